@@ -1,0 +1,13 @@
+namespace Forge.Checkpoints;
+
+/// <summary>A note attached to a checkpoint.</summary>
+/// <param name="Position">The position in the session's log of the event that attached it.</param>
+/// <param name="At">When it was attached, UTC.</param>
+/// <param name="Severity">How grave it is.</param>
+/// <param name="Text">The note.</param>
+[GenerateSerializer, Immutable, Alias("forge.annotation")]
+public sealed record Annotation(
+    [property: Id(0)] long Position,
+    [property: Id(1)] DateTimeOffset At,
+    [property: Id(2)] AnnotationSeverity Severity,
+    [property: Id(3)] string Text);

@@ -1,0 +1,9 @@
+namespace Forge.Checkpoints;
+
+/// <summary>One page of a list: a consistent read of one instant.</summary>
+/// <param name="Items">The summaries, in the order asked for.</param>
+/// <param name="Next">The cursor of the next page; null at the end.</param>
+[GenerateSerializer, Immutable, Alias("forge.checkpoint-page")]
+public sealed record CheckpointPage(
+    [property: Id(0)] IReadOnlyList<CheckpointSummary> Items,
+    [property: Id(1)] string? Next);

@@ -1,0 +1,54 @@
+using System.Globalization;
+using Forge.Errors;
+using Forge.Identity;
+
+namespace Forge.Checkpoints;
+
+/// <summary>How a caller names a checkpoint of a session: by its id, by its sequence number, or as the latest one.</summary>
+[GenerateSerializer, Immutable, Alias("forge.checkpoint-reference")]
+public readonly record struct CheckpointReference
+{
+    private CheckpointReference(CheckpointId id, long sequence) => (Id, Sequence) = (id, sequence);
+
+    /// <summary>The head of the session. This is also what <c>default</c> means.</summary>
+    public static CheckpointReference Latest => default;
+
+    /// <summary>The id; empty where the checkpoint is not named by its id.</summary>
+    [Id(0)]
+    public CheckpointId Id { get; }
+
+    /// <summary>The sequence, from 1; 0 where the checkpoint is not named by its sequence.</summary>
+    [Id(1)]
+    public long Sequence { get; }
+
+    /// <summary>True where the head is meant.</summary>
+    public bool IsLatest => Id.IsEmpty && Sequence == 0;
+
+    /// <summary>Names a checkpoint by its id.</summary>
+    /// <exception cref="InvalidRequestException">The id is empty.</exception>
+    public static CheckpointReference ById(CheckpointId id) =>
+        id.IsEmpty ? throw new InvalidRequestException("checkpoint", "must not be the nil UUID") : new(id, 0);
+
+    /// <summary>Names a checkpoint by its sequence.</summary>
+    /// <exception cref="InvalidRequestException">The sequence is less than 1.</exception>
+    public static CheckpointReference BySequence(long sequence) =>
+        sequence < 1 ? throw new InvalidRequestException("checkpoint", "must be a sequence from 1") : new(default, sequence);
+
+    /// <summary>Reads an id, a sequence number or <c>latest</c>.</summary>
+    /// <exception cref="InvalidRequestException">The text is none of these.</exception>
+    public static CheckpointReference Parse(string value) =>
+        value == "latest" ? Latest
+        : long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) ? BySequence(sequence)
+        : CheckpointId.TryParse(value, out var id) ? ById(id)
+        : throw new InvalidRequestException("checkpoint", "must be an id, a sequence number or 'latest'");
+
+    /// <summary>An id as a reference.</summary>
+    public static implicit operator CheckpointReference(CheckpointId id) => ById(id);
+
+    /// <summary>A sequence as a reference.</summary>
+    public static implicit operator CheckpointReference(long sequence) => BySequence(sequence);
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        IsLatest ? "latest" : Sequence > 0 ? Sequence.ToString(CultureInfo.InvariantCulture) : Id.ToString();
+}

@@ -1,0 +1,48 @@
+using Forge.Identity;
+
+namespace Forge.Checkpoints;
+
+/// <summary>A checkpoint without its state. All but <see cref="Tags"/> is immutable.</summary>
+[GenerateSerializer, Immutable, Alias("forge.checkpoint-summary")]
+public sealed record CheckpointSummary
+{
+    /// <summary>The id, unique in the session.</summary>
+    [Id(0)]
+    public required CheckpointId Id { get; init; }
+
+    /// <summary>The place in the session's one order, from 1.</summary>
+    [Id(1)]
+    public required long Sequence { get; init; }
+
+    /// <summary>When it was created, UTC, in whole microseconds; never earlier than that of a lower sequence.</summary>
+    [Id(2)]
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The sequence of the checkpoint it followed; 0 for the first. What it names may be gone by now.</summary>
+    [Id(3)]
+    public long Parent { get; init; }
+
+    /// <summary>What the agent said of it.</summary>
+    [Id(4)]
+    public required string Message { get; init; }
+
+    /// <summary>Its tags as they are now, without repeats, in the order in which they were given.</summary>
+    [Id(5)]
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>Why it was taken.</summary>
+    [Id(6)]
+    public CheckpointTrigger Trigger { get; init; }
+
+    /// <summary>The media type of the state.</summary>
+    [Id(7)]
+    public required string ContentType { get; init; }
+
+    /// <summary>The length of the state in bytes, as it was saved.</summary>
+    [Id(8)]
+    public required int Size { get; init; }
+
+    /// <summary>The SHA-256 of the state, 64 hexadecimal digits in lower case.</summary>
+    [Id(9)]
+    public required string Checksum { get; init; }
+}

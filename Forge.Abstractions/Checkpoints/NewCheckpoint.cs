@@ -1,0 +1,65 @@
+using Forge.Identity;
+
+namespace Forge.Checkpoints;
+
+/// <summary>What a caller gives to create a checkpoint.</summary>
+[GenerateSerializer, Immutable, Alias("forge.new-checkpoint")]
+public sealed record NewCheckpoint
+{
+    /// <summary>The media type of a state when none is named.</summary>
+    public const string DefaultContentType = "application/json";
+
+    /// <summary>
+    /// The id and request id; empty to have one made. A repeat with the same id within the request window answers with
+    /// the first one's id, sequence and time.
+    /// </summary>
+    [Id(0)]
+    public CheckpointId Id { get; init; }
+
+    /// <summary>
+    /// A text to make the id from, 1 to 200 characters, for callers that have no UUID; null for none. Not together with
+    /// <see cref="Id"/>.
+    /// </summary>
+    [Id(1)]
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>What the agent says of it: 1 byte to the message limit (4 KiB of UTF-8 by default), no NUL.</summary>
+    [Id(2)]
+    public required string Message { get; init; }
+
+    /// <summary>Tags: at most 64 of 1 to 128 characters by default, no NUL; repeats are dropped.</summary>
+    [Id(3)]
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>Why it is taken.</summary>
+    [Id(4)]
+    public CheckpointTrigger Trigger { get; init; }
+
+    /// <summary>
+    /// The state: 1 byte to the state limit (16 MiB by default). The bytes must not change until the call has returned.
+    /// </summary>
+    [Id(5)]
+    public required ReadOnlyMemory<byte> State { get; init; }
+
+    /// <summary>The media type of the state: 1 to 255 characters of printable ASCII.</summary>
+    [Id(6)]
+    public string ContentType { get; init; } = DefaultContentType;
+
+    /// <summary>The checkpoint it follows; null for the session's current one.</summary>
+    [Id(7)]
+    public CheckpointReference? Parent { get; init; }
+
+    /// <summary>
+    /// The sequence that the head must have for this to be taken, 0 for a session without one; null for any. In a batch
+    /// it is looked at as if the creates before it had been made.
+    /// </summary>
+    [Id(8)]
+    public long? ExpectedHead { get; init; }
+
+    /// <summary>
+    /// True where the maker of the id knows that it was never sent before, which saves the look for an earlier one. The
+    /// unique index of the history is the last line all the same.
+    /// </summary>
+    [Id(9)]
+    public bool FirstAttempt { get; init; }
+}

@@ -1,0 +1,53 @@
+using Forge.Checkpoints;
+using Forge.Identity;
+
+namespace Forge.Sessions;
+
+/// <summary>What a session is at one instant.</summary>
+[GenerateSerializer, Immutable, Alias("forge.session-info")]
+public sealed record SessionInfo
+{
+    /// <summary>Who it belongs to.</summary>
+    [Id(0)]
+    public required TenantId Tenant { get; init; }
+
+    /// <summary>Its id.</summary>
+    [Id(1)]
+    public required SessionId Session { get; init; }
+
+    /// <summary>When the first change of it was made, UTC.</summary>
+    [Id(2)]
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>How many checkpoints it has.</summary>
+    [Id(3)]
+    public required long Count { get; init; }
+
+    /// <summary>The sum of the sizes of their states as saved, in bytes.</summary>
+    [Id(4)]
+    public required long Bytes { get; init; }
+
+    /// <summary>The newest surviving checkpoint; null where there is none.</summary>
+    [Id(5)]
+    public CheckpointPointer? Head { get; init; }
+
+    /// <summary>The parent of the next checkpoint; null where there is none.</summary>
+    [Id(6)]
+    public CheckpointPointer? Current { get; init; }
+
+    /// <summary>The greatest sequence ever given out; the next one is one more.</summary>
+    [Id(7)]
+    public required long LastSequence { get; init; }
+
+    /// <summary>The position of the newest event of the session's log.</summary>
+    [Id(8)]
+    public required long LastPosition { get; init; }
+
+    /// <summary>The number of changes committed; grows with each commit.</summary>
+    [Id(9)]
+    public required long Version { get; init; }
+
+    /// <summary>Its own settings.</summary>
+    [Id(10)]
+    public required SessionSettings Settings { get; init; }
+}

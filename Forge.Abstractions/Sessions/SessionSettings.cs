@@ -1,0 +1,22 @@
+namespace Forge.Sessions;
+
+/// <summary>What can be set for one session; what is null falls back to the tenant's, then the silo's.</summary>
+[GenerateSerializer, Immutable, Alias("forge.session-settings")]
+public sealed record SessionSettings
+{
+    /// <summary>
+    /// Labels to find the session by: at most 64, names of 1 to 128 characters, values of at most 256, no NUL.
+    /// </summary>
+    [Id(0)]
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// How long after the newest checkpoint an automatic one for time passed may be taken; from zero to 365 days.
+    /// </summary>
+    [Id(1)]
+    public TimeSpan? AutomaticInterval { get; init; }
+
+    /// <summary>What a compaction without a policy of its own keeps.</summary>
+    [Id(2)]
+    public RetentionPolicy? Retention { get; init; }
+}

@@ -1,0 +1,160 @@
+using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.Identity;
+using Forge.Sessions;
+
+namespace Forge.Grains.History;
+
+/// <summary>
+/// The history of all sessions in one database. Knows rows and versions, and nothing of what they mean.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Safe for concurrent use. Every read is one query over one snapshot of the database that also sees the head row, so
+/// that what it answers and the version it names belong to the same instant. A checkpoint is visible where its row is
+/// there, its session is not deleted and no removed range covers it.
+/// </para>
+/// <para>
+/// Every method but <see cref="CommitAsync"/> raises <see cref="UnavailableException"/> where the database cannot be
+/// reached or does not answer in time, and <see cref="OperationCanceledException"/> where it was cancelled.
+/// </para>
+/// </remarks>
+internal interface IHistoryStore : IAsyncDisposable
+{
+    /// <summary>Brings the schema up to date and checks that commits are durable. Called once, before anything else.</summary>
+    /// <exception cref="UnsafeDurabilityException">The database would acknowledge what a crash can lose.</exception>
+    /// <exception cref="SchemaTooNewException">A newer Forge has changed the schema so that this one must not touch it.</exception>
+    /// <exception cref="DatabaseInUseException">Another process has the embedded database.</exception>
+    Task StartAsync(CancellationToken cancellationToken);
+
+    /// <summary>Answers once the database does.</summary>
+    Task PingAsync(CancellationToken cancellationToken);
+
+    /// <summary>A key that no session has and none was ever given.</summary>
+    ValueTask<long> NextSessionKeyAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes a batch in one transaction and answers for each of its commits, in their order: <c>Committed</c>,
+    /// <c>Conflict</c> or <c>Locked</c>. When it returns, what is <c>Committed</c> survives a crash. The memory that the
+    /// commits refer to is not used after the returned task has completed.
+    /// </summary>
+    /// <exception cref="BatchRejectedException">Nothing was written, because of what one of the commits holds.</exception>
+    /// <exception cref="UnavailableException">Nothing was written, because the database cannot be reached.</exception>
+    /// <exception cref="CommitInDoubtException">It may have been written.</exception>
+    Task<IReadOnlyList<CommitOutcome>> CommitAsync(CommitBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Finds out what became of a batch in doubt, by the head rows: waits for a transaction that is still under way on
+    /// them, and then answers for each commit <c>Committed</c> (the row names the batch), <c>Unavailable</c> (it has the
+    /// version before: nothing was written) or <c>Unknown</c> (somebody wrote since).
+    /// </summary>
+    Task<IReadOnlyList<CommitOutcome>> FindOutAsync(CommitBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>The head row, also of a deleted session, with the ids of head and current; null where there is none.</summary>
+    Task<HeadRead?> ReadHeadAsync(SessionAddress address, CancellationToken cancellationToken);
+
+    /// <summary>One checkpoint.</summary>
+    Task<Versioned<StoredCheckpoint?>> ReadCheckpointAsync(
+        SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken);
+
+    /// <summary>Checkpoints without their stored states, in the order and number asked for; never reads the states.</summary>
+    Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(
+        SessionAddress address, ListFilter filter, CancellationToken cancellationToken);
+
+    /// <summary>A remembered request that is not older than <paramref name="since"/>.</summary>
+    Task<Versioned<RememberedRequest?>> ReadRequestAsync(
+        SessionAddress address, Guid id, DateTimeOffset since, CancellationToken cancellationToken);
+
+    /// <summary>What a policy keeps of the visible checkpoints, for the engine to decide by.</summary>
+    /// <param name="address">The session.</param>
+    /// <param name="policy">A valid policy.</param>
+    /// <param name="now">The time that ages are counted back from.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<Versioned<CompactionSurvey>> SurveyAsync(
+        SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Opens the session as it is now: what the snapshot yields does not change while writes go on. Null where there is
+    /// no such session or it is deleted. Holds a connection until it is disposed.
+    /// </summary>
+    Task<IHistorySnapshot?> OpenSnapshotAsync(SessionAddress address, CancellationToken cancellationToken);
+
+    /// <summary>Notes that rows will be staged under a key, and from when on they may be removed as abandoned.</summary>
+    Task BeginStagingAsync(long key, DateTimeOffset abandonedAt, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes checkpoints (with their <see cref="StoredCheckpoint.Annotations"/> and tags) that no session shows until a
+    /// commit takes them over by <see cref="SessionCommit.StagedKey"/>.
+    /// </summary>
+    /// <exception cref="BatchRejectedException">A sequence or id is there already under the key; nothing was written.</exception>
+    Task StageAsync(long key, IReadOnlyList<StoredCheckpoint> checkpoints, CancellationToken cancellationToken);
+
+    /// <summary>Lets what was staged under a key be removed at once.</summary>
+    Task DiscardStagingAsync(long key, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes one piece of work that is due and that nobody holds, for <paramref name="lease"/> long; null where there is none.
+    /// </summary>
+    Task<DueWork?> ClaimDueWorkAsync(string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Does one step of claimed work, removing at most <paramref name="limit"/> checkpoints; when nothing is left the work
+    /// itself goes. Of the removed checkpoints those created after <paramref name="rememberSince"/> are remembered as
+    /// requests in the same transaction (<see cref="RemovedCreate"/>); of a deleted session none is.
+    /// </summary>
+    /// <returns>True where the work is done.</returns>
+    Task<bool> DoWorkAsync(DueWork work, int limit, DateTimeOffset rememberSince, CancellationToken cancellationToken);
+
+    /// <summary>Forgets at most <paramref name="limit"/> requests older than <paramref name="before"/>; says how many went.</summary>
+    Task<int> ForgetRequestsAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken);
+}
+
+/// <summary>A head row and what else an activation needs to know of it.</summary>
+/// <param name="Head">The row.</param>
+/// <param name="HeadId">The id of the head; empty for none.</param>
+/// <param name="CurrentId">The id of the current checkpoint; empty for none.</param>
+internal sealed record HeadRead(SessionHead Head, CheckpointId HeadId, CheckpointId CurrentId);
+
+/// <summary>What a read found and the version of the head row it saw; 0 where the session has none.</summary>
+internal readonly record struct Versioned<T>(long Version, T Value);
+
+[Flags]
+internal enum CheckpointParts
+{
+    Summary = 0,
+    State = 1,
+    Annotations = 2,
+    All = State | Annotations,
+}
+
+/// <summary>Which checkpoints to list. Bounds on sequences exclude, bounds on times include.</summary>
+internal sealed record ListFilter
+{
+    public string? Tag { get; init; }
+
+    public CheckpointTrigger? Trigger { get; init; }
+
+    public long After { get; init; }
+
+    public long Before { get; init; } = long.MaxValue;
+
+    public DateTimeOffset? From { get; init; }
+
+    public DateTimeOffset? To { get; init; }
+
+    public ListOrder Order { get; init; }
+
+    public required int Limit { get; init; }
+}
+
+/// <summary>One session at one instant.</summary>
+internal interface IHistorySnapshot : IAsyncDisposable
+{
+    HeadRead Head { get; }
+
+    /// <summary>The visible checkpoints with all their parts, by rising sequence, one in memory at a time. Read once.</summary>
+    IAsyncEnumerable<StoredCheckpoint> ReadAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Claimed work.</summary>
+internal sealed record DueWork(long Id, DueWorkKind Kind, long SessionKey);

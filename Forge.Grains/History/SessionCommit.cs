@@ -1,0 +1,108 @@
+using Forge.Checkpoints;
+using Forge.Identity;
+
+namespace Forge.Grains.History;
+
+/// <summary>
+/// All that one session changes in one commit. A store writes the whole of it or nothing, and only where the head row
+/// still has <see cref="ExpectedVersion"/>.
+/// </summary>
+internal sealed record SessionCommit
+{
+    public required SessionAddress Address { get; init; }
+
+    /// <summary>The version that the head row must have; 0 where there must be no row yet.</summary>
+    public required long ExpectedVersion { get; init; }
+
+    /// <summary>The head row afterwards. Its version is one more than the expected, its key is set, its last batch is not:
+    /// the store writes the id of the batch there.</summary>
+    public required SessionHead Head { get; init; }
+
+    /// <summary>New checkpoints, by rising sequence, all above the sequences of rows that are there.</summary>
+    public IReadOnlyList<StoredCheckpoint> Creates { get; init; } = [];
+
+    /// <summary>New tags of checkpoints; at most one entry a sequence.</summary>
+    public IReadOnlyList<TagChange> TagChanges { get; init; } = [];
+
+    public IReadOnlyList<NewAnnotation> Annotations { get; init; } = [];
+
+    /// <summary>Checkpoints whose rows, tags and annotations go in this very commit.</summary>
+    public IReadOnlyList<long> Deletes { get; init; } = [];
+
+    /// <summary>Ranges of sequences in which nothing is visible from this commit on; their rows go later.</summary>
+    public IReadOnlyList<SequenceRange> Removals { get; init; } = [];
+
+    /// <summary>Checkpoints to mark as <see cref="StoredCheckpoint.Trunk"/>.</summary>
+    public IReadOnlyList<long> Trunks { get; init; } = [];
+
+    /// <summary>Events other than creates.</summary>
+    public IReadOnlyList<SessionEvent> Events { get; init; } = [];
+
+    /// <summary>Requests to remember. A request id that is there already makes the commit <see cref="CommitStatus.Duplicate"/>.</summary>
+    public IReadOnlyList<RememberedRequest> Requests { get; init; } = [];
+
+    /// <summary>Work for later; one that is due already for the same session and kind is left as it is.</summary>
+    public IReadOnlyList<NewDueWork> DueWork { get; init; } = [];
+
+    /// <summary>
+    /// The key under which rows were staged that become this session's now; 0 for none. The same as the head's key where
+    /// the session is new. The staging's due work goes.
+    /// </summary>
+    public long StagedKey { get; init; }
+
+    /// <summary>What counts against the bounds of queues and batches: about what crosses the wire, in bytes.</summary>
+    public long Weight { get; init; }
+}
+
+internal readonly record struct TagChange(long Sequence, IReadOnlyList<string> Tags);
+
+internal readonly record struct NewAnnotation(
+    long Sequence, long Position, DateTimeOffset At, AnnotationSeverity Severity, string Text);
+
+/// <summary>Sequences from the first to the last, both included.</summary>
+internal readonly record struct SequenceRange(long First, long Last);
+
+/// <summary>An event of a session's log.</summary>
+/// <param name="Position">Its position.</param>
+/// <param name="Kind">What happened.</param>
+/// <param name="At">When.</param>
+/// <param name="Sequence">The checkpoint it happened to; 0 where it happened to the session.</param>
+/// <param name="LastSequence">The greatest sequence given out before it. Since creates have no event row, this is what
+/// finds the creates around it.</param>
+/// <param name="Detail">What else there is to say, as a JSON object; null for nothing.</param>
+internal readonly record struct SessionEvent(
+    long Position, SessionEventKind Kind, DateTimeOffset At, long Sequence, long LastSequence, string? Detail);
+
+/// <summary>What happened. The numbers are stored; they never change meaning.</summary>
+internal enum SessionEventKind : short
+{
+    Created = 0,
+    Restored = 1,
+    Deleted = 2,
+    Compacted = 3,
+    Annotated = 4,
+    Tagged = 5,
+    Forked = 6,
+    Imported = 7,
+}
+
+/// <summary>A request that took effect, kept for the request window.</summary>
+/// <param name="Id">The request id.</param>
+/// <param name="At">When it took effect; a create that is remembered because its checkpoint went: when it was created.</param>
+/// <param name="Kind">Which operation it was.</param>
+/// <param name="Outcome">What a repeat is answered with, and compared to, as a JSON object.</param>
+internal readonly record struct RememberedRequest(Guid Id, DateTimeOffset At, string Kind, string Outcome);
+
+internal enum DueWorkKind : short
+{
+    /// <summary>Remove the rows in a session's removed ranges, then the ranges.</summary>
+    Reclaim = 1,
+
+    /// <summary>Remove staged rows that no session took over.</summary>
+    Staging = 2,
+
+    /// <summary>Remove every row of a deleted session but its head row.</summary>
+    Erase = 3,
+}
+
+internal readonly record struct NewDueWork(DueWorkKind Kind, DateTimeOffset DueAt);

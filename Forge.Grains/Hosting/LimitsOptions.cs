@@ -1,0 +1,43 @@
+namespace Forge.Grains.Hosting;
+
+/// <summary>The limits of requests, section <c>Forge:Limits</c>. Each must be at least 1.</summary>
+public sealed class LimitsOptions
+{
+    /// <summary>The greatest state, in bytes; 16 MiB by default, at most 64 MiB.</summary>
+    public int StateBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>The longest message, in bytes of UTF-8; 4 KiB by default.</summary>
+    public int MessageBytes { get; set; } = 4 * 1024;
+
+    /// <summary>The most tags of a checkpoint; 64 by default.</summary>
+    public int Tags { get; set; } = 64;
+
+    /// <summary>The longest tag, in characters; 128 by default.</summary>
+    public int TagCharacters { get; set; } = 128;
+
+    /// <summary>The longest annotation, in bytes of UTF-8; 16 KiB by default.</summary>
+    public int AnnotationBytes { get; set; } = 16 * 1024;
+
+    /// <summary>The most items of a page; 1,000 by default.</summary>
+    public int PageItems { get; set; } = 1000;
+
+    /// <summary>The most creates of one batch call; 1,000 by default.</summary>
+    public int BatchRecords { get; set; } = 1000;
+
+    /// <summary>The most bytes of states in one batch call; 16 MiB by default, at most 64 MiB.</summary>
+    public int BatchBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>The most labels of a session; 64 by default.</summary>
+    public int Labels { get; set; } = 64;
+
+    /// <summary>The most exports that one silo runs at once; 32 by default.</summary>
+    public int Exports { get; set; } = 32;
+
+    /// <summary>The most imports that one silo runs at once; 8 by default.</summary>
+    public int Imports { get; set; } = 8;
+
+    /// <summary>
+    /// How long after the newest checkpoint an automatic one for time passed may be taken; five minutes by default.
+    /// </summary>
+    public TimeSpan AutomaticInterval { get; set; } = TimeSpan.FromMinutes(5);
+}
