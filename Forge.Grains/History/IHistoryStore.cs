@@ -65,6 +65,14 @@ internal interface IHistoryStore : IAsyncDisposable
     Task<Versioned<RememberedRequest?>> ReadRequestAsync(
         SessionAddress address, Guid id, DateTimeOffset since, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The creates that made checkpoints with these ids, as they were created (their first tags), in any order: from the
+    /// rows, also those that a removed range hides, and else from the creates remembered since <paramref name="since"/>
+    /// (<see cref="RemovedCreate.Recall"/>). Ids that neither knows are left out.
+    /// </summary>
+    Task<Versioned<IReadOnlyList<CheckpointSummary>>> ReadCreatesAsync(
+        SessionAddress address, IReadOnlyList<CheckpointId> ids, DateTimeOffset since, CancellationToken cancellationToken);
+
     /// <summary>What a policy keeps of the visible checkpoints, for the engine to decide by.</summary>
     /// <param name="address">The session.</param>
     /// <param name="policy">A valid policy.</param>
