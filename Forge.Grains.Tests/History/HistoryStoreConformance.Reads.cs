@@ -206,6 +206,7 @@ public abstract partial class HistoryStoreConformance
             (await Store.ListAsync(address, new ListFilter { Limit = 10 }, Cancel)).Version,
             (await Store.ListAsync(address, new ListFilter { Limit = 10, Tag = "nobody's" }, Cancel)).Version,
             (await Store.ReadRequestAsync(address, Guid.NewGuid(), HistoryRows.Start, Cancel)).Version,
+            (await Store.ReadCreatesAsync(address, [new CheckpointId(Guid.NewGuid())], HistoryRows.Start, Cancel)).Version,
             (await Store.SurveyAsync(address, new() { KeepRecent = 1 }, HistoryRows.Start, Cancel)).Version,
         };
         return Assert.Single(versions.Distinct());

@@ -177,6 +177,30 @@ public abstract partial class HistoryStoreConformance
         Assert.Null(await HeadAsync(session.Address));
     }
 
+    [Fact]
+    public async Task Stage_OnceRemovalBegan_IsRefused()
+    {
+        var key = await Store.NextSessionKeyAsync(Cancel);
+        var rows = HistoryRows.Checkpoints(1, 3);
+        await RefusedAsync(key, rows[0]);
+        await Store.BeginStagingAsync(key, Abandoned, Cancel);
+        await Store.StageAsync(key, rows[..1], Cancel);
+        var work = await ClaimAsync(Abandoned);
+
+        await RefusedAsync(key, rows[1]);
+        await FinishAsync(work, 10, HistoryRows.Start);
+        await RefusedAsync(key, rows[2]);
+
+        await Store.BeginStagingAsync(key, Abandoned, Cancel);
+        await Store.StageAsync(key, rows, Cancel);
+    }
+
+    private async Task RefusedAsync(long key, StoredCheckpoint row)
+    {
+        var error = await Assert.ThrowsAsync<BatchRejectedException>(() => Store.StageAsync(key, [row], Cancel));
+        Assert.Equal(CommitStatus.Refused, error.Status);
+    }
+
     private static StoredCheckpoint[] StagedRows() =>
     [
         HistoryRows.Checkpoint(2, "t"),
