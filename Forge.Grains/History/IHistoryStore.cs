@@ -94,7 +94,10 @@ internal interface IHistoryStore : IAsyncDisposable
     /// Writes checkpoints (with their <see cref="StoredCheckpoint.Annotations"/> and tags) that no session shows until a
     /// commit takes them over by <see cref="SessionCommit.StagedKey"/>.
     /// </summary>
-    /// <exception cref="BatchRejectedException">A sequence or id is there already under the key; nothing was written.</exception>
+    /// <exception cref="BatchRejectedException">
+    /// Nothing was written: a sequence or id is there already under the key (<c>Duplicate</c>), or the staging was not begun
+    /// or somebody claimed its removal (<c>Refused</c>), after which nobody would remove these rows.
+    /// </exception>
     Task StageAsync(long key, IReadOnlyList<StoredCheckpoint> checkpoints, CancellationToken cancellationToken);
 
     /// <summary>Lets what was staged under a key be removed at once.</summary>
