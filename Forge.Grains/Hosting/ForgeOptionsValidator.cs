@@ -1,0 +1,71 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+
+namespace Forge.Grains.Hosting;
+
+/// <summary>Checks <see cref="ForgeOptions"/> with all its parts.</summary>
+internal sealed class ForgeOptionsValidator : IValidateOptions<ForgeOptions>
+{
+    // What the clustering tables of stock ADO.NET set-ups hold, and enough for any name.
+    private const int MaxIdCharacters = 150;
+
+    private readonly LimitsOptionsValidator _limits = new();
+    private readonly WriterOptionsValidator _writer = new();
+    private readonly RetentionOptionsValidator _retention = new();
+
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, ForgeOptions options)
+    {
+        var rules = new OptionsRules(ForgeOptions.Section);
+        rules.That(
+            Enum.IsDefined(options.Database),
+            $"Forge:Database is {options.Database}; it must be one of {string.Join(", ", Enum.GetNames<ForgeDatabase>())}.");
+        rules.That(
+            options.Database != ForgeDatabase.Sqlite || !string.IsNullOrWhiteSpace(options.Data),
+            "Forge:Data is empty; SQLite needs a folder.");
+        rules.That(
+            options.Database != ForgeDatabase.PostgreSql || !string.IsNullOrWhiteSpace(options.ConnectionString),
+            "ConnectionStrings:Forge is empty; Forge:Database = PostgreSql needs it.");
+        rules.Between(nameof(options.SiloPort), options.SiloPort, 0, IPEndPoint.MaxPort);
+        rules.Between(nameof(options.GatewayPort), options.GatewayPort, 0, IPEndPoint.MaxPort);
+        rules.That(
+            options.SiloPort == 0 || options.SiloPort != options.GatewayPort,
+            $"Forge:SiloPort and Forge:GatewayPort are both {options.SiloPort}; they must differ.");
+        CheckAddresses(options, rules);
+        CheckId(nameof(options.ClusterId), options.ClusterId, rules);
+        CheckId(nameof(options.ServiceId), options.ServiceId, rules);
+        rules.Include(_limits.Validate(name, options.Limits));
+        rules.Include(_writer.Validate(name, options.Writer));
+        rules.Include(_retention.Validate(name, options.Retention));
+        return rules.Result;
+    }
+
+    private static void CheckAddresses(ForgeOptions options, OptionsRules rules)
+    {
+        var listens = IPAddress.TryParse(options.ListenAddress, out var listen);
+        rules.That(listens, $"Forge:ListenAddress is '{options.ListenAddress}'; it must be an IP address.");
+        if (options.AdvertisedAddress is null)
+        {
+            rules.That(
+                !listens || !IsAny(listen!),
+                $"Forge:ListenAddress is {options.ListenAddress}, which nobody can connect to; Forge:AdvertisedAddress must say " +
+                "by which address others reach this silo.");
+        }
+        else
+        {
+            rules.That(
+                IPAddress.TryParse(options.AdvertisedAddress, out var advertised) && !IsAny(advertised),
+                $"Forge:AdvertisedAddress is '{options.AdvertisedAddress}'; it must be an IP address that others can connect to.");
+        }
+    }
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    private static void CheckId(string name, string value, OptionsRules rules)
+    {
+        rules.That(!string.IsNullOrWhiteSpace(value), $"Forge:{name} is empty; it must have 1 to {MaxIdCharacters} characters.");
+        rules.That(
+            value is null || value.Length <= MaxIdCharacters,
+            $"Forge:{name} has {value?.Length} characters; it must have 1 to {MaxIdCharacters}.");
+    }
+}

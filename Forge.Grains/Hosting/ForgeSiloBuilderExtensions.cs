@@ -1,0 +1,136 @@
+using Forge.Grains.History;
+using Forge.Grains.OrleansStorage;
+using Forge.Grains.Tenants;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Orleans.Serialization;
+using Orleans.Storage;
+
+namespace Forge.Grains.Hosting;
+
+/// <summary>Adds Forge to a silo.</summary>
+public static class ForgeSiloBuilderExtensions
+{
+    /// <summary>
+    /// Makes this silo a Forge silo: its history, Orleans' storage and clustering on the same database, and where it
+    /// listens. A second call changes nothing. The settings are checked when the host starts.
+    /// </summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="configure">Changes the settings from their defaults. Run more than once.</param>
+    public static ISiloBuilder AddForge(this ISiloBuilder silo, Action<ForgeOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(silo);
+        ArgumentNullException.ThrowIfNull(configure);
+        return IsAdded(silo) ? silo : silo.AddForgeGrains(configure).AddForgeCluster(configure);
+    }
+
+    /// <summary>
+    /// As the other overload, with the settings of section <c>Forge</c> and the connection string <c>Forge</c>.
+    /// </summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="configuration">The root of the configuration.</param>
+    /// <exception cref="InvalidOperationException">A setting cannot be read; the message names it.</exception>
+    public static ISiloBuilder AddForge(this ISiloBuilder silo, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        return silo.AddForge(options =>
+        {
+            configuration.GetSection(ForgeOptions.Section).Bind(options);
+            options.ConnectionString ??= configuration.GetConnectionString(ForgeOptions.ConnectionStringName);
+        });
+    }
+
+    /// <summary>
+    /// The part of <see cref="AddForge(ISiloBuilder, Action{ForgeOptions})"/> that leaves clustering and endpoints alone,
+    /// for test clusters that bring their own.
+    /// </summary>
+    internal static ISiloBuilder AddForgeGrains(this ISiloBuilder silo, Action<ForgeOptions> configure)
+    {
+        if (IsAdded(silo))
+        {
+            return silo;
+        }
+
+        var services = silo.Services;
+        services.AddSingleton<Marker>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ForgeOptions>, ForgeOptionsValidator>());
+        services.AddOptions<ForgeOptions>().Configure(configure).ValidateOnStart();
+        services.TryAddSingleton(Part(options => options.Limits));
+        services.TryAddSingleton(Part(options => options.Writer));
+        services.TryAddSingleton(Part(options => options.Retention));
+        services.TryAddSingleton<TenantSettingsRules>();
+        services.TryAddSingleton(provider =>
+            HistoryStoreFactory.Create(provider, provider.GetRequiredService<IOptions<ForgeOptions>>().Value));
+        services.TryAddSingleton<IForgeReadiness, HistoryReadiness>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ForgeStartup>());
+        services.AddForgeHistory();
+        silo.AddOrleansStorage(Read(configure).Database);
+        return silo;
+    }
+
+    private static ISiloBuilder AddForgeCluster(this ISiloBuilder silo, Action<ForgeOptions> configure)
+    {
+        silo.Services.TryAddSingleton<ForgeEndpoints>();
+        silo.Services.AddOptions<EndpointOptions>().Configure<ForgeEndpoints>((target, endpoints) =>
+        {
+            target.AdvertisedIPAddress = endpoints.Advertised;
+            target.SiloPort = endpoints.SiloPort;
+            target.GatewayPort = endpoints.GatewayPort;
+            target.SiloListeningEndpoint = new(endpoints.Listen, endpoints.SiloPort);
+            target.GatewayListeningEndpoint = new(endpoints.Listen, endpoints.GatewayPort);
+        });
+        silo.Services.AddOptions<ClusterOptions>().Configure<IOptions<ForgeOptions>>((target, options) =>
+        {
+            target.ClusterId = options.Value.ClusterId;
+            target.ServiceId = options.Value.ServiceId;
+        });
+        return Read(configure).Database == ForgeDatabase.PostgreSql
+            ? silo.UseAdoNetClustering(clustering => clustering.Configure<IOptions<ForgeOptions>>((target, options) =>
+            {
+                target.Invariant = OrleansSchema.PostgreSqlInvariant;
+                target.ConnectionString = options.Value.ConnectionString;
+            }))
+            : silo.UseDevelopmentClustering(primarySiloEndpoint: null);
+    }
+
+    private static void AddOrleansStorage(this ISiloBuilder silo, ForgeDatabase database)
+    {
+        if (database == ForgeDatabase.Memory)
+        {
+            silo.AddMemoryGrainStorage(TenantGrain.StorageName);
+            return;
+        }
+
+        silo.AddAdoNetGrainStorage(TenantGrain.StorageName, storage => storage
+            .Configure<IOptions<ForgeOptions>, Serializer>((target, options, serializer) =>
+            {
+                // By ids and aliases, so that what is stored outlives the renaming of a type.
+                target.GrainStorageSerializer = new OrleansGrainStorageSerializer(serializer);
+                (target.Invariant, target.ConnectionString) = options.Value.Database == ForgeDatabase.PostgreSql
+                    ? (OrleansSchema.PostgreSqlInvariant, options.Value.ConnectionString!)
+                    : (OrleansSchema.SqliteInvariant, OrleansSchema.SqliteConnectionString(options.Value.Data));
+            }));
+    }
+
+    // Which providers there are has to be known before the options are.
+    private static ForgeOptions Read(Action<ForgeOptions> configure)
+    {
+        var options = new ForgeOptions();
+        configure(options);
+        return options;
+    }
+
+    private static bool IsAdded(ISiloBuilder silo) => silo.Services.Any(service => service.ServiceType == typeof(Marker));
+
+    private static Func<IServiceProvider, IOptions<T>> Part<T>(Func<ForgeOptions, T> part)
+        where T : class =>
+        provider => Options.Create(part(provider.GetRequiredService<IOptions<ForgeOptions>>().Value));
+
+    private sealed class Marker;
+}

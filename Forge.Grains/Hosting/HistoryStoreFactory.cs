@@ -1,0 +1,27 @@
+using Forge.Grains.History;
+using Forge.Grains.History.InMemory;
+using Forge.Grains.History.PostgreSql;
+using Forge.Grains.History.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Forge.Grains.Hosting;
+
+/// <summary>Makes the history store of a silo by its settings.</summary>
+internal static class HistoryStoreFactory
+{
+    public static IHistoryStore Create(IServiceProvider services, ForgeOptions options)
+    {
+        var time = services.GetRequiredService<TimeProvider>();
+        return options.Database switch
+        {
+            ForgeDatabase.PostgreSql => new PostgreSqlHistoryStore(
+                options.ConnectionString!, options.Writer, options.AllowUnsafeDurability, time,
+                services.GetRequiredService<ILogger<PostgreSqlHistoryStore>>()),
+            ForgeDatabase.Sqlite => new SqliteHistoryStore(
+                options.Data, options.Writer, options.AllowUnsafeDurability, time,
+                services.GetRequiredService<ILogger<SqliteHistoryStore>>()),
+            _ => new InMemoryHistoryStore(time),
+        };
+    }
+}

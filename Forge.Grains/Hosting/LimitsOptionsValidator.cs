@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Options;
+
+namespace Forge.Grains.Hosting;
+
+/// <summary>Checks <see cref="LimitsOptions"/>.</summary>
+internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
+{
+    private const string Section = $"{ForgeOptions.Section}:{nameof(ForgeOptions.Limits)}";
+    private const int MaxBytes = 64 * 1024 * 1024;
+    private const int MaxCount = 1_000_000;
+
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, LimitsOptions options)
+    {
+        var rules = new OptionsRules(Section);
+        rules.Between(nameof(options.StateBytes), options.StateBytes, 1, MaxBytes);
+        rules.Between(nameof(options.MessageBytes), options.MessageBytes, 1, MaxBytes);
+        rules.Between(nameof(options.Tags), options.Tags, 1, MaxCount);
+        rules.Between(nameof(options.TagCharacters), options.TagCharacters, 1, MaxCount);
+        rules.Between(nameof(options.AnnotationBytes), options.AnnotationBytes, 1, MaxBytes);
+        rules.Between(nameof(options.PageItems), options.PageItems, 1, MaxCount);
+        rules.Between(nameof(options.BatchRecords), options.BatchRecords, 1, MaxCount);
+        rules.Between(nameof(options.BatchBytes), options.BatchBytes, 1, MaxBytes);
+        rules.Between(nameof(options.Labels), options.Labels, 1, MaxCount);
+        rules.Between(nameof(options.Exports), options.Exports, 1, MaxCount);
+        rules.Between(nameof(options.Imports), options.Imports, 1, MaxCount);
+        rules.Between(nameof(options.AutomaticInterval), options.AutomaticInterval, TimeSpan.Zero, TimeSpan.FromDays(365));
+        return rules.Result;
+    }
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Options;
+
+namespace Forge.Grains.Hosting;
+
+/// <summary>Checks <see cref="RetentionOptions"/>.</summary>
+internal sealed class RetentionOptionsValidator : IValidateOptions<RetentionOptions>
+{
+    private const string Section = $"{ForgeOptions.Section}:{nameof(ForgeOptions.Retention)}";
+    private static readonly TimeSpan Year = TimeSpan.FromDays(365);
+
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, RetentionOptions options)
+    {
+        var rules = new OptionsRules(Section);
+        rules.Between(nameof(options.RequestWindow), options.RequestWindow, TimeSpan.FromMinutes(1), Year);
+        rules.Between(nameof(options.AbandonedImport), options.AbandonedImport, TimeSpan.FromMinutes(1), Year);
+        rules.Between(nameof(options.SweepInterval), options.SweepInterval, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
+        rules.Between(nameof(options.SweepRows), options.SweepRows, 1, int.MaxValue);
+        rules.Between(nameof(options.WorkLease), options.WorkLease, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        return rules.Result;
+    }
+}
