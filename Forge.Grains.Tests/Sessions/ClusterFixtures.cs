@@ -1,5 +1,4 @@
 using Forge.Grains.Hosting;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Forge.Grains.Tests.Sessions;
 
@@ -10,14 +9,11 @@ public abstract class ClusterFixture : IAsyncLifetime
 
     public ForgeCluster Cluster => _cluster!;
 
-    /// <summary>The clock of the cluster; stands where the tests leave it.</summary>
-    public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
-
     public async ValueTask InitializeAsync()
     {
         if (await PrepareAsync() is { } setup)
         {
-            _cluster = await ForgeCluster.StartAsync(setup with { Time = UsesFakeTime ? Time : null });
+            _cluster = await ForgeCluster.StartAsync(setup);
         }
     }
 
@@ -30,9 +26,6 @@ public abstract class ClusterFixture : IAsyncLifetime
 
         GC.SuppressFinalize(this);
     }
-
-    /// <summary>True where the tests move the clock.</summary>
-    protected virtual bool UsesFakeTime => false;
 
     /// <summary>Makes the database; null where there is none here, and the tests are skipped.</summary>
     internal abstract Task<ClusterSetup?> PrepareAsync();

@@ -64,11 +64,6 @@ public sealed class ForgeCluster : IAsyncDisposable
                 var made = siloBuilder.Services.Last(s => s.ServiceType == typeof(IHistoryStore)).ImplementationFactory!;
                 siloBuilder.Services.AddSingleton(services => decorate((IHistoryStore)made(services)));
             }
-
-            if (setup.Time is { } time)
-            {
-                siloBuilder.Services.AddSingleton(time);
-            }
         }
     }
 }
@@ -78,9 +73,6 @@ internal sealed record ClusterSetup(int Silos, Action<ForgeOptions> Configure)
 {
     /// <summary>Puts something between the grains and the store of each silo.</summary>
     public Func<IHistoryStore, IHistoryStore>? Decorate { get; init; }
-
-    /// <summary>The clock of the silos; the real one where none is given.</summary>
-    public TimeProvider? Time { get; init; }
 }
 
 /// <summary>Makes checkpoints for tests.</summary>
