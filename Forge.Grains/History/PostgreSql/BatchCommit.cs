@@ -19,7 +19,7 @@ internal sealed class BatchCommit(PostgreSqlDatabase database)
             return [];
         }
 
-        await using var connection = await database.OpenAsync(database.Commits, cancellationToken);
+        await using var connection = await database.Commits.OpenOrFailAsync(cancellationToken);
         var process = connection.ProcessID;
         try
         {
@@ -30,7 +30,7 @@ internal sealed class BatchCommit(PostgreSqlDatabase database)
             // Nothing was written, and it is known that some row is held: the others go without it.
             return await WriteAgainAsync(connection, batch, process);
         }
-        catch (Exception e) when (PostgreSqlDatabase.IsFailure(e, CancellationToken.None))
+        catch (Exception e) when (PostgreSqlErrors.IsFailure(e, CancellationToken.None))
         {
             throw Translate(e, batch, process);
         }
@@ -45,14 +45,11 @@ internal sealed class BatchCommit(PostgreSqlDatabase database)
 
         if (_inDoubt.TryGetValue(batch.Id, out var process))
         {
-            await database.ReadAsync(
-                database.Commits,
-                async (connection, token) => await LostBackend.EndAsync(connection, process, database, token),
+            await database.Commits.ReadAsync(async (connection, token) => await LostBackend.EndAsync(connection, process, database, token),
                 cancellationToken);
         }
 
-        var found = await database.ReadAsync(
-            database.Commits, (connection, token) => HeadProbe.ReadAsync(connection, batch, database, token), cancellationToken);
+        var found = await database.Commits.ReadAsync((connection, token) => HeadProbe.ReadAsync(connection, batch, database, token), cancellationToken);
         _inDoubt.TryRemove(batch.Id, out _);
         return found;
     }
@@ -64,7 +61,7 @@ internal sealed class BatchCommit(PostgreSqlDatabase database)
         {
             return await WriteAsync(connection, batch, skipLocked: true);
         }
-        catch (Exception e) when (PostgreSqlDatabase.IsFailure(e, CancellationToken.None))
+        catch (Exception e) when (PostgreSqlErrors.IsFailure(e, CancellationToken.None))
         {
             throw Translate(e, batch, process);
         }
@@ -76,7 +73,7 @@ internal sealed class BatchCommit(PostgreSqlDatabase database)
         {
             return PostgreSqlErrors.Rejection((PostgresException)e) is { } status
                 ? new BatchRejectedException(status, e)
-                : PostgreSqlDatabase.Unavailable(e);
+                : PostgreSqlErrors.Unavailable(e);
         }
 
         _inDoubt[batch.Id] = process;

@@ -7,10 +7,10 @@ namespace Forge.Grains.History.PostgreSql;
 /// <summary>Positional parameters, typed so that values are sent in binary and arrays without boxing.</summary>
 internal static class CommandParameters
 {
-    public static void Add<T>(this NpgsqlParameterCollection parameters, T value) =>
+    public static void AddValue<T>(this NpgsqlParameterCollection parameters, T value) =>
         parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
 
-    public static void Add(this NpgsqlParameterCollection parameters, DateTimeOffset value) =>
+    public static void AddValue(this NpgsqlParameterCollection parameters, DateTimeOffset value) =>
         parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = value.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz });
 
     /// <summary>One array with a value for each item.</summary>

@@ -7,9 +7,7 @@ internal sealed class DueWorkQueue(PostgreSqlDatabase database)
 {
     public Task<DueWork?> ClaimAsync(
         string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
-        database.ChangeAsync(
-            database.Work,
-            async (connection, token) =>
+        database.Work.ChangeAsync(async (connection, token) =>
             {
                 await using var command = new NpgsqlCommand(
                     """
@@ -20,9 +18,9 @@ internal sealed class DueWorkQueue(PostgreSqlDatabase database)
                         ORDER BY due_at, work_id LIMIT 1 FOR UPDATE SKIP LOCKED)
                     RETURNING work_id, kind, session_key
                     """, connection);
-                command.Parameters.Add(owner);
-                command.Parameters.Add(now);
-                command.Parameters.Add(now + lease);
+                command.Parameters.AddValue(owner);
+                command.Parameters.AddValue(now);
+                command.Parameters.AddValue(now + lease);
                 await using var reader = await command.ExecuteReaderAsync(token);
                 return await reader.ReadAsync(token)
                     ? new DueWork(reader.GetInt64(0), (DueWorkKind)reader.GetInt16(1), reader.GetInt64(2))
@@ -31,17 +29,15 @@ internal sealed class DueWorkQueue(PostgreSqlDatabase database)
             cancellationToken);
 
     public Task<int> ForgetRequestsAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
-        database.ChangeAsync(
-            database.Work,
-            async (connection, token) =>
+        database.Work.ChangeAsync(async (connection, token) =>
             {
                 await using var command = new NpgsqlCommand(
                     """
                     DELETE FROM requests WHERE ctid = ANY (ARRAY(
                         SELECT ctid FROM requests WHERE at < $1 ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED))
                     """, connection);
-                command.Parameters.Add(before);
-                command.Parameters.Add(limit);
+                command.Parameters.AddValue(before);
+                command.Parameters.AddValue(limit);
                 return await command.ExecuteNonQueryAsync(token);
             },
             cancellationToken);

@@ -22,8 +22,8 @@ internal static class HeadColumns
         NpgsqlConnection connection, SessionAddress address, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Query, connection);
-        command.Parameters.Add(address.Tenant.Value);
-        command.Parameters.Add(address.Session.Value);
+        command.Parameters.AddValue(address.Tenant.Value);
+        command.Parameters.AddValue(address.Session.Value);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? Read(reader) : null;
     }

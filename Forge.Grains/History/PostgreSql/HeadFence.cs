@@ -91,7 +91,7 @@ internal static class HeadFence
         var commits = batch.Commits;
         var command = new NpgsqlBatchCommand(skipLocked ? Skipping : Waiting);
         var parameters = command.Parameters;
-        parameters.Add(batch.Id);
+        parameters.AddValue(batch.Id);
         parameters.AddColumn(commits, c => c.Head.Key);
         parameters.AddColumn(commits, c => c.ExpectedVersion == 0 ? c.Address.Tenant.Value : "");
         parameters.AddColumn(commits, c => c.ExpectedVersion == 0 ? c.Address.Session.Value : "");

@@ -34,7 +34,7 @@ internal static class HeadProbe
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var statements = new NpgsqlBatch(connection, transaction);
         var patience = new NpgsqlBatchCommand("SELECT set_config('lock_timeout', $1, true)");
-        patience.Parameters.Add($"{(long)(database.CommandTimeout.TotalMilliseconds / 2)}ms");
+        patience.Parameters.AddValue($"{(long)(database.CommandTimeout.TotalMilliseconds / 2)}ms");
         statements.BatchCommands.Add(patience);
         AddNames(Insert, [.. batch.Commits.Where(c => c.ExpectedVersion == 0)]);
         AddNames(Select, batch.Commits);

@@ -37,11 +37,11 @@ internal static class HistoryReads
         AddAddress(command, address);
         if (checkpoint.Sequence > 0)
         {
-            command.Parameters.Add(checkpoint.Sequence);
+            command.Parameters.AddValue(checkpoint.Sequence);
         }
         else if (!checkpoint.IsLatest)
         {
-            command.Parameters.Add(checkpoint.Id.Value);
+            command.Parameters.AddValue(checkpoint.Id.Value);
         }
 
         // A state is read from the stream, not from a copy of its row.
@@ -88,8 +88,8 @@ internal static class HistoryReads
             WHERE s.tenant = $1 AND s.session = $2
             """, connection);
         AddAddress(command, address);
-        command.Parameters.Add(id);
-        command.Parameters.Add(since);
+        command.Parameters.AddValue(id);
+        command.Parameters.AddValue(since);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
         {
@@ -106,9 +106,9 @@ internal static class HistoryReads
     {
         await using var command = new NpgsqlCommand(CreatesQuery, connection);
         AddAddress(command, address);
-        command.Parameters.Add(ids.Select(id => id.Value).Distinct().ToArray());
-        command.Parameters.Add(since);
-        command.Parameters.Add(RemovedCreate.Kind);
+        command.Parameters.AddValue(ids.Select(id => id.Value).Distinct().ToArray());
+        command.Parameters.AddValue(since);
+        command.Parameters.AddValue(RemovedCreate.Kind);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var (version, creates) = (0L, new List<CheckpointSummary>());
         while (await reader.ReadAsync(cancellationToken))
@@ -131,8 +131,8 @@ internal static class HistoryReads
 
     public static void AddAddress(NpgsqlCommand command, SessionAddress address)
     {
-        command.Parameters.Add(address.Tenant.Value);
-        command.Parameters.Add(address.Session.Value);
+        command.Parameters.AddValue(address.Tenant.Value);
+        command.Parameters.AddValue(address.Session.Value);
     }
 
     /// <summary>Only the conditions that are asked for are in the text, so that each form has a plan of its own.</summary>
@@ -140,9 +140,9 @@ internal static class HistoryReads
     {
         var command = new NpgsqlCommand { Connection = connection };
         AddAddress(command, address);
-        command.Parameters.Add(filter.After);
-        command.Parameters.Add(filter.Before);
-        command.Parameters.Add(filter.Limit);
+        command.Parameters.AddValue(filter.After);
+        command.Parameters.AddValue(filter.Before);
+        command.Parameters.AddValue(filter.Limit);
 
         // The tags' own rows are in the order of sequences too; a page of a tag reads no other checkpoint.
         var source = filter.Tag is null
@@ -156,22 +156,22 @@ internal static class HistoryReads
         var conditions = new StringBuilder();
         if (filter.Tag is { } tag)
         {
-            Where("t.tag =", p => p.Add(tag));
+            Where("t.tag =", p => p.AddValue(tag));
         }
 
         if (filter.Trigger is { } trigger)
         {
-            Where("c.trigger_kind =", p => p.Add((short)trigger));
+            Where("c.trigger_kind =", p => p.AddValue((short)trigger));
         }
 
         if (filter.From is { } from)
         {
-            Where("c.created_at >=", p => p.Add(from));
+            Where("c.created_at >=", p => p.AddValue(from));
         }
 
         if (filter.To is { } to)
         {
-            Where("c.created_at <=", p => p.Add(to));
+            Where("c.created_at <=", p => p.AddValue(to));
         }
 
         command.CommandText = $"""

@@ -18,17 +18,17 @@ internal static class LostBackend
             """
             SELECT pg_terminate_backend(pid, $3) FROM pg_stat_activity WHERE pid = $1 AND application_name = $2
             """, connection);
-        command.Parameters.Add(process);
+        command.Parameters.AddValue(process);
 
         // Only a process of this very store: the number may long be that of another.
-        command.Parameters.Add(database.ApplicationName);
-        command.Parameters.Add((long)(database.CommandTimeout.TotalMilliseconds / 2));
+        command.Parameters.AddValue(database.ApplicationName);
+        command.Parameters.AddValue((long)(database.CommandTimeout.TotalMilliseconds / 2));
         await command.ExecuteNonQueryAsync(cancellationToken);
 
         await using var check = new NpgsqlCommand(
             "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1 AND application_name = $2)", connection);
-        check.Parameters.Add(process);
-        check.Parameters.Add(database.ApplicationName);
+        check.Parameters.AddValue(process);
+        check.Parameters.AddValue(database.ApplicationName);
         return await check.ExecuteScalarAsync(cancellationToken) is false
             ? true
             : throw new UnavailableException("The server process that a commit was given to does not end.");

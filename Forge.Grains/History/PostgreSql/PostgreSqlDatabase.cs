@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-using Forge.Errors;
 using Forge.Grains.Hosting;
 using Npgsql;
 
@@ -68,86 +66,12 @@ internal sealed class PostgreSqlDatabase : IAsyncDisposable
         CommandTimeout = 0,
     }.ConnectionString;
 
-    /// <summary>Runs one statement that changes nothing.</summary>
-    /// <exception cref="UnavailableException">The database cannot be reached or does not answer in time.</exception>
-    public async Task<T> ReadAsync<T>(
-        NpgsqlDataSource source, Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await RunOnceAsync(source, read, cancellationToken);
-        }
-        catch (NpgsqlException e) when (WasClosedByTheServer(e) && !cancellationToken.IsCancellationRequested)
-        {
-            // A pool can't know that the server was restarted before it uses a connection; the first to find out makes it
-            // drop them all. What changes nothing can simply be asked once more.
-            return await ChangeAsync(source, read, cancellationToken);
-        }
-        catch (Exception e) when (IsFailure(e, cancellationToken))
-        {
-            throw Unavailable(e);
-        }
-    }
-
-    /// <summary>Runs what may change something, once.</summary>
-    /// <exception cref="UnavailableException">The database cannot be reached or does not answer in time.</exception>
-    public async Task<T> ChangeAsync<T>(
-        NpgsqlDataSource source, Func<NpgsqlConnection, CancellationToken, Task<T>> change, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await RunOnceAsync(source, change, cancellationToken);
-        }
-        catch (Exception e) when (IsFailure(e, cancellationToken))
-        {
-            throw Unavailable(e);
-        }
-    }
-
-    /// <exception cref="UnavailableException">The database cannot be reached; nothing was sent.</exception>
-    public async ValueTask<NpgsqlConnection> OpenAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await source.OpenConnectionAsync(cancellationToken);
-        }
-        catch (Exception e) when (IsFailure(e, cancellationToken))
-        {
-            throw Unavailable(e);
-        }
-    }
-
-    /// <summary>True for what the driver raises when the database is not there, is slow or refuses the work.</summary>
-    public static bool IsFailure(Exception e, CancellationToken cancellationToken) => e switch
-    {
-        OperationCanceledException => !cancellationToken.IsCancellationRequested,
-        NpgsqlException or TimeoutException or IOException or SocketException => true,
-        _ => false,
-    };
-
-    public static UnavailableException Unavailable(Exception cause) => new(
-        cause is PostgresException { SqlState: var state } error
-            ? $"The database refused the work with {state}: {error.MessageText}"
-            : $"The database cannot be reached or does not answer in time: {cause.Message}",
-        cause);
-
     public async ValueTask DisposeAsync()
     {
         await Commits.DisposeAsync();
         await Reads.DisposeAsync();
         await Work.DisposeAsync();
     }
-
-    private static async Task<T> RunOnceAsync<T>(
-        NpgsqlDataSource source, Func<NpgsqlConnection, CancellationToken, Task<T>> run, CancellationToken cancellationToken)
-    {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        return await run(connection, cancellationToken);
-    }
-
-    private static bool WasClosedByTheServer(NpgsqlException e) =>
-        e is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown }
-        || e is not PostgresException && e.InnerException is IOException and not { InnerException: TimeoutException };
 
     private NpgsqlDataSource Open(int connections, string settings)
     {

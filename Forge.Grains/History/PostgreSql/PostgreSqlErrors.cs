@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using Forge.Errors;
 using Npgsql;
 
 namespace Forge.Grains.History.PostgreSql;
@@ -22,4 +24,18 @@ internal static class PostgreSqlErrors
         ['2', '2' or '3', ..] or ['5', '4', ..] => CommitStatus.Refused,
         _ => null,
     };
+
+    /// <summary>True for what the driver raises when the database is not there, is slow or refuses the work.</summary>
+    public static bool IsFailure(Exception e, CancellationToken cancellationToken) => e switch
+    {
+        OperationCanceledException => !cancellationToken.IsCancellationRequested,
+        NpgsqlException or TimeoutException or IOException or SocketException => true,
+        _ => false,
+    };
+
+    public static UnavailableException Unavailable(Exception cause) => new(
+        cause is PostgresException { SqlState: var state } error
+            ? $"The database refused the work with {state}: {error.MessageText}"
+            : $"The database cannot be reached or does not answer in time: {cause.Message}",
+        cause);
 }

@@ -103,5 +103,5 @@ internal sealed class PostgreSqlHistoryStore : IHistoryStore
 
     private Task<T> ReadAsync<T>(
         Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
-        _database.ReadAsync(_database.Reads, read, cancellationToken);
+        _database.Reads.ReadAsync(read, cancellationToken);
 }

@@ -32,9 +32,9 @@ internal sealed class PostgreSqlSchema(PostgreSqlDatabase database, bool allowUn
             await CheckDurabilityAsync(cancellationToken);
             await MigrateAsync(cancellationToken);
         }
-        catch (Exception e) when (PostgreSqlDatabase.IsFailure(e, cancellationToken))
+        catch (Exception e) when (PostgreSqlErrors.IsFailure(e, cancellationToken))
         {
-            throw PostgreSqlDatabase.Unavailable(e);
+            throw PostgreSqlErrors.Unavailable(e);
         }
     }
 
@@ -45,7 +45,7 @@ internal sealed class PostgreSqlSchema(PostgreSqlDatabase database, bool allowUn
         foreach (var (name, durable) in DurabilitySettings)
         {
             await using var command = new NpgsqlCommand("SELECT current_setting($1)", connection);
-            command.Parameters.Add(name);
+            command.Parameters.AddValue(name);
             var value = (string)(await command.ExecuteScalarAsync(cancellationToken))!;
             if (durable.Contains(value))
             {
@@ -68,7 +68,7 @@ internal sealed class PostgreSqlSchema(PostgreSqlDatabase database, bool allowUn
         await connection.OpenAsync(cancellationToken);
         await using (var command = new NpgsqlCommand("SELECT pg_advisory_lock($1)", connection))
         {
-            command.Parameters.Add(MigrationLock);
+            command.Parameters.AddValue(MigrationLock);
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
 

@@ -35,7 +35,7 @@ internal sealed class PostgreSqlSnapshot : IHistorySnapshot
     public static async Task<PostgreSqlSnapshot?> OpenAsync(
         PostgreSqlDatabase database, SessionAddress address, CancellationToken cancellationToken)
     {
-        var connection = await database.OpenAsync(database.Work, cancellationToken);
+        var connection = await database.Work.OpenOrFailAsync(cancellationToken);
         NpgsqlTransaction? transaction = null;
         try
         {
@@ -56,9 +56,9 @@ internal sealed class PostgreSqlSnapshot : IHistorySnapshot
 
             return null;
         }
-        catch (Exception e) when (PostgreSqlDatabase.IsFailure(e, cancellationToken))
+        catch (Exception e) when (PostgreSqlErrors.IsFailure(e, cancellationToken))
         {
-            throw PostgreSqlDatabase.Unavailable(e);
+            throw PostgreSqlErrors.Unavailable(e);
         }
         finally
         {
@@ -77,7 +77,7 @@ internal sealed class PostgreSqlSnapshot : IHistorySnapshot
     public async IAsyncEnumerable<StoredCheckpoint> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Rows, _connection, _transaction);
-        command.Parameters.Add(Head.Head.Key);
+        command.Parameters.AddValue(Head.Head.Key);
         await using var reader = await OpenReaderAsync(command, cancellationToken);
         var finished = false;
         try
@@ -111,9 +111,9 @@ internal sealed class PostgreSqlSnapshot : IHistorySnapshot
         {
             return await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
         }
-        catch (Exception e) when (PostgreSqlDatabase.IsFailure(e, cancellationToken))
+        catch (Exception e) when (PostgreSqlErrors.IsFailure(e, cancellationToken))
         {
-            throw PostgreSqlDatabase.Unavailable(e);
+            throw PostgreSqlErrors.Unavailable(e);
         }
     }
 
@@ -125,9 +125,9 @@ internal sealed class PostgreSqlSnapshot : IHistorySnapshot
                 ? await CheckpointColumns.ReadAsync(reader, 0, CheckpointParts.All, cancellationToken)
                 : null;
         }
-        catch (Exception e) when (PostgreSqlDatabase.IsFailure(e, cancellationToken))
+        catch (Exception e) when (PostgreSqlErrors.IsFailure(e, cancellationToken))
         {
-            throw PostgreSqlDatabase.Unavailable(e);
+            throw PostgreSqlErrors.Unavailable(e);
         }
     }
 }

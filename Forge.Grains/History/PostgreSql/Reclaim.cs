@@ -48,7 +48,7 @@ internal static class Reclaim
             )
             SELECT l.any FROM left_over l
             """, connection);
-        command.Parameters.Add(key);
+        command.Parameters.AddValue(key);
         return await command.ExecuteScalarAsync(cancellationToken) is false;
     }
 
@@ -56,8 +56,8 @@ internal static class Reclaim
         NpgsqlConnection connection, long key, int limit, DateTimeOffset rememberSince, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Select, connection);
-        command.Parameters.Add(key);
-        command.Parameters.Add(limit);
+        command.Parameters.AddValue(key);
+        command.Parameters.AddValue(limit);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var (rows, remembered) = (new List<long>(), new List<RememberedRequest>());
         while (await reader.ReadAsync(cancellationToken))
@@ -86,7 +86,7 @@ internal static class Reclaim
                 SELECT $1, x.* FROM unnest($2::uuid[], $3::timestamptz[], $4::text[], $5::text[]) AS x (id, at, kind, outcome)
                 ORDER BY x.id ON CONFLICT DO NOTHING
                 """);
-            insert.Parameters.Add(key);
+            insert.Parameters.AddValue(key);
             insert.Parameters.AddColumn(remembered, r => r.Id);
             insert.Parameters.AddTimes(remembered, r => r.At);
             insert.Parameters.AddColumn(remembered, r => r.Kind);
@@ -97,8 +97,8 @@ internal static class Reclaim
         foreach (var table in new[] { "checkpoints", "checkpoint_tags", "annotations" })
         {
             var delete = new NpgsqlBatchCommand($"DELETE FROM {table} WHERE session_key = $1 AND sequence = ANY ($2)");
-            delete.Parameters.Add(key);
-            delete.Parameters.Add(rows.ToArray());
+            delete.Parameters.AddValue(key);
+            delete.Parameters.AddValue(rows.ToArray());
             statements.BatchCommands.Add(delete);
         }
 

@@ -53,7 +53,7 @@ internal static class SessionChanges
                 WHERE d.kind = $4 AND d.session_key = x.staged_key AND d.claimed_by IS NULL AND {Passed}
                 RETURNING x.staged_key
                 """, staged, c => c.Head.Key, c => c.StagedKey)
-                .Parameters.Add((short)DueWorkKind.Staging);
+                .Parameters.AddValue((short)DueWorkKind.Staging);
 
             var moved = staged.Where(c => c.StagedKey != c.Head.Key).ToList();
             if (moved.Count == 0)
@@ -214,7 +214,7 @@ internal static class SessionChanges
         private NpgsqlBatchCommand Add(string sql)
         {
             var command = new NpgsqlBatchCommand(sql);
-            command.Parameters.Add(batch.Id);
+            command.Parameters.AddValue(batch.Id);
             statements.BatchCommands.Add(command);
             return command;
         }

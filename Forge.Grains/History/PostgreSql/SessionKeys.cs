@@ -19,7 +19,7 @@ internal sealed class SessionKeys(PostgreSqlDatabase database) : IDisposable
         {
             if (_next == _end)
             {
-                _next = await database.ReadAsync(database.Commits, ReadBlockAsync, cancellationToken);
+                _next = await database.Commits.ReadAsync(ReadBlockAsync, cancellationToken);
                 _end = _next + BlockSize;
             }
 

@@ -18,9 +18,9 @@ internal sealed class Staging(PostgreSqlDatabase database)
             """,
             parameters =>
             {
-                parameters.Add(Kind);
-                parameters.Add(key);
-                parameters.Add(abandonedAt);
+                parameters.AddValue(Kind);
+                parameters.AddValue(key);
+                parameters.AddValue(abandonedAt);
             },
             cancellationToken);
 
@@ -29,8 +29,8 @@ internal sealed class Staging(PostgreSqlDatabase database)
             "UPDATE due_work SET due_at = '-infinity' WHERE kind = $1 AND session_key = $2",
             parameters =>
             {
-                parameters.Add(Kind);
-                parameters.Add(key);
+                parameters.AddValue(Kind);
+                parameters.AddValue(key);
             },
             cancellationToken);
 
@@ -43,8 +43,7 @@ internal sealed class Staging(PostgreSqlDatabase database)
 
         try
         {
-            await database.ChangeAsync(
-                database.Work, (connection, token) => InsertAsync(connection, key, checkpoints, token), cancellationToken);
+            await database.Work.ChangeAsync((connection, token) => InsertAsync(connection, key, checkpoints, token), cancellationToken);
         }
         catch (UnavailableException e)
             when (e.InnerException is PostgresException cause && PostgreSqlErrors.Rejection(cause) is { } status)
@@ -63,8 +62,8 @@ internal sealed class Staging(PostgreSqlDatabase database)
             "SELECT work_id FROM due_work WHERE kind = $1 AND session_key = $2 AND claimed_by IS NULL FOR SHARE",
             connection, transaction))
         {
-            hold.Parameters.Add(Kind);
-            hold.Parameters.Add(key);
+            hold.Parameters.AddValue(Kind);
+            hold.Parameters.AddValue(key);
             if (await hold.ExecuteScalarAsync(cancellationToken) is null)
             {
                 throw new BatchRejectedException(CommitStatus.Refused, new InvalidOperationException(
@@ -92,7 +91,7 @@ internal sealed class Staging(PostgreSqlDatabase database)
                 INSERT INTO checkpoint_tags (session_key, tag, sequence)
                 SELECT $1, x.tag, x.sequence FROM unnest($2::text[], $3::bigint[]) AS x (tag, sequence)
                 """);
-            insert.Parameters.Add(key);
+            insert.Parameters.AddValue(key);
             insert.Parameters.AddColumn(tags, t => t.Tag);
             insert.Parameters.AddColumn(tags, t => t.Sequence);
             statements.BatchCommands.Add(insert);
@@ -109,7 +108,7 @@ internal sealed class Staging(PostgreSqlDatabase database)
                 SELECT $1, x.* FROM unnest($2::bigint[], $3::bigint[], $4::timestamptz[], $5::smallint[], $6::text[])
                     AS x (sequence, position, at, severity, text)
                 """);
-            insert.Parameters.Add(key);
+            insert.Parameters.AddValue(key);
             insert.Parameters.AddColumn(notes, n => n.Sequence);
             insert.Parameters.AddColumn(notes, n => n.Note.Position);
             insert.Parameters.AddTimes(notes, n => n.Note.At);
@@ -119,10 +118,8 @@ internal sealed class Staging(PostgreSqlDatabase database)
         }
     }
 
-    private Task ExecuteAsync(string sql, Action<NpgsqlParameterCollection> add, CancellationToken cancellationToken) =>
-        database.ChangeAsync(
-            database.Work,
-            async (connection, token) =>
+    private Task<int> ExecuteAsync(string sql, Action<NpgsqlParameterCollection> add, CancellationToken cancellationToken) =>
+        database.Work.ChangeAsync(async (connection, token) =>
             {
                 await using var command = new NpgsqlCommand(sql, connection);
                 add(command.Parameters);

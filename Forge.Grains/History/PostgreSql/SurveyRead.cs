@@ -46,9 +46,9 @@ internal static class SurveyRead
     {
         await using var command = new NpgsqlCommand(Sql, connection);
         HistoryReads.AddAddress(command, address);
-        command.Parameters.Add((long)(policy.KeepRecent ?? 0));
-        command.Parameters.Add(policy.KeepTags?.ToArray() ?? []);
-        command.Parameters.Add(Cutoff(policy.KeepYoungerThan, now));
+        command.Parameters.AddValue((long)(policy.KeepRecent ?? 0));
+        command.Parameters.AddValue(policy.KeepTags?.ToArray() ?? []);
+        command.Parameters.AddValue(Cutoff(policy.KeepYoungerThan, now));
 
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var (version, survey) = (0L, new CompactionSurvey(0, 0, 0, 0, [], []));

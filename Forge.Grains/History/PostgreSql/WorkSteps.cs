@@ -10,8 +10,7 @@ internal sealed class WorkSteps(PostgreSqlDatabase database)
     private static readonly string[] SessionTables = [.. StagedTables, "removed_ranges", "events", "requests"];
 
     public Task<bool> DoAsync(DueWork work, int limit, DateTimeOffset rememberSince, CancellationToken cancellationToken) =>
-        database.ChangeAsync(
-            database.Work, (connection, token) => DoAsync(connection, work, limit, rememberSince, token), cancellationToken);
+        database.Work.ChangeAsync((connection, token) => DoAsync(connection, work, limit, rememberSince, token), cancellationToken);
 
     private static async Task<bool> DoAsync(
         NpgsqlConnection connection, DueWork work, int limit, DateTimeOffset rememberSince, CancellationToken cancellationToken)
@@ -65,13 +64,13 @@ internal sealed class WorkSteps(PostgreSqlDatabase database)
         {
             var command = new NpgsqlBatchCommand(
                 $"DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE session_key = $1 LIMIT $2))");
-            command.Parameters.Add(key);
-            command.Parameters.Add(limit);
+            command.Parameters.AddValue(key);
+            command.Parameters.AddValue(limit);
             statements.BatchCommands.Add(command);
         }
 
         await statements.ExecuteNonQueryAsync(cancellationToken);
-        return statements.BatchCommands.All(c => c.RecordsAffected < limit);
+        return statements.BatchCommands.Cast<NpgsqlBatchCommand>().All(c => c.RecordsAffected < limit);
     }
 
     /// <summary>Removes the work, where nothing was added to it since.</summary>
@@ -101,8 +100,8 @@ internal sealed class WorkSteps(PostgreSqlDatabase database)
 
     private static void AddWork(NpgsqlCommand command, DueWork work)
     {
-        command.Parameters.Add(work.Id);
-        command.Parameters.Add((short)work.Kind);
-        command.Parameters.Add(work.SessionKey);
+        command.Parameters.AddValue(work.Id);
+        command.Parameters.AddValue((short)work.Kind);
+        command.Parameters.AddValue(work.SessionKey);
     }
 }
