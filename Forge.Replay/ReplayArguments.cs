@@ -16,7 +16,7 @@ internal sealed record ReplayArguments
         --session NAME      the session; made from the file's name by default
         --verify            only read every state back and compare
         --wait SECONDS      how long to wait for a silo that went away; 60 by default
-        --hold-after STEPS  wait for a line on standard input once that many steps are saved
+        --hold-half         wait for a line on standard input once half of the steps are saved
         --make-sample STEPS write a made-up run of that many steps to FILE, and no more
 
         Ends with 0 when every state came back byte for byte, 1 when one did not, 2 when the replay could not be done.
@@ -32,7 +32,7 @@ internal sealed record ReplayArguments
 
     public TimeSpan Wait { get; init; } = TimeSpan.FromSeconds(60);
 
-    public int? HoldAfter { get; init; }
+    public bool HoldHalf { get; init; }
 
     public int? SampleSteps { get; init; }
 
@@ -50,7 +50,7 @@ internal sealed record ReplayArguments
                 "--url" => parsed with { Url = ParseUrl(Value()) },
                 "--session" => parsed with { Session = Value() },
                 "--wait" => parsed with { Wait = TimeSpan.FromSeconds(ParseNumber(0)) },
-                "--hold-after" => parsed with { HoldAfter = ParseNumber(1) },
+                "--hold-half" => parsed with { HoldHalf = true },
                 "--make-sample" => parsed with { SampleSteps = ParseNumber(1) },
                 _ when name.StartsWith('-') || file is not null => throw new ReplayException($"'{name}' is not understood."),
                 _ => parsed with { File = file = name },

@@ -51,18 +51,17 @@ internal static class ReplayProgram
         var replay = new SessionReplay(run, arguments.Session, silo, Console.WriteLine);
         if (!arguments.VerifyOnly)
         {
-            await replay.SaveAsync(saved => HoldAsync(arguments, saved, cancellationToken), cancellationToken);
+            var hold = arguments.HoldHalf ? run.Steps / 2 : -1;
+            await replay.SaveAsync(
+                saved => saved == hold ? HoldAsync(saved, cancellationToken) : Task.CompletedTask, cancellationToken);
         }
 
         return await replay.VerifyAsync(cancellationToken) ? Same : Different;
     }
 
-    private static async Task HoldAsync(ReplayArguments arguments, int saved, CancellationToken cancellationToken)
+    private static async Task HoldAsync(int saved, CancellationToken cancellationToken)
     {
-        if (saved == arguments.HoldAfter)
-        {
-            Console.WriteLine($"Holding after {saved} steps; a line on standard input lets it go on.");
-            await Console.In.ReadLineAsync(cancellationToken);
-        }
+        Console.WriteLine($"Holding after {saved} steps; a line on standard input lets it go on.");
+        await Console.In.ReadLineAsync(cancellationToken);
     }
 }

@@ -22,9 +22,9 @@ public class ReplayArgumentsTests
             Url = new Uri("http://127.0.0.1:9"),
             VerifyOnly = true,
             Wait = TimeSpan.FromSeconds(3),
-            HoldAfter = 4,
+            HoldHalf = true,
         },
-        ReplayArguments.Parse(["--url", "http://127.0.0.1:9", "f", "--session", "s", "--verify", "--wait", "3", "--hold-after", "4"]));
+        ReplayArguments.Parse(["--url", "http://127.0.0.1:9", "f", "--session", "s", "--verify", "--wait", "3", "--hold-half"]));
 
     [Theory]
     [InlineData("No file", "--verify")]
