@@ -2,6 +2,7 @@ using Forge.Checkpoints;
 using Forge.Client;
 using Forge.Errors;
 using Forge.Sessions;
+using Orleans.Runtime;
 
 namespace Forge.Grains.Tests.Client;
 
@@ -71,6 +72,19 @@ public class RetryTests
         var actual = await Record.ExceptionAsync(() => _cluster.Time.DriveAsync(_cluster.Session().CheckpointAsync(1, "m")));
 
         Assert.Same(expected, actual);
+        Assert.Equal(2, _cluster.Calls.Count);
+    }
+
+    [Fact]
+    public async Task CheckpointAsync_SessionCouldNotBeActivated_IsMadeAgainAndRaisesTheCause()
+    {
+        _cluster.Options.Retry.Attempts = 2;
+        var cause = new UnavailableException("The database is down.");
+        _cluster.Fail(new OrleansException("activation", cause), new OrleansException("activation", cause));
+
+        var error = await Record.ExceptionAsync(() => _cluster.Time.DriveAsync(_cluster.Session().CheckpointAsync(1, "m")));
+
+        Assert.Same(cause, error);
         Assert.Equal(2, _cluster.Calls.Count);
     }
 
