@@ -65,6 +65,14 @@ internal interface IHistoryStore : IAsyncDisposable
     Task<Versioned<RememberedRequest?>> ReadRequestAsync(
         SessionAddress address, Guid id, DateTimeOffset since, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The creates that made checkpoints with these ids, as they were created (their first tags), in any order: from the
+    /// rows, also those that a removed range hides, and else from the creates remembered since <paramref name="since"/>
+    /// (<see cref="RemovedCreate.Recall"/>). Ids that neither knows are left out.
+    /// </summary>
+    Task<Versioned<IReadOnlyList<CheckpointSummary>>> ReadCreatesAsync(
+        SessionAddress address, IReadOnlyList<CheckpointId> ids, DateTimeOffset since, CancellationToken cancellationToken);
+
     /// <summary>What a policy keeps of the visible checkpoints, for the engine to decide by.</summary>
     /// <param name="address">The session.</param>
     /// <param name="policy">A valid policy.</param>
@@ -86,7 +94,10 @@ internal interface IHistoryStore : IAsyncDisposable
     /// Writes checkpoints (with their <see cref="StoredCheckpoint.Annotations"/> and tags) that no session shows until a
     /// commit takes them over by <see cref="SessionCommit.StagedKey"/>.
     /// </summary>
-    /// <exception cref="BatchRejectedException">A sequence or id is there already under the key; nothing was written.</exception>
+    /// <exception cref="BatchRejectedException">
+    /// Nothing was written: a sequence or id is there already under the key (<c>Duplicate</c>), or the staging was not begun
+    /// or somebody claimed its removal (<c>Refused</c>), after which nobody would remove these rows.
+    /// </exception>
     Task StageAsync(long key, IReadOnlyList<StoredCheckpoint> checkpoints, CancellationToken cancellationToken);
 
     /// <summary>Lets what was staged under a key be removed at once.</summary>

@@ -46,7 +46,8 @@ internal sealed record SessionCommit
 
     /// <summary>
     /// The key under which rows were staged that become this session's now; 0 for none. The same as the head's key where
-    /// the session is new. The staging's due work goes.
+    /// the session is new. The staging's due work goes; where it is not there or was ever claimed, rows may be missing, and
+    /// the batch is rejected as <see cref="CommitStatus.Refused"/>.
     /// </summary>
     public long StagedKey { get; init; }
 

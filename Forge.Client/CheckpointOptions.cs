@@ -1,0 +1,36 @@
+using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.Identity;
+
+namespace Forge.Client;
+
+/// <summary>What can be said of a checkpoint beyond its state, message and tags.</summary>
+public sealed record CheckpointOptions
+{
+    /// <summary>Why it is taken; manual by default.</summary>
+    public CheckpointTrigger Trigger { get; init; }
+
+    /// <summary>
+    /// An id of the caller's own. A call that is made again with it, by another process too, takes effect once. Empty by
+    /// default: the client makes one.
+    /// </summary>
+    public CheckpointId Id { get; init; }
+
+    /// <summary>A text to make the id from, 1 to 200 characters; null for none. Not together with <see cref="Id"/>.</summary>
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>The checkpoint it follows; null for the session's current one.</summary>
+    public CheckpointReference? Parent { get; init; }
+
+    /// <summary>
+    /// The sequence that the head must have for this to be taken, 0 for a session without one; null for any. Another head
+    /// is a <see cref="HeadMismatchException"/>.
+    /// </summary>
+    public long? ExpectedHead { get; init; }
+
+    /// <summary>
+    /// The media type of the state; null for that of the serializer, and <c>application/octet-stream</c> where the state is
+    /// given as bytes.
+    /// </summary>
+    public string? ContentType { get; init; }
+}

@@ -1,0 +1,41 @@
+using Forge.Client.Retries;
+using Forge.Client.Serialization;
+
+namespace Forge.Client;
+
+/// <summary>The settings of the client, section <c>Forge:Client</c> of the configuration.</summary>
+public sealed class ForgeClientOptions
+{
+    /// <summary>The section's name.</summary>
+    public const string Section = "Forge:Client";
+
+    /// <summary>
+    /// The silos' gateways as <c>address:port</c>, tried in turn; <c>127.0.0.1:30000</c> where none is named. Not used with a
+    /// <see cref="ConnectionString"/>.
+    /// </summary>
+    public IList<string> Gateways { get; } = [];
+
+    /// <summary>
+    /// The PostgreSQL database of the cluster, in which the client looks up the silos; null, by default, for
+    /// <see cref="Gateways"/>.
+    /// </summary>
+    public string? ConnectionString { get; set; }
+
+    /// <summary>The cluster id of the silos; <c>forge</c> by default.</summary>
+    public string ClusterId { get; set; } = "forge";
+
+    /// <summary>The service id of the silos; <c>forge</c> by default.</summary>
+    public string ServiceId { get; set; } = "forge";
+
+    /// <summary>
+    /// How long the host's start waits for a first connection before it fails; 30 s by default, at least zero, at most one
+    /// day. Later on the client connects again by itself.
+    /// </summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How failed calls are made again.</summary>
+    public RetryOptions Retry { get; set; } = new();
+
+    /// <summary>What turns states into bytes and back, where a handle has no serializer of its own; JSON by default.</summary>
+    public IStateSerializer Serializer { get; set; } = JsonStateSerializer.Default;
+}

@@ -1,0 +1,28 @@
+using Forge.Identity;
+
+namespace Forge.Client.Retries;
+
+/// <summary>What a call is to the one who may have to make it again.</summary>
+internal sealed record CallShape
+{
+    /// <summary>What the call goes to, for the words of an error.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>The session that an unknown outcome is an error of; null where an unknown outcome changes nothing.</summary>
+    public SessionAddress? Changes { get; init; }
+
+    /// <summary>Whether the call may be made again after such a failure.</summary>
+    public required Func<Exception, FailureKind, bool> RetryWhen { get; init; }
+
+    /// <summary>True where the deadline of the options bounds the call.</summary>
+    public bool HasDeadline { get; init; } = true;
+
+    /// <summary>A call that changes nothing.</summary>
+    public static CallShape Read(string target) => new() { Target = target, RetryWhen = Always };
+
+    /// <summary>A change with a request id: however often it is made, it takes effect once.</summary>
+    public static CallShape Change(SessionAddress session) =>
+        new() { Target = $"session {session}", Changes = session, RetryWhen = Always };
+
+    private static bool Always(Exception failure, FailureKind kind) => true;
+}

@@ -1,0 +1,93 @@
+using System.Runtime.ExceptionServices;
+using Forge.Errors;
+
+namespace Forge.Client.Retries;
+
+/// <summary>
+/// Makes calls until they succeed, fail for good, or run out of attempts or time. Waits longer from attempt to attempt.
+/// </summary>
+/// <param name="options">The bounds.</param>
+/// <param name="time">The clock.</param>
+/// <param name="chance">Gives numbers from 0 up to, but not including, 1.</param>
+internal sealed class Retrier(RetryOptions options, TimeProvider time, Func<double> chance)
+{
+    /// <param name="shape">What the call is.</param>
+    /// <param name="call">The call; is told the number of the attempt, from 1.</param>
+    /// <param name="cancellationToken">Gives up at once.</param>
+    /// <exception cref="OutcomeUnknownException">A change was given up after an attempt that may have taken effect.</exception>
+    /// <exception cref="UnavailableException">No attempt reached the cluster, and none can have changed anything.</exception>
+    public async Task<T> RunAsync<T>(
+        CallShape shape, Func<int, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        using var deadline = shape.HasDeadline
+            ? new CancellationTokenSource(options.Deadline, time)
+            : new CancellationTokenSource();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+
+        var inDoubt = false;
+        for (var attempt = 1; ; attempt++)
+        {
+            Exception failure;
+            FailureKind kind;
+            try
+            {
+                // The wait ends at the deadline even where the other side takes no notice of the token.
+                return await call(attempt, either.Token).WaitAsync(either.Token);
+            }
+            catch (OperationCanceledException cancelled) when (cancellationToken.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(cancelled.Message, cancelled, cancellationToken);
+            }
+            catch (Exception exception)
+            {
+                kind = Failures.Classify(exception);
+                if (kind == FailureKind.Definite)
+                {
+                    throw;
+                }
+
+                failure = exception is OperationCanceledException && deadline.IsCancellationRequested
+                    ? new TimeoutException($"nothing came within {options.Deadline}", exception)
+                    : exception;
+            }
+
+            inDoubt |= kind == FailureKind.Unknown;
+            var delay = Delay(attempt);
+            if (attempt >= options.Attempts
+                || deadline.IsCancellationRequested
+                || !shape.RetryWhen(failure, kind)
+                || (shape.HasDeadline && time.GetElapsedTime(started) + delay >= options.Deadline))
+            {
+                throw GiveUp(shape, failure, inDoubt);
+            }
+
+            await Task.Delay(delay, time, cancellationToken);
+        }
+    }
+
+    private TimeSpan Delay(int attempt)
+    {
+        var full = Math.Min(options.FirstDelay.Ticks * Math.Pow(2, attempt - 1), options.MaxDelay.Ticks);
+        return TimeSpan.FromTicks((long)(full * (1 - (chance() / 2))));
+    }
+
+    /// <summary>
+    /// A refusal by the last attempt says nothing of an earlier one whose answer was lost, so once in doubt a change stays
+    /// in doubt.
+    /// </summary>
+    private static ForgeException GiveUp(CallShape shape, Exception failure, bool inDoubt)
+    {
+        if (inDoubt && shape.Changes is { } session)
+        {
+            return failure as OutcomeUnknownException ?? new OutcomeUnknownException(session, failure);
+        }
+
+        if (failure is ForgeException)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+
+        return new UnavailableException($"There was no answer from {shape.Target}: {failure.Message}", failure);
+    }
+}

@@ -1,0 +1,25 @@
+namespace Forge.Client.Retries;
+
+/// <summary>
+/// How often and how long a call is made again after a failure that may pass. Definite errors are never retried.
+/// </summary>
+public sealed class RetryOptions
+{
+    /// <summary>The most attempts at one call, the first included: 1 (never again) to 100; 10 by default.</summary>
+    public int Attempts { get; set; } = 10;
+
+    /// <summary>
+    /// The wait after the first failure, doubled after each further one; 100 ms by default, more than zero. Each wait is
+    /// shortened by a random part of up to a half, so that callers that failed together do not come back together.
+    /// </summary>
+    public TimeSpan FirstDelay { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The longest wait; 5 s by default, at least <see cref="FirstDelay"/>.</summary>
+    public TimeSpan MaxDelay { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long a call may take with all its attempts and waits; 60 s by default, more than zero, at most one day. An
+    /// export or import counts each of its steps on its own.
+    /// </summary>
+    public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(60);
+}

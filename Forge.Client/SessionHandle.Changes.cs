@@ -1,0 +1,108 @@
+using Forge.Checkpoints;
+using Forge.Client.Serialization;
+using Forge.Errors;
+using Forge.Sessions;
+
+namespace Forge.Client;
+
+public sealed partial class SessionHandle
+{
+    /// <summary>Makes a checkpoint current, records that, and answers it with its bytes.</summary>
+    /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
+    /// <exception cref="StateCorruptedException">The state is not what was saved; nothing was changed.</exception>
+    public Task<RestoreResult> RestoreAsync(
+        CheckpointReference checkpoint, ChangeOptions? options = null, CancellationToken cancellationToken = default) =>
+        ChangeAsync(options, (grain, request, token) => grain.RestoreAsync(checkpoint, request, token), cancellationToken);
+
+    /// <summary>Makes a checkpoint current, records that, and answers it with its state.</summary>
+    /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
+    /// <exception cref="StateCorruptedException">The state is not what was saved; nothing was changed.</exception>
+    /// <exception cref="StateFormatException">The checkpoint is current now, but its state is no <typeparamref name="T"/>.</exception>
+    public async Task<RestoreResult<T>> RestoreAsync<T>(
+        CheckpointReference checkpoint, ChangeOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var restored = await RestoreAsync(checkpoint, options, cancellationToken);
+        return new RestoreResult<T>(Read<T>(restored.Checkpoint), restored.Undo);
+    }
+
+    /// <summary>
+    /// Deletes a checkpoint. Where it was the head, the newest one left becomes the head; its sequence is not given out
+    /// again. False where it is not there.
+    /// </summary>
+    public Task<bool> DeleteAsync(
+        CheckpointReference checkpoint, ChangeOptions? options = null, CancellationToken cancellationToken = default) =>
+        ChangeAsync(options, (grain, request, token) => grain.DeleteAsync(checkpoint, request, token), cancellationToken);
+
+    /// <summary>Attaches a note to a checkpoint.</summary>
+    /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
+    /// <exception cref="InvalidRequestException">The text is empty or holds a NUL.</exception>
+    /// <exception cref="LimitExceededException">The text is longer than 16 KiB of UTF-8 (by default).</exception>
+    public Task<Annotation> AnnotateAsync(
+        CheckpointReference checkpoint,
+        AnnotationSeverity severity,
+        string text,
+        ChangeOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return ChangeAsync(
+            options,
+            (grain, request, token) => grain.AnnotateAsync(checkpoint, severity, text, request, token),
+            cancellationToken);
+    }
+
+    /// <summary>Replaces the tags of a checkpoint and answers it as it is then.</summary>
+    /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
+    /// <exception cref="InvalidRequestException">A tag is empty or holds a NUL.</exception>
+    /// <exception cref="LimitExceededException">There are too many tags, or one is too long.</exception>
+    public Task<CheckpointSummary> SetTagsAsync(
+        CheckpointReference checkpoint,
+        IReadOnlyList<string> tags,
+        ChangeOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tags);
+        return ChangeAsync(
+            options, (grain, request, token) => grain.SetTagsAsync(checkpoint, tags, request, token), cancellationToken);
+    }
+
+    /// <summary>
+    /// Removes what the policy does not keep, at one instant; creates beside it go on. The head, the current checkpoint and
+    /// the tips of branches always stay.
+    /// </summary>
+    /// <param name="policy">What to keep; null for the session's own retention, then its tenant's.</param>
+    /// <param name="dryRun">True to be told what would go, with nothing changed.</param>
+    /// <param name="options">The request id; null to have one made.</param>
+    /// <param name="cancellationToken">Gives up waiting; what was begun still ends.</param>
+    /// <exception cref="InvalidRequestException">The policy has no part or a bad one, or there is none.</exception>
+    public Task<CompactResult> CompactAsync(
+        RetentionPolicy? policy = null,
+        bool dryRun = false,
+        ChangeOptions? options = null,
+        CancellationToken cancellationToken = default) => dryRun
+        ? ReadAsync(
+            (grain, token) => grain.CompactAsync(policy, dryRun: true, cancellationToken: token), cancellationToken)
+        : ChangeAsync(
+            options,
+            (grain, request, token) => grain.CompactAsync(policy, dryRun: false, request, token),
+            cancellationToken);
+
+    /// <summary>Replaces the session's settings, making the session where it does not exist.</summary>
+    /// <exception cref="InvalidRequestException">A value is bad.</exception>
+    /// <exception cref="LimitExceededException">There are too many labels, or one is too long.</exception>
+    /// <exception cref="SessionDeletedException">The session was deleted.</exception>
+    public Task<SessionInfo> SetSettingsAsync(
+        SessionSettings settings, ChangeOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return ChangeAsync(
+            options, (grain, request, token) => grain.SetSettingsAsync(settings, request, token), cancellationToken);
+    }
+
+    /// <summary>
+    /// Deletes the session with all it holds, for good; its name stays taken. False where nothing was ever saved in it, or
+    /// it is deleted already.
+    /// </summary>
+    public Task<bool> DeleteSessionAsync(ChangeOptions? options = null, CancellationToken cancellationToken = default) =>
+        ChangeAsync(options, (grain, request, token) => grain.DeleteSessionAsync(request, token), cancellationToken);
+}

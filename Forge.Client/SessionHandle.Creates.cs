@@ -1,0 +1,130 @@
+using System.Net.Mime;
+using Forge.Checkpoints;
+using Forge.Client.Retries;
+using Forge.Errors;
+using Forge.Identity;
+
+namespace Forge.Client;
+
+public sealed partial class SessionHandle
+{
+    /// <summary>Saves a state as the session's next checkpoint.</summary>
+    /// <param name="state">The state; is turned into bytes before the call returns its task.</param>
+    /// <param name="message">What the agent says of it: not empty, at most 4 KiB of UTF-8 by default.</param>
+    /// <param name="tags">Tags; null for none.</param>
+    /// <param name="options">What else there is to say; null for the defaults.</param>
+    /// <param name="cancellationToken">Gives up waiting; the checkpoint may have been taken all the same.</param>
+    /// <returns>
+    /// What became of it: <see cref="CreateOutcome.Created"/>; <see cref="CreateOutcome.Repeated"/> where the caller's id or
+    /// key was used before for the same request; <see cref="CreateOutcome.NotTaken"/>, without a checkpoint, where an
+    /// automatic one was throttled.
+    /// </returns>
+    /// <exception cref="InvalidRequestException">A value is empty, holds a NUL or contradicts another.</exception>
+    /// <exception cref="LimitExceededException">A value is larger than a limit allows.</exception>
+    /// <exception cref="CheckpointNotFoundException">The named parent is not there.</exception>
+    /// <exception cref="HeadMismatchException">The head is not the expected one.</exception>
+    /// <exception cref="RequestConflictException">The id or key was used before with another request.</exception>
+    /// <exception cref="SessionDeletedException">The session was deleted.</exception>
+    public Task<CreateResult> CheckpointAsync<T>(
+        T state,
+        string message,
+        IReadOnlyList<string>? tags = null,
+        CheckpointOptions? options = null,
+        CancellationToken cancellationToken = default) =>
+        CreateAsync(NewCheckpoint(state, message, tags, options), cancellationToken);
+
+    /// <summary>Saves bytes, as they are, as the session's next checkpoint. They must not change until the call has returned.</summary>
+    /// <inheritdoc cref="CheckpointAsync{T}(T, string, IReadOnlyList{string}?, CheckpointOptions?, CancellationToken)"/>
+    public Task<CreateResult> CheckpointAsync(
+        ReadOnlyMemory<byte> state,
+        string message,
+        IReadOnlyList<string>? tags = null,
+        CheckpointOptions? options = null,
+        CancellationToken cancellationToken = default) =>
+        CreateAsync(Describe(state, MediaTypeNames.Application.Octet, message, tags, options), cancellationToken);
+
+    /// <summary>Saves bytes, as they are, as the session's next checkpoint. They must not change until the call has returned.</summary>
+    /// <inheritdoc cref="CheckpointAsync{T}(T, string, IReadOnlyList{string}?, CheckpointOptions?, CancellationToken)"/>
+    public Task<CreateResult> CheckpointAsync(
+        byte[] state,
+        string message,
+        IReadOnlyList<string>? tags = null,
+        CheckpointOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        return CheckpointAsync((ReadOnlyMemory<byte>)state, message, tags, options, cancellationToken);
+    }
+
+    /// <summary>
+    /// Saves checkpoints with consecutive sequences in one step: all or none. Those that have no id are given one; make them
+    /// by <see cref="NewCheckpoint{T}(T, string, IReadOnlyList{string}?, CheckpointOptions?)"/>, or by hand where the state is bytes.
+    /// </summary>
+    /// <exception cref="LimitExceededException">More than 1,000 or 16 MiB of states (by default), or a value too large.</exception>
+    /// <exception cref="InvalidRequestException">The batch is empty, an id comes twice in it, or a value is bad.</exception>
+    /// <exception cref="CheckpointNotFoundException">A named parent is not there.</exception>
+    /// <exception cref="HeadMismatchException">The head is not the expected one.</exception>
+    /// <exception cref="RequestConflictException">An id was used before with another request.</exception>
+    /// <exception cref="SessionDeletedException">The session was deleted.</exception>
+    public async Task<IReadOnlyList<CreateResult>> CheckpointBatchAsync(
+        IReadOnlyList<NewCheckpoint> checkpoints, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoints);
+        var made = checkpoints.Select(HasNoId).ToArray();
+        var first = checkpoints.Select(WithId).ToArray();
+        var again = first.Select(c => c with { FirstAttempt = false }).ToArray();
+        var results = await _retrier.RunAsync(
+            CallShape.Change(Address),
+            (attempt, token) => Grain().CreateBatchAsync(attempt == 1 ? first : again, token),
+            cancellationToken);
+        return [.. results.Select((result, i) => AsOfThisCall(result, made[i]))];
+    }
+
+    /// <summary>A checkpoint for a batch, its state turned into bytes by the serializer of this handle.</summary>
+    public NewCheckpoint NewCheckpoint<T>(
+        T state, string message, IReadOnlyList<string>? tags = null, CheckpointOptions? options = null) =>
+        Describe(_serializer.Serialize(state), _serializer.ContentType, message, tags, options);
+
+    private static NewCheckpoint Describe(
+        ReadOnlyMemory<byte> state, string contentType, string message, IReadOnlyList<string>? tags, CheckpointOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return new NewCheckpoint
+        {
+            Id = options?.Id ?? default,
+            IdempotencyKey = options?.IdempotencyKey,
+            Message = message,
+            Tags = tags ?? [],
+            Trigger = options?.Trigger ?? CheckpointTrigger.Manual,
+            State = state,
+            ContentType = options?.ContentType ?? contentType,
+            Parent = options?.Parent,
+            ExpectedHead = options?.ExpectedHead,
+        };
+    }
+
+    private async Task<CreateResult> CreateAsync(NewCheckpoint checkpoint, CancellationToken cancellationToken)
+    {
+        var made = HasNoId(checkpoint);
+        var first = WithId(checkpoint);
+        var result = await _retrier.RunAsync(
+            CallShape.Change(Address),
+            (attempt, token) => Grain().CreateAsync(attempt == 1 ? first : first with { FirstAttempt = false }, token),
+            cancellationToken);
+        return AsOfThisCall(result, made);
+    }
+
+    private static bool HasNoId(NewCheckpoint checkpoint) => checkpoint.Id.IsEmpty && checkpoint.IdempotencyKey is null;
+
+    /// <summary>
+    /// Only an id that is made here is known never to have been sent before; the caller's may have been, by another process
+    /// too.
+    /// </summary>
+    private NewCheckpoint WithId(NewCheckpoint checkpoint) => HasNoId(checkpoint)
+        ? checkpoint with { Id = CheckpointId.Create(_time.GetUtcNow()), FirstAttempt = true }
+        : checkpoint with { FirstAttempt = false };
+
+    /// <summary>A repeat of an id that was made for this call was created by this call, in an attempt whose answer was lost.</summary>
+    private static CreateResult AsOfThisCall(CreateResult result, bool made) =>
+        made && result.Outcome == CreateOutcome.Repeated ? result with { Outcome = CreateOutcome.Created } : result;
+}

@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using Forge.Checkpoints;
+using Forge.Client.Serialization;
+using Forge.Errors;
+using Forge.Sessions;
+
+namespace Forge.Client;
+
+public sealed partial class SessionHandle
+{
+    /// <summary>A checkpoint with its bytes, the latest where none is named; null where it is not there.</summary>
+    /// <exception cref="StateCorruptedException">The state is not what was saved.</exception>
+    public Task<Checkpoint?> GetAsync(
+        CheckpointReference checkpoint = default, CancellationToken cancellationToken = default) =>
+        ReadAsync((grain, token) => grain.GetAsync(checkpoint, token), cancellationToken);
+
+    /// <summary>A checkpoint with its state, the latest where none is named; null where it is not there.</summary>
+    /// <exception cref="StateCorruptedException">The state is not what was saved.</exception>
+    /// <exception cref="StateFormatException">The state is no <typeparamref name="T"/>.</exception>
+    public async Task<Checkpoint<T>?> GetAsync<T>(
+        CheckpointReference checkpoint = default, CancellationToken cancellationToken = default) =>
+        await GetAsync(checkpoint, cancellationToken) is { } found ? Read<T>(found) : null;
+
+    /// <summary>The newest surviving checkpoint with its state; null where there is none.</summary>
+    /// <exception cref="StateCorruptedException">The state is not what was saved.</exception>
+    /// <exception cref="StateFormatException">The state is no <typeparamref name="T"/>.</exception>
+    public Task<Checkpoint<T>?> LatestAsync<T>(CancellationToken cancellationToken = default) =>
+        GetAsync<T>(CheckpointReference.Latest, cancellationToken);
+
+    /// <summary>A checkpoint without its state; null where it is not there.</summary>
+    public Task<CheckpointSummary?> GetSummaryAsync(
+        CheckpointReference checkpoint = default, CancellationToken cancellationToken = default) =>
+        ReadAsync((grain, token) => grain.GetSummaryAsync(checkpoint, token), cancellationToken);
+
+    /// <summary>
+    /// Summaries of all checkpoints that meet the query, the newest first where it does not say otherwise. Reads a page at a
+    /// time, of <see cref="CheckpointQuery.Limit"/> each; every page is a consistent read of its own instant.
+    /// </summary>
+    /// <param name="query">What to list, from its cursor on; null for everything.</param>
+    /// <param name="cancellationToken">Ends the list.</param>
+    /// <exception cref="InvalidRequestException">The cursor, a bound or the limit is bad.</exception>
+    /// <exception cref="LimitExceededException">The limit is above the page limit.</exception>
+    public async IAsyncEnumerable<CheckpointSummary> ListAsync(
+        CheckpointQuery? query = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        query ??= new CheckpointQuery();
+        CheckpointPage page;
+        do
+        {
+            page = await ListPageAsync(query, cancellationToken);
+            foreach (var summary in page.Items)
+            {
+                yield return summary;
+            }
+
+            query = query with { Cursor = page.Next };
+        }
+        while (page.Next is not null);
+    }
+
+    /// <summary>One page of summaries, with the cursor of the next; empty for a session that does not exist.</summary>
+    /// <exception cref="InvalidRequestException">The cursor, a bound or the limit is bad.</exception>
+    /// <exception cref="LimitExceededException">The limit is above the page limit.</exception>
+    public Task<CheckpointPage> ListPageAsync(CheckpointQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return ReadAsync((grain, token) => grain.ListAsync(query, token), cancellationToken);
+    }
+
+    /// <summary>What the session is now; null where nothing was ever saved in it.</summary>
+    public Task<SessionInfo?> InfoAsync(CancellationToken cancellationToken = default) =>
+        ReadAsync((grain, token) => grain.GetInfoAsync(token), cancellationToken);
+}

@@ -1,0 +1,87 @@
+using Forge.Checkpoints;
+using Forge.Client.Retries;
+using Forge.Client.Serialization;
+using Forge.Errors;
+using Forge.Identity;
+using Forge.Sessions;
+
+namespace Forge.Client;
+
+/// <summary>
+/// One session of one tenant. Immutable and safe for concurrent use; costs nothing to make and holds nothing open.
+/// </summary>
+/// <remarks>
+/// <para>
+/// A change is durable when its call returns. A call that fails in a way that may pass (a silo that went away, a full
+/// queue, a database that is down) is made again within the bounds of <see cref="RetryOptions"/>; every attempt at a change
+/// carries the same id, so that it takes effect once. Definite errors come through at once, as they are.
+/// </para>
+/// <para>
+/// A call that has run out of attempts raises what the last one met: <see cref="BusyException"/>,
+/// <see cref="SessionMovedException"/> or <see cref="UnavailableException"/> where nothing was changed, and
+/// <see cref="OutcomeUnknownException"/> where the change may have taken effect. A cancelled change may have taken effect
+/// too. To go on safely from there, give an id of your own and make the call again with it.
+/// </para>
+/// </remarks>
+public sealed partial class SessionHandle
+{
+    private readonly IGrainFactory _grains;
+    private readonly Retrier _retrier;
+    private readonly IStateSerializer _serializer;
+    private readonly TimeProvider _time;
+
+    internal SessionHandle(
+        SessionAddress address, IGrainFactory grains, Retrier retrier, IStateSerializer serializer, TimeProvider time) =>
+        (Address, _grains, _retrier, _serializer, _time) = (address, grains, retrier, serializer, time);
+
+    /// <summary>Which session this is.</summary>
+    public SessionAddress Address { get; }
+
+    /// <summary>A handle to the same session whose states go through another serializer.</summary>
+    public SessionHandle WithSerializer(IStateSerializer serializer)
+    {
+        ArgumentNullException.ThrowIfNull(serializer);
+        return new SessionHandle(Address, _grains, _retrier, serializer, _time);
+    }
+
+    private ISessionGrain Grain() => _grains.GetGrain<ISessionGrain>(Address.ToGrainKey());
+
+    private Task<T> ReadAsync<T>(Func<ISessionGrain, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
+        _retrier.RunAsync(
+            CallShape.Read($"session {Address}"), (_, token) => read(Grain(), token), cancellationToken);
+
+    private Task<T> ChangeAsync<T>(
+        ChangeOptions? options,
+        Func<ISessionGrain, ChangeRequest, CancellationToken, Task<T>> change,
+        CancellationToken cancellationToken)
+    {
+        var made = options?.RequestId is null;
+        var id = options?.RequestId ?? Guid.CreateVersion7(_time.GetUtcNow());
+        return id == Guid.Empty
+            ? throw new InvalidRequestException("requestId", "must not be the nil UUID")
+            : _retrier.RunAsync(
+                CallShape.Change(Address),
+
+                // An id that the caller gave may have been sent before, by another process too.
+                (attempt, token) => change(Grain(), new ChangeRequest(id, made && attempt == 1), token),
+                cancellationToken);
+    }
+
+    private Checkpoint<T> Read<T>(Checkpoint checkpoint)
+    {
+        var summary = checkpoint.Summary;
+        if (!_serializer.CanRead(summary.ContentType))
+        {
+            throw new StateFormatException(Address, summary.Sequence, summary.ContentType, typeof(T));
+        }
+
+        try
+        {
+            return new Checkpoint<T>(summary, _serializer.Deserialize<T>(checkpoint.State), checkpoint.Annotations);
+        }
+        catch (Exception exception) when (exception is not StateFormatException)
+        {
+            throw new StateFormatException(Address, summary.Sequence, summary.ContentType, typeof(T), exception);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using Forge.Client.Retries;
+using Forge.Errors;
+using Forge.Identity;
+using Forge.Tenants;
+
+namespace Forge.Client;
+
+/// <summary>One tenant. Immutable and safe for concurrent use.</summary>
+public sealed class TenantHandle
+{
+    private readonly IForgeClient _client;
+    private readonly IGrainFactory _grains;
+    private readonly Retrier _retrier;
+
+    internal TenantHandle(TenantId tenant, IForgeClient client, IGrainFactory grains, Retrier retrier) =>
+        (Id, _client, _grains, _retrier) = (tenant, client, grains, retrier);
+
+    /// <summary>Which tenant this is.</summary>
+    public TenantId Id { get; }
+
+    private string Target => $"tenant {Id}";
+
+    /// <summary>A handle to a session of this tenant. Makes no call: the session need not exist.</summary>
+    /// <exception cref="InvalidRequestException">The text is no session id.</exception>
+    public SessionHandle Session(string session) => _client.Session(SessionId.Parse(session), Id);
+
+    /// <summary>A handle to a session of this tenant. Makes no call: the session need not exist.</summary>
+    public SessionHandle Session(SessionId session) => _client.Session(session, Id);
+
+    /// <summary>The settings; the defaults where none were set.</summary>
+    /// <exception cref="UnavailableException">No attempt was answered.</exception>
+    public Task<TenantSettings> GetSettingsAsync(CancellationToken cancellationToken = default) =>
+        _retrier.RunAsync(
+            CallShape.Read(Target), (_, token) => Grain().GetSettingsAsync(token), cancellationToken);
+
+    /// <summary>
+    /// Replaces the settings. Made again only where the first attempt certainly changed nothing: after an unknown outcome a
+    /// repeat could undo what somebody else has set meanwhile.
+    /// </summary>
+    /// <exception cref="InvalidRequestException">A value is bad.</exception>
+    /// <exception cref="UnavailableException">There was no answer; the settings may have been replaced, so read them.</exception>
+    public Task<TenantSettings> SetSettingsAsync(TenantSettings settings, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var shape = new CallShape { Target = Target, RetryWhen = (_, kind) => kind == FailureKind.Unchanged };
+        return _retrier.RunAsync(shape, (_, token) => Grain().SetSettingsAsync(settings, token), cancellationToken);
+    }
+
+    private ITenantGrain Grain() => _grains.GetGrain<ITenantGrain>(SessionAddress.ToGrainKey(Id));
+}

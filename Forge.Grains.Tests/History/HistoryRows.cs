@@ -1,0 +1,117 @@
+using System.Security.Cryptography;
+using System.Text;
+using Forge.Checkpoints;
+using Forge.Grains.History;
+using Forge.Identity;
+
+namespace Forge.Grains.Tests.History;
+
+/// <summary>Rows for store tests, and how to compare them column by column.</summary>
+internal static class HistoryRows
+{
+    /// <summary>A time with microseconds, so that a store which rounds is found out.</summary>
+    public static DateTimeOffset Start { get; } = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).AddMicroseconds(123_457);
+
+    public static SessionAddress Address(string session, string tenant = "default") =>
+        new(TenantId.Parse(tenant), SessionId.Parse(session));
+
+    /// <summary>A checkpoint whose time, position and parent follow from its sequence.</summary>
+    public static StoredCheckpoint Checkpoint(long sequence, params string[] tags) =>
+        new StoredCheckpoint
+        {
+            Sequence = sequence,
+            Id = new CheckpointId(Guid.NewGuid()),
+            CreatedAt = Start.AddSeconds(sequence),
+            Position = sequence,
+            Parent = sequence - 1,
+            Message = $"step {sequence}",
+            Tags = tags,
+            Trigger = CheckpointTrigger.Manual,
+            ContentType = "application/json",
+            Size = 0,
+            Checksum = [],
+            StoredSize = 0,
+        }.WithState(Encoding.UTF8.GetBytes($$"""{"step":{{sequence}}}"""));
+
+    public static StoredCheckpoint[] Checkpoints(long first, long last) =>
+        [.. Enumerable.Range(0, (int)(last - first + 1)).Select(i => Checkpoint(first + i))];
+
+    public static StoredCheckpoint WithState(this StoredCheckpoint row, byte[] state) => row with
+    {
+        Stored = state,
+        StoredSize = state.Length,
+        Size = state.Length,
+        Checksum = SHA256.HashData(state),
+    };
+
+    /// <summary>A checkpoint that has something in every column.</summary>
+    public static StoredCheckpoint FullCheckpoint(long sequence) => Checkpoint(sequence) with
+    {
+        CreatedAt = Start.AddSeconds(sequence).AddMicroseconds(1),
+        Position = 1_000_000_000_000 + sequence,
+        Parent = 5_000_000_000,
+        Message = "naïve – 検証 🧭 'quoted' \"text\" \\ {a,b}",
+        Tags = ["z last", "a,b", "Ünï", "{}", "\"", "NULL", "a,B", "🧭"],
+        FirstTags = ["first", "", "\\"],
+        Trigger = CheckpointTrigger.ToolCall,
+        ContentType = "text/plain; charset=utf-8",
+        Size = 1_234_567,
+        Codec = 7,
+        Base = 6_000_000_000,
+        Trunk = true,
+        Chain = [0, 255, 1, 0],
+    };
+
+    public static RememberedRequest Request(Guid id, DateTimeOffset at) =>
+        new(id, at, "restore", """{"sequence":3,"note":"é \"x\""}""");
+
+    public static void AssertSame(StoredCheckpoint expected, StoredCheckpoint? actual, CheckpointParts parts)
+    {
+        Assert.NotNull(actual);
+        Assert.Equal(expected.Tags, actual.Tags);
+        Assert.Equal(expected.FirstTags, actual.FirstTags);
+        Assert.Equal(expected.Checksum, actual.Checksum);
+        Assert.Equal(expected.Chain, actual.Chain);
+        Assert.Equal(TimeSpan.Zero, actual.CreatedAt.Offset);
+        Assert.Equal(expected.Annotations.Count * (parts.HasFlag(CheckpointParts.Annotations) ? 1 : 0), actual.Annotations.Count);
+        if (parts.HasFlag(CheckpointParts.Annotations))
+        {
+            Assert.Equal(expected.Annotations, actual.Annotations);
+        }
+
+        var state = parts.HasFlag(CheckpointParts.State) ? expected.Stored.Span : default;
+        Assert.True(state.SequenceEqual(actual.Stored.Span), $"The state of {expected.Sequence} differs.");
+        Assert.Equal(Scalars(expected), Scalars(actual));
+    }
+
+    public static void AssertSame(
+        IEnumerable<StoredCheckpoint> expected, IReadOnlyList<StoredCheckpoint> actual, CheckpointParts parts)
+    {
+        var rows = expected.ToList();
+        Assert.Equal(rows.Select(r => r.Sequence), actual.Select(r => r.Sequence));
+        foreach (var (row, read) in rows.Zip(actual))
+        {
+            AssertSame(row, read, parts);
+        }
+    }
+
+    public static void AssertSame(SessionHead expected, SessionHead? actual)
+    {
+        Assert.NotNull(actual);
+        Assert.Equal(expected.Chain, actual.Chain);
+        Assert.Equal(expected with { Chain = null }, actual with { Chain = null });
+    }
+
+    private static StoredCheckpoint Scalars(StoredCheckpoint row) => row with
+    {
+        Tags = [],
+        FirstTags = null,
+        Checksum = Empty,
+        Chain = null,
+        Stored = default,
+        Annotations = NoAnnotations,
+    };
+
+    private static readonly byte[] Empty = [];
+    private static readonly Annotation[] NoAnnotations = [];
+}

@@ -1,0 +1,187 @@
+using Forge.Checkpoints;
+using Forge.Grains.History;
+using Forge.Identity;
+
+namespace Forge.Grains.Tests.History;
+
+public abstract partial class HistoryStoreConformance
+{
+    [Fact]
+    public async Task Commit_TagChange_SetsTagsAndKeepsTheFirst()
+    {
+        var session = Session("s");
+        var row = HistoryRows.Checkpoint(1, "b", "a");
+        await session.CreateAsync(row, HistoryRows.Checkpoint(2, "a"));
+        await session.CommitAsync(c => c with { TagChanges = [new TagChange(1, ["c", "a"])] });
+
+        HistoryRows.AssertSame(
+            row with { Tags = ["c", "a"], FirstTags = ["b", "a"] }, await ReadAsync(session.Address, 1), CheckpointParts.All);
+        Assert.Equal([2, 1], await SequencesAsync(session.Address, new ListFilter { Tag = "a", Limit = 9 }));
+        Assert.Equal([1], await SequencesAsync(session.Address, new ListFilter { Tag = "c", Limit = 9 }));
+        Assert.Empty(await SequencesAsync(session.Address, new ListFilter { Tag = "b", Limit = 9 }));
+
+        await session.CommitAsync(c => c with { TagChanges = [new TagChange(1, []), new TagChange(2, ["b", "c"])] });
+
+        HistoryRows.AssertSame(
+            row with { Tags = [], FirstTags = ["b", "a"] }, await ReadAsync(session.Address, 1), CheckpointParts.All);
+        Assert.Empty(await SequencesAsync(session.Address, new ListFilter { Tag = "a", Limit = 9 }));
+        Assert.Equal([2], await SequencesAsync(session.Address, new ListFilter { Tag = "c", Limit = 9 }));
+    }
+
+    [Fact]
+    public async Task Commit_TagChangeOfUntaggedCheckpoint_KeepsThatItHadNone()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoint(1));
+        await session.CommitAsync(c => c with { TagChanges = [new TagChange(1, ["x"])] });
+        await session.CommitAsync(c => c with { TagChanges = [new TagChange(1, ["y"])] });
+
+        var row = await ReadAsync(session.Address, 1);
+        Assert.Equal(["y"], row!.Tags);
+        Assert.Equal([], row.FirstTags!);
+        Assert.Equal([1], await SequencesAsync(session.Address, new ListFilter { Tag = "y", Limit = 9 }));
+    }
+
+    [Fact]
+    public async Task Commit_TagChangeInOneSession_LeavesItsNeighbour()
+    {
+        var (a, b) = (Session("a"), Session("b"));
+        await a.CreateAsync(HistoryRows.Checkpoint(1, "x"));
+        await b.CreateAsync(HistoryRows.Checkpoint(1, "x"));
+        await a.CommitAsync(c => c with { TagChanges = [new TagChange(1, ["y"])] });
+
+        Assert.Equal(["x"], (await ReadAsync(b.Address, 1))!.Tags);
+        Assert.Equal([1], await SequencesAsync(b.Address, new ListFilter { Tag = "x", Limit = 9 }));
+    }
+
+    [Fact]
+    public async Task Commit_Annotations_AreReadOldestFirstAtTheirOwnCheckpoint()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoints(1, 3));
+        await session.CommitAsync(c => c with
+        {
+            Annotations =
+            [
+                new NewAnnotation(1, 12, HistoryRows.Start, AnnotationSeverity.Warning, "second"),
+                new NewAnnotation(2, 13, HistoryRows.Start, AnnotationSeverity.Info, "other"),
+                new NewAnnotation(1, 4, HistoryRows.Start.AddMicroseconds(1), AnnotationSeverity.Critical, "first"),
+            ],
+        });
+        await session.CommitAsync(c => c with
+        {
+            Annotations = [new NewAnnotation(1, 100, HistoryRows.Start, AnnotationSeverity.Info, "third")],
+        });
+
+        Assert.Equal(
+            [
+                new Annotation(4, HistoryRows.Start.AddMicroseconds(1), AnnotationSeverity.Critical, "first"),
+                new Annotation(12, HistoryRows.Start, AnnotationSeverity.Warning, "second"),
+                new Annotation(100, HistoryRows.Start, AnnotationSeverity.Info, "third"),
+            ],
+            (await ReadAsync(session.Address, 1))!.Annotations);
+        Assert.Equal("other", Assert.Single((await ReadAsync(session.Address, 2))!.Annotations).Text);
+        Assert.Empty((await ReadAsync(session.Address, 3))!.Annotations);
+    }
+
+    [Fact]
+    public async Task Commit_Deletes_TakeTheRowsOfThatSessionAlone()
+    {
+        var (session, other) = (Session("s"), Session("other"));
+        var rows = HistoryRows.Checkpoints(1, 4).Select(r => r with { Tags = ["t"] }).ToArray();
+        await session.CreateAsync(rows);
+        await other.CreateAsync(rows);
+        await session.CommitAsync(c => c with { Deletes = [2, 4], Head = c.Head with { Head = 3, Current = 3 } });
+
+        Assert.Equal([1, 3], await SequencesAsync(session.Address));
+        Assert.Equal([3, 1], await SequencesAsync(session.Address, new ListFilter { Tag = "t", Limit = 9 }));
+        Assert.Null(await ReadAsync(session.Address, 2));
+        Assert.Null(await ReadAsync(session.Address, rows[1].Id));
+        Assert.Equal(3, (await ReadAsync(session.Address, default))!.Sequence);
+        Assert.Equal([1, 2, 3, 4], await SequencesAsync(other.Address));
+    }
+
+    [Fact]
+    public async Task Commit_DeletedCheckpoint_LeavesNeitherIdNorTagsNorAnnotations()
+    {
+        var session = Session("s");
+        var row = HistoryRows.Checkpoint(1, "t");
+        await session.CreateAsync(row);
+        await session.CommitAsync(c => c with
+        {
+            Annotations = [new NewAnnotation(1, 2, HistoryRows.Start, AnnotationSeverity.Info, "x")],
+        });
+        await session.CommitAsync(c => c with { Deletes = [1] });
+        await session.CreateAsync(row with { Tags = [] });
+
+        HistoryRows.AssertSame(row with { Tags = [] }, await ReadAsync(session.Address, row.Id), CheckpointParts.All);
+        Assert.Empty(await SequencesAsync(session.Address, new ListFilter { Tag = "t", Limit = 9 }));
+    }
+
+    [Fact]
+    public async Task Commit_Removals_HideAtOnceAndExactly()
+    {
+        var (session, other) = (Session("s"), Session("other"));
+        var rows = HistoryRows.Checkpoints(1, 9).Select(r => r with { Tags = ["t"] }).ToArray();
+        await session.CreateAsync(rows);
+        await other.CreateAsync(rows);
+        await session.CommitAsync(c => c with { Removals = [new SequenceRange(2, 4), new SequenceRange(7, 7)] });
+
+        Assert.Equal([1, 5, 6, 8, 9], await SequencesAsync(session.Address));
+        Assert.Equal([9, 8, 6, 5, 1], await SequencesAsync(session.Address, new ListFilter { Tag = "t", Limit = 9 }));
+        Assert.Null(await ReadAsync(session.Address, 3));
+        Assert.Null(await ReadAsync(session.Address, rows[6].Id));
+        Assert.NotNull(await ReadAsync(session.Address, 8));
+        var survey = (await Store.SurveyAsync(session.Address, new() { KeepRecent = 100 }, HistoryRows.Start, Cancel)).Value;
+        Assert.Equal([1, 5, 6, 8, 9], survey.Survivors.Select(s => s.Sequence));
+        Assert.Equal(9, (await ListAsync(other.Address)).Count);
+
+        await session.CommitAsync(c => c with { Removals = [new SequenceRange(2, 4), new SequenceRange(1, 6)] });
+        Assert.Equal([8, 9], await SequencesAsync(session.Address));
+    }
+
+    [Fact]
+    public async Task Commit_Trunks_MarkTheCheckpoint()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoints(1, 3));
+        await session.CommitAsync(c => c with { Trunks = [1, 3] });
+
+        Assert.Equal([true, false, true], (await ListAsync(session.Address)).Select(r => r.Trunk));
+    }
+
+    [Fact]
+    public async Task Commit_EverythingAtOnce_IsOneChange()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoints(1, 6));
+        var request = HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start);
+        var row = HistoryRows.Checkpoint(7, "new");
+        var commit = await session.NextAsync(row);
+        await session.CommitAsync(commit with
+        {
+            TagChanges = [new TagChange(5, ["five"])],
+            Annotations = [new NewAnnotation(6, 20, HistoryRows.Start, AnnotationSeverity.Info, "six")],
+            Deletes = [3],
+            Removals = [new SequenceRange(1, 2)],
+            Trunks = [4],
+            Events = [new SessionEvent(21, SessionEventKind.Compacted, HistoryRows.Start, 0, 7, """{"é":1}""")],
+            Requests = [request],
+            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+        });
+
+        Assert.Equal([4, 5, 6, 7], await SequencesAsync(session.Address));
+        Assert.True((await ReadAsync(session.Address, 4))!.Trunk);
+        Assert.Equal(["five"], (await ReadAsync(session.Address, 5))!.Tags);
+        Assert.Equal("six", Assert.Single((await ReadAsync(session.Address, 6))!.Annotations).Text);
+        HistoryRows.AssertSame(row, await ReadAsync(session.Address, row.Id), CheckpointParts.All);
+        Assert.Equal(request, (await Store.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
+        Assert.Equal((DueWorkKind.Reclaim, session.Key), await KindAndKeyAsync(HistoryRows.Start));
+    }
+
+    private async Task<(DueWorkKind, long)> KindAndKeyAsync(DateTimeOffset now)
+    {
+        var work = await ClaimAsync(now);
+        return (work.Kind, work.SessionKey);
+    }
+}

@@ -1,0 +1,292 @@
+using Forge.Grains.History;
+
+namespace Forge.Grains.Tests.History;
+
+public abstract partial class HistoryStoreConformance
+{
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public async Task ClaimDueWork_NotYetDue_IsNotGiven()
+    {
+        var session = Session("s");
+        await session.CommitAsync(c => c with { DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)] });
+
+        Assert.Null(await Store.ClaimDueWorkAsync("o", HistoryRows.Start.AddMicroseconds(-1), Lease, Cancel));
+        Assert.Equal((DueWorkKind.Reclaim, session.Key), await KindAndKeyAsync(HistoryRows.Start));
+    }
+
+    [Fact]
+    public async Task ClaimDueWork_Held_IsGivenToNobodyUntilTheLeaseIsOver()
+    {
+        var session = Session("s");
+        await session.CommitAsync(c => c with { DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)] });
+        var first = await Store.ClaimDueWorkAsync("one", HistoryRows.Start, Lease, Cancel);
+
+        Assert.Null(await Store.ClaimDueWorkAsync("two", HistoryRows.Start, Lease, Cancel));
+        Assert.Null(await Store.ClaimDueWorkAsync("one", HistoryRows.Start + Lease / 2, Lease, Cancel));
+        var second = await Store.ClaimDueWorkAsync("two", HistoryRows.Start + Lease + TimeSpan.FromMicroseconds(1), Lease, Cancel);
+
+        Assert.NotNull(first);
+        Assert.Equal(first, second);
+        Assert.Null(await Store.ClaimDueWorkAsync("one", HistoryRows.Start + Lease * 1.5, Lease, Cancel));
+    }
+
+    [Fact]
+    public async Task ClaimDueWork_ManyClaimers_GetEachPieceOnce()
+    {
+        var keys = new List<long>();
+        for (var i = 0; i < 20; i++)
+        {
+            var session = Session($"s{i}");
+            await session.CommitAsync(c => c with { DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)] });
+            keys.Add(session.Key);
+        }
+
+        var claimed = await Task.WhenAll(Enumerable.Range(0, 6).Select(owner => Task.Run(async () =>
+        {
+            var mine = new List<DueWork>();
+            while (await Store.ClaimDueWorkAsync($"o{owner}", HistoryRows.Start, Lease, Cancel) is { } work)
+            {
+                mine.Add(work);
+            }
+
+            return mine;
+        }, Cancel)));
+
+        Assert.Equal(keys.Order(), claimed.SelectMany(c => c).Select(w => w.SessionKey).Order());
+    }
+
+    [Fact]
+    public async Task Commit_WorkThatIsDueAlready_IsLeftAsItIs()
+    {
+        var session = Session("s");
+        await session.CommitAsync(c => c with { DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)] });
+        await session.CommitAsync(c => c with { DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start.AddDays(1))] });
+
+        var work = await ClaimAsync(HistoryRows.Start);
+        await session.CommitAsync(c => c with { DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)] });
+
+        Assert.Equal(session.Key, work.SessionKey);
+        Assert.Null(await Store.ClaimDueWorkAsync("o", HistoryRows.Start.AddSeconds(1), Lease, Cancel));
+    }
+
+    [Fact]
+    public async Task DoWork_Reclaim_RemovesInStepsWhatIsCoveredAndNothingElse()
+    {
+        var (session, other) = (Session("s"), Session("other"));
+        var rows = HistoryRows.Checkpoints(1, 12).Select(r => r with { Tags = ["t"] }).ToArray();
+        await session.CreateAsync(rows);
+        await other.CreateAsync(rows);
+        await session.CommitAsync(c => c with
+        {
+            Removals = [new SequenceRange(1, 5), new SequenceRange(4, 6), new SequenceRange(9, 9)],
+            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+        });
+        await other.CommitAsync(c => c with { Removals = [new SequenceRange(2, 2)] });
+
+        var steps = await FinishAsync(await ClaimAsync(HistoryRows.Start), 2, HistoryRows.Start.AddYears(1));
+
+        Assert.InRange(steps, 4, 8);
+        // Once the ranges are gone, a row that had stayed would be seen again.
+        Assert.Equal([7, 8, 10, 11, 12], await SequencesAsync(session.Address));
+        Assert.Equal([12, 11, 10, 8, 7], await SequencesAsync(session.Address, new ListFilter { Tag = "t", Limit = 99 }));
+        Assert.Equal(11, (await ListAsync(other.Address)).Count);
+        Assert.Equal(session.Head!.Version, (await HeadAsync(session.Address))!.Version);
+        await AssertNothingDueAsync();
+        await session.CreateAsync(rows[0] with { Sequence = 13 });
+    }
+
+    [Fact]
+    public async Task DoWork_ReclaimOfRecentCreates_RemembersThemAsTheyWere()
+    {
+        var session = Session("s");
+        var rows = HistoryRows.Checkpoints(1, 6);
+        rows[3] = HistoryRows.Checkpoint(4, "first") with { Message = "é", Parent = 2 };
+        await session.CreateAsync(rows);
+        var already = HistoryRows.Request(rows[4].Id.Value, HistoryRows.Start.AddDays(1));
+        await session.CommitAsync(c => c with { TagChanges = [new TagChange(4, ["second"])], Requests = [already] });
+        await session.CommitAsync(c => c with
+        {
+            Removals = [new SequenceRange(1, 5)],
+            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+        });
+        var since = rows[1].CreatedAt.AddMicroseconds(1);
+        Assert.Null((await Store.ReadRequestAsync(session.Address, rows[3].Id.Value, HistoryRows.Start, Cancel)).Value);
+
+        await FinishAsync(await ClaimAsync(HistoryRows.Start), 2, since);
+
+        Assert.Equal([6], await SequencesAsync(session.Address));
+        foreach (var row in rows[..2].Append(rows[5]))
+        {
+            Assert.Null((await Store.ReadRequestAsync(session.Address, row.Id.Value, HistoryRows.Start, Cancel)).Value);
+        }
+
+        foreach (var row in rows[2..4])
+        {
+            Assert.Equal(
+                RemovedCreate.Remember(row),
+                (await Store.ReadRequestAsync(session.Address, row.Id.Value, HistoryRows.Start, Cancel)).Value);
+        }
+
+        Assert.Equal(already, (await Store.ReadRequestAsync(session.Address, already.Id, HistoryRows.Start, Cancel)).Value);
+    }
+
+    [Fact]
+    public async Task DoWork_RangesAddedMeanwhile_AreReclaimedToo()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoints(1, 12));
+        var due = new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start);
+        await session.CommitAsync(c => c with { Removals = [new SequenceRange(1, 4)], DueWork = [due] });
+        var work = await ClaimAsync(HistoryRows.Start);
+        Assert.False(await Store.DoWorkAsync(work, 2, HistoryRows.Start.AddYears(1), Cancel));
+        await session.CommitAsync(c => c with { Removals = [new SequenceRange(6, 9)], DueWork = [due] });
+
+        await FinishAsync(work, 2, HistoryRows.Start.AddYears(1));
+
+        Assert.Equal([5, 10, 11, 12], await SequencesAsync(session.Address));
+        await AssertNothingDueAsync();
+        await session.CommitAsync(c => c with { Removals = [new SequenceRange(10, 11)], DueWork = [due] });
+        await FinishAsync(await ClaimAsync(HistoryRows.Start), 2, HistoryRows.Start.AddYears(1));
+        Assert.Equal([5, 12], await SequencesAsync(session.Address));
+    }
+
+    [Fact]
+    public async Task DoWork_ReclaimBesideCommits_LosesNoRangeAndNoCreate()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoints(1, 2));
+        var due = new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start);
+        var writer = Task.Run(async () =>
+        {
+            for (var i = 3L; i <= 60; i++)
+            {
+                await session.CommitAsync(await session.NextAsync(HistoryRows.Checkpoint(i)) with
+                {
+                    Removals = [new SequenceRange(i - 2, i - 2)],
+                    DueWork = [due],
+                });
+            }
+        }, Cancel);
+        var now = HistoryRows.Start;
+        while (!writer.IsCompleted)
+        {
+            now += Lease * 2;
+            if (await Store.ClaimDueWorkAsync("o", now, Lease, Cancel) is { } work)
+            {
+                await Store.DoWorkAsync(work, 3, HistoryRows.Start.AddYears(1), Cancel);
+            }
+            else
+            {
+                await Task.Yield();
+            }
+
+            var seen = await Store.ListAsync(session.Address, new ListFilter { Limit = 99 }, Cancel);
+            Assert.Equal([seen.Version + 1, seen.Version], seen.Value.Select(r => r.Sequence));
+        }
+
+        await writer;
+        if (await Store.ClaimDueWorkAsync("o", now + Lease * 2, Lease, Cancel) is { } last)
+        {
+            await FinishAsync(last, 3, HistoryRows.Start.AddYears(1));
+        }
+
+        Assert.Equal([59, 60], await SequencesAsync(session.Address));
+        await AssertNothingDueAsync();
+    }
+
+    [Fact]
+    public async Task DoWork_DoneAlready_ChangesNothing()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoints(1, 4));
+        await session.CommitAsync(c => c with
+        {
+            Removals = [new SequenceRange(1, 2)],
+            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+        });
+        var work = await ClaimAsync(HistoryRows.Start);
+        await FinishAsync(work, 10, HistoryRows.Start);
+
+        Assert.True(await Store.DoWorkAsync(work, 10, HistoryRows.Start, Cancel));
+        Assert.Equal([3, 4], await SequencesAsync(session.Address));
+    }
+
+    [Fact]
+    public async Task DoWork_StagingTakenOverMeanwhile_LeavesTheSession()
+    {
+        var session = Session("s");
+        var rows = HistoryRows.Checkpoints(1, 3);
+        var commit = await session.NextAsync(rows);
+        await Store.BeginStagingAsync(commit.Head.Key, Abandoned, Cancel);
+        await Store.StageAsync(commit.Head.Key, rows, Cancel);
+        await session.CommitAsync(commit with { Creates = [], StagedKey = commit.Head.Key });
+
+        Assert.True(await Store.DoWorkAsync(new DueWork(1, DueWorkKind.Staging, session.Key), 10, HistoryRows.Start, Cancel));
+
+        Assert.Equal([1, 2, 3], await SequencesAsync(session.Address));
+    }
+
+    [Fact]
+    public async Task DoWork_Erase_RemovesAllButTheTombstone()
+    {
+        var (session, other) = (Session("s"), Session("other"));
+        var rows = HistoryRows.Checkpoints(1, 5);
+        var request = HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start);
+        foreach (var each in new[] { session, other })
+        {
+            await each.CommitAsync(await each.NextAsync(rows) with { Requests = [request] });
+        }
+
+        await session.CommitAsync(c => c with
+        {
+            Removals = [new SequenceRange(1, 1)],
+            Events = [new SessionEvent(9, SessionEventKind.Compacted, HistoryRows.Start, 0, 5, null)],
+            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start.AddDays(1))],
+        });
+        await session.CommitAsync(c => c with
+        {
+            Head = c.Head with { DeletedAt = HistoryRows.Start },
+            DueWork = [new NewDueWork(DueWorkKind.Erase, HistoryRows.Start)],
+        });
+
+        var work = await ClaimAsync(HistoryRows.Start);
+        Assert.Equal(DueWorkKind.Erase, work.Kind);
+        Assert.InRange(await FinishAsync(work, 2, HistoryRows.Start), 3, 12);
+
+        HistoryRows.AssertSame(session.Head!, await HeadAsync(session.Address));
+        Assert.Equal(5, (await ListAsync(other.Address)).Count);
+        Assert.NotNull((await Store.ReadRequestAsync(other.Address, request.Id, HistoryRows.Start, Cancel)).Value);
+        await AssertForgottenAsync(session, rows, request.Id);
+    }
+
+    [Fact]
+    public async Task DoWork_ReclaimOfDeletedSession_RemembersNothing()
+    {
+        var session = Session("s");
+        var rows = HistoryRows.Checkpoints(1, 3);
+        await session.CreateAsync(rows);
+        await session.CommitAsync(c => c with
+        {
+            Removals = [new SequenceRange(1, 3)],
+            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+            Head = c.Head with { DeletedAt = HistoryRows.Start },
+        });
+
+        await FinishAsync(await ClaimAsync(HistoryRows.Start), 2, DateTimeOffset.UnixEpoch);
+
+        await AssertForgottenAsync(session, rows, rows[0].Id.Value);
+    }
+
+    /// <summary>Brings a deleted session back to see that neither rows nor requests of it are left.</summary>
+    private async Task AssertForgottenAsync(SessionScript session, StoredCheckpoint[] rows, Guid request)
+    {
+        await session.CommitAsync(c => c with { Head = c.Head with { DeletedAt = null } });
+        Assert.Empty(await ListAsync(session.Address));
+        foreach (var id in rows.Select(r => r.Id.Value).Append(request))
+        {
+            Assert.Null((await Store.ReadRequestAsync(session.Address, id, DateTimeOffset.UnixEpoch, Cancel)).Value);
+        }
+    }
+}

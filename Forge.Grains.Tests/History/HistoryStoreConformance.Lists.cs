@@ -1,0 +1,116 @@
+using Forge.Checkpoints;
+using Forge.Grains.History;
+
+namespace Forge.Grains.Tests.History;
+
+public abstract partial class HistoryStoreConformance
+{
+    [Fact]
+    public async Task List_FullRow_HasAllButStateAndAnnotations()
+    {
+        var session = Session("s");
+        var row = HistoryRows.FullCheckpoint(1);
+        await session.CreateAsync(row);
+        await session.CommitAsync(c => c with
+        {
+            Annotations = [new NewAnnotation(1, 2, HistoryRows.Start, AnnotationSeverity.Info, "x")],
+        });
+
+        HistoryRows.AssertSame([row], await ListAsync(session.Address), CheckpointParts.Summary);
+    }
+
+    [Fact]
+    public async Task List_Bounds_ExcludeSequencesAndIncludeTimes()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoints(1, 9));
+        var rows = await ListAsync(session.Address);
+        var all = new ListFilter { Limit = 100, Order = ListOrder.OldestFirst };
+
+        Assert.Equal([4, 5, 6], await SequencesAsync(session.Address, all with { After = 3, Before = 7 }));
+        Assert.Equal([3, 4, 5], await SequencesAsync(session.Address, all with { From = rows[2].CreatedAt, To = rows[4].CreatedAt }));
+        Assert.Equal([9, 8], await SequencesAsync(session.Address, new ListFilter { Limit = 2 }));
+        Assert.Equal([1, 2], await SequencesAsync(session.Address, all with { Limit = 2 }));
+        Assert.Empty(await SequencesAsync(session.Address, all with { After = 5, Before = 6 }));
+        Assert.Empty(await SequencesAsync(session.Address, all with { After = long.MaxValue }));
+        Assert.Empty(await SequencesAsync(session.Address, all with { From = rows[8].CreatedAt.AddMicroseconds(1) }));
+        Assert.Empty(await SequencesAsync(session.Address, all with { To = rows[0].CreatedAt.AddMicroseconds(-1) }));
+    }
+
+    [Fact]
+    public async Task List_Tag_IsComparedOrdinallyAndWhole()
+    {
+        var session = Session("s");
+        await session.CreateAsync(
+            HistoryRows.Checkpoint(1, "bug"), HistoryRows.Checkpoint(2, "Bug"), HistoryRows.Checkpoint(3, "bug,fix"),
+            HistoryRows.Checkpoint(4, "fix", "bug"), HistoryRows.Checkpoint(5, "é"), HistoryRows.Checkpoint(6, "e\u0301"));
+
+        Assert.Equal([4, 1], await SequencesAsync(session.Address, new ListFilter { Tag = "bug", Limit = 9 }));
+        Assert.Equal([5], await SequencesAsync(session.Address, new ListFilter { Tag = "é", Limit = 9 }));
+        Assert.Empty(await SequencesAsync(session.Address, new ListFilter { Tag = "bu_", Limit = 9 }));
+    }
+
+    [Theory]
+    [InlineData(11)]
+    [InlineData(12)]
+    [InlineData(13)]
+    public async Task List_RandomFilters_AgreeWithTheModel(int seed)
+    {
+        var random = new Random(seed);
+        var session = Session("s");
+        var noise = Session("noise");
+        string[] tags = ["a", "b", "c", "d"];
+        CheckpointTrigger[] triggers = [CheckpointTrigger.Manual, CheckpointTrigger.Scheduled, CheckpointTrigger.ToolCall];
+        var model = new SortedDictionary<long, StoredCheckpoint>();
+        var time = HistoryRows.Start;
+        for (var i = 1; i <= 70; i++)
+        {
+            time = time.AddMicroseconds(random.Next(3));
+            model[i] = HistoryRows.Checkpoint(i, [.. tags.Where(_ => random.Next(3) == 0)]) with
+            {
+                CreatedAt = time,
+                Trigger = triggers[random.Next(triggers.Length)],
+            };
+        }
+
+        await noise.CreateAsync([.. model.Values]);
+        await session.CreateAsync([.. model.Values]);
+        var retagged = model.Keys.Where(_ => random.Next(8) == 0).Select(s => new TagChange(s, [tags[random.Next(4)], "new"])).ToList();
+        var deleted = model.Keys.Where(_ => random.Next(8) == 0).ToList();
+        var removed = Enumerable.Range(0, 4).Select(_ => random.Next(1, 68)).Select(first => new SequenceRange(first, first + random.Next(4))).ToList();
+        await session.CommitAsync(c => c with { TagChanges = retagged });
+        await session.CommitAsync(c => c with { Deletes = deleted, Removals = removed });
+        foreach (var change in retagged)
+        {
+            var row = model[change.Sequence];
+            model[change.Sequence] = row with { Tags = change.Tags, FirstTags = row.Tags };
+        }
+
+        foreach (var sequence in deleted.Concat(removed.SelectMany(r => model.Keys.Where(s => s >= r.First && s <= r.Last))).ToList())
+        {
+            model.Remove(sequence);
+        }
+
+        for (var i = 0; i < 250; i++)
+        {
+            var filter = new ListFilter
+            {
+                Tag = random.Next(2) == 0 ? null : random.Next(6) == 0 ? "new" : tags[random.Next(4)],
+                Trigger = random.Next(2) == 0 ? null : triggers[random.Next(triggers.Length)],
+                After = random.Next(2) == 0 ? 0 : random.Next(75),
+                Before = random.Next(2) == 0 ? long.MaxValue : random.Next(75),
+                From = random.Next(2) == 0 ? null : HistoryRows.Start.AddMicroseconds(random.Next(75)),
+                To = random.Next(2) == 0 ? null : HistoryRows.Start.AddMicroseconds(random.Next(75)),
+                Order = (ListOrder)random.Next(2),
+                Limit = random.Next(1, 80),
+            };
+            var wanted = model.Values.Where(r =>
+                (filter.Tag is null || r.Tags.Contains(filter.Tag)) && (filter.Trigger is null || r.Trigger == filter.Trigger) &&
+                r.Sequence > filter.After && r.Sequence < filter.Before &&
+                (filter.From is null || r.CreatedAt >= filter.From) && (filter.To is null || r.CreatedAt <= filter.To));
+            wanted = filter.Order == ListOrder.NewestFirst ? wanted.Reverse() : wanted;
+
+            HistoryRows.AssertSame(wanted.Take(filter.Limit), await ListAsync(session.Address, filter), CheckpointParts.Summary);
+        }
+    }
+}

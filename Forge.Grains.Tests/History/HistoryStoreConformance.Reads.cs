@@ -1,0 +1,214 @@
+using Forge.Checkpoints;
+using Forge.Grains.History;
+using Forge.Identity;
+
+namespace Forge.Grains.Tests.History;
+
+public abstract partial class HistoryStoreConformance
+{
+    [Theory]
+    [InlineData((int)CheckpointParts.Summary)]
+    [InlineData((int)CheckpointParts.State)]
+    [InlineData((int)CheckpointParts.Annotations)]
+    [InlineData((int)CheckpointParts.All)]
+    public async Task ReadCheckpoint_FullAndPlainRow_ReturnsTheWantedPartsExactly(int wanted)
+    {
+        var parts = (CheckpointParts)wanted;
+        var session = Session("s");
+        var (full, plain) = (HistoryRows.FullCheckpoint(4), HistoryRows.Checkpoint(5));
+        await session.CreateAsync(full, plain);
+        await session.CommitAsync(c => c with
+        {
+            Annotations =
+            [
+                new NewAnnotation(4, 21, HistoryRows.Start.AddMicroseconds(5), AnnotationSeverity.Critical, "é 🧭"),
+                new NewAnnotation(4, 22, HistoryRows.Start.AddMicroseconds(4), AnnotationSeverity.Info, "x"),
+            ],
+        });
+        full = full with
+        {
+            Annotations =
+            [
+                new Annotation(21, HistoryRows.Start.AddMicroseconds(5), AnnotationSeverity.Critical, "é 🧭"),
+                new Annotation(22, HistoryRows.Start.AddMicroseconds(4), AnnotationSeverity.Info, "x"),
+            ],
+        };
+
+        HistoryRows.AssertSame(full, await ReadAsync(session.Address, 4, parts), parts);
+        HistoryRows.AssertSame(full, await ReadAsync(session.Address, full.Id, parts), parts);
+        HistoryRows.AssertSame(plain, await ReadAsync(session.Address, 5, parts), parts);
+        HistoryRows.AssertSame(plain, await ReadAsync(session.Address, CheckpointReference.Latest, parts), parts);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(70_000)]
+    [InlineData(16 * 1024 * 1024)]
+    public async Task ReadCheckpoint_StateOfAnySize_IsTheSavedBytes(int size)
+    {
+        var session = Session("s");
+        var state = new byte[size];
+        new Random(size).NextBytes(state);
+        var row = HistoryRows.Checkpoint(1).WithState(state);
+        await session.CreateAsync(row);
+
+        HistoryRows.AssertSame(row, await ReadAsync(session.Address, 1), CheckpointParts.All);
+        Assert.Equal(size, (await ReadAsync(session.Address, 1, CheckpointParts.Summary))!.StoredSize);
+    }
+
+    [Fact]
+    public async Task ReadCheckpoint_TimesAtTheEdges_AreKeptToTheMicrosecond()
+    {
+        var session = Session("s");
+        DateTimeOffset[] times =
+        [
+            new(1970, 1, 1, 0, 0, 0, TimeSpan.Zero),
+            new DateTimeOffset(2024, 2, 29, 23, 59, 59, TimeSpan.Zero).AddMicroseconds(999_999),
+            new DateTimeOffset(2999, 12, 31, 23, 59, 59, TimeSpan.Zero).AddMicroseconds(1),
+        ];
+        await session.CreateAsync([.. times.Select((t, i) => HistoryRows.Checkpoint(i + 1) with { CreatedAt = t })]);
+
+        Assert.Equal(times, (await ListAsync(session.Address)).Select(r => r.CreatedAt));
+    }
+
+    [Fact]
+    public async Task ReadCheckpoint_WhatIsNotThere_IsNullWithTheVersion()
+    {
+        var (session, other) = (Session("s"), Session("other"));
+        var row = HistoryRows.Checkpoint(1);
+        await session.CreateAsync(HistoryRows.Checkpoint(1));
+        await session.CreateAsync(HistoryRows.Checkpoint(2));
+        await other.CreateAsync(row);
+
+        foreach (var reference in new CheckpointReference[] { 3, row.Id, long.MaxValue })
+        {
+            Assert.Equal(
+                new Versioned<StoredCheckpoint?>(2, null),
+                await Store.ReadCheckpointAsync(session.Address, reference, CheckpointParts.All, Cancel));
+        }
+
+        Assert.Equal(
+            new Versioned<StoredCheckpoint?>(0, null),
+            await Store.ReadCheckpointAsync(HistoryRows.Address("none"), default, CheckpointParts.All, Cancel));
+    }
+
+    [Fact]
+    public async Task ReadCheckpoint_Latest_IsWhatTheHeadNames()
+    {
+        var session = Session("s");
+        var rows = HistoryRows.Checkpoints(1, 3);
+        await session.CreateAsync(rows);
+        await session.CommitAsync(c => c with { Head = c.Head with { Head = 2, Current = 1 } });
+
+        Assert.Equal(2, (await ReadAsync(session.Address, default))!.Sequence);
+        var head = await Store.ReadHeadAsync(session.Address, Cancel);
+        Assert.Equal(rows[1].Id, head!.HeadId);
+        Assert.Equal(rows[0].Id, head.CurrentId);
+
+        await session.CommitAsync(c => c with { Head = c.Head with { Head = 0, Current = 0 }, Deletes = [1, 2, 3] });
+        Assert.Null(await ReadAsync(session.Address, default));
+        head = await Store.ReadHeadAsync(session.Address, Cancel);
+        Assert.True(head!.HeadId.IsEmpty);
+        Assert.True(head.CurrentId.IsEmpty);
+        Assert.Equal(3, head.Head.LastSequence);
+    }
+
+    [Fact]
+    public async Task Reads_OfEverySort_NameTheVersionTheySaw()
+    {
+        var session = Session("s");
+        for (var version = 1L; version <= 3; version++)
+        {
+            await session.CreateAsync(HistoryRows.Checkpoint(version));
+
+            Assert.Equal(version, await VersionsAsync(session.Address));
+        }
+
+        Assert.Equal(0, await VersionsAsync(HistoryRows.Address("none")));
+        Assert.Null(await Store.ReadHeadAsync(HistoryRows.Address("none"), Cancel));
+    }
+
+    [Fact]
+    public async Task Reads_OfDeletedSession_AreEmptyWithItsVersion()
+    {
+        var session = Session("s");
+        var row = HistoryRows.Checkpoint(1, "t");
+        var request = HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start);
+        await session.CommitAsync(await session.NextAsync(row) with { Requests = [request] });
+        await session.CommitAsync(c => c with { Head = c.Head with { DeletedAt = HistoryRows.Start.AddMicroseconds(9) } });
+
+        HistoryRows.AssertSame(session.Head!, await HeadAsync(session.Address));
+        Assert.Equal(2, await VersionsAsync(session.Address));
+        Assert.Null(await ReadAsync(session.Address, default));
+        Assert.Null(await ReadAsync(session.Address, 1));
+        Assert.Null(await ReadAsync(session.Address, row.Id));
+        Assert.Empty(await ListAsync(session.Address));
+        Assert.Empty(await ListAsync(session.Address, new ListFilter { Tag = "t", Limit = 5 }));
+        Assert.Null((await Store.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
+        Assert.Null(await Store.OpenSnapshotAsync(session.Address, Cancel));
+        var survey = (await Store.SurveyAsync(session.Address, new() { KeepRecent = 5 }, HistoryRows.Start, Cancel)).Value;
+        Assert.Equal(0, survey.Count);
+        Assert.Empty(survey.Survivors);
+    }
+
+    [Fact]
+    public async Task Reads_Cancelled_RaiseCancellation()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoint(1));
+        var cancelled = new CancellationToken(canceled: true);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.ReadHeadAsync(session.Address, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => Store.ReadCheckpointAsync(session.Address, 1, CheckpointParts.All, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => Store.ListAsync(session.Address, new ListFilter { Limit = 1 }, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.OpenSnapshotAsync(session.Address, cancelled));
+        Assert.Equal([1], await SequencesAsync(session.Address));
+    }
+
+    [Fact]
+    public async Task Reads_BesideCommits_SeeOneInstant()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoint(1));
+        var writer = Task.Run(async () =>
+        {
+            for (var i = 2; i <= 60; i++)
+            {
+                await session.CreateAsync(HistoryRows.Checkpoint(i));
+            }
+        }, Cancel);
+        var reads = 0;
+        while (!writer.IsCompleted || reads == 0)
+        {
+            var list = await Store.ListAsync(session.Address, new ListFilter { Limit = 1000, Order = ListOrder.OldestFirst }, Cancel);
+            Assert.Equal(Enumerable.Range(1, (int)list.Version).Select(i => (long)i), list.Value.Select(r => r.Sequence));
+            var latest = await Store.ReadCheckpointAsync(session.Address, default, CheckpointParts.All, Cancel);
+            Assert.Equal(latest.Version, latest.Value!.Sequence);
+            var survey = await Store.SurveyAsync(session.Address, new() { KeepRecent = 1 }, HistoryRows.Start, Cancel);
+            Assert.Equal((survey.Version, survey.Version), (survey.Value.Count, survey.Value.LastSequence));
+            reads++;
+        }
+
+        await writer;
+    }
+
+    /// <summary>The version that every read of a session names.</summary>
+    private async Task<long> VersionsAsync(SessionAddress address)
+    {
+        var versions = new[]
+        {
+            (await Store.ReadHeadAsync(address, Cancel))?.Head.Version ?? 0,
+            (await Store.ReadCheckpointAsync(address, default, CheckpointParts.All, Cancel)).Version,
+            (await Store.ReadCheckpointAsync(address, 999, CheckpointParts.Summary, Cancel)).Version,
+            (await Store.ListAsync(address, new ListFilter { Limit = 10 }, Cancel)).Version,
+            (await Store.ListAsync(address, new ListFilter { Limit = 10, Tag = "nobody's" }, Cancel)).Version,
+            (await Store.ReadRequestAsync(address, Guid.NewGuid(), HistoryRows.Start, Cancel)).Version,
+            (await Store.ReadCreatesAsync(address, [new CheckpointId(Guid.NewGuid())], HistoryRows.Start, Cancel)).Version,
+            (await Store.SurveyAsync(address, new() { KeepRecent = 1 }, HistoryRows.Start, Cancel)).Version,
+        };
+        return Assert.Single(versions.Distinct());
+    }
+}

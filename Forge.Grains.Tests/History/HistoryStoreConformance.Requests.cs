@@ -1,0 +1,142 @@
+using Forge.Checkpoints;
+using Forge.Grains.History;
+using Forge.Identity;
+
+namespace Forge.Grains.Tests.History;
+
+public abstract partial class HistoryStoreConformance
+{
+    [Fact]
+    public async Task ReadRequest_Remembered_IsExactlyWhatWasGiven()
+    {
+        var (session, other) = (Session("s"), Session("other"));
+        var request = HistoryRows.Request(Guid.Parse("00112233-4455-6677-8899-aabbccddeeff"), HistoryRows.Start.AddMicroseconds(3)) with
+        {
+            Outcome = """{ "b": 1, "a": [ "é", "🧭" ],  "b2": null }""",
+        };
+        await session.CommitAsync(c => c with { Requests = [request] });
+        await other.CreateAsync(HistoryRows.Checkpoint(1));
+
+        Assert.Equal(request, (await Store.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
+        Assert.Null((await Store.ReadRequestAsync(session.Address, Guid.NewGuid(), HistoryRows.Start, Cancel)).Value);
+        Assert.Null((await Store.ReadRequestAsync(other.Address, request.Id, HistoryRows.Start, Cancel)).Value);
+    }
+
+    [Fact]
+    public async Task ReadRequest_OlderThanAsked_IsNotThere()
+    {
+        var session = Session("s");
+        var request = HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start);
+        await session.CommitAsync(c => c with { Requests = [request] });
+
+        Assert.NotNull((await Store.ReadRequestAsync(session.Address, request.Id, request.At, Cancel)).Value);
+        Assert.Null((await Store.ReadRequestAsync(session.Address, request.Id, request.At.AddMicroseconds(1), Cancel)).Value);
+    }
+
+    [Fact]
+    public async Task ReadCreates_RowsHiddenRowsAndRememberedOnes_AreAsTheyWereCreated()
+    {
+        var (session, other) = (Session("s"), Session("other"));
+        var rows = HistoryRows.Checkpoints(1, 6);
+        rows[1] = HistoryRows.Checkpoint(2, "b", "a") with { Message = "é", Trigger = CheckpointTrigger.Error };
+        rows[2] = HistoryRows.Checkpoint(3, "gone");
+        rows[3] = HistoryRows.Checkpoint(4) with { Parent = 2 };
+        var foreign = HistoryRows.Checkpoint(1);
+        await session.CreateAsync(rows);
+        await other.CreateAsync(foreign);
+        var notACreate = HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start.AddHours(1));
+        await session.CommitAsync(c => c with
+        {
+            TagChanges = [new TagChange(2, ["later"]), new TagChange(4, ["later"])],
+            Requests = [notACreate],
+        });
+        await session.CommitAsync(c => c with
+        {
+            Removals = [new SequenceRange(2, 2)],
+            Deletes = [3, 5],
+            Requests = [RemovedCreate.Remember(rows[2]), RemovedCreate.Remember(rows[4])],
+        });
+        CheckpointId[] ids = [.. rows.Select(r => r.Id), foreign.Id, new(notACreate.Id), new(Guid.NewGuid())];
+
+        var all = await Store.ReadCreatesAsync(session.Address, ids, rows[2].CreatedAt, Cancel);
+        var fewer = await Store.ReadCreatesAsync(session.Address, ids, rows[2].CreatedAt.AddMicroseconds(1), Cancel);
+
+        Assert.Equal((3, 3), (all.Version, fewer.Version));
+        AssertSummaries(rows, all.Value);
+        AssertSummaries(rows.Where(r => r.Sequence != 3), fewer.Value);
+    }
+
+    [Fact]
+    public async Task ReadCreates_ManyIds_FindsEach()
+    {
+        var session = Session("s");
+        var rows = HistoryRows.Checkpoints(1, 1000);
+        await session.CreateAsync(rows);
+
+        var found = await Store.ReadCreatesAsync(session.Address, [.. rows.Select(r => r.Id)], HistoryRows.Start, Cancel);
+
+        AssertSummaries(rows, found.Value);
+    }
+
+    [Fact]
+    public async Task ReadCreates_NoIdsOrNoSession_IsEmpty()
+    {
+        var session = Session("s");
+        var row = HistoryRows.Checkpoint(1);
+        await session.CreateAsync(row);
+
+        var none = await Store.ReadCreatesAsync(session.Address, [], HistoryRows.Start, Cancel);
+        var nowhere = await Store.ReadCreatesAsync(HistoryRows.Address("none"), [row.Id], HistoryRows.Start, Cancel);
+        await session.CommitAsync(c => c with { Head = c.Head with { DeletedAt = HistoryRows.Start } });
+        var deleted = await Store.ReadCreatesAsync(session.Address, [row.Id], HistoryRows.Start, Cancel);
+
+        Assert.Equal((1, 0, 2), (none.Version, nowhere.Version, deleted.Version));
+        Assert.Empty(none.Value);
+        Assert.Empty(nowhere.Value);
+        Assert.Empty(deleted.Value);
+    }
+
+    [Fact]
+    public async Task ForgetRequests_SomeOlder_ForgetsThoseInSteps()
+    {
+        var (a, b) = (Session("a"), Session("b"));
+        var requests = Enumerable.Range(0, 6).Select(i => HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start.AddMicroseconds(i))).ToList();
+        await a.CommitAsync(c => c with { Requests = requests[..4] });
+        await b.CommitAsync(c => c with { Requests = requests[4..] });
+        var before = HistoryRows.Start.AddMicroseconds(5);
+
+        Assert.Equal(3, await Store.ForgetRequestsAsync(before, 3, Cancel));
+        Assert.Equal(2, await Store.ForgetRequestsAsync(before, 3, Cancel));
+        Assert.Equal(0, await Store.ForgetRequestsAsync(before, 3, Cancel));
+
+        foreach (var (session, request) in requests.Select((r, i) => (i < 4 ? a : b, r)))
+        {
+            var read = (await Store.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value;
+            Assert.Equal(request.At >= before, read is not null);
+        }
+    }
+
+    [Fact]
+    public async Task ForgetRequests_IdForgotten_CanBeRememberedAgain()
+    {
+        var session = Session("s");
+        var request = HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start);
+        await session.CommitAsync(c => c with { Requests = [request] });
+        await Store.ForgetRequestsAsync(HistoryRows.Start.AddMicroseconds(1), 10, Cancel);
+        var again = request with { At = HistoryRows.Start.AddDays(2), Outcome = "{}" };
+        await session.CommitAsync(c => c with { Requests = [again] });
+
+        Assert.Equal(again, (await Store.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
+    }
+
+    private static void AssertSummaries(IEnumerable<StoredCheckpoint> rows, IReadOnlyList<CheckpointSummary> found)
+    {
+        // The rows are as they were created, so their tags are the first ones.
+        var wanted = rows.Select(r => r.ToSummary()).ToList();
+        var sorted = found.OrderBy(s => s.Sequence).ToList();
+        Assert.Equal(wanted.Select(s => s with { Tags = NoTags }), sorted.Select(s => s with { Tags = NoTags }));
+        Assert.Equal(wanted.Select(s => s.Tags), sorted.Select(s => s.Tags));
+    }
+
+    private static readonly string[] NoTags = [];
+}

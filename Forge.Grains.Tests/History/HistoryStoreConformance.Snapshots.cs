@@ -1,0 +1,96 @@
+using Forge.Checkpoints;
+using Forge.Grains.History;
+
+namespace Forge.Grains.Tests.History;
+
+public abstract partial class HistoryStoreConformance
+{
+    [Fact]
+    public async Task OpenSnapshot_WritesGoOn_YieldsWhatWasThere()
+    {
+        var session = Session("s");
+        var rows = HistoryRows.Checkpoints(2, 40);
+        rows[5] = HistoryRows.FullCheckpoint(7);
+        rows[6] = rows[6].WithState(new byte[300_000]);
+        await session.CreateAsync([HistoryRows.Checkpoint(1), .. rows]);
+        await session.CommitAsync(c => c with
+        {
+            Removals = [new SequenceRange(1, 1)],
+            Annotations = [new NewAnnotation(3, 99, HistoryRows.Start, AnnotationSeverity.Warning, "kept")],
+        });
+        rows[1] = rows[1] with { Annotations = [new Annotation(99, HistoryRows.Start, AnnotationSeverity.Warning, "kept")] };
+        var head = session.Head!;
+
+        await using var snapshot = await Store.OpenSnapshotAsync(session.Address, Cancel);
+        await session.CommitAsync(await session.NextAsync(HistoryRows.Checkpoint(41)) with
+        {
+            Deletes = [2, 20],
+            TagChanges = [new TagChange(4, ["late"])],
+            Annotations = [new NewAnnotation(3, 100, HistoryRows.Start, AnnotationSeverity.Info, "late")],
+            Removals = [new SequenceRange(30, 39)],
+            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+        });
+        await FinishAsync(await ClaimAsync(HistoryRows.Start), 100, HistoryRows.Start.AddYears(1));
+        await session.CommitAsync(c => c with { Head = c.Head with { DeletedAt = HistoryRows.Start } });
+
+        HistoryRows.AssertSame(head, snapshot!.Head.Head);
+        Assert.Equal(rows[^1].Id, snapshot.Head.HeadId);
+        Assert.Equal(rows[^1].Id, snapshot.Head.CurrentId);
+        var read = new List<StoredCheckpoint>();
+        await foreach (var row in snapshot.ReadAsync(Cancel))
+        {
+            read.Add(row with { Stored = row.Stored.ToArray() });
+        }
+
+        HistoryRows.AssertSame(rows, read, CheckpointParts.All);
+    }
+
+    [Fact]
+    public async Task OpenSnapshot_SessionThatIsNotThere_IsNull() =>
+        Assert.Null(await Store.OpenSnapshotAsync(HistoryRows.Address("none"), Cancel));
+
+    [Fact]
+    public async Task OpenSnapshot_EmptySession_YieldsNothing()
+    {
+        var session = Session("s");
+        await session.CommitAsync(c => c);
+
+        await using var snapshot = await Store.OpenSnapshotAsync(session.Address, Cancel);
+
+        Assert.NotNull(snapshot);
+        await foreach (var row in snapshot.ReadAsync(Cancel))
+        {
+            Assert.Fail($"There is a row {row.Sequence}.");
+        }
+    }
+
+    [Fact]
+    public async Task OpenSnapshot_SeveralHalfReadAndLeft_DisturbNobody()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoints(1, 20));
+        for (var i = 0; i < 4; i++)
+        {
+            await using var left = await Store.OpenSnapshotAsync(session.Address, Cancel);
+            await using var other = await Store.OpenSnapshotAsync(session.Address, Cancel);
+            await foreach (var row in left!.ReadAsync(Cancel))
+            {
+                if (row.Sequence == 3)
+                {
+                    break;
+                }
+            }
+
+            await session.CreateAsync(HistoryRows.Checkpoint(21 + i));
+            var count = 0;
+            await foreach (var row in other!.ReadAsync(Cancel))
+            {
+                Assert.Equal(++count, row.Sequence);
+            }
+
+            Assert.Equal(20 + i, count);
+        }
+
+        Assert.Equal(24, (await ListAsync(session.Address)).Count);
+    }
+}

@@ -1,0 +1,238 @@
+using Forge.Checkpoints;
+using Forge.Grains.History;
+
+namespace Forge.Grains.Tests.History;
+
+public abstract partial class HistoryStoreConformance
+{
+    private static readonly DateTimeOffset Abandoned = HistoryRows.Start.AddHours(1);
+
+    [Fact]
+    public async Task Stage_NewSession_ShowsNothingUntilTakenOverThenAll()
+    {
+        var session = Session("s");
+        var rows = StagedRows();
+        var commit = await session.NextAsync(rows);
+        var key = commit.Head.Key;
+        await Store.BeginStagingAsync(key, Abandoned, Cancel);
+        await Store.StageAsync(key, rows[..2], Cancel);
+        await Store.StageAsync(key, rows[2..], Cancel);
+        Assert.Null(await HeadAsync(session.Address));
+        Assert.Empty(await ListAsync(session.Address));
+
+        await session.CommitAsync(commit with { Creates = [], StagedKey = key });
+
+        HistoryRows.AssertSame(session.Head!, await HeadAsync(session.Address));
+        await AssertStoredAsync(session, rows);
+        await AssertNothingDueAsync();
+    }
+
+    [Fact]
+    public async Task Stage_SessionThatExists_ShowsNothingUntilTakenOverThenAll()
+    {
+        var (session, other) = (Session("s"), Session("other"));
+        var first = HistoryRows.Checkpoint(1, "t");
+        await session.CreateAsync(first);
+        await other.CreateAsync(HistoryRows.Checkpoint(1));
+        var rows = StagedRows();
+        var key = await Store.NextSessionKeyAsync(Cancel);
+        await Store.BeginStagingAsync(key, Abandoned, Cancel);
+        await Store.StageAsync(key, rows, Cancel);
+        Assert.Equal([1], await SequencesAsync(session.Address));
+        Assert.Null(await ReadAsync(session.Address, rows[0].Id));
+
+        var commit = await session.NextAsync(rows);
+        await session.CommitAsync(commit with { Creates = [], StagedKey = key });
+
+        await AssertStoredAsync(session, [first, .. rows]);
+        Assert.Equal([1], await SequencesAsync(other.Address));
+        await AssertNothingDueAsync();
+    }
+
+    [Fact]
+    public async Task Stage_TakenOver_IsNotTouchedByALateDiscard()
+    {
+        var session = Session("s");
+        var rows = StagedRows();
+        var commit = await session.NextAsync(rows);
+        await Store.BeginStagingAsync(commit.Head.Key, Abandoned, Cancel);
+        await Store.StageAsync(commit.Head.Key, rows, Cancel);
+        await session.CommitAsync(commit with { Creates = [], StagedKey = commit.Head.Key });
+
+        await Store.DiscardStagingAsync(commit.Head.Key, Cancel);
+
+        await AssertNothingDueAsync();
+        await AssertStoredAsync(session, rows);
+    }
+
+    [Fact]
+    public async Task Stage_NothingStaged_CanBeTakenOver()
+    {
+        var session = Session("s");
+        var commit = await session.NextAsync();
+        await Store.BeginStagingAsync(commit.Head.Key, Abandoned, Cancel);
+
+        await session.CommitAsync(commit with { StagedKey = commit.Head.Key });
+
+        Assert.Empty(await ListAsync(session.Address));
+        await AssertNothingDueAsync();
+    }
+
+    [Fact]
+    public async Task Stage_TakeOverInConflict_LeavesTheStagingAsItIs()
+    {
+        var (session, other) = (Session("s"), Session("s"));
+        var rows = StagedRows();
+        var commit = await session.NextAsync(rows);
+        await Store.BeginStagingAsync(commit.Head.Key, Abandoned, Cancel);
+        await Store.StageAsync(commit.Head.Key, rows, Cancel);
+        await other.CreateAsync(HistoryRows.Checkpoint(1));
+
+        Assert.Equal(CommitStatus.Conflict, await TryCommitAsync(commit with { Creates = [], StagedKey = commit.Head.Key }));
+
+        Assert.Equal([1], await SequencesAsync(session.Address));
+        Assert.Equal((DueWorkKind.Staging, commit.Head.Key), await KindAndKeyAsync(Abandoned));
+    }
+
+    [Fact]
+    public async Task Stage_TakeOverOfAnIdThatIsThere_IsDuplicateAndMovesNothing()
+    {
+        var session = Session("s");
+        var first = HistoryRows.Checkpoint(1);
+        await session.CreateAsync(first);
+        var key = await Store.NextSessionKeyAsync(Cancel);
+        await Store.BeginStagingAsync(key, Abandoned, Cancel);
+        await Store.StageAsync(key, [HistoryRows.Checkpoint(2), HistoryRows.Checkpoint(3) with { Id = first.Id }], Cancel);
+
+        var error = await RejectedAsync(await session.NextAsync() with { StagedKey = key });
+
+        Assert.Equal(CommitStatus.Duplicate, error.Status);
+        Assert.Equal([1], await SequencesAsync(session.Address));
+        HistoryRows.AssertSame(session.Head!, await HeadAsync(session.Address));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Stage_SequenceOrIdThatIsThere_IsRejectedAndWritesNothing(bool sameId)
+    {
+        var session = Session("s");
+        var first = HistoryRows.Checkpoint(1);
+        var commit = await session.NextAsync(first);
+        var key = commit.Head.Key;
+        await Store.BeginStagingAsync(key, Abandoned, Cancel);
+        await Store.StageAsync(key, [first], Cancel);
+        var again = sameId ? HistoryRows.Checkpoint(3) with { Id = first.Id } : HistoryRows.Checkpoint(1);
+
+        var error = await Assert.ThrowsAsync<BatchRejectedException>(
+            () => Store.StageAsync(key, [HistoryRows.Checkpoint(2, "t"), again], Cancel));
+
+        Assert.Equal(CommitStatus.Duplicate, error.Status);
+        await session.CommitAsync(commit with { Creates = [], StagedKey = key });
+        await AssertStoredAsync(session, [first]);
+        Assert.Empty(await SequencesAsync(session.Address, new ListFilter { Tag = "t", Limit = 9 }));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Stage_AbandonedOrDiscarded_IsRemovedInSteps(bool discarded)
+    {
+        var key = await Store.NextSessionKeyAsync(Cancel);
+        var rows = StagedRows();
+        await Store.BeginStagingAsync(key, Abandoned, Cancel);
+        await Store.StageAsync(key, rows, Cancel);
+        Assert.Null(await Store.ClaimDueWorkAsync("o", Abandoned.AddMicroseconds(-1), TimeSpan.FromMinutes(1), Cancel));
+        if (discarded)
+        {
+            await Store.DiscardStagingAsync(key, Cancel);
+        }
+
+        var work = await ClaimAsync(discarded ? HistoryRows.Start : Abandoned);
+
+        Assert.Equal((DueWorkKind.Staging, key), (work.Kind, work.SessionKey));
+        Assert.InRange(await FinishAsync(work, 2, HistoryRows.Start), 3, 6);
+        await AssertNothingDueAsync();
+        await Store.BeginStagingAsync(key, Abandoned, Cancel);
+        await Store.StageAsync(key, rows, Cancel);
+    }
+
+    [Fact]
+    public async Task Stage_TakeOverOnceRemovalBegan_IsRefusedAndWritesNothing()
+    {
+        var session = Session("s");
+        var rows = StagedRows();
+        var commit = await session.NextAsync(rows) with { Creates = [] };
+        commit = commit with { StagedKey = commit.Head.Key };
+        await Store.BeginStagingAsync(commit.StagedKey, Abandoned, Cancel);
+        await Store.StageAsync(commit.StagedKey, rows, Cancel);
+        var work = await ClaimAsync(Abandoned);
+        await Store.DoWorkAsync(work, 2, HistoryRows.Start, Cancel);
+
+        Assert.Equal(CommitStatus.Refused, (await RejectedAsync(commit)).Status);
+        Assert.Null(await HeadAsync(session.Address));
+
+        await FinishAsync(work, 2, HistoryRows.Start);
+        Assert.Equal(CommitStatus.Refused, (await RejectedAsync(commit)).Status);
+        Assert.Null(await HeadAsync(session.Address));
+    }
+
+    [Fact]
+    public async Task Stage_OnceRemovalBegan_IsRefused()
+    {
+        var key = await Store.NextSessionKeyAsync(Cancel);
+        var rows = HistoryRows.Checkpoints(1, 3);
+        await RefusedAsync(key, rows[0]);
+        await Store.BeginStagingAsync(key, Abandoned, Cancel);
+        await Store.StageAsync(key, rows[..1], Cancel);
+        var work = await ClaimAsync(Abandoned);
+
+        await RefusedAsync(key, rows[1]);
+        await FinishAsync(work, 10, HistoryRows.Start);
+        await RefusedAsync(key, rows[2]);
+
+        await Store.BeginStagingAsync(key, Abandoned, Cancel);
+        await Store.StageAsync(key, rows, Cancel);
+    }
+
+    private async Task RefusedAsync(long key, StoredCheckpoint row)
+    {
+        var error = await Assert.ThrowsAsync<BatchRejectedException>(() => Store.StageAsync(key, [row], Cancel));
+        Assert.Equal(CommitStatus.Refused, error.Status);
+    }
+
+    private static StoredCheckpoint[] StagedRows() =>
+    [
+        HistoryRows.Checkpoint(2, "t"),
+        HistoryRows.FullCheckpoint(3) with
+        {
+            Annotations =
+            [
+                new Annotation(7, HistoryRows.Start, AnnotationSeverity.Warning, "é"),
+                new Annotation(9, HistoryRows.Start.AddMicroseconds(1), AnnotationSeverity.Info, "later"),
+            ],
+        },
+        HistoryRows.Checkpoint(4, "t", "u"),
+        HistoryRows.Checkpoint(6),
+        HistoryRows.Checkpoint(7) with { Annotations = [new Annotation(11, HistoryRows.Start, AnnotationSeverity.Critical, "x")] },
+    ];
+
+    private async Task AssertStoredAsync(SessionScript session, StoredCheckpoint[] rows)
+    {
+        HistoryRows.AssertSame(rows, await ListAsync(session.Address), CheckpointParts.Summary);
+        foreach (var row in rows)
+        {
+            HistoryRows.AssertSame(row, await ReadAsync(session.Address, row.Id), CheckpointParts.All);
+        }
+
+        foreach (var tag in rows.SelectMany(r => r.Tags).Distinct())
+        {
+            Assert.Equal(
+                rows.Where(r => r.Tags.Contains(tag)).Select(r => r.Sequence).Reverse(),
+                await SequencesAsync(session.Address, new ListFilter { Tag = tag, Limit = 99 }));
+        }
+    }
+
+    private async Task AssertNothingDueAsync() =>
+        Assert.Null(await Store.ClaimDueWorkAsync("o", HistoryRows.Start.AddYears(9), TimeSpan.FromMinutes(1), Cancel));
+}

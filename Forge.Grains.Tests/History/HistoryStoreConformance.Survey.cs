@@ -1,0 +1,200 @@
+using Forge.Grains.History;
+using Forge.Sessions;
+
+namespace Forge.Grains.Tests.History;
+
+public abstract partial class HistoryStoreConformance
+{
+    [Fact]
+    public async Task Survey_KeepRecent_KeepsTheNewestVisible()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoints(1, 9));
+        await session.CommitAsync(c => c with { Deletes = [7], Removals = [new SequenceRange(1, 2)] });
+
+        var survey = await SurveyAsync(session, new RetentionPolicy { KeepRecent = 3 });
+
+        Assert.Equal(9, survey.LastSequence);
+        Assert.Equal(6, survey.Count);
+        Assert.Equal(
+            [
+                (6L, SurvivalReasons.Recent | SurvivalReasons.Tip),
+                (8L, SurvivalReasons.Recent),
+                (9L, SurvivalReasons.Recent | SurvivalReasons.Tip | SurvivalReasons.Head | SurvivalReasons.Current),
+            ],
+            survey.Survivors.Select(s => (s.Sequence, s.Reasons)));
+        Assert.Empty(survey.Trunks);
+    }
+
+    [Fact]
+    public async Task Survey_KeepNothingRecent_KeepsHeadCurrentAndTipsAlone()
+    {
+        // 1 - 2 - 3 - 4 - 7 (head), 2 - 5 - 6 (a branch), current is 3.
+        var session = Session("s");
+        var rows = HistoryRows.Checkpoints(1, 7);
+        rows[4] = rows[4] with { Parent = 2 };
+        rows[6] = rows[6] with { Parent = 4 };
+        await session.CreateAsync(rows);
+        await session.CommitAsync(c => c with { Head = c.Head with { Current = 3 } });
+
+        var survey = await SurveyAsync(session, new RetentionPolicy { KeepRecent = 0 });
+
+        Assert.Equal(
+            [(3L, SurvivalReasons.Current), (6L, SurvivalReasons.Tip), (7L, SurvivalReasons.Tip | SurvivalReasons.Head)],
+            survey.Survivors.Select(s => (s.Sequence, s.Reasons)));
+        Assert.Equal([2, 5, 4], survey.Survivors.Select(s => s.Parent));
+        Assert.Equal([3], survey.Trunks);
+    }
+
+    [Fact]
+    public async Task Survey_TrunkWithoutChildren_IsNoTip()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoint(1, "keep"), HistoryRows.Checkpoint(2), HistoryRows.Checkpoint(3));
+        await session.CommitAsync(c => c with { Removals = [new SequenceRange(2, 2)], Trunks = [1] });
+
+        var tagged = await SurveyAsync(session, new RetentionPolicy { KeepTags = ["keep"] });
+        var none = await SurveyAsync(session, new RetentionPolicy { KeepRecent = 0 });
+
+        Assert.Equal([1, 3], tagged.Survivors.Select(s => s.Sequence));
+        Assert.Equal(SurvivalReasons.Tagged, tagged.Survivors[0].Reasons);
+        Assert.Equal([3], none.Survivors.Select(s => s.Sequence));
+    }
+
+    [Fact]
+    public async Task Survey_KeepYoungerThan_TakesTheAgeExactly()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoints(1, 5));
+        var now = HistoryRows.Start.AddSeconds(10);
+
+        var exact = await SurveyAsync(session, new RetentionPolicy { KeepYoungerThan = TimeSpan.FromSeconds(7) }, now);
+        var more = await SurveyAsync(
+            session, new RetentionPolicy { KeepYoungerThan = TimeSpan.FromSeconds(7) + TimeSpan.FromMicroseconds(1) }, now);
+
+        Assert.Equal([4, 5], exact.Survivors.Select(s => s.Sequence));
+        Assert.Equal([3, 4, 5], more.Survivors.Select(s => s.Sequence));
+        Assert.True(more.Survivors[0].Reasons.HasFlag(SurvivalReasons.Young));
+    }
+
+    [Fact]
+    public async Task Survey_GreatestAge_KeepsAll()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoints(1, 3));
+
+        var survey = await SurveyAsync(session, new RetentionPolicy { KeepYoungerThan = TimeSpan.MaxValue });
+
+        Assert.All(survey.Survivors, s => Assert.True(s.Reasons.HasFlag(SurvivalReasons.Young)));
+        Assert.Equal(3, survey.Survivors.Count);
+    }
+
+    [Fact]
+    public async Task Survey_Sizes_AreThoseOfTheVisible()
+    {
+        var session = Session("s");
+        var rows = HistoryRows.Checkpoints(1, 3).Select(r => r with { Size = 1_500_000_000 + (int)r.Sequence }).ToArray();
+        await session.CreateAsync(rows);
+        await session.CommitAsync(c => c with { Deletes = [1] });
+
+        var survey = await SurveyAsync(session, new RetentionPolicy { KeepRecent = 9 });
+
+        Assert.Equal(3_000_000_005, survey.Bytes);
+        Assert.Equal(rows[1].StoredSize + rows[2].StoredSize, survey.StoredBytes);
+        Assert.Equal(
+            [(rows[1].Size, rows[1].StoredSize), (rows[2].Size, rows[2].StoredSize)],
+            survey.Survivors.Select(s => (s.Size, s.StoredSize)));
+    }
+
+    [Fact]
+    public async Task Survey_EmptyOrMissingSession_IsEmpty()
+    {
+        var session = Session("s");
+        await session.CommitAsync(c => c);
+
+        foreach (var address in new[] { session.Address, HistoryRows.Address("none") })
+        {
+            var survey = (await Store.SurveyAsync(address, new RetentionPolicy { KeepRecent = 1 }, HistoryRows.Start, Cancel)).Value;
+            Assert.Equal((0, 0, 0, 0), (survey.LastSequence, survey.Count, survey.Bytes, survey.StoredBytes));
+            Assert.Empty(survey.Survivors);
+            Assert.Empty(survey.Trunks);
+        }
+    }
+
+    [Theory]
+    [InlineData(21)]
+    [InlineData(22)]
+    [InlineData(23)]
+    [InlineData(24)]
+    public async Task Survey_RandomTreesAndPolicies_AgreeWithTheModel(int seed)
+    {
+        var random = new Random(seed);
+        string[] tags = ["a", "b", "c"];
+        var session = Session("s");
+        var noise = Session("noise");
+        var rows = Enumerable.Range(1, 50).Select(i => HistoryRows.Checkpoint(i, [.. tags.Where(_ => random.Next(5) == 0)]) with
+        {
+            Parent = random.Next(3) == 0 ? random.Next(i) : i - 1,
+            Trunk = random.Next(6) == 0,
+            CreatedAt = HistoryRows.Start.AddMicroseconds(i / 3),
+            Size = random.Next(1000),
+        }).ToArray();
+        await session.CreateAsync(rows);
+        await noise.CreateAsync(rows);
+        var deleted = rows.Select(r => r.Sequence).Where(_ => random.Next(9) == 0).ToList();
+        var removed = Enumerable.Range(0, 3).Select(_ => random.Next(1, 48)).Select(first => new SequenceRange(first, first + random.Next(3))).ToList();
+        var visible = rows
+            .Where(r => !deleted.Contains(r.Sequence) && !removed.Any(x => r.Sequence >= x.First && r.Sequence <= x.Last)).ToList();
+        var (head, current) = (visible[^1].Sequence, visible[random.Next(visible.Count)].Sequence);
+        await session.CommitAsync(c => c with
+        {
+            Deletes = deleted,
+            Removals = removed,
+            Head = c.Head with { Head = head, Current = current },
+        });
+
+        for (var i = 0; i < 60; i++)
+        {
+            var policy = new RetentionPolicy
+            {
+                KeepRecent = random.Next(3) == 0 ? null : random.Next(60),
+                KeepTags = random.Next(2) == 0 ? random.Next(3) == 0 ? [] : null : [.. tags.Where(_ => random.Next(2) == 0), "nobody's"],
+                KeepYoungerThan = random.Next(2) == 0 ? null : TimeSpan.FromMicroseconds(random.Next(1, 25)),
+            };
+            var now = HistoryRows.Start.AddMicroseconds(random.Next(10, 30));
+            var wanted = Model(visible, policy, now, head, current);
+
+            var survey = await SurveyAsync(session, policy, now);
+
+            Assert.Equal(visible.Count, survey.Count);
+            Assert.Equal(visible.Sum(r => (long)r.Size), survey.Bytes);
+            Assert.Equal(visible.Sum(r => (long)r.StoredSize), survey.StoredBytes);
+            Assert.Equal(wanted, survey.Survivors);
+            var stay = wanted.Select(s => s.Sequence).ToHashSet();
+            Assert.Equal(
+                stay.Where(s => visible.Any(r => r.Parent == s && !stay.Contains(r.Sequence))).Order(), survey.Trunks.Order());
+        }
+    }
+
+    private static List<Survivor> Model(
+        List<StoredCheckpoint> visible, RetentionPolicy policy, DateTimeOffset now, long head, long current)
+    {
+        var newest = visible.TakeLast(policy.KeepRecent ?? 0).ToHashSet();
+        SurvivalReasons If(bool holds, SurvivalReasons reason) => holds ? reason : 0;
+        return
+        [
+            .. visible.Select(r => new Survivor(
+                r.Sequence, r.Parent, r.Size, r.StoredSize,
+                If(newest.Contains(r), SurvivalReasons.Recent) |
+                If(policy.KeepTags?.Any(r.Tags.Contains) == true, SurvivalReasons.Tagged) |
+                If(policy.KeepYoungerThan is { } age && now - r.CreatedAt < age, SurvivalReasons.Young) |
+                If(!r.Trunk && !visible.Any(c => c.Parent == r.Sequence), SurvivalReasons.Tip) |
+                If(r.Sequence == head, SurvivalReasons.Head) |
+                If(r.Sequence == current, SurvivalReasons.Current)))
+                .Where(s => s.Reasons != 0),
+        ];
+    }
+
+    private async Task<CompactionSurvey> SurveyAsync(SessionScript session, RetentionPolicy policy, DateTimeOffset? now = null) =>
+        (await Store.SurveyAsync(session.Address, policy, now ?? HistoryRows.Start.AddDays(1), Cancel)).Value;
+}

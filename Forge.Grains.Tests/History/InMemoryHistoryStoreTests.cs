@@ -1,0 +1,14 @@
+using Forge.Grains.History;
+using Forge.Grains.History.InMemory;
+
+namespace Forge.Grains.Tests.History;
+
+public sealed class InMemoryHistoryStoreTests : HistoryStoreConformance
+{
+    private protected override async Task<IHistoryStore> CreateStoreAsync()
+    {
+        var store = new InMemoryHistoryStore();
+        await store.StartAsync(Cancel);
+        return store;
+    }
+}

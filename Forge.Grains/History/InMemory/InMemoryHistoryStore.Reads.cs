@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+using Forge.Checkpoints;
+using Forge.Identity;
+
+namespace Forge.Grains.History.InMemory;
+
+internal sealed partial class InMemoryHistoryStore
+{
+    public Task<Versioned<StoredCheckpoint?>> ReadCheckpointAsync(
+        SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var rows = _history.Rows(address);
+        var sequence =
+            checkpoint.IsLatest ? rows.Head?.Head ?? 0
+            : checkpoint.Sequence > 0 ? checkpoint.Sequence
+            : rows.Ids.GetValueOrDefault(checkpoint.Id.Value);
+        var row = rows.IsVisible(sequence) ? Take(rows.Checkpoints[sequence], parts) : null;
+        return Task.FromResult(Seen(rows, row));
+    }
+
+    public Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(
+        SessionAddress address, ListFilter filter, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var rows = _history.Rows(address);
+        var found = rows.Visible().Where(row => Matches(row, filter));
+        found = filter.Order == ListOrder.NewestFirst ? found.Reverse() : found;
+        IReadOnlyList<StoredCheckpoint> items = [.. found.Take(filter.Limit).Select(row => Take(row, CheckpointParts.Summary))];
+        return Task.FromResult(Seen(rows, items));
+    }
+
+    public Task<Versioned<IReadOnlyList<CheckpointSummary>>> ReadCreatesAsync(
+        SessionAddress address, IReadOnlyList<CheckpointId> ids, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var rows = _history.Rows(address);
+        var found = new List<CheckpointSummary>();
+        foreach (var id in rows.Head is { DeletedAt: null } ? ids.Distinct() : [])
+        {
+            if (rows.Ids.TryGetValue(id.Value, out var sequence))
+            {
+                var row = rows.Checkpoints[sequence];
+                found.Add(row.ToSummary() with { Tags = row.FirstTags ?? row.Tags });
+            }
+            else if (rows.Requests.TryGetValue(id.Value, out var request) &&
+                request.Kind == RemovedCreate.Kind && request.At >= since)
+            {
+                found.Add(RemovedCreate.Recall(request));
+            }
+        }
+
+        return Task.FromResult(Seen<IReadOnlyList<CheckpointSummary>>(rows, found));
+    }
+
+    public Task<IHistorySnapshot?> OpenSnapshotAsync(SessionAddress address, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var rows = _history.Rows(address);
+        return Task.FromResult<IHistorySnapshot?>(rows.Head is { DeletedAt: null } ? new Snapshot(rows) : null);
+    }
+
+    private static bool Matches(StoredCheckpoint row, ListFilter filter) =>
+        row.Sequence > filter.After && row.Sequence < filter.Before &&
+        (filter.From is null || row.CreatedAt >= filter.From) &&
+        (filter.To is null || row.CreatedAt <= filter.To) &&
+        (filter.Trigger is null || row.Trigger == filter.Trigger) &&
+        (filter.Tag is null || row.Tags.Contains(filter.Tag, StringComparer.Ordinal));
+
+    private static StoredCheckpoint Take(StoredCheckpoint row, CheckpointParts parts) => row with
+    {
+        Stored = parts.HasFlag(CheckpointParts.State) ? row.Stored : default,
+        Annotations = parts.HasFlag(CheckpointParts.Annotations) ? row.Annotations : [],
+    };
+
+    private sealed class Snapshot(SessionRows rows) : IHistorySnapshot
+    {
+        public HeadRead Head { get; } = HeadOf(rows)!;
+
+        public async IAsyncEnumerable<StoredCheckpoint> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await Task.CompletedTask;
+            foreach (var row in rows.Visible())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return row;
+            }
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+
+namespace Forge.Grains.History.InMemory;
+
+internal sealed partial class InMemoryHistoryStore
+{
+    public Task BeginStagingAsync(long key, DateTimeOffset abandonedAt, CancellationToken cancellationToken) =>
+        ChangeAsync(history => history.AddWork(DueWorkKind.Staging, key, abandonedAt), cancellationToken);
+
+    public Task StageAsync(long key, IReadOnlyList<StoredCheckpoint> checkpoints, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            history =>
+            {
+                StagingOf(history, key);
+                return history.With(key, history.Rows(key).Add(checkpoints.Select(Own)));
+            },
+            cancellationToken);
+
+    public Task DiscardStagingAsync(long key, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            history => history.FindWork(DueWorkKind.Staging, key) is { } work
+                ? history.Replace(work with { DueAt = DateTimeOffset.MinValue })
+                : history,
+            cancellationToken);
+
+    public Task<DueWork?> ClaimDueWorkAsync(
+        string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_writing)
+        {
+            var work = _history.Work.Values
+                .Where(w => w.DueAt <= now && (w.ClaimedUntil is null || w.ClaimedUntil <= now))
+                .MinBy(w => w.DueAt);
+            if (work is null)
+            {
+                return Task.FromResult<DueWork?>(null);
+            }
+
+            _history = _history.Replace(work with { ClaimedBy = owner, ClaimedUntil = now + lease });
+            return Task.FromResult<DueWork?>(new DueWork(work.Id, work.Kind, work.SessionKey));
+        }
+    }
+
+    public Task<bool> DoWorkAsync(DueWork work, int limit, DateTimeOffset rememberSince, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_writing)
+        {
+            var history = _history;
+            // A staging that was taken over has lost its work row, and its rows are a session's now.
+            if (history.FindWork(work.Kind, work.SessionKey) is not { } row || row.Id != work.Id)
+            {
+                return Task.FromResult(true);
+            }
+
+            var rows = history.Rows(work.SessionKey);
+            var going = rows.Checkpoints.Values
+                .Where(c => work.Kind != DueWorkKind.Reclaim || rows.IsRemoved(c.Sequence)).Take(limit).ToList();
+            rows = rows.Remove(going.Select(c => c.Sequence));
+            if (work.Kind == DueWorkKind.Reclaim && rows.Head is { DeletedAt: null })
+            {
+                var remembered = going.Where(c => c.CreatedAt > rememberSince && !rows.Requests.ContainsKey(c.Id.Value))
+                    .Select(RemovedCreate.Remember).ToList();
+                rows = rows with { Requests = rows.Requests.AddRange(remembered.Select(r => KeyValuePair.Create(r.Id, r))) };
+            }
+
+            history = history.With(work.SessionKey, rows);
+            var done = going.Count < limit;
+            _history = done ? Finish(history, row, rows) : history;
+            return Task.FromResult(done);
+        }
+    }
+
+    public Task<int> ForgetRequestsAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_writing)
+        {
+            var history = _history;
+            var old = history.Sessions
+                .SelectMany(s => s.Value.Requests.Values.Where(r => r.At < before).Select(r => (Key: s.Key, Request: r)))
+                .OrderBy(r => r.Request.At).Take(limit).ToList();
+            foreach (var (key, request) in old)
+            {
+                var rows = history.Rows(key);
+                history = history.With(key, rows with { Requests = rows.Requests.Remove(request.Id) });
+            }
+
+            _history = history;
+            return Task.FromResult(old.Count);
+        }
+    }
+
+    /// <summary>The history once nothing is left of a piece of work.</summary>
+    private static InMemoryHistory Finish(InMemoryHistory history, InMemoryWork work, SessionRows rows)
+    {
+        history = history.Without(work);
+        return work.Kind switch
+        {
+            DueWorkKind.Staging => history with { Sessions = history.Sessions.Remove(work.SessionKey) },
+            DueWorkKind.Erase => history.With(work.SessionKey, new SessionRows { Head = rows.Head }),
+            _ => history.With(work.SessionKey, rows with { Removed = [] }),
+        };
+    }
+
+    private Task ChangeAsync(Func<InMemoryHistory, InMemoryHistory> change, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            lock (_writing)
+            {
+                _history = change(_history);
+            }
+
+            return Task.CompletedTask;
+        }
+        catch (BatchRejectedException exception)
+        {
+            return Task.FromException(exception);
+        }
+    }
+}

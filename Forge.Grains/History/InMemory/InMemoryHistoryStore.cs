@@ -1,0 +1,101 @@
+using Forge.Identity;
+using Forge.Sessions;
+
+namespace Forge.Grains.History.InMemory;
+
+/// <summary>
+/// A history that is gone when the process ends, for tests and trials. Writers take turns; readers see the last whole
+/// history without waiting.
+/// </summary>
+internal sealed partial class InMemoryHistoryStore : IHistoryStore
+{
+    private readonly Lock _writing = new();
+    private volatile InMemoryHistory _history = InMemoryHistory.Empty;
+    private long _lastKey;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.CompletedTask;
+    }
+
+    public Task PingAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.CompletedTask;
+    }
+
+    public ValueTask<long> NextSessionKeyAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(Interlocked.Increment(ref _lastKey));
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    public Task<HeadRead?> ReadHeadAsync(SessionAddress address, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(HeadOf(_history.Rows(address)));
+    }
+
+    public Task<Versioned<RememberedRequest?>> ReadRequestAsync(
+        SessionAddress address, Guid id, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var rows = _history.Rows(address);
+        var found = rows.Head is { DeletedAt: null } && rows.Requests.TryGetValue(id, out var request) && request.At >= since
+            ? request
+            : (RememberedRequest?)null;
+        return Task.FromResult(Seen(rows, found));
+    }
+
+    public Task<Versioned<CompactionSurvey>> SurveyAsync(
+        SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var rows = _history.Rows(address);
+        return Task.FromResult(Seen(rows, Survey(rows, policy, now)));
+    }
+
+    private static Versioned<T> Seen<T>(SessionRows rows, T value) => new(rows.Head?.Version ?? 0, value);
+
+    private static HeadRead? HeadOf(SessionRows rows) =>
+        rows.Head is { } head ? new HeadRead(head, IdOf(rows, head.Head), IdOf(rows, head.Current)) : null;
+
+    private static CheckpointId IdOf(SessionRows rows, long sequence) =>
+        rows.Checkpoints.TryGetValue(sequence, out var row) ? row.Id : default;
+
+    private static CompactionSurvey Survey(SessionRows rows, RetentionPolicy policy, DateTimeOffset now)
+    {
+        var visible = rows.Visible().ToList();
+        var parents = visible.Select(row => row.Parent).ToHashSet();
+        var tags = policy.KeepTags?.ToHashSet(StringComparer.Ordinal) ?? [];
+        var recentFrom = visible.Count - (policy.KeepRecent ?? 0);
+        var survivors = new List<Survivor>();
+        for (var i = 0; i < visible.Count; i++)
+        {
+            var row = visible[i];
+            var reasons = (SurvivalReasons)0;
+            reasons |= i >= recentFrom ? SurvivalReasons.Recent : 0;
+            reasons |= row.Tags.Any(tags.Contains) ? SurvivalReasons.Tagged : 0;
+            reasons |= policy.KeepYoungerThan is { } age && now - row.CreatedAt < age ? SurvivalReasons.Young : 0;
+            reasons |= !row.Trunk && !parents.Contains(row.Sequence) ? SurvivalReasons.Tip : 0;
+            reasons |= row.Sequence == rows.Head!.Head ? SurvivalReasons.Head : 0;
+            reasons |= row.Sequence == rows.Head.Current ? SurvivalReasons.Current : 0;
+            if (reasons != 0)
+            {
+                survivors.Add(new Survivor(row.Sequence, row.Parent, row.Size, row.StoredSize, reasons));
+            }
+        }
+
+        var stay = survivors.Select(survivor => survivor.Sequence).ToHashSet();
+        return new CompactionSurvey(
+            rows.Head?.LastSequence ?? 0,
+            visible.Count,
+            visible.Sum(row => (long)row.StoredSize),
+            visible.Sum(row => (long)row.Size),
+            survivors,
+            [.. visible.Where(row => !stay.Contains(row.Sequence) && stay.Contains(row.Parent)).Select(row => row.Parent).Distinct()]);
+    }
+}

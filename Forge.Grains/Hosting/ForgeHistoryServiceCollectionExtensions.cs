@@ -1,0 +1,38 @@
+using Forge.Grains.History;
+using Forge.Grains.Portability;
+using Forge.Grains.Retention;
+using Forge.Grains.Sessions;
+using Forge.Grains.Tenants;
+using Forge.Grains.Writing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Storage;
+
+namespace Forge.Grains.Hosting;
+
+/// <summary>Registers what lies between the session grains and the history store.</summary>
+internal static class ForgeHistoryServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the writer, the grain storage <c>history</c>, the grains' services and the sweeper. An <see cref="IHistoryStore"/>,
+    /// a <see cref="TimeProvider"/> and <see cref="ForgeOptions"/> must be registered besides. Can be called more than once.
+    /// </summary>
+    public static IServiceCollection AddForgeHistory(this IServiceCollection services)
+    {
+        services.TryAddSingleton(provider => new HistoryWriter(
+            provider.GetRequiredService<IHistoryStore>(),
+            provider.GetRequiredService<IOptions<ForgeOptions>>().Value.Writer,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<HistoryWriter>>()));
+        services.TryAddSingleton(provider =>
+            new WriterBudget(provider.GetRequiredService<IOptions<ForgeOptions>>().Value.Writer));
+        services.TryAddSingleton<TenantDefaults>();
+        services.TryAddSingleton<PortabilitySlots>();
+        services.TryAddSingleton<SessionServices>();
+        services.TryAddKeyedSingleton<IGrainStorage, HistoryGrainStorage>(HistoryGrainStorage.Name);
+        services.AddHostedService<RetentionSweeper>();
+        return services;
+    }
+}

@@ -1,0 +1,200 @@
+using System.Buffers;
+using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.Grains.History;
+using Forge.Grains.Hosting;
+using Forge.Grains.Sessions;
+using Forge.Identity;
+using Forge.Portability;
+
+namespace Forge.Grains.Portability;
+
+/// <summary>One import under way: cuts the pieces into lines, compares what the session has, and stages what it has not.</summary>
+internal sealed class ImportRun(
+    SessionAddress address, long key, long lastSequence, IHistoryStore store, ForgeOptions options, SessionDocumentReader reader, IDisposable slot)
+    : IDisposable
+{
+    private const int LineOverhead = 1024 * 1024;
+    private const int GroupRows = 500;
+
+    private readonly ArrayBufferWriter<byte> _line = new();
+    private readonly List<StoredCheckpoint> _group = [];
+    private long _groupBytes;
+    private int _nextPiece;
+    private bool _busy;
+    private long _skipped;
+    private long _staged;
+    private long _bytes;
+    private long _firstSequence;
+    private StoredCheckpoint? _last;
+    private CheckpointPointer? _current;
+
+    public long Key => key;
+
+    public long Skipped => _skipped;
+
+    /// <summary>When it was last heard of, as a timestamp of the silo's clock.</summary>
+    public long HeardAt { get; set; }
+
+    public async Task AppendAsync(int index, ReadOnlyMemory<byte> piece, CancellationToken cancellationToken)
+    {
+        if (_busy || index != _nextPiece)
+        {
+            throw new ImportRejectedException(0, $"piece {index} came where {_nextPiece} was due; pieces come one at a time, in order");
+        }
+
+        (_busy, _nextPiece) = (true, _nextPiece + 1);
+        try
+        {
+            while (piece.Span.IndexOf((byte)'\n') is var end and >= 0)
+            {
+                Extend(piece[..end]);
+                await ReadLineAsync(cancellationToken);
+                piece = piece[(end + 1)..];
+            }
+
+            Extend(piece);
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+
+    /// <summary>Ends the document; null where it brought nothing new.</summary>
+    public async Task<StagedCheckpoints?> EndAsync(CancellationToken cancellationToken)
+    {
+        if (_line.WrittenCount > 0)
+        {
+            await ReadLineAsync(cancellationToken);
+        }
+
+        reader.End();
+        await FlushAsync(cancellationToken);
+        var header = reader.Header!;
+        if (header.Current != 0 && _current is null && lastSequence == 0)
+        {
+            throw new ImportRejectedException(1, $"its current checkpoint {header.Current} is not in it");
+        }
+
+        return _last is null ? null : new StagedCheckpoints(
+            key,
+            _firstSequence,
+            new CheckpointPointer(_last.Sequence, _last.Id),
+            header.LastSequence,
+            _last.CreatedAt,
+            _current,
+            _staged,
+            _bytes,
+            header.Settings,
+            header.CreatedAt.ToMicroseconds());
+    }
+
+    public void Dispose() => slot.Dispose();
+
+    private void Extend(ReadOnlyMemory<byte> part)
+    {
+        // A state in base64 is a third longer than its bytes.
+        var limit = ((options.Limits.StateBytes + 2L) / 3 * 4) + LineOverhead;
+        if (_line.WrittenCount + part.Length > limit)
+        {
+            throw new ImportRejectedException(reader.Count + 2, $"it is longer than {limit} bytes");
+        }
+
+        _line.Write(part.Span);
+    }
+
+    private async Task ReadLineAsync(CancellationToken cancellationToken)
+    {
+        var row = reader.Read(_line.WrittenMemory);
+        _line.ResetWrittenCount();
+        if (row is null)
+        {
+            return;
+        }
+
+        if (row.Sequence == reader.Header!.Current)
+        {
+            _current = new CheckpointPointer(row.Sequence, row.Id);
+        }
+
+        _group.Add(row);
+        _groupBytes += row.Size;
+        if (_group.Count >= GroupRows || _groupBytes >= options.Writer.BatchBytes)
+        {
+            await FlushAsync(cancellationToken);
+        }
+    }
+
+    private async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        var known = _group.FindAll(r => r.Sequence <= lastSequence);
+        if (known.Count > 0)
+        {
+            await CompareAsync(known, cancellationToken);
+        }
+
+        var fresh = _group.FindAll(r => r.Sequence > lastSequence);
+        if (fresh.Count > 0)
+        {
+            await StageAsync(fresh, cancellationToken);
+        }
+
+        _group.Clear();
+        _groupBytes = 0;
+    }
+
+    private async Task CompareAsync(List<StoredCheckpoint> rows, CancellationToken cancellationToken)
+    {
+        var there = (await store.ListAsync(address, new ListFilter
+        {
+            After = rows[0].Sequence - 1,
+            Before = rows[^1].Sequence + 1,
+            Order = ListOrder.OldestFirst,
+            Limit = int.MaxValue,
+        }, cancellationToken)).Value.ToDictionary(c => c.Sequence);
+        foreach (var row in rows)
+        {
+            if (!there.TryGetValue(row.Sequence, out var other))
+            {
+                throw new ImportRejectedException(0, $"sequence {row.Sequence} was used in session {address} and its checkpoint is gone");
+            }
+
+            if (Difference(row, other) is { } field)
+            {
+                throw new ImportRejectedException(0, $"checkpoint {row.Sequence} is in session {address} with another {field}");
+            }
+
+            _skipped++;
+        }
+    }
+
+    private async Task StageAsync(List<StoredCheckpoint> rows, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.StageAsync(key, rows, cancellationToken);
+        }
+        catch (BatchRejectedException exception)
+        {
+            throw new ImportRejectedException(0, "an id comes twice, or the database refused a line", exception);
+        }
+
+        _firstSequence = _firstSequence == 0 ? rows[0].Sequence : _firstSequence;
+        _staged += rows.Count;
+        _bytes += rows.Sum(r => (long)r.Size);
+        _last = rows[^1] with { Stored = default };
+    }
+
+    /// <summary>The first of the fields that never change in which two checkpoints differ; null where they are the same.</summary>
+    private static string? Difference(StoredCheckpoint a, StoredCheckpoint b) =>
+        a.Id != b.Id ? "id"
+        : a.Size != b.Size || !a.Checksum.AsSpan().SequenceEqual(b.Checksum) ? "state"
+        : a.CreatedAt != b.CreatedAt ? "createdAt"
+        : a.Parent != b.Parent ? "parent"
+        : a.Message != b.Message ? "message"
+        : a.Trigger != b.Trigger ? "trigger"
+        : a.ContentType != b.ContentType ? "contentType"
+        : !(a.FirstTags ?? a.Tags).SequenceEqual(b.FirstTags ?? b.Tags, StringComparer.Ordinal) ? "tags"
+        : null;
+}

@@ -1,0 +1,145 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+using Forge.Checkpoints;
+using Forge.Grains.History;
+using Forge.Identity;
+
+namespace Forge.Grains.Portability;
+
+/// <summary>Writes the lines of a session's document into a buffer.</summary>
+internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public void WriteHeader(SessionAddress address, HeadRead read, DateTimeOffset now)
+    {
+        using (var json = new Utf8JsonWriter(output, Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("forge", SessionDocument.Kind);
+            json.WriteNumber("version", SessionDocument.Version);
+            json.WriteString("tenant", address.Tenant.Value);
+            json.WriteString("session", address.Session.Value);
+            json.WriteString("exportedAt", now);
+            json.WriteString("createdAt", read.Head.CreatedAt);
+            json.WriteNumber("count", read.Head.Count);
+            json.WriteNumber("lastSequence", read.Head.LastSequence);
+            json.WriteNumber("head", read.Head.Head);
+            json.WriteNumber("current", read.Head.Current);
+            if (read.Head.Settings is { } settings)
+            {
+                json.WritePropertyName("settings");
+                json.WriteRawValue(settings);
+            }
+
+            json.WriteEndObject();
+        }
+
+        output.Write("\n"u8);
+    }
+
+    /// <summary>Writes one checkpoint. Its state stands as the JSON that it is, byte for byte, or else as base64.</summary>
+    public void Write(Checkpoint checkpoint, StoredCheckpoint row)
+    {
+        var summary = checkpoint.Summary;
+        var state = checkpoint.State.Span;
+        using (var json = new Utf8JsonWriter(output, Options))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("sequence", summary.Sequence);
+            json.WriteString("id", summary.Id.Value);
+            json.WriteString("createdAt", summary.CreatedAt);
+            json.WriteNumber("parent", summary.Parent);
+            json.WriteString("message", summary.Message);
+            WriteTags(json, "tags", summary.Tags);
+            if (row.FirstTags is { } first)
+            {
+                WriteTags(json, "firstTags", first);
+            }
+
+            json.WriteString("trigger", summary.Trigger.ToName());
+            json.WriteString("contentType", summary.ContentType);
+            json.WriteNumber("size", summary.Size);
+            json.WriteString("sha256", summary.Checksum);
+            if (row.Trunk)
+            {
+                json.WriteBoolean("trunk", true);
+            }
+
+            WriteAnnotations(json, checkpoint.Annotations);
+            if (CanStandAsJson(summary.ContentType, state))
+            {
+                json.WritePropertyName("state");
+                json.WriteRawValue(state, skipInputValidation: true);
+            }
+            else
+            {
+                json.WriteBase64String("stateBase64", state);
+            }
+
+            json.WriteEndObject();
+        }
+
+        output.Write("\n"u8);
+    }
+
+    private static void WriteTags(Utf8JsonWriter json, string name, IReadOnlyList<string> tags)
+    {
+        json.WriteStartArray(name);
+        foreach (var tag in tags)
+        {
+            json.WriteStringValue(tag);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteAnnotations(Utf8JsonWriter json, IReadOnlyList<Annotation> annotations)
+    {
+        if (annotations.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray("annotations");
+        foreach (var note in annotations)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("position", note.Position);
+            json.WriteString("at", note.At);
+            json.WriteNumber("severity", (int)note.Severity);
+            json.WriteString("text", note.Text);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>True where a reader of the line finds the very bytes again: one JSON value, on one line, with nothing around it.</summary>
+    private static bool CanStandAsJson(string contentType, ReadOnlySpan<byte> state)
+    {
+        if (!contentType.StartsWith(NewCheckpoint.DefaultContentType, StringComparison.OrdinalIgnoreCase)
+            || state.ContainsAny((byte)'\n', (byte)'\r')
+            || state[0] is (byte)' ' or (byte)'\t' || state[^1] is (byte)' ' or (byte)'\t'
+            || !Utf8.IsValid(state))
+        {
+            return false;
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(state);
+            while (reader.Read())
+            {
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,216 @@
+using System.Text.Json;
+using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.Grains.History;
+
+namespace Forge.Grains.Sessions;
+
+internal sealed partial class SessionEngine
+{
+    /// <summary>Makes a checkpoint current and records that it was restored.</summary>
+    /// <param name="target">The checkpoint as it was read.</param>
+    /// <param name="now">The time of the change.</param>
+    /// <param name="remember">Is told what is current before, and answers the request to remember; null for none.</param>
+    public Decision Restore(
+        Versioned<StoredCheckpoint> target, DateTimeOffset now, Func<CheckpointPointer?, RememberedRequest?> remember)
+    {
+        if (Check(target) is { } notYet)
+        {
+            return notYet;
+        }
+
+        var (before, row) = (_projected!, target.Value);
+        var undo = before.Head.Current > 0
+            ? new CheckpointPointer(before.Head.Current, before.CurrentId)
+            : (CheckpointPointer?)null;
+        var after = before with
+        {
+            Head = before.Head with { Current = row.Sequence, LastPosition = before.Head.LastPosition + 1 },
+            CurrentId = row.Id,
+        };
+        return AcceptEvent(SessionEventKind.Restored, row.Sequence, after, now, remember(undo),
+            JsonSerializer.Serialize(new { undo = undo?.Sequence }));
+    }
+
+    /// <summary>
+    /// Deletes a checkpoint. The newest one left follows a head that goes, and the head follows a current one that goes.
+    /// </summary>
+    public Decision Delete(Versioned<StoredCheckpoint> target, DateTimeOffset now, RememberedRequest? request)
+    {
+        if (Check(target) is { } notYet)
+        {
+            return notYet;
+        }
+
+        var (before, row) = (_projected!, target.Value);
+        var (head, headId) = (before.Head.Head, before.HeadId);
+        if (row.Sequence == head)
+        {
+            if (before.Head.Count == 1)
+            {
+                (head, headId) = (0, default);
+            }
+            else if (_tail.NewestExcept(row.Sequence) is { } next)
+            {
+                (head, headId) = (next.Sequence, next.Id);
+            }
+            else
+            {
+                // The head is committed and the newest, so nothing pending is in the tail that a fill would not find.
+                _tail.Clear();
+                return new Decision(Verdict.NeedTail);
+            }
+        }
+
+        var wasCurrent = row.Sequence == before.Head.Current;
+        var after = new HeadRead(
+            before.Head with
+            {
+                Head = head,
+                Current = wasCurrent ? head : before.Head.Current,
+                Count = before.Head.Count - 1,
+                Bytes = before.Head.Bytes - row.Size,
+                LastPosition = before.Head.LastPosition + 1,
+            },
+            headId,
+            wasCurrent ? headId : before.CurrentId);
+        List<RememberedRequest> requests = request is { } own ? [own] : [];
+        if (now - row.CreatedAt <= _requestWindow)
+        {
+            requests.Add(RemovedCreate.Remember(row));
+        }
+
+        return Accept(new PendingChange
+        {
+            After = after,
+            Delete = row.Sequence,
+            Event = NewEvent(SessionEventKind.Deleted, row.Sequence, after, now, null),
+            Requests = requests,
+        });
+    }
+
+    /// <summary>Attaches a note to a checkpoint; its position is that of the accepted change's event. <paramref name="remember"/>
+    /// is told the note, and answers the request to remember; null for none.</summary>
+    public Decision Annotate(
+        Versioned<StoredCheckpoint> target,
+        AnnotationSeverity severity,
+        string text,
+        DateTimeOffset now,
+        Func<Annotation, RememberedRequest?> remember)
+    {
+        if (Check(target) is { } notYet)
+        {
+            return notYet;
+        }
+
+        var after = NextPosition();
+        var note = new NewAnnotation(target.Value.Sequence, after.Head.LastPosition, now.ToMicroseconds(), severity, text);
+        var request = remember(new Annotation(note.Position, note.At, severity, text));
+        return Accept(new PendingChange
+        {
+            After = after,
+            Annotation = note,
+            Event = NewEvent(SessionEventKind.Annotated, note.Sequence, after, now,
+                JsonSerializer.Serialize(new { severity = (int)severity })),
+            Requests = request is { } own ? [own] : [],
+            Weight = 256 + text.Length,
+        });
+    }
+
+    /// <summary>Replaces the tags of a checkpoint.</summary>
+    public Decision SetTags(
+        Versioned<StoredCheckpoint> target, IReadOnlyList<string> tags, DateTimeOffset now, RememberedRequest? request)
+    {
+        if (Check(target) is { } notYet)
+        {
+            return notYet;
+        }
+
+        var (after, row) = (NextPosition(), target.Value);
+        if (_tail.Find(row.Sequence) is { } held)
+        {
+            _tail.Replace(held with { Tags = tags, FirstTags = held.FirstTags ?? held.Tags });
+        }
+
+        return Accept(new PendingChange
+        {
+            After = after,
+            TagChange = new TagChange(row.Sequence, tags),
+            Event = NewEvent(SessionEventKind.Tagged, row.Sequence, after, now, JsonSerializer.Serialize(new { tags })),
+            Requests = request is { } own ? [own] : [],
+            Weight = 256 + tags.Sum(t => t.Length),
+        });
+    }
+
+    /// <summary>Replaces the session's settings, making the session where it does not exist.</summary>
+    public Decision SetSettings(string settings, DateTimeOffset now, RememberedRequest? request)
+    {
+        RequireAlive();
+        if (PendingErasure is { } erasure)
+        {
+            return Decision.WaitFor(erasure);
+        }
+
+        var before = ProjectedOrNew(now);
+        return Accept(new PendingChange
+        {
+            After = before with { Head = before.Head with { Settings = settings } },
+            Requests = request is { } own ? [own] : [],
+            Weight = 256 + settings.Length,
+        });
+    }
+
+    /// <summary>Deletes the session; the head row stays as a tombstone. No request is remembered: the tombstone tells.</summary>
+    public Decision DeleteSession(DateTimeOffset now)
+    {
+        RequireAlive();
+        if (PendingErasure is { } erasure)
+        {
+            return Decision.WaitFor(erasure);
+        }
+
+        var head = _projected!.Head with
+        {
+            DeletedAt = now.ToMicroseconds(),
+            Head = 0,
+            Current = 0,
+            Count = 0,
+            Bytes = 0,
+            Settings = null,
+        };
+        _tail.Clear();
+        return Accept(new PendingChange
+        {
+            After = new HeadRead(head, default, default),
+            DueWork = new NewDueWork(DueWorkKind.Erase, now.ToMicroseconds()),
+        });
+    }
+
+    private Decision? Check(Versioned<StoredCheckpoint> target)
+    {
+        RequireAlive();
+        return PendingErasure is { } erasure ? Decision.WaitFor(erasure)
+            : _pendingDeletes.TryGetValue(target.Value.Sequence, out var deletion) ? Decision.WaitFor(deletion)
+            : _removals.MayHaveGoneSince(target.Value.Sequence, target.Version) ? new Decision(Verdict.Reread)
+            : _projected is null ? new Decision(Verdict.Reread)
+            : null;
+    }
+
+    private Decision AcceptEvent(
+        SessionEventKind kind, long sequence, HeadRead after, DateTimeOffset now, RememberedRequest? request, string? detail) =>
+        Accept(new PendingChange
+        {
+            After = after,
+            Event = NewEvent(kind, sequence, after, now, detail),
+            Requests = request is { } own ? [own] : [],
+        });
+
+    private HeadRead NextPosition() => _projected! with
+    {
+        Head = _projected.Head with { LastPosition = _projected.Head.LastPosition + 1 },
+    };
+
+    private static SessionEvent NewEvent(
+        SessionEventKind kind, long sequence, HeadRead after, DateTimeOffset now, string? detail) =>
+        new(after.Head.LastPosition, kind, now.ToMicroseconds(), sequence, after.Head.LastSequence, detail);
+}

@@ -1,0 +1,190 @@
+using System.Text.Json;
+using Forge.Errors;
+using Forge.Grains.History;
+using Forge.Sessions;
+
+namespace Forge.Grains.Sessions;
+
+internal sealed partial class SessionEngine
+{
+    /// <summary>What a compaction would do at this instant.</summary>
+    /// <param name="Result">The counts.</param>
+    /// <param name="Removals">The ranges that go, rising.</param>
+    /// <param name="Trunks">Survivors of which a child goes.</param>
+    /// <param name="RemovedBytes">The bytes as saved that go.</param>
+    public sealed record CompactionPlan(
+        CompactResult Result, IReadOnlyList<SequenceRange> Removals, IReadOnlyList<long> Trunks, long RemovedBytes);
+
+    /// <summary>
+    /// Fits a survey to this instant. Since the survey was read there were creates that follow the current checkpoint and
+    /// nothing else (the grain sees to that); null where the engine no longer knows them, and the survey must be read again.
+    /// </summary>
+    public CompactionPlan? PlanCompaction(Versioned<CompactionSurvey> surveyed, RetentionPolicy policy, DateTimeOffset now)
+    {
+        RequireAlive();
+        var (survey, head) = (surveyed.Value, _projected?.Head);
+        if (head is null)
+        {
+            return new CompactionPlan(new CompactResult(0, 0, 0), [], [], 0);
+        }
+
+        var added = head.LastSequence == survey.LastSequence ? [] : _tail.After(survey.LastSequence);
+        if (added is null || added.Count != head.LastSequence - survey.LastSequence)
+        {
+            return null;
+        }
+
+        var parentsOfAdded = added.Select(c => c.Parent).ToHashSet();
+        var recentLeft = policy.KeepRecent ?? 0;
+        var kept = new List<(long Sequence, long Size, long StoredSize)>();
+        var gone = new List<long>();
+        foreach (var c in added.Reverse())
+        {
+            var stays = recentLeft-- > 0
+                || c.Sequence == head.Head
+                || c.Sequence == head.Current
+                || !parentsOfAdded.Contains(c.Sequence)
+                || (policy.KeepYoungerThan is { } age && now - c.CreatedAt < age)
+                || (policy.KeepTags is { } tags && c.Tags.Any(t => tags.Contains(t, StringComparer.Ordinal)));
+            Sort(stays, c.Sequence, c.Size, c.StoredSize, c.Parent);
+        }
+
+        foreach (var c in survey.Survivors.Reverse())
+        {
+            // A create that came since took its place among the newest, or made it no longer a tip, the head or current.
+            var reasons = c.Reasons;
+            if (reasons.HasFlag(SurvivalReasons.Recent) && recentLeft-- <= 0)
+            {
+                reasons &= ~SurvivalReasons.Recent;
+            }
+
+            reasons &= parentsOfAdded.Contains(c.Sequence) ? ~SurvivalReasons.Tip : ~(SurvivalReasons)0;
+            reasons &= c.Sequence == head.Head ? ~(SurvivalReasons)0 : ~SurvivalReasons.Head;
+            reasons &= c.Sequence == head.Current ? ~(SurvivalReasons)0 : ~SurvivalReasons.Current;
+            Sort(reasons != 0, c.Sequence, c.Size, c.StoredSize, c.Parent);
+        }
+
+        kept.Reverse();
+        var keptSequences = kept.Select(k => k.Sequence).ToHashSet();
+        var result = new CompactResult(
+            survey.Count + added.Count - kept.Count,
+            kept.Count,
+            survey.StoredBytes + added.Sum(c => (long)c.StoredSize) - kept.Sum(k => k.StoredSize));
+        return new CompactionPlan(
+            result,
+            result.Deleted == 0 ? [] : Gaps(kept.Select(k => k.Sequence), head.LastSequence),
+            [.. survey.Trunks.Concat(gone).Where(keptSequences.Contains).Distinct()],
+            survey.Bytes + added.Sum(c => (long)c.Size) - kept.Sum(k => k.Size));
+
+        void Sort(bool stays, long sequence, long size, long storedSize, long parent)
+        {
+            if (stays)
+            {
+                kept.Add((sequence, size, storedSize));
+            }
+            else
+            {
+                gone.Add(parent);
+            }
+        }
+    }
+
+    /// <summary>Lets a plan take effect. Must follow <see cref="PlanCompaction"/> with no command between.</summary>
+    public Decision Compact(CompactionPlan plan, DateTimeOffset now, RememberedRequest? request)
+    {
+        RequireAlive();
+        var before = _projected!;
+        var after = before with
+        {
+            Head = before.Head with
+            {
+                Count = plan.Result.Remaining,
+                Bytes = before.Head.Bytes - plan.RemovedBytes,
+                LastPosition = before.Head.LastPosition + 1,
+            },
+        };
+        return Accept(new PendingChange
+        {
+            After = after,
+            Removals = plan.Removals,
+            Trunks = plan.Trunks,
+            Event = NewEvent(SessionEventKind.Compacted, 0, after, now, JsonSerializer.Serialize(
+                new { deleted = plan.Result.Deleted, remaining = plan.Result.Remaining })),
+            DueWork = new NewDueWork(DueWorkKind.Reclaim, now.ToMicroseconds()),
+            Requests = request is { } own ? [own] : [],
+            Weight = 256 + (24L * plan.Removals.Count) + (8L * plan.Trunks.Count),
+        });
+    }
+
+    /// <summary>
+    /// Takes over staged checkpoints, which all come after what the session has.
+    /// </summary>
+    /// <param name="staged">What was staged.</param>
+    /// <param name="now">The time of the change.</param>
+    /// <exception cref="ImportRejectedException">The session meanwhile gave one of the sequences to another checkpoint.</exception>
+    public Decision Import(StagedCheckpoints staged, DateTimeOffset now)
+    {
+        RequireAlive();
+        if (PendingErasure is { } erasure)
+        {
+            return Decision.WaitFor(erasure);
+        }
+
+        var isNew = _projected is null;
+        var before = ProjectedOrNew(staged.SessionCreatedAt ?? now);
+        if (before.Head.LastSequence >= staged.FirstSequence)
+        {
+            return NewestPending is { } pending
+                ? Decision.WaitFor(pending)
+                : throw new ImportRejectedException(
+                    0, $"sequence {staged.FirstSequence} was given to another checkpoint meanwhile");
+        }
+
+        if (isNew)
+        {
+            _key = staged.Key;
+        }
+
+        var (current, currentId) = before.Head.LastSequence == 0 && staged.Current is { } c ? (c.Sequence, c.Id) : (staged.Last.Sequence, staged.Last.Id);
+        var after = new HeadRead(
+            before.Head with
+            {
+                LastSequence = Math.Max(staged.LastSequence, staged.Last.Sequence),
+                Head = staged.Last.Sequence,
+                Current = current,
+                LastPosition = before.Head.LastPosition + 1,
+                LastCreatedAt = before.Head.LastCreatedAt > staged.LastCreatedAt ? before.Head.LastCreatedAt : staged.LastCreatedAt,
+                Count = before.Head.Count + staged.Count,
+                Bytes = before.Head.Bytes + staged.Bytes,
+                Settings = isNew ? staged.Settings : before.Head.Settings,
+            },
+            staged.Last.Id,
+            currentId);
+
+        // What the tail holds is no longer the newest.
+        _tail.Clear();
+        return Accept(new PendingChange
+        {
+            After = after,
+            StagedKey = staged.Key,
+            Event = NewEvent(SessionEventKind.Imported, 0, after, now, JsonSerializer.Serialize(
+                new { first = staged.FirstSequence, last = staged.Last.Sequence, count = staged.Count })),
+        });
+    }
+
+    private static List<SequenceRange> Gaps(IEnumerable<long> kept, long last)
+    {
+        var (gaps, next) = (new List<SequenceRange>(), 1L);
+        foreach (var sequence in kept.Append(last + 1))
+        {
+            if (sequence > next)
+            {
+                gaps.Add(new SequenceRange(next, sequence - 1));
+            }
+
+            next = sequence + 1;
+        }
+
+        return gaps;
+    }
+}

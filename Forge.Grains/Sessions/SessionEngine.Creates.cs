@@ -1,0 +1,165 @@
+using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.Grains.History;
+
+namespace Forge.Grains.Sessions;
+
+internal sealed partial class SessionEngine
+{
+    /// <summary>
+    /// True where the create names a parent that the engine does not know of itself: the caller must read it, and pass its
+    /// sequence and the version of the read.
+    /// </summary>
+    public bool NeedsParent(CreateCommand command) => command.Parent is { IsLatest: false } parent
+        && FindInTail(parent) is null
+        && !(parent.Sequence > 0 && parent.Sequence == _committed?.Head.Head);
+
+    /// <summary>
+    /// Creates checkpoints in one step, in order: all of them or none. Repeats were looked up before.
+    /// </summary>
+    /// <param name="commands">At least one.</param>
+    /// <param name="readParents">Of each command for which <see cref="NeedsParent"/> was true, the parent as it was read; null
+    /// for the others.</param>
+    /// <param name="now">The time of creation, cut to microseconds; a session's clock does not run backwards.</param>
+    /// <param name="automaticInterval">How long after the newest checkpoint one for time passed may be taken.</param>
+    /// <exception cref="HeadMismatchException">The head is not the expected one.</exception>
+    /// <exception cref="SessionDeletedException">The session was deleted.</exception>
+    public Decision Create(
+        IReadOnlyList<CreateCommand> commands,
+        IReadOnlyList<Versioned<StoredCheckpoint?>?> readParents,
+        DateTimeOffset now,
+        TimeSpan automaticInterval)
+    {
+        RequireAlive();
+        if (PendingErasure is { } erasure)
+        {
+            return Decision.WaitFor(erasure);
+        }
+
+        foreach (var command in commands)
+        {
+            if (FindPending(command.Id.Value) is { } same)
+            {
+                return Decision.WaitFor(same);
+            }
+        }
+
+        if (Throttled(commands, now, automaticInterval) is { } throttled)
+        {
+            return throttled;
+        }
+
+        var rows = new List<StoredCheckpoint>(commands.Count);
+        var after = ProjectedOrNew(now);
+        var weight = 0L;
+        for (var i = 0; i < commands.Count; i++)
+        {
+            var command = commands[i];
+            if (command.ExpectedHead is { } expected && expected != after.Head.Head)
+            {
+                return NewestPending is { } pending
+                    ? Decision.WaitFor(pending)
+                    : throw new HeadMismatchException(_address, expected, after.Head.Head);
+            }
+
+            if (ParentOf(command, readParents[i], after.Head, out var parent) is { } notYet)
+            {
+                return notYet;
+            }
+
+            var row = ToRow(command, after.Head, parent, now);
+            rows.Add(row);
+            weight += WeightOf(command);
+            after = Following(after, row);
+        }
+
+        return Accept(new PendingChange { After = after, Creates = rows, Weight = weight });
+    }
+
+    /// <summary>About what a create takes on the wire and in a queue, in bytes.</summary>
+    public static long WeightOf(CreateCommand command) => 256 + command.State.Length + command.Message.Length;
+
+    private Decision? Throttled(IReadOnlyList<CreateCommand> commands, DateTimeOffset now, TimeSpan automaticInterval)
+    {
+        if (commands is not [{ Trigger: CheckpointTrigger.SignificantTimePassed }]
+            || ProjectedHead?.LastCreatedAt is not { } last || now - last > automaticInterval)
+        {
+            return null;
+        }
+
+        // A refusal must not rest on a create that may yet fail.
+        return _committed?.Head.LastCreatedAt is { } committed && now - committed <= automaticInterval
+            ? new Decision(Verdict.NotTaken)
+            : Decision.WaitFor(NewestPending!);
+    }
+
+    private Decision? ParentOf(
+        CreateCommand command, Versioned<StoredCheckpoint?>? read, SessionHead head, out long parent)
+    {
+        parent = head.Current;
+        if (command.Parent is not { } named)
+        {
+            return null;
+        }
+
+        if (named.IsLatest)
+        {
+            parent = head.Head;
+            return null;
+        }
+
+        if (read is null && !NeedsParent(command))
+        {
+            parent = FindInTail(named)?.Sequence ?? named.Sequence;
+        }
+        else if (read is { Value: { } row } found)
+        {
+            parent = row.Sequence;
+            if (_removals.MayHaveGoneSince(parent, found.Version))
+            {
+                return new Decision(Verdict.Reread);
+            }
+        }
+        else
+        {
+            return read is null ? new Decision(Verdict.Reread) : throw new CheckpointNotFoundException(_address, named.ToString());
+        }
+
+        return _pendingDeletes.TryGetValue(parent, out var deletion) ? Decision.WaitFor(deletion) : null;
+    }
+
+    private static StoredCheckpoint ToRow(CreateCommand command, SessionHead head, long parent, DateTimeOffset now)
+    {
+        var time = now.ToMicroseconds();
+        return new StoredCheckpoint
+        {
+            Sequence = head.LastSequence + 1,
+            Id = command.Id,
+            CreatedAt = head.LastCreatedAt is { } last && last > time ? last : time,
+            Position = head.LastPosition + 1,
+            Parent = parent,
+            Message = command.Message,
+            Tags = command.Tags,
+            Trigger = command.Trigger,
+            ContentType = command.ContentType,
+            Size = command.State.Length,
+            Checksum = command.Checksum,
+            StoredSize = command.State.Length,
+            Stored = command.State,
+        };
+    }
+
+    private static HeadRead Following(HeadRead before, StoredCheckpoint row) => new(
+        before.Head with
+        {
+            LastSequence = row.Sequence,
+            Head = row.Sequence,
+            Current = row.Sequence,
+            LastPosition = row.Position,
+            LastCreatedAt = row.CreatedAt,
+            Count = before.Head.Count + 1,
+            Bytes = before.Head.Bytes + row.Size,
+        },
+        row.Id,
+        row.Id);
+}

@@ -1,0 +1,266 @@
+using Forge.Errors;
+using Forge.Grains.History;
+using Forge.Identity;
+
+namespace Forge.Grains.Sessions;
+
+/// <summary>
+/// The rules of one session: numbers commands, decides what they change, and keeps what is accepted until it is committed.
+/// Deterministic: no I/O, clock, ids or tasks of its own; used by one thread at a time.
+/// </summary>
+/// <remarks>
+/// There are two heads: the committed one, and the projected one that also counts what is pending. Commands are decided
+/// on the projected head. Where a refusal would rest on something pending, the engine asks the caller to wait for it
+/// instead, since it may yet fail; an acceptance may rest on it, because both then stand or fall together.
+/// </remarks>
+internal sealed partial class SessionEngine
+{
+    private readonly SessionAddress _address;
+    private readonly TimeSpan _requestWindow;
+    private readonly SessionTail _tail = new();
+    private readonly RemovalLog _removals = new();
+    private readonly List<PendingChange> _queue = [];
+    private readonly List<PendingChange> _inFlight = [];
+    private readonly Dictionary<Guid, PendingChange> _pendingRequests = [];
+    private readonly Dictionary<long, PendingChange> _pendingDeletes = [];
+    private HeadRead? _committed;
+    private HeadRead? _projected;
+    private long _key;
+
+    /// <summary>Makes the engine of a session.</summary>
+    /// <param name="address">The session.</param>
+    /// <param name="committed">Its head row; null where it has none.</param>
+    /// <param name="requestWindow">How long a create whose checkpoint went is remembered.</param>
+    public SessionEngine(SessionAddress address, HeadRead? committed, TimeSpan requestWindow)
+    {
+        _address = address;
+        _requestWindow = requestWindow;
+        _committed = _projected = committed;
+        _key = committed?.Head.Key ?? 0;
+    }
+
+    /// <summary>The newest head known to be committed; null where the session has none.</summary>
+    public HeadRead? Committed => _committed;
+
+    /// <summary>The newest version that this engine can have made, committed or in flight. A read that sees a later one was
+    /// overtaken by another activation.</summary>
+    public long NewestVersion => (_committed?.Head.Version ?? 0) + (_inFlight.Count > 0 ? 1 : 0);
+
+    /// <summary>True where a key must be assigned before the next commit.</summary>
+    public bool NeedsKey => _key == 0 && _queue.Count > 0;
+
+    /// <summary>True where something is accepted and not yet settled.</summary>
+    public bool HasPending => _queue.Count > 0 || _inFlight.Count > 0;
+
+    private SessionHead? ProjectedHead => _projected?.Head;
+
+    /// <summary>Gives a session that has no head row the key that its row will have.</summary>
+    public void AssignKey(long key) => _key = key;
+
+    /// <summary>
+    /// Takes what is pending, in order, for one commit; null where nothing is. No other commit may begin before
+    /// <see cref="EndCommit"/>.
+    /// </summary>
+    /// <param name="maxRecords">Stop before more records than this, but take one change at least.</param>
+    /// <param name="maxWeight">Stop before more bytes than this, but take one change at least.</param>
+    public SessionCommit? BeginCommit(int maxRecords, long maxWeight)
+    {
+        if (_inFlight.Count > 0)
+        {
+            throw new InvalidOperationException("A commit of this session is in flight.");
+        }
+
+        if (_queue.Count == 0)
+        {
+            return null;
+        }
+
+        var (take, records, weight) = (0, 0, 0L);
+        do
+        {
+            records += _queue[take].Records;
+            weight += _queue[take].Weight;
+            take++;
+        }
+        while (take < _queue.Count && records + _queue[take].Records <= maxRecords && weight + _queue[take].Weight <= maxWeight);
+
+        _inFlight.AddRange(_queue[..take]);
+        _queue.RemoveRange(0, take);
+        return BuildCommit(weight);
+    }
+
+    /// <summary>Says how the commit that began last ended, and settles what was in it.</summary>
+    /// <remarks>
+    /// After anything but success everything that queued behind it is settled the same way: it was numbered on what is not
+    /// there. Their numbers are free again, because the projected head goes back to the committed one.
+    /// </remarks>
+    public void EndCommit(SessionCommit commit, CommitOutcome outcome)
+    {
+        if (outcome.Status == CommitStatus.Committed)
+        {
+            _committed = _inFlight[^1].After with { Head = commit.Head };
+            NoteRemovals(commit);
+            _inFlight.ForEach(c => Settle(c, outcome));
+            _inFlight.Clear();
+            return;
+        }
+
+        Fail(outcome);
+    }
+
+    /// <summary>Settles everything that is pending as failed, and goes back to the committed head.</summary>
+    public void Fail(CommitOutcome outcome)
+    {
+        var failed = _inFlight.Concat(_queue).ToList();
+        _inFlight.Clear();
+        _queue.Clear();
+        _projected = _committed;
+        _tail.Clear();
+        failed.ForEach(c => Settle(c, outcome));
+    }
+
+    /// <summary>
+    /// The pending change that a request id belongs to; null where none does. A repeat waits for it and is then answered
+    /// from what was committed.
+    /// </summary>
+    public PendingChange? FindPending(Guid requestId) => _pendingRequests.GetValueOrDefault(requestId);
+
+    /// <summary>The newest pending change; null where there is none.</summary>
+    public PendingChange? NewestPending => _queue is [.., var queued] ? queued : _inFlight is [.., var sent] ? sent : null;
+
+    /// <summary>A committed checkpoint that the tail holds; null where it has to be read.</summary>
+    public StoredCheckpoint? FindInTail(Checkpoints.CheckpointReference reference)
+    {
+        var found = reference.Sequence > 0 ? _tail.Find(reference.Sequence)
+            : reference.Id.IsEmpty ? null
+            : _tail.Find(reference.Id);
+        return found is not null && found.Sequence <= (_committed?.Head.LastSequence ?? 0) ? found : null;
+    }
+
+    /// <summary>
+    /// Takes the newest visible checkpoints, as one read found them, where the tail is empty. Where it learned nothing by
+    /// them, because all are going or more are coming, it answers with the change to wait for; null otherwise.
+    /// </summary>
+    public PendingChange? FillTail(IReadOnlyList<StoredCheckpoint> newest, long version)
+    {
+        // A pending create is not among what was read: the tail would have a gap.
+        if (_tail.IsEmpty && !_queue.Concat(_inFlight).Any(c => c.Creates.Count > 0 || c.StagedKey != 0))
+        {
+            _tail.Fill(newest.Where(c =>
+                !_pendingDeletes.ContainsKey(c.Sequence) && !_removals.MayHaveGoneSince(c.Sequence, version)));
+        }
+
+        return _tail.IsEmpty ? NewestPending : null;
+    }
+
+    private void RequireAlive()
+    {
+        if (_committed?.Head.DeletedAt is not null)
+        {
+            throw new SessionDeletedException(_address);
+        }
+    }
+
+    /// <summary>The change that is about to delete the session; null where none is.</summary>
+    private PendingChange? PendingErasure => ProjectedHead?.DeletedAt is not null ? NewestPending : null;
+
+    private HeadRead ProjectedOrNew(DateTimeOffset now) => _projected ?? new HeadRead(
+        new SessionHead { Key = 0, Version = 0, CreatedAt = now.ToMicroseconds() }, default, default);
+
+    private Decision Accept(PendingChange change)
+    {
+        _queue.Add(change);
+        _projected = change.After;
+        foreach (var create in change.Creates)
+        {
+            _pendingRequests.Add(create.Id.Value, change);
+            _tail.Add(create);
+        }
+
+        foreach (var request in change.Requests)
+        {
+            // The create of a checkpoint that is deleted is remembered under an id that is not this change's own.
+            _pendingRequests.TryAdd(request.Id, change);
+        }
+
+        if (change.Delete != 0)
+        {
+            _pendingDeletes.Add(change.Delete, change);
+            _tail.Remove(change.Delete);
+        }
+
+        _tail.RemoveIn(change.Removals);
+        return Decision.Accept(change);
+    }
+
+    private void Settle(PendingChange change, CommitOutcome outcome)
+    {
+        foreach (var id in change.Creates.Select(c => c.Id.Value).Concat(change.Requests.Select(r => r.Id)))
+        {
+            if (_pendingRequests.TryGetValue(id, out var owner) && owner == change)
+            {
+                _pendingRequests.Remove(id);
+            }
+        }
+
+        _pendingDeletes.Remove(change.Delete);
+        change.Settle(outcome);
+    }
+
+    private void NoteRemovals(SessionCommit commit)
+    {
+        foreach (var sequence in commit.Deletes)
+        {
+            _removals.Add(sequence, commit.Head.Version);
+        }
+
+        if (commit.Removals.Count > 0 || commit.Head.DeletedAt is not null)
+        {
+            _removals.AddMany(commit.Head.Version);
+        }
+    }
+
+    private SessionCommit BuildCommit(long weight)
+    {
+        var version = _committed?.Head.Version ?? 0;
+        var head = _inFlight[^1].After.Head with { Key = _key, Version = version + 1 };
+        if (_inFlight is [{ Delete: 0, TagChange: null } only])
+        {
+            return ToCommit(head, version, weight, only.Creates, [], only.Annotation is { } one ? [one] : [], []);
+        }
+
+        var deletes = _inFlight.Where(c => c.Delete != 0).Select(c => c.Delete).ToHashSet();
+
+        // Of several changes of one checkpoint's tags the last one stands; one that is deleted in the same commit needs none.
+        var tags = _inFlight.Where(c => c.TagChange is { } change && !deletes.Contains(change.Sequence))
+            .Select(c => c.TagChange!.Value).GroupBy(c => c.Sequence).Select(g => g.Last()).ToList();
+        var annotations = _inFlight.Where(c => c.Annotation is { } note && !deletes.Contains(note.Sequence))
+            .Select(c => c.Annotation!.Value).ToList();
+        return ToCommit(head, version, weight, [.. _inFlight.SelectMany(c => c.Creates)], tags, annotations, [.. deletes]);
+    }
+
+    private SessionCommit ToCommit(
+        SessionHead head,
+        long version,
+        long weight,
+        IReadOnlyList<StoredCheckpoint> creates,
+        IReadOnlyList<TagChange> tags,
+        IReadOnlyList<NewAnnotation> annotations,
+        IReadOnlyList<long> deletes) => new()
+        {
+            Address = _address,
+            ExpectedVersion = version,
+            Head = head,
+            Creates = creates,
+            TagChanges = tags,
+            Annotations = annotations,
+            Deletes = deletes,
+            Removals = [.. _inFlight.SelectMany(c => c.Removals)],
+            Trunks = [.. _inFlight.SelectMany(c => c.Trunks)],
+            Events = [.. _inFlight.Where(c => c.Event is not null).Select(c => c.Event!.Value)],
+            Requests = [.. _inFlight.SelectMany(c => c.Requests)],
+            DueWork = [.. _inFlight.Where(c => c.DueWork is not null).Select(c => c.DueWork!.Value)],
+            StagedKey = _inFlight.Find(c => c.StagedKey != 0)?.StagedKey ?? 0,
+            Weight = weight,
+        };
+}

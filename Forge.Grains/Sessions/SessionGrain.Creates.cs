@@ -1,0 +1,146 @@
+using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.Grains.History;
+using Forge.Identity;
+
+namespace Forge.Grains.Sessions;
+
+internal sealed partial class SessionGrain
+{
+    /// <inheritdoc/>
+    public async Task<CreateResult> CreateAsync(NewCheckpoint checkpoint, CancellationToken cancellationToken) =>
+        (await CreateCheckedAsync([await ToCommandAsync(checkpoint)]))[0];
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<CreateResult>> CreateBatchAsync(
+        IReadOnlyList<NewCheckpoint> checkpoints, CancellationToken cancellationToken)
+    {
+        _services.Rules.RequireBatch(checkpoints);
+        var commands = new List<CreateCommand>(checkpoints.Count);
+        foreach (var checkpoint in checkpoints)
+        {
+            commands.Add(await ToCommandAsync(checkpoint));
+        }
+
+        if (commands.Count > 1 && commands.Exists(c => c.Trigger == CheckpointTrigger.SignificantTimePassed))
+        {
+            throw new InvalidRequestException("trigger", "must not be significantTimePassed in a batch: it would be throttled");
+        }
+
+        return commands.DistinctBy(c => c.Id).Count() == commands.Count
+            ? await CreateCheckedAsync(commands)
+            : throw new InvalidRequestException("id", "must not come twice in a batch");
+    }
+
+    private async ValueTask<CreateCommand> ToCommandAsync(NewCheckpoint checkpoint)
+    {
+        var tenant = await _services.Tenants.GetAsync(_address.Tenant);
+        return _services.Rules.ToCommand(_address, checkpoint, tenant.MaxStateBytes, () => CheckpointId.Create(Now));
+    }
+
+    private async Task<IReadOnlyList<CreateResult>> CreateCheckedAsync(List<CreateCommand> commands)
+    {
+        // What branches off rests on what is there, and takes its turn with the changes of that.
+        if (commands.Exists(c => c.Parent is { IsLatest: false }))
+        {
+            using var pass = await _gate.EnterSharedAsync();
+            return await CreateNumberedAsync(commands);
+        }
+
+        return await CreateNumberedAsync(commands);
+    }
+
+    private async Task<IReadOnlyList<CreateResult>> CreateNumberedAsync(List<CreateCommand> commands)
+    {
+        var lookUp = commands.Exists(c => !c.FirstAttempt);
+        var interval = await AutomaticIntervalAsync(commands);
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            if (lookUp && await FindRepeatAsync(commands) is { } repeat)
+            {
+                return repeat;
+            }
+
+            var parents = await ReadParentsAsync(commands);
+
+            // From here to the write there is no await: this is the turn in which the numbers are given.
+            using var admission = _services.Budget.Enter(_load, commands.Count, commands.Sum(SessionEngine.WeightOf));
+            var decision = Engine.Create(commands, parents, Now, interval);
+            switch (decision.Verdict)
+            {
+                case Verdict.Accepted:
+                    await SettleAsync(decision.Change!);
+                    if (RequireCommitted(decision.Change!))
+                    {
+                        return [.. decision.Change!.Creates.Select(c => new CreateResult(CreateOutcome.Created, c.ToSummary()))];
+                    }
+
+                    // An id of this commit, ours or a neighbour's in it, is there already: ours are looked up.
+                    lookUp = true;
+                    break;
+                case Verdict.NotTaken:
+                    return [new CreateResult(CreateOutcome.NotTaken, null)];
+                case Verdict.Wait:
+                    lookUp |= commands.Exists(c => decision.Change!.Creates.Any(p => p.Id == c.Id));
+                    await SettleAsync(decision.Change!);
+                    break;
+            }
+        }
+
+        throw new BusyException("session", "keeps changing what the call rests on");
+    }
+
+    /// <summary>The answers of the first attempt; null where there was none.</summary>
+    /// <exception cref="RequestConflictException">An id was used with another request, or only some were used.</exception>
+    private async Task<IReadOnlyList<CreateResult>?> FindRepeatAsync(List<CreateCommand> commands)
+    {
+        var earlier = await Store.ReadCreatesAsync(
+            _address, [.. commands.Select(c => c.Id)], Now - _services.Options.Retention.RequestWindow, CancellationToken.None);
+        if (earlier.Value.Count == 0)
+        {
+            return null;
+        }
+
+        var results = new List<CreateResult>(commands.Count);
+        foreach (var command in commands)
+        {
+            var first = earlier.Value.FirstOrDefault(e => e.Id == command.Id)
+                ?? throw new RequestConflictException(_address, earlier.Value[0].Id.Value, "batch");
+            if (command.DifferenceFrom(first) is { } difference)
+            {
+                throw new RequestConflictException(_address, command.Id.Value, difference);
+            }
+
+            results.Add(new CreateResult(CreateOutcome.Repeated, first));
+        }
+
+        return results;
+    }
+
+    private async Task<IReadOnlyList<Versioned<StoredCheckpoint?>?>> ReadParentsAsync(List<CreateCommand> commands)
+    {
+        var parents = new Versioned<StoredCheckpoint?>?[commands.Count];
+        for (var i = 0; i < commands.Count; i++)
+        {
+            if (Engine.NeedsParent(commands[i]))
+            {
+                parents[i] = await Store.ReadCheckpointAsync(
+                    _address, commands[i].Parent!.Value, CheckpointParts.Summary, CancellationToken.None);
+            }
+        }
+
+        return parents;
+    }
+
+    private async ValueTask<TimeSpan> AutomaticIntervalAsync(List<CreateCommand> commands)
+    {
+        if (!commands.Exists(c => c.Trigger == CheckpointTrigger.SignificantTimePassed))
+        {
+            return default;
+        }
+
+        return SessionSettingsJson.Read(Engine.Committed?.Head.Settings).AutomaticInterval
+            ?? (await _services.Tenants.GetAsync(_address.Tenant)).AutomaticInterval
+            ?? _services.Options.Limits.AutomaticInterval;
+    }
+}

@@ -1,0 +1,210 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using Forge.Errors;
+using Forge.Grains.History;
+using Forge.Grains.Portability;
+using Forge.Portability;
+using Orleans;
+
+namespace Forge.Grains.Sessions;
+
+internal sealed partial class SessionGrain
+{
+    private const int PieceBytes = 256 * 1024;
+    private const int MaxPieceBytes = 1024 * 1024;
+    private static readonly TimeSpan IdleImport = TimeSpan.FromMinutes(5);
+
+    private readonly Dictionary<Guid, ImportRun> _imports = [];
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<byte[]> ExportAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var slot = _services.Slots.EnterExport();
+        await using var snapshot = await Store.OpenSnapshotAsync(_address, cancellationToken)
+            ?? throw new SessionNotFoundException(_address);
+        var buffer = new ArrayBufferWriter<byte>(PieceBytes);
+        var writer = new SessionDocumentWriter(buffer);
+        writer.WriteHeader(_address, snapshot.Head, Now);
+        await foreach (var row in snapshot.ReadAsync(cancellationToken))
+        {
+            writer.Write(CheckpointReader.ToCheckpoint(_address, row), row);
+            var given = 0;
+            for (; buffer.WrittenCount - given >= PieceBytes; given += PieceBytes)
+            {
+                yield return buffer.WrittenSpan.Slice(given, PieceBytes).ToArray();
+            }
+
+            if (given > 0)
+            {
+                var rest = buffer.WrittenSpan[given..].ToArray();
+                buffer.ResetWrittenCount();
+                buffer.Write(rest);
+            }
+        }
+
+        if (buffer.WrittenCount > 0)
+        {
+            yield return buffer.WrittenSpan.ToArray();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImportTicket> BeginImportAsync(CancellationToken cancellationToken)
+    {
+        await EndIdleImportsAsync();
+        var head = await Store.ReadHeadAsync(_address, cancellationToken);
+        if (head?.Head.DeletedAt is not null)
+        {
+            throw new SessionDeletedException(_address);
+        }
+
+        var slot = _services.Slots.EnterImport();
+        try
+        {
+            var key = await Store.NextSessionKeyAsync(cancellationToken);
+            await Store.BeginStagingAsync(key, Now + _services.Options.Retention.AbandonedImport, cancellationToken);
+            var ticket = new ImportTicket(Guid.NewGuid());
+            _imports.Add(ticket.Id, new ImportRun(
+                _address,
+                key,
+                head?.Head.LastSequence ?? 0,
+                Store,
+                _services.Options,
+                new SessionDocumentReader(_services.Rules, Now),
+                slot)
+            { HeardAt = _services.Time.GetTimestamp() });
+            return ticket;
+        }
+        catch
+        {
+            slot.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task AppendImportAsync(
+        ImportTicket ticket, int index, ReadOnlyMemory<byte> piece, CancellationToken cancellationToken)
+    {
+        var import = RequireImport(ticket);
+        try
+        {
+            if (piece.Length > MaxPieceBytes)
+            {
+                throw new LimitExceededException("piece", MaxPieceBytes, piece.Length, "bytes");
+            }
+
+            await import.AppendAsync(index, piece, cancellationToken);
+        }
+        catch
+        {
+            await AbandonImportAsync(ticket);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<ImportResult> CompleteImportAsync(ImportTicket ticket, CancellationToken cancellationToken)
+    {
+        var import = RequireImport(ticket);
+        try
+        {
+            var result = await TakeOverAsync(import, await import.EndAsync(cancellationToken));
+            _imports.Remove(ticket.Id);
+            import.Dispose();
+            return result;
+        }
+        catch (OutcomeUnknownException)
+        {
+            // The rows may be the session's by now; if they are not, the sweep finds them.
+            _imports.Remove(ticket.Id);
+            import.Dispose();
+            throw;
+        }
+        catch
+        {
+            await AbandonImportAsync(ticket);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task AbandonImportAsync(ImportTicket ticket)
+    {
+        if (_imports.Remove(ticket.Id, out var import))
+        {
+            import.Dispose();
+            await Store.DiscardStagingAsync(import.Key, CancellationToken.None);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        // What they staged is swept when its time is up.
+        foreach (var import in _imports.Values)
+        {
+            import.Dispose();
+        }
+
+        _imports.Clear();
+        return Task.CompletedTask;
+    }
+
+    private async Task<ImportResult> TakeOverAsync(ImportRun import, StagedCheckpoints? staged)
+    {
+        if (staged is null)
+        {
+            await Store.DiscardStagingAsync(import.Key, CancellationToken.None);
+            return new ImportResult(0, import.Skipped);
+        }
+
+        using var pass = await _gate.EnterExclusiveAsync();
+        var duplicates = 0;
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            using var admission = _services.Budget.Enter(_load, 1, ChangeWeight);
+            var decision = Engine.Import(staged, Now);
+            await SettleAsync(decision.Change!);
+            if (decision.Verdict != Verdict.Accepted)
+            {
+                continue;
+            }
+
+            if (RequireCommitted(decision.Change!))
+            {
+                return new ImportResult(staged.Count, import.Skipped);
+            }
+
+            // The id that is there already may have been a neighbour's in the same commit.
+            if (++duplicates == 3)
+            {
+                throw new ImportRejectedException(0, $"an id in it is in session {_address} with another sequence");
+            }
+        }
+
+        throw new BusyException("session", "keeps changing what the call rests on");
+    }
+
+    private ImportRun RequireImport(ImportTicket ticket)
+    {
+        if (!_imports.TryGetValue(ticket.Id, out var import))
+        {
+            throw new ImportRejectedException(0, "it is not under way; it ended, was refused, or its silo went away: begin again");
+        }
+
+        import.HeardAt = _services.Time.GetTimestamp();
+        return import;
+    }
+
+    private async Task EndIdleImportsAsync()
+    {
+        foreach (var (id, import) in _imports.ToArray())
+        {
+            if (_services.Time.GetElapsedTime(import.HeardAt) > IdleImport)
+            {
+                await AbandonImportAsync(new ImportTicket(id));
+            }
+        }
+    }
+}

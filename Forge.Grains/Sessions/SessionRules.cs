@@ -1,0 +1,252 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.Grains.History;
+using Forge.Grains.Hosting;
+using Forge.Identity;
+using Forge.Sessions;
+
+namespace Forge.Grains.Sessions;
+
+/// <summary>Checks what callers give against the limits, and turns it into what the engine takes.</summary>
+internal sealed class SessionRules(LimitsOptions limits)
+{
+    private const int ContentTypeCharacters = 255;
+    private const int IdempotencyKeyCharacters = 200;
+    private const int LabelValueCharacters = 256;
+
+    private static readonly SearchValues<char> Printable =
+        SearchValues.Create(Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).ToArray());
+
+    /// <summary>A create, checked, with its id and checksum.</summary>
+    /// <param name="address">The session.</param>
+    /// <param name="checkpoint">What the caller gave.</param>
+    /// <param name="stateBytes">The greatest state of the tenant; null for the silo's limit alone.</param>
+    /// <param name="newId">Makes an id where the caller gave none.</param>
+    public CreateCommand ToCommand(
+        SessionAddress address, NewCheckpoint checkpoint, int? stateBytes, Func<CheckpointId> newId)
+    {
+        if (checkpoint is null)
+        {
+            throw new InvalidRequestException("checkpoint", "must be given");
+        }
+
+        TextRules.RequireBytes("message", checkpoint.Message, limits.MessageBytes);
+        RequireContentType(checkpoint.ContentType);
+        _ = checkpoint.Trigger.ToName();
+        var tags = CheckTags("tags", checkpoint.Tags);
+        RequireState(checkpoint.State.Length, stateBytes);
+        if (checkpoint.ExpectedHead < 0)
+        {
+            throw new InvalidRequestException("expectedHead", "must not be negative");
+        }
+
+        var given = !checkpoint.Id.IsEmpty || checkpoint.IdempotencyKey is not null;
+        return new CreateCommand
+        {
+            Id = IdOf(address, checkpoint, newId),
+            FirstAttempt = checkpoint.FirstAttempt || !given,
+            Message = checkpoint.Message,
+            Tags = tags,
+            Trigger = checkpoint.Trigger,
+            State = checkpoint.State,
+            Checksum = SHA256.HashData(checkpoint.State.Span),
+            ContentType = checkpoint.ContentType,
+            Parent = checkpoint.Parent,
+            ExpectedHead = checkpoint.ExpectedHead,
+        };
+    }
+
+    /// <summary>Checks that a batch is neither empty nor too large, and names no id twice.</summary>
+    public void RequireBatch(IReadOnlyList<NewCheckpoint> checkpoints)
+    {
+        if (checkpoints is null or [])
+        {
+            throw new InvalidRequestException("checkpoints", "must not be empty");
+        }
+
+        if (checkpoints.Count > limits.BatchRecords)
+        {
+            throw new LimitExceededException("checkpoints", limits.BatchRecords, checkpoints.Count, "records");
+        }
+
+        var bytes = checkpoints.Sum(c => (long)(c?.State.Length ?? 0));
+        if (checkpoints.Count > 1 && bytes > limits.BatchBytes)
+        {
+            throw new LimitExceededException("checkpoints", limits.BatchBytes, bytes, "bytes");
+        }
+    }
+
+    /// <summary>The tags without repeats, in their order.</summary>
+    public IReadOnlyList<string> CheckTags(string field, IReadOnlyList<string>? tags)
+    {
+        if (tags is null or [])
+        {
+            return [];
+        }
+
+        foreach (var tag in tags)
+        {
+            TextRules.RequireCharacters(field, tag, limits.TagCharacters);
+        }
+
+        var distinct = tags.Distinct(StringComparer.Ordinal).ToArray();
+        return distinct.Length <= limits.Tags
+            ? distinct
+            : throw new LimitExceededException(field, limits.Tags, distinct.Length, "tags");
+    }
+
+    public void RequireAnnotation(AnnotationSeverity severity, string text)
+    {
+        if (!Enum.IsDefined(severity))
+        {
+            throw new InvalidRequestException("severity", "must be info, warning or critical");
+        }
+
+        TextRules.RequireBytes("text", text, limits.AnnotationBytes);
+    }
+
+    /// <summary>The filter of a query, and how many of what it finds are shown: it finds one more, to tell if there is a next page.</summary>
+    public ListFilter ToFilter(CheckpointQuery query)
+    {
+        if (query is null)
+        {
+            throw new InvalidRequestException("query", "must be given");
+        }
+
+        if (query.Limit < 1)
+        {
+            throw new InvalidRequestException("limit", "must be at least 1");
+        }
+
+        if (query.Limit > limits.PageItems)
+        {
+            throw new LimitExceededException("limit", limits.PageItems, query.Limit, "items");
+        }
+
+        if (!Enum.IsDefined(query.Order))
+        {
+            throw new InvalidRequestException("order", "must be newest or oldest");
+        }
+
+        if (query.Tag is not null)
+        {
+            TextRules.RequireCharacters("tag", query.Tag, limits.TagCharacters);
+        }
+
+        _ = query.Trigger?.ToName();
+        if (query.After < 0 || query.Before < 0)
+        {
+            throw new InvalidRequestException(query.After < 0 ? "after" : "before", "must not be negative");
+        }
+
+        var (after, before) = (query.After ?? 0, query.Before ?? long.MaxValue);
+        if (query.Cursor is not null)
+        {
+            var last = PageCursor.Parse(query.Cursor, query.Order);
+            (after, before) = query.Order == ListOrder.OldestFirst
+                ? (Math.Max(after, last), before)
+                : (after, Math.Min(before, last));
+        }
+
+        return new ListFilter
+        {
+            Tag = query.Tag,
+            Trigger = query.Trigger,
+            After = after,
+            Before = before,
+            From = query.From?.ToUniversalTime(),
+            To = query.To?.ToUniversalTime(),
+            Order = query.Order,
+            Limit = query.Limit + 1,
+        };
+    }
+
+    public RetentionPolicy CheckPolicy(RetentionPolicy policy)
+    {
+        var tags = CheckTags("keepTags", policy.KeepTags);
+        if (policy.KeepRecent is null && tags.Count == 0 && policy.KeepYoungerThan is null)
+        {
+            throw new InvalidRequestException("policy", "must say what to keep: keepRecent, keepTags or keepYoungerThan");
+        }
+
+        if (policy.KeepRecent < 0)
+        {
+            throw new InvalidRequestException("keepRecent", "must not be negative");
+        }
+
+        return policy.KeepYoungerThan is { } age && (age <= TimeSpan.Zero || age > TimeSpan.FromDays(36_500))
+            ? throw new InvalidRequestException("keepYoungerThan", "must be more than zero and at most 36500 days")
+            : policy with { KeepTags = tags };
+    }
+
+    public SessionSettings CheckSettings(SessionSettings settings)
+    {
+        if (settings?.Labels is null)
+        {
+            throw new InvalidRequestException("settings", "must be given");
+        }
+
+        if (settings.Labels.Count > limits.Labels)
+        {
+            throw new LimitExceededException("labels", limits.Labels, settings.Labels.Count, "labels");
+        }
+
+        foreach (var (name, value) in settings.Labels)
+        {
+            TextRules.RequireCharacters("labels", name, limits.TagCharacters);
+            TextRules.RequireCharacters("labels", value, LabelValueCharacters);
+        }
+
+        RequireInterval(settings.AutomaticInterval);
+        return settings.Retention is null ? settings : settings with { Retention = CheckPolicy(settings.Retention) };
+    }
+
+    public static void RequireInterval(TimeSpan? interval)
+    {
+        if (interval < TimeSpan.Zero || interval > TimeSpan.FromDays(365))
+        {
+            throw new InvalidRequestException("automaticInterval", "must be from zero to 365 days");
+        }
+    }
+
+    public static void RequireContentType(string? contentType)
+    {
+        TextRules.RequireCharacters("contentType", contentType, ContentTypeCharacters);
+        if (contentType.AsSpan().ContainsAnyExcept(Printable))
+        {
+            throw new InvalidRequestException("contentType", "must be printable ASCII");
+        }
+    }
+
+    private void RequireState(int length, int? stateBytes)
+    {
+        if (length == 0)
+        {
+            throw new InvalidRequestException("state", "must not be empty");
+        }
+
+        var limit = Math.Min(limits.StateBytes, stateBytes ?? int.MaxValue);
+        if (length > limit)
+        {
+            throw new LimitExceededException("state", limit, length, "bytes");
+        }
+    }
+
+    private static CheckpointId IdOf(SessionAddress address, NewCheckpoint checkpoint, Func<CheckpointId> newId)
+    {
+        if (checkpoint.IdempotencyKey is not { } key)
+        {
+            return checkpoint.Id.IsEmpty ? newId() : checkpoint.Id;
+        }
+
+        if (!checkpoint.Id.IsEmpty)
+        {
+            throw new InvalidRequestException("idempotencyKey", "must not be given together with an id");
+        }
+
+        TextRules.RequireCharacters("idempotencyKey", key, IdempotencyKeyCharacters);
+        return CheckpointId.FromIdempotencyKey(address, key);
+    }
+}

@@ -1,0 +1,32 @@
+using Forge.Grains.History;
+using Forge.Grains.Hosting;
+using Forge.Grains.Portability;
+using Forge.Grains.Tenants;
+using Forge.Grains.Writing;
+using Microsoft.Extensions.Options;
+
+namespace Forge.Grains.Sessions;
+
+/// <summary>What the session grains of a silo share.</summary>
+internal sealed class SessionServices(
+    IHistoryStore store,
+    WriterBudget budget,
+    TenantDefaults tenants,
+    PortabilitySlots slots,
+    IOptions<ForgeOptions> options,
+    TimeProvider time)
+{
+    public IHistoryStore Store { get; } = store;
+
+    public WriterBudget Budget { get; } = budget;
+
+    public TenantDefaults Tenants { get; } = tenants;
+
+    public PortabilitySlots Slots { get; } = slots;
+
+    public ForgeOptions Options { get; } = options.Value;
+
+    public SessionRules Rules { get; } = new(options.Value.Limits);
+
+    public TimeProvider Time { get; } = time;
+}

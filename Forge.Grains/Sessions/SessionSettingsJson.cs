@@ -1,0 +1,16 @@
+using System.Text.Json;
+using Forge.Sessions;
+
+namespace Forge.Grains.Sessions;
+
+/// <summary>A session's settings as the head row and exports hold them.</summary>
+internal static class SessionSettingsJson
+{
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
+
+    public static string Write(SessionSettings settings) => JsonSerializer.Serialize(settings, Options);
+
+    /// <summary>The settings; the empty ones where there are none.</summary>
+    public static SessionSettings Read(string? settings) =>
+        settings is null ? new SessionSettings() : JsonSerializer.Deserialize<SessionSettings>(settings, Options)!;
+}

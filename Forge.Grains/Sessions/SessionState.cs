@@ -1,0 +1,11 @@
+namespace Forge.Grains.Sessions;
+
+/// <summary>
+/// What Orleans holds as a session grain's state: the engine, with the committed head and the records that are not
+/// committed yet. The history's grain storage loads it, and writes what the engine has pending.
+/// </summary>
+internal sealed class SessionState
+{
+    /// <summary>The engine; set by the first read of the state, which Orleans makes before the grain is used.</summary>
+    public SessionEngine Engine { get; set; } = null!;
+}

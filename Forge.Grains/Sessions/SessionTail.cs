@@ -1,0 +1,87 @@
+using Forge.Grains.History;
+using Forge.Identity;
+
+namespace Forge.Grains.Sessions;
+
+/// <summary>
+/// The newest visible checkpoints, without their states, with no gap among them: from some sequence on, it holds every one.
+/// Bounded; empty after an activation, where it says nothing.
+/// </summary>
+internal sealed class SessionTail
+{
+    public const int Capacity = 64;
+
+    private readonly List<StoredCheckpoint> _items = [];
+
+    public bool IsEmpty => _items.Count == 0;
+
+    /// <summary>The newest but for one; null where the tail does not reach it.</summary>
+    public StoredCheckpoint? NewestExcept(long sequence) => _items.FindLast(c => c.Sequence != sequence);
+
+    /// <summary>Those of a greater sequence, oldest first; null where the tail does not reach down to it.</summary>
+    public IReadOnlyList<StoredCheckpoint>? After(long sequence) =>
+        _items.Count > 0 && _items[0].Sequence <= sequence + 1 ? _items.FindAll(c => c.Sequence > sequence) : null;
+
+    public StoredCheckpoint? Find(CheckpointId id) => _items.Find(c => c.Id == id);
+
+    public StoredCheckpoint? Find(long sequence)
+    {
+        var index = IndexOf(sequence);
+        return index >= 0 ? _items[index] : null;
+    }
+
+    public void Add(StoredCheckpoint checkpoint)
+    {
+        if (_items.Count == Capacity)
+        {
+            _items.RemoveRange(0, Capacity / 4);
+        }
+
+        // The state goes with the commit; the tail keeps what a later command has to know of the row.
+        _items.Add(checkpoint with { Stored = default });
+    }
+
+    public void Remove(long sequence)
+    {
+        var index = IndexOf(sequence);
+        if (index >= 0)
+        {
+            _items.RemoveAt(index);
+        }
+    }
+
+    public void RemoveIn(IReadOnlyList<SequenceRange> ranges) =>
+        _items.RemoveAll(c => ranges.Any(r => c.Sequence >= r.First && c.Sequence <= r.Last));
+
+    public void Replace(StoredCheckpoint checkpoint)
+    {
+        var index = IndexOf(checkpoint.Sequence);
+        if (index >= 0)
+        {
+            _items[index] = checkpoint;
+        }
+    }
+
+    /// <summary>Fills an empty tail with the newest checkpoints, in any order.</summary>
+    public void Fill(IEnumerable<StoredCheckpoint> newest)
+    {
+        _items.Clear();
+        _items.AddRange(newest.OrderBy(c => c.Sequence));
+    }
+
+    public void Clear() => _items.Clear();
+
+    private int IndexOf(long sequence)
+    {
+        // Commands mostly name what was created last.
+        for (var i = _items.Count - 1; i >= 0 && _items[i].Sequence >= sequence; i--)
+        {
+            if (_items[i].Sequence == sequence)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+}

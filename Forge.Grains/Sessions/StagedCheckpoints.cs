@@ -1,0 +1,26 @@
+using Forge.Checkpoints;
+
+namespace Forge.Grains.Sessions;
+
+/// <summary>What an import staged for a session: one checkpoint at least.</summary>
+/// <param name="Key">The key that the rows are staged under.</param>
+/// <param name="FirstSequence">The least sequence.</param>
+/// <param name="Last">The checkpoint of the greatest sequence.</param>
+/// <param name="LastSequence">The greatest sequence that the exported session had given out.</param>
+/// <param name="LastCreatedAt">The latest time of creation.</param>
+/// <param name="Current">What was current in the exported session, where it is among them; null otherwise.</param>
+/// <param name="Count">How many.</param>
+/// <param name="Bytes">The sum of their sizes as saved.</param>
+/// <param name="Settings">The exported session's settings, for a session that is new.</param>
+/// <param name="SessionCreatedAt">When the exported session was created, for a session that is new.</param>
+internal sealed record StagedCheckpoints(
+    long Key,
+    long FirstSequence,
+    CheckpointPointer Last,
+    long LastSequence,
+    DateTimeOffset LastCreatedAt,
+    CheckpointPointer? Current,
+    long Count,
+    long Bytes,
+    string? Settings,
+    DateTimeOffset? SessionCreatedAt);

@@ -1,0 +1,108 @@
+using System.Globalization;
+using Forge.Grains.History;
+using Forge.Grains.Hosting;
+using Forge.Grains.Sessions;
+using Forge.Identity;
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Runtime;
+using Orleans.Storage;
+
+namespace Forge.Grains.Writing;
+
+/// <summary>
+/// The history as an Orleans storage provider: reads a session's head row into its state, and writes the changes that the
+/// state's engine has pending, with the head's version as ETag.
+/// </summary>
+/// <remarks>
+/// Orleans runs the writes of a grain one after another, and lets calls that arrive meanwhile join the next one. A write
+/// takes what is pending when it begins, a bounded part of it, and settles just that; a caller whose change is not settled
+/// asks for another write. After a failure the engine has settled all that queued behind it as well, so a write that was
+/// already asked for finds nothing of it.
+/// </remarks>
+internal sealed class HistoryGrainStorage(IHistoryStore store, HistoryWriter writer, IOptions<ForgeOptions> options) : IGrainStorage
+{
+    /// <summary>The provider's name.</summary>
+    public const string Name = "history";
+
+    private readonly ForgeOptions _options = options.Value;
+
+    /// <inheritdoc/>
+    public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        var address = SessionAddress.ParseGrainKey(grainId.Key.ToString()!);
+        var head = await store.ReadHeadAsync(address, CancellationToken.None);
+        if (grainState.State is not SessionState)
+        {
+            grainState.State = (T)(object)new SessionState();
+        }
+
+        Of(grainState).Engine = new SessionEngine(address, head, _options.Retention.RequestWindow);
+        grainState.RecordExists = head is not null;
+        grainState.ETag = ToETag(head?.Head.Version);
+    }
+
+    /// <inheritdoc/>
+    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        var engine = Of(grainState).Engine;
+        if (engine.NeedsKey)
+        {
+            engine.AssignKey(await NextKeyAsync(engine));
+        }
+
+        // One session takes no more than its share of a batch, so that a hot one leaves room for its neighbours.
+        var commit = engine.BeginCommit(
+            Math.Max(1, _options.Writer.BatchRecords / _options.Writer.SessionShare),
+            Math.Max(1, _options.Writer.BatchBytes / _options.Writer.SessionShare));
+        if (commit is null)
+        {
+            return;
+        }
+
+        CommitOutcome outcome;
+        try
+        {
+            outcome = await writer.WriteAsync(commit);
+        }
+        catch (Exception exception)
+        {
+            outcome = new CommitOutcome(CommitStatus.Unavailable, exception);
+        }
+
+        engine.EndCommit(commit, outcome);
+        if (outcome.Status == CommitStatus.Committed)
+        {
+            grainState.RecordExists = true;
+            grainState.ETag = ToETag(commit.Head.Version);
+        }
+        else if (outcome.Status == CommitStatus.Conflict)
+        {
+            throw new InconsistentStateException(
+                $"Session {commit.Address} was written by another activation.", "unknown", grainState.ETag ?? "none", outcome.Cause!);
+        }
+    }
+
+    /// <summary>Not how a session ends: it is deleted by a change of its own, under the version of its head.</summary>
+    /// <exception cref="NotSupportedException">Always.</exception>
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        throw new NotSupportedException("A session's state is not cleared; the session is deleted by a command.");
+
+    private async Task<long> NextKeyAsync(SessionEngine engine)
+    {
+        try
+        {
+            return await store.NextSessionKeyAsync(CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            engine.Fail(new CommitOutcome(CommitStatus.Unavailable, exception));
+            return 0;
+        }
+    }
+
+    private static SessionState Of<T>(IGrainState<T> grainState) => grainState.State as SessionState
+        ?? throw new NotSupportedException($"The history keeps {nameof(SessionState)} alone, not {typeof(T)}.");
+
+    private static string? ToETag(long? version) => version?.ToString(CultureInfo.InvariantCulture);
+}
