@@ -1,0 +1,30 @@
+using Forge.Grains.History;
+using Forge.Grains.History.PostgreSql;
+using Forge.Grains.Hosting;
+using Forge.Grains.Tests.History;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Forge.Grains.Tests.PostgreSql;
+
+public sealed class PostgreSqlHistoryStoreTests : HistoryStoreConformance
+{
+    private string? _database;
+
+    private protected override async Task<IHistoryStore> CreateStoreAsync()
+    {
+        _database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
+        var store = new PostgreSqlHistoryStore(
+            _database, new WriterOptions(), allowUnsafeDurability: false, NullLogger<PostgreSqlHistoryStore>.Instance);
+        await store.StartAsync(Cancel);
+        return store;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (_database is not null)
+        {
+            await PostgreSqlServer.Shared.DropDatabaseAsync(_database);
+        }
+    }
+}

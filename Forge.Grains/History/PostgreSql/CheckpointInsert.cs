@@ -1,0 +1,74 @@
+using System.Globalization;
+using Npgsql;
+
+namespace Forge.Grains.History.PostgreSql;
+
+/// <summary>A checkpoint's row and the session it goes to.</summary>
+internal readonly record struct KeyedCheckpoint(long Key, StoredCheckpoint Row);
+
+/// <summary>How checkpoint rows are sent: one array a column.</summary>
+internal static class CheckpointInsert
+{
+    public const string Into =
+        "INSERT INTO checkpoints (session_key, sequence, id, created_at, position, parent_sequence, message, tags, first_tags, " +
+        "trigger_kind, content_type, size, checksum, codec, base_sequence, stored_size, trunk, chain, stored)";
+
+    private static readonly (string Name, string Type)[] Columns =
+    [
+        ("session_key", "bigint"), ("sequence", "bigint"), ("id", "uuid"), ("created_at", "timestamptz"),
+        ("position", "bigint"), ("parent_sequence", "bigint"), ("message", "text"), ("tags", "text"), ("first_tags", "text"),
+        ("trigger_kind", "smallint"), ("content_type", "text"), ("size", "integer"), ("checksum", "bytea"),
+        ("codec", "smallint"), ("base_sequence", "bigint"), ("stored_size", "integer"), ("trunk", "boolean"),
+        ("chain", "bytea"), ("stored", "bytea"),
+    ];
+
+    /// <summary>The rows as a query of <c>c</c>, whose parameters begin at a number.</summary>
+    public static string SelectFrom(int firstParameter)
+    {
+        var arrays = Columns.Select((c, i) => string.Create(CultureInfo.InvariantCulture, $"${firstParameter + i}::{c.Type}[]"));
+        return $"""
+            SELECT c.session_key, c.sequence, c.id, c.created_at, c.position, c.parent_sequence, c.message, c.tags::text[],
+                c.first_tags::text[], c.trigger_kind, c.content_type, c.size, c.checksum, c.codec, c.base_sequence,
+                c.stored_size, c.trunk, c.chain, c.stored
+            FROM unnest({string.Join(", ", arrays)}) AS c ({string.Join(", ", Columns.Select(c => c.Name))})
+            """;
+    }
+
+    public static List<KeyedCheckpoint> Rows<T>(
+        IReadOnlyList<T> items, Func<T, long> key, Func<T, IReadOnlyList<StoredCheckpoint>> checkpoints)
+    {
+        var rows = new List<KeyedCheckpoint>();
+        foreach (var item in items)
+        {
+            foreach (var row in checkpoints(item))
+            {
+                rows.Add(new(key(item), row));
+            }
+        }
+
+        return rows;
+    }
+
+    public static void AddParameters(NpgsqlParameterCollection parameters, IReadOnlyList<KeyedCheckpoint> rows)
+    {
+        parameters.AddColumn(rows, r => r.Key);
+        parameters.AddColumn(rows, r => r.Row.Sequence);
+        parameters.AddColumn(rows, r => r.Row.Id.Value);
+        parameters.AddTimes(rows, r => r.Row.CreatedAt);
+        parameters.AddColumn(rows, r => r.Row.Position);
+        parameters.AddColumn(rows, r => r.Row.Parent);
+        parameters.AddColumn(rows, r => r.Row.Message);
+        parameters.AddColumn(rows, r => CommandParameters.ArrayLiteral(r.Row.Tags));
+        parameters.AddColumn(rows, r => r.Row.FirstTags is { } first ? CommandParameters.ArrayLiteral(first) : null);
+        parameters.AddColumn(rows, r => (short)r.Row.Trigger);
+        parameters.AddColumn(rows, r => r.Row.ContentType);
+        parameters.AddColumn(rows, r => r.Row.Size);
+        parameters.AddColumn(rows, r => r.Row.Checksum);
+        parameters.AddColumn(rows, r => r.Row.Codec);
+        parameters.AddColumn(rows, r => r.Row.Base);
+        parameters.AddColumn(rows, r => r.Row.StoredSize);
+        parameters.AddColumn(rows, r => r.Row.Trunk);
+        parameters.AddColumn(rows, r => r.Row.Chain);
+        parameters.AddColumn(rows, r => r.Row.Stored);
+    }
+}

@@ -1,0 +1,107 @@
+using Forge.Checkpoints;
+using Forge.Grains.Hosting;
+using Forge.Identity;
+using Forge.Sessions;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Forge.Grains.History.PostgreSql;
+
+/// <summary>The history in a PostgreSQL database (14 or later) that all silos of a cluster share.</summary>
+internal sealed class PostgreSqlHistoryStore : IHistoryStore
+{
+    private readonly PostgreSqlDatabase _database;
+    private readonly PostgreSqlSchema _schema;
+    private readonly SessionKeys _keys;
+    private readonly BatchCommit _commit;
+    private readonly Staging _staging;
+    private readonly DueWorkQueue _queue;
+    private readonly WorkSteps _steps;
+
+    public PostgreSqlHistoryStore(
+        string connectionString, WriterOptions options, bool allowUnsafeDurability, ILogger<PostgreSqlHistoryStore> logger)
+    {
+        _database = new PostgreSqlDatabase(connectionString, options, allowUnsafeDurability);
+        _schema = new PostgreSqlSchema(_database, allowUnsafeDurability, logger);
+        _keys = new SessionKeys(_database);
+        _commit = new BatchCommit(_database);
+        _staging = new Staging(_database);
+        _queue = new DueWorkQueue(_database);
+        _steps = new WorkSteps(_database);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => _schema.StartAsync(cancellationToken);
+
+    public Task PingAsync(CancellationToken cancellationToken) =>
+        ReadAsync(
+            async (connection, token) =>
+            {
+                await using var command = new NpgsqlCommand("SELECT 1", connection);
+                return await command.ExecuteScalarAsync(token);
+            },
+            cancellationToken);
+
+    public ValueTask<long> NextSessionKeyAsync(CancellationToken cancellationToken) => _keys.NextAsync(cancellationToken);
+
+    public Task<IReadOnlyList<CommitOutcome>> CommitAsync(CommitBatch batch, CancellationToken cancellationToken) =>
+        _commit.CommitAsync(batch, cancellationToken);
+
+    public Task<IReadOnlyList<CommitOutcome>> FindOutAsync(CommitBatch batch, CancellationToken cancellationToken) =>
+        _commit.FindOutAsync(batch, cancellationToken);
+
+    public Task<HeadRead?> ReadHeadAsync(SessionAddress address, CancellationToken cancellationToken) =>
+        ReadAsync((connection, token) => HeadColumns.ReadAsync(connection, address, token), cancellationToken);
+
+    public Task<Versioned<StoredCheckpoint?>> ReadCheckpointAsync(
+        SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken) =>
+        ReadAsync(
+            (connection, token) => HistoryReads.CheckpointAsync(connection, address, checkpoint, parts, token), cancellationToken);
+
+    public Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(
+        SessionAddress address, ListFilter filter, CancellationToken cancellationToken) =>
+        ReadAsync((connection, token) => HistoryReads.ListAsync(connection, address, filter, token), cancellationToken);
+
+    public Task<Versioned<RememberedRequest?>> ReadRequestAsync(
+        SessionAddress address, Guid id, DateTimeOffset since, CancellationToken cancellationToken) =>
+        ReadAsync((connection, token) => HistoryReads.RequestAsync(connection, address, id, since, token), cancellationToken);
+
+    public Task<Versioned<IReadOnlyList<CheckpointSummary>>> ReadCreatesAsync(
+        SessionAddress address, IReadOnlyList<CheckpointId> ids, DateTimeOffset since, CancellationToken cancellationToken) =>
+        ReadAsync((connection, token) => HistoryReads.CreatesAsync(connection, address, ids, since, token), cancellationToken);
+
+    public Task<Versioned<CompactionSurvey>> SurveyAsync(
+        SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken) =>
+        ReadAsync((connection, token) => SurveyRead.ReadAsync(connection, address, policy, now, token), cancellationToken);
+
+    public async Task<IHistorySnapshot?> OpenSnapshotAsync(SessionAddress address, CancellationToken cancellationToken) =>
+        await PostgreSqlSnapshot.OpenAsync(_database, address, cancellationToken);
+
+    public Task BeginStagingAsync(long key, DateTimeOffset abandonedAt, CancellationToken cancellationToken) =>
+        _staging.BeginAsync(key, abandonedAt, cancellationToken);
+
+    public Task StageAsync(long key, IReadOnlyList<StoredCheckpoint> checkpoints, CancellationToken cancellationToken) =>
+        _staging.StageAsync(key, checkpoints, cancellationToken);
+
+    public Task DiscardStagingAsync(long key, CancellationToken cancellationToken) =>
+        _staging.DiscardAsync(key, cancellationToken);
+
+    public Task<DueWork?> ClaimDueWorkAsync(
+        string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
+        _queue.ClaimAsync(owner, now, lease, cancellationToken);
+
+    public Task<bool> DoWorkAsync(DueWork work, int limit, DateTimeOffset rememberSince, CancellationToken cancellationToken) =>
+        _steps.DoAsync(work, limit, rememberSince, cancellationToken);
+
+    public Task<int> ForgetRequestsAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
+        _queue.ForgetRequestsAsync(before, limit, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        _keys.Dispose();
+        await _database.DisposeAsync();
+    }
+
+    private Task<T> ReadAsync<T>(
+        Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
+        _database.Reads.ReadAsync(read, cancellationToken);
+}
