@@ -78,7 +78,7 @@ public sealed class EmbeddedTests
 
         var settings = new TenantSettings { AutomaticInterval = TimeSpan.FromMinutes(1), MaxStateBytes = 10 };
         await tenant.SetSettingsAsync(settings);
-        var bad = await Assert.ThrowsAsync<Forge.Errors.LimitExceededException>(
+        var bad = await Assert.ThrowsAsync<LimitExceededException>(
             () => tenant.SetSettingsAsync(settings with { MaxStateBytes = int.MaxValue }));
         await Assert.ThrowsAsync<Forge.Errors.InvalidRequestException>(
             () => tenant.SetSettingsAsync(settings with { AutomaticInterval = TimeSpan.FromDays(366) }));

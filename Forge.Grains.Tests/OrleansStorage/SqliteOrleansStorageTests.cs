@@ -1,4 +1,5 @@
 using Forge.Grains.OrleansStorage;
+using Forge.Grains.Tests.Sqlite;
 using Microsoft.Data.Sqlite;
 using Xunit;
 
@@ -6,14 +7,14 @@ namespace Forge.Grains.Tests.OrleansStorage;
 
 public sealed class SqliteOrleansStorageTests : OrleansStorageContract
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("forge-orleans-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
     [Fact]
     public async Task Write_LockedDatabase_FailsAndLeavesNoTransaction()
     {
         var state = StorageHost.State(1);
         await Host.WriteAsync("t/locked", state);
-        await using (var other = new SqliteConnection(OrleansSchema.SqliteConnectionString(_folder)))
+        await using (var other = new SqliteConnection(OrleansSchema.SqliteConnectionString(_folder.Path)))
         {
             await other.OpenAsync(TestContext.Current.CancellationToken);
             await using var transaction = other.BeginTransaction(deferred: false);
@@ -35,24 +36,24 @@ public sealed class SqliteOrleansStorageTests : OrleansStorageContract
     public async Task Ensure_Again_KeepsWhatIsThere()
     {
         await Host.WriteAsync("t/again", StorageHost.State(5));
-        await OrleansSchema.EnsureSqliteAsync(_folder, allowUnsafeDurability: false, TestContext.Current.CancellationToken);
+        await OrleansSchema.EnsureSqliteAsync(_folder.Path, allowUnsafeDurability: false, TestContext.Current.CancellationToken);
 
         Assert.Equal(5, (await Host.ReadAsync("t/again")).State!.Settings.MaxStateBytes);
     }
 
     private protected override async Task<StorageHost> StartHostAsync()
     {
-        await OrleansSchema.EnsureSqliteAsync(_folder, allowUnsafeDurability: false, TestContext.Current.CancellationToken);
+        await OrleansSchema.EnsureSqliteAsync(_folder.Path, allowUnsafeDurability: false, TestContext.Current.CancellationToken);
 
         // The shortest wait there is, so that tests of a locked database need not be long.
-        var connectionString = new SqliteConnectionStringBuilder(OrleansSchema.SqliteConnectionString(_folder)) { DefaultTimeout = 1 };
+        var connectionString = new SqliteConnectionStringBuilder(OrleansSchema.SqliteConnectionString(_folder.Path)) { DefaultTimeout = 1 };
         return await StorageHost.StartAsync(OrleansSchema.SqliteInvariant, connectionString.ToString());
     }
 
     private protected override Task CleanUpAsync()
     {
         SqliteConnection.ClearAllPools();
-        Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
         return Task.CompletedTask;
     }
 }

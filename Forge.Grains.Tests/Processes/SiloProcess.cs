@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
+using Forge.Grains.Hosting;
 
 namespace Forge.Grains.Tests.Processes;
 
@@ -14,13 +14,14 @@ internal sealed class SiloProcess : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string[] _arguments;
+    private readonly PortReservation[] _ports;
     private readonly ConcurrentQueue<string> _lines = new();
     private Process? _process;
 
-    private SiloProcess(string[] arguments, Uri address)
+    private SiloProcess(string[] arguments, PortReservation[] ports)
     {
-        _arguments = arguments;
-        Client = new HttpClient { BaseAddress = address };
+        (_arguments, _ports) = (arguments, ports);
+        Client = new HttpClient { BaseAddress = ports is [var http, ..] ? new Uri($"http://127.0.0.1:{http.Port}") : null };
     }
 
     /// <summary>Speaks to the silo, also after it was started again.</summary>
@@ -29,14 +30,25 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>What the silo has printed, of all its lives.</summary>
     public string Output => string.Join('\n', _lines);
 
+    /// <summary>What Forge itself has printed: Orleans may warn of a machine that is too busy to be on time.</summary>
+    public IEnumerable<string> OwnLines => OwnLinesOf(Output);
+
+    /// <summary>The lines of an output that Forge itself printed.</summary>
+    public static IEnumerable<string> OwnLinesOf(string output) =>
+        output.Split('\n').Where(line => !line.Contains(" warn: Orleans.", StringComparison.Ordinal));
+
     /// <summary>Starts a silo and waits until it says that it is ready.</summary>
     /// <param name="settings">Settings as on the command line: <c>--Forge:Data</c> and its value.</param>
     public static async Task<SiloProcess> StartAsync(params string[] settings)
     {
-        var port = FreePort();
+        // Kept for all lives of the silo, which comes back at its old address.
+        PortReservation[] ports = [.. Enumerable.Range(0, 3).Select(_ => PortReservation.Take(IPAddress.Loopback))];
         var silo = new SiloProcess(
-            ["--urls", $"http://127.0.0.1:{port}", "--Forge:SiloPort", "0", "--Forge:GatewayPort", "0", .. settings],
-            new Uri($"http://127.0.0.1:{port}"));
+            [
+                "--urls", $"http://127.0.0.1:{ports[0].Port}", "--Forge:SiloPort", $"{ports[1].Port}",
+                "--Forge:GatewayPort", $"{ports[2].Port}", .. settings,
+            ],
+            ports);
         await silo.StartAgainAsync();
         return silo;
     }
@@ -44,7 +56,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>Runs a silo that is expected to end by itself, and answers its exit code with all it printed.</summary>
     public static async Task<(int ExitCode, string Output)> RunToEndAsync(params string[] arguments)
     {
-        await using var silo = new SiloProcess(arguments, new Uri("http://127.0.0.1"));
+        await using var silo = new SiloProcess(arguments, []);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(Patience);
         var process = silo.Launch(_ => { });
@@ -96,6 +108,10 @@ internal sealed class SiloProcess : IAsyncDisposable
         }
 
         _process?.Dispose();
+        foreach (var port in _ports)
+        {
+            port.Dispose();
+        }
     }
 
     private Process Launch(Action<string?> onLine)
@@ -125,12 +141,5 @@ internal sealed class SiloProcess : IAsyncDisposable
 
             onLine(line);
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -18,7 +18,7 @@ public sealed class StartTests
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(HttpStatusCode.Created, created.StatusCode);
         Assert.Equal(0, await silo.StopAsync());
-        var line = Assert.Single(silo.Output.Split('\n'));
+        var line = Assert.Single(silo.OwnLines);
         Assert.Contains(silo.Client.BaseAddress!.ToString().TrimEnd('/'), line, StringComparison.Ordinal);
         Assert.Contains("in memory", line, StringComparison.Ordinal);
         Assert.Contains("curl http", line, StringComparison.Ordinal);
@@ -54,7 +54,7 @@ public sealed class StartTests
     private static void MustFail(string expected, (int ExitCode, string Output) run)
     {
         Assert.Equal(1, run.ExitCode);
-        var line = Assert.Single(run.Output.Split('\n'));
+        var line = Assert.Single(SiloProcess.OwnLinesOf(run.Output));
         Assert.StartsWith("Forge did not start: ", line, StringComparison.Ordinal);
         Assert.Contains(expected, line, StringComparison.Ordinal);
     }
