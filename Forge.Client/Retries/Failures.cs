@@ -26,6 +26,7 @@ internal static class Failures
         TimeoutException
             or OrleansMessageRejectionException
             or ConnectionFailedException
+            or ClientNotAvailableException
             or OperationCanceledException
             or EnumerationAbortedException => FailureKind.Unknown,
         _ => FailureKind.Definite,
