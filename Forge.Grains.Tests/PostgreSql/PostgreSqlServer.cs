@@ -66,6 +66,15 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     public static PostgreSqlServer StartPrivate(params string[] settings) =>
         PostgreSqlBinaries.Find() is { } binaries ? new PostgreSqlServer(binaries, settings) : throw Missing();
 
+    /// <summary>Ends the shared server, where it was ever wanted.</summary>
+    internal static void DisposeShared()
+    {
+        if (SharedServer.IsValueCreated)
+        {
+            SharedServer.Value?.Remove();
+        }
+    }
+
     /// <summary>Makes an empty database and says how to connect to it.</summary>
     public async Task<string> CreateDatabaseAsync()
     {
