@@ -73,8 +73,12 @@ internal sealed class ImportUpload(SessionAddress session, Func<ISessionGrain> g
     /// Never fails: what the import failed with is what the caller has to see, and one that cannot be abandoned now is seen
     /// by nobody and removed within an hour.
     /// </summary>
-    private async Task AbandonAsync(ImportTicket ticket) =>
-        await grain().AbandonImportAsync(ticket).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    private async Task AbandonAsync(ImportTicket ticket)
+    {
+        await SendAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        async Task SendAsync() => await grain().AbandonImportAsync(ticket);
+    }
 
     private async Task AppendAllAsync(ImportTicket ticket, Stream document, CancellationToken cancellationToken)
     {

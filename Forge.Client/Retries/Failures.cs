@@ -7,6 +7,12 @@ namespace Forge.Client.Retries;
 /// <summary>Sorts what an attempt can fail with.</summary>
 internal static class Failures
 {
+    /// <summary>
+    /// What an attempt failed with. Orleans hides what went wrong while a session was activated in an error of its own.
+    /// </summary>
+    public static Exception CauseOf(Exception failure) =>
+        failure is OrleansException { InnerException: ForgeException cause } ? cause : failure;
+
     public static FailureKind Classify(Exception failure) => failure switch
     {
         OutcomeUnknownException => FailureKind.Unknown,

@@ -41,15 +41,17 @@ internal sealed class Retrier(RetryOptions options, TimeProvider time, Func<doub
             }
             catch (Exception exception)
             {
-                kind = Failures.Classify(exception);
+                failure = Failures.CauseOf(exception);
+                kind = Failures.Classify(failure);
                 if (kind == FailureKind.Definite)
                 {
-                    throw;
+                    ExceptionDispatchInfo.Throw(failure);
                 }
 
-                failure = exception is OperationCanceledException && deadline.IsCancellationRequested
-                    ? new TimeoutException($"nothing came within {options.Deadline}", exception)
-                    : exception;
+                if (failure is OperationCanceledException && deadline.IsCancellationRequested)
+                {
+                    failure = new TimeoutException($"nothing came within {options.Deadline}", failure);
+                }
             }
 
             inDoubt |= kind == FailureKind.Unknown;

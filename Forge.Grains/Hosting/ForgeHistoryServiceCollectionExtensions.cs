@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Serialization;
 using Orleans.Storage;
 
 namespace Forge.Grains.Hosting;
@@ -33,6 +34,10 @@ internal static class ForgeHistoryServiceCollectionExtensions
         services.TryAddSingleton<SessionServices>();
         services.TryAddKeyedSingleton<IGrainStorage, HistoryGrainStorage>(HistoryGrainStorage.Name);
         services.AddHostedService<RetentionSweeper>();
+
+        // An error keeps its cause, and a cause that the wire cannot carry would take the whole answer with it. A caller
+        // that does not have the cause's type reads it as a plain exception with its message.
+        services.Configure<ExceptionSerializationOptions>(options => options.SupportedExceptionTypeFilter = _ => true);
         return services;
     }
 }

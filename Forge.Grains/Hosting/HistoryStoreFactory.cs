@@ -21,7 +21,7 @@ internal static class HistoryStoreFactory
             ForgeDatabase.Sqlite => new SqliteHistoryStore(
                 options.Data, options.Writer, options.AllowUnsafeDurability, time,
                 services.GetRequiredService<ILogger<SqliteHistoryStore>>()),
-            _ => new InMemoryHistoryStore(time),
+            _ => new InMemoryHistoryStore(),
         };
     }
 }

@@ -68,34 +68,14 @@ internal sealed partial class InMemoryHistoryStore : IHistoryStore
 
     private static CompactionSurvey Survey(SessionRows rows, RetentionPolicy policy, DateTimeOffset now)
     {
-        var visible = rows.Visible().ToList();
-        var parents = visible.Select(row => row.Parent).ToHashSet();
         var tags = policy.KeepTags?.ToHashSet(StringComparer.Ordinal) ?? [];
-        var recentFrom = visible.Count - (policy.KeepRecent ?? 0);
-        var survivors = new List<Survivor>();
-        for (var i = 0; i < visible.Count; i++)
+        var survey = new Surveyor(policy, now, rows.Head?.Head ?? 0, rows.Head?.Current ?? 0);
+        foreach (var row in rows.Visible())
         {
-            var row = visible[i];
-            var reasons = (SurvivalReasons)0;
-            reasons |= i >= recentFrom ? SurvivalReasons.Recent : 0;
-            reasons |= row.Tags.Any(tags.Contains) ? SurvivalReasons.Tagged : 0;
-            reasons |= policy.KeepYoungerThan is { } age && now - row.CreatedAt < age ? SurvivalReasons.Young : 0;
-            reasons |= !row.Trunk && !parents.Contains(row.Sequence) ? SurvivalReasons.Tip : 0;
-            reasons |= row.Sequence == rows.Head!.Head ? SurvivalReasons.Head : 0;
-            reasons |= row.Sequence == rows.Head.Current ? SurvivalReasons.Current : 0;
-            if (reasons != 0)
-            {
-                survivors.Add(new Survivor(row.Sequence, row.Parent, row.Size, row.StoredSize, reasons));
-            }
+            survey.Add(new Surveyed(
+                row.Sequence, row.Parent, row.Size, row.StoredSize, row.CreatedAt, row.Trunk, row.Tags.Any(tags.Contains)));
         }
 
-        var stay = survivors.Select(survivor => survivor.Sequence).ToHashSet();
-        return new CompactionSurvey(
-            rows.Head?.LastSequence ?? 0,
-            visible.Count,
-            visible.Sum(row => (long)row.StoredSize),
-            visible.Sum(row => (long)row.Size),
-            survivors,
-            [.. visible.Where(row => !stay.Contains(row.Sequence) && stay.Contains(row.Parent)).Select(row => row.Parent).Distinct()]);
+        return survey.Finish(rows.Head?.LastSequence ?? 0);
     }
 }

@@ -1,0 +1,93 @@
+using System.Reflection;
+using Forge.Client;
+using Forge.Sessions;
+using Microsoft.Extensions.Options;
+
+namespace Forge.Grains.Tests.Client;
+
+/// <summary>
+/// Grains that answer as a test says, and remember what they were asked. They are proxies and no classes of this assembly,
+/// which a test cluster would take for the sessions' grain.
+/// </summary>
+internal sealed class FakeCluster
+{
+    private readonly Dictionary<string, Func<object?[], object?>> _answers = [];
+    private readonly Queue<Exception?> _failures = [];
+    private readonly Lock _lock = new();
+
+    public FakeCluster()
+    {
+        Grains = DispatchProxy.Create<IGrainFactory, GrainProxy>();
+        ((GrainProxy)(object)Grains).Answer = (method, arguments) => method.Name == nameof(IGrainFactory.GetGrain)
+            ? Grain(method.ReturnType, (string)arguments[0]!)
+            : throw new NotSupportedException(method.Name);
+    }
+
+    public IGrainFactory Grains { get; }
+
+    public ForgeClientOptions Options { get; } = new();
+
+    public DrivenTime Time { get; } = new();
+
+    /// <summary>What stands for chance: full delays by default.</summary>
+    public double Chance { get; set; }
+
+    public List<GrainCall> Calls { get; } = [];
+
+    public SessionHandle Session(string session = "s") =>
+        new ForgeClient(Grains, Microsoft.Extensions.Options.Options.Create(Options), Time, () => Chance).Session(session);
+
+    public TenantHandle Tenant(string tenant) =>
+        new ForgeClient(Grains, Microsoft.Extensions.Options.Options.Create(Options), Time, () => Chance).Tenant(tenant);
+
+    /// <summary>What a method of <see cref="ISessionGrain"/> answers.</summary>
+    public FakeCluster On<T>(string method, Func<object?[], T> answer)
+    {
+        _answers[method] = arguments => Task.FromResult(answer(arguments));
+        return this;
+    }
+
+    /// <summary>What a method answers, where that is no task of a value or has yet to come.</summary>
+    public FakeCluster OnRaw(string method, Func<object?[], object> answer)
+    {
+        _answers[method] = answer;
+        return this;
+    }
+
+    /// <summary>How the next calls fail, one after another; null for one that does not. Calls after them succeed.</summary>
+    public FakeCluster Fail(params Exception?[] failures)
+    {
+        foreach (var failure in failures)
+        {
+            _failures.Enqueue(failure);
+        }
+
+        return this;
+    }
+
+    private object Grain(Type grainInterface, string key)
+    {
+        var grain = DispatchProxy.Create(grainInterface, typeof(GrainProxy));
+        ((GrainProxy)grain).Answer = (method, arguments) =>
+        {
+            lock (_lock)
+            {
+                Calls.Add(new GrainCall(key, method.Name, arguments));
+                if (_failures.TryDequeue(out var failure) && failure is not null)
+                {
+                    throw failure;
+                }
+            }
+
+            return _answers.TryGetValue(method.Name, out var answer)
+                ? answer(arguments)
+                : throw new NotSupportedException(method.Name);
+        };
+        return grain;
+    }
+}
+
+internal sealed record GrainCall(string Key, string Method, object?[] Arguments)
+{
+    public T Argument<T>() => Arguments.OfType<T>().Single();
+}

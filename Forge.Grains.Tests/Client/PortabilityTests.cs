@@ -1,0 +1,195 @@
+using System.Text;
+using Forge.Client.Portability;
+using Forge.Errors;
+using Forge.Portability;
+using Forge.Sessions;
+using Orleans.Runtime;
+
+namespace Forge.Grains.Tests.Client;
+
+public class PortabilityTests
+{
+    private static readonly ImportTicket Ticket = new(Guid.Parse("0198b1f2-0000-7000-8000-000000000001"));
+
+    private readonly FakeCluster _cluster = new FakeCluster()
+        .On(nameof(ISessionGrain.BeginImportAsync), _ => Ticket)
+        .OnRaw(nameof(ISessionGrain.AppendImportAsync), _ => Task.CompletedTask)
+        .On(nameof(ISessionGrain.CompleteImportAsync), _ => new ImportResult(3, 0))
+        .OnRaw(nameof(ISessionGrain.AbandonImportAsync), _ => Task.CompletedTask);
+
+    [Fact]
+    public async Task ExportAsync_CutAnywhere_GivesWholeLines()
+    {
+        var seed = Environment.TickCount;
+        TestContext.Current.SendDiagnosticMessage($"seed {seed}");
+        var random = new Random(seed);
+        for (var round = 0; round < 200; round++)
+        {
+            var lines = Enumerable.Range(0, random.Next(6)).Select(_ => new string('x', random.Next(40))).ToArray();
+            var document = Encoding.UTF8.GetBytes(string.Concat(lines.Select(l => l + "\n")));
+            _cluster.OnRaw(nameof(ISessionGrain.ExportAsync), _ => Cut(document, random).ToAsyncEnumerable());
+
+            var read = await _cluster.Session().ExportAsync().Select(l => Encoding.UTF8.GetString(l.Span)).ToListAsync();
+
+            Assert.True(lines.SequenceEqual(read), $"seed {seed}, round {round}");
+        }
+    }
+
+    [Fact]
+    public async Task ExportAsync_NoLineFeedAtTheEnd_GivesTheLastLineToo()
+    {
+        _cluster.OnRaw(nameof(ISessionGrain.ExportAsync), _ => new[] { "a\nb"u8.ToArray(), "c"u8.ToArray() }.ToAsyncEnumerable());
+
+        var read = await _cluster.Session().ExportAsync().Select(l => Encoding.UTF8.GetString(l.Span)).ToListAsync();
+
+        Assert.Equal(["a", "bc"], read);
+    }
+
+    [Fact]
+    public async Task ExportAsync_ToAStream_WritesTheVeryBytes()
+    {
+        _cluster.OnRaw(nameof(ISessionGrain.ExportAsync), _ => new[] { "a\r\nb"u8.ToArray(), "\n\n"u8.ToArray() }.ToAsyncEnumerable());
+        using var stream = new MemoryStream();
+
+        await _cluster.Session().ExportAsync(stream);
+
+        Assert.Equal("a\r\nb\n\n", Encoding.UTF8.GetString(stream.ToArray()));
+    }
+
+    [Fact]
+    public async Task ExportAsync_FailsBeforeItsFirstPiece_BeginsAgain()
+    {
+        var begun = 0;
+        _cluster.OnRaw(nameof(ISessionGrain.ExportAsync), _ => Broken(++begun == 1 ? 0 : 2, new EnumerationAbortedException()));
+
+        var pieces = new List<string>();
+        var error = await Record.ExceptionAsync(() => _cluster.Time.DriveAsync(CollectAsync(pieces)));
+
+        Assert.Equal(2, begun);
+        Assert.Equal(["0", "1"], pieces);
+        Assert.IsType<EnumerationAbortedException>(Assert.IsType<UnavailableException>(error).InnerException);
+    }
+
+    [Fact]
+    public async Task ExportAsync_DamagedState_ComesThroughAsItIs()
+    {
+        var expected = ClientSamples.Definite("corrupted");
+        _cluster.OnRaw(nameof(ISessionGrain.ExportAsync), _ => Broken(1, expected));
+
+        Assert.Same(expected, await Record.ExceptionAsync(() => CollectAsync([])));
+        Assert.Single(_cluster.Calls);
+    }
+
+    [Fact]
+    public async Task ImportAsync_LargeDocument_IsSentInNumberedPieces()
+    {
+        var document = new byte[(2 * ImportUpload.PieceBytes) + 5];
+        new Random(1).NextBytes(document);
+
+        var result = await _cluster.Session().ImportAsync(new MemoryStream(document));
+
+        Assert.Equal(new ImportResult(3, 0), result);
+        var pieces = _cluster.Calls.Where(c => c.Method == nameof(ISessionGrain.AppendImportAsync)).ToList();
+        Assert.Equal([0, 1, 2], pieces.Select(p => p.Argument<int>()));
+        Assert.All(pieces, p => Assert.Equal(Ticket, p.Argument<ImportTicket>()));
+        Assert.Equal(document, pieces.SelectMany(p => p.Argument<ReadOnlyMemory<byte>>().ToArray()));
+        Assert.Equal(nameof(ISessionGrain.CompleteImportAsync), _cluster.Calls[^1].Method);
+    }
+
+    [Fact]
+    public async Task ImportAsync_BrokenDocument_AbandonsAndRaisesItsError()
+    {
+        var expected = new ImportRejectedException(2, "is no JSON");
+        _cluster.Fail(null, expected, new TimeoutException("abandon fails too"));
+
+        var actual = await Record.ExceptionAsync(() => _cluster.Session().ImportAsync(new MemoryStream([1])));
+
+        Assert.Same(expected, actual);
+        Assert.Equal(["Begin", "Append", "Abandon"], Steps());
+    }
+
+    [Fact]
+    public async Task ImportAsync_SiloGoesAwayMeanwhile_BeginsAgainFromWhereTheStreamWas()
+    {
+        _cluster.Fail(null, new SiloUnavailableException("gone"));
+        var stream = new MemoryStream([9, 1, 2, 3]) { Position = 1 };
+
+        await _cluster.Time.DriveAsync(_cluster.Session().ImportAsync(stream));
+
+        Assert.Equal(["Begin", "Append", "Abandon", "Begin", "Append", "Complete"], Steps());
+        Assert.Equal([1, 2, 3], _cluster.Calls[4].Argument<ReadOnlyMemory<byte>>().ToArray());
+    }
+
+    [Fact]
+    public async Task ImportAsync_StreamThatCannotGoBack_IsNotBegunAgain()
+    {
+        _cluster.Fail(null, new SiloUnavailableException("gone"));
+
+        await Assert.ThrowsAsync<UnavailableException>(() => _cluster.Session().ImportAsync(new OneWay([1, 2, 3])));
+
+        Assert.Equal(["Begin", "Append", "Abandon"], Steps());
+    }
+
+    [Fact]
+    public async Task ImportAsync_BusySilo_SendsTheSamePieceAgain()
+    {
+        _cluster.Fail(ClientSamples.Unchanged("busy"), null, ClientSamples.Unchanged("busy"));
+
+        await _cluster.Time.DriveAsync(_cluster.Session().ImportAsync(new OneWay([1, 2, 3])));
+
+        Assert.Equal(["Begin", "Begin", "Append", "Append", "Complete"], Steps());
+        Assert.Equal(0, _cluster.Calls[3].Argument<int>());
+        Assert.Equal([1, 2, 3], _cluster.Calls[3].Argument<ReadOnlyMemory<byte>>().ToArray());
+    }
+
+    [Fact]
+    public async Task ImportAsync_LastStepInDoubt_IsNotMadeAgain()
+    {
+        _cluster.Fail(null, null, new TimeoutException());
+
+        await Assert.ThrowsAsync<OutcomeUnknownException>(() => _cluster.Session().ImportAsync(new MemoryStream([1])));
+
+        Assert.Equal(["Begin", "Append", "Complete"], Steps());
+    }
+
+    private async Task<bool> CollectAsync(List<string> pieces)
+    {
+        await foreach (var line in _cluster.Session().ExportAsync())
+        {
+            pieces.Add(Encoding.UTF8.GetString(line.Span));
+        }
+
+        return true;
+    }
+
+    private IEnumerable<string> Steps() => _cluster.Calls.Select(c => c.Method.Replace("ImportAsync", ""));
+
+    private static async IAsyncEnumerable<byte[]> Broken(int pieces, Exception failure)
+    {
+        for (var piece = 0; piece < pieces; piece++)
+        {
+            await Task.Yield();
+            yield return Encoding.UTF8.GetBytes($"{piece}\n");
+        }
+
+        throw failure;
+    }
+
+    private static List<byte[]> Cut(byte[] document, Random random)
+    {
+        var pieces = new List<byte[]>();
+        for (var at = 0; at < document.Length;)
+        {
+            var length = Math.Min(random.Next(0, 25), document.Length - at);
+            pieces.Add(document[at..(at + length)]);
+            at += length;
+        }
+
+        return pieces;
+    }
+
+    private sealed class OneWay(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override bool CanSeek => false;
+    }
+}

@@ -1,0 +1,113 @@
+using Forge.Checkpoints;
+using Forge.Grains.History;
+using Forge.Identity;
+using Forge.Sessions;
+
+namespace Forge.Grains.Tests.Sessions;
+
+/// <summary>A store that does what another does, except where a test says otherwise, and counts what it was asked.</summary>
+internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore
+{
+    private int _commits;
+    private int _lists;
+    private int _headReads;
+    private int _checkpointReads;
+
+    public delegate Task<IReadOnlyList<CommitOutcome>> Commit(CommitBatch batch);
+
+    /// <summary>Stands between the writer and the commit; null for nothing.</summary>
+    public Func<CommitBatch, Commit, Task<IReadOnlyList<CommitOutcome>>>? OnCommit { get; set; }
+
+    /// <summary>Stands before finding out what became of a commit; null for nothing.</summary>
+    public Func<Task>? OnFindOut { get; set; }
+
+    public int Commits => _commits;
+
+    public int Lists => _lists;
+
+    public int HeadReads => _headReads;
+
+    public int CheckpointReads => _checkpointReads;
+
+    public IHistoryStore Inner => inner;
+
+    public Task StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
+
+    public Task PingAsync(CancellationToken cancellationToken) => inner.PingAsync(cancellationToken);
+
+    public ValueTask<long> NextSessionKeyAsync(CancellationToken cancellationToken) => inner.NextSessionKeyAsync(cancellationToken);
+
+    public Task<IReadOnlyList<CommitOutcome>> CommitAsync(CommitBatch batch, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _commits);
+        return OnCommit is { } script
+            ? script(batch, b => inner.CommitAsync(b, cancellationToken))
+            : inner.CommitAsync(batch, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<CommitOutcome>> FindOutAsync(CommitBatch batch, CancellationToken cancellationToken)
+    {
+        if (OnFindOut is { } script)
+        {
+            await script();
+        }
+
+        return await inner.FindOutAsync(batch, cancellationToken);
+    }
+
+    public Task<HeadRead?> ReadHeadAsync(SessionAddress address, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _headReads);
+        return inner.ReadHeadAsync(address, cancellationToken);
+    }
+
+    public Task<Versioned<StoredCheckpoint?>> ReadCheckpointAsync(
+        SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _checkpointReads);
+        return inner.ReadCheckpointAsync(address, checkpoint, parts, cancellationToken);
+    }
+
+    public Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(
+        SessionAddress address, ListFilter filter, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _lists);
+        return inner.ListAsync(address, filter, cancellationToken);
+    }
+
+    public Task<Versioned<RememberedRequest?>> ReadRequestAsync(
+        SessionAddress address, Guid id, DateTimeOffset since, CancellationToken cancellationToken) =>
+        inner.ReadRequestAsync(address, id, since, cancellationToken);
+
+    public Task<Versioned<IReadOnlyList<CheckpointSummary>>> ReadCreatesAsync(
+        SessionAddress address, IReadOnlyList<CheckpointId> ids, DateTimeOffset since, CancellationToken cancellationToken) =>
+        inner.ReadCreatesAsync(address, ids, since, cancellationToken);
+
+    public Task<Versioned<CompactionSurvey>> SurveyAsync(
+        SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken) =>
+        inner.SurveyAsync(address, policy, now, cancellationToken);
+
+    public Task<IHistorySnapshot?> OpenSnapshotAsync(SessionAddress address, CancellationToken cancellationToken) =>
+        inner.OpenSnapshotAsync(address, cancellationToken);
+
+    public Task BeginStagingAsync(long key, DateTimeOffset abandonedAt, CancellationToken cancellationToken) =>
+        inner.BeginStagingAsync(key, abandonedAt, cancellationToken);
+
+    public Task StageAsync(long key, IReadOnlyList<StoredCheckpoint> checkpoints, CancellationToken cancellationToken) =>
+        inner.StageAsync(key, checkpoints, cancellationToken);
+
+    public Task DiscardStagingAsync(long key, CancellationToken cancellationToken) =>
+        inner.DiscardStagingAsync(key, cancellationToken);
+
+    public Task<DueWork?> ClaimDueWorkAsync(
+        string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
+        inner.ClaimDueWorkAsync(owner, now, lease, cancellationToken);
+
+    public Task<bool> DoWorkAsync(DueWork work, int limit, DateTimeOffset rememberSince, CancellationToken cancellationToken) =>
+        inner.DoWorkAsync(work, limit, rememberSince, cancellationToken);
+
+    public Task<int> ForgetRequestsAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
+        inner.ForgetRequestsAsync(before, limit, cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}

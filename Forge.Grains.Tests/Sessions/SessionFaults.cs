@@ -1,0 +1,300 @@
+using System.Collections.Concurrent;
+using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.Grains.History;
+using Forge.Grains.Hosting;
+using Forge.Identity;
+using Forge.Sessions;
+
+namespace Forge.Grains.Tests.Sessions;
+
+/// <summary>What sessions promise while the database misbehaves. Each test has a cluster of its own.</summary>
+public abstract class SessionFaults
+{
+    private readonly ConcurrentBag<ScriptedHistoryStore> _stores = [];
+
+    /// <summary>An empty database for a cluster of one silo.</summary>
+    internal abstract Task<Action<ForgeOptions>> NewDatabaseAsync();
+
+    [Fact]
+    public async Task Create_TheBatchFails_NoGapAndNoNumberTwice()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session(Make.Id());
+        await session.CreateAsync("1");
+        await session.CreateAsync("2");
+        await session.DeleteAsync(2);
+        Store.OnCommit = (_, _) => throw new UnavailableException("no");
+        var failed = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => Try(() => session.CreateAsync($"lost {i}"))));
+        Store.OnCommit = null;
+
+        Assert.All(failed, error => Assert.IsType<UnavailableException>(error));
+        Assert.Equal(3, (await session.CreateAsync("3")).Sequence);
+        Assert.Equal([1, 3], (await session.AllAsync()).Select(c => c.Sequence));
+        Assert.Equal(3, (await session.GetInfoAsync())!.LastSequence);
+    }
+
+    [Fact]
+    public async Task Create_QueuedBehindAFailure_NothingOfItIsWritten()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session(Make.Id());
+        await session.CreateAsync("1");
+        var (entered, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        Store.OnCommit = async (batch, commit) =>
+        {
+            Store.OnCommit = null;
+            entered.SetResult();
+            await release.Task;
+            throw new UnavailableException("no");
+        };
+
+        var first = Try(() => session.CreateAsync("2"));
+        await entered.Task;
+        var queued = Enumerable.Range(0, 10).Select(i => Try(() => session.CreateAsync($"queued {i}"))).ToArray();
+        // A call that is answered after them shows that they are in.
+        await session.GetInfoAsync();
+        release.SetResult();
+
+        Assert.IsType<UnavailableException>(await first);
+        var outcomes = await Task.WhenAll(queued);
+        var left = await session.AllAsync();
+        Assert.Equal(1 + outcomes.Count(o => o is null), left.Count);
+        Assert.Equal(Enumerable.Range(1, left.Count).Select(i => (long)i), left.Select(c => c.Sequence));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Create_TheConnectionDiesDuringACommit_IsFoundOutAndAnsweredTruly(bool written)
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session(Make.Id());
+        await session.CreateAsync("1");
+        Store.OnCommit = async (batch, commit) =>
+        {
+            Store.OnCommit = null;
+            if (written)
+            {
+                await commit(batch);
+            }
+
+            throw new CommitInDoubtException(new IOException("the connection died"));
+        };
+
+        var error = await Try(() => session.CreateAsync("2"));
+
+        Assert.Equal(written, error is null);
+        Assert.Equal(written ? 2 : 1, (await session.GetInfoAsync())!.LastSequence);
+        Assert.Equal(written ? 3 : 2, (await session.CreateAsync("next")).Sequence);
+    }
+
+    [Fact]
+    public async Task Create_TheOutcomeStaysUnknown_SaysSoAndARepeatIsSafe()
+    {
+        await using var forge = await StartAsync(options => options.Writer.CommandTimeout = TimeSpan.FromSeconds(1));
+        var session = forge.Session(Make.Id());
+        var request = Make.Checkpoint("1") with { IdempotencyKey = "k" };
+        Store.OnCommit = async (batch, commit) =>
+        {
+            Store.OnCommit = null;
+            await commit(batch);
+            throw new CommitInDoubtException(new IOException("the connection died"));
+        };
+        Store.OnFindOut = () => throw new UnavailableException("no");
+
+        await Assert.ThrowsAsync<OutcomeUnknownException>(() => session.CreateAsync(request));
+        Store.OnFindOut = null;
+
+        var repeat = await session.CreateAsync(request);
+        Assert.Equal((CreateOutcome.Repeated, 1), (repeat.Outcome, repeat.Checkpoint!.Sequence));
+        Assert.Equal(2, (await session.CreateAsync("2")).Sequence);
+    }
+
+    [Fact]
+    public async Task Write_OfASecondActivation_IsRefusedAndLosesNothing()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session("s");
+        await session.CreateAsync("1");
+        await WriteElsewhereAsync(forge, "elsewhere");
+
+        // Its reads are never stale, before it has written and learnt of it.
+        Assert.Equal("elsewhere", (await session.GetSummaryAsync(CheckpointReference.Latest))!.Message);
+        await WriteElsewhereAsync(forge, "again");
+        var error = await Try(() => session.CreateAsync("mine"));
+
+        Assert.True(error is null or SessionMovedException, $"{error}");
+        Assert.Equal("3 again", (await session.AllAsync()).Where(c => c.Sequence == 3).Select(c => $"{c.Sequence} {c.Message}").Single());
+        Assert.Equal(error is null ? 5 : 4, (await session.CreateAsync("after")).Sequence);
+    }
+
+    [Fact]
+    public async Task Write_OfAStaleActivation_IsRefused()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session("s");
+        await session.CreateAsync("1");
+        await WriteElsewhereAsync(forge, "elsewhere");
+
+        await Assert.ThrowsAsync<SessionMovedException>(() => session.CreateAsync("stale"));
+
+        Assert.Equal(["1", "elsewhere"], (await session.AllAsync()).Select(c => c.Message));
+        Assert.Equal(3, (await session.CreateAsync("next")).Sequence);
+    }
+
+    [Fact]
+    public async Task Latest_OfALongSession_ReadsNeitherItsListNorItsStates()
+    {
+        await using var forge = await StartAsync();
+        for (var i = 0; i < 10; i++)
+        {
+            await forge.Session("long").CreateBatchAsync([.. Enumerable.Range(0, 1000).Select(n => Make.Checkpoint($"{n}"))]);
+        }
+
+        await forge.Grains.GetGrain<Orleans.Runtime.IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
+        var (lists, heads, checkpoints) = (Store.Lists, Store.HeadReads, Store.CheckpointReads);
+
+        Assert.Equal(10_000, (await forge.Session("long").GetAsync(CheckpointReference.Latest))!.Summary.Sequence);
+
+        Assert.Equal((0, 1, 1), (Store.Lists - lists, Store.HeadReads - heads, Store.CheckpointReads - checkpoints));
+    }
+
+    [Fact]
+    public async Task Create_TheQueueIsFull_IsRefusedAtOnceAndServiceResumes()
+    {
+        await using var forge = await StartAsync(options => (options.Writer.QueueRecords, options.Writer.SessionShare) = (20, 4));
+        var release = new TaskCompletionSource();
+        Store.OnCommit = async (batch, commit) =>
+        {
+            await release.Task;
+            return await commit(batch);
+        };
+
+        var hot = Enumerable.Range(0, 12).Select(i => Try(() => forge.Session("hot").CreateAsync($"{i}"))).ToArray();
+        var refused = await WaitForAsync(hot, 7);
+        Assert.All(refused, error => Assert.Equal("session", Assert.IsType<BusyException>(error).Resource));
+        var others = Enumerable.Range(0, 20).Select(i => Try(() => forge.Session($"cold{i}").CreateAsync("x"))).ToArray();
+        refused = await WaitForAsync(others, 5);
+        Assert.All(refused, error => Assert.Equal("writer queue", Assert.IsType<BusyException>(error).Resource));
+        release.SetResult();
+
+        Assert.Equal(5, (await Task.WhenAll(hot)).Count(e => e is null));
+        Assert.Equal(15, (await Task.WhenAll(others)).Count(e => e is null));
+        Assert.Equal(6, (await forge.Session("hot").CreateAsync("next")).Sequence);
+    }
+
+    [Fact]
+    public async Task Create_OneSessionOfABatchIsBad_TheOthersAreWritten()
+    {
+        await using var forge = await StartAsync();
+        var bad = Make.Checkpoint("bad") with { Id = new CheckpointId(Guid.NewGuid()) };
+        await forge.Session("bad").CreateAsync(bad);
+        var (entered, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        Store.OnCommit = async (batch, commit) =>
+        {
+            entered.TrySetResult();
+            await release.Task;
+            return await commit(batch);
+        };
+
+        // All but the first gather for the next batches while that one is held.
+        var first = forge.Session("first").CreateAsync("x");
+        await entered.Task;
+        var duplicate = forge.Session("bad").CreateAsync(bad with { FirstAttempt = true });
+        var others = Enumerable.Range(0, 30).Select(i => forge.Session($"good{i}").CreateAsync("x")).ToArray();
+        await forge.Session("bad").GetInfoAsync();
+        release.SetResult();
+
+        Assert.Equal(CreateOutcome.Repeated, (await duplicate).Outcome);
+        Assert.All(await Task.WhenAll(others), created => Assert.Equal(1, created.Sequence));
+        await first;
+    }
+
+    [Fact]
+    public async Task Throttle_TimePassed_IsTakenOnlyAfterTheInterval()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session("s");
+        var automatic = Make.Checkpoint("auto") with { Trigger = CheckpointTrigger.SignificantTimePassed };
+        Assert.Equal(CreateOutcome.Created, (await session.CreateAsync(automatic)).Outcome);
+        Assert.Equal(CreateOutcome.NotTaken, (await session.CreateAsync(automatic)).Outcome);
+        Assert.Equal(CreateOutcome.Created, (await session.CreateAsync(automatic with { Trigger = CheckpointTrigger.CodeModified })).Outcome);
+        Assert.Equal(CreateOutcome.Created, (await session.CreateAsync(Make.Checkpoint("manual"))).Outcome);
+        await session.SetSettingsAsync(new SessionSettings { AutomaticInterval = TimeSpan.Zero });
+        var keyed = automatic with { IdempotencyKey = "k" };
+        Assert.Equal(CreateOutcome.Created, (await session.CreateAsync(keyed)).Outcome);
+        await session.SetSettingsAsync(new SessionSettings { AutomaticInterval = TimeSpan.FromDays(1) });
+
+        // A repeat is recognised before the throttle is looked at.
+        Assert.Equal(CreateOutcome.Repeated, (await session.CreateAsync(keyed)).Outcome);
+        Assert.Equal(CreateOutcome.NotTaken, (await session.CreateAsync(automatic)).Outcome);
+        Assert.Equal(4, (await session.GetInfoAsync())!.LastSequence);
+    }
+
+    private ScriptedHistoryStore Store => Assert.Single(_stores);
+
+    private async Task<ForgeCluster> StartAsync(Action<ForgeOptions>? configure = null)
+    {
+        var database = await NewDatabaseAsync();
+        return await ForgeCluster.StartAsync(new ClusterSetup(1, options =>
+        {
+            database(options);
+            configure?.Invoke(options);
+        })
+        {
+            Decorate = inner =>
+            {
+                var scripted = new ScriptedHistoryStore(inner);
+                _stores.Add(scripted);
+                return scripted;
+            },
+        });
+    }
+
+    /// <summary>Writes as another activation of session <c>s</c> would, past the grain.</summary>
+    private async Task WriteElsewhereAsync(ForgeCluster forge, string message)
+    {
+        var address = new SessionAddress(TenantId.Default, SessionId.Parse("s"));
+        var engine = new Grains.Sessions.SessionEngine(
+            address, await Store.Inner.ReadHeadAsync(address, CancellationToken.None), TimeSpan.FromHours(24));
+        var command = new Grains.Sessions.SessionRules(new LimitsOptions()).ToCommand(
+            address, Make.Checkpoint(message), null, () => new CheckpointId(Guid.NewGuid()));
+        engine.Create([command], [null], TimeProvider.System.GetUtcNow(), default);
+        var outcome = await Store.Inner.CommitAsync(
+            new CommitBatch(Guid.NewGuid(), [engine.BeginCommit(1, 1)!]), CancellationToken.None);
+        Assert.Equal(CommitStatus.Committed, outcome[0].Status);
+    }
+
+    private static async Task<Exception?> Try(Func<Task> call)
+    {
+        try
+        {
+            await call();
+            return null;
+        }
+        catch (ForgeException exception)
+        {
+            return exception;
+        }
+    }
+
+    private static async Task<List<Exception?>> WaitForAsync(IEnumerable<Task<Exception?>> calls, int count)
+    {
+        var (left, ended) = (calls.ToList(), new List<Exception?>());
+        while (ended.Count < count)
+        {
+            var one = await Task.WhenAny(left);
+            left.Remove(one);
+            ended.Add(await one);
+        }
+
+        return ended;
+    }
+}
+
+public sealed class MemorySessionFaults : SessionFaults
+{
+    internal override Task<Action<ForgeOptions>> NewDatabaseAsync() =>
+        Task.FromResult<Action<ForgeOptions>>(options => options.Database = ForgeDatabase.Memory);
+}

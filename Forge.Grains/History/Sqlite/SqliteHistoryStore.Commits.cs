@@ -1,0 +1,36 @@
+namespace Forge.Grains.History.Sqlite;
+
+internal sealed partial class SqliteHistoryStore
+{
+    public async Task<IReadOnlyList<CommitOutcome>> CommitAsync(CommitBatch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Writer.RunAsync(
+                database => SqliteTransaction.Write(database, inside => SqliteCommits.Write(inside, batch)), cancellationToken);
+        }
+        catch (OperationCanceledException exception)
+        {
+            throw SqliteFailures.Unavailable(exception);
+        }
+    }
+
+    public async Task<IReadOnlyList<CommitOutcome>> FindOutAsync(CommitBatch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Writer.RunAsync(
+                database =>
+                {
+                    // A batch is in doubt only where the log could not be overwritten then.
+                    SqliteTransaction.Overwrite(database, failure: null);
+                    return SqliteTransaction.Write(database, inside => SqliteCommits.FindOut(inside, batch));
+                },
+                cancellationToken);
+        }
+        catch (CommitInDoubtException exception)
+        {
+            throw SqliteFailures.Unavailable(exception);
+        }
+    }
+}

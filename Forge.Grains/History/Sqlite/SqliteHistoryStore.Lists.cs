@@ -1,0 +1,125 @@
+using Forge.Checkpoints;
+using Forge.Identity;
+using Forge.Sessions;
+
+namespace Forge.Grains.History.Sqlite;
+
+internal sealed partial class SqliteHistoryStore
+{
+    private const string Conditions =
+        "c.sequence > ?2 AND c.sequence < ?3 AND c.created_at >= ?4 AND c.created_at <= ?5 AND (?6 IS NULL OR c.trigger_kind = ?6)";
+
+    private const string Any =
+        "SELECT " + SqliteRows.SummaryColumns + " FROM checkpoints c WHERE c.session_key = ?1 AND " + Conditions;
+
+    // A cross join keeps its order: the tags of the session first, which are few and lie in the order of the list.
+    private const string Tagged =
+        "SELECT " + SqliteRows.SummaryColumns + " FROM checkpoint_tags t CROSS JOIN checkpoints c " +
+        "ON c.session_key = t.session_key AND c.sequence = t.sequence " +
+        "WHERE t.session_key = ?1 AND t.tag = ?7 AND t.sequence > ?2 AND t.sequence < ?3 AND " + Conditions;
+
+    private const string AnyNewest = Any + " ORDER BY c.sequence DESC";
+    private const string AnyOldest = Any + " ORDER BY c.sequence";
+    private const string TaggedNewest = Tagged + " ORDER BY t.sequence DESC";
+    private const string TaggedOldest = Tagged + " ORDER BY t.sequence";
+
+    private const string RemovedRanges = "SELECT first_sequence, last_sequence FROM removed_ranges WHERE session_key = ?1";
+
+    private const string SurveyedRows =
+        "SELECT c.sequence, c.parent_sequence, c.size, c.stored_size, c.created_at, c.trunk " +
+        "FROM checkpoints c WHERE c.session_key = ?1 ORDER BY c.sequence";
+
+    private const string SequencesOfTag = "SELECT sequence FROM checkpoint_tags WHERE session_key = ?1 AND tag = ?2";
+
+    public Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(
+        SessionAddress address, ListFilter filter, CancellationToken cancellationToken) =>
+        Reader.ReadAsync(
+            database =>
+            {
+                var session = SqliteRows.Session(database, address);
+                return new Versioned<IReadOnlyList<StoredCheckpoint>>(
+                    session.Version, session.IsThere ? List(database, session.Key, filter) : []);
+            },
+            cancellationToken);
+
+    public Task<Versioned<CompactionSurvey>> SurveyAsync(
+        SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Reader.ReadAsync(
+            database =>
+            {
+                var session = SqliteRows.Session(database, address);
+                return new Versioned<CompactionSurvey>(session.Version, Survey(database, session, policy, now));
+            },
+            cancellationToken);
+
+    private static List<StoredCheckpoint> List(SqliteDatabase database, long key, ListFilter filter)
+    {
+        var removed = Removed(database, key);
+        var newest = filter.Order == ListOrder.NewestFirst;
+        var row = database
+            .Prepare(filter.Tag is null ? newest ? AnyNewest : AnyOldest : newest ? TaggedNewest : TaggedOldest)
+            .Bind(key).Bind(filter.After).Bind(filter.Before)
+            .Bind(filter.From is { } from ? SqliteValues.ToMicrosecondsUp(from) : long.MinValue)
+            .Bind(filter.To is { } to ? SqliteValues.ToMicroseconds(to) : long.MaxValue)
+            .Bind((long?)filter.Trigger);
+        if (filter.Tag is not null)
+        {
+            row.Bind(filter.Tag);
+        }
+
+        var found = new List<StoredCheckpoint>();
+        while (found.Count < filter.Limit && row.Read())
+        {
+            if (!removed.Cover(row.Int64(0)))
+            {
+                found.Add(SqliteRows.Checkpoint(row, withState: false));
+            }
+        }
+
+        row.Reset();
+        return found;
+    }
+
+    private static CompactionSurvey Survey(SqliteDatabase database, SqliteSession session, RetentionPolicy policy, DateTimeOffset now)
+    {
+        var survey = new Surveyor(policy, now, session.Head, session.Current);
+        if (session.IsThere)
+        {
+            var removed = Removed(database, session.Key);
+            var tagged = new HashSet<long>();
+            foreach (var tag in policy.KeepTags ?? [])
+            {
+                var found = database.Prepare(SequencesOfTag).Bind(session.Key).Bind(tag);
+                while (found.Read())
+                {
+                    tagged.Add(found.Int64(0));
+                }
+            }
+
+            var row = database.Prepare(SurveyedRows).Bind(session.Key);
+            while (row.Read())
+            {
+                var sequence = row.Int64(0);
+                if (!removed.Cover(sequence))
+                {
+                    survey.Add(new Surveyed(
+                        sequence, row.Int64(1), row.Int32(2), row.Int32(3), row.Time(4), row.Int64(5) != 0, tagged.Contains(sequence)));
+                }
+            }
+        }
+
+        return survey.Finish(session.LastSequence);
+    }
+
+    private static RemovedSequences Removed(SqliteDatabase database, long key)
+    {
+        var row = database.Prepare(RemovedRanges).Bind(key);
+        List<SequenceRange>? ranges = null;
+        while (row.Read())
+        {
+            (ranges ??= []).Add(new SequenceRange(row.Int64(0), row.Int64(1)));
+        }
+
+        return new RemovedSequences(ranges);
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace Forge.Grains.History.Sqlite;
+
+internal sealed partial class SqliteHistoryStore
+{
+    // At most 8 MiB of pages move in one go, so that commits behind it wait for a moment only.
+    private const string GiveBackSpace = "PRAGMA incremental_vacuum(1000)";
+
+    public Task BeginStagingAsync(long key, DateTimeOffset abandonedAt, CancellationToken cancellationToken) =>
+        WriteAsync(database => SqliteWork.Add(database, DueWorkKind.Staging, key, abandonedAt), cancellationToken);
+
+    public Task StageAsync(long key, IReadOnlyList<StoredCheckpoint> checkpoints, CancellationToken cancellationToken) =>
+        WriteAsync(
+            database =>
+            {
+                SqliteStaging.Add(database, key, checkpoints);
+                return true;
+            },
+            cancellationToken);
+
+    public Task DiscardStagingAsync(long key, CancellationToken cancellationToken) =>
+        WriteAsync(database => SqliteStaging.Discard(database, key), cancellationToken);
+
+    public Task<DueWork?> ClaimDueWorkAsync(
+        string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
+        WriteAsync(database => SqliteWork.Claim(database, owner, now, lease), cancellationToken);
+
+    public Task<bool> DoWorkAsync(DueWork work, int limit, DateTimeOffset rememberSince, CancellationToken cancellationToken) =>
+        SweepAsync(database => SqliteWork.Do(database, work, limit, rememberSince), cancellationToken);
+
+    public Task<int> ForgetRequestsAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
+        SweepAsync(database => SqliteWork.ForgetRequests(database, before, limit), cancellationToken);
+
+    /// <summary>Does work that removes rows, then gives free pages back to the file system, as far as that takes a moment.</summary>
+    private async Task<T> SweepAsync<T>(Func<SqliteDatabase, T> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Writer.RunAsync(
+                database =>
+                {
+                    var result = SqliteTransaction.Write(database, work);
+                    Shrink(database);
+                    return result;
+                },
+                cancellationToken);
+        }
+        catch (CommitInDoubtException exception)
+        {
+            throw SqliteFailures.Unavailable(exception);
+        }
+    }
+
+    private void Shrink(SqliteDatabase database)
+    {
+        try
+        {
+            database.Prepare(GiveBackSpace).Execute();
+        }
+        catch (SqliteException exception)
+        {
+            // What was removed is removed; only the file stays as large as it was until the next time.
+            logger.LogWarning(exception, "Free pages of the embedded database could not be given back");
+        }
+    }
+}

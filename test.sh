@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Runs every test. The last line is "N passed, N failed", with ", N skipped" where some were.
+#
+#   ./test.sh [options of dotnet test]
+#
+# PostgreSQL is installed from the system's packages where it is missing and that is allowed; FORGE_TEST_POSTGRES names a
+# server to use instead (a connection string that may create databases).
+set -uo pipefail
+cd "$(dirname "$0")" || exit 1
+
+has_postgres() {
+    local folder
+    for folder in ${PATH//:/ } /usr/lib/postgresql/*/bin /usr/local/bin /usr/local/pgsql/bin /usr/pgsql-*/bin; do
+        if [ -x "$folder/initdb" ] && [ -x "$folder/pg_ctl" ]; then
+            return 0
+        fi
+    done
+    return 1
+}
+
+install_postgres() {
+    if [ "$(id -u)" -ne 0 ]; then
+        echo "PostgreSQL is not installed, and only root can install it." >&2
+        return 1
+    fi
+    echo "PostgreSQL is not installed; installing it." >&2
+    if command -v apt-get >/dev/null; then
+        apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql >&2
+    elif command -v dnf >/dev/null; then
+        dnf install -y -q postgresql-server >&2
+    elif command -v apk >/dev/null; then
+        apk add --quiet postgresql >&2
+    else
+        echo "This system has no package manager that is known here." >&2
+        return 1
+    fi
+}
+
+postgres=present
+if [ -z "${FORGE_TEST_POSTGRES:-}" ] && ! has_postgres; then
+    install_postgres || true
+    if ! has_postgres; then
+        postgres=missing
+        echo "The tests that need PostgreSQL cannot run: install PostgreSQL 15 or later, or set FORGE_TEST_POSTGRES." >&2
+    fi
+fi
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+status=0
+dotnet test forge.sln --nologo --logger trx --results-directory "$results" "$@" || status=$?
+
+# Adds one counter up over all result files.
+sum() {
+    local total=0 value
+    for value in $(sed -n "s/.*<Counters .*[ ]$1=\"\([0-9]*\)\".*/\1/p" "$results"/*.trx 2>/dev/null); do
+        total=$((total + value))
+    done
+    echo "$total"
+}
+
+passed=$(sum passed)
+failed=$(($(sum failed) + $(sum error) + $(sum timeout) + $(sum aborted)))
+skipped=$(($(sum total) - $(sum executed)))
+
+if [ "$passed" -eq 0 ] || [ "$failed" -gt 0 ]; then
+    status=1
+fi
+if [ "${CI:-}" = true ] && [ "$postgres" = missing ]; then
+    status=1
+fi
+if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
+    echo "The tests did not run to their end, or some of them could not run." >&2
+fi
+
+line="$passed passed, $failed failed"
+if [ "$skipped" -gt 0 ]; then
+    line="$line, $skipped skipped"
+fi
+echo "$line"
+[ "$status" -eq 0 ]
