@@ -115,7 +115,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     }
 
     private static PostgreSqlServer? CreateShared() =>
-        Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 } connectionString ? new PostgreSqlServer(connectionString)
+        Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 } named ? new PostgreSqlServer(named)
         : PostgreSqlBinaries.Find() is { } binaries ? new PostgreSqlServer(binaries, [])
         : null;
 
@@ -141,7 +141,8 @@ public sealed class PostgreSqlServer : IAsyncDisposable
 
     private void Control(string action, params string[] arguments)
     {
-        var binaries = _binaries ?? throw new InvalidOperationException($"The server of {ServerVariable} is not this test's to {action}.");
+        var binaries = _binaries
+            ?? throw new InvalidOperationException($"The server of {ServerVariable} is not this test's to {action}.");
         binaries.Run("pg_ctl", [action, "-D", Data, "-t", "50", .. arguments]);
     }
 
