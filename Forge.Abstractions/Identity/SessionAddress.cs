@@ -17,8 +17,14 @@ public readonly record struct SessionAddress([property: Id(0)] TenantId Tenant, 
     /// </summary>
     public string ToGrainKey() => $"{Prefix}{Tenant.Value}/{Session.Value}";
 
-    /// <summary>The key of a tenant's grain, <c>t/{tenant}</c>.</summary>
-    public static string ToGrainKey(TenantId tenant) => Prefix + tenant.Value;
+    /// <summary>
+    /// The key of a tenant's grain, <c>t/{tenant}</c>, with braces and <c>%</c> written as in a URL: stock ADO.NET grain
+    /// storage takes a key for a format string.
+    /// </summary>
+    public static string ToGrainKey(TenantId tenant) => Prefix + tenant.Value
+        .Replace("%", "%25", StringComparison.Ordinal)
+        .Replace("{", "%7B", StringComparison.Ordinal)
+        .Replace("}", "%7D", StringComparison.Ordinal);
 
     /// <summary>Reads an address from a session grain's key.</summary>
     /// <exception cref="InvalidRequestException">The key is not of the form <c>t/{tenant}/{session}</c>.</exception>
@@ -37,7 +43,7 @@ public readonly record struct SessionAddress([property: Id(0)] TenantId Tenant, 
     {
         ArgumentNullException.ThrowIfNull(key);
         return key.Split('/') is ["t", var tenant]
-            ? TenantId.Parse(tenant)
+            ? TenantId.Parse(Uri.UnescapeDataString(tenant))
             : throw new InvalidRequestException("grainKey", "must have the form t/{tenant}");
     }
 

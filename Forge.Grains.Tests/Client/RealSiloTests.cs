@@ -74,7 +74,7 @@ public class RealSiloTests
 
         // The header says when the export was made.
         Assert.Equal(6, lines.Count);
-        Assert.Equal(Encoding.UTF8.GetString(document.ToArray()).Split('\n')[1..], [.. lines[1..], ""]);
+        Assert.Equal<IEnumerable<string>>(Encoding.UTF8.GetString(document.ToArray()).Split('\n')[1..], [.. lines[1..], ""]);
         Assert.Equal(new ImportResult(5, 0), imported);
         for (var n = 0; n < states.Count; n++)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Forge.Grains.Hosting;
 
 namespace Forge.Grains.Tests.Sessions;
@@ -6,14 +7,27 @@ namespace Forge.Grains.Tests.Sessions;
 public abstract class ClusterFixture : IAsyncLifetime
 {
     private ForgeCluster? _cluster;
+    private ExceptionDispatchInfo? _problem;
 
-    public ForgeCluster Cluster => _cluster!;
+    /// <summary>The cluster. Where its database is not to be had, this skips the test that asks.</summary>
+    public ForgeCluster Cluster
+    {
+        get
+        {
+            _problem?.Throw();
+            return _cluster!;
+        }
+    }
 
     public async ValueTask InitializeAsync()
     {
-        if (await PrepareAsync() is { } setup)
+        try
         {
-            _cluster = await ForgeCluster.StartAsync(setup);
+            _cluster = await ForgeCluster.StartAsync(await PrepareAsync());
+        }
+        catch (Exception exception)
+        {
+            _problem = ExceptionDispatchInfo.Capture(exception);
         }
     }
 
@@ -27,13 +41,13 @@ public abstract class ClusterFixture : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Makes the database; null where there is none here, and the tests are skipped.</summary>
-    internal abstract Task<ClusterSetup?> PrepareAsync();
+    /// <summary>Makes the database.</summary>
+    internal abstract Task<ClusterSetup> PrepareAsync();
 }
 
 /// <summary>One silo in memory.</summary>
 public class MemoryClusterFixture : ClusterFixture
 {
-    internal override Task<ClusterSetup?> PrepareAsync() =>
-        Task.FromResult<ClusterSetup?>(new ClusterSetup(1, options => options.Database = ForgeDatabase.Memory));
+    internal override Task<ClusterSetup> PrepareAsync() =>
+        Task.FromResult(new ClusterSetup(1, options => options.Database = ForgeDatabase.Memory));
 }

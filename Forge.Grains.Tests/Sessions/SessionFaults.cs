@@ -63,6 +63,61 @@ public abstract class SessionFaults
         Assert.Equal(Enumerable.Range(1, left.Count).Select(i => (long)i), left.Select(c => c.Sequence));
     }
 
+    [Fact]
+    public async Task Delete_ItsWriteFailsWithCreatesBehindIt_IsNotDone()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session(Make.Id());
+        await session.CreateAsync("1");
+        await session.CreateAsync("2");
+        var (entered, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        Store.OnCommit = async (batch, commit) =>
+        {
+            Store.OnCommit = null;
+            entered.SetResult();
+            await release.Task;
+            throw new UnavailableException("no");
+        };
+
+        var delete = Try(() => session.DeleteAsync(2));
+        await entered.Task;
+        var behind = Enumerable.Range(0, 10).Select(i => Try(() => session.CreateAsync($"behind {i}"))).ToArray();
+        await session.GetInfoAsync();
+        release.SetResult();
+
+        Assert.IsType<UnavailableException>(await delete);
+        var made = (await Task.WhenAll(behind)).Count(e => e is null);
+        Assert.Equal(Enumerable.Range(1, 2 + made).Select(i => (long)i), (await session.AllAsync()).Select(c => c.Sequence));
+        Assert.Equal(Make.State("2"), (await session.GetAsync(2))!.State.ToArray());
+    }
+
+    [Fact]
+    public async Task Create_AConflictWithCreatesBehindIt_AllAreRefused()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session("s");
+        await session.CreateAsync("1");
+        var (entered, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        Store.OnCommit = async (batch, commit) =>
+        {
+            entered.TrySetResult();
+            await release.Task;
+            return await commit(batch);
+        };
+
+        var first = Try(() => session.CreateAsync("2"));
+        await entered.Task;
+        var behind = Enumerable.Range(0, 10).Select(i => Try(() => session.CreateAsync($"behind {i}"))).ToArray();
+        await WriteElsewhereAsync(forge, "elsewhere");
+        release.SetResult();
+
+        Assert.IsType<SessionMovedException>(await first);
+        var made = (await Task.WhenAll(behind)).Count(e => e is null);
+        var all = await session.AllAsync();
+        Assert.Equal(["1", "elsewhere"], all.Take(2).Select(c => c.Message));
+        Assert.Equal(Enumerable.Range(1, 2 + made).Select(i => (long)i), all.Select(c => c.Sequence));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -16,6 +16,8 @@ namespace Forge.Grains.Hosting;
 /// <summary>Adds Forge to a silo.</summary>
 public static class ForgeSiloBuilderExtensions
 {
+    private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// Makes this silo a Forge silo: its history, Orleans' storage and clustering on the same database, and where it
     /// listens. A second call changes nothing. The settings are checked when the host starts.
@@ -90,6 +92,10 @@ public static class ForgeSiloBuilderExtensions
             target.ClusterId = options.Value.ClusterId;
             target.ServiceId = options.Value.ServiceId;
         });
+
+        // A silo that joins has to reach every silo that seems to live. After a crash of all of them, on addresses that do
+        // not come back, it waits until their signs of life are old: three times this, and not three times 30 s.
+        silo.Services.Configure<ClusterMembershipOptions>(target => target.IAmAliveTablePublishTimeout = SignOfLife);
         return Read(configure).Database == ForgeDatabase.PostgreSql
             ? silo.UseAdoNetClustering(clustering => clustering.Configure<IOptions<ForgeOptions>>((target, options) =>
             {

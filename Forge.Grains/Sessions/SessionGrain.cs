@@ -43,7 +43,7 @@ internal sealed partial class SessionGrain : Grain, ISessionGrain
         _address = SessionAddress.ParseGrainKey(this.GetPrimaryKeyString());
     }
 
-    private SessionEngine Engine => _state.State.Engine;
+    private SessionEngine Engine => _state.State.Engine ?? throw NotLoaded();
 
     private IHistoryStore Store => _services.Store;
 
@@ -164,6 +164,13 @@ internal sealed partial class SessionGrain : Grain, ISessionGrain
         {
             await SettleAsync(pending);
         }
+    }
+
+    private UnavailableException NotLoaded()
+    {
+        StepDown("its state could not be read");
+        return new UnavailableException(
+            $"Session {_address} cannot be read; nothing was changed.", _state.State.LoadFailure);
     }
 
     /// <summary>

@@ -6,6 +6,11 @@ namespace Forge.Grains.Sessions;
 /// </summary>
 internal sealed class SessionState
 {
-    /// <summary>The engine; set by the first read of the state, which Orleans makes before the grain is used.</summary>
-    public SessionEngine Engine { get; set; } = null!;
+    /// <summary>
+    /// The engine; set by the first read of the state, which Orleans makes before the grain is used. Null where that failed.
+    /// </summary>
+    public SessionEngine? Engine { get; set; }
+
+    /// <summary>Why there is no engine.</summary>
+    public Exception? LoadFailure { get; set; }
 }

@@ -25,7 +25,7 @@ internal sealed class TenantGrain(
 
     public async Task<TenantSettings> SetSettingsAsync(TenantSettings settings, CancellationToken cancellationToken = default)
     {
-        rules.Check(settings);
+        settings = rules.Check(settings);
         state.State.Settings = settings;
         try
         {

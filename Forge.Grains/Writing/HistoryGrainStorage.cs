@@ -1,4 +1,5 @@
 using System.Globalization;
+using Forge.Errors;
 using Forge.Grains.History;
 using Forge.Grains.Hosting;
 using Forge.Grains.Sessions;
@@ -31,21 +32,31 @@ internal sealed class HistoryGrainStorage(IHistoryStore store, HistoryWriter wri
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var address = SessionAddress.ParseGrainKey(grainId.Key.ToString()!);
-        var head = await store.ReadHeadAsync(address, CancellationToken.None);
         if (grainState.State is not SessionState)
         {
             grainState.State = (T)(object)new SessionState();
         }
 
-        Of(grainState).Engine = new SessionEngine(address, head, _options.Retention.RequestWindow);
-        grainState.RecordExists = head is not null;
-        grainState.ETag = ToETag(head?.Head.Version);
+        var state = Of(grainState);
+        try
+        {
+            var head = await store.ReadHeadAsync(address, CancellationToken.None);
+            state.Engine = new SessionEngine(address, head, _options.Retention.RequestWindow);
+            grainState.RecordExists = head is not null;
+            grainState.ETag = ToETag(head?.Head.Version);
+        }
+        catch (UnavailableException exception)
+        {
+            // An activation that fails answers its callers with an error of Orleans' own, and logs it at length. This one
+            // comes to be, tells its callers what is the matter, and ends.
+            state.LoadFailure = exception;
+        }
     }
 
     /// <inheritdoc/>
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var engine = Of(grainState).Engine;
+        var engine = Of(grainState).Engine ?? throw new InvalidOperationException("The state was never read.");
         if (engine.NeedsKey)
         {
             engine.AssignKey(await NextKeyAsync(engine));

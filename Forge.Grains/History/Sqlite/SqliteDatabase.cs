@@ -4,13 +4,21 @@ using SQLitePCL;
 
 namespace Forge.Grains.History.Sqlite;
 
-/// <summary>One connection. Used by one thread at a time, but for <see cref="Interrupt"/>.</summary>
+/// <summary>One connection. Used by one thread at a time.</summary>
 internal sealed class SqliteDatabase : IDisposable
 {
+    private const int StepsBetweenStops = 10_000;
+
     private readonly SqliteConnection _connection;
     private readonly Dictionary<object, SqliteStatement> _statements = new(ReferenceEqualityComparer.Instance);
 
     private SqliteDatabase(SqliteConnection connection) => _connection = connection;
+
+    /// <summary>
+    /// Makes statements fail with an interruption when it is cancelled. SQLite asks for it as it goes, since an interruption
+    /// from outside would be lost where it came between two statements.
+    /// </summary>
+    public CancellationToken Stop { get; set; }
 
     public sqlite3 Handle => _connection.Handle!;
 
@@ -26,7 +34,9 @@ internal sealed class SqliteDatabase : IDisposable
             connection.Open();
             _ = raw.sqlite3_extended_result_codes(connection.Handle!, 1);
             _ = raw.sqlite3_busy_timeout(connection.Handle!, (int)busyTimeout.TotalMilliseconds);
-            return new SqliteDatabase(connection);
+            var database = new SqliteDatabase(connection);
+            raw.sqlite3_progress_handler(connection.Handle!, StepsBetweenStops, database.Stopping, null);
+            return database;
         }
         catch
         {
@@ -81,9 +91,6 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
-    /// <summary>Makes the running statement fail with an interruption. May be called by any thread.</summary>
-    public void Interrupt() => raw.sqlite3_interrupt(Handle);
-
     public SqliteException Error(int result) => new(
         $"SQLite error {result}: {raw.sqlite3_errmsg(Handle).utf8_to_string()}", result & 0xFF, raw.sqlite3_extended_errcode(Handle));
 
@@ -96,4 +103,6 @@ internal sealed class SqliteDatabase : IDisposable
 
         _connection.Dispose();
     }
+
+    private int Stopping(object state) => Stop.IsCancellationRequested ? 1 : 0;
 }

@@ -7,7 +7,7 @@ internal sealed partial class SqliteHistoryStore
         try
         {
             return await Writer.RunAsync(
-                database => SqliteTransaction.Write(database, inside => SqliteCommits.Write(inside, batch)), cancellationToken);
+                database => SqliteTransactions.Write(database, inside => SqliteCommits.Write(inside, batch)), cancellationToken);
         }
         catch (OperationCanceledException exception)
         {
@@ -23,8 +23,8 @@ internal sealed partial class SqliteHistoryStore
                 database =>
                 {
                     // A batch is in doubt only where the log could not be overwritten then.
-                    SqliteTransaction.Overwrite(database, failure: null);
-                    return SqliteTransaction.Write(database, inside => SqliteCommits.FindOut(inside, batch));
+                    SqliteTransactions.Overwrite(database, failure: null);
+                    return SqliteTransactions.Write(database, inside => SqliteCommits.FindOut(inside, batch));
                 },
                 cancellationToken);
         }

@@ -41,7 +41,7 @@ internal sealed partial class SqliteHistoryStore
             return await Writer.RunAsync(
                 database =>
                 {
-                    var result = SqliteTransaction.Write(database, work);
+                    var result = SqliteTransactions.Write(database, work);
                     Shrink(database);
                     return result;
                 },

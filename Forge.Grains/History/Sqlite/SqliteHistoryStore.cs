@@ -123,7 +123,7 @@ internal sealed partial class SqliteHistoryStore(
     {
         try
         {
-            return await Writer.RunAsync(database => SqliteTransaction.Write(database, work), cancellationToken);
+            return await Writer.RunAsync(database => SqliteTransactions.Write(database, work), cancellationToken);
         }
         catch (CommitInDoubtException exception)
         {

@@ -81,14 +81,10 @@ internal sealed class SqliteReaders(string path, int count, TimeSpan timeout, Ti
         var sound = false;
         try
         {
-            T result;
-            // The registration is gone before the connection is another's, so that nobody else is interrupted.
-            using (stop.Register(static state => ((SqliteDatabase)state!).Interrupt(), database))
-            {
-                stop.ThrowIfCancellationRequested();
-                result = SqliteTransaction.Read(database, read);
-            }
-
+            database.Stop = stop;
+            stop.ThrowIfCancellationRequested();
+            var result = SqliteTransactions.Read(database, read);
+            database.Stop = default;
             sound = true;
             return result;
         }

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 namespace Forge.Grains.History.Sqlite;
 
 /// <summary>Work in one transaction, which is over when the work is, whatever happens.</summary>
-internal static class SqliteTransaction
+internal static class SqliteTransactions
 {
     /// <summary>Does work in a writing transaction and commits it.</summary>
     /// <exception cref="BatchRejectedException">It was rolled back because of what was written.</exception>

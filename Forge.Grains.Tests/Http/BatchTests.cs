@@ -1,0 +1,61 @@
+using System.Net;
+using System.Text;
+using Xunit;
+
+namespace Forge.Grains.Tests.Http;
+
+[Collection(HttpTests.Name)]
+public sealed class BatchTests(SiloServer server)
+{
+    private const string Ndjson = "application/x-ndjson";
+    private readonly SessionHttp _session = SessionHttp.New(server);
+
+    [Fact]
+    public async Task Batch_Lines_BecomeConsecutiveCheckpoints()
+    {
+        var answer = await PostAsync("{\"message\":\"a\",\"state\": 1 }\r\n\n{\"message\":\"b\",\"state\":\"x\"}");
+
+        Assert.Equal(HttpStatusCode.Created, answer.Status);
+        Assert.Equal([1, 2], answer.Json.GetProperty("items").EnumerateArray()
+            .Select(item => item.GetProperty("checkpoint").GetProperty("sequence").GetInt64()));
+        Assert.Equal("1", (await _session.GetAsync("/checkpoints/1/state")).Text);
+        Assert.Equal("\"x\"", (await _session.GetAsync("/checkpoints/2/state")).Text);
+    }
+
+    [Fact]
+    public async Task Batch_SameKeyAgain_TakesEffectOnce()
+    {
+        var lines = "{\"message\":\"a\",\"state\":1}\n{\"message\":\"a\",\"state\":1}\n";
+        var first = await PostAsync(lines, ("Idempotency-Key", "k"));
+        var second = await PostAsync(lines, ("Idempotency-Key", "k"));
+
+        Assert.Equal(HttpStatusCode.Created, first.Status);
+        Assert.Equal(HttpStatusCode.OK, second.Status);
+        Assert.All(second.Json.GetProperty("items").EnumerateArray(), item => Assert.True(item.GetProperty("repeated").GetBoolean()));
+        Assert.Equal(2, (await _session.GetAsync("")).Json.GetProperty("count").GetInt64());
+    }
+
+    [Theory]
+    [InlineData("{\"message\":\"a\",\"state\":1}\n{\"message\":\"b\",\"state\":1,\"x\":1}", "checkpoints[1].x")]
+    [InlineData("{\"message\":\"a\",\"state\":1}\n{\"message\":", "checkpoints[1]")]
+    [InlineData("{\"message\":\"a\"}", "checkpoints[0].state")]
+    [InlineData(" \n", "checkpoints")]
+    public async Task Batch_BadLine_IsNamedAndNothingIsTaken(string lines, string field)
+    {
+        (await PostAsync(lines)).MustRefuse(HttpStatusCode.BadRequest, "invalid_request", field);
+        (await _session.GetAsync("")).MustRefuse(HttpStatusCode.NotFound, "session_not_found");
+    }
+
+    [Fact]
+    public async Task Batch_TooManyLines_IsRefusedWithTheLimit()
+    {
+        var answer = await PostAsync(string.Concat(Enumerable.Repeat("{\"message\":\"a\",\"state\":1}\n", 1001)));
+
+        answer.MustRefuse(HttpStatusCode.RequestEntityTooLarge, "limit_exceeded", "checkpoints");
+        Assert.Equal(1000, answer.Json.GetProperty("limit").GetInt64());
+        Assert.Equal("records", answer.Json.GetProperty("unit").GetString());
+    }
+
+    private Task<HttpAnswer> PostAsync(string lines, params (string, string)[] headers) =>
+        _session.PostAsync("/checkpoints/batch", Encoding.UTF8.GetBytes(lines), Ndjson, headers);
+}

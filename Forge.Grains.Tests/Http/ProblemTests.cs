@@ -1,0 +1,53 @@
+using Forge.Errors;
+using Forge.Identity;
+using Forge.Silo.Http;
+using Xunit;
+
+namespace Forge.Grains.Tests.Http;
+
+public sealed class ProblemTests
+{
+    private static readonly SessionAddress Address = new(TenantId.Default, SessionId.Parse("s"));
+
+    public static TheoryData<Exception, int, string> Errors => new()
+    {
+        { new InvalidRequestException("f", "is bad"), 400, "invalid_request" },
+        { new LimitExceededException("f", 1, 2, "bytes"), 413, "limit_exceeded" },
+        { new CheckpointNotFoundException(Address, "7"), 404, "checkpoint_not_found" },
+        { new SessionNotFoundException(Address), 404, "session_not_found" },
+        { new SessionDeletedException(Address), 410, "session_deleted" },
+        { new HeadMismatchException(Address, 1, 2), 409, "head_mismatch" },
+        { new RequestConflictException(Address, Guid.NewGuid(), "state"), 409, "request_conflict" },
+        { new ImportRejectedException(3, "is broken"), 422, "import_rejected" },
+        { new StateCorruptedException(Address, 1, new CheckpointId(Guid.NewGuid()), "differs"), 500, "state_corrupted" },
+        { new BusyException("writer queue", "is full"), 429, "busy" },
+        { new UnavailableException("down"), 503, "unavailable" },
+        { new OutcomeUnknownException(Address), 503, "outcome_unknown" },
+        { new SessionMovedException(Address), 503, "session_moved" },
+        { new TimeoutException(), 503, "outcome_unknown" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Errors))]
+    public void From_EachError_HasItsStatusAndCode(Exception error, int status, string code)
+    {
+        var problem = Problem.From(error, changes: true);
+
+        Assert.NotNull(problem);
+        Assert.Equal((status, code), (problem.Status, problem.Code));
+        Assert.Equal(status is 429 or 503, problem.IsTransient);
+    }
+
+    [Fact]
+    public void Errors_CoverEveryTypeThereIs() => Assert.Equal(
+        typeof(ForgeException).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(ForgeException))).Select(type => type.Name).Order(),
+        Errors.Select(row => row.Data.Item1).OfType<ForgeException>().Select(error => error.GetType().Name).Order());
+
+    [Fact]
+    public void From_TimeOutOfARead_ChangedNothing() =>
+        Assert.Equal("unavailable", Problem.From(new TimeoutException(), changes: false)!.Code);
+
+    [Fact]
+    public void From_AnythingElse_IsNotExplained() =>
+        Assert.Null(Problem.From(new InvalidCastException("secret"), changes: true));
+}

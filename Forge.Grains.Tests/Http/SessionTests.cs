@@ -1,0 +1,166 @@
+using System.Net;
+using System.Text;
+using Xunit;
+
+namespace Forge.Grains.Tests.Http;
+
+[Collection(HttpTests.Name)]
+public sealed class SessionTests(SiloServer server)
+{
+    private const string Ndjson = "application/x-ndjson";
+    private readonly SessionHttp _session = SessionHttp.New(server);
+
+    [Fact]
+    public async Task Get_Info_CountsWhatIsThere()
+    {
+        await _session.CreateAsync("one");
+        await _session.CreateAsync("two");
+        var info = (await _session.GetAsync("")).Json;
+
+        Assert.Equal("default", info.GetProperty("tenant").GetString());
+        Assert.Equal(2, info.GetProperty("count").GetInt64());
+        Assert.Equal(2 * """{"of":"one"}""".Length, info.GetProperty("bytes").GetInt64());
+        Assert.Equal(2, info.GetProperty("head").GetProperty("sequence").GetInt64());
+    }
+
+    [Fact]
+    public async Task SetSettings_RoundTrip_MakesTheSession()
+    {
+        var settings = """{"labels":{"team":"a","Team":"b"},"automaticInterval":"PT90S","retention":{"keepRecent":3,"keepTags":["x"],"keepYoungerThan":"P1DT2H"}}""";
+        await _session.PutAsync("", settings);
+
+        var kept = (await _session.GetAsync("")).Json.GetProperty("settings");
+        Assert.Equal("b", kept.GetProperty("labels").GetProperty("Team").GetString());
+        Assert.Equal("PT1M30S", kept.GetProperty("automaticInterval").GetString());
+        Assert.Equal(3, kept.GetProperty("retention").GetProperty("keepRecent").GetInt32());
+        Assert.Equal("P1DT2H", kept.GetProperty("retention").GetProperty("keepYoungerThan").GetString());
+        await _session.PutAsync("", "{}");
+        Assert.Empty((await _session.GetAsync("")).Json.GetProperty("settings").GetProperty("labels").EnumerateObject());
+    }
+
+    [Theory]
+    [InlineData("""{"label":{}}""", "label")]
+    [InlineData("""{"labels":{"a":1}}""", "labels.a")]
+    [InlineData("""{"labels":{"a":"1","a":"2"}}""", "labels.a")]
+    [InlineData("""{"automaticInterval":"P1M"}""", "automaticInterval")]
+    [InlineData("""{"automaticInterval":"5 minutes"}""", "automaticInterval")]
+    [InlineData("""{"automaticInterval":"P366D"}""", "automaticInterval")]
+    [InlineData("""{"retention":{"keepRecent":-1}}""", "retention.keepRecent")]
+    [InlineData("""{"retention":{"keep":1}}""", "retention.keep")]
+    [InlineData("""{"retention":[]}""", "retention")]
+    public async Task SetSettings_BadBody_IsRefusedByField(string body, string field)
+    {
+        (await _session.PutAsync("", body)).MustRefuse(HttpStatusCode.BadRequest, "invalid_request", field);
+        (await _session.GetAsync("")).MustRefuse(HttpStatusCode.NotFound, "session_not_found");
+    }
+
+    [Fact]
+    public async Task Compact_CountsWhatGoesAndStays_DryRunChangesNothing()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            await _session.CreateAsync($"m{i}");
+        }
+
+        var dry = (await _session.PostAsync("/compact", """{"keepRecent":2,"dryRun":true}""")).Json;
+        Assert.Equal(3, dry.GetProperty("deleted").GetInt64());
+        Assert.Equal(5, (await _session.GetAsync("")).Json.GetProperty("count").GetInt64());
+        var real = (await _session.PostAsync("/compact", """{"keepRecent":2}""")).Json;
+        Assert.Equal(3, real.GetProperty("deleted").GetInt64());
+        Assert.Equal(2, real.GetProperty("remaining").GetInt64());
+        Assert.Equal(2, (await _session.GetAsync("")).Json.GetProperty("count").GetInt64());
+    }
+
+    [Fact]
+    public async Task Compact_WithoutAPolicy_FollowsTheSessions()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            await _session.CreateAsync($"m{i}");
+        }
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await _session.PostAsync("/compact", "")).Status);
+        await _session.PutAsync("", """{"retention":{"keepRecent":1}}""");
+        Assert.Equal(2, (await _session.PostAsync("/compact", "")).Json.GetProperty("deleted").GetInt64());
+    }
+
+    [Fact]
+    public async Task Delete_Session_IsGoneForGood()
+    {
+        (await _session.DeleteAsync()).MustRefuse(HttpStatusCode.NotFound, "session_not_found");
+        await _session.CreateAsync("one");
+
+        Assert.Equal(HttpStatusCode.NoContent, (await _session.DeleteAsync()).Status);
+        (await _session.PostAsync("/checkpoints", """{"message":"m","state":1}""")).MustRefuse(HttpStatusCode.Gone, "session_deleted");
+        Assert.Empty((await _session.GetAsync("/checkpoints")).Json.GetProperty("items").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Export_ThenImport_KeepsEverything()
+    {
+        await _session.CreateAsync("one", ",\"tags\":[\"t\"]");
+        await _session.PostAsync("/checkpoints?message=big", new byte[SiloServer.StateLimit], "a/b");
+        await _session.PostAsync("/checkpoints/1/annotations", """{"text":"n"}""");
+        var document = await _session.GetAsync("/export");
+        Assert.Equal(Ndjson, document.ContentType);
+
+        var copy = SessionHttp.New(server);
+        var result = await copy.PostAsync("/import", document.Body, Ndjson);
+        Assert.Equal("""{"imported":2,"skipped":0}""", result.Text);
+        foreach (var path in new[] { "/checkpoints/1", "/checkpoints/2", "/checkpoints" })
+        {
+            Assert.Equal((await _session.GetAsync(path)).Text, (await copy.GetAsync(path)).Text);
+        }
+
+        Assert.Equal("""{"imported":0,"skipped":2}""", (await copy.PostAsync("/import", document.Body, Ndjson)).Text);
+    }
+
+    [Fact]
+    public async Task Import_BrokenDocument_ChangesNothing()
+    {
+        await _session.CreateAsync("one");
+        var document = (await _session.GetAsync("/export")).Body;
+        var copy = SessionHttp.New(server);
+
+        (await copy.PostAsync("/import", document[..^20], Ndjson)).MustRefuse(HttpStatusCode.UnprocessableEntity, "import_rejected");
+        (await copy.PostAsync("/import", "nonsense\n"u8.ToArray(), Ndjson)).MustRefuse(HttpStatusCode.UnprocessableEntity, "import_rejected");
+        (await copy.GetAsync("")).MustRefuse(HttpStatusCode.NotFound, "session_not_found");
+    }
+
+    [Fact]
+    public async Task Export_OfNothing_IsAProblem() =>
+        (await _session.GetAsync("/export")).MustRefuse(HttpStatusCode.NotFound, "session_not_found");
+
+    [Fact]
+    public async Task Sessions_WithSimilarIds_AreStrangers()
+    {
+        var run = Guid.NewGuid().ToString("N");
+        string[] ids = [$"a1{run}", $"A1{run}", $"0a1{run}", $"a1{run}+x", $"a%2Fb{run}", $"é{run}"[1..] + "?#&%"];
+        foreach (var id in ids)
+        {
+            var made = await new SessionHttp(server.Client, id).PostAsync("/checkpoints", $$"""{"message":"m","state":"{{id}}"}""");
+            Assert.Equal(1, made.Json.GetProperty("sequence").GetInt64());
+            using var response = await server.Client.GetAsync(made.Headers["Location"].Single() + "/state", TestContext.Current.CancellationToken);
+            Assert.Equal($"\"{id}\"", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        }
+    }
+
+    [Theory]
+    [InlineData("a b")]
+    [InlineData("ü")]
+    public async Task AnyRoute_BadSessionId_IsRefused(string session) =>
+        (await new SessionHttp(server.Client, session).GetAsync("")).MustRefuse(HttpStatusCode.BadRequest, "invalid_request", "session");
+
+    [Fact]
+    public async Task AnyRoute_LongSessionId_IsRefused() =>
+        (await new SessionHttp(server.Client, new string('x', 201)).GetAsync("/checkpoints"))
+            .MustRefuse(HttpStatusCode.BadRequest, "invalid_request", "session");
+
+    [Fact]
+    public async Task UnknownRouteOrMethod_IsAProblem()
+    {
+        (await _session.GetAsync("/nothing")).MustRefuse(HttpStatusCode.NotFound, "route_not_found");
+        (await _session.SendAsync(HttpMethod.Patch, "", new ByteArrayContent(Encoding.UTF8.GetBytes("{}"))))
+            .MustRefuse(HttpStatusCode.MethodNotAllowed, "method_not_allowed");
+    }
+}

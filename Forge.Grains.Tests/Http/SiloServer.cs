@@ -1,0 +1,54 @@
+using Forge.Silo.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Forge.Grains.Tests.Http;
+
+/// <summary>The real host on a free port, with a history in memory. Tests share it and keep to sessions of their own.</summary>
+public sealed class SiloServer : IAsyncLifetime
+{
+    /// <summary>The greatest state that this silo takes.</summary>
+    public const int StateLimit = 64 * 1024;
+
+    private WebApplication? _app;
+    private HttpClient? _client;
+
+    public HttpClient Client => _client!;
+
+    public IServiceProvider Services => _app!.Services;
+
+    public async ValueTask InitializeAsync()
+    {
+        _app = ForgeHost.Build(
+            ["--urls", "http://127.0.0.1:0", "--Forge:Database", "Memory", "--Forge:SiloPort", "0", "--Forge:GatewayPort", "0"],
+            builder =>
+            {
+                builder.Logging.ClearProviders();
+                builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+                {
+                    ["Forge:Limits:StateBytes"] = $"{StateLimit}",
+                    ["Forge:Limits:BatchBytes"] = $"{StateLimit}",
+                });
+            });
+        await _app.StartAsync(TestContext.Current.CancellationToken);
+        _client = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()) };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client?.Dispose();
+        if (_app is not null)
+        {
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+        }
+    }
+}
+
+/// <summary>One server for all tests of HTTP.</summary>
+[CollectionDefinition(Name)]
+public sealed class HttpTests : ICollectionFixture<SiloServer>
+{
+    public const string Name = "http";
+}

@@ -1,0 +1,145 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using Forge.Grains.Hosting;
+
+namespace Forge.Grains.Tests.Processes;
+
+/// <summary>
+/// The built silo as a process of its own, which can be killed and started again with the same settings. Waits for what
+/// the silo prints, never for time.
+/// </summary>
+internal sealed class SiloProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly string[] _arguments;
+    private readonly PortReservation[] _ports;
+    private readonly ConcurrentQueue<string> _lines = new();
+    private Process? _process;
+
+    private SiloProcess(string[] arguments, PortReservation[] ports)
+    {
+        (_arguments, _ports) = (arguments, ports);
+        Client = new HttpClient { BaseAddress = ports is [var http, ..] ? new Uri($"http://127.0.0.1:{http.Port}") : null };
+    }
+
+    /// <summary>Speaks to the silo, also after it was started again.</summary>
+    public HttpClient Client { get; }
+
+    /// <summary>What the silo has printed, of all its lives.</summary>
+    public string Output => string.Join('\n', _lines);
+
+    /// <summary>What Forge itself has printed: Orleans may warn of a machine that is too busy to be on time.</summary>
+    public IEnumerable<string> OwnLines => OwnLinesOf(Output);
+
+    /// <summary>The lines of an output that Forge itself printed.</summary>
+    public static IEnumerable<string> OwnLinesOf(string output) =>
+        output.Split('\n').Where(line => !line.Contains(" warn: Orleans.", StringComparison.Ordinal));
+
+    /// <summary>Starts a silo and waits until it says that it is ready.</summary>
+    /// <param name="settings">Settings as on the command line: <c>--Forge:Data</c> and its value.</param>
+    public static async Task<SiloProcess> StartAsync(params string[] settings)
+    {
+        // Kept for all lives of the silo, which comes back at its old address.
+        PortReservation[] ports = [.. Enumerable.Range(0, 3).Select(_ => PortReservation.Take(IPAddress.Loopback))];
+        var silo = new SiloProcess(
+            [
+                "--urls", $"http://127.0.0.1:{ports[0].Port}", "--Forge:SiloPort", $"{ports[1].Port}",
+                "--Forge:GatewayPort", $"{ports[2].Port}", .. settings,
+            ],
+            ports);
+        await silo.StartAgainAsync();
+        return silo;
+    }
+
+    /// <summary>Runs a silo that is expected to end by itself, and answers its exit code with all it printed.</summary>
+    public static async Task<(int ExitCode, string Output)> RunToEndAsync(params string[] arguments)
+    {
+        await using var silo = new SiloProcess(arguments, []);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        var process = silo.Launch(_ => { });
+        await process.WaitForExitAsync(patience.Token);
+        return (process.ExitCode, silo.Output);
+    }
+
+    /// <summary>Starts the silo where it is not running, with the settings it had.</summary>
+    public async Task StartAgainAsync()
+    {
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var process = Launch(line =>
+        {
+            if (line is null)
+            {
+                ready.TrySetException(new InvalidOperationException($"The silo ended before it was ready:\n{Output}"));
+            }
+            else if (line.Contains("is ready at", StringComparison.Ordinal))
+            {
+                ready.TrySetResult();
+            }
+        });
+        await ready.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.False(process.HasExited);
+    }
+
+    /// <summary>Kills the silo as a crash would: nothing of it runs any more when this returns.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Asks the silo to stop and waits until it has, answering its exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process!.Id}"]);
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (_process is { HasExited: false })
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        _process?.Dispose();
+        foreach (var port in _ports)
+        {
+            port.Dispose();
+        }
+    }
+
+    private Process Launch(Action<string?> onLine)
+    {
+        _process?.Dispose();
+        _process = new Process
+        {
+            StartInfo = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Forge.Silo.dll"), .. _arguments])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
+        };
+        _process.OutputDataReceived += (_, line) => Receive(line.Data);
+        _process.ErrorDataReceived += (_, line) => Receive(line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        return _process;
+
+        void Receive(string? line)
+        {
+            if (line is not null)
+            {
+                _lines.Enqueue(line);
+            }
+
+            onLine(line);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System.Net.Mime;
+using System.Text.Json.Serialization;
+using Forge.Checkpoints;
+using Forge.Silo.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace Forge.Silo.Checkpoints;
+
+/// <summary>A checkpoint; with its state and annotations where it was asked for by itself.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Sequence">Its place in the session, from 1.</param>
+/// <param name="CreatedAt">When it was created.</param>
+/// <param name="Parent">The sequence it followed; null for the first.</param>
+/// <param name="Message">What the agent said of it.</param>
+/// <param name="Tags">Its tags.</param>
+/// <param name="Trigger">Why it was taken.</param>
+/// <param name="ContentType">The media type of the state.</param>
+/// <param name="Size">The length of the state in bytes.</param>
+/// <param name="Checksum">The SHA-256 of the state in hexadecimal.</param>
+internal sealed record CheckpointAnswer(
+    Guid Id,
+    long Sequence,
+    DateTime CreatedAt,
+    long? Parent,
+    string Message,
+    IReadOnlyList<string> Tags,
+    string Trigger,
+    string ContentType,
+    int Size,
+    string Checksum)
+{
+    /// <summary>The notes, oldest first.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<AnnotationAnswer>? Annotations { get; init; }
+
+    /// <summary>The state, byte for byte as it was saved, where it is JSON.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RawJson? State { get; init; }
+
+    /// <summary>The state in base 64, where it is not JSON.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ReadOnlyMemory<byte>? StateBase64 { get; init; }
+
+    public static CheckpointAnswer Of(CheckpointSummary summary) => new(
+        summary.Id.Value,
+        summary.Sequence,
+        summary.CreatedAt.UtcDateTime,
+        summary.Parent == 0 ? null : summary.Parent,
+        summary.Message,
+        summary.Tags,
+        summary.Trigger.ToName(),
+        summary.ContentType,
+        summary.Size,
+        summary.Checksum);
+
+    public static CheckpointAnswer Of(Checkpoint checkpoint)
+    {
+        var answer = Of(checkpoint.Summary) with { Annotations = [.. checkpoint.Annotations.Select(AnnotationAnswer.Of)] };
+        return IsJson(checkpoint.Summary.ContentType) && JsonObjectReader.IsJson(checkpoint.State.Span)
+            ? answer with { State = new RawJson(checkpoint.State) }
+            : answer with { StateBase64 = checkpoint.State };
+    }
+
+    private static bool IsJson(string contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out var type)
+        && (type.MediaType.Equals(MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase)
+            || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase));
+}
+
+/// <summary>A note on a checkpoint.</summary>
+/// <param name="Position">Its position in the session's log.</param>
+/// <param name="At">When it was attached.</param>
+/// <param name="Severity">How grave it is: <c>info</c>, <c>warning</c> or <c>critical</c>.</param>
+/// <param name="Text">The note.</param>
+internal sealed record AnnotationAnswer(long Position, DateTime At, string Severity, string Text)
+{
+    public static AnnotationAnswer Of(Annotation annotation) => new(
+        annotation.Position, annotation.At.UtcDateTime, AnnotationBody.NameOf(annotation.Severity), annotation.Text);
+}
+
+/// <summary>A checkpoint by both of its names.</summary>
+/// <param name="Sequence">Its sequence.</param>
+/// <param name="Id">Its id.</param>
+internal sealed record PointerAnswer(long Sequence, Guid Id)
+{
+    public static PointerAnswer? Of(CheckpointPointer? pointer) =>
+        pointer is { } value ? new PointerAnswer(value.Sequence, value.Id.Value) : null;
+}
+
+/// <summary>A page of a list.</summary>
+/// <param name="Items">The checkpoints, without their states.</param>
+/// <param name="Next">The cursor of the next page; null at the end.</param>
+internal sealed record PageAnswer(IReadOnlyList<CheckpointAnswer> Items, string? Next);
+
+/// <summary>A restore.</summary>
+/// <param name="Checkpoint">What is current now, with its state.</param>
+/// <param name="Undo">What was current before; null for nothing.</param>
+internal sealed record RestoreAnswer(CheckpointAnswer Checkpoint, PointerAnswer? Undo);
+
+/// <summary>The answer to an automatic create that was throttled: nothing was changed.</summary>
+/// <param name="Taken">False.</param>
+internal sealed record NotTakenAnswer(bool Taken);
+
+/// <summary>A batch of creates, in their order.</summary>
+/// <param name="Items">The checkpoint of each.</param>
+internal sealed record BatchAnswer(IReadOnlyList<BatchItem> Items);
+
+/// <summary>What became of one create of a batch.</summary>
+/// <param name="Taken">False where it was throttled.</param>
+/// <param name="Repeated">True where an earlier request had made it.</param>
+/// <param name="Checkpoint">The checkpoint; null where none was taken.</param>
+internal sealed record BatchItem(bool Taken, bool Repeated, CheckpointAnswer? Checkpoint);

@@ -1,0 +1,141 @@
+using System.Net.Mime;
+using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.Identity;
+using Forge.Silo.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+using Microsoft.OpenApi;
+
+namespace Forge.Silo.Checkpoints;
+
+/// <summary>The routes that create checkpoints.</summary>
+internal static class CreateRoutes
+{
+    private const string Ndjson = "application/x-ndjson";
+
+    public static RouteGroupBuilder MapCreates(this RouteGroupBuilder session)
+    {
+        session.MapPost("/checkpoints", CreateAsync)
+            .WithName("createCheckpoint")
+            .WithSummary("Create a checkpoint")
+            .WithDescription(
+                "JSON holds everything. With any other content type the body is the state itself, kept with that content type, " +
+                "and the rest stands in the query. Answers 201, 200 where an earlier request with the same id or key had " +
+                "created it, and 200 with taken = false where an automatic checkpoint was not due.")
+            .WithBody<CreateBody>("The checkpoint.")
+            .WithBody<Stream>("Or the state itself.", MediaTypeNames.Application.Octet)
+            .WithQuery("message", "The message, where the body is the state.")
+            .WithQuery("tags", "A tag, where the body is the state; may come several times.", JsonSchemaType.Array)
+            .WithQuery("trigger", "The trigger, where the body is the state.")
+            .WithQuery("id", "The id, where the body is the state.")
+            .WithQuery("parent", "The parent, where the body is the state.")
+            .WithQuery("expectedHead", "The sequence that the head must have, where the body is the state.", JsonSchemaType.Integer)
+            .WithIdempotencyKey();
+        session.MapPost("/checkpoints/batch", CreateBatchAsync)
+            .WithName("createCheckpoints")
+            .WithSummary("Create up to 1,000 checkpoints in one step: all or none")
+            .WithBody<CreateBody>("One create in JSON on each line.", Ndjson)
+            .WithIdempotencyKey();
+        return session;
+    }
+
+    private static async Task<Results<Created<CheckpointAnswer>, Ok<CheckpointAnswer>, Ok<NotTakenAnswer>>> CreateAsync(
+        string session, HttpContext context, SessionCalls sessions, BodyLimits limits, TimeProvider time)
+    {
+        var address = SessionCalls.AddressOf(session);
+        var key = RequestIds.KeyOf(context.Request);
+        var checkpoint = IsJson(context.Request) ? await ReadJsonAsync(context, limits) : await ReadStateAsync(context, limits);
+        var (identified, ours) = Identify(checkpoint with { IdempotencyKey = key }, time);
+        var result = await sessions.CallAsync(address, (grain, first) =>
+            grain.CreateAsync(identified with { FirstAttempt = ours && first }, context.RequestAborted));
+        if (result.Checkpoint is not { } created)
+        {
+            return TypedResults.Ok(new NotTakenAnswer(false));
+        }
+
+        var answer = CheckpointAnswer.Of(created);
+        return result.Outcome == CreateOutcome.Created
+            ? TypedResults.Created($"/v1/sessions/{Uri.EscapeDataString(session)}/checkpoints/{created.Id}", answer)
+            : TypedResults.Ok(answer);
+    }
+
+    private static async Task<JsonHttpResult<BatchAnswer>> CreateBatchAsync(
+        string session, HttpContext context, SessionCalls sessions, BodyLimits limits, TimeProvider time)
+    {
+        _ = new QueryReader(context.Request);
+        var address = SessionCalls.AddressOf(session);
+        var key = RequestIds.KeyOf(context.Request);
+        var body = await RequestBody.ReadAsync(context, "body", limits.Batch);
+        var checkpoints = ReadLines(body)
+            .Select((line, index) => Identify(address, key, index, CreateBody.Parse(line, $"checkpoints[{index}]."), time))
+            .ToArray();
+        var results = await sessions.CallAsync(address, (grain, first) => grain.CreateBatchAsync(
+            [.. checkpoints.Select(c => c.Checkpoint with { FirstAttempt = c.Ours && first })], context.RequestAborted));
+        var answer = new BatchAnswer([.. results.Select(result => new BatchItem(
+            result.Outcome != CreateOutcome.NotTaken,
+            result.Outcome == CreateOutcome.Repeated,
+            result.Checkpoint is { } checkpoint ? CheckpointAnswer.Of(checkpoint) : null))]);
+        return TypedResults.Json(answer, statusCode: results.Any(result => result.Outcome == CreateOutcome.Created)
+            ? StatusCodes.Status201Created
+            : StatusCodes.Status200OK);
+    }
+
+    private static bool IsJson(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        && type.MediaType.Equals(MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase);
+
+    private static async Task<NewCheckpoint> ReadJsonAsync(HttpContext context, BodyLimits limits)
+    {
+        _ = new QueryReader(context.Request);
+        return CreateBody.Parse(await RequestBody.ReadAsync(context, "body", limits.Create));
+    }
+
+    private static async Task<NewCheckpoint> ReadStateAsync(HttpContext context, BodyLimits limits)
+    {
+        var query = new QueryReader(context.Request, "message", "tags", "trigger", "id", "parent", "expectedHead");
+        return new NewCheckpoint
+        {
+            Message = query.String("message") ?? throw new InvalidRequestException(
+                "message", "must be given in the query, or in a body with the content type application/json"),
+            Tags = query.Strings("tags"),
+            Trigger = query.String("trigger") is { } trigger ? CheckpointTriggerNames.Parse(trigger) : default,
+            Id = CreateBody.ParseId("id", query.String("id")),
+            Parent = CreateBody.ParseParent("parent", query.String("parent")),
+            ExpectedHead = query.Integer("expectedHead"),
+            ContentType = context.Request.ContentType ?? MediaTypeNames.Application.Octet,
+            State = await RequestBody.ReadAsync(context, "state", limits.State),
+        };
+    }
+
+    // An id of our own was never sent before, which saves the session the look for an earlier create, and lets a refused
+    // attempt be made again as the same checkpoint.
+    private static (NewCheckpoint Checkpoint, bool Ours) Identify(NewCheckpoint checkpoint, TimeProvider time) =>
+        checkpoint.Id.IsEmpty && checkpoint.IdempotencyKey is null
+            ? (checkpoint with { Id = CheckpointId.Create(time.GetUtcNow()) }, true)
+            : (checkpoint, false);
+
+    // One key stands for the whole batch: each line without an id has one made from the key and its place.
+    private static (NewCheckpoint Checkpoint, bool Ours) Identify(
+        SessionAddress address, string? key, int index, NewCheckpoint checkpoint, TimeProvider time) =>
+        key is not null && checkpoint.Id.IsEmpty
+            ? (checkpoint with { Id = CheckpointId.FromIdempotencyKey(address, $"{key}/{index}") }, false)
+            : Identify(checkpoint, time);
+
+    private static List<ReadOnlyMemory<byte>> ReadLines(ReadOnlyMemory<byte> body)
+    {
+        List<ReadOnlyMemory<byte>> lines = [];
+        while (!body.IsEmpty)
+        {
+            var end = body.Span.IndexOf((byte)'\n');
+            var line = end < 0 ? body : body[..end];
+            body = end < 0 ? default : body[(end + 1)..];
+            if (line.Span.ContainsAnyExcept(" \t\r"u8))
+            {
+                lines.Add(line);
+            }
+        }
+
+        return lines;
+    }
+}

@@ -1,0 +1,38 @@
+using Forge.Grains.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Forge.Silo.Http;
+
+/// <summary>
+/// The largest body that each kind of request can need under the limits of its values. What is inside is checked against
+/// those limits afterwards.
+/// </summary>
+internal sealed class BodyLimits(IOptions<LimitsOptions> options)
+{
+    // A byte of text can take six in JSON, as in \u0001.
+    private const int Escaped = 6;
+    private const int Frame = 4 * 1024;
+    private const int BatchFrame = 8 * 1024;
+
+    private readonly LimitsOptions _limits = options.Value;
+
+    /// <summary>A state alone.</summary>
+    public long State => _limits.StateBytes;
+
+    /// <summary>A create in JSON, its state in base 64.</summary>
+    public long Create => Base64(_limits.StateBytes) + ((long)_limits.MessageBytes * Escaped) + Tags + Frame;
+
+    /// <summary>A batch: its states in base 64, and room for what stands around them.</summary>
+    public long Batch => Base64(_limits.BatchBytes) + ((long)_limits.BatchRecords * BatchFrame) + Create;
+
+    /// <summary>A list of tags.</summary>
+    public long Tags => ((long)_limits.Tags * _limits.TagCharacters * Escaped) + Frame;
+
+    /// <summary>An annotation.</summary>
+    public long Annotation => ((long)_limits.AnnotationBytes * Escaped) + Frame;
+
+    /// <summary>The settings of a session.</summary>
+    public long Settings => ((long)_limits.Labels * 3 * _limits.TagCharacters * Escaped) + Tags + Frame;
+
+    private static long Base64(long bytes) => (bytes + 2) / 3 * 4;
+}

@@ -1,0 +1,69 @@
+using Forge.Errors;
+using Orleans.Runtime;
+
+namespace Forge.Silo.Http;
+
+/// <summary>How an error is answered: the one place that knows status codes.</summary>
+/// <param name="Status">The status code.</param>
+/// <param name="Code">The stable name of the kind of error.</param>
+/// <param name="Detail">What was wrong, for a person.</param>
+/// <param name="Extensions">What was wrong, for a program.</param>
+internal sealed record Problem(
+    int Status, string Code, string Detail, params (string Name, object? Value)[] Extensions)
+{
+    /// <summary>True where the same request may succeed later.</summary>
+    public bool IsTransient => Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable;
+
+    /// <summary>The answer to an error; null for one that nobody foresaw.</summary>
+    /// <param name="exception">The error.</param>
+    /// <param name="changes">True where the request may have changed something.</param>
+    public static Problem? From(Exception exception, bool changes) => exception switch
+    {
+        ForgeException error => From(error),
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } error =>
+            new(error.StatusCode, "request_timeout", error.Message),
+        BadHttpRequestException error => new(error.StatusCode, "invalid_request", error.Message),
+
+        // An activation that could not begin rejects its calls with the reason inside.
+        OrleansException { InnerException: ForgeException error } => From(error),
+        TimeoutException or OrleansMessageRejectionException or ClientNotAvailableException when changes => new(
+            StatusCodes.Status503ServiceUnavailable, "outcome_unknown",
+            "The session did not answer in time; whether the change took effect is not known."),
+        TimeoutException or OrleansMessageRejectionException or ClientNotAvailableException or EnumerationAbortedException
+            or OperationCanceledException => new(
+            StatusCodes.Status503ServiceUnavailable, "unavailable", "The session did not answer; nothing was changed."),
+        _ => null,
+    };
+
+    /// <summary>The answer to a request that no route takes.</summary>
+    public static Problem FromStatus(int status) => status switch
+    {
+        StatusCodes.Status404NotFound => new(status, "route_not_found", "There is no such route; /openapi/v1.json lists them."),
+        StatusCodes.Status405MethodNotAllowed => new(status, "method_not_allowed", "The route does not know this method."),
+        _ => new(status, "invalid_request", "The request cannot be served."),
+    };
+
+    private static Problem From(ForgeException error) => error switch
+    {
+        InvalidRequestException e => Of(e, StatusCodes.Status400BadRequest, ("field", e.Field)),
+        LimitExceededException e => Of(
+            e, StatusCodes.Status413PayloadTooLarge,
+            ("field", e.Field), ("limit", e.Limit), ("actual", e.Actual), ("unit", e.Unit)),
+        CheckpointNotFoundException e => Of(e, StatusCodes.Status404NotFound, ("checkpoint", e.Checkpoint)),
+        SessionNotFoundException e => Of(e, StatusCodes.Status404NotFound),
+        SessionDeletedException e => Of(e, StatusCodes.Status410Gone),
+        HeadMismatchException e => Of(e, StatusCodes.Status409Conflict, ("expected", e.Expected), ("actual", e.Actual)),
+        RequestConflictException e => Of(
+            e, StatusCodes.Status409Conflict, ("requestId", e.RequestId), ("difference", e.Difference)),
+        ImportRejectedException e => Of(e, StatusCodes.Status422UnprocessableEntity, ("line", e.Line), ("problem", e.Problem)),
+        StateCorruptedException e => Of(
+            e, StatusCodes.Status500InternalServerError,
+            ("sequence", e.Sequence), ("checkpoint", e.Checkpoint.Value), ("problem", e.Problem)),
+        BusyException e => Of(e, StatusCodes.Status429TooManyRequests, ("resource", e.Resource)),
+        { IsTransient: true } => Of(error, StatusCodes.Status503ServiceUnavailable),
+        _ => Of(error, StatusCodes.Status500InternalServerError),
+    };
+
+    private static Problem Of(ForgeException error, int status, params (string, object?)[] extensions) =>
+        new(status, error.Code, error.Message, extensions);
+}

@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Forge.Silo.Http;
+
+/// <summary>Answers every error as <c>application/problem+json</c>.</summary>
+internal sealed partial class ProblemAnswers(ILogger<ProblemAnswers> logger) : IExceptionHandler
+{
+    private const string RetryAfterSeconds = "1";
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> TryHandleAsync(
+        HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to read an answer.
+            httpContext.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return true;
+        }
+
+        var changes = !HttpMethods.IsGet(httpContext.Request.Method) && !HttpMethods.IsHead(httpContext.Request.Method);
+        var problem = Problem.From(exception, changes);
+        if (problem is null)
+        {
+            LogUnforeseen(exception, httpContext.Request.Method, httpContext.Request.Path);
+            problem = new Problem(
+                StatusCodes.Status500InternalServerError, "internal_error", "An error happened that is none of the caller's doing.");
+        }
+
+        await AnswerAsync(httpContext, problem);
+        return true;
+    }
+
+    /// <summary>Answers a status without a body, of a route that is not there.</summary>
+    public static Task AnswerStatusAsync(StatusCodeContext context) =>
+        AnswerAsync(context.HttpContext, Problem.FromStatus(context.HttpContext.Response.StatusCode));
+
+    /// <summary>A problem as the result of a handler.</summary>
+    public static ProblemHttpResult Result(Problem problem) => TypedResults.Problem(
+        detail: problem.Detail,
+        statusCode: problem.Status,
+        extensions: new Dictionary<string, object?>(
+            problem.Extensions.Select(extension => KeyValuePair.Create(extension.Name, extension.Value)))
+        {
+            ["code"] = problem.Code,
+        });
+
+    private static Task AnswerAsync(HttpContext context, Problem problem)
+    {
+        if (problem.IsTransient)
+        {
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        }
+
+        return Result(problem).ExecuteAsync(context);
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed in an unforeseen way.")]
+    private partial void LogUnforeseen(Exception exception, string method, PathString path);
+}

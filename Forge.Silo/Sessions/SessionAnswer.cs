@@ -1,0 +1,43 @@
+using Forge.Sessions;
+using Forge.Silo.Checkpoints;
+
+namespace Forge.Silo.Sessions;
+
+/// <summary>What a session is.</summary>
+/// <param name="Session">Its id.</param>
+/// <param name="Tenant">Who it belongs to.</param>
+/// <param name="CreatedAt">When the first change of it was made.</param>
+/// <param name="Count">How many checkpoints it has.</param>
+/// <param name="Bytes">The sum of the sizes of their states.</param>
+/// <param name="Head">The newest surviving checkpoint; null for none.</param>
+/// <param name="Current">The parent of the next checkpoint; null for none.</param>
+/// <param name="LastSequence">The greatest sequence ever given out.</param>
+/// <param name="LastPosition">The position of the newest event of its log.</param>
+/// <param name="Version">The number of changes committed.</param>
+/// <param name="Settings">Its own settings.</param>
+internal sealed record SessionAnswer(
+    string Session,
+    string Tenant,
+    DateTime CreatedAt,
+    long Count,
+    long Bytes,
+    PointerAnswer? Head,
+    PointerAnswer? Current,
+    long LastSequence,
+    long LastPosition,
+    long Version,
+    SettingsBody Settings)
+{
+    public static SessionAnswer Of(SessionInfo info) => new(
+        info.Session.Value,
+        info.Tenant.Value,
+        info.CreatedAt.UtcDateTime,
+        info.Count,
+        info.Bytes,
+        PointerAnswer.Of(info.Head),
+        PointerAnswer.Of(info.Current),
+        info.LastSequence,
+        info.LastPosition,
+        info.Version,
+        SettingsBody.Of(info.Settings));
+}
