@@ -30,8 +30,8 @@ public sealed class LimitsOptions
     /// <summary>The most labels of a session; 64 by default.</summary>
     public int Labels { get; set; } = 64;
 
-    /// <summary>The most exports that one silo runs at once; 32 by default.</summary>
-    public int Exports { get; set; } = 32;
+    /// <summary>The most exports that one silo runs at once, each on a connection; 12 by default.</summary>
+    public int Exports { get; set; } = 12;
 
     /// <summary>The most imports that one silo runs at once; 8 by default.</summary>
     public int Imports { get; set; } = 8;
