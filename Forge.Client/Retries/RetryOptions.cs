@@ -20,8 +20,8 @@ public sealed class RetryOptions
     /// <summary>
     /// How long one attempt may take before the call is made again; 15 s by default, more than zero, at most one day. An
     /// attempt that a dying silo took with it is noticed by nothing else before Orleans' own 30 s are over. Should be longer
-    /// than the silos' database commands may take. Not used for the pieces and the end of an
-    /// import, which are not made again.
+    /// than the silos' database commands may take. Not used for the pieces and the end of an import, which are not made
+    /// again.
     /// </summary>
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
