@@ -16,6 +16,15 @@ internal sealed partial class SessionEngine
         CompactResult Result, IReadOnlyList<SequenceRange> Removals, IReadOnlyList<long> Trunks, long RemovedBytes);
 
     /// <summary>
+    /// Says that a survey is about to be read: until it is planned on or given up, the engine remembers every create that
+    /// the survey may not have seen.
+    /// </summary>
+    public void BeginSurvey() => _surveyedFrom = _committed?.Head.LastSequence ?? 0;
+
+    /// <summary>Ends what <see cref="BeginSurvey"/> began.</summary>
+    public void EndSurvey() => _surveyedFrom = null;
+
+    /// <summary>
     /// Fits a survey to this instant. Since the survey was read there were creates that follow the current checkpoint and
     /// nothing else (the grain sees to that); null where the engine no longer knows them, and the survey must be read again.
     /// </summary>

@@ -26,6 +26,7 @@ internal sealed partial class SessionEngine
     private HeadRead? _committed;
     private HeadRead? _projected;
     private long _key;
+    private long? _surveyedFrom;
 
     /// <summary>Makes the engine of a session.</summary>
     /// <param name="address">The session.</param>
@@ -174,7 +175,7 @@ internal sealed partial class SessionEngine
         foreach (var create in change.Creates)
         {
             _pendingRequests.Add(create.Id.Value, change);
-            _tail.Add(create);
+            _tail.Add(create, _surveyedFrom ?? _committed?.Head.LastSequence ?? 0);
         }
 
         foreach (var request in change.Requests)

@@ -167,8 +167,7 @@ internal sealed partial class SessionGrain
             async memory =>
             {
                 var now = Now;
-                var survey = await Store.SurveyAsync(_address, chosen, now, CancellationToken.None);
-                if (Engine.PlanCompaction(survey, chosen, now) is not { } plan)
+                if (await PlanCompactionAsync(chosen, now) is not { } plan)
                 {
                     return new Step<CompactResult>(new Decision(Verdict.Reread));
                 }
@@ -179,6 +178,20 @@ internal sealed partial class SessionGrain
                     : new Step<CompactResult>(
                         Engine.Compact(plan, now, memory.Remember(now, plan.Result)), () => plan.Result);
             });
+    }
+
+    private async Task<SessionEngine.CompactionPlan?> PlanCompactionAsync(RetentionPolicy policy, DateTimeOffset now)
+    {
+        Engine.BeginSurvey();
+        try
+        {
+            var survey = await Store.SurveyAsync(_address, policy, now, CancellationToken.None);
+            return Engine.PlanCompaction(survey, policy, now);
+        }
+        finally
+        {
+            Engine.EndSurvey();
+        }
     }
 
     /// <summary>A checkpoint to change: from the tail, where that holds it, else read; null where it is not there.</summary>
