@@ -10,8 +10,9 @@ namespace Forge.Grains.Writing;
 /// The group commit of a silo: takes what its sessions have waiting, as many as fit, and writes them in one transaction.
 /// </summary>
 /// <remarks>
-/// A commit waits only for a free lane: there is no timer. While a batch is in flight the next one gathers, so batches
-/// grow with the load. At most one commit of a session is in flight. A batch that is rolled back for one session's sake is
+/// There is no timer: what arrives while nothing is being written is written at once, and while a batch is in flight the
+/// next one gathers, so batches grow with the load. Another lane is opened only for a whole batch, or beside one so large
+/// that it would hold the small ones up: on a database with little to spare, two half batches cost more than one. At most one commit of a session is in flight. A batch that is rolled back for one session's sake is
 /// halved until that session is alone, so the others are written without it. A batch whose outcome is in doubt is looked up
 /// before its sessions are answered.
 /// </remarks>
@@ -25,14 +26,14 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
     private readonly LinkedList<Waiting> _waiting = [];
     private readonly HashSet<SessionAddress> _writing = [];
     private readonly List<Task> _lanes = [];
-    private int _idleLanes;
+    private int _busyLanes;
+    private int _waitingRecords;
+    private long _waitingWeight;
+    private long _writingWeight;
     private bool _closed;
 
     public HistoryWriter(IHistoryStore store, WriterOptions options, TimeProvider time, ILogger<HistoryWriter> logger)
-    {
-        (_store, _options, _time, _logger) = (store, options, time, logger);
-        _idleLanes = options.Lanes;
-    }
+        => (_store, _options, _time, _logger) = (store, options, time, logger);
 
     /// <summary>Writes a commit with others and answers when its outcome is known. Never throws for what the database does.</summary>
     /// <exception cref="UnavailableException">The writer is closed.</exception>
@@ -47,9 +48,11 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
             }
 
             _waiting.AddLast(waiting);
-            if (_idleLanes > 0)
+            _waitingRecords += RecordsOf(commit);
+            _waitingWeight += commit.Weight;
+            if (_busyLanes < _options.Lanes && WantsLane)
             {
-                _idleLanes--;
+                _busyLanes++;
                 _lanes.RemoveAll(l => l.IsCompleted);
                 _lanes.Add(Task.Run(RunLaneAsync));
             }
@@ -71,6 +74,12 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
         await Task.WhenAll(lanes);
     }
 
+    /// <summary>True where a lane more has something to do that should not wait for those that are busy.</summary>
+    private bool WantsLane => _busyLanes == 0
+        || _waitingRecords >= _options.BatchRecords
+        || _waitingWeight >= _options.BatchBytes
+        || _writingWeight >= _options.BatchBytes / 2;
+
     private async Task RunLaneAsync()
     {
         while (TakeBatch() is { } batch)
@@ -90,6 +99,7 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
                 lock (_lock)
                 {
                     batch.ForEach(w => _writing.Remove(w.Commit.Address));
+                    _writingWeight -= batch.Sum(w => w.Commit.Weight);
                 }
             }
         }
@@ -101,6 +111,14 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
         {
             List<Waiting> batch = [];
             var (records, weight) = (0, 0L);
+
+            // This lane is one of the busy ones; it goes on where it is wanted as if it were not.
+            _busyLanes--;
+            if (!WantsLane)
+            {
+                return null;
+            }
+
             for (var node = _waiting.First; node is not null;)
             {
                 var (commit, next) = (node.Value.Commit, node.Next);
@@ -124,9 +142,13 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
             if (batch.Count == 0)
             {
                 // Whatever still waits belongs to a session that another lane is writing: that lane takes it next.
-                _idleLanes++;
                 return null;
             }
+
+            _busyLanes++;
+            _waitingRecords -= records;
+            _waitingWeight -= weight;
+            _writingWeight += weight;
 
             // Rising keys everywhere: two batches that meet on two rows must not wait for each other.
             batch.Sort((a, b) => a.Commit.Head.Key.CompareTo(b.Commit.Head.Key));
