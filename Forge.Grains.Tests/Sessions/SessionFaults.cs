@@ -267,6 +267,65 @@ public abstract class SessionFaults
     }
 
     [Fact]
+    public async Task Import_TheTakeOverFails_TheSessionStartsAfresh()
+    {
+        await using var forge = await StartAsync();
+        await forge.Session("origin").CreateBatchAsync([.. Enumerable.Range(0, 5).Select(i => Make.Checkpoint($"{i}"))]);
+        await forge.Session("origin").DeleteAsync(1);
+        var document = await forge.Session("origin").ExportAllAsync();
+        var target = forge.Session("target");
+        Store.OnCommit = (_, _) => throw new UnavailableException("no");
+        Assert.IsType<UnavailableException>(await Try(() => target.ImportAllAsync(document)));
+        Store.OnCommit = null;
+
+        Assert.Equal(1, (await target.CreateAsync("mine")).Sequence);
+        await forge.Service<IEnumerable<Microsoft.Extensions.Hosting.IHostedService>>()
+            .OfType<Grains.Retention.RetentionSweeper>().Single().SweepAsync(CancellationToken.None);
+        Assert.Equal(["mine"], (await target.AllAsync()).Select(c => c.Message));
+        Assert.Equal(Make.State("mine"), (await target.GetAsync(1))!.State.ToArray());
+    }
+
+    [Fact]
+    public async Task Refusal_OfAnOvertakenActivation_IsNotFinal()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session("s");
+        await session.CreateAsync("1");
+        await WriteElsewhereAsync(forge, "2");
+
+        await Assert.ThrowsAsync<SessionMovedException>(() => session.CreateAsync(Make.Checkpoint("3") with { ExpectedHead = 2 }));
+        Assert.Equal(3, (await session.CreateAsync(Make.Checkpoint("3") with { ExpectedHead = 2 })).Checkpoint!.Sequence);
+        await WriteElsewhereAsync(forge, "4");
+        await Assert.ThrowsAsync<SessionMovedException>(() => session.CompactAsync(new RetentionPolicy { KeepRecent = 1 }, dryRun: true));
+        Assert.Equal(3, (await session.CompactAsync(new RetentionPolicy { KeepRecent = 1 }, dryRun: true)).Deleted);
+    }
+
+    [Fact]
+    public async Task DryRun_BesideACreateThatFails_DoesNotCountIt()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session("s");
+        await session.CreateAsync("1");
+        await session.CreateAsync("2");
+        var (entered, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        Store.OnCommit = async (batch, commit) =>
+        {
+            Store.OnCommit = null;
+            entered.SetResult();
+            await release.Task;
+            throw new UnavailableException("no");
+        };
+        var create = Try(() => session.CreateAsync("3"));
+        await entered.Task;
+        var dryRun = session.CompactAsync(new RetentionPolicy { KeepRecent = 5 }, dryRun: true);
+        await session.GetInfoAsync();
+        release.SetResult();
+
+        Assert.IsType<UnavailableException>(await create);
+        Assert.Equal(2, (await dryRun).Remaining);
+    }
+
+    [Fact]
     public async Task Throttle_TimePassed_IsTakenOnlyAfterTheInterval()
     {
         await using var forge = await StartAsync();
