@@ -25,7 +25,7 @@ public sealed class HistoryWriterTests : IAsyncDisposable
     [Fact]
     public async Task Write_WhileABatchIsInFlight_GathersForTheNext()
     {
-        var (entered, release) = Hold();
+        var (entered, release) = _store.HoldNext();
         var first = _writer.WriteAsync(NewSession());
         await entered;
         var others = Enumerable.Range(0, 40).Select(_ => _writer.WriteAsync(NewSession())).ToArray();
@@ -38,7 +38,7 @@ public sealed class HistoryWriterTests : IAsyncDisposable
     [Fact]
     public async Task Write_AWholeBatchWaits_IsWrittenBesideTheOneInFlight()
     {
-        var (entered, release) = Hold();
+        var (entered, release) = _store.HoldNext();
         var first = _writer.WriteAsync(NewSession());
         await entered;
 
@@ -53,7 +53,7 @@ public sealed class HistoryWriterTests : IAsyncDisposable
     [Fact]
     public async Task Write_TheBatchInFlightIsSlow_IsWrittenBesideIt()
     {
-        var (entered, release) = Hold();
+        var (entered, release) = _store.HoldNext();
         var slow = _writer.WriteAsync(NewSession());
         await entered;
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -68,7 +68,7 @@ public sealed class HistoryWriterTests : IAsyncDisposable
     public async Task Write_OneOfABatchIsRejected_TheOthersAreWritten()
     {
         var bad = NewSession();
-        var (entered, release) = Hold();
+        var (entered, release) = _store.HoldNext();
         var first = _writer.WriteAsync(NewSession());
         await entered;
         _store.OnCommit = (batch, commit) => batch.Commits.Contains(bad)
@@ -85,7 +85,7 @@ public sealed class HistoryWriterTests : IAsyncDisposable
     [Fact]
     public async Task Dispose_WithWorkWaiting_WritesItAndRefusesMore()
     {
-        var (entered, release) = Hold();
+        var (entered, release) = _store.HoldNext();
         var accepted = Enumerable.Range(0, 20).Select(_ => _writer.WriteAsync(NewSession())).ToArray();
         await entered;
         var closing = _writer.DisposeAsync();
@@ -94,20 +94,6 @@ public sealed class HistoryWriterTests : IAsyncDisposable
         await closing;
 
         Assert.All(accepted, a => Assert.Equal(CommitStatus.Committed, a.Result.Status));
-    }
-
-    /// <summary>Holds the next batch until it is released.</summary>
-    private (Task Entered, Action Release) Hold()
-    {
-        var (entered, release) = (new TaskCompletionSource(), new TaskCompletionSource());
-        _store.OnCommit = async (batch, commit) =>
-        {
-            _store.OnCommit = null;
-            entered.SetResult();
-            await release.Task;
-            return await commit(batch);
-        };
-        return (entered.Task, release.SetResult);
     }
 
     private SessionCommit NewSession()
