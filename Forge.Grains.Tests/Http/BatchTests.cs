@@ -36,6 +36,33 @@ public sealed class BatchTests(SiloServer server)
     }
 
     [Theory]
+    [InlineData(4)]
+    [InlineData(2)]
+    public async Task Batch_SameKeyWithAnotherNumberOfLines_IsRefused(int lines)
+    {
+        await PostAsync(Lines(3), ("Idempotency-Key", "k"));
+
+        (await PostAsync(Lines(lines), ("Idempotency-Key", "k"))).MustRefuse(HttpStatusCode.Conflict, "request_conflict");
+
+        Assert.Equal(3, await CountAsync());
+    }
+
+    [Fact]
+    public async Task Batch_KeysThatLookLikeItsLines_AreOtherRequests()
+    {
+        const string one = "{\"message\":\"a\",\"state\":1}";
+        await PostAsync(Lines(2), ("Idempotency-Key", "k"));
+        foreach (var key in new[] { "k", "k/0", "k/1", "first/k", "line/2/1/k" })
+        {
+            var single = await _session.PostAsync("/checkpoints", one, ("Idempotency-Key", key));
+            Assert.Equal(HttpStatusCode.Created, single.Status);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(Lines(2), ("Idempotency-Key", "k"))).Status);
+        Assert.Equal(7, await CountAsync());
+    }
+
+    [Theory]
     [InlineData("{\"message\":\"a\",\"state\":1}\n{\"message\":\"b\",\"state\":1,\"x\":1}", "checkpoints[1].x")]
     [InlineData("{\"message\":\"a\",\"state\":1}\n{\"message\":", "checkpoints[1]")]
     [InlineData("{\"message\":\"a\"}", "checkpoints[0].state")]
@@ -55,6 +82,19 @@ public sealed class BatchTests(SiloServer server)
         Assert.Equal(1000, answer.Json.GetProperty("limit").GetInt64());
         Assert.Equal("records", answer.Json.GetProperty("unit").GetString());
     }
+
+    [Fact]
+    public async Task Batch_TooManyLines_IsRefusedBeforeAnyIsRead()
+    {
+        var answer = await PostAsync(string.Concat(Enumerable.Repeat("{\n \n", 1001)));
+
+        answer.MustRefuse(HttpStatusCode.RequestEntityTooLarge, "limit_exceeded", "checkpoints");
+        Assert.Equal(1001, answer.Json.GetProperty("actual").GetInt64());
+    }
+
+    private static string Lines(int count) => string.Concat(Enumerable.Repeat("{\"message\":\"a\",\"state\":1}\n", count));
+
+    private async Task<long> CountAsync() => (await _session.GetAsync("")).Json.GetProperty("count").GetInt64();
 
     private Task<HttpAnswer> PostAsync(string lines, params (string, string)[] headers) =>
         _session.PostAsync("/checkpoints/batch", Encoding.UTF8.GetBytes(lines), Ndjson, headers);

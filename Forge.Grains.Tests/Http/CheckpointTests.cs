@@ -133,6 +133,20 @@ public sealed class CheckpointTests(SiloServer server)
     }
 
     [Fact]
+    public async Task Annotate_UnderTheKeyOfACreate_IsARequestOfItsOwn()
+    {
+        var key = ("Idempotency-Key", "k");
+        await _session.PostAsync("/checkpoints", """{"message":"m","state":1}""", key);
+
+        var first = await _session.PostAsync("/checkpoints/1/annotations", """{"text":"n"}""", key);
+        var second = await _session.PostAsync("/checkpoints/1/annotations", """{"text":"n"}""", key);
+
+        Assert.Equal(HttpStatusCode.Created, first.Status);
+        Assert.Equal(first.Text, second.Text);
+        Assert.Equal(HttpStatusCode.OK, (await _session.PostAsync("/checkpoints", """{"message":"m","state":1}""", key)).Status);
+    }
+
+    [Fact]
     public async Task Annotate_ShowsWithTheCheckpoint_OnceForOneKey()
     {
         await _session.CreateAsync("one");

@@ -25,6 +25,8 @@ public sealed class ProblemTests
         { new OutcomeUnknownException(Address), 503, "outcome_unknown" },
         { new SessionMovedException(Address), 503, "session_moved" },
         { new TimeoutException(), 503, "outcome_unknown" },
+        { new OperationCanceledException(), 503, "outcome_unknown" },
+        { new EnumerationAbortedException("x"), 503, "outcome_unknown" },
     };
 
     [Theory]
@@ -44,8 +46,11 @@ public sealed class ProblemTests
         Errors.Select(row => row.Data.Item1).OfType<ForgeException>().Select(error => error.GetType().Name).Order());
 
     [Fact]
-    public void From_TimeOutOfARead_ChangedNothing() =>
+    public void From_EndOfARead_ChangedNothing()
+    {
         Assert.Equal("unavailable", Problem.From(new TimeoutException(), changes: false)!.Code);
+        Assert.Equal("unavailable", Problem.From(new OperationCanceledException(), changes: false)!.Code);
+    }
 
     [Fact]
     public void From_AnythingElse_IsNotExplained() =>

@@ -109,8 +109,9 @@ internal interface IHistoryStore : IAsyncDisposable
     Task<DueWork?> ClaimDueWorkAsync(string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Does one step of claimed work, removing at most <paramref name="limit"/> checkpoints; when nothing is left the work
-    /// itself goes. Of the removed checkpoints those created after <paramref name="rememberSince"/> are remembered as
+    /// Does one step of claimed work, removing at most <paramref name="limit"/> checkpoints and ending early at
+    /// <see cref="WorkStep.StoredBytes"/>; when nothing is left the work itself goes. Rows that a living session shows are
+    /// never removed, whatever the work says. Of the removed checkpoints those created after <paramref name="rememberSince"/> are remembered as
     /// requests in the same transaction (<see cref="RemovedCreate"/>); of a deleted session none is.
     /// </summary>
     /// <returns>True where the work is done.</returns>
@@ -138,7 +139,10 @@ internal enum CheckpointParts
     All = State | Annotations,
 }
 
-/// <summary>Which checkpoints to list. Bounds on sequences exclude, bounds on times include.</summary>
+/// <summary>
+/// Which checkpoints to list. Bounds on sequences exclude, bounds on times include. A store may find a bound on times by
+/// halving, since no checkpoint of a session was created before one with a lesser sequence.
+/// </summary>
 internal sealed record ListFilter
 {
     public string? Tag { get; init; }

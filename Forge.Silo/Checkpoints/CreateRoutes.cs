@@ -67,8 +67,10 @@ internal static class CreateRoutes
         var address = SessionCalls.AddressOf(session);
         var key = RequestIds.KeyOf(context.Request);
         var body = await RequestBody.ReadAsync(context, "body", limits.Batch);
-        var checkpoints = ReadLines(body)
-            .Select((line, index) => Identify(address, key, index, CreateBody.Parse(line, $"checkpoints[{index}]."), time))
+        var lines = ReadLines(body, limits.BatchRecords);
+        var checkpoints = lines
+            .Select((line, index) => Identify(
+                address, key, index, lines.Count, CreateBody.Parse(line, $"checkpoints[{index}]."), time))
             .ToArray();
         var results = await sessions.CallAsync(address, (grain, first) => grain.CreateBatchAsync(
             [.. checkpoints.Select(c => c.Checkpoint with { FirstAttempt = c.Ours && first })], context.RequestAborted));
@@ -117,25 +119,27 @@ internal static class CreateRoutes
 
     // One key stands for the whole batch: each line without an id has one made from the key and its place.
     private static (NewCheckpoint Checkpoint, bool Ours) Identify(
-        SessionAddress address, string? key, int index, NewCheckpoint checkpoint, TimeProvider time) =>
+        SessionAddress address, string? key, int index, int count, NewCheckpoint checkpoint, TimeProvider time) =>
         key is not null && checkpoint.Id.IsEmpty
-            ? (checkpoint with { Id = CheckpointId.FromIdempotencyKey(address, $"{key}/{index}") }, false)
+            ? (checkpoint with { Id = RequestIds.LineOf(address, key, index, count) }, false)
             : Identify(checkpoint, time);
 
-    private static List<ReadOnlyMemory<byte>> ReadLines(ReadOnlyMemory<byte> body)
+    // Counted before any of them is parsed: what a line costs to parse is many times its length.
+    private static List<ReadOnlyMemory<byte>> ReadLines(ReadOnlyMemory<byte> body, int limit)
     {
+        var count = 0;
         List<ReadOnlyMemory<byte>> lines = [];
         while (!body.IsEmpty)
         {
             var end = body.Span.IndexOf((byte)'\n');
             var line = end < 0 ? body : body[..end];
             body = end < 0 ? default : body[(end + 1)..];
-            if (line.Span.ContainsAnyExcept(" \t\r"u8))
+            if (line.Span.ContainsAnyExcept(" \t\r"u8) && ++count <= limit)
             {
                 lines.Add(line);
             }
         }
 
-        return lines;
+        return count <= limit ? lines : throw new LimitExceededException("checkpoints", limit, count, "records");
     }
 }

@@ -25,6 +25,9 @@ internal sealed class BodyLimits(IOptions<LimitsOptions> options)
     /// <summary>A batch: its states in base 64, and room for what stands around them.</summary>
     public long Batch => Base64(_limits.BatchBytes) + ((long)_limits.BatchRecords * BatchFrame) + Create;
 
+    /// <summary>The most creates of a batch.</summary>
+    public int BatchRecords => _limits.BatchRecords;
+
     /// <summary>A list of tags.</summary>
     public long Tags => ((long)_limits.Tags * _limits.TagCharacters * Escaped) + Frame;
 

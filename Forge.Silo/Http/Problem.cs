@@ -26,12 +26,12 @@ internal sealed record Problem(
 
         // An activation that could not begin rejects its calls with the reason inside.
         OrleansException { InnerException: ForgeException error } => From(error),
-        TimeoutException or OrleansMessageRejectionException or ClientNotAvailableException when changes => new(
-            StatusCodes.Status503ServiceUnavailable, "outcome_unknown",
-            "The session did not answer in time; whether the change took effect is not known."),
         TimeoutException or OrleansMessageRejectionException or ClientNotAvailableException or EnumerationAbortedException
-            or OperationCanceledException => new(
-            StatusCodes.Status503ServiceUnavailable, "unavailable", "The session did not answer; nothing was changed."),
+            or OperationCanceledException => changes
+                ? new(
+                    StatusCodes.Status503ServiceUnavailable, "outcome_unknown",
+                    "The session did not answer in time; whether the change took effect is not known.")
+                : new(StatusCodes.Status503ServiceUnavailable, "unavailable", "The session did not answer; nothing was changed."),
         _ => null,
     };
 

@@ -20,9 +20,19 @@ internal static class RequestIds
         _ => throw new InvalidRequestException("idempotencyKey", "is given twice"),
     };
 
+    // No key of a create holds a NUL. What begins with one stands for an id that no create's own key can stand for.
+
     /// <summary>The request id of a change that is not a create; none without a key.</summary>
     public static ChangeRequest ChangeOf(HttpRequest request, SessionAddress address) =>
         KeyOf(request) is { } key
-            ? new ChangeRequest(CheckpointId.FromIdempotencyKey(address, key).Value, FirstAttempt: false)
+            ? new ChangeRequest(CheckpointId.FromIdempotencyKey(address, $"\0change/{key}").Value, FirstAttempt: false)
             : default;
+
+    /// <summary>
+    /// The id of a line of a batch that has one key. The first line's is the same whatever the number of lines, and the
+    /// others' are not: a batch that comes again with more lines, or with fewer but not one, is in part a repeat, which the
+    /// session refuses.
+    /// </summary>
+    public static CheckpointId LineOf(SessionAddress address, string key, int index, int count) =>
+        CheckpointId.FromIdempotencyKey(address, index == 0 ? $"\0first/{key}" : $"\0line/{count}/{index}/{key}");
 }

@@ -49,14 +49,14 @@ internal sealed partial class InMemoryHistoryStore
         {
             var history = _history;
             // A staging that was taken over has lost its work row, and its rows are a session's now.
-            if (history.FindWork(work.Kind, work.SessionKey) is not { } row || row.Id != work.Id)
+            var rows = history.Rows(work.SessionKey);
+            if (history.FindWork(work.Kind, work.SessionKey) is not { } row || row.Id != work.Id || !MayBegin(work.Kind, rows))
             {
                 return Task.FromResult(true);
             }
 
-            var rows = history.Rows(work.SessionKey);
-            var going = rows.Checkpoints.Values
-                .Where(c => work.Kind != DueWorkKind.Reclaim || rows.IsRemoved(c.Sequence)).Take(limit).ToList();
+            var (going, full) = Going(
+                rows.Checkpoints.Values.Where(c => work.Kind != DueWorkKind.Reclaim || rows.IsRemoved(c.Sequence)), limit);
             rows = rows.Remove(going.Select(c => c.Sequence));
             if (work.Kind == DueWorkKind.Reclaim && rows.Head is { DeletedAt: null })
             {
@@ -66,9 +66,8 @@ internal sealed partial class InMemoryHistoryStore
             }
 
             history = history.With(work.SessionKey, rows);
-            var done = going.Count < limit;
-            _history = done ? Finish(history, row, rows) : history;
-            return Task.FromResult(done);
+            _history = full ? history : Finish(history, row, rows);
+            return Task.FromResult(!full);
         }
     }
 
@@ -90,6 +89,30 @@ internal sealed partial class InMemoryHistoryStore
             _history = history;
             return Task.FromResult(old.Count);
         }
+    }
+
+    private static bool MayBegin(DueWorkKind kind, SessionRows rows) => kind switch
+    {
+        DueWorkKind.Staging => rows.Head is null,
+        DueWorkKind.Erase => rows.Head is { DeletedAt: not null },
+        _ => true,
+    };
+
+    /// <summary>The rows that one step may remove; full where there may be more.</summary>
+    private static (List<StoredCheckpoint> Rows, bool Full) Going(IEnumerable<StoredCheckpoint> rows, int limit)
+    {
+        var (going, bytes) = (new List<StoredCheckpoint>(), 0L);
+        foreach (var row in rows.Take(limit))
+        {
+            going.Add(row);
+            bytes += row.StoredSize;
+            if (bytes >= WorkStep.StoredBytes)
+            {
+                return (going, true);
+            }
+        }
+
+        return (going, going.Count == limit);
     }
 
     /// <summary>The history once nothing is left of a piece of work.</summary>

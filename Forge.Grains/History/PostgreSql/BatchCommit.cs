@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Npgsql;
 
 namespace Forge.Grains.History.PostgreSql;
@@ -8,8 +7,7 @@ internal sealed class BatchCommit(PostgreSqlDatabase database)
 {
     private static readonly CommitOutcome Committed = new(CommitStatus.Committed);
 
-    /// <summary>The server processes that were given a batch and did not answer.</summary>
-    private readonly ConcurrentDictionary<Guid, int> _inDoubt = new();
+    private readonly BatchesInDoubt _inDoubt = new();
 
     public async Task<IReadOnlyList<CommitOutcome>> CommitAsync(CommitBatch batch, CancellationToken cancellationToken)
     {
@@ -43,7 +41,7 @@ internal sealed class BatchCommit(PostgreSqlDatabase database)
             return [];
         }
 
-        if (_inDoubt.TryGetValue(batch.Id, out var process))
+        if (_inDoubt.TryFind(batch.Id, out var process))
         {
             await database.Commits.ReadAsync(
                 (connection, token) => LostBackend.EndAsync(connection, process, database, token), cancellationToken);
@@ -51,7 +49,7 @@ internal sealed class BatchCommit(PostgreSqlDatabase database)
 
         var found = await database.Commits.ReadAsync(
             (connection, token) => HeadProbe.ReadAsync(connection, batch, database, token), cancellationToken);
-        _inDoubt.TryRemove(batch.Id, out _);
+        _inDoubt.Remove(batch.Id);
         return found;
     }
 
@@ -77,7 +75,7 @@ internal sealed class BatchCommit(PostgreSqlDatabase database)
                 : PostgreSqlErrors.Unavailable(e);
         }
 
-        _inDoubt[batch.Id] = process;
+        _inDoubt.Add(batch.Id, process);
         return new CommitInDoubtException(e);
     }
 

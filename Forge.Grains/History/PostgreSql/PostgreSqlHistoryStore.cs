@@ -95,11 +95,7 @@ internal sealed class PostgreSqlHistoryStore : IHistoryStore
     public Task<int> ForgetRequestsAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
         _queue.ForgetRequestsAsync(before, limit, cancellationToken);
 
-    public async ValueTask DisposeAsync()
-    {
-        _keys.Dispose();
-        await _database.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     private Task<T> ReadAsync<T>(
         Func<NpgsqlConnection, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>

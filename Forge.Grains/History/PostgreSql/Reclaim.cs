@@ -34,17 +34,17 @@ internal static class Reclaim
         "DELETE FROM annotations WHERE session_key = $1 AND sequence = ANY ($2)",
     ];
 
-    /// <summary>Removes some rows in the caller's transaction; true where there were fewer than could be removed.</summary>
+    /// <summary>Removes some rows in the caller's transaction; true where there were fewer than a step may remove.</summary>
     public static async Task<bool> StepAsync(
         NpgsqlConnection connection, long key, int limit, DateTimeOffset rememberSince, CancellationToken cancellationToken)
     {
-        var (rows, remembered) = await ReadAsync(connection, key, limit, rememberSince, cancellationToken);
+        var (rows, remembered, full) = await ReadAsync(connection, key, limit, rememberSince, cancellationToken);
         if (rows.Count > 0)
         {
             await RemoveAsync(connection, key, rows, remembered, cancellationToken);
         }
 
-        return rows.Count < limit;
+        return !full;
     }
 
     /// <summary>Removes the ranges that there are; false, and removes none, where a row is left in one.</summary>
@@ -64,26 +64,27 @@ internal static class Reclaim
         return await command.ExecuteScalarAsync(cancellationToken) is false;
     }
 
-    private static async Task<(List<long> Rows, List<RememberedRequest> Remembered)> ReadAsync(
+    private static async Task<(List<long> Rows, List<RememberedRequest> Remembered, bool Full)> ReadAsync(
         NpgsqlConnection connection, long key, int limit, DateTimeOffset rememberSince, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Select, connection);
         command.Parameters.AddValue(key);
         command.Parameters.AddValue(limit);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var (rows, remembered) = (new List<long>(), new List<RememberedRequest>());
-        while (await reader.ReadAsync(cancellationToken))
+        var (rows, remembered, bytes) = (new List<long>(), new List<RememberedRequest>(), 0L);
+        while (bytes < WorkStep.StoredBytes && await reader.ReadAsync(cancellationToken))
         {
             var isAlive = reader.GetBoolean(0);
             var row = await CheckpointColumns.ReadAsync(reader, 1, CheckpointParts.Summary, cancellationToken);
             rows.Add(row.Sequence);
+            bytes += row.StoredSize;
             if (isAlive && row.CreatedAt > rememberSince)
             {
                 remembered.Add(RemovedCreate.Remember(row));
             }
         }
 
-        return (rows, remembered);
+        return (rows, remembered, rows.Count == limit || bytes >= WorkStep.StoredBytes);
     }
 
     private static async Task RemoveAsync(

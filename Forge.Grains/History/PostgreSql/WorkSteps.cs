@@ -5,6 +5,15 @@ namespace Forge.Grains.History.PostgreSql;
 /// <summary>One step of due work in one short transaction. A step may be done twice, and by two silos at once.</summary>
 internal sealed class WorkSteps(PostgreSqlDatabase database)
 {
+    /// <summary>Rows until the bytes before a row reach the bound: the first one always.</summary>
+    private const string SomeCheckpoints = """
+        SELECT c.ctid FROM (
+            SELECT f.ctid, sum(f.stored_size) OVER (ORDER BY f.sequence ROWS UNBOUNDED PRECEDING) - f.stored_size AS before
+            FROM (
+                SELECT ctid, sequence, stored_size FROM checkpoints WHERE session_key = $1 ORDER BY sequence LIMIT $2) f) c
+        WHERE c.before < $3
+        """;
+
     private static readonly string[] StagedTables = ["checkpoints", "checkpoint_tags", "annotations"];
 
     private static readonly string[] SessionTables = [.. StagedTables, "removed_ranges", "events", "requests"];
@@ -57,21 +66,32 @@ internal sealed class WorkSteps(PostgreSqlDatabase database)
         return await command.ExecuteScalarAsync(cancellationToken) is not null;
     }
 
+    /// <summary>Removes some rows of each table; true where none is left in any.</summary>
     private static async Task<bool> RemoveAsync(
         NpgsqlConnection connection, long key, string[] tables, int limit, CancellationToken cancellationToken)
     {
         await using var statements = new NpgsqlBatch(connection);
         foreach (var table in tables)
         {
-            var command = new NpgsqlBatchCommand(
-                $"DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE session_key = $1 LIMIT $2))");
+            var ofCheckpoints = table == "checkpoints";
+            var rows = ofCheckpoints ? SomeCheckpoints : $"SELECT ctid FROM {table} WHERE session_key = $1 LIMIT $2";
+            var command = new NpgsqlBatchCommand($"DELETE FROM {table} WHERE ctid = ANY (ARRAY({rows}))");
             command.Parameters.AddValue(key);
             command.Parameters.AddValue(limit);
+            if (ofCheckpoints)
+            {
+                command.Parameters.AddValue(WorkStep.StoredBytes);
+            }
+
             statements.BatchCommands.Add(command);
         }
 
-        await statements.ExecuteNonQueryAsync(cancellationToken);
-        return statements.BatchCommands.Cast<NpgsqlBatchCommand>().All(c => c.RecordsAffected < limit);
+        // Not told from how many rows went: another silo may have removed the ones that this step had found.
+        var look = new NpgsqlBatchCommand(
+            $"SELECT {string.Join(" OR ", tables.Select(table => $"EXISTS (SELECT FROM {table} WHERE session_key = $1)"))}");
+        look.Parameters.AddValue(key);
+        statements.BatchCommands.Add(look);
+        return await statements.ExecuteScalarAsync(cancellationToken) is false;
     }
 
     /// <summary>Removes the work, where nothing was added to it since.</summary>

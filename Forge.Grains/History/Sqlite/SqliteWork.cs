@@ -17,11 +17,13 @@ internal static class SqliteWork
 
     private const string IsDeleted = "SELECT deleted_at IS NOT NULL FROM sessions WHERE session_key = ?1";
 
-    private const string AnyRows = "SELECT c.sequence FROM checkpoints c WHERE c.session_key = ?1 LIMIT ?2";
+    private const string IsThere = "SELECT 1 FROM sessions WHERE session_key = ?1";
+
+    private const string AnyRows = "SELECT c.sequence, c.stored_size FROM checkpoints c WHERE c.session_key = ?1 LIMIT ?2";
 
     // From the ranges to the rows in them, so that a session's visible rows are never walked.
     private const string CoveredRows =
-        "SELECT DISTINCT c.sequence FROM removed_ranges r CROSS JOIN checkpoints c ON c.session_key = r.session_key " +
+        "SELECT DISTINCT c.sequence, c.stored_size FROM removed_ranges r CROSS JOIN checkpoints c ON c.session_key = r.session_key " +
         "AND c.sequence >= r.first_sequence AND c.sequence <= r.last_sequence WHERE r.session_key = ?1 LIMIT ?2";
 
     private const string RowToRemember =
@@ -61,14 +63,12 @@ internal static class SqliteWork
     /// <summary>Does a step. True where nothing is left and the work itself has gone.</summary>
     public static bool Do(SqliteDatabase database, DueWork work, int limit, DateTimeOffset rememberSince)
     {
-        // A staging that was taken over has lost its work, and its rows are a session's now.
-        var there = database.Prepare(FindWork).Bind(work.Id).Bind((long)work.Kind).Bind(work.SessionKey).Scalar() is not null;
-        if (!there)
+        if (!MayBegin(database, work))
         {
             return true;
         }
 
-        var going = Sequences(database, work.Kind == DueWorkKind.Reclaim ? CoveredRows : AnyRows, work.SessionKey, limit);
+        var (going, full) = Sequences(database, work.Kind == DueWorkKind.Reclaim ? CoveredRows : AnyRows, work.SessionKey, limit);
         var remember = work.Kind == DueWorkKind.Reclaim && database.Prepare(IsDeleted).Bind(work.SessionKey).Scalar() == 0;
         foreach (var sequence in going)
         {
@@ -80,7 +80,7 @@ internal static class SqliteWork
             SqliteCheckpoints.Delete(database, work.SessionKey, sequence);
         }
 
-        if (going.Count == limit || !Finish(database, work, limit))
+        if (full || !Finish(database, work, limit))
         {
             return false;
         }
@@ -91,6 +91,19 @@ internal static class SqliteWork
 
     public static int ForgetRequests(SqliteDatabase database, DateTimeOffset before, int limit) =>
         database.Prepare(RemoveOldRequests).Bind(SqliteValues.ToMicrosecondsUp(before)).Bind(limit).Execute();
+
+    /// <summary>
+    /// False where the work is gone, as that of a staging is which was taken over. What it is for is looked at too: staged
+    /// rows that a session took over and a session that lives are never removed, whatever the work says.
+    /// </summary>
+    private static bool MayBegin(SqliteDatabase database, DueWork work) =>
+        database.Prepare(FindWork).Bind(work.Id).Bind((long)work.Kind).Bind(work.SessionKey).Scalar() is not null
+        && work.Kind switch
+        {
+            DueWorkKind.Staging => database.Prepare(IsThere).Bind(work.SessionKey).Scalar() is null,
+            DueWorkKind.Erase => database.Prepare(IsDeleted).Bind(work.SessionKey).Scalar() == 1,
+            _ => true,
+        };
 
     /// <summary>
     /// Removes what is left once the checkpoints are gone. It is in one transaction with finding that they are, and only
@@ -112,16 +125,19 @@ internal static class SqliteWork
         }
     }
 
-    private static List<long> Sequences(SqliteDatabase database, string statement, long key, int limit)
+    /// <summary>The rows that one step may remove; full where there may be more.</summary>
+    private static (List<long> Rows, bool Full) Sequences(SqliteDatabase database, string statement, long key, int limit)
     {
         var row = database.Prepare(statement).Bind(key).Bind(limit);
-        var found = new List<long>();
-        while (row.Read())
+        var (found, bytes) = (new List<long>(), 0L);
+        while (bytes < WorkStep.StoredBytes && row.Read())
         {
             found.Add(row.Int64(0));
+            bytes += row.Int64(1);
         }
 
-        return found;
+        row.Reset();
+        return (found, found.Count == limit || bytes >= WorkStep.StoredBytes);
     }
 
     private static void Remember(SqliteDatabase database, long key, long sequence, DateTimeOffset since)
