@@ -166,20 +166,21 @@ internal static class HistoryReads
             Where("c.trigger_kind =", p => p.AddValue((short)trigger));
         }
 
+        var bounds = new StringBuilder();
         if (filter.From is { } from)
         {
-            Where("c.created_at >=", p => p.AddValue(from));
+            Bound("from_time", "<", ">=", from);
         }
 
         if (filter.To is { } to)
         {
-            Where("c.created_at <=", p => p.AddValue(to));
+            Bound("to_time", "<=", "<", to);
         }
 
         command.CommandText = $"""
             SELECT s.version, {CheckpointColumns.Select(CheckpointParts.Summary)}
             FROM sessions s
-            {Visibility.RemovedJoin}
+            {Visibility.RemovedJoin}{bounds}
             LEFT JOIN LATERAL (
                 SELECT c.* FROM {source} AND {Visibility.OfMany}{conditions}
                 ORDER BY {column} {order} LIMIT $5) c ON true
@@ -187,6 +188,13 @@ internal static class HistoryReads
             ORDER BY c.sequence {order}
             """;
         return command;
+
+        void Bound(string name, string isBelow, string condition, DateTimeOffset time)
+        {
+            command.Parameters.AddValue(time);
+            bounds.AppendLine().Append(TimeBound.Join(name, isBelow, command.Parameters.Count));
+            conditions.Append(CultureInfo.InvariantCulture, $" AND {column} {condition} {name}.sequence");
+        }
 
         void Where(string condition, Action<NpgsqlParameterCollection> add)
         {

@@ -6,8 +6,7 @@ namespace Forge.Grains.History.Sqlite;
 
 internal sealed partial class SqliteHistoryStore
 {
-    private const string Conditions =
-        "c.sequence > ?2 AND c.sequence < ?3 AND c.created_at >= ?4 AND c.created_at <= ?5 AND (?6 IS NULL OR c.trigger_kind = ?6)";
+    private const string Conditions = "c.sequence > ?2 AND c.sequence < ?3 AND (?4 IS NULL OR c.trigger_kind = ?4)";
 
     private const string Any =
         "SELECT " + SqliteRows.SummaryColumns + " FROM checkpoints c WHERE c.session_key = ?1 AND " + Conditions;
@@ -16,12 +15,15 @@ internal sealed partial class SqliteHistoryStore
     private const string Tagged =
         "SELECT " + SqliteRows.SummaryColumns + " FROM checkpoint_tags t CROSS JOIN checkpoints c " +
         "ON c.session_key = t.session_key AND c.sequence = t.sequence " +
-        "WHERE t.session_key = ?1 AND t.tag = ?7 AND t.sequence > ?2 AND t.sequence < ?3 AND " + Conditions;
+        "WHERE t.session_key = ?1 AND t.tag = ?5 AND t.sequence > ?2 AND t.sequence < ?3 AND " + Conditions;
 
     private const string AnyNewest = Any + " ORDER BY c.sequence DESC";
     private const string AnyOldest = Any + " ORDER BY c.sequence";
     private const string TaggedNewest = Tagged + " ORDER BY t.sequence DESC";
     private const string TaggedOldest = Tagged + " ORDER BY t.sequence";
+
+    private const string RowFrom =
+        "SELECT c.sequence, c.created_at FROM checkpoints c WHERE c.session_key = ?1 AND c.sequence >= ?2 ORDER BY c.sequence LIMIT 1";
 
     private const string RemovedRanges = "SELECT first_sequence, last_sequence FROM removed_ranges WHERE session_key = ?1";
 
@@ -38,7 +40,7 @@ internal sealed partial class SqliteHistoryStore
             {
                 var session = SqliteRows.Session(database, address);
                 return new Versioned<IReadOnlyList<StoredCheckpoint>>(
-                    session.Version, session.IsThere ? List(database, session.Key, filter) : []);
+                    session.Version, session.IsThere ? List(database, session, filter) : []);
             },
             cancellationToken);
 
@@ -52,16 +54,20 @@ internal sealed partial class SqliteHistoryStore
             },
             cancellationToken);
 
-    private static List<StoredCheckpoint> List(SqliteDatabase database, long key, ListFilter filter)
+    /// <summary>A list of a session that is there, inside a read of the caller's.</summary>
+    internal static List<StoredCheckpoint> List(SqliteDatabase database, SqliteSession session, ListFilter filter)
     {
-        var removed = Removed(database, key);
+        var removed = Removed(database, session.Key);
+        var after = filter.From is { } from
+            ? Math.Max(filter.After, FirstSince(database, session, SqliteValues.ToMicrosecondsUp(from)) - 1)
+            : filter.After;
+        var before = filter.To is { } to
+            ? Math.Min(filter.Before, FirstSince(database, session, SqliteValues.ToMicroseconds(to) + 1))
+            : filter.Before;
         var newest = filter.Order == ListOrder.NewestFirst;
         var row = database
             .Prepare(filter.Tag is null ? newest ? AnyNewest : AnyOldest : newest ? TaggedNewest : TaggedOldest)
-            .Bind(key).Bind(filter.After).Bind(filter.Before)
-            .Bind(filter.From is { } from ? SqliteValues.ToMicrosecondsUp(from) : long.MinValue)
-            .Bind(filter.To is { } to ? SqliteValues.ToMicroseconds(to) : long.MaxValue)
-            .Bind((long?)filter.Trigger);
+            .Bind(session.Key).Bind(after).Bind(before).Bind((long?)filter.Trigger);
         if (filter.Tag is not null)
         {
             row.Bind(filter.Tag);
@@ -78,6 +84,33 @@ internal sealed partial class SqliteHistoryStore
 
         row.Reset();
         return found;
+    }
+
+    /// <summary>
+    /// A sequence that parts the rows created before a time from the others, found by halving: times never fall from one
+    /// sequence to the next, and no index is on them.
+    /// </summary>
+    private static long FirstSince(SqliteDatabase database, SqliteSession session, long microseconds)
+    {
+        // Every row below low was created before the time, and none from high on was.
+        var (low, high) = (1L, session.LastSequence + 1);
+        while (low < high)
+        {
+            var middle = low + ((high - low) / 2);
+            var row = database.Prepare(RowFrom).Bind(session.Key).Bind(middle);
+            if (row.Read() && row.Int64(1) < microseconds)
+            {
+                low = row.Int64(0) + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+
+            row.Reset();
+        }
+
+        return low;
     }
 
     private static CompactionSurvey Survey(SqliteDatabase database, SqliteSession session, RetentionPolicy policy, DateTimeOffset now)

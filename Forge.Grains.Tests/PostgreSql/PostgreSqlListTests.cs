@@ -1,0 +1,46 @@
+using Forge.Checkpoints;
+using Forge.Grains.History;
+using Forge.Grains.History.PostgreSql;
+using Forge.Grains.Hosting;
+using Forge.Grains.Tests.History;
+using Npgsql;
+
+namespace Forge.Grains.Tests.PostgreSql;
+
+public sealed class PostgreSqlListTests : PostgreSqlStoreTest
+{
+    private const int Rows = 3000;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task List_BoundInTime_DoesNotWalkTheSession(bool tagged)
+    {
+        var connectionString = await PostgreSqlServer.Shared.CreateDatabaseAsync();
+        var session = Session(await StartStoreAsync(connectionString), "s");
+        await session.CreateAsync([.. HistoryRows.Checkpoints(1, Rows).Select(r => r with { Tags = ["t"] })]);
+        await PostgreSqlServer.ExecuteAsync(connectionString, "ANALYZE");
+        var rows = new ListFilter { Limit = 3, Tag = tagged ? "t" : null };
+        var last = rows with { From = HistoryRows.Start.AddSeconds(Rows - 1), Order = ListOrder.OldestFirst };
+        var first = rows with { To = HistoryRows.Start.AddSeconds(2), Order = ListOrder.NewestFirst };
+
+        await using var database = new PostgreSqlDatabase(connectionString, new WriterOptions(), allowUnsafeDurability: false);
+        await using var connection = await database.Reads.OpenConnectionAsync(Cancel);
+        await using var transaction = await connection.BeginTransactionAsync(Cancel);
+        Assert.Equal([Rows - 1, Rows], await ListAsync(last));
+        Assert.Equal([2, 1], await ListAsync(first));
+
+        // What this transaction has read so far of the table: by its indexes, by bitmaps, by scans.
+        await using var look = new NpgsqlCommand(
+            """
+            SELECT sum(pg_stat_get_xact_tuples_returned(i.indexrelid))::bigint
+                + pg_stat_get_xact_tuples_fetched(i.indrelid) + pg_stat_get_xact_tuples_returned(i.indrelid)
+            FROM pg_index i WHERE i.indrelid = 'checkpoints'::regclass GROUP BY i.indrelid
+            """,
+            connection);
+        Assert.InRange((long)(await look.ExecuteScalarAsync(Cancel))!, 4, 100);
+
+        async Task<IEnumerable<long>> ListAsync(ListFilter filter) =>
+            (await HistoryReads.ListAsync(connection, session.Address, filter, Cancel)).Value.Select(r => r.Sequence);
+    }
+}
