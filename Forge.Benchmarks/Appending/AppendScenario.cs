@@ -41,7 +41,7 @@ internal sealed class AppendScenario : IScenario
             new AdoNetAppend<ITwoStateSession>($"{database}.two-state.{Many}.{states.Label}", local.Grains, Many, states),
             new AdoNetAppend<IWholeListSession>($"{database}.whole-list.{OneSession}.{states.Label}", local.Grains, OneSession, states),
         ];
-        await Contest.RunAsync(run, "PostgreSQL", Unit, plan, sides);
+        await Contest.RunAsync(run, "PostgreSQL", Unit, plan, sides, new ProcessorMeter(() => server.ProcessorTime));
 
         var report = run.Report;
         var many = $"{database}.local.{Many}.{states.Label}";

@@ -48,8 +48,9 @@ internal sealed class PrivatePostgreSql : IDisposable
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
     }
 
-    /// <summary>The process that all of the server's others descend from.</summary>
-    public int ProcessId => int.Parse(File.ReadLines(PidFile).First(), CultureInfo.InvariantCulture);
+    /// <summary>The processor time that the server's processes have used; null where the system does not tell.</summary>
+    public TimeSpan? ProcessorTime =>
+        ProcessTree.ProcessorTime(int.Parse(File.ReadLines(PidFile).First(), CultureInfo.InvariantCulture));
 
     private string Data => Path.Combine(_folder, "data");
 

@@ -6,11 +6,19 @@ namespace Forge.Benchmarks.Measuring;
 internal static class Contest
 {
     /// <summary>Runs, validates and reports the median of each side under its name.</summary>
-    public static async Task RunAsync(BenchmarkRun run, string title, string unit, RoundPlan plan, IReadOnlyList<Side> sides)
+    /// <param name="run">The run.</param>
+    /// <param name="title">What the progress bar calls it.</param>
+    /// <param name="unit">The unit of the sides' values.</param>
+    /// <param name="plan">How often and how long.</param>
+    /// <param name="sides">The sides; those that the command line does not want are left out.</param>
+    /// <param name="meter">Also reports the processor time of an operation, where the sides' values are rates a second.</param>
+    public static async Task RunAsync(
+        BenchmarkRun run, string title, string unit, RoundPlan plan, IReadOnlyList<Side> sides, ProcessorMeter? meter = null)
     {
         sides = [.. sides.Where(s => run.Arguments.Wants(s.Name))];
         run.Progress.Expect(sides.Count * (plan.Count + 3));
         var samples = sides.ToDictionary(s => s, _ => new List<double>());
+        var costs = sides.ToDictionary(s => s, _ => new List<ProcessorCost>());
         try
         {
             foreach (var side in sides)
@@ -31,7 +39,7 @@ internal static class Contest
                     var side = sides[(i + round) % sides.Count];
                     await run.Progress.StepAsync(
                         $"{title}: round {round + 1} of {plan.Count}, {side.Name}",
-                        async () => samples[side].Add(await side.RunAsync(plan.Duration)));
+                        () => MeasureAsync(side));
                 }
             }
 
@@ -51,6 +59,22 @@ internal static class Contest
         foreach (var side in sides)
         {
             run.Report.AddSamples(side.Name, unit, samples[side]);
+            if (costs[side].Count > 0)
+            {
+                run.Report.AddSamples($"{side.Name}.cpu", "µs each", [.. costs[side].Select(c => c.Program)]);
+                run.Report.AddSamples($"{side.Name}.cpu-database", "µs each", [.. costs[side].Select(c => c.Database)]);
+            }
+        }
+
+        async Task MeasureAsync(Side side)
+        {
+            var before = meter?.Read();
+            var value = await side.RunAsync(plan.Duration);
+            samples[side].Add(value);
+            if (before is { } start && meter?.CostSince(start, value) is { } cost)
+            {
+                costs[side].Add(cost);
+            }
         }
     }
 }

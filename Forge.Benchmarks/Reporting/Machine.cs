@@ -16,7 +16,7 @@ internal sealed record Machine(string Processor, int Cores, double MemoryGiB, st
 
     // The version of the assembly itself stays that of the first of its major ones.
     private static string ReadOrleans() =>
-        typeof(Grain).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+        typeof(Grain).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split(' ')[0].TrimEnd('.');
 
     private static string ReadProcessor()
     {
