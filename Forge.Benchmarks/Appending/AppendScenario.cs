@@ -9,9 +9,12 @@ namespace Forge.Benchmarks.Appending;
 internal sealed class AppendScenario : IScenario
 {
     private const string Unit = "checkpoints/s";
+    private const string PostgreSql = "append.postgresql";
+    private const string Sqlite = "append.sqlite";
 
     private static readonly Shape Many = new(200, 200);
     private static readonly Shape OneSession = new(1, 20);
+    private static readonly Shape[] OtherShapes = [new(1, 1), new(20, 20), new(1000, 1000)];
 
     public string Name => "append";
 
@@ -20,36 +23,99 @@ internal sealed class AppendScenario : IScenario
     public async Task RunAsync(BenchmarkRun run)
     {
         var plan = run.Rounds(5, 2);
-        await PostgreSqlAsync(run, plan);
+        var states = new StatePool(2048, StateKind.Random);
+        StatePool[] others =
+        [
+            new(256, StateKind.Random), new(16 * 1024, StateKind.Random), new(256, StateKind.Json), new(2048, StateKind.Json),
+            new(16 * 1024, StateKind.Json),
+        ];
+
+        if (run.Arguments.WantsAny(PostgreSql))
+        {
+            await PostgreSqlShapesAsync(run, plan, states);
+            await PostgreSqlStatesAsync(run, plan, others);
+        }
+
+        if (run.Arguments.WantsAny(Sqlite))
+        {
+            await SqliteAsync(run, plan, states, others);
+        }
     }
 
-    private static async Task PostgreSqlAsync(BenchmarkRun run, RoundPlan plan)
+    private static async Task PostgreSqlShapesAsync(BenchmarkRun run, RoundPlan plan, StatePool states)
     {
-        const string database = "append.postgresql";
         var server = run.PostgreSql;
-        var states = new StatePool(2048, StateKind.Random);
         await using var local = await LocalSilo.StartAsync(SiloSettings.PostgreSql(await server.CreateDatabaseAsync()));
-
-        Side[] sides =
+        await using var remote = await RemoteForge.StartAsync(SiloSettings.PostgreSql(await server.CreateDatabaseAsync()));
+        var contest = new Contest(run, "PostgreSQL", plan) { Unit = Unit, Meter = new ProcessorMeter(server, remote) };
+        await contest.RunAsync(
         [
-            Forge(Many), Forge(OneSession), Forge(new(1, 1)), Forge(new(20, 20)), Forge(new(1000, 1000)),
-            new UnnestAppend($"{database}.unnest-1000.{states.Label}", server, 1000, Many.Sessions, states),
-            new UnnestAppend($"{database}.unnest-200.{states.Label}", server, 200, Many.Sessions, states),
-            new UnnestAppend($"{database}.unnest-20.{states.Label}", server, 20, Many.Sessions, states),
-            new CopyAppend($"{database}.copy-1000.{states.Label}", server, 1000, Many.Sessions, states),
-            new InsertAppend($"{database}.insert.{states.Label}", server, Many.Sessions, states),
-            new AdoNetAppend<ITwoStateSession>($"{database}.two-state.{Many}.{states.Label}", local.Grains, Many, states),
-            new AdoNetAppend<IWholeListSession>($"{database}.whole-list.{OneSession}.{states.Label}", local.Grains, OneSession, states),
-        ];
-        await Contest.RunAsync(run, "PostgreSQL", Unit, plan, sides, new ProcessorMeter(() => server.ProcessorTime));
+            Forge(PostgreSql, local, Many, states),
+            Forge(PostgreSql, remote, Many, states),
+            Forge(PostgreSql, local, OneSession, states),
+            .. OtherShapes.Select(shape => Forge(PostgreSql, local, shape, states)),
+            Unnest(1000), Unnest(200), Unnest(20),
+            new CopyAppend($"{PostgreSql}.copy-1000.{states.Label}", server, 1000, Many.Sessions, states),
+            new InsertAppend($"{PostgreSql}.insert.{states.Label}", server, Many.Sessions, states),
+            new StoreAppend($"{PostgreSql}.store-200.{states.Label}", server, Many.Sessions, states) { IsCompiledAsItRuns = true },
+            new AdoNetAppend<ITwoStateSession>($"{PostgreSql}.two-state.{Many}.{states.Label}", local.Grains, Many, states),
+            new AdoNetAppend<IWholeListSession>($"{PostgreSql}.whole-list.{OneSession}.{states.Label}", local.Grains, OneSession, states),
+        ]);
 
         var report = run.Report;
-        var many = $"{database}.local.{Many}.{states.Label}";
-        report.AddRatio($"{database}.local", many, $"{database}.unnest-1000.{states.Label}");
-        report.AddRatio($"{database}.one-session", $"{database}.local.{OneSession}.{states.Label}", many);
-        report.AddRatio($"{database}.one-caller", $"{database}.local.1x1.{states.Label}", many);
-        report.AddRatio($"{database}.two-state", many, $"{database}.two-state.{Many}.{states.Label}");
+        var (many, one) = ($"{PostgreSql}.local.{Many}.{states.Label}", $"{PostgreSql}.local.{OneSession}.{states.Label}");
+        report.AddRatio($"{PostgreSql}.local", many, $"{PostgreSql}.unnest-1000.{states.Label}");
+        report.AddRatio($"{PostgreSql}.remote", $"{PostgreSql}.remote.{Many}.{states.Label}", $"{PostgreSql}.unnest-1000.{states.Label}");
+        report.AddRatio($"{PostgreSql}.one-session", one, many);
+        report.AddRatio($"{PostgreSql}.two-state", many, $"{PostgreSql}.two-state.{Many}.{states.Label}");
+        report.AddRatio($"{PostgreSql}.whole-list", one, $"{PostgreSql}.whole-list.{OneSession}.{states.Label}");
 
-        ForgeAppend Forge(Shape shape) => new($"{database}.local.{shape}.{states.Label}", local, shape, states);
+        UnnestAppend Unnest(int batch) => new($"{PostgreSql}.unnest-{batch}.{states.Label}", server, batch, Many.Sessions, states);
     }
+
+    private static async Task PostgreSqlStatesAsync(BenchmarkRun run, RoundPlan plan, IReadOnlyList<StatePool> pools)
+    {
+        var server = run.PostgreSql;
+        await using var local = await LocalSilo.StartAsync(SiloSettings.PostgreSql(await server.CreateDatabaseAsync()));
+        await new Contest(run, "PostgreSQL states", plan) { Unit = Unit, Meter = new ProcessorMeter(server) }.RunAsync(
+        [
+            .. pools.SelectMany(states => new Side[]
+            {
+                Forge(PostgreSql, local, Many, states),
+                new UnnestAppend($"{PostgreSql}.unnest-1000.{states.Label}", server, 1000, Many.Sessions, states),
+            }),
+        ]);
+        foreach (var states in pools)
+        {
+            run.Report.AddRatio(
+                $"{PostgreSql}.local.{states.Label}", $"{PostgreSql}.local.{Many}.{states.Label}", $"{PostgreSql}.unnest-1000.{states.Label}");
+        }
+    }
+
+    private static async Task SqliteAsync(BenchmarkRun run, RoundPlan plan, StatePool states, IReadOnlyList<StatePool> others)
+    {
+        await using var local = await LocalSilo.StartAsync(SiloSettings.Sqlite(run.NewFolder()));
+        await new Contest(run, "SQLite", plan) { Unit = Unit, Meter = new ProcessorMeter(server: null) }.RunAsync(
+        [
+            Forge(Sqlite, local, Many, states),
+            Forge(Sqlite, local, OneSession, states),
+            .. OtherShapes.Select(shape => Forge(Sqlite, local, shape, states)),
+            Insert(1000, states), Insert(1, states),
+            new AdoNetAppend<ITwoStateSession>($"{Sqlite}.two-state.{Many}.{states.Label}", local.Grains, Many, states),
+            .. others.SelectMany(pool => new Side[] { Forge(Sqlite, local, Many, pool), Insert(1000, pool) }),
+        ]);
+        var many = $"{Sqlite}.local.{Many}.{states.Label}";
+        run.Report.AddRatio($"{Sqlite}.local", many, $"{Sqlite}.insert-1000.{states.Label}");
+        run.Report.AddRatio($"{Sqlite}.one-session", $"{Sqlite}.local.{OneSession}.{states.Label}", many);
+        run.Report.AddRatio($"{Sqlite}.two-state", many, $"{Sqlite}.two-state.{Many}.{states.Label}");
+
+        SqliteInsertAppend Insert(int batch, StatePool pool) =>
+            new($"{Sqlite}.insert-{batch}.{pool.Label}", run.NewFolder(), batch, Many.Sessions, pool);
+    }
+
+    private static ForgeAppend Forge(string database, ForgeAccess access, Shape shape, StatePool states) =>
+        new($"{database}.{(access is LocalSilo ? "local" : "remote")}.{shape}.{states.Label}", access, shape, states)
+        {
+            IsCompiledAsItRuns = shape == Many && states is { Size: 2048, Kind: StateKind.Random },
+        };
 }

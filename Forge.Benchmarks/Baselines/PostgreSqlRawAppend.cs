@@ -27,6 +27,9 @@ internal abstract class PostgreSqlRawAppend(string name, PrivatePostgreSql serve
 
     protected RawRows Rows { get; } = new(sessions, states);
 
+    /// <summary>The connection that it writes with, for reads between two writes.</summary>
+    public NpgsqlConnection Open => Connection;
+
     protected NpgsqlConnection Connection => _connection ?? throw new InvalidOperationException("It was not prepared.");
 
     public override async Task PrepareAsync()
@@ -49,6 +52,9 @@ internal abstract class PostgreSqlRawAppend(string name, PrivatePostgreSql serve
     }
 
     public sealed override Task<double> RunAsync(TimeSpan duration) => Callers.RateAsync(1, duration, _ => WriteAsync());
+
+    /// <summary>Writes one batch.</summary>
+    public Task<int> WriteOneAsync() => WriteAsync();
 
     public override async Task ValidateAsync()
     {

@@ -24,13 +24,13 @@ internal sealed class PrivatePostgreSql : IDisposable
     private readonly string _connectionString;
     private int _databases;
 
-    private PrivatePostgreSql(PostgreSqlBinaries binaries)
+    private PrivatePostgreSql(PostgreSqlBinaries binaries, string[] more)
     {
         _binaries = binaries;
         _folder = Directory.CreateTempSubdirectory("forge-bench-pg-").FullName;
         var port = FreePort();
         _connectionString = $"Host=127.0.0.1;Port={port};Username=forge;Database=postgres";
-        string[] settings = [.. Settings, $"port={port}", "listen_addresses=127.0.0.1", $"unix_socket_directories={_folder}"];
+        string[] settings = [.. Settings, .. more, $"port={port}", "listen_addresses=127.0.0.1", $"unix_socket_directories={_folder}"];
         try
         {
             binaries.GiveAway(_folder);
@@ -56,9 +56,11 @@ internal sealed class PrivatePostgreSql : IDisposable
 
     private string PidFile => Path.Combine(Data, "postmaster.pid");
 
+    /// <param name="settings">Further settings, <c>name=value</c>.</param>
     /// <exception cref="InvalidOperationException">There are no programs, or they fail.</exception>
-    public static PrivatePostgreSql Start() => new(PostgreSqlBinaries.Find()
-        ?? throw new InvalidOperationException("There is no PostgreSQL here: install its server programs."));
+    public static PrivatePostgreSql Start(params string[] settings) => new(
+        PostgreSqlBinaries.Find() ?? throw new InvalidOperationException("There is no PostgreSQL here: install its server programs."),
+        settings);
 
     /// <summary>Makes an empty database and says how to connect to it.</summary>
     public async Task<string> CreateDatabaseAsync()

@@ -1,45 +1,52 @@
 using System.Diagnostics;
+using Forge.Benchmarks.Databases;
+using Forge.Benchmarks.Silos;
 
 namespace Forge.Benchmarks.Measuring;
 
 /// <summary>
-/// Measures the processor time of rounds: that of the program and its silo processes, and that of the database. Unlike a
-/// rate it hardly changes when the machine is shared with others.
+/// Measures the processor time of each operation of a round: of this program, of silo processes, and of the database.
+/// Unlike a rate it hardly changes when the machine is shared with others.
 /// </summary>
-/// <param name="database">Reads what the database's processes have used; null where nobody tells.</param>
-/// <param name="silos">Reads what silo processes have used; null where there are none.</param>
-internal sealed class ProcessorMeter(Func<TimeSpan?> database, Func<TimeSpan>? silos = null)
+internal sealed class ProcessorMeter
 {
-    public Reading? Read()
-    {
-        if (database() is not { } used)
-        {
-            return null;
-        }
+    private readonly (string Name, Func<TimeSpan?> Read)[] _sources;
 
-        using var process = Process.GetCurrentProcess();
-        return new Reading(Stopwatch.GetTimestamp(), process.TotalProcessorTime + (silos?.Invoke() ?? TimeSpan.Zero), used);
-    }
+    /// <param name="server">The database; null where its work is this program's own.</param>
+    /// <param name="remotes">The silo processes.</param>
+    public ProcessorMeter(PrivatePostgreSql? server, params RemoteForge[] remotes) => _sources =
+    [
+        ("cpu", ReadProgram),
+        .. server is null ? [] : new (string, Func<TimeSpan?>)[] { ("cpu-database", () => server.ProcessorTime) },
+        .. remotes.Length == 0
+            ? []
+            : new (string, Func<TimeSpan?>)[] { ("cpu-silo", () => remotes.Aggregate(TimeSpan.Zero, (sum, r) => sum + r.SilosProcessorTime)) },
+    ];
 
-    /// <summary>The microseconds of each operation of a round; null where nobody tells.</summary>
+    public Reading Read() => new(Stopwatch.GetTimestamp(), Array.ConvertAll(_sources, s => s.Read()));
+
+    /// <summary>The microseconds of each operation, by the name of the source; empty of what the system does not tell.</summary>
     /// <param name="before">The reading before the round.</param>
     /// <param name="rate">The operations a second in it.</param>
-    public ProcessorCost? CostSince(Reading before, double rate)
+    public IEnumerable<(string Name, double Microseconds)> CostsSince(Reading before, double rate)
     {
-        if (Read() is not { } after)
-        {
-            return null;
-        }
-
+        var after = Read();
         var operations = rate * Stopwatch.GetElapsedTime(before.Timestamp, after.Timestamp).TotalSeconds;
-        return new ProcessorCost(
-            (after.Program - before.Program).TotalMicroseconds / operations,
-            (after.Database - before.Database).TotalMicroseconds / operations);
+        for (var i = 0; i < _sources.Length; i++)
+        {
+            if (after.Used[i] - before.Used[i] is { } used)
+            {
+                yield return (_sources[i].Name, used.TotalMicroseconds / operations);
+            }
+        }
+    }
+
+    private static TimeSpan? ReadProgram()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.TotalProcessorTime;
     }
 
     /// <summary>What was used up to a moment.</summary>
-    internal readonly record struct Reading(long Timestamp, TimeSpan Program, TimeSpan Database);
+    internal sealed record Reading(long Timestamp, TimeSpan?[] Used);
 }
-
-/// <summary>The processor time of one operation, in microseconds.</summary>
-internal readonly record struct ProcessorCost(double Program, double Database);

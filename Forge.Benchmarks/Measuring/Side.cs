@@ -6,6 +6,12 @@ internal abstract class Side(string name) : IAsyncDisposable
     /// <summary>The name of its median in the report.</summary>
     public string Name { get; } = name;
 
+    /// <summary>True where the runtime keeps optimising the code for a while, and figures count only after that.</summary>
+    public bool IsCompiledAsItRuns { get; init; }
+
+    /// <summary>True from the first round that counts on.</summary>
+    public bool IsCounting { get; set; }
+
     /// <summary>Makes what the rounds need. Called once, before the warm-up.</summary>
     public virtual Task PrepareAsync() => Task.CompletedTask;
 

@@ -1,3 +1,5 @@
+using System.IO.Enumeration;
+
 namespace Forge.Benchmarks.Runs;
 
 /// <summary>What the command line asks for.</summary>
@@ -16,7 +18,7 @@ internal sealed record BenchmarkArguments
     /// <summary>Shorter rounds, fewer of them, and smaller sizes: to see that it works, not to quote.</summary>
     public bool Quick { get; init; }
 
-    /// <summary>Only sides whose name holds one of these texts, parted by commas; null for all.</summary>
+    /// <summary>Only sides whose name has one of these ways of beginning, parted by commas, <c>*</c> for anything; null for all.</summary>
     public string? Only { get; init; }
 
     /// <summary>How many rounds count; null for the scenario's own number.</summary>
@@ -55,5 +57,9 @@ internal sealed record BenchmarkArguments
     }
 
     /// <summary>True where a side is to be run.</summary>
-    public bool Wants(string side) => Only is null || Only.Split(',').Any(part => side.Contains(part, StringComparison.Ordinal));
+    public bool Wants(string side) => Only is null || Only.Split(',').Any(part => FileSystemName.MatchesSimpleExpression(part + "*", side));
+
+    /// <summary>True where sides whose names begin like this may be wanted, so that what they share is worth starting.</summary>
+    public bool WantsAny(string prefix) => Only is null || Only.Split(',').Any(part =>
+        part.StartsWith('*') || part.StartsWith(prefix, StringComparison.Ordinal) || prefix.StartsWith(part, StringComparison.Ordinal));
 }

@@ -1,5 +1,12 @@
 using Forge.Benchmarks.Appending;
+using Forge.Benchmarks.Growth;
+using Forge.Benchmarks.Latency;
+using Forge.Benchmarks.Peers;
 using Forge.Benchmarks.Reporting;
+using Forge.Benchmarks.Sessions;
+using Forge.Benchmarks.Silos;
+using Forge.Benchmarks.Smoke;
+using Forge.Benchmarks.Stress;
 
 namespace Forge.Benchmarks.Runs;
 
@@ -9,6 +16,13 @@ internal static class BenchmarkProgram
     private static readonly IScenario[] Scenarios =
     [
         new AppendScenario(),
+        new LatencyScenario(),
+        new StressScenario(),
+        new GrowScenario(),
+        new SessionsScenario(),
+        new SilosScenario(),
+        new PeersScenario(),
+        new SmokeScenario(),
     ];
 
     public static async Task<int> RunAsync(string[] args)

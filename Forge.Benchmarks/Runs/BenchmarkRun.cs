@@ -11,7 +11,8 @@ internal sealed class BenchmarkRun(BenchmarkArguments arguments, RunProgress pro
     private PrivatePostgreSql? _postgreSql;
     private int _folders;
 
-    public BenchmarkArguments Arguments { get; } = arguments;
+    /// <summary>What was asked for; a scenario that is made of others changes it for each of them.</summary>
+    public BenchmarkArguments Arguments { get; set; } = arguments;
 
     public RunProgress Progress { get; } = progress;
 
@@ -26,7 +27,8 @@ internal sealed class BenchmarkRun(BenchmarkArguments arguments, RunProgress pro
     /// <summary>The rounds of a scenario, unless the command line says otherwise.</summary>
     public RoundPlan Rounds(int rounds, double seconds) => new(
         Arguments.Rounds ?? (Arguments.Quick ? Math.Min(rounds, 3) : rounds),
-        TimeSpan.FromSeconds(Arguments.Seconds ?? (Arguments.Quick ? Math.Min(seconds, 0.7) : seconds)));
+        TimeSpan.FromSeconds(Arguments.Seconds ?? (Arguments.Quick ? Math.Min(seconds, 0.7) : seconds)),
+        TimeSpan.FromSeconds(Arguments.Quick ? 0.5 : 20));
 
     public ValueTask DisposeAsync()
     {
