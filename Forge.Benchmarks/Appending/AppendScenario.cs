@@ -46,18 +46,22 @@ internal sealed class AppendScenario : IScenario
     {
         var server = run.PostgreSql;
         await using var local = await LocalSilo.StartAsync(SiloSettings.PostgreSql(await server.CreateDatabaseAsync()));
-        await using var remote = await RemoteForge.StartAsync(SiloSettings.PostgreSql(await server.CreateDatabaseAsync()));
-        var contest = new Contest(run, "PostgreSQL", plan) { Unit = Unit, Meter = new ProcessorMeter(server, remote) };
+        await using var remote = run.Arguments.WantsAny($"{PostgreSql}.remote")
+            ? await RemoteForge.StartAsync(SiloSettings.PostgreSql(await server.CreateDatabaseAsync()))
+            : null;
+        var meter = new ProcessorMeter(server, remote is null ? [] : [remote]);
+        var contest = new Contest(run, "PostgreSQL", plan) { Unit = Unit, Meter = meter };
         await contest.RunAsync(
         [
             Forge(PostgreSql, local, Many, states),
-            Forge(PostgreSql, remote, Many, states),
+            .. remote is null ? [] : new[] { Forge(PostgreSql, remote, Many, states) },
             Forge(PostgreSql, local, OneSession, states),
             .. OtherShapes.Select(shape => Forge(PostgreSql, local, shape, states)),
             Unnest(1000), Unnest(200), Unnest(20),
             new CopyAppend($"{PostgreSql}.copy-1000.{states.Label}", server, 1000, Many.Sessions, states),
             new InsertAppend($"{PostgreSql}.insert.{states.Label}", server, Many.Sessions, states),
             new StoreAppend($"{PostgreSql}.store-200.{states.Label}", server, Many.Sessions, states) { IsCompiledAsItRuns = true },
+            new StoreAppend($"{PostgreSql}.store-1.{states.Label}", server, sessions: 1, states),
             new AdoNetAppend<ITwoStateSession>($"{PostgreSql}.two-state.{Many}.{states.Label}", local.Grains, Many, states),
             new AdoNetAppend<IWholeListSession>($"{PostgreSql}.whole-list.{OneSession}.{states.Label}", local.Grains, OneSession, states),
         ]);
