@@ -6,7 +6,7 @@ namespace Forge.Benchmarks.Measuring;
 
 /// <summary>
 /// Measures the processor time of each operation of a round: of this program, of silo processes, and of the database.
-/// Unlike a rate it hardly changes when the machine is shared with others.
+/// It says where the time goes, and swings less than a rate where the machine is shared with others.
 /// </summary>
 internal sealed class ProcessorMeter
 {
