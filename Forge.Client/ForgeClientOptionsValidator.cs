@@ -67,9 +67,12 @@ internal sealed class ForgeClientOptionsValidator : IValidateOptions<ForgeClient
             yield return $"{Setting("Retry:MaxDelay")} is {retry.MaxDelay}; it must be from {retry.FirstDelay}, the first delay, to {LongestTime}.";
         }
 
-        if (retry.Deadline <= TimeSpan.Zero || retry.Deadline > LongestTime)
+        foreach (var (setting, value) in new[] { ("AttemptTimeout", retry.AttemptTimeout), ("Deadline", retry.Deadline) })
         {
-            yield return $"{Setting("Retry:Deadline")} is {retry.Deadline}; it must be more than zero and at most {LongestTime}.";
+            if (value <= TimeSpan.Zero || value > LongestTime)
+            {
+                yield return $"{Setting($"Retry:{setting}")} is {value}; it must be more than zero and at most {LongestTime}.";
+            }
         }
     }
 

@@ -17,12 +17,16 @@ internal sealed record CallShape
     /// <summary>True where the deadline of the options bounds the call.</summary>
     public bool HasDeadline { get; init; } = true;
 
+    /// <summary>True where an attempt that takes too long may be left alone and the call made again beside it.</summary>
+    public bool HasAttemptTimeout { get; init; }
+
     /// <summary>A call that changes nothing.</summary>
-    public static CallShape Read(string target) => new() { Target = target, RetryWhen = Always };
+    public static CallShape Read(string target) =>
+        new() { Target = target, RetryWhen = Always, HasAttemptTimeout = true };
 
     /// <summary>A change with a request id: however often it is made, it takes effect once.</summary>
     public static CallShape Change(SessionAddress session) =>
-        new() { Target = $"session {session}", Changes = session, RetryWhen = Always };
+        new() { Target = $"session {session}", Changes = session, RetryWhen = Always, HasAttemptTimeout = true };
 
     private static bool Always(Exception failure, FailureKind kind) => true;
 }

@@ -20,20 +20,20 @@ internal sealed class Retrier(RetryOptions options, TimeProvider time, Func<doub
         CallShape shape, Func<int, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        using var deadline = shape.HasDeadline
-            ? new CancellationTokenSource(options.Deadline, time)
-            : new CancellationTokenSource();
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-
+        using var deadline = new CancellationTokenSource(
+            shape.HasDeadline ? options.Deadline : Timeout.InfiniteTimeSpan, time);
         var inDoubt = false;
         for (var attempt = 1; ; attempt++)
         {
+            using var timeout = new CancellationTokenSource(
+                shape.HasAttemptTimeout ? options.AttemptTimeout : Timeout.InfiniteTimeSpan, time);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token, timeout.Token);
             Exception failure;
             FailureKind kind;
             try
             {
-                // The wait ends at the deadline even where the other side takes no notice of the token.
-                return await call(attempt, either.Token).WaitAsync(either.Token);
+                // The wait ends in time even where the other side takes no notice of the token.
+                return await call(attempt, end.Token).WaitAsync(end.Token);
             }
             catch (OperationCanceledException cancelled) when (cancellationToken.IsCancellationRequested)
             {
@@ -48,9 +48,9 @@ internal sealed class Retrier(RetryOptions options, TimeProvider time, Func<doub
                     ExceptionDispatchInfo.Throw(failure);
                 }
 
-                if (failure is OperationCanceledException && deadline.IsCancellationRequested)
+                if (failure is OperationCanceledException && end.IsCancellationRequested)
                 {
-                    failure = new TimeoutException($"nothing came within {options.Deadline}", failure);
+                    failure = new TimeoutException("nothing came in time", failure);
                 }
             }
 

@@ -70,7 +70,9 @@ public class AddForgeClientTests
     [InlineData("Retry:Attempts", "101")]
     [InlineData("Retry:FirstDelay", "00:00:00")]
     [InlineData("Retry:MaxDelay", "00:00:00.05")]
+    [InlineData("Retry:AttemptTimeout", "00:00:00")]
     [InlineData("Retry:Deadline", "00:00:00")]
+    [InlineData("Retry:Deadline", "2.00:00:00")]
     public async Task AddForgeClient_BadSetting_FailsTheStartAndNamesIt(string setting, string value)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);

@@ -8,8 +8,9 @@ internal sealed class DrivenTime : FakeTimeProvider
 {
     private readonly Channel<TimeSpan> _begun = Channel.CreateUnbounded<TimeSpan>();
 
-    /// <summary>The deadline of a call is a timer too, but none that is waited out before another.</summary>
-    public TimeSpan Ignored { get; set; } = TimeSpan.FromSeconds(60);
+    /// <summary>The time limits of calls and attempts are timers too, but none that is waited out.</summary>
+    public HashSet<TimeSpan> Ignored { get; } =
+        [TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(15), Timeout.InfiniteTimeSpan];
 
     /// <summary>The waits that were begun, in their order.</summary>
     public List<TimeSpan> Waits { get; } = [];
@@ -17,7 +18,7 @@ internal sealed class DrivenTime : FakeTimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = base.CreateTimer(callback, state, dueTime, period);
-        if (dueTime != Ignored && dueTime != Timeout.InfiniteTimeSpan)
+        if (!Ignored.Contains(dueTime))
         {
             _begun.Writer.TryWrite(dueTime);
         }

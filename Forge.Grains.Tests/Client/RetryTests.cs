@@ -144,10 +144,26 @@ public class RetryTests
     }
 
     [Fact]
+    public async Task CheckpointAsync_AttemptWithoutAnswer_IsLeftAloneAndMadeAgain()
+    {
+        _cluster.Options.Retry.AttemptTimeout = TimeSpan.FromSeconds(3);
+        _cluster.OnRaw(nameof(ISessionGrain.CreateAsync), a => _cluster.Calls.Count == 1
+            ? new TaskCompletionSource<CreateResult>().Task
+            : Task.FromResult(new CreateResult(CreateOutcome.Repeated, ClientSamples.Summary((NewCheckpoint)a[0]!))));
+
+        var result = await _cluster.Time.DriveAsync(_cluster.Session().CheckpointAsync(1, "m"));
+
+        Assert.Equal(CreateOutcome.Created, result.Outcome);
+        Assert.Equal([TimeSpan.FromSeconds(3), TimeSpan.FromMilliseconds(100)], _cluster.Time.Waits.Take(2));
+        Assert.Equal([true, false], Sent().Select(c => c.FirstAttempt));
+        Assert.Equal(Sent()[0].Id, Sent()[1].Id);
+    }
+
+    [Fact]
     public async Task CheckpointAsync_DeadlineBeforeTheNextAttempt_GivesUpWithoutWaiting()
     {
         _cluster.Options.Retry.Deadline = TimeSpan.FromMilliseconds(250);
-        _cluster.Time.Ignored = _cluster.Options.Retry.Deadline;
+        _cluster.Time.Ignored.Add(_cluster.Options.Retry.Deadline);
         _cluster.Fail([.. Enumerable.Range(0, 10).Select(_ => ClientSamples.Unchanged("unavailable"))]);
 
         await Assert.ThrowsAsync<UnavailableException>(

@@ -47,7 +47,7 @@ internal sealed class SessionEngineModel
                 case 5 when _compaction is null or { IsSettled: true }:
                     Restore();
                     break;
-                case 6 when !_engine.HasPending:
+                case 6 when !_engine.HasPending && _random.Next(3) == 0:
                     Compact();
                     break;
                 case 7:
@@ -132,15 +132,19 @@ internal sealed class SessionEngineModel
     private void Compact()
     {
         var policy = new RetentionPolicy { KeepRecent = _random.Next(0, 5), KeepTags = ["keep"] };
+        _engine.BeginSurvey();
         var survey = Survey(policy);
 
-        // Creates may come between the survey and the decision, and nothing else.
-        for (var i = _random.Next(0, 3); i > 0; i--)
+        // Creates may come between the survey and the decision, many of them, and nothing else.
+        for (var i = _random.Next(0, 3) * _random.Next(1, 50); i > 0; i--)
         {
             Create();
         }
 
-        if (_engine.PlanCompaction(survey, policy, _now) is not { } plan || plan.Result.Deleted == 0)
+        var plan = _engine.PlanCompaction(survey, policy, _now);
+        _engine.EndSurvey();
+        Assert.NotNull(plan);
+        if (plan.Result.Deleted == 0)
         {
             return;
         }

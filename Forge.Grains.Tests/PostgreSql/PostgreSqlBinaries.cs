@@ -6,6 +6,8 @@ namespace Forge.Grains.Tests.PostgreSql;
 /// <summary>The programs of an installed PostgreSQL, and how to run them as a user that PostgreSQL accepts.</summary>
 internal sealed class PostgreSqlBinaries
 {
+    private static readonly string[] Programs = ["initdb", "pg_ctl", "postgres"];
+
     private static readonly string[] Unprivileged = ["postgres", "nobody"];
 
     private readonly string _folder;
@@ -18,8 +20,7 @@ internal sealed class PostgreSqlBinaries
     /// <summary>The newest installed PostgreSQL; null where none is found.</summary>
     public static PostgreSqlBinaries? Find()
     {
-        var folder = Candidates().FirstOrDefault(f =>
-            File.Exists(Path.Combine(f, "initdb")) && File.Exists(Path.Combine(f, "pg_ctl")) && File.Exists(Path.Combine(f, "postgres")));
+        var folder = Candidates().FirstOrDefault(f => Programs.All(p => File.Exists(Path.Combine(f, p))));
         return folder is null ? null : new PostgreSqlBinaries(folder, RunsAsRoot ? UserToRunAs() : null);
     }
 
@@ -77,7 +78,8 @@ internal sealed class PostgreSqlBinaries
         int.TryParse(string.Concat(Path.GetFileName(folder).Where(char.IsAsciiDigit)), out var version) ? version : 0;
 
     private static string UserToRunAs() =>
-        Unprivileged.First(user => user == "nobody" || File.ReadLines("/etc/passwd").Any(l => l.StartsWith(user + ":", StringComparison.Ordinal)));
+        Unprivileged.First(user =>
+            user == "nobody" || File.ReadLines("/etc/passwd").Any(l => l.StartsWith(user + ":", StringComparison.Ordinal)));
 
     private static void RunPlainly(string program, string[] arguments)
     {

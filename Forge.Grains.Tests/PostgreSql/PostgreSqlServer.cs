@@ -66,6 +66,15 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     public static PostgreSqlServer StartPrivate(params string[] settings) =>
         PostgreSqlBinaries.Find() is { } binaries ? new PostgreSqlServer(binaries, settings) : throw Missing();
 
+    /// <summary>Ends the shared server, where it was ever wanted.</summary>
+    internal static void DisposeShared()
+    {
+        if (SharedServer.IsValueCreated)
+        {
+            SharedServer.Value?.Remove();
+        }
+    }
+
     /// <summary>Makes an empty database and says how to connect to it.</summary>
     public async Task<string> CreateDatabaseAsync()
     {
@@ -106,7 +115,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     }
 
     private static PostgreSqlServer? CreateShared() =>
-        Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 } connectionString ? new PostgreSqlServer(connectionString)
+        Environment.GetEnvironmentVariable(ServerVariable) is { Length: > 0 } named ? new PostgreSqlServer(named)
         : PostgreSqlBinaries.Find() is { } binaries ? new PostgreSqlServer(binaries, [])
         : null;
 
@@ -132,7 +141,8 @@ public sealed class PostgreSqlServer : IAsyncDisposable
 
     private void Control(string action, params string[] arguments)
     {
-        var binaries = _binaries ?? throw new InvalidOperationException($"The server of {ServerVariable} is not this test's to {action}.");
+        var binaries = _binaries
+            ?? throw new InvalidOperationException($"The server of {ServerVariable} is not this test's to {action}.");
         binaries.Run("pg_ctl", [action, "-D", Data, "-t", "50", .. arguments]);
     }
 

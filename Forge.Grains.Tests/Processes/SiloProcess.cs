@@ -27,6 +27,9 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>Speaks to the silo, also after it was started again.</summary>
     public HttpClient Client { get; }
 
+    /// <summary>Where Orleans' clients reach it, in all its lives.</summary>
+    public int GatewayPort => _ports[2].Port;
+
     /// <summary>What the silo has printed, of all its lives.</summary>
     public string Output => string.Join('\n', _lines);
 

@@ -21,6 +21,20 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore
     /// <summary>Stands before finding out what became of a commit; null for nothing.</summary>
     public Func<Task>? OnFindOut { get; set; }
 
+    /// <summary>Holds the next batch until it is released; then it is committed, or fails where a failure is given.</summary>
+    public (Task Entered, Action Release) HoldNext(Exception? failure = null)
+    {
+        var (entered, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        OnCommit = async (batch, commit) =>
+        {
+            OnCommit = null;
+            entered.SetResult();
+            await release.Task;
+            return failure is null ? await commit(batch) : throw failure;
+        };
+        return (entered.Task, release.SetResult);
+    }
+
     public int Commits => _commits;
 
     public int Lists => _lists;

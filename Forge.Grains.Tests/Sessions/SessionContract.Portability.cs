@@ -35,6 +35,47 @@ public abstract partial class SessionContract
     }
 
     [Fact]
+    public async Task Import_ThenAnnotations_GoOnAfterTheImportedOnes()
+    {
+        var copy = Forge.Session(Make.Id());
+        await copy.ImportAllAsync(await (await MakeOriginAsync()).ExportAllAsync());
+        for (var i = 0; i < 12; i++)
+        {
+            await copy.AnnotateAsync(2, AnnotationSeverity.Info, $"{i}");
+        }
+
+        Assert.Equal(["note", .. Enumerable.Range(0, 12).Select(i => $"{i}")], (await copy.GetAsync(2))!.Annotations.Select(n => n.Text));
+    }
+
+    [Theory]
+    [InlineData("{\"a\":1,\"a\":2}")]
+    [InlineData("deep")]
+    [InlineData(" {}")]
+    [InlineData("not json")]
+    public async Task Import_OfAnyStateThatWasExported_IsTaken(string state)
+    {
+        var bytes = Encoding.UTF8.GetBytes(state == "deep" ? new string('[', 64) + new string(']', 64) : state);
+        var (origin, copy) = (Forge.Session(Make.Id()), Forge.Session(Make.Id()));
+        await origin.CreateAsync(Make.Checkpoint() with { State = bytes });
+        await copy.ImportAllAsync(await origin.ExportAllAsync());
+        Assert.Equal(bytes, (await copy.GetAsync(1))!.State.ToArray());
+    }
+
+    [Fact]
+    public async Task Import_OfRowsFarApart_ComparesThemAll()
+    {
+        var session = Forge.Session(Make.Id());
+        for (var i = 0; i < 3; i++)
+        {
+            await session.CreateBatchAsync([.. Enumerable.Range(0, 1000).Select(n => Make.Checkpoint($"{i} {n}"))]);
+        }
+
+        var lines = Lines(await session.ExportAllAsync());
+        string[] few = [lines[0].Replace("\"count\":3000", "\"count\":3", StringComparison.Ordinal), lines[1], lines[1500], lines[3000]];
+        Assert.Equal((0, 3), await CountsAsync(session, Encoding.UTF8.GetBytes(string.Join('\n', few))));
+    }
+
+    [Fact]
     public async Task Import_Twice_SkipsWhatIsThereAndAddsWhatIsNew()
     {
         var origin = await MakeOriginAsync();

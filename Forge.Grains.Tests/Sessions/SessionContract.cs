@@ -184,6 +184,37 @@ public abstract partial class SessionContract(ClusterFixture fixture)
     }
 
     [Fact]
+    public async Task RequestId_OfACreateAndAnotherChange_IsRefused()
+    {
+        var session = Forge.Session(Make.Id());
+        var id = Guid.NewGuid();
+        var create = Make.Checkpoint("1") with { Id = new CheckpointId(id) };
+        await session.CreateAsync(create);
+        foreach (var first in new[] { false, true })
+        {
+            await Assert.ThrowsAnyAsync<ForgeException>(() => session.DeleteAsync(1, new ChangeRequest(id, first)));
+        }
+
+        var other = Guid.NewGuid();
+        await session.SetTagsAsync(1, ["t"], new ChangeRequest(other, true));
+        await Assert.ThrowsAsync<RequestConflictException>(
+            () => session.CreateAsync(Make.Checkpoint("2") with { Id = new CheckpointId(other) }));
+        Assert.Equal(1, (await session.GetInfoAsync())!.Count);
+        Assert.True(await session.DeleteAsync(1));
+    }
+
+    [Fact]
+    public async Task DeleteSession_Repeated_AnswersAsTheFirst()
+    {
+        var session = Forge.Session(Make.Id());
+        await session.CreateAsync();
+        var request = new ChangeRequest(Guid.NewGuid(), true);
+        Assert.True(await session.DeleteSessionAsync(request));
+        Assert.True(await session.DeleteSessionAsync(request with { FirstAttempt = false }));
+        Assert.False(await session.DeleteSessionAsync());
+    }
+
+    [Fact]
     public async Task Restore_Older_MakesItCurrentAndTheNextItsChild()
     {
         var session = Forge.Session(Make.Id());

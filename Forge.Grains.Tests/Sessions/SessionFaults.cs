@@ -9,7 +9,7 @@ using Forge.Sessions;
 namespace Forge.Grains.Tests.Sessions;
 
 /// <summary>What sessions promise while the database misbehaves. Each test has a cluster of its own.</summary>
-public abstract class SessionFaults
+public abstract partial class SessionFaults
 {
     private readonly ConcurrentBag<ScriptedHistoryStore> _stores = [];
 
@@ -40,21 +40,14 @@ public abstract class SessionFaults
         await using var forge = await StartAsync();
         var session = forge.Session(Make.Id());
         await session.CreateAsync("1");
-        var (entered, release) = (new TaskCompletionSource(), new TaskCompletionSource());
-        Store.OnCommit = async (batch, commit) =>
-        {
-            Store.OnCommit = null;
-            entered.SetResult();
-            await release.Task;
-            throw new UnavailableException("no");
-        };
+        var (entered, release) = Store.HoldNext(new UnavailableException("no"));
 
         var first = Try(() => session.CreateAsync("2"));
-        await entered.Task;
+        await entered;
         var queued = Enumerable.Range(0, 10).Select(i => Try(() => session.CreateAsync($"queued {i}"))).ToArray();
         // A call that is answered after them shows that they are in.
         await session.GetInfoAsync();
-        release.SetResult();
+        release();
 
         Assert.IsType<UnavailableException>(await first);
         var outcomes = await Task.WhenAll(queued);
@@ -70,52 +63,18 @@ public abstract class SessionFaults
         var session = forge.Session(Make.Id());
         await session.CreateAsync("1");
         await session.CreateAsync("2");
-        var (entered, release) = (new TaskCompletionSource(), new TaskCompletionSource());
-        Store.OnCommit = async (batch, commit) =>
-        {
-            Store.OnCommit = null;
-            entered.SetResult();
-            await release.Task;
-            throw new UnavailableException("no");
-        };
+        var (entered, release) = Store.HoldNext(new UnavailableException("no"));
 
         var delete = Try(() => session.DeleteAsync(2));
-        await entered.Task;
+        await entered;
         var behind = Enumerable.Range(0, 10).Select(i => Try(() => session.CreateAsync($"behind {i}"))).ToArray();
         await session.GetInfoAsync();
-        release.SetResult();
+        release();
 
         Assert.IsType<UnavailableException>(await delete);
         var made = (await Task.WhenAll(behind)).Count(e => e is null);
         Assert.Equal(Enumerable.Range(1, 2 + made).Select(i => (long)i), (await session.AllAsync()).Select(c => c.Sequence));
         Assert.Equal(Make.State("2"), (await session.GetAsync(2))!.State.ToArray());
-    }
-
-    [Fact]
-    public async Task Create_AConflictWithCreatesBehindIt_AllAreRefused()
-    {
-        await using var forge = await StartAsync();
-        var session = forge.Session("s");
-        await session.CreateAsync("1");
-        var (entered, release) = (new TaskCompletionSource(), new TaskCompletionSource());
-        Store.OnCommit = async (batch, commit) =>
-        {
-            entered.TrySetResult();
-            await release.Task;
-            return await commit(batch);
-        };
-
-        var first = Try(() => session.CreateAsync("2"));
-        await entered.Task;
-        var behind = Enumerable.Range(0, 10).Select(i => Try(() => session.CreateAsync($"behind {i}"))).ToArray();
-        await WriteElsewhereAsync(forge, "elsewhere");
-        release.SetResult();
-
-        Assert.IsType<SessionMovedException>(await first);
-        var made = (await Task.WhenAll(behind)).Count(e => e is null);
-        var all = await session.AllAsync();
-        Assert.Equal(["1", "elsewhere"], all.Take(2).Select(c => c.Message));
-        Assert.Equal(Enumerable.Range(1, 2 + made).Select(i => (long)i), all.Select(c => c.Sequence));
     }
 
     [Theory]
@@ -167,38 +126,6 @@ public abstract class SessionFaults
     }
 
     [Fact]
-    public async Task Write_OfASecondActivation_IsRefusedAndLosesNothing()
-    {
-        await using var forge = await StartAsync();
-        var session = forge.Session("s");
-        await session.CreateAsync("1");
-        await WriteElsewhereAsync(forge, "elsewhere");
-
-        // Its reads are never stale, before it has written and learnt of it.
-        Assert.Equal("elsewhere", (await session.GetSummaryAsync(CheckpointReference.Latest))!.Message);
-        await WriteElsewhereAsync(forge, "again");
-        var error = await Try(() => session.CreateAsync("mine"));
-
-        Assert.True(error is null or SessionMovedException, $"{error}");
-        Assert.Equal("3 again", (await session.AllAsync()).Where(c => c.Sequence == 3).Select(c => $"{c.Sequence} {c.Message}").Single());
-        Assert.Equal(error is null ? 5 : 4, (await session.CreateAsync("after")).Sequence);
-    }
-
-    [Fact]
-    public async Task Write_OfAStaleActivation_IsRefused()
-    {
-        await using var forge = await StartAsync();
-        var session = forge.Session("s");
-        await session.CreateAsync("1");
-        await WriteElsewhereAsync(forge, "elsewhere");
-
-        await Assert.ThrowsAsync<SessionMovedException>(() => session.CreateAsync("stale"));
-
-        Assert.Equal(["1", "elsewhere"], (await session.AllAsync()).Select(c => c.Message));
-        Assert.Equal(3, (await session.CreateAsync("next")).Sequence);
-    }
-
-    [Fact]
     public async Task Latest_OfALongSession_ReadsNeitherItsListNorItsStates()
     {
         await using var forge = await StartAsync();
@@ -245,25 +172,56 @@ public abstract class SessionFaults
         await using var forge = await StartAsync();
         var bad = Make.Checkpoint("bad") with { Id = new CheckpointId(Guid.NewGuid()) };
         await forge.Session("bad").CreateAsync(bad);
-        var (entered, release) = (new TaskCompletionSource(), new TaskCompletionSource());
-        Store.OnCommit = async (batch, commit) =>
-        {
-            entered.TrySetResult();
-            await release.Task;
-            return await commit(batch);
-        };
+        var (entered, release) = Store.HoldNext();
 
         // All but the first gather for the next batches while that one is held.
         var first = forge.Session("first").CreateAsync("x");
-        await entered.Task;
+        await entered;
         var duplicate = forge.Session("bad").CreateAsync(bad with { FirstAttempt = true });
         var others = Enumerable.Range(0, 30).Select(i => forge.Session($"good{i}").CreateAsync("x")).ToArray();
         await forge.Session("bad").GetInfoAsync();
-        release.SetResult();
+        release();
 
         Assert.Equal(CreateOutcome.Repeated, (await duplicate).Outcome);
         Assert.All(await Task.WhenAll(others), created => Assert.Equal(1, created.Sequence));
         await first;
+    }
+
+    [Fact]
+    public async Task Import_TheTakeOverFails_TheSessionStartsAfresh()
+    {
+        await using var forge = await StartAsync();
+        await forge.Session("origin").CreateBatchAsync([.. Enumerable.Range(0, 5).Select(i => Make.Checkpoint($"{i}"))]);
+        await forge.Session("origin").DeleteAsync(1);
+        var document = await forge.Session("origin").ExportAllAsync();
+        var target = forge.Session("target");
+        Store.OnCommit = (_, _) => throw new UnavailableException("no");
+        Assert.IsType<UnavailableException>(await Try(() => target.ImportAllAsync(document)));
+        Store.OnCommit = null;
+
+        Assert.Equal(1, (await target.CreateAsync("mine")).Sequence);
+        await forge.Service<IEnumerable<Microsoft.Extensions.Hosting.IHostedService>>()
+            .OfType<Grains.Retention.RetentionSweeper>().Single().SweepAsync(CancellationToken.None);
+        Assert.Equal(["mine"], (await target.AllAsync()).Select(c => c.Message));
+        Assert.Equal(Make.State("mine"), (await target.GetAsync(1))!.State.ToArray());
+    }
+
+    [Fact]
+    public async Task DryRun_BesideACreateThatFails_DoesNotCountIt()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session("s");
+        await session.CreateAsync("1");
+        await session.CreateAsync("2");
+        var (entered, release) = Store.HoldNext(new UnavailableException("no"));
+        var create = Try(() => session.CreateAsync("3"));
+        await entered;
+        var dryRun = session.CompactAsync(new RetentionPolicy { KeepRecent = 5 }, dryRun: true);
+        await session.GetInfoAsync();
+        release();
+
+        Assert.IsType<UnavailableException>(await create);
+        Assert.Equal(2, (await dryRun).Remaining);
     }
 
     [Fact]
@@ -305,20 +263,6 @@ public abstract class SessionFaults
                 return scripted;
             },
         });
-    }
-
-    /// <summary>Writes as another activation of session <c>s</c> would, past the grain.</summary>
-    private async Task WriteElsewhereAsync(ForgeCluster forge, string message)
-    {
-        var address = new SessionAddress(TenantId.Default, SessionId.Parse("s"));
-        var engine = new Grains.Sessions.SessionEngine(
-            address, await Store.Inner.ReadHeadAsync(address, CancellationToken.None), TimeSpan.FromHours(24));
-        var command = new Grains.Sessions.SessionRules(new LimitsOptions()).ToCommand(
-            address, Make.Checkpoint(message), null, () => new CheckpointId(Guid.NewGuid()));
-        engine.Create([command], [null], TimeProvider.System.GetUtcNow(), default);
-        var outcome = await Store.Inner.CommitAsync(
-            new CommitBatch(Guid.NewGuid(), [engine.BeginCommit(1, 1)!]), CancellationToken.None);
-        Assert.Equal(CommitStatus.Committed, outcome[0].Status);
     }
 
     private static async Task<Exception?> Try(Func<Task> call)

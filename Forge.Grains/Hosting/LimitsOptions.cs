@@ -30,11 +30,17 @@ public sealed class LimitsOptions
     /// <summary>The most labels of a session; 64 by default.</summary>
     public int Labels { get; set; } = 64;
 
-    /// <summary>The most exports that one silo runs at once; 32 by default.</summary>
-    public int Exports { get; set; } = 32;
+    /// <summary>The most exports that one silo runs at once, each on a connection; 12 by default.</summary>
+    public int Exports { get; set; } = 12;
 
     /// <summary>The most imports that one silo runs at once; 8 by default.</summary>
     public int Imports { get; set; } = 8;
+
+    /// <summary>The most checkpoints that an import adds to a session that exists; 10,000 by default.</summary>
+    public int MergeRecords { get; set; } = 10_000;
+
+    /// <summary>The most bytes of states that an import adds to a session that exists; 64 MiB by default.</summary>
+    public int MergeBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>
     /// How long after the newest checkpoint an automatic one for time passed may be taken; five minutes by default.

@@ -24,6 +24,8 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
         rules.Between(nameof(options.Labels), options.Labels, 1, MaxCount);
         rules.Between(nameof(options.Exports), options.Exports, 1, MaxCount);
         rules.Between(nameof(options.Imports), options.Imports, 1, MaxCount);
+        rules.Between(nameof(options.MergeRecords), options.MergeRecords, 1, MaxCount);
+        rules.Between(nameof(options.MergeBytes), options.MergeBytes, 1, MaxBytes);
         rules.Between(nameof(options.AutomaticInterval), options.AutomaticInterval, TimeSpan.Zero, TimeSpan.FromDays(365));
         return rules.Result;
     }

@@ -18,7 +18,10 @@ public sealed class WriterOptions
     /// <summary>One session may hold one part in this many of the queue; 4 by default.</summary>
     public int SessionShare { get; set; } = 4;
 
-    /// <summary>How many batches may be in flight at once on PostgreSQL; 2 by default. SQLite has one writer.</summary>
+    /// <summary>
+    /// How many batches may be in flight at once; 2 by default. Another is begun only when a whole batch waits, or a large
+    /// one is in flight. SQLite has one writer and takes them one after another.
+    /// </summary>
     public int Lanes { get; set; } = 2;
 
     /// <summary>How long a database command may take; 10 s by default, at most 20 s.</summary>

@@ -14,8 +14,9 @@ internal sealed class ImportRun(
     SessionAddress address, long key, long lastSequence, IHistoryStore store, ForgeOptions options, SessionDocumentReader reader, IDisposable slot)
     : IDisposable
 {
-    private const int LineOverhead = 1024 * 1024;
+    private const int LineOverhead = 32 * 1024 * 1024;
     private const int GroupRows = 500;
+    private const int CompareRows = 1000;
 
     private readonly ArrayBufferWriter<byte> _line = new();
     private readonly List<StoredCheckpoint> _group = [];
@@ -25,7 +26,7 @@ internal sealed class ImportRun(
     private long _skipped;
     private long _staged;
     private long _bytes;
-    private long _firstSequence;
+    private StoredCheckpoint? _first;
     private StoredCheckpoint? _last;
     private CheckpointPointer? _current;
 
@@ -79,9 +80,11 @@ internal sealed class ImportRun(
 
         return _last is null ? null : new StagedCheckpoints(
             key,
-            _firstSequence,
+            _first!.Sequence,
             new CheckpointPointer(_last.Sequence, _last.Id),
             header.LastSequence,
+            header.LastPosition,
+            _first.CreatedAt,
             _last.CreatedAt,
             _current,
             _staged,
@@ -146,16 +149,24 @@ internal sealed class ImportRun(
 
     private async Task CompareAsync(List<StoredCheckpoint> rows, CancellationToken cancellationToken)
     {
-        var there = (await store.ListAsync(address, new ListFilter
-        {
-            After = rows[0].Sequence - 1,
-            Before = rows[^1].Sequence + 1,
-            Order = ListOrder.OldestFirst,
-            Limit = int.MaxValue,
-        }, cancellationToken)).Value.ToDictionary(c => c.Sequence);
+        IReadOnlyList<StoredCheckpoint> there = [];
+        var readUpTo = 0L;
         foreach (var row in rows)
         {
-            if (!there.TryGetValue(row.Sequence, out var other))
+            if (row.Sequence > readUpTo)
+            {
+                // A short document may name rows far apart in a long session: what lies between is passed over.
+                readUpTo = row.Sequence + CompareRows - 1;
+                there = (await store.ListAsync(address, new ListFilter
+                {
+                    After = row.Sequence - 1,
+                    Before = readUpTo + 1,
+                    Order = ListOrder.OldestFirst,
+                    Limit = CompareRows,
+                }, cancellationToken)).Value;
+            }
+
+            if (there.FirstOrDefault(c => c.Sequence == row.Sequence) is not { } other)
             {
                 throw new ImportRejectedException(0, $"sequence {row.Sequence} was used in session {address} and its checkpoint is gone");
             }
@@ -180,7 +191,7 @@ internal sealed class ImportRun(
             throw new ImportRejectedException(0, "an id comes twice, or the database refused a line", exception);
         }
 
-        _firstSequence = _firstSequence == 0 ? rows[0].Sequence : _firstSequence;
+        _first ??= rows[0] with { Stored = default };
         _staged += rows.Count;
         _bytes += rows.Sum(r => (long)r.Size);
         _last = rows[^1] with { Stored = default };

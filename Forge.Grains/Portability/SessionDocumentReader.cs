@@ -11,10 +11,11 @@ using Forge.Sessions;
 namespace Forge.Grains.Portability;
 
 /// <summary>Reads the lines of a session's document, one at a time, and refuses whatever could not have been written.</summary>
-internal sealed class SessionDocumentReader(SessionRules rules, DateTimeOffset now)
+/// <param name="rules">The limits of the silo.</param>
+/// <param name="stateBytes">The greatest state of the tenant; null for the silo's limit alone.</param>
+/// <param name="now">The time that nothing in the document may be much later than.</param>
+internal sealed class SessionDocumentReader(SessionRules rules, int? stateBytes, DateTimeOffset now)
 {
-    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64, AllowDuplicateProperties = false };
-
     private readonly DateTimeOffset _latest = now + SessionDocument.ClockTolerance;
     private long _line;
     private long _lastSequence;
@@ -33,7 +34,7 @@ internal sealed class SessionDocumentReader(SessionRules rules, DateTimeOffset n
         _line++;
         try
         {
-            using var document = JsonDocument.Parse(line, Options);
+            using var document = JsonDocument.Parse(line, SessionDocument.LineOptions);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
                 throw Rejected("is not a JSON object");
@@ -88,19 +89,22 @@ internal sealed class SessionDocumentReader(SessionRules rules, DateTimeOffset n
         }
 
         RequireKnown(line,
-            ["forge", "version", "tenant", "session", "exportedAt", "createdAt", "count", "lastSequence", "head", "current", "settings"]);
+            ["forge", "version", "tenant", "session", "exportedAt", "createdAt", "count", "lastSequence", "lastPosition", "head", "current",
+            "settings"]);
         RequireNotFuture("exportedAt", line.GetProperty("exportedAt").GetDateTimeOffset());
         var header = new DocumentHeader
         {
             CreatedAt = RequireNotFuture("createdAt", line.GetProperty("createdAt").GetDateTimeOffset()),
             Count = line.GetProperty("count").GetInt64(),
             LastSequence = line.GetProperty("lastSequence").GetInt64(),
+            LastPosition = line.GetProperty("lastPosition").GetInt64(),
             Current = line.GetProperty("current").GetInt64(),
             Settings = line.TryGetProperty("settings", out var settings)
                 ? SessionSettingsJson.Write(rules.CheckSettings(SessionSettingsJson.Read(settings.GetRawText())))
                 : null,
         };
         return header.Count >= 0 && header.LastSequence >= header.Count && header.LastSequence < long.MaxValue / 2
+            && header.LastPosition is >= 0 and < long.MaxValue / 2
             && header.Current >= 0 && header.Current <= header.LastSequence
             ? header
             : throw Rejected("has counts or sequences that do not fit each other");
@@ -139,7 +143,7 @@ internal sealed class SessionDocumentReader(SessionRules rules, DateTimeOffset n
             Trigger = CheckpointTriggerNames.Parse(line.GetProperty("trigger").GetString()!),
             ContentType = line.GetProperty("contentType").GetString()!,
             State = state,
-        }, null, () => throw Rejected("has no id"));
+        }, stateBytes, () => throw Rejected("has no id"));
         if (!line.GetProperty("sha256").ValueEquals(Convert.ToHexStringLower(command.Checksum))
             || line.GetProperty("size").GetInt32() != state.Length)
         {
@@ -186,9 +190,9 @@ internal sealed class SessionDocumentReader(SessionRules rules, DateTimeOffset n
             var (severity, text) = ((AnnotationSeverity)note.GetProperty("severity").GetInt16(), note.GetProperty("text").GetString()!);
             rules.RequireAnnotation(severity, text);
             var position = note.GetProperty("position").GetInt64();
-            if (position < 0 || (read.Count > 0 && position <= read[^1].Position))
+            if (position < 0 || position > Header!.LastPosition || (read.Count > 0 && position <= read[^1].Position))
             {
-                throw Rejected("has annotations whose positions do not rise");
+                throw Rejected("has annotations whose positions do not rise, or pass the header's");
             }
 
             read.Add(new Annotation(

@@ -26,6 +26,7 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
             json.WriteString("createdAt", read.Head.CreatedAt);
             json.WriteNumber("count", read.Head.Count);
             json.WriteNumber("lastSequence", read.Head.LastSequence);
+            json.WriteNumber("lastPosition", read.Head.LastPosition);
             json.WriteNumber("head", read.Head.Head);
             json.WriteNumber("current", read.Head.Current);
             if (read.Head.Settings is { } settings)
@@ -44,7 +45,7 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
     public void Write(Checkpoint checkpoint, StoredCheckpoint row)
     {
         var summary = checkpoint.Summary;
-        var state = checkpoint.State.Span;
+        var state = checkpoint.State;
         using (var json = new Utf8JsonWriter(output, Options))
         {
             json.WriteStartObject();
@@ -72,11 +73,11 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
             if (CanStandAsJson(summary.ContentType, state))
             {
                 json.WritePropertyName("state");
-                json.WriteRawValue(state, skipInputValidation: true);
+                json.WriteRawValue(state.Span, skipInputValidation: true);
             }
             else
             {
-                json.WriteBase64String("stateBase64", state);
+                json.WriteBase64String("stateBase64", state.Span);
             }
 
             json.WriteEndObject();
@@ -117,24 +118,22 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
         json.WriteEndArray();
     }
 
-    /// <summary>True where a reader of the line finds the very bytes again: one JSON value, on one line, with nothing around it.</summary>
-    private static bool CanStandAsJson(string contentType, ReadOnlySpan<byte> state)
+    /// <summary>True where a reader of the line finds the very bytes again: one JSON value, on one line, with nothing around
+    /// it, that the reader's rules for a line leave whole.</summary>
+    private static bool CanStandAsJson(string contentType, ReadOnlyMemory<byte> state)
     {
+        var bytes = state.Span;
         if (!contentType.StartsWith(NewCheckpoint.DefaultContentType, StringComparison.OrdinalIgnoreCase)
-            || state.ContainsAny((byte)'\n', (byte)'\r')
-            || state[0] is (byte)' ' or (byte)'\t' || state[^1] is (byte)' ' or (byte)'\t'
-            || !Utf8.IsValid(state))
+            || bytes.ContainsAny((byte)'\n', (byte)'\r')
+            || bytes[0] is (byte)' ' or (byte)'\t' || bytes[^1] is (byte)' ' or (byte)'\t'
+            || !Utf8.IsValid(bytes))
         {
             return false;
         }
 
         try
         {
-            var reader = new Utf8JsonReader(state);
-            while (reader.Read())
-            {
-            }
-
+            using var parsed = JsonDocument.Parse(state, SessionDocument.StateOptions);
             return true;
         }
         catch (JsonException)

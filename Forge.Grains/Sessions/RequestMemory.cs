@@ -24,11 +24,14 @@ internal sealed class RequestMemory(SessionAddress address, Guid id, string kind
 
     /// <summary>Reads what was remembered; false where nothing is.</summary>
     /// <exception cref="RequestConflictException">The id was used with another request.</exception>
-    public async Task<bool> RecallAsync(IHistoryStore store, DateTimeOffset since)
+    public async Task<bool> RecallAsync(IHistoryStore store)
     {
-        if ((await store.ReadRequestAsync(address, id, since, CancellationToken.None)).Value is not { } request)
+        // Of any age: what the sweep has not forgotten yet would stand in the way of the same id all the same.
+        if ((await store.ReadRequestAsync(address, id, DateTimeOffset.UnixEpoch, CancellationToken.None)).Value is not { } request)
         {
-            return false;
+            var creates = await store.ReadCreatesAsync(
+                address, [new CheckpointId(id)], DateTimeOffset.UnixEpoch, CancellationToken.None);
+            return creates.Value.Count == 0 ? false : throw new RequestConflictException(address, id, "operation");
         }
 
         if (request.Kind != kind)

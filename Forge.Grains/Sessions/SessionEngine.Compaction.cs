@@ -16,8 +16,17 @@ internal sealed partial class SessionEngine
         CompactResult Result, IReadOnlyList<SequenceRange> Removals, IReadOnlyList<long> Trunks, long RemovedBytes);
 
     /// <summary>
-    /// Fits a survey to this instant. Since the survey was read there were creates that follow the current checkpoint and
-    /// nothing else (the grain sees to that); null where the engine no longer knows them, and the survey must be read again.
+    /// Says that a survey is about to be read: until it is planned on or given up, the engine remembers every create that
+    /// the survey may not have seen.
+    /// </summary>
+    public void BeginSurvey() => _surveyedFrom = _committed?.Head.LastSequence ?? 0;
+
+    /// <summary>Ends what <see cref="BeginSurvey"/> began.</summary>
+    public void EndSurvey() => _surveyedFrom = null;
+
+    /// <summary>
+    /// Fits a survey to this instant. Since the survey was read there were creates and nothing else (the grain sees to that);
+    /// null where the engine no longer knows them, and the survey must be read again.
     /// </summary>
     public CompactionPlan? PlanCompaction(Versioned<CompactionSurvey> surveyed, RetentionPolicy policy, DateTimeOffset now)
     {
@@ -121,7 +130,9 @@ internal sealed partial class SessionEngine
     /// </summary>
     /// <param name="staged">What was staged.</param>
     /// <param name="now">The time of the change.</param>
-    /// <exception cref="ImportRejectedException">The session meanwhile gave one of the sequences to another checkpoint.</exception>
+    /// <exception cref="ImportRejectedException">
+    /// The session meanwhile gave one of the sequences to another checkpoint, or has one that was created later.
+    /// </exception>
     public Decision Import(StagedCheckpoints staged, DateTimeOffset now)
     {
         RequireAlive();
@@ -140,6 +151,12 @@ internal sealed partial class SessionEngine
                     0, $"sequence {staged.FirstSequence} was given to another checkpoint meanwhile");
         }
 
+        if (before.Head.LastCreatedAt > staged.FirstCreatedAt)
+        {
+            throw new ImportRejectedException(
+                0, $"checkpoint {staged.FirstSequence} was created before the newest one of the session");
+        }
+
         if (isNew)
         {
             _key = staged.Key;
@@ -152,8 +169,9 @@ internal sealed partial class SessionEngine
                 LastSequence = Math.Max(staged.LastSequence, staged.Last.Sequence),
                 Head = staged.Last.Sequence,
                 Current = current,
-                LastPosition = before.Head.LastPosition + 1,
-                LastCreatedAt = before.Head.LastCreatedAt > staged.LastCreatedAt ? before.Head.LastCreatedAt : staged.LastCreatedAt,
+                // Annotations keep their positions; the session's own go on after them.
+                LastPosition = Math.Max(before.Head.LastPosition, staged.LastPosition) + 1,
+                LastCreatedAt = staged.LastCreatedAt,
                 Count = before.Head.Count + staged.Count,
                 Bytes = before.Head.Bytes + staged.Bytes,
                 Settings = isNew ? staged.Settings : before.Head.Settings,

@@ -125,7 +125,9 @@ internal sealed partial class SessionEngine
             return read is null ? new Decision(Verdict.Reread) : throw new CheckpointNotFoundException(_address, named.ToString());
         }
 
-        return _pendingDeletes.TryGetValue(parent, out var deletion) ? Decision.WaitFor(deletion) : null;
+        return _pendingDeletes.TryGetValue(parent, out var deletion) ? Decision.WaitFor(deletion)
+            : PendingRemovalOf(parent) is { } compaction ? Decision.WaitFor(compaction)
+            : null;
     }
 
     private static StoredCheckpoint ToRow(CreateCommand command, SessionHead head, long parent, DateTimeOffset now)

@@ -26,6 +26,8 @@ internal sealed partial class SessionEngine
     private HeadRead? _committed;
     private HeadRead? _projected;
     private long _key;
+    private long _lastCreateVersion;
+    private long? _surveyedFrom;
 
     /// <summary>Makes the engine of a session.</summary>
     /// <param name="address">The session.</param>
@@ -45,6 +47,9 @@ internal sealed partial class SessionEngine
     /// <summary>The newest version that this engine can have made, committed or in flight. A read that sees a later one was
     /// overtaken by another activation.</summary>
     public long NewestVersion => (_committed?.Head.Version ?? 0) + (_inFlight.Count > 0 ? 1 : 0);
+
+    /// <summary>True where the session has no head row, and none is pending.</summary>
+    public bool IsNew => _projected is null;
 
     /// <summary>True where a key must be assigned before the next commit.</summary>
     public bool NeedsKey => _key == 0 && _queue.Count > 0;
@@ -100,6 +105,11 @@ internal sealed partial class SessionEngine
         {
             _committed = _inFlight[^1].After with { Head = commit.Head };
             NoteRemovals(commit);
+            if (commit.Creates.Count > 0 || commit.StagedKey != 0)
+            {
+                _lastCreateVersion = commit.Head.Version;
+            }
+
             _inFlight.ForEach(c => Settle(c, outcome));
             _inFlight.Clear();
             return;
@@ -115,6 +125,9 @@ internal sealed partial class SessionEngine
         _inFlight.Clear();
         _queue.Clear();
         _projected = _committed;
+
+        // A key that an import brought along is given up with it: its rows are no longer anybody's.
+        _key = _committed?.Head.Key ?? 0;
         _tail.Clear();
         failed.ForEach(c => Settle(c, outcome));
     }
@@ -143,8 +156,9 @@ internal sealed partial class SessionEngine
     /// </summary>
     public PendingChange? FillTail(IReadOnlyList<StoredCheckpoint> newest, long version)
     {
-        // A pending create is not among what was read: the tail would have a gap.
-        if (_tail.IsEmpty && !_queue.Concat(_inFlight).Any(c => c.Creates.Count > 0 || c.StagedKey != 0))
+        // What was created after the read is not among what was read: the tail would have a gap.
+        if (_tail.IsEmpty && version >= _lastCreateVersion
+            && !_queue.Concat(_inFlight).Any(c => c.Creates.Count > 0 || c.StagedKey != 0))
         {
             _tail.Fill(newest.Where(c =>
                 !_pendingDeletes.ContainsKey(c.Sequence) && !_removals.MayHaveGoneSince(c.Sequence, version)));
@@ -164,6 +178,10 @@ internal sealed partial class SessionEngine
     /// <summary>The change that is about to delete the session; null where none is.</summary>
     private PendingChange? PendingErasure => ProjectedHead?.DeletedAt is not null ? NewestPending : null;
 
+    /// <summary>The compaction that is about to remove a checkpoint; null where none is.</summary>
+    private PendingChange? PendingRemovalOf(long sequence) => _queue.Concat(_inFlight)
+        .FirstOrDefault(c => c.Removals.Any(r => sequence >= r.First && sequence <= r.Last));
+
     private HeadRead ProjectedOrNew(DateTimeOffset now) => _projected ?? new HeadRead(
         new SessionHead { Key = 0, Version = 0, CreatedAt = now.ToMicroseconds() }, default, default);
 
@@ -174,7 +192,7 @@ internal sealed partial class SessionEngine
         foreach (var create in change.Creates)
         {
             _pendingRequests.Add(create.Id.Value, change);
-            _tail.Add(create);
+            _tail.Add(create, _surveyedFrom ?? _committed?.Head.LastSequence ?? 0);
         }
 
         foreach (var request in change.Requests)

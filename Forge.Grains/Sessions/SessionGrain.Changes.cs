@@ -132,6 +132,7 @@ internal sealed partial class SessionGrain
     /// <inheritdoc/>
     public async Task<bool> DeleteSessionAsync(ChangeRequest request, CancellationToken cancellationToken)
     {
+        using var admission = _services.Budget.Enter(_load, 1, ChangeWeight);
         using var pass = await _gate.EnterExclusiveAsync();
         var result = await DecideAsync<DeleteAnswer>(
             default,
@@ -142,8 +143,12 @@ internal sealed partial class SessionGrain
             {
                 // The tombstone is read, not remembered: this activation may be one that the database has overtaken.
                 var head = await Store.ReadHeadAsync(_address, CancellationToken.None);
+                RequireNotOvertaken(head?.Head.Version ?? 0);
+
+                // The name can be deleted once, so the tombstone is all there is to remember of a request.
                 return head is null or { Head.DeletedAt: not null }
-                    ? new Step<DeleteAnswer>(new Decision(Verdict.NotTaken), () => new DeleteAnswer(false))
+                    ? new Step<DeleteAnswer>(
+                        new Decision(Verdict.NotTaken), () => new DeleteAnswer(head is not null && request.Id != Guid.Empty))
                     : new Step<DeleteAnswer>(Engine.DeleteSession(Now), () => new DeleteAnswer(true));
             });
         return result.Deleted;
@@ -153,32 +158,48 @@ internal sealed partial class SessionGrain
     public async Task<CompactResult> CompactAsync(
         RetentionPolicy? policy, bool dryRun, ChangeRequest request, CancellationToken cancellationToken)
     {
-        var chosen = _services.Rules.CheckPolicy(policy
-            ?? SessionSettingsJson.Read((await Store.ReadHeadAsync(_address, cancellationToken))?.Head.Settings).Retention
-            ?? (await _services.Tenants.GetAsync(_address.Tenant)).Retention
-            ?? throw new InvalidRequestException("policy", "must be given: neither the session nor its tenant has one"));
-
+        var given = policy is null ? null : _services.Rules.CheckPolicy(policy);
+        using var admission = _services.Budget.Enter(_load, 1, ChangeWeight);
         using var pass = await _gate.EnterExclusiveAsync();
         return await DecideAsync(
             dryRun ? default : request,
             "compact",
-            JsonSerializer.Serialize(chosen),
+            JsonSerializer.Serialize(given),
             memory => Task.FromResult<CompactResult?>(memory.Answer<CompactResult>()),
             async memory =>
             {
                 var now = Now;
-                var survey = await Store.SurveyAsync(_address, chosen, now, CancellationToken.None);
-                if (Engine.PlanCompaction(survey, chosen, now) is not { } plan)
+                if (await PlanCompactionAsync(given ?? await RetentionAsync(), now) is not { } plan)
                 {
                     return new Step<CompactResult>(new Decision(Verdict.Reread));
                 }
 
                 var nothingToDo = plan.Result.Deleted == 0 && (!memory.IsWanted || Engine.Committed is null);
                 return dryRun || nothingToDo
-                    ? new Step<CompactResult>(new Decision(Verdict.NotTaken), () => plan.Result)
+                    ? new Step<CompactResult>(new Decision(Verdict.NotTaken, Engine.NewestPending), () => plan.Result)
                     : new Step<CompactResult>(
                         Engine.Compact(plan, now, memory.Remember(now, plan.Result)), () => plan.Result);
             });
+    }
+
+    private async Task<RetentionPolicy> RetentionAsync() => _services.Rules.CheckPolicy(
+        SessionSettingsJson.Read((await Store.ReadHeadAsync(_address, CancellationToken.None))?.Head.Settings).Retention
+        ?? (await _services.Tenants.GetAsync(_address.Tenant)).Retention
+        ?? throw new InvalidRequestException("policy", "must be given: neither the session nor its tenant has one"));
+
+    private async Task<SessionEngine.CompactionPlan?> PlanCompactionAsync(RetentionPolicy policy, DateTimeOffset now)
+    {
+        Engine.BeginSurvey();
+        try
+        {
+            var survey = await Store.SurveyAsync(_address, policy, now, CancellationToken.None);
+            RequireNotOvertaken(survey.Version);
+            return Engine.PlanCompaction(survey, policy, now);
+        }
+        finally
+        {
+            Engine.EndSurvey();
+        }
     }
 
     /// <summary>A checkpoint to change: from the tail, where that holds it, else read; null where it is not there.</summary>
@@ -190,6 +211,7 @@ internal sealed partial class SessionGrain
         }
 
         var read = await Store.ReadCheckpointAsync(_address, checkpoint, CheckpointParts.Summary, CancellationToken.None);
+        RequireNotOvertaken(read.Version);
         return read.Value is { } row ? new Versioned<StoredCheckpoint>(read.Version, row) : null;
     }
 
@@ -201,6 +223,7 @@ internal sealed partial class SessionGrain
         }
 
         var read = await Store.ReadCheckpointAsync(_address, checkpoint, parts, CancellationToken.None);
+        RequireNotOvertaken(read.Version);
         return read.Value is { } row ? new Versioned<StoredCheckpoint>(read.Version, row) : throw NotFound();
 
         Exception NotFound() => Engine.Committed?.Head.DeletedAt is not null

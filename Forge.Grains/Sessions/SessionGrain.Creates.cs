@@ -40,20 +40,10 @@ internal sealed partial class SessionGrain
 
     private async Task<IReadOnlyList<CreateResult>> CreateCheckedAsync(List<CreateCommand> commands)
     {
-        // What branches off rests on what is there, and takes its turn with the changes of that.
-        if (commands.Exists(c => c.Parent is { IsLatest: false }))
-        {
-            using var pass = await _gate.EnterSharedAsync();
-            return await CreateNumberedAsync(commands);
-        }
-
-        return await CreateNumberedAsync(commands);
-    }
-
-    private async Task<IReadOnlyList<CreateResult>> CreateNumberedAsync(List<CreateCommand> commands)
-    {
+        using var admission = _services.Budget.Enter(_load, commands.Count, commands.Sum(SessionEngine.WeightOf));
         var lookUp = commands.Exists(c => !c.FirstAttempt);
         var interval = await AutomaticIntervalAsync(commands);
+        var duplicates = 0;
         for (var round = 0; round < MaxRounds; round++)
         {
             if (lookUp && await FindRepeatAsync(commands) is { } repeat)
@@ -64,8 +54,13 @@ internal sealed partial class SessionGrain
             var parents = await ReadParentsAsync(commands);
 
             // From here to the write there is no await: this is the turn in which the numbers are given.
-            using var admission = _services.Budget.Enter(_load, commands.Count, commands.Sum(SessionEngine.WeightOf));
-            var decision = Engine.Create(commands, parents, Now, interval);
+            var (decision, refusal) = Decide(commands, parents, interval);
+            if (refusal is not null)
+            {
+                RequireNotOvertaken((await Store.ReadHeadAsync(_address, CancellationToken.None))?.Head.Version ?? 0);
+                throw refusal;
+            }
+
             switch (decision.Verdict)
             {
                 case Verdict.Accepted:
@@ -77,6 +72,7 @@ internal sealed partial class SessionGrain
 
                     // An id of this commit, ours or a neighbour's in it, is there already: ours are looked up.
                     lookUp = true;
+                    RequireFewer(ref duplicates);
                     break;
                 case Verdict.NotTaken:
                     return [new CreateResult(CreateOutcome.NotTaken, null)];
@@ -90,15 +86,33 @@ internal sealed partial class SessionGrain
         throw new BusyException("session", "keeps changing what the call rests on");
     }
 
+    /// <summary>Lets the engine decide; a refusal that rests on its head alone is given back, to be made sure of.</summary>
+    private (Decision Decision, HeadMismatchException? Refusal) Decide(
+        List<CreateCommand> commands, IReadOnlyList<Versioned<StoredCheckpoint?>?> parents, TimeSpan interval)
+    {
+        try
+        {
+            return (Engine.Create(commands, parents, Now, interval), null);
+        }
+        catch (HeadMismatchException refusal)
+        {
+            return (default, refusal);
+        }
+    }
+
     /// <summary>The answers of the first attempt; null where there was none.</summary>
     /// <exception cref="RequestConflictException">An id was used with another request, or only some were used.</exception>
     private async Task<IReadOnlyList<CreateResult>?> FindRepeatAsync(List<CreateCommand> commands)
     {
         var earlier = await Store.ReadCreatesAsync(
-            _address, [.. commands.Select(c => c.Id)], Now - _services.Options.Retention.RequestWindow, CancellationToken.None);
+            _address, [.. commands.Select(c => c.Id)], DateTimeOffset.UnixEpoch, CancellationToken.None);
         if (earlier.Value.Count == 0)
         {
-            return null;
+            // A batch's ids are not looked up one by one: only a caller that uses one id for two things would notice.
+            return commands is not [var only]
+                || (await Store.ReadRequestAsync(_address, only.Id.Value, DateTimeOffset.UnixEpoch, CancellationToken.None)).Value is null
+                ? null
+                : throw new RequestConflictException(_address, only.Id.Value, "operation");
         }
 
         var results = new List<CreateResult>(commands.Count);
@@ -124,8 +138,10 @@ internal sealed partial class SessionGrain
         {
             if (Engine.NeedsParent(commands[i]))
             {
-                parents[i] = await Store.ReadCheckpointAsync(
+                var read = await Store.ReadCheckpointAsync(
                     _address, commands[i].Parent!.Value, CheckpointParts.Summary, CancellationToken.None);
+                RequireNotOvertaken(read.Version);
+                parents[i] = read;
             }
         }
 

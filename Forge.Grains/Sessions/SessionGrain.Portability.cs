@@ -15,6 +15,7 @@ internal sealed partial class SessionGrain
     private static readonly TimeSpan IdleImport = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<Guid, ImportRun> _imports = [];
+    private IGrainTimer? _idleImports;
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<byte[]> ExportAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -51,8 +52,9 @@ internal sealed partial class SessionGrain
     /// <inheritdoc/>
     public async Task<ImportTicket> BeginImportAsync(CancellationToken cancellationToken)
     {
-        await EndIdleImportsAsync();
+        var stateBytes = (await _services.Tenants.GetAsync(_address.Tenant)).MaxStateBytes;
         var head = await Store.ReadHeadAsync(_address, cancellationToken);
+        RequireNotOvertaken(head?.Head.Version ?? 0);
         if (head?.Head.DeletedAt is not null)
         {
             throw new SessionDeletedException(_address);
@@ -70,9 +72,17 @@ internal sealed partial class SessionGrain
                 head?.Head.LastSequence ?? 0,
                 Store,
                 _services.Options,
-                new SessionDocumentReader(_services.Rules, Now),
+                new SessionDocumentReader(_services.Rules, stateBytes, Now),
                 slot)
             { HeardAt = _services.Time.GetTimestamp() });
+
+            // A caller that goes away without a word must not keep its slot.
+            _idleImports ??= this.RegisterGrainTimer(EndIdleImportsAsync, new GrainTimerCreationOptions
+            {
+                DueTime = IdleImport / 5,
+                Period = IdleImport / 5,
+                Interleave = true,
+            });
             return ticket;
         }
         catch
@@ -159,11 +169,12 @@ internal sealed partial class SessionGrain
             return new ImportResult(0, import.Skipped);
         }
 
+        using var admission = _services.Budget.Enter(_load, 1, ChangeWeight);
         using var pass = await _gate.EnterExclusiveAsync();
         var duplicates = 0;
         for (var round = 0; round < MaxRounds; round++)
         {
-            using var admission = _services.Budget.Enter(_load, 1, ChangeWeight);
+            RequireMergeable(staged);
             var decision = Engine.Import(staged, Now);
             await SettleAsync(decision.Change!);
             if (decision.Verdict != Verdict.Accepted)
@@ -186,6 +197,29 @@ internal sealed partial class SessionGrain
         throw new BusyException("session", "keeps changing what the call rests on");
     }
 
+    /// <summary>
+    /// A session that is new takes staged rows over by its head row alone; into one that exists they are moved, in one
+    /// transaction that others wait for.
+    /// </summary>
+    private void RequireMergeable(StagedCheckpoints staged)
+    {
+        var limits = _services.Options.Limits;
+        if (Engine.IsNew)
+        {
+            return;
+        }
+
+        if (staged.Count > limits.MergeRecords)
+        {
+            throw new LimitExceededException("import", limits.MergeRecords, staged.Count, "records");
+        }
+
+        if (staged.Bytes > limits.MergeBytes)
+        {
+            throw new LimitExceededException("import", limits.MergeBytes, staged.Bytes, "bytes");
+        }
+    }
+
     private ImportRun RequireImport(ImportTicket ticket)
     {
         if (!_imports.TryGetValue(ticket.Id, out var import))
@@ -197,7 +231,7 @@ internal sealed partial class SessionGrain
         return import;
     }
 
-    private async Task EndIdleImportsAsync()
+    private async Task EndIdleImportsAsync(CancellationToken cancellationToken)
     {
         foreach (var (id, import) in _imports.ToArray())
         {
@@ -205,6 +239,12 @@ internal sealed partial class SessionGrain
             {
                 await AbandonImportAsync(new ImportTicket(id));
             }
+        }
+
+        if (_imports.Count == 0)
+        {
+            _idleImports?.Dispose();
+            _idleImports = null;
         }
     }
 }

@@ -24,6 +24,8 @@ internal sealed partial class SessionGrain : Grain, ISessionGrain
     /// <summary>How often a command is decided again because what it rests on changed, before it is refused.</summary>
     private const int MaxRounds = 100;
 
+    private const int MaxDuplicates = 5;
+
     /// <summary>What a change that carries no state counts in the writer's bounds, in bytes.</summary>
     private const int ChangeWeight = 1024;
 
@@ -96,6 +98,8 @@ internal sealed partial class SessionGrain : Grain, ISessionGrain
         ChangeRequest request, string kind, string arguments, Func<RequestMemory, Task<T?>> recall, Func<RequestMemory, Task<Step<T>>> decide)
         where T : class
     {
+        // Before the gate, so that what waits there is bounded as well.
+        using var admission = _services.Budget.Enter(_load, 1, ChangeWeight);
         using var pass = await _gate.EnterSharedAsync();
         return await DecideAsync(request, kind, arguments, recall, decide);
     }
@@ -115,6 +119,7 @@ internal sealed partial class SessionGrain : Grain, ISessionGrain
     {
         var memory = new RequestMemory(_address, request.Id, kind, arguments);
         var lookUp = memory.IsWanted && !request.FirstAttempt;
+        var duplicates = 0;
         for (var round = 0; round < MaxRounds; round++)
         {
             if (memory.IsWanted && Engine.FindPending(request.Id) is { } same)
@@ -124,12 +129,11 @@ internal sealed partial class SessionGrain : Grain, ISessionGrain
                 continue;
             }
 
-            if (lookUp && await memory.RecallAsync(Store, Now - _services.Options.Retention.RequestWindow) && await recall(memory) is { } answer)
+            if (lookUp && await memory.RecallAsync(Store) && await recall(memory) is { } answer)
             {
                 return answer;
             }
 
-            using var admission = _services.Budget.Enter(_load, 1, ChangeWeight);
             var step = await decide(memory);
             switch (step.Decision.Verdict)
             {
@@ -141,8 +145,19 @@ internal sealed partial class SessionGrain : Grain, ISessionGrain
                     }
 
                     lookUp = memory.IsWanted;
+                    RequireFewer(ref duplicates);
                     break;
                 case Verdict.NotTaken:
+                    // The answer may rest on what is pending, and is good only if that is committed.
+                    if (step.Decision.Change is { } pending)
+                    {
+                        await SettleAsync(pending);
+                        if (pending.Outcome.Status != CommitStatus.Committed)
+                        {
+                            break;
+                        }
+                    }
+
                     return step.Answer!();
                 case Verdict.Wait:
                     await SettleAsync(step.Decision.Change!);
@@ -156,10 +171,35 @@ internal sealed partial class SessionGrain : Grain, ISessionGrain
         throw new BusyException("session", "keeps changing what the call rests on");
     }
 
+    /// <summary>
+    /// A commit can be a duplicate for a neighbour's sake, so one is tried again; but each try fails the neighbours too.
+    /// </summary>
+    private static void RequireFewer(ref int duplicates)
+    {
+        if (++duplicates == MaxDuplicates)
+        {
+            throw new BusyException("session", "has repeats of other requests in every commit");
+        }
+    }
+
+    /// <summary>
+    /// Throws where a read saw a version that this activation does not know: what it would decide, refusals too, would rest
+    /// on a session that has gone on without it.
+    /// </summary>
+    private void RequireNotOvertaken(long version)
+    {
+        NoteVersion(version);
+        if (version > Engine.NewestVersion)
+        {
+            throw new SessionMovedException(_address);
+        }
+    }
+
     private async Task FillTailAsync()
     {
         var newest = await Store.ListAsync(
             _address, new ListFilter { Limit = SessionTail.Capacity }, CancellationToken.None);
+        RequireNotOvertaken(newest.Version);
         if (Engine.FillTail(newest.Value, newest.Version) is { } pending)
         {
             await SettleAsync(pending);

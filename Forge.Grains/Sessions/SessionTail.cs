@@ -5,7 +5,7 @@ namespace Forge.Grains.Sessions;
 
 /// <summary>
 /// The newest visible checkpoints, without their states, with no gap among them: from some sequence on, it holds every one.
-/// Bounded; empty after an activation, where it says nothing.
+/// Bounded, but for those that are asked to stay; empty after an activation, where it says nothing.
 /// </summary>
 internal sealed class SessionTail
 {
@@ -30,11 +30,14 @@ internal sealed class SessionTail
         return index >= 0 ? _items[index] : null;
     }
 
-    public void Add(StoredCheckpoint checkpoint)
+    /// <param name="checkpoint">The next newest.</param>
+    /// <param name="keepAfter">Those of a greater sequence stay, however many they are.</param>
+    public void Add(StoredCheckpoint checkpoint, long keepAfter)
     {
-        if (_items.Count == Capacity)
+        if (_items.Count >= Capacity)
         {
-            _items.RemoveRange(0, Capacity / 4);
+            var dispensable = _items.FindIndex(c => c.Sequence > keepAfter);
+            _items.RemoveRange(0, Math.Min(_items.Count - (Capacity * 3 / 4), dispensable < 0 ? _items.Count : dispensable));
         }
 
         // The state goes with the commit; the tail keeps what a later command has to know of the row.

@@ -7,6 +7,8 @@ namespace Forge.Grains.Sessions;
 /// <param name="FirstSequence">The least sequence.</param>
 /// <param name="Last">The checkpoint of the greatest sequence.</param>
 /// <param name="LastSequence">The greatest sequence that the exported session had given out.</param>
+/// <param name="LastPosition">The position of the newest event that the exported session had.</param>
+/// <param name="FirstCreatedAt">The earliest time of creation.</param>
 /// <param name="LastCreatedAt">The latest time of creation.</param>
 /// <param name="Current">What was current in the exported session, where it is among them; null otherwise.</param>
 /// <param name="Count">How many.</param>
@@ -18,6 +20,8 @@ internal sealed record StagedCheckpoints(
     long FirstSequence,
     CheckpointPointer Last,
     long LastSequence,
+    long LastPosition,
+    DateTimeOffset FirstCreatedAt,
     DateTimeOffset LastCreatedAt,
     CheckpointPointer? Current,
     long Count,

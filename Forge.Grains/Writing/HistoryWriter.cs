@@ -10,13 +10,18 @@ namespace Forge.Grains.Writing;
 /// The group commit of a silo: takes what its sessions have waiting, as many as fit, and writes them in one transaction.
 /// </summary>
 /// <remarks>
-/// A commit waits only for a free lane: there is no timer. While a batch is in flight the next one gathers, so batches
-/// grow with the load. At most one commit of a session is in flight. A batch that is rolled back for one session's sake is
+/// There is no timer: what arrives while nothing is being written is written at once, and while a batch is in flight the
+/// next one gathers, so batches grow with the load. Another lane is opened only for a whole batch, or beside one that is so
+/// large or takes so long that it would hold the others up: on a database with little to spare, two half batches cost more
+/// than one. At most one commit of a session is in flight. A batch that is rolled back for one session's sake is
 /// halved until that session is alone, so the others are written without it. A batch whose outcome is in doubt is looked up
 /// before its sessions are answered.
 /// </remarks>
 internal sealed partial class HistoryWriter : IAsyncDisposable
 {
+    /// <summary>A batch in flight for longer than this is not waited for: its rows are locked, or its outcome is looked up.</summary>
+    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(50);
+
     private readonly IHistoryStore _store;
     private readonly WriterOptions _options;
     private readonly TimeProvider _time;
@@ -25,14 +30,16 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
     private readonly LinkedList<Waiting> _waiting = [];
     private readonly HashSet<SessionAddress> _writing = [];
     private readonly List<Task> _lanes = [];
-    private int _idleLanes;
+    private readonly List<long> _startedAt = [];
+    private int _busyLanes;
+    private bool _laneStarts;
+    private int _waitingRecords;
+    private long _waitingWeight;
+    private long _writingWeight;
     private bool _closed;
 
     public HistoryWriter(IHistoryStore store, WriterOptions options, TimeProvider time, ILogger<HistoryWriter> logger)
-    {
-        (_store, _options, _time, _logger) = (store, options, time, logger);
-        _idleLanes = options.Lanes;
-    }
+        => (_store, _options, _time, _logger) = (store, options, time, logger);
 
     /// <summary>Writes a commit with others and answers when its outcome is known. Never throws for what the database does.</summary>
     /// <exception cref="UnavailableException">The writer is closed.</exception>
@@ -47,9 +54,11 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
             }
 
             _waiting.AddLast(waiting);
-            if (_idleLanes > 0)
+            _waitingRecords += RecordsOf(commit);
+            _waitingWeight += commit.Weight;
+            if (!_laneStarts && _busyLanes < _options.Lanes && WantsLane)
             {
-                _idleLanes--;
+                _laneStarts = true;
                 _lanes.RemoveAll(l => l.IsCompleted);
                 _lanes.Add(Task.Run(RunLaneAsync));
             }
@@ -71,9 +80,16 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
         await Task.WhenAll(lanes);
     }
 
+    /// <summary>True where a lane more has something to do that should not wait for those that are busy.</summary>
+    private bool WantsLane => _busyLanes == 0
+        || _waitingRecords >= _options.BatchRecords
+        || _waitingWeight >= _options.BatchBytes
+        || _writingWeight >= _options.BatchBytes / 2
+        || _time.GetElapsedTime(_startedAt[0]) > Slow;
+
     private async Task RunLaneAsync()
     {
-        while (TakeBatch() is { } batch)
+        for (var starts = true; TakeBatch(starts) is var (batch, startedAt); starts = false)
         {
             try
             {
@@ -90,15 +106,25 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
                 lock (_lock)
                 {
                     batch.ForEach(w => _writing.Remove(w.Commit.Address));
+                    _writingWeight -= batch.Sum(w => w.Commit.Weight);
+                    _startedAt.Remove(startedAt);
+                    _busyLanes--;
                 }
             }
         }
     }
 
-    private List<Waiting>? TakeBatch()
+    private (List<Waiting> Batch, long StartedAt)? TakeBatch(bool starts)
     {
         lock (_lock)
         {
+            _laneStarts &= !starts;
+            if (!WantsLane)
+            {
+                // A busy lane takes what waits.
+                return null;
+            }
+
             List<Waiting> batch = [];
             var (records, weight) = (0, 0L);
             for (var node = _waiting.First; node is not null;)
@@ -124,13 +150,19 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
             if (batch.Count == 0)
             {
                 // Whatever still waits belongs to a session that another lane is writing: that lane takes it next.
-                _idleLanes++;
                 return null;
             }
 
+            var startedAt = _time.GetTimestamp();
+            _startedAt.Add(startedAt);
+            _busyLanes++;
+            _waitingRecords -= records;
+            _waitingWeight -= weight;
+            _writingWeight += weight;
+
             // Rising keys everywhere: two batches that meet on two rows must not wait for each other.
             batch.Sort((a, b) => a.Commit.Head.Key.CompareTo(b.Commit.Head.Key));
-            return batch;
+            return (batch, startedAt);
         }
     }
 
@@ -163,24 +195,26 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
 
     private async Task FindOutAsync(List<Waiting> waiting, CommitBatch batch, CommitInDoubtException doubt)
     {
-        // Callers give up after 30 s and the commit itself may have taken a command's time already.
-        var giveUpAt = _time.GetTimestamp();
-        for (var delay = TimeSpan.FromMilliseconds(50); ; delay *= 2)
+        // Callers give up after 30 s, and the commit itself may have taken a command's time already.
+        using var deadline = new CancellationTokenSource(_options.CommandTimeout, _time);
+        try
         {
-            try
+            for (var delay = TimeSpan.FromMilliseconds(50); ; delay *= 2)
             {
-                Answer(waiting, await _store.FindOutAsync(batch, CancellationToken.None));
-                return;
+                try
+                {
+                    Answer(waiting, await _store.FindOutAsync(batch, deadline.Token));
+                    return;
+                }
+                catch (UnavailableException)
+                {
+                    await Task.Delay(delay, _time, deadline.Token);
+                }
             }
-            catch (UnavailableException exception) when (_time.GetElapsedTime(giveUpAt) + delay > _options.CommandTimeout)
-            {
-                AnswerAll(waiting, new CommitOutcome(CommitStatus.Unknown, new AggregateException(doubt, exception)));
-                return;
-            }
-            catch (UnavailableException)
-            {
-                await Task.Delay(delay, _time);
-            }
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            AnswerAll(waiting, new CommitOutcome(CommitStatus.Unknown, doubt));
         }
     }
 

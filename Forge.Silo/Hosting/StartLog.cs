@@ -1,8 +1,8 @@
 namespace Forge.Silo.Hosting;
 
 /// <summary>
-/// Keeps the framework from logging why the host did not start, with the stack of every layer: the program says it in one
-/// sentence. Once the host has started, the same categories log as ever.
+/// Keeps the frameworks from logging what says nothing before the host has started: why it did not start, with the stack of
+/// every layer, where the program says it in one sentence. Afterwards the same categories log as ever.
 /// </summary>
 internal sealed class StartLog
 {
@@ -10,6 +10,9 @@ internal sealed class StartLog
     [
         "Microsoft.Extensions.Hosting.Internal.Host",
         "Microsoft.AspNetCore.Server.Kestrel",
+
+        // On a busy machine it warns before its first check that the check has taken since the machine was started.
+        "Orleans.Runtime.Watchdog",
     ];
 
     private volatile bool _started;

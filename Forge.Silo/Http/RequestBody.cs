@@ -8,6 +8,12 @@ internal static class RequestBody
 {
     private const int FirstBuffer = 16 * 1024;
 
+    /// <summary>
+    /// How far past its limit a body is still read, to be thrown away: a caller that is cut off in the middle of sending may
+    /// never see the answer that says why.
+    /// </summary>
+    private const int Grace = 1024 * 1024;
+
     /// <summary>Reads the whole body.</summary>
     /// <param name="context">The request.</param>
     /// <param name="field">What the error names where it is too large.</param>
@@ -15,7 +21,7 @@ internal static class RequestBody
     /// <exception cref="LimitExceededException">It is larger.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context, string field, long limit)
     {
-        Limit(context, limit);
+        Limit(context, limit + Grace);
         var announced = context.Request.ContentLength;
         if (announced > limit)
         {
@@ -44,6 +50,11 @@ internal static class RequestBody
             }
 
             length += read;
+            if (length > limit)
+            {
+                length += await DrainAsync(context, buffer, field, limit, length);
+                throw new LimitExceededException(field, limit, length, "bytes");
+            }
         }
 
         return buffer.AsMemory(0, length);
@@ -51,6 +62,20 @@ internal static class RequestBody
 
     /// <summary>Lets the body be of any size, for a route that streams it.</summary>
     public static void Unlimit(HttpContext context) => Limit(context, null);
+
+    private static async Task<int> DrainAsync(HttpContext context, byte[] buffer, string field, long limit, int length)
+    {
+        for (var drained = 0; ;)
+        {
+            var read = await ReadAsync(context, buffer, field, limit, length + drained);
+            if (read == 0)
+            {
+                return drained;
+            }
+
+            drained += read;
+        }
+    }
 
     private static void Limit(HttpContext context, long? limit)
     {

@@ -60,7 +60,8 @@ internal static class PortabilityRoutes
         }
     }
 
-    private static async Task<Ok<ImportResult>> ImportAsync(string session, HttpContext context, SessionCalls sessions)
+    private static async Task<Ok<ImportResult>> ImportAsync(
+        string session, HttpContext context, SessionCalls sessions, ILogger<SessionCalls> logger)
     {
         _ = new QueryReader(context.Request);
         RequestBody.Unlimit(context);
@@ -74,8 +75,22 @@ internal static class PortabilityRoutes
         }
         catch (Exception)
         {
-            await target.AbandonImportAsync(ticket);
+            await AbandonAsync(session, target, ticket, logger);
             throw;
+        }
+    }
+
+    private static async Task AbandonAsync(
+        string session, ISessionGrain target, ImportTicket ticket, ILogger<SessionCalls> logger)
+    {
+        try
+        {
+            await target.AbandonImportAsync(ticket);
+        }
+        catch (Exception exception)
+        {
+            // The caller is told what broke the import; what was staged is removed as abandoned later.
+            logger.LogWarning(exception, "The import into session {Session} could not be abandoned.", session);
         }
     }
 

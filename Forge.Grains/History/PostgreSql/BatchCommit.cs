@@ -45,11 +45,12 @@ internal sealed class BatchCommit(PostgreSqlDatabase database)
 
         if (_inDoubt.TryGetValue(batch.Id, out var process))
         {
-            await database.Commits.ReadAsync(async (connection, token) => await LostBackend.EndAsync(connection, process, database, token),
-                cancellationToken);
+            await database.Commits.ReadAsync(
+                (connection, token) => LostBackend.EndAsync(connection, process, database, token), cancellationToken);
         }
 
-        var found = await database.Commits.ReadAsync((connection, token) => HeadProbe.ReadAsync(connection, batch, database, token), cancellationToken);
+        var found = await database.Commits.ReadAsync(
+            (connection, token) => HeadProbe.ReadAsync(connection, batch, database, token), cancellationToken);
         _inDoubt.TryRemove(batch.Id, out _);
         return found;
     }

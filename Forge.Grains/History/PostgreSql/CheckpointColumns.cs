@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Forge.Grains.History.PostgreSql;
 
-/// <summary>Which columns of a checkpoint a query selects, and how they are read: always in this order, one after another.</summary>
+/// <summary>Which columns of a checkpoint a query selects, and how they are read: in this order, one after another.</summary>
 internal static class CheckpointColumns
 {
     private const string Summary =

@@ -7,7 +7,8 @@ internal sealed class DueWorkQueue(PostgreSqlDatabase database)
 {
     public Task<DueWork?> ClaimAsync(
         string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
-        database.Work.ChangeAsync(async (connection, token) =>
+        database.Work.ChangeAsync(
+            async (connection, token) =>
             {
                 await using var command = new NpgsqlCommand(
                     """
@@ -29,7 +30,8 @@ internal sealed class DueWorkQueue(PostgreSqlDatabase database)
             cancellationToken);
 
     public Task<int> ForgetRequestsAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
-        database.Work.ChangeAsync(async (connection, token) =>
+        database.Work.ChangeAsync(
+            async (connection, token) =>
             {
                 await using var command = new NpgsqlCommand(
                     """

@@ -9,7 +9,8 @@ namespace Forge.Grains.History.PostgreSql;
 /// </summary>
 internal static class HeadProbe
 {
-    private const string Names = "unnest($1::bigint[], $2::text[], $3::text[]) WITH ORDINALITY AS i (session_key, tenant, session, place)";
+    private const string Names =
+        "unnest($1::bigint[], $2::text[], $3::text[]) WITH ORDINALITY AS i (session_key, tenant, session, place)";
 
     private const string Insert = $"""
         INSERT INTO sessions (session_key, tenant, session, incarnation, version, last_batch, created_at, last_sequence,

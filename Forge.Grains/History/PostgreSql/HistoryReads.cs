@@ -7,7 +7,9 @@ using Npgsql;
 
 namespace Forge.Grains.History.PostgreSql;
 
-/// <summary>The reads of one session. Each is one statement that starts from the head row, so that its version is always there.</summary>
+/// <summary>
+/// The reads of one session. Each is one statement that starts from the head row, so that its version is always there.
+/// </summary>
 internal static class HistoryReads
 {
     // A row is its own memory for as long as it is there, hidden or not; what is remembered of it counts after that.

@@ -76,7 +76,8 @@ internal sealed class PostgreSqlSchema(PostgreSqlDatabase database, bool allowUn
         var result = await Task.Run(Upgrade, cancellationToken);
         if (!result.Successful)
         {
-            throw new InvalidOperationException($"The migration {result.ErrorScript?.Name} failed: {result.Error.Message}", result.Error);
+            throw new InvalidOperationException(
+                $"The migration {result.ErrorScript?.Name} failed: {result.Error.Message}", result.Error);
         }
 
         foreach (var script in result.Scripts)
@@ -87,7 +88,8 @@ internal sealed class PostgreSqlSchema(PostgreSqlDatabase database, bool allowUn
 
     private DbUp.Engine.DatabaseUpgradeResult Upgrade() => DeployChanges.To
         .PostgresqlDatabase(database.MigrationConnectionString)
-        .WithScriptsEmbeddedInAssembly(typeof(PostgreSqlSchema).Assembly, name => name.StartsWith(Scripts, StringComparison.Ordinal))
+        .WithScriptsEmbeddedInAssembly(
+            typeof(PostgreSqlSchema).Assembly, name => name.StartsWith(Scripts, StringComparison.Ordinal))
         .WithTransactionPerScript()
         .WithVariablesDisabled()
         .JournalToPostgresqlTable(null, JournalTable)

@@ -22,6 +22,18 @@ internal static class Reclaim
         LIMIT $2
         """;
 
+    /// <summary>The tags first, tag by tag, while the rows that name them are there.</summary>
+    private static readonly string[] Deletes =
+    [
+        """
+        DELETE FROM checkpoint_tags t USING checkpoints c, unnest(c.tags) AS g (tag)
+        WHERE c.session_key = $1 AND c.sequence = ANY ($2)
+            AND t.session_key = $1 AND t.tag = g.tag AND t.sequence = c.sequence
+        """,
+        "DELETE FROM checkpoints WHERE session_key = $1 AND sequence = ANY ($2)",
+        "DELETE FROM annotations WHERE session_key = $1 AND sequence = ANY ($2)",
+    ];
+
     /// <summary>Removes some rows in the caller's transaction; true where there were fewer than could be removed.</summary>
     public static async Task<bool> StepAsync(
         NpgsqlConnection connection, long key, int limit, DateTimeOffset rememberSince, CancellationToken cancellationToken)
@@ -94,9 +106,9 @@ internal static class Reclaim
             statements.BatchCommands.Add(insert);
         }
 
-        foreach (var table in new[] { "checkpoints", "checkpoint_tags", "annotations" })
+        foreach (var sql in Deletes)
         {
-            var delete = new NpgsqlBatchCommand($"DELETE FROM {table} WHERE session_key = $1 AND sequence = ANY ($2)");
+            var delete = new NpgsqlBatchCommand(sql);
             delete.Parameters.AddValue(key);
             delete.Parameters.AddValue(rows.ToArray());
             statements.BatchCommands.Add(delete);

@@ -21,6 +21,14 @@ internal static class SessionChanges
 
     private const string SameCheckpoint = "c.session_key = x.session_key AND c.sequence = x.sequence";
 
+    // Tag by tag, as the rows still name them: the key of the tags' rows starts with the tag, and without it each of the
+    // session's would have to be looked at.
+    private const string DeleteTags = $"""
+        DELETE FROM checkpoint_tags t
+        USING {OfSequences}, checkpoints c, unnest(c.tags) AS g (tag)
+        WHERE {SameCheckpoint} AND t.session_key = x.session_key AND t.tag = g.tag AND t.sequence = x.sequence AND {Passed}
+        """;
+
     /// <summary>Adds the statements that a batch needs, and none else.</summary>
     public static void AddTo(NpgsqlBatch statements, CommitBatch batch)
     {
@@ -76,14 +84,13 @@ internal static class SessionChanges
             var changed = Rows(c => c.TagChanges);
             if (changed.Count > 0)
             {
+                Add(DeleteTags, changed, c => c.Key, c => c.Value.Sequence);
                 Add($"""
                     UPDATE checkpoints c SET first_tags = coalesce(c.first_tags, c.tags), tags = x.tags::text[]
                     FROM unnest($2::bigint[], $3::bigint[], $4::text[]) AS x (session_key, sequence, tags)
                     WHERE {SameCheckpoint} AND {Passed}
                     """, changed, c => c.Key, c => c.Value.Sequence)
                     .Parameters.AddColumn(changed, c => CommandParameters.ArrayLiteral(c.Value.Tags));
-                Add($"DELETE FROM checkpoint_tags c USING {OfSequences} WHERE {SameCheckpoint} AND {Passed}",
-                    changed, c => c.Key, c => c.Value.Sequence);
             }
 
             // A checkpoint that is created and given other tags in one commit has but the second ones now.
@@ -135,7 +142,8 @@ internal static class SessionChanges
             var rows = Rows(c => c.Deletes);
             if (rows.Count > 0)
             {
-                foreach (var table in new[] { "checkpoints", "checkpoint_tags", "annotations" })
+                Add(DeleteTags, rows, r => r.Key, r => r.Value);
+                foreach (var table in new[] { "checkpoints", "annotations" })
                 {
                     Add($"DELETE FROM {table} c USING {OfSequences} WHERE {SameCheckpoint} AND {Passed}",
                         rows, r => r.Key, r => r.Value);

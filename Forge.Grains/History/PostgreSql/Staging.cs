@@ -43,7 +43,8 @@ internal sealed class Staging(PostgreSqlDatabase database)
 
         try
         {
-            await database.Work.ChangeAsync((connection, token) => InsertAsync(connection, key, checkpoints, token), cancellationToken);
+            await database.Work.ChangeAsync(
+                (connection, token) => InsertAsync(connection, key, checkpoints, token), cancellationToken);
         }
         catch (UnavailableException e)
             when (e.InnerException is PostgresException cause && PostgreSqlErrors.Rejection(cause) is { } status)
@@ -119,7 +120,8 @@ internal sealed class Staging(PostgreSqlDatabase database)
     }
 
     private Task<int> ExecuteAsync(string sql, Action<NpgsqlParameterCollection> add, CancellationToken cancellationToken) =>
-        database.Work.ChangeAsync(async (connection, token) =>
+        database.Work.ChangeAsync(
+            async (connection, token) =>
             {
                 await using var command = new NpgsqlCommand(sql, connection);
                 add(command.Parameters);

@@ -10,7 +10,8 @@ internal sealed class WorkSteps(PostgreSqlDatabase database)
     private static readonly string[] SessionTables = [.. StagedTables, "removed_ranges", "events", "requests"];
 
     public Task<bool> DoAsync(DueWork work, int limit, DateTimeOffset rememberSince, CancellationToken cancellationToken) =>
-        database.Work.ChangeAsync((connection, token) => DoAsync(connection, work, limit, rememberSince, token), cancellationToken);
+        database.Work.ChangeAsync(
+            (connection, token) => DoAsync(connection, work, limit, rememberSince, token), cancellationToken);
 
     private static async Task<bool> DoAsync(
         NpgsqlConnection connection, DueWork work, int limit, DateTimeOffset rememberSince, CancellationToken cancellationToken)

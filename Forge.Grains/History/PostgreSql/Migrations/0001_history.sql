@@ -50,7 +50,7 @@ CREATE TABLE checkpoints (
     chain           bytea,
     stored          bytea       NOT NULL,
     PRIMARY KEY (session_key, sequence),
-    CONSTRAINT checkpoints_id UNIQUE (session_key, id)
+    CONSTRAINT checkpoints_id UNIQUE (id, session_key)
 ) WITH (
     toast_tuple_target = 4096,
     autovacuum_vacuum_scale_factor = 0.05,

@@ -1,0 +1,50 @@
+using Forge.Grains.History;
+using Forge.Grains.Tests.History;
+using Npgsql;
+
+namespace Forge.Grains.Tests.PostgreSql;
+
+public sealed class PostgreSqlReclaimTests : PostgreSqlStoreTest
+{
+    [Fact]
+    public async Task DoWork_LastStepMeetsACommitThatAddsARange_WaitsAndLeavesTheWork()
+    {
+        var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
+        var store = await StartStoreAsync(database);
+        var session = Session(store, "s");
+        var due = new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start);
+        await session.CreateAsync(HistoryRows.Checkpoints(1, 6));
+        await session.CommitAsync(c => c with { Removals = [new SequenceRange(1, 2)], DueWork = [due] });
+        var work = await store.ClaimDueWorkAsync("o", HistoryRows.Start, TimeSpan.FromMinutes(1), Cancel);
+        Assert.NotNull(work);
+
+        // The commit of the second range has done all its statements and stays uncommitted for as long as the gate is shut.
+        await PostgreSqlServer.ExecuteAsync(database, """
+            CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                WHILE NOT pg_try_advisory_xact_lock(42) LOOP PERFORM pg_sleep(0.01); END LOOP; RETURN null; END $$;
+            CREATE CONSTRAINT TRIGGER gate AFTER INSERT ON removed_ranges DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION gate();
+            """);
+        await using var gate = new NpgsqlConnection(database);
+        await gate.OpenAsync(Cancel);
+        await using var shut = new NpgsqlCommand("SELECT pg_advisory_lock(42)", gate);
+        await shut.ExecuteNonQueryAsync(Cancel);
+        var commit = session.CommitAsync(c => c with { Removals = [new SequenceRange(4, 5)], DueWork = [due] });
+        await WaitForBackendAsync(database, "PgSleep");
+
+        var step = store.DoWorkAsync(work, 10, HistoryRows.Start.AddYears(1), Cancel);
+        var waiting = WaitForBackendAsync(database, "transactionid");
+        await Task.WhenAny(step, waiting);
+        Assert.False(step.IsCompleted);
+        await waiting;
+        await using var open = new NpgsqlCommand("SELECT pg_advisory_unlock(42)", gate);
+        await open.ExecuteNonQueryAsync(Cancel);
+        await commit;
+
+        Assert.False(await step);
+        Assert.True(await store.DoWorkAsync(work, 10, HistoryRows.Start.AddYears(1), Cancel));
+        Assert.Equal([6, 3], await SequencesAsync(store, session.Address));
+        Assert.Equal(0L, await PostgreSqlServer.ExecuteAsync(
+            database, "SELECT (SELECT count(*) FROM removed_ranges) + (SELECT count(*) FROM due_work)"));
+    }
+}

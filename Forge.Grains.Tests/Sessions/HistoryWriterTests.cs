@@ -1,0 +1,108 @@
+using Forge.Errors;
+using Forge.Grains.History;
+using Forge.Grains.History.InMemory;
+using Forge.Grains.Hosting;
+using Forge.Grains.Sessions;
+using Forge.Grains.Writing;
+using Forge.Identity;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Forge.Grains.Tests.Sessions;
+
+public sealed class HistoryWriterTests : IAsyncDisposable
+{
+    private readonly ScriptedHistoryStore _store = new(new InMemoryHistoryStore());
+    private readonly FakeTimeProvider _time = new();
+    private readonly HistoryWriter _writer;
+    private long _key;
+
+    public HistoryWriterTests() => _writer = new HistoryWriter(
+        _store, new WriterOptions { BatchRecords = 50 }, _time, NullLogger<HistoryWriter>.Instance);
+
+    public async ValueTask DisposeAsync() => await _writer.DisposeAsync();
+
+    [Fact]
+    public async Task Write_WhileABatchIsInFlight_GathersForTheNext()
+    {
+        var (entered, release) = _store.HoldNext();
+        var first = _writer.WriteAsync(NewSession());
+        await entered;
+        var others = Enumerable.Range(0, 40).Select(_ => _writer.WriteAsync(NewSession())).ToArray();
+        release();
+
+        Assert.All(await Task.WhenAll([first, .. others]), o => Assert.Equal(CommitStatus.Committed, o.Status));
+        Assert.Equal(2, _store.Commits);
+    }
+
+    [Fact]
+    public async Task Write_AWholeBatchWaits_IsWrittenBesideTheOneInFlight()
+    {
+        var (entered, release) = _store.HoldNext();
+        var first = _writer.WriteAsync(NewSession());
+        await entered;
+
+        Assert.All(
+            await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => _writer.WriteAsync(NewSession()))),
+            o => Assert.Equal(CommitStatus.Committed, o.Status));
+        Assert.False(first.IsCompleted);
+        release();
+        Assert.Equal(CommitStatus.Committed, (await first).Status);
+    }
+
+    [Fact]
+    public async Task Write_TheBatchInFlightIsSlow_IsWrittenBesideIt()
+    {
+        var (entered, release) = _store.HoldNext();
+        var slow = _writer.WriteAsync(NewSession());
+        await entered;
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(CommitStatus.Committed, (await _writer.WriteAsync(NewSession())).Status);
+        Assert.False(slow.IsCompleted);
+        release();
+        Assert.Equal(CommitStatus.Committed, (await slow).Status);
+    }
+
+    [Fact]
+    public async Task Write_OneOfABatchIsRejected_TheOthersAreWritten()
+    {
+        var bad = NewSession();
+        var (entered, release) = _store.HoldNext();
+        var first = _writer.WriteAsync(NewSession());
+        await entered;
+        _store.OnCommit = (batch, commit) => batch.Commits.Contains(bad)
+            ? throw new BatchRejectedException(CommitStatus.Refused, new InvalidOperationException("bad"))
+            : commit(batch);
+        var others = Enumerable.Range(0, 30).Select(_ => _writer.WriteAsync(NewSession())).ToArray();
+        var refused = _writer.WriteAsync(bad);
+        release();
+
+        Assert.All(await Task.WhenAll([first, .. others]), o => Assert.Equal(CommitStatus.Committed, o.Status));
+        Assert.Equal(CommitStatus.Refused, (await refused).Status);
+    }
+
+    [Fact]
+    public async Task Dispose_WithWorkWaiting_WritesItAndRefusesMore()
+    {
+        var (entered, release) = _store.HoldNext();
+        var accepted = Enumerable.Range(0, 20).Select(_ => _writer.WriteAsync(NewSession())).ToArray();
+        await entered;
+        var closing = _writer.DisposeAsync();
+        await Assert.ThrowsAsync<UnavailableException>(() => _writer.WriteAsync(NewSession()));
+        release();
+        await closing;
+
+        Assert.All(accepted, a => Assert.Equal(CommitStatus.Committed, a.Result.Status));
+    }
+
+    private SessionCommit NewSession()
+    {
+        _key++;
+        var engine = new SessionEngine(
+            new SessionAddress(TenantId.Default, SessionId.Parse($"s{_key}")), null, TimeSpan.FromHours(24));
+        engine.SetSettings("{}", DateTimeOffset.UnixEpoch, null);
+        engine.AssignKey(_key);
+        return engine.BeginCommit(1, 1)!;
+    }
+}

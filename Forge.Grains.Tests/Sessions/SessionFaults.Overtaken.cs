@@ -1,0 +1,94 @@
+using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.Grains.History;
+using Forge.Grains.Hosting;
+using Forge.Identity;
+using Forge.Sessions;
+
+namespace Forge.Grains.Tests.Sessions;
+
+/// <summary>What happens to an activation when another one writes the session.</summary>
+public abstract partial class SessionFaults
+{
+    [Fact]
+    public async Task Write_OfASecondActivation_IsRefusedAndLosesNothing()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session("s");
+        await session.CreateAsync("1");
+        await WriteElsewhereAsync(forge, "elsewhere");
+
+        // Its reads are never stale, before it has written and learnt of it.
+        Assert.Equal("elsewhere", (await session.GetSummaryAsync(CheckpointReference.Latest))!.Message);
+        await WriteElsewhereAsync(forge, "again");
+        var error = await Try(() => session.CreateAsync("mine"));
+
+        Assert.True(error is null or SessionMovedException, $"{error}");
+        Assert.Equal("3 again", (await session.AllAsync()).Where(c => c.Sequence == 3).Select(c => $"{c.Sequence} {c.Message}").Single());
+        Assert.Equal(error is null ? 5 : 4, (await session.CreateAsync("after")).Sequence);
+    }
+
+    [Fact]
+    public async Task Write_OfAStaleActivation_IsRefused()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session("s");
+        await session.CreateAsync("1");
+        await WriteElsewhereAsync(forge, "elsewhere");
+
+        await Assert.ThrowsAsync<SessionMovedException>(() => session.CreateAsync("stale"));
+
+        Assert.Equal(["1", "elsewhere"], (await session.AllAsync()).Select(c => c.Message));
+        Assert.Equal(3, (await session.CreateAsync("next")).Sequence);
+    }
+
+    [Fact]
+    public async Task Create_AConflictWithCreatesBehindIt_AllAreRefused()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session("s");
+        await session.CreateAsync("1");
+        var (entered, release) = Store.HoldNext();
+
+        var first = Try(() => session.CreateAsync("2"));
+        await entered;
+        var behind = Enumerable.Range(0, 10).Select(i => Try(() => session.CreateAsync($"behind {i}"))).ToArray();
+        await WriteElsewhereAsync(forge, "elsewhere");
+        release();
+
+        Assert.IsType<SessionMovedException>(await first);
+        var made = (await Task.WhenAll(behind)).Count(e => e is null);
+        var all = await session.AllAsync();
+        Assert.Equal(["1", "elsewhere"], all.Take(2).Select(c => c.Message));
+        Assert.Equal(Enumerable.Range(1, 2 + made).Select(i => (long)i), all.Select(c => c.Sequence));
+    }
+
+    [Fact]
+    public async Task Refusal_OfAnOvertakenActivation_IsNotFinal()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session("s");
+        await session.CreateAsync("1");
+        await WriteElsewhereAsync(forge, "2");
+
+        await Assert.ThrowsAsync<SessionMovedException>(() => session.CreateAsync(Make.Checkpoint("3") with { ExpectedHead = 2 }));
+        Assert.Equal(3, (await session.CreateAsync(Make.Checkpoint("3") with { ExpectedHead = 2 })).Checkpoint!.Sequence);
+        await WriteElsewhereAsync(forge, "4");
+        await Assert.ThrowsAsync<SessionMovedException>(() => session.CompactAsync(new RetentionPolicy { KeepRecent = 1 }, dryRun: true));
+        Assert.Equal(3, (await session.CompactAsync(new RetentionPolicy { KeepRecent = 1 }, dryRun: true)).Deleted);
+    }
+
+    /// <summary>Writes as another activation of session <c>s</c> would, past the grain.</summary>
+    private async Task WriteElsewhereAsync(ForgeCluster forge, string message)
+    {
+        var address = new SessionAddress(TenantId.Default, SessionId.Parse("s"));
+        var engine = new Grains.Sessions.SessionEngine(
+            address, await Store.Inner.ReadHeadAsync(address, CancellationToken.None), TimeSpan.FromHours(24));
+        var command = new Grains.Sessions.SessionRules(new LimitsOptions()).ToCommand(
+            address, Make.Checkpoint(message), null, () => new CheckpointId(Guid.NewGuid()));
+        engine.Create([command], [null], TimeProvider.System.GetUtcNow(), default);
+        var outcome = await Store.Inner.CommitAsync(
+            new CommitBatch(Guid.NewGuid(), [engine.BeginCommit(1, 1)!]), CancellationToken.None);
+        Assert.Equal(CommitStatus.Committed, outcome[0].Status);
+    }
+}
