@@ -53,8 +53,8 @@ internal static class ChartWriter
     private static long SizeOf(string name) =>
         long.TryParse(name.AsSpan(name.LastIndexOf('.') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : 0;
 
-    private static string SubjectOf(string name) => name.Split('.') is [var scenario, "postgresql" or "sqlite", ..] parts
-        ? $"{scenario}.{parts[1]}"
+    private static string SubjectOf(string name) => name.Split('.') is ["append" or "latency", "postgresql" or "sqlite", ..] parts
+        ? $"{parts[0]}.{parts[1]}"
         : name.Split('.')[0];
 }
 
