@@ -1,0 +1,77 @@
+using Forge.Client;
+using Forge.Grains.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Forge.Benchmarks.Silos;
+
+/// <summary>The full path: silos in processes of their own, and a client of them in this one.</summary>
+internal sealed class RemoteForge : ForgeAccess
+{
+    private readonly IHost _host;
+    private readonly IReadOnlyList<SiloProcess> _silos;
+
+    private RemoteForge(IHost host, IReadOnlyList<SiloProcess> silos)
+        : base(host.Services.GetRequiredService<IForgeClient>(), host.Services.GetRequiredService<IGrainFactory>()) =>
+        (_host, _silos) = (host, silos);
+
+    /// <summary>The processor time that the silos have used together.</summary>
+    public TimeSpan SilosProcessorTime => _silos.Aggregate(TimeSpan.Zero, (sum, silo) => sum + silo.ProcessorTime);
+
+    /// <summary>Starts a cluster of silos and connects to all of them.</summary>
+    public static async Task<RemoteForge> StartAsync(SiloSettings settings, int silos = 1)
+    {
+        var processes = new List<SiloProcess>();
+        IHost? host = null;
+        try
+        {
+            while (processes.Count < silos)
+            {
+                processes.Add(await SiloProcess.StartAsync(settings));
+            }
+
+            host = Connect(settings, processes);
+            await host.StartAsync();
+            return new RemoteForge(host, processes);
+        }
+        catch
+        {
+            await EndAsync(host, processes);
+            throw;
+        }
+    }
+
+    public override async ValueTask DisposeAsync() => await EndAsync(_host, _silos);
+
+    private static IHost Connect(SiloSettings settings, IReadOnlyList<SiloProcess> silos)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.SetMinimumLevel(LogLevel.Error).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        var options = new ForgeOptions();
+        settings.Apply(options);
+        builder.AddForgeClient(client =>
+        {
+            (client.ClusterId, client.ServiceId) = (options.ClusterId, options.ServiceId);
+            foreach (var silo in silos)
+            {
+                client.Gateways.Add($"{options.ListenAddress}:{silo.GatewayPort}");
+            }
+        });
+        return builder.Build();
+    }
+
+    private static async Task EndAsync(IHost? host, IReadOnlyList<SiloProcess> silos)
+    {
+        if (host is not null)
+        {
+            await host.StopAsync();
+            host.Dispose();
+        }
+
+        foreach (var silo in silos)
+        {
+            await silo.DisposeAsync();
+        }
+    }
+}
