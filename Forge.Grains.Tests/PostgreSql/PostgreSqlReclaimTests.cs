@@ -47,4 +47,31 @@ public sealed class PostgreSqlReclaimTests : PostgreSqlStoreTest
         Assert.Equal(0L, await PostgreSqlServer.ExecuteAsync(
             database, "SELECT (SELECT count(*) FROM removed_ranges) + (SELECT count(*) FROM due_work)"));
     }
+
+    [Fact]
+    public async Task DoWork_RowsThatItFoundGoneMeanwhile_IsNotTakenForTheEnd()
+    {
+        var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
+        var store = await StartStoreAsync(database);
+        var key = await store.NextSessionKeyAsync(Cancel);
+        await store.BeginStagingAsync(key, HistoryRows.Start, Cancel);
+        await store.StageAsync(key, HistoryRows.Checkpoints(1, 4), Cancel);
+        var work = await store.ClaimDueWorkAsync("o", HistoryRows.Start, TimeSpan.FromMinutes(1), Cancel);
+        Assert.NotNull(work);
+
+        // As the step of another silo would that has the same work.
+        await using var other = new NpgsqlConnection(database);
+        await other.OpenAsync(Cancel);
+        await using var transaction = await other.BeginTransactionAsync(Cancel);
+        await using var delete = new NpgsqlCommand("DELETE FROM checkpoints WHERE sequence <= 2", other, transaction);
+        await delete.ExecuteNonQueryAsync(Cancel);
+        var step = store.DoWorkAsync(work, 2, HistoryRows.Start, Cancel);
+        await WaitForBackendAsync(database, "transactionid");
+        await transaction.CommitAsync(Cancel);
+
+        Assert.False(await step);
+        Assert.True(await store.DoWorkAsync(work, 3, HistoryRows.Start, Cancel));
+        Assert.Equal(0L, await PostgreSqlServer.ExecuteAsync(
+            database, "SELECT (SELECT count(*) FROM checkpoints) + (SELECT count(*) FROM due_work)"));
+    }
 }
