@@ -74,8 +74,8 @@ public sealed partial class SessionHandle
         var first = checkpoints.Select(WithId).ToArray();
         var again = first.Select(c => c with { FirstAttempt = false }).ToArray();
         var results = await _retrier.RunAsync(
-            CallShape.Change(Address),
-            (attempt, token) => Grain().CreateBatchAsync(attempt == 1 ? first : again, token),
+            Changing,
+            (attempt, token) => Grain.CreateBatchAsync(attempt == 1 ? first : again, token),
             cancellationToken);
         return [.. results.Select((result, i) => AsOfThisCall(result, made[i]))];
     }
@@ -108,8 +108,8 @@ public sealed partial class SessionHandle
         var made = HasNoId(checkpoint);
         var first = WithId(checkpoint);
         var result = await _retrier.RunAsync(
-            CallShape.Change(Address),
-            (attempt, token) => Grain().CreateAsync(attempt == 1 ? first : first with { FirstAttempt = false }, token),
+            Changing,
+            (attempt, token) => Grain.CreateAsync(attempt == 1 ? first : first with { FirstAttempt = false }, token),
             cancellationToken);
         return AsOfThisCall(result, made);
     }

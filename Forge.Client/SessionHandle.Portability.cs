@@ -57,7 +57,7 @@ public sealed partial class SessionHandle
     public Task<ImportResult> ImportAsync(Stream document, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(document);
-        return new ImportUpload(Address, Grain, _retrier).RunAsync(document, cancellationToken);
+        return new ImportUpload(Address, () => Grain, _retrier).RunAsync(document, cancellationToken);
     }
 
     private async IAsyncEnumerable<byte[]> ExportPiecesAsync([EnumeratorCancellation] CancellationToken cancellationToken)

@@ -8,7 +8,8 @@ using Forge.Sessions;
 namespace Forge.Client;
 
 /// <summary>
-/// One session of one tenant. Immutable and safe for concurrent use; costs nothing to make and holds nothing open.
+/// One session of one tenant. Safe for concurrent use; costs little to make, holds nothing open, and is best kept for as
+/// long as it is used.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -44,11 +45,16 @@ public sealed partial class SessionHandle
         return new SessionHandle(Address, _grains, _retrier, serializer, _time);
     }
 
-    private ISessionGrain Grain() => _grains.GetGrain<ISessionGrain>(Address.ToGrainKey());
+    /// <summary>Looked up once: Orleans finds out the interface by reflection each time it is asked.</summary>
+    private ISessionGrain Grain => field ??= _grains.GetGrain<ISessionGrain>(Address.ToGrainKey());
+
+    private CallShape Reading => field ??= CallShape.Read($"session {Address}");
+
+    private CallShape Changing => field ??= CallShape.Change(Address);
 
     private Task<T> ReadAsync<T>(Func<ISessionGrain, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
         _retrier.RunAsync(
-            CallShape.Read($"session {Address}"), (_, token) => read(Grain(), token), cancellationToken);
+            Reading, (_, token) => read(Grain, token), cancellationToken);
 
     private Task<T> ChangeAsync<T>(
         ChangeOptions? options,
@@ -60,10 +66,10 @@ public sealed partial class SessionHandle
         return id == Guid.Empty
             ? throw new InvalidRequestException("requestId", "must not be the nil UUID")
             : _retrier.RunAsync(
-                CallShape.Change(Address),
+                Changing,
 
                 // An id that the caller gave may have been sent before, by another process too.
-                (attempt, token) => change(Grain(), new ChangeRequest(id, made && attempt == 1), token),
+                (attempt, token) => change(Grain, new ChangeRequest(id, made && attempt == 1), token),
                 cancellationToken);
     }
 

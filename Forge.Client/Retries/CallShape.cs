@@ -20,13 +20,26 @@ internal sealed record CallShape
     /// <summary>True where an attempt that takes too long may be left alone and the call made again beside it.</summary>
     public bool HasAttemptTimeout { get; init; }
 
+    /// <summary>
+    /// True where the other side is told that the call was given up. A change that has begun is carried out whatever happens
+    /// to its caller, so it is spared the telling.
+    /// </summary>
+    public bool TellsOfCancellation { get; init; } = true;
+
     /// <summary>A call that changes nothing.</summary>
     public static CallShape Read(string target) =>
         new() { Target = target, RetryWhen = Always, HasAttemptTimeout = true };
 
     /// <summary>A change with a request id: however often it is made, it takes effect once.</summary>
     public static CallShape Change(SessionAddress session) =>
-        new() { Target = $"session {session}", Changes = session, RetryWhen = Always, HasAttemptTimeout = true };
+        new()
+        {
+            Target = $"session {session}",
+            Changes = session,
+            RetryWhen = Always,
+            HasAttemptTimeout = true,
+            TellsOfCancellation = false,
+        };
 
     private static bool Always(Exception failure, FailureKind kind) => true;
 }

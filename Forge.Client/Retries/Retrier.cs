@@ -20,44 +20,37 @@ internal sealed class Retrier(RetryOptions options, TimeProvider time, Func<doub
         CallShape shape, Func<int, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        using var deadline = new CancellationTokenSource(
-            shape.HasDeadline ? options.Deadline : Timeout.InfiniteTimeSpan, time);
         var inDoubt = false;
         for (var attempt = 1; ; attempt++)
         {
-            using var timeout = new CancellationTokenSource(
-                shape.HasAttemptTimeout ? options.AttemptTimeout : Timeout.InfiniteTimeSpan, time);
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token, timeout.Token);
+            using var abandoned = shape.TellsOfCancellation ? new CancellationTokenSource() : null;
             Exception failure;
             FailureKind kind;
             try
             {
                 // The wait ends in time even where the other side takes no notice of the token.
-                return await call(attempt, end.Token).WaitAsync(end.Token);
+                return await call(attempt, abandoned?.Token ?? CancellationToken.None)
+                    .WaitAsync(TimeLeft(shape, started), time, cancellationToken);
             }
             catch (OperationCanceledException cancelled) when (cancellationToken.IsCancellationRequested)
             {
+                await AbandonAsync(abandoned);
                 throw new OperationCanceledException(cancelled.Message, cancelled, cancellationToken);
             }
             catch (Exception exception)
             {
+                await AbandonAsync(abandoned);
                 failure = Failures.CauseOf(exception);
                 kind = Failures.Classify(failure);
                 if (kind == FailureKind.Definite)
                 {
                     ExceptionDispatchInfo.Throw(failure);
                 }
-
-                if (failure is OperationCanceledException && end.IsCancellationRequested)
-                {
-                    failure = new TimeoutException("nothing came in time", failure);
-                }
             }
 
             inDoubt |= kind == FailureKind.Unknown;
             var delay = Delay(attempt);
             if (attempt >= options.Attempts
-                || deadline.IsCancellationRequested
                 || !shape.RetryWhen(failure, kind)
                 || (shape.HasDeadline && time.GetElapsedTime(started) + delay >= options.Deadline))
             {
@@ -66,6 +59,22 @@ internal sealed class Retrier(RetryOptions options, TimeProvider time, Func<doub
 
             await Task.Delay(delay, time, cancellationToken);
         }
+    }
+
+    private static Task AbandonAsync(CancellationTokenSource? attempt) => attempt?.CancelAsync() ?? Task.CompletedTask;
+
+    /// <summary>How long an attempt that begins now is waited for.</summary>
+    private TimeSpan TimeLeft(CallShape shape, long started)
+    {
+        var attempt = shape.HasAttemptTimeout ? options.AttemptTimeout : Timeout.InfiniteTimeSpan;
+        if (!shape.HasDeadline)
+        {
+            return attempt;
+        }
+
+        var left = options.Deadline - time.GetElapsedTime(started);
+        left = left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        return shape.HasAttemptTimeout && attempt < left ? attempt : left;
     }
 
     private TimeSpan Delay(int attempt)
