@@ -7,6 +7,36 @@ namespace Forge.Grains.Tests.History;
 public abstract partial class HistoryStoreConformance
 {
     [Fact]
+    public async Task Commit_OneCreateAlone_StoresHeadAndRowAsGiven()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoint(1));
+        var row = HistoryRows.FullCheckpoint(2) with { Tags = [] };
+        var commit = await session.NextAsync(row);
+        commit = commit with
+        {
+            Head = commit.Head with
+            {
+                Incarnation = 2,
+                CreatedAt = HistoryRows.Start.AddMicroseconds(1),
+                LastCreatedAt = HistoryRows.Start.AddMicroseconds(2),
+                Current = 1,
+                Bytes = 12_345_678_901_234,
+                Settings = """{"x":[ 1, 2 ]}""",
+                OriginKey = 77,
+                OriginSequence = 78,
+                Chain = [1, 0, 255],
+            },
+        };
+
+        await session.CommitAsync(commit);
+
+        HistoryRows.AssertSame(session.Head!, (await Store.ReadHeadAsync(session.Address, Cancel))?.Head);
+        HistoryRows.AssertSame(
+            row, await ReadAsync(session.Address, 2, CheckpointParts.Summary), CheckpointParts.Summary);
+    }
+
+    [Fact]
     public async Task Commit_NewSession_StoresHeadAsGiven()
     {
         var session = Session("s");

@@ -51,6 +51,29 @@ public sealed class PostgreSqlCommitTests : PostgreSqlStoreTest, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Commit_LoneCreateWithItsHeadRowLockedElsewhere_IsLockedAndGoesLater()
+    {
+        var session = Session(_store, "s");
+        await session.CreateAsync(HistoryRows.Checkpoint(1));
+        await using var other = new NpgsqlConnection(_database);
+        await other.OpenAsync(Cancel);
+        await using var transaction = await other.BeginTransactionAsync(Cancel);
+        await using (var command = new NpgsqlCommand("SELECT version FROM sessions WHERE session = 's' FOR UPDATE", other))
+        {
+            await command.ExecuteScalarAsync(Cancel);
+        }
+
+        var commit = await session.NextAsync(HistoryRows.Checkpoint(2) with { Tags = [] });
+        var outcomes = await _store.CommitAsync(SessionScript.Batch(commit), Cancel);
+
+        Assert.Equal([CommitStatus.Locked], outcomes.Select(o => o.Status));
+        await transaction.RollbackAsync(Cancel);
+        Assert.Equal([1], await SequencesAsync(_store, session.Address));
+        await session.CommitAsync(commit);
+        Assert.Equal([2, 1], await SequencesAsync(_store, session.Address));
+    }
+
+    [Fact]
     public async Task Commit_NameBeingTakenElsewhere_IsRejectedAsLocked()
     {
         var session = Session(_store, "s");

@@ -86,6 +86,12 @@ internal sealed class BatchCommit(PostgreSqlDatabase database)
     private static async Task<IReadOnlyList<CommitOutcome>> WriteAsync(
         NpgsqlConnection connection, CommitBatch batch, bool skipLocked)
     {
+        if (!skipLocked && batch.Commits is [var only] && SingleCreate.Is(only)
+            && await SingleCreate.WriteAsync(connection, only, batch.Id))
+        {
+            return [Committed];
+        }
+
         // What is taken over has to be looked at before it is committed, so these rare batches commit by themselves.
         var staged = batch.Commits.Any(c => c.StagedKey != 0);
         await using var transaction = staged ? await connection.BeginTransactionAsync(CancellationToken.None) : null;

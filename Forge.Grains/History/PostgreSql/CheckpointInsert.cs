@@ -34,6 +34,10 @@ internal static class CheckpointInsert
             """;
     }
 
+    /// <summary>One row's values but its key, in the order of <see cref="Into"/>, whose parameters begin at a number.</summary>
+    public static string Values(int firstParameter) => string.Join(", ", Columns.Skip(1).Select((c, i) => string.Create(
+        CultureInfo.InvariantCulture, $"${firstParameter + i}::{c.Type}{(c.Name is "tags" or "first_tags" ? "[]" : "")}")));
+
     public static List<KeyedCheckpoint> Rows<T>(
         IReadOnlyList<T> items, Func<T, long> key, Func<T, IReadOnlyList<StoredCheckpoint>> checkpoints)
     {
@@ -70,5 +74,28 @@ internal static class CheckpointInsert
         parameters.AddColumn(rows, r => r.Row.Trunk);
         parameters.AddColumn(rows, r => r.Row.Chain);
         parameters.AddColumn(rows, r => r.Row.Stored);
+    }
+
+    /// <summary>The parameters of <see cref="Values"/>.</summary>
+    public static void AddValues(NpgsqlParameterCollection parameters, StoredCheckpoint row)
+    {
+        parameters.AddValue(row.Sequence);
+        parameters.AddValue(row.Id.Value);
+        parameters.AddValue(row.CreatedAt);
+        parameters.AddValue(row.Position);
+        parameters.AddValue(row.Parent);
+        parameters.AddValue(row.Message);
+        parameters.AddValue(row.Tags as string[] ?? [.. row.Tags]);
+        parameters.AddValue(row.FirstTags?.ToArray());
+        parameters.AddValue((short)row.Trigger);
+        parameters.AddValue(row.ContentType);
+        parameters.AddValue(row.Size);
+        parameters.AddValue(row.Checksum);
+        parameters.AddValue(row.Codec);
+        parameters.AddValue(row.Base);
+        parameters.AddValue(row.StoredSize);
+        parameters.AddValue(row.Trunk);
+        parameters.AddValue(row.Chain);
+        parameters.AddValue(row.Stored);
     }
 }

@@ -13,6 +13,9 @@ internal static class CommandParameters
     public static void AddValue(this NpgsqlParameterCollection parameters, DateTimeOffset value) =>
         parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = value.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz });
 
+    public static void AddValue(this NpgsqlParameterCollection parameters, DateTimeOffset? value) =>
+        parameters.Add(new NpgsqlParameter<DateTime?> { TypedValue = value?.UtcDateTime, NpgsqlDbType = NpgsqlDbType.TimestampTz });
+
     /// <summary>One array with a value for each item.</summary>
     public static void AddColumn<TItem, T>(
         this NpgsqlParameterCollection parameters, IReadOnlyList<TItem> items, Func<TItem, T> value) =>
