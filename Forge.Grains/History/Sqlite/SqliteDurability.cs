@@ -6,17 +6,18 @@ namespace Forge.Grains.History.Sqlite;
 internal static class SqliteDurability
 {
     /// <summary>
-    /// What the writing connection is set to. The page size and the vacuum mode count only while the file is new. Full
-    /// syncs matter on macOS alone, where an ordinary one stops at the disk's cache.
+    /// What the writing connection is set to. The page size and the vacuum mode count only while the file is new; pages are
+    /// small because a commit writes each one that it touches whole, and most of it are index pages. Full syncs matter on
+    /// macOS alone, where an ordinary one stops at the disk's cache.
     /// </summary>
     public const string Pragmas = """
-        PRAGMA page_size = 8192;
+        PRAGMA page_size = 4096;
         PRAGMA auto_vacuum = INCREMENTAL;
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         PRAGMA fullfsync = ON;
         PRAGMA checkpoint_fullfsync = ON;
-        PRAGMA wal_autocheckpoint = 2000;
+        PRAGMA wal_autocheckpoint = 8000;
         PRAGMA cache_size = -32000;
         PRAGMA journal_size_limit = 67108864;
         """;
