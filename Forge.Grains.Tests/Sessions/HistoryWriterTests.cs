@@ -17,8 +17,7 @@ public sealed class HistoryWriterTests : IAsyncDisposable
     private readonly HistoryWriter _writer;
     private long _key;
 
-    public HistoryWriterTests() => _writer = new HistoryWriter(
-        _store, new WriterOptions { BatchRecords = 50 }, _time, NullLogger<HistoryWriter>.Instance);
+    public HistoryWriterTests() => _writer = NewWriter();
 
     public async ValueTask DisposeAsync() => await _writer.DisposeAsync();
 
@@ -36,7 +35,7 @@ public sealed class HistoryWriterTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Write_AWholeBatchWaits_IsWrittenBesideTheOneInFlight()
+    public async Task Write_ABatchOfItsOwnWaits_IsWrittenBesideTheOneInFlight()
     {
         var (entered, release) = _store.HoldNext();
         var first = _writer.WriteAsync(NewSession());
@@ -48,6 +47,21 @@ public sealed class HistoryWriterTests : IAsyncDisposable
         Assert.False(first.IsCompleted);
         release();
         Assert.Equal(CommitStatus.Committed, (await first).Status);
+    }
+
+    [Fact]
+    public async Task Write_TheStoreHasOneWriter_GathersHoweverMuchWaits()
+    {
+        _store.HasOneWriter = true;
+        await using var writer = NewWriter();
+        var (entered, release) = _store.HoldNext();
+        var first = writer.WriteAsync(NewSession());
+        await entered;
+        var others = Enumerable.Range(0, 60).Select(_ => writer.WriteAsync(NewSession())).ToArray();
+        release();
+
+        Assert.All(await Task.WhenAll([first, .. others]), o => Assert.Equal(CommitStatus.Committed, o.Status));
+        Assert.Equal(2, _store.Commits);
     }
 
     [Fact]
@@ -95,6 +109,9 @@ public sealed class HistoryWriterTests : IAsyncDisposable
 
         Assert.All(accepted, a => Assert.Equal(CommitStatus.Committed, a.Result.Status));
     }
+
+    private HistoryWriter NewWriter() => new(
+        _store, new WriterOptions { LaneRecords = 50 }, _time, NullLogger<HistoryWriter>.Instance);
 
     private SessionCommit NewSession()
     {

@@ -45,6 +45,8 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore
 
     public IHistoryStore Inner => inner;
 
+    public bool HasOneWriter { get; set; }
+
     public Task StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
 
     public Task PingAsync(CancellationToken cancellationToken) => inner.PingAsync(cancellationToken);

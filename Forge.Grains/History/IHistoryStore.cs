@@ -21,6 +21,9 @@ namespace Forge.Grains.History;
 /// </remarks>
 internal interface IHistoryStore : IAsyncDisposable
 {
+    /// <summary>True where a commit waits for the one before it, so that it is better to gather more than to send two.</summary>
+    bool HasOneWriter { get; }
+
     /// <summary>Brings the schema up to date and checks that commits are durable. Called once, before anything else.</summary>
     /// <exception cref="UnsafeDurabilityException">The database would acknowledge what a crash can lose.</exception>
     /// <exception cref="SchemaTooNewException">A newer Forge has changed the schema so that this one must not touch it.</exception>

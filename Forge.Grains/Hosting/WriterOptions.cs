@@ -19,10 +19,16 @@ public sealed class WriterOptions
     public int SessionShare { get; set; } = 4;
 
     /// <summary>
-    /// How many batches may be in flight at once; 2 by default. Another is begun only when a whole batch waits, or a large
-    /// one is in flight. SQLite has one writer and takes them one after another.
+    /// How many batches may be in flight at once; 2 by default. Another is begun only when <see cref="LaneRecords"/> wait, or
+    /// a large or slow one is in flight. SQLite has one writer, so there it is always 1.
     /// </summary>
     public int Lanes { get; set; } = 2;
+
+    /// <summary>
+    /// How many records must wait for another batch to be worth its own commit beside one in flight; 64 by default. While
+    /// one batch is being synced to disk the database then works on the other.
+    /// </summary>
+    public int LaneRecords { get; set; } = 64;
 
     /// <summary>How long a database command may take; 10 s by default, at most 20 s.</summary>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(10);

@@ -17,6 +17,7 @@ internal sealed class WriterOptionsValidator : IValidateOptions<WriterOptions>
         rules.Between(nameof(options.QueueBytes), options.QueueBytes, 1, long.MaxValue);
         rules.Between(nameof(options.SessionShare), options.SessionShare, 1, int.MaxValue);
         rules.Between(nameof(options.Lanes), options.Lanes, 1, 64);
+        rules.Between(nameof(options.LaneRecords), options.LaneRecords, 1, int.MaxValue);
 
         // A command must give up well before Orleans does after 30 s, or callers lose outcomes that could be told.
         rules.Between(nameof(options.CommandTimeout), options.CommandTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(20));

@@ -11,9 +11,9 @@ namespace Forge.Grains.Writing;
 /// </summary>
 /// <remarks>
 /// There is no timer: what arrives while nothing is being written is written at once, and while a batch is in flight the
-/// next one gathers, so batches grow with the load. Another lane is opened only for a whole batch, or beside one that is so
-/// large or takes so long that it would hold the others up: on a database with little to spare, two half batches cost more
-/// than one. At most one commit of a session is in flight. A batch that is rolled back for one session's sake is
+/// next one gathers, so batches grow with the load. Another lane is opened only for a batch worth a commit of its own, or
+/// beside one that is so large or takes so long that it would hold the others up: on a database with little to spare, two
+/// small batches cost more than one. At most one commit of a session is in flight. A batch that is rolled back for one session's sake is
 /// halved until that session is alone, so the others are written without it. A batch whose outcome is in doubt is looked up
 /// before its sessions are answered.
 /// </remarks>
@@ -24,6 +24,7 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
 
     private readonly IHistoryStore _store;
     private readonly WriterOptions _options;
+    private readonly int _lanesLimit;
     private readonly TimeProvider _time;
     private readonly ILogger<HistoryWriter> _logger;
     private readonly Lock _lock = new();
@@ -39,7 +40,10 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
     private bool _closed;
 
     public HistoryWriter(IHistoryStore store, WriterOptions options, TimeProvider time, ILogger<HistoryWriter> logger)
-        => (_store, _options, _time, _logger) = (store, options, time, logger);
+    {
+        (_store, _options, _time, _logger) = (store, options, time, logger);
+        _lanesLimit = store.HasOneWriter ? 1 : options.Lanes;
+    }
 
     /// <summary>Writes a commit with others and answers when its outcome is known. Never throws for what the database does.</summary>
     /// <exception cref="UnavailableException">The writer is closed.</exception>
@@ -56,7 +60,7 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
             _waiting.AddLast(waiting);
             _waitingRecords += RecordsOf(commit);
             _waitingWeight += commit.Weight;
-            if (!_laneStarts && _busyLanes < _options.Lanes && WantsLane)
+            if (!_laneStarts && _busyLanes < _lanesLimit && WantsLane)
             {
                 _laneStarts = true;
                 _lanes.RemoveAll(l => l.IsCompleted);
@@ -82,7 +86,7 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
 
     /// <summary>True where a lane more has something to do that should not wait for those that are busy.</summary>
     private bool WantsLane => _busyLanes == 0
-        || _waitingRecords >= _options.BatchRecords
+        || _waitingRecords >= Math.Min(_options.LaneRecords, _options.BatchRecords)
         || _waitingWeight >= _options.BatchBytes
         || _writingWeight >= _options.BatchBytes / 2
         || _time.GetElapsedTime(_startedAt[0]) > Slow;

@@ -13,6 +13,8 @@ internal sealed partial class InMemoryHistoryStore : IHistoryStore
     private volatile InMemoryHistory _history = InMemoryHistory.Empty;
     private long _lastKey;
 
+    public bool HasOneWriter => false;
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

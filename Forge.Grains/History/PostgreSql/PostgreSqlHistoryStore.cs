@@ -30,6 +30,8 @@ internal sealed class PostgreSqlHistoryStore : IHistoryStore
         _steps = new WorkSteps(_database);
     }
 
+    public bool HasOneWriter => false;
+
     public Task StartAsync(CancellationToken cancellationToken) => _schema.StartAsync(cancellationToken);
 
     public Task PingAsync(CancellationToken cancellationToken) =>

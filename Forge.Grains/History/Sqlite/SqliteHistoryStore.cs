@@ -38,6 +38,8 @@ internal sealed partial class SqliteHistoryStore(
 
     private SqliteReaders Reader => _readers ?? throw new UnavailableException("The embedded database is not open.");
 
+    public bool HasOneWriter => true;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
