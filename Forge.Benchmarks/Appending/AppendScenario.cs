@@ -61,6 +61,7 @@ internal sealed class AppendScenario : IScenario
             new CopyAppend($"{PostgreSql}.copy-1000.{states.Label}", server, 1000, Many.Sessions, states),
             new InsertAppend($"{PostgreSql}.insert.{states.Label}", server, Many.Sessions, states),
             new StoreAppend($"{PostgreSql}.store-200.{states.Label}", server, Many.Sessions, states) { IsCompiledAsItRuns = true },
+            new StoreAppend($"{PostgreSql}.store-10.{states.Label}", server, sessions: 10, states),
             new StoreAppend($"{PostgreSql}.store-1.{states.Label}", server, sessions: 1, states),
             new AdoNetAppend<ITwoStateSession>($"{PostgreSql}.two-state.{Many}.{states.Label}", local.Grains, Many, states),
             new AdoNetAppend<IWholeListSession>($"{PostgreSql}.whole-list.{OneSession}.{states.Label}", local.Grains, OneSession, states),

@@ -182,6 +182,34 @@ public abstract partial class HistoryStoreConformance
     }
 
     [Fact]
+    public async Task Commit_LoneCreatesOfWhichOneIsLate_HitsItsOwnSessionOnly()
+    {
+        var sessions = new[] { Session("a"), Session("b"), Session("c") };
+        foreach (var session in sessions)
+        {
+            await session.CreateAsync(HistoryRows.Checkpoint(1));
+        }
+
+        var late = await sessions[1].NextAsync(HistoryRows.Checkpoint(2));
+        await sessions[1].CreateAsync(HistoryRows.Checkpoint(2));
+        var batch = SessionScript.Batch(
+            await sessions[0].NextAsync(HistoryRows.Checkpoint(2)), late, await sessions[2].NextAsync(HistoryRows.Checkpoint(2)));
+
+        var outcomes = await Store.CommitAsync(batch, Cancel);
+
+        Assert.Equal(
+            batch.Commits.Select(x => x.Address == sessions[1].Address ? CommitStatus.Conflict : CommitStatus.Committed),
+            outcomes.Select(o => o.Status));
+        sessions[0].Took(batch);
+        sessions[2].Took(batch);
+        foreach (var session in sessions)
+        {
+            HistoryRows.AssertSame(session.Head!, await HeadAsync(session.Address));
+            Assert.Equal([1, 2], await SequencesAsync(session.Address));
+        }
+    }
+
+    [Fact]
     public async Task Commit_NewSessionMadeByManyAtOnce_IsCommittedOnce()
     {
         var address = HistoryRows.Address("raced");

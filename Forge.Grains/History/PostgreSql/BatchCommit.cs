@@ -86,10 +86,9 @@ internal sealed class BatchCommit(PostgreSqlDatabase database)
     private static async Task<IReadOnlyList<CommitOutcome>> WriteAsync(
         NpgsqlConnection connection, CommitBatch batch, bool skipLocked)
     {
-        if (!skipLocked && batch.Commits is [var only] && SingleCreate.Is(only)
-            && await SingleCreate.WriteAsync(connection, only, batch.Id))
+        if (!skipLocked && LoneCreates.Is(batch))
         {
-            return [Committed];
+            return await LoneCreates.WriteAsync(connection, batch);
         }
 
         // What is taken over has to be looked at before it is committed, so these rare batches commit by themselves.
