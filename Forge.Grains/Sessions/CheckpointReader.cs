@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Grains.History;
+using Forge.Grains.History.Deltas;
 using Forge.Identity;
 
 namespace Forge.Grains.Sessions;
@@ -9,33 +10,55 @@ namespace Forge.Grains.Sessions;
 /// <summary>Turns a stored row back into the checkpoint that was saved, or says that it can't be.</summary>
 internal static class CheckpointReader
 {
-    private const short Plain = 0;
-
-    /// <exception cref="StateCorruptedException">The row does not hold what was saved.</exception>
+    /// <exception cref="StateCorruptedException">The row, or one that it stands on, does not hold what was saved.</exception>
     public static Checkpoint ToCheckpoint(SessionAddress address, StoredCheckpoint row) => new()
     {
         Summary = row.ToSummary(),
-        State = Decode(address, row),
+        State = ToState(address, row),
         Annotations = row.Annotations,
     };
 
-    private static ReadOnlyMemory<byte> Decode(SessionAddress address, StoredCheckpoint row)
+    /// <summary>The state that was saved.</summary>
+    /// <exception cref="StateCorruptedException">The row, or one that it stands on, does not hold what was saved.</exception>
+    public static ReadOnlyMemory<byte> ToState(SessionAddress address, StoredCheckpoint row)
     {
-        if (row.Codec != Plain)
+        ReadOnlyMemory<byte> state;
+        try
         {
-            throw Damaged($"its codec {row.Codec} is not known");
+            state = StateDecoder.Decode(new EncodedState(row), row.Bases);
+        }
+        catch (UndecodableStateException exception)
+        {
+            throw new StateCorruptedException(
+                address, exception.Sequence, exception.Checkpoint, exception.Problem, exception);
         }
 
-        if (row.Stored.Length != row.Size)
-        {
-            throw Damaged($"it has {row.Stored.Length} bytes where {row.Size} were saved");
-        }
+        RequireSaved(address, row, state.Span);
+        return state;
+    }
 
+    /// <summary>Checks that a decoded state is the one that was saved.</summary>
+    /// <exception cref="StateCorruptedException">It is not.</exception>
+    public static void RequireSaved(SessionAddress address, StoredCheckpoint row, ReadOnlySpan<byte> state)
+    {
         // At the end, so that nothing is given out whose bytes are not the saved ones.
-        return SHA256.HashData(row.Stored.Span).AsSpan().SequenceEqual(row.Checksum)
-            ? row.Stored
-            : throw Damaged("its bytes do not have the SHA-256 they were saved with");
+        if (HasChecksum(state, row.Checksum))
+        {
+            return;
+        }
 
-        StateCorruptedException Damaged(string problem) => new(address, row.Sequence, row.Id, problem);
+        // A full copy that is plain has no other checksum, so the damage may be there.
+        var damaged = row.Bases is [{ Codec: StateCodec.Plain } full, ..] && !HasChecksum(full.Stored.Span, full.Checksum)
+            ? (full.Sequence, full.Id)
+            : (row.Sequence, row.Id);
+        throw new StateCorruptedException(
+            address, damaged.Sequence, damaged.Id, "its bytes do not have the SHA-256 they were saved with");
+    }
+
+    private static bool HasChecksum(ReadOnlySpan<byte> state, ReadOnlySpan<byte> checksum)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(state, hash);
+        return hash.SequenceEqual(checksum);
     }
 }

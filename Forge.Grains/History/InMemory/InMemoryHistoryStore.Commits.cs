@@ -137,6 +137,8 @@ internal sealed partial class InMemoryHistoryStore
         Checksum = [.. row.Checksum],
         Chain = row.Chain is null ? null : [.. row.Chain],
         Stored = row.Stored.ToArray(),
+        Bases = [],
+        Removed = false,
         Annotations = [.. row.Annotations.OrderBy(annotation => annotation.Position)],
     };
 }

@@ -16,6 +16,7 @@ internal sealed partial class InMemoryHistoryStore
             : checkpoint.Sequence > 0 ? checkpoint.Sequence
             : rows.Ids.GetValueOrDefault(checkpoint.Id.Value);
         var row = rows.IsVisible(sequence) ? Take(rows.Checkpoints[sequence], parts) : null;
+        row = row is not null && parts.HasFlag(CheckpointParts.State) ? rows.WithBases(row) : row;
         return Task.FromResult(Seen(rows, row));
     }
 

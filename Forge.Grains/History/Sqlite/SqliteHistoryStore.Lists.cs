@@ -6,7 +6,7 @@ namespace Forge.Grains.History.Sqlite;
 
 internal sealed partial class SqliteHistoryStore
 {
-    private const string Conditions = "c.sequence > ?2 AND c.sequence < ?3 AND (?4 IS NULL OR c.trigger_kind = ?4)";
+    private const string Conditions = "c.removed = 0 AND c.sequence > ?2 AND c.sequence < ?3 AND (?4 IS NULL OR c.trigger_kind = ?4)";
 
     private const string Any =
         "SELECT " + SqliteRows.SummaryColumns + " FROM checkpoints c WHERE c.session_key = ?1 AND " + Conditions;
@@ -29,7 +29,7 @@ internal sealed partial class SqliteHistoryStore
 
     private const string SurveyedRows =
         "SELECT c.sequence, c.parent_sequence, c.size, c.stored_size, c.created_at, c.trunk " +
-        "FROM checkpoints c WHERE c.session_key = ?1 ORDER BY c.sequence";
+        "FROM checkpoints c WHERE c.session_key = ?1 AND c.removed = 0 ORDER BY c.sequence";
 
     private const string SequencesOfTag = "SELECT sequence FROM checkpoint_tags WHERE session_key = ?1 AND tag = ?2";
 
