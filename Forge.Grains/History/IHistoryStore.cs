@@ -12,7 +12,7 @@ namespace Forge.Grains.History;
 /// <para>
 /// Safe for concurrent use. Every read is one query over one snapshot of the database that also sees the head row, so
 /// that what it answers and the version it names belong to the same instant. A checkpoint is visible where its row is
-/// there, its session is not deleted and no removed range covers it.
+/// there and not kept for others alone, its session is not deleted and no removed range covers it.
 /// </para>
 /// <para>
 /// Every method but <see cref="CommitAsync"/> raises <see cref="UnavailableException"/> where the database cannot be
@@ -56,7 +56,7 @@ internal interface IHistoryStore : IAsyncDisposable
     /// <summary>The head row, also of a deleted session, with the ids of head and current; null where there is none.</summary>
     Task<HeadRead?> ReadHeadAsync(SessionAddress address, CancellationToken cancellationToken);
 
-    /// <summary>One checkpoint.</summary>
+    /// <summary>One checkpoint. With its state, it comes with the rows that the state is decoded on.</summary>
     Task<Versioned<StoredCheckpoint?>> ReadCheckpointAsync(
         SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken);
 
@@ -170,7 +170,11 @@ internal interface IHistorySnapshot : IAsyncDisposable
 {
     HeadRead Head { get; }
 
-    /// <summary>The visible checkpoints with all their parts, by rising sequence, one in memory at a time. Read once.</summary>
+    /// <summary>
+    /// The visible checkpoints with all their parts, by rising sequence, two in memory at a time. Read once. Their states are
+    /// decoded and plain; <see cref="StoredCheckpoint.StoredSize"/> says how large they are in the store.
+    /// </summary>
+    /// <exception cref="StateCorruptedException">A row is damaged, or one that it stands on.</exception>
     IAsyncEnumerable<StoredCheckpoint> ReadAsync(CancellationToken cancellationToken);
 }
 

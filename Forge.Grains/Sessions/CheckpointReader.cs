@@ -29,8 +29,7 @@ internal static class CheckpointReader
         }
         catch (UndecodableStateException exception)
         {
-            throw new StateCorruptedException(
-                address, exception.Sequence, exception.Checkpoint, exception.Problem, exception);
+            throw exception.InSession(address);
         }
 
         RequireSaved(address, row, state.Span);

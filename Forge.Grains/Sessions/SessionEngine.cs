@@ -94,7 +94,9 @@ internal sealed partial class SessionEngine
         return BuildCommit(weight);
     }
 
-    /// <summary>Says how the commit that began last ended, and settles what was in it.</summary>
+    /// <summary>
+    /// Says how the commit that began last ended, and settles what was in it. Its creates may be encoded by now.
+    /// </summary>
     /// <remarks>
     /// After anything but success everything that queued behind it is settled the same way: it was numbered on what is not
     /// there. Their numbers are free again, because the projected head goes back to the committed one.
@@ -105,6 +107,7 @@ internal sealed partial class SessionEngine
         {
             _committed = _inFlight[^1].After with { Head = commit.Head };
             NoteRemovals(commit);
+            _tail.NoteStored(commit.Creates);
             if (commit.Creates.Count > 0 || commit.StagedKey != 0)
             {
                 _lastCreateVersion = commit.Head.Version;

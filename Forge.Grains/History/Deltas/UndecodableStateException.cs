@@ -1,3 +1,4 @@
+using Forge.Errors;
 using Forge.Identity;
 
 namespace Forge.Grains.History.Deltas;
@@ -14,4 +15,7 @@ internal sealed class UndecodableStateException(long sequence, CheckpointId chec
     public CheckpointId Checkpoint { get; } = checkpoint;
 
     public string Problem { get; } = problem;
+
+    /// <summary>The same as what callers are told.</summary>
+    public StateCorruptedException InSession(SessionAddress session) => new(session, Sequence, Checkpoint, Problem, this);
 }
