@@ -280,7 +280,7 @@ internal sealed partial class SessionEngine
             Trunks = [.. _inFlight.SelectMany(c => c.Trunks)],
             Events = [.. _inFlight.Where(c => c.Event is not null).Select(c => c.Event!.Value)],
             Requests = [.. _inFlight.SelectMany(c => c.Requests)],
-            DueWork = [.. _inFlight.Where(c => c.DueWork is not null).Select(c => c.DueWork!.Value)],
+            DueWork = [.. _inFlight.Where(c => c.DueWork is not null).Select(c => c.DueWork!.Value).DistinctBy(w => w.Kind)],
             StagedKey = _inFlight.Find(c => c.StagedKey != 0)?.StagedKey ?? 0,
             Weight = weight,
         };

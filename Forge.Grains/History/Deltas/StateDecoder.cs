@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 
 namespace Forge.Grains.History.Deltas;
 
@@ -10,6 +11,26 @@ namespace Forge.Grains.History.Deltas;
 /// </remarks>
 internal static class StateDecoder
 {
+    /// <summary>The state of a row, with the SHA-256 that it was saved with.</summary>
+    /// <param name="row">The row with its state and bases.</param>
+    /// <exception cref="UndecodableStateException">The row, or one of the bases, is damaged or missing.</exception>
+    public static ReadOnlyMemory<byte> DecodeSaved(StoredCheckpoint row)
+    {
+        var state = Decode(new EncodedState(row), row.Bases);
+
+        // At the end, so that nothing is given out whose bytes are not the saved ones.
+        if (HasChecksum(state.Span, row.Checksum))
+        {
+            return state;
+        }
+
+        // A full copy that is plain has no other checksum, so the damage may be there.
+        const string problem = "its bytes do not have the SHA-256 they were saved with";
+        throw row.Bases is [{ Codec: StateCodec.Plain } full, ..] && !HasChecksum(full.Stored.Span, full.Checksum)
+            ? new UndecodableStateException(full.Sequence, full.Id, problem)
+            : new UndecodableStateException(row.Sequence, row.Id, problem);
+    }
+
     /// <summary>The state of a row; the stored bytes themselves where they are plain.</summary>
     /// <param name="row">The row.</param>
     /// <param name="bases">What it is decoded on, as <see cref="BasePath.Follow"/> answers it.</param>
@@ -54,6 +75,13 @@ internal static class StateDecoder
         basis.CopyTo(state);
         var length = Apply(state, basis.Length, row);
         return state.AsMemory(0, length);
+    }
+
+    private static bool HasChecksum(ReadOnlySpan<byte> state, ReadOnlySpan<byte> checksum)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(state, hash);
+        return hash.SequenceEqual(checksum);
     }
 
     private static void RequireWhole(in EncodedState row, IReadOnlyList<EncodedState> bases)

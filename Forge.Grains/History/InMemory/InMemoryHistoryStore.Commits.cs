@@ -85,8 +85,15 @@ internal sealed partial class InMemoryHistoryStore
             rows = rows.Change(sequence, row => row with { Trunk = true });
         }
 
-        rows = rows.Remove(commit.Deletes);
-        rows = rows with { Removed = rows.Removed.Union(commit.Removals) };
+        foreach (var sequence in commit.Deletes)
+        {
+            rows = rows.Change(sequence, row => row with { Annotations = [] });
+        }
+
+        rows = rows with
+        {
+            Removed = rows.Removed.Union(commit.Removals).Union(commit.Deletes.Select(d => new SequenceRange(d, d))),
+        };
         foreach (var happened in commit.Events)
         {
             rows = rows.Events.ContainsKey(happened.Position)

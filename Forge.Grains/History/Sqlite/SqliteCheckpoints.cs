@@ -84,11 +84,17 @@ internal static class SqliteCheckpoints
         }
     }
 
-    /// <summary>Removes a checkpoint with its tags and annotations; nothing where it is not there.</summary>
-    public static void Delete(SqliteDatabase database, long key, long sequence)
+    /// <summary>Removes the tags and annotations of a checkpoint that is not to be seen any more.</summary>
+    public static void Hide(SqliteDatabase database, long key, long sequence)
     {
         DeleteTags(database, key, sequence);
         database.Prepare(RemoveAnnotations).Bind(key).Bind(sequence).Execute();
+    }
+
+    /// <summary>Removes a checkpoint with its tags and annotations; nothing where it is not there.</summary>
+    public static void Delete(SqliteDatabase database, long key, long sequence)
+    {
+        Hide(database, key, sequence);
         database.Prepare(Remove).Bind(key).Bind(sequence).Execute();
     }
 }

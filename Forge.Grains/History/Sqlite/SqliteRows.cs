@@ -35,6 +35,8 @@ internal static class SqliteRows
         "SELECT id, codec, base_sequence, group_sequence, size, checksum, stored FROM checkpoints " +
         "WHERE session_key = ?1 AND sequence = ?2";
 
+    private const string RemovedRanges = "SELECT first_sequence, last_sequence FROM removed_ranges WHERE session_key = ?1";
+
     private const string FindAnnotations =
         "SELECT position, at, severity, text FROM annotations WHERE session_key = ?1 AND sequence = ?2 ORDER BY position";
 
@@ -125,6 +127,19 @@ internal static class SqliteRows
         }
 
         return found is null ? [] : found;
+    }
+
+    /// <summary>What the removed ranges of a session cover.</summary>
+    public static RemovedSequences Removed(SqliteDatabase database, long key)
+    {
+        var row = database.Prepare(RemovedRanges).Bind(key);
+        List<SequenceRange>? ranges = null;
+        while (row.Read())
+        {
+            (ranges ??= []).Add(new SequenceRange(row.Int64(0), row.Int64(1)));
+        }
+
+        return new RemovedSequences(ranges);
     }
 
     private static EncodedState? State(SqliteDatabase database, long key, long sequence)
