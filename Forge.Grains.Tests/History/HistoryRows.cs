@@ -58,6 +58,7 @@ internal static class HistoryRows
         Size = 1_234_567,
         Codec = 7,
         Base = 6_000_000_000,
+        Group = 5_000_000_001,
         Trunk = true,
         Chain = [0, 255, 1, 0],
     };

@@ -30,6 +30,6 @@ internal static class BasePath
         }
 
         path.Reverse();
-        return path;
+        return path.Count == 0 ? [] : path;
     }
 }
