@@ -61,10 +61,9 @@ internal sealed partial class CommitEncoder(IHistoryStore store, KnownStates kno
         {
             known.Drop(owner);
         }
-        else if (commit.LastState.Length >= StateEncoder.LeastSize
-            && known.Copy(commit.LastEnd, commit.LastState.Span) is { } state)
+        else if (commit.LastState.Length >= StateEncoder.LeastSize && known.MayKeep(commit.LastState.Length))
         {
-            known.Put(owner, state);
+            known.Put(owner, KnownStates.Copy(commit.LastEnd, commit.LastState.Span));
         }
     }
 
@@ -108,7 +107,7 @@ internal sealed partial class CommitEncoder(IHistoryStore store, KnownStates kno
             var read = await store.ReadCheckpointAsync(
                 address, Checkpoints.CheckpointReference.BySequence(sequence), CheckpointParts.State, CancellationToken.None);
             return read.Value is { } row && row.Size >= StateEncoder.LeastSize
-                ? known.Copy(ChainEnd.Of(row), CheckpointReader.ToState(address, row).Span)
+                ? KnownStates.Copy(ChainEnd.Of(row), CheckpointReader.ToState(address, row).Span)
                 : null;
         }
         catch (Exception exception)

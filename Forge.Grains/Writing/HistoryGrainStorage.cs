@@ -73,13 +73,13 @@ internal sealed class HistoryGrainStorage(
             return;
         }
 
-        // On this turn and not in the writer's lane, so that a session whose states are large holds up itself alone.
-        var encoded = await encoder.EncodeAsync(state.KnownStates, commit);
-        commit = encoded.Commit;
         CommitOutcome outcome;
+        var encoded = new CommitEncoder.EncodedCommit(commit, default, default);
         try
         {
-            outcome = await writer.WriteAsync(commit);
+            // On this turn and not in the writer's lane, so that a session whose states are large holds up itself alone.
+            encoded = await encoder.EncodeAsync(state.KnownStates, commit);
+            outcome = await writer.WriteAsync(encoded.Commit);
         }
         catch (Exception exception)
         {
@@ -87,7 +87,7 @@ internal sealed class HistoryGrainStorage(
         }
 
         encoder.End(state.KnownStates, encoded, outcome.Status);
-        engine.EndCommit(commit, outcome);
+        engine.EndCommit(encoded.Commit, outcome);
         if (outcome.Status == CommitStatus.Committed)
         {
             grainState.RecordExists = true;

@@ -32,12 +32,12 @@ internal sealed class KnownStates(long capacity)
         }
     }
 
-    /// <summary>Takes the state of a sequence out; null where it is not known. It is put back, or returned.</summary>
+    /// <summary>Takes the state of a sequence out, to be put back; null where it is not known.</summary>
     public KnownState? Take(Owner owner, long sequence)
     {
         lock (_gate)
         {
-            var state = owner.States.Find(s => s.End.Sequence == sequence);
+            var state = owner.Find(sequence);
             if (state is not null)
             {
                 Remove(state);
@@ -50,17 +50,23 @@ internal sealed class KnownStates(long capacity)
     /// <summary>Puts a state in, or back, as the one used last. It is no longer the caller's.</summary>
     public void Put(Owner owner, KnownState state)
     {
+        if (!MayKeep(state.Length))
+        {
+            Return(state);
+            return;
+        }
+
         List<KnownState>? gone = null;
         lock (_gate)
         {
-            if (owner.States.Find(s => s.End.Sequence == state.End.Sequence) is { } same)
+            if (owner.Find(state.End.Sequence) is { } same)
             {
                 Remove(same);
                 (gone ??= []).Add(same);
             }
 
             state.Owner = owner;
-            state.Node = _byUse.AddLast(state);
+            _byUse.AddLast(state.Node);
             owner.States.Add(state);
             _bytes += state.Buffer.Length;
             if (owner.States.Count > PerOwner)
@@ -92,34 +98,44 @@ internal sealed class KnownStates(long capacity)
         Array.ForEach(gone, Return);
     }
 
-    /// <summary>A copy of a state, as yet the caller's; null where it alone would take much of the bound.</summary>
-    public KnownState? Copy(ChainEnd end, ReadOnlySpan<byte> state)
-    {
-        if (state.Length > capacity / 4)
-        {
-            return null;
-        }
+    /// <summary>True where a state of a length may be kept: none that alone would take much of the bound.</summary>
+    public bool MayKeep(int length) => length <= capacity / 4;
 
+    /// <summary>A copy of a state, which is the caller's until it is put in.</summary>
+    public static KnownState Copy(ChainEnd end, ReadOnlySpan<byte> state)
+    {
         var buffer = ArrayPool<byte>.Shared.Rent(state.Length);
         state.CopyTo(buffer);
-        return new KnownState(end, buffer) { Length = state.Length };
+        return new KnownState(end, buffer, state.Length);
     }
 
-    /// <summary>Gives back the buffer of a state that is the caller's.</summary>
-    public static void Return(KnownState state) => ArrayPool<byte>.Shared.Return(state.Buffer);
+    private static void Return(KnownState state) => ArrayPool<byte>.Shared.Return(state.Buffer);
 
     private void Remove(KnownState state)
     {
         state.Owner!.States.Remove(state);
-        _byUse.Remove(state.Node!);
+        _byUse.Remove(state.Node);
         _bytes -= state.Buffer.Length;
-        (state.Owner, state.Node) = (null, null);
+        state.Owner = null;
     }
 
     /// <summary>One activation of a session, as whose states they are kept.</summary>
     public sealed class Owner
     {
         /// <summary>Those that are kept, the one used last at the end. Used under the lock of the states alone.</summary>
-        public List<KnownState> States { get; } = new(PerOwner);
+        public List<KnownState> States { get; } = new(PerOwner + 1);
+
+        public KnownState? Find(long sequence)
+        {
+            foreach (var state in States)
+            {
+                if (state.End.Sequence == sequence)
+                {
+                    return state;
+                }
+            }
+
+            return null;
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Numerics;
 using ZstdSharp.Unsafe;
 
@@ -14,18 +13,20 @@ internal static unsafe class Zstd
     /// <summary>The least window that the format has.</summary>
     private const int LeastWindowLog = 10;
 
-    private static readonly int Kept = 2 * Environment.ProcessorCount;
-    private static readonly ConcurrentBag<Compressor> Compressors = [];
-    private static readonly ConcurrentBag<Decompressor> Decompressors = [];
+    /// <summary>What a context may hold and still be kept: one that has seen a great state would hold its tables for good.</summary>
+    private const int KeptBytes = 8 * 1024 * 1024;
+
+    private static readonly ContextPool<Compressor> Compressors = new(2 * Environment.ProcessorCount, () => new Compressor());
+    private static readonly ContextPool<Decompressor> Decompressors = new(2 * Environment.ProcessorCount, () => new Decompressor());
 
     /// <summary>Compresses into a buffer; 0 where that is too small.</summary>
     public static int Compress(ReadOnlySpan<byte> source, ReadOnlySpan<byte> prefix, Span<byte> destination, int level)
     {
-        var context = Compressors.TryTake(out var kept) ? kept : new Compressor();
+        var context = Compressors.Take();
         var written = context.Compress(source, prefix, destination, level);
-        if (Compressors.Count < Kept)
+        if (context.Bytes <= KeptBytes)
         {
-            Compressors.Add(context);
+            Compressors.Return(context);
         }
         else
         {
@@ -38,17 +39,9 @@ internal static unsafe class Zstd
     /// <summary>Decompresses one frame that fills a buffer exactly; false where these are not such bytes.</summary>
     public static bool TryDecompress(ReadOnlySpan<byte> source, ReadOnlySpan<byte> prefix, Span<byte> destination)
     {
-        var context = Decompressors.TryTake(out var kept) ? kept : new Decompressor();
+        var context = Decompressors.Take();
         var succeeded = context.TryDecompress(source, prefix, destination);
-        if (Decompressors.Count < Kept)
-        {
-            Decompressors.Add(context);
-        }
-        else
-        {
-            context.Dispose();
-        }
-
+        Decompressors.Return(context);
         return succeeded;
     }
 
@@ -61,6 +54,8 @@ internal static unsafe class Zstd
         private ZSTD_CCtx_s* _context = Methods.ZSTD_createCCtx();
 
         ~Compressor() => Free();
+
+        public long Bytes => (long)Methods.ZSTD_sizeof_CCtx(_context);
 
         public int Compress(ReadOnlySpan<byte> source, ReadOnlySpan<byte> prefix, Span<byte> destination, int level)
         {
