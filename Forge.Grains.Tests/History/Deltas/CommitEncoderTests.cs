@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Forge.Grains.Tests.History.Deltas;
 
-public sealed class CommitEncoderTests
+public sealed class CommitEncoderTests : IAsyncDisposable
 {
     private readonly ScriptedHistoryStore _store = new(new InMemoryHistoryStore());
     private readonly KnownStates _known = new(1 << 20);
@@ -22,6 +22,8 @@ public sealed class CommitEncoderTests
         _encoder = new CommitEncoder(_store, _known, NullLogger<CommitEncoder>.Instance);
         _session = new SessionScript(_store, HistoryRows.Address("s"));
     }
+
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     [Fact]
     public async Task Encode_SessionThatIsBeingWritten_StandsOnTheParentWithoutARead()
@@ -72,14 +74,14 @@ public sealed class CommitEncoderTests
     }
 
     [Theory]
-    [InlineData(CommitStatus.Unavailable)]
-    [InlineData(CommitStatus.Unknown)]
-    [InlineData(CommitStatus.Conflict)]
-    public async Task End_CommitThatDidNotSucceed_LeavesNothingToStandOn(CommitStatus status)
+    [InlineData((int)CommitStatus.Unavailable)]
+    [InlineData((int)CommitStatus.Unknown)]
+    [InlineData((int)CommitStatus.Conflict)]
+    public async Task End_CommitThatDidNotSucceed_LeavesNothingToStandOn(int status)
     {
         await CommitAsync(Row(1, 0));
         var failed = await _encoder.EncodeAsync(_owner, await _session.NextAsync(Row(2, 1)));
-        _encoder.End(_owner, failed, status);
+        _encoder.End(_owner, failed, (CommitStatus)status);
         Assert.Equal(0, _known.Bytes);
 
         // The number is given again, to another state.
