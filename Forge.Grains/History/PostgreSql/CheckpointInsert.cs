@@ -94,6 +94,7 @@ internal static class CheckpointInsert
         parameters.AddValue(row.Checksum);
         parameters.AddValue(row.Codec);
         parameters.AddValue(row.Base);
+        parameters.AddValue(row.Group);
         parameters.AddValue(row.StoredSize);
         parameters.AddValue(row.Trunk);
         parameters.AddValue(row.Chain);

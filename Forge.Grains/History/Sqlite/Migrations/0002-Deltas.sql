@@ -24,7 +24,7 @@ CREATE TABLE checkpoints_with_groups (
     chain           BLOB,
     stored          BLOB    NOT NULL,
     PRIMARY KEY (session_key, sequence),
-    UNIQUE (session_key, id)
+    UNIQUE (id, session_key)
 ) STRICT
 ;
 
