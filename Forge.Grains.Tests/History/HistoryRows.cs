@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Forge.Checkpoints;
 using Forge.Grains.History;
+using Forge.Grains.History.Deltas;
 using Forge.Identity;
 
 namespace Forge.Grains.Tests.History;
@@ -110,9 +111,11 @@ internal static class HistoryRows
         Checksum = Empty,
         Chain = null,
         Stored = default,
+        Bases = NoBases,
         Annotations = NoAnnotations,
     };
 
     private static readonly byte[] Empty = [];
     private static readonly Annotation[] NoAnnotations = [];
+    private static readonly EncodedState[] NoBases = [];
 }

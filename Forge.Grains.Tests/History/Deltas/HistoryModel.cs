@@ -44,7 +44,11 @@ internal sealed class HistoryModel
 
     public async Task RunAsync(int steps)
     {
-        await CreateAsync(0);
+        while (_session.Head is null)
+        {
+            await CreateAsync(0);
+        }
+
         for (var step = 0; step < steps; step++)
         {
             await (_random.Next(12) switch

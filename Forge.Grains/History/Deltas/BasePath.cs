@@ -29,7 +29,12 @@ internal static class BasePath
             (sequence, next) = (found.Sequence, found.Base);
         }
 
+        if (path.Count == 0)
+        {
+            return [];
+        }
+
         path.Reverse();
-        return path.Count == 0 ? [] : path;
+        return path;
     }
 }
