@@ -70,7 +70,7 @@ internal interface IHistoryStore : IAsyncDisposable
 
     /// <summary>
     /// The creates that made checkpoints with these ids, as they were created (their first tags), in any order: from the
-    /// rows, also those that a removed range hides, and else from the creates remembered since <paramref name="since"/>
+    /// rows, also those that are not visible, and else from the creates remembered since <paramref name="since"/>
     /// (<see cref="RemovedCreate.Recall"/>). Ids that neither knows are left out.
     /// </summary>
     Task<Versioned<IReadOnlyList<CheckpointSummary>>> ReadCreatesAsync(
@@ -114,7 +114,8 @@ internal interface IHistoryStore : IAsyncDisposable
     /// <summary>
     /// Does one step of claimed work, removing at most <paramref name="limit"/> checkpoints and ending early at
     /// <see cref="WorkStep.StoredBytes"/>; when nothing is left the work itself goes. Rows that a living session shows are
-    /// never removed, whatever the work says. Of the removed checkpoints those created after <paramref name="rememberSince"/> are remembered as
+    /// never removed, whatever the work says, and rows that such a row is decoded on are hidden instead. Of the removed
+    /// checkpoints those created after <paramref name="rememberSince"/> are remembered as
     /// requests in the same transaction (<see cref="RemovedCreate"/>); of a deleted session none is.
     /// </summary>
     /// <returns>True where the work is done.</returns>
