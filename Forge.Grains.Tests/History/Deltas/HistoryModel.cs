@@ -75,7 +75,7 @@ internal sealed class HistoryModel
 
     private async Task CreateAsync(long parent)
     {
-        var count = _random.Next(4) == 0 ? _random.Next(1, 6) : 1;
+        var count = _random.Next(5) == 0 ? _random.Next(2, 14) : 1;
         var (rows, states) = (new List<StoredCheckpoint>(), new Dictionary<long, byte[]>());
         for (var i = 0; i < count; i++)
         {

@@ -13,8 +13,8 @@ public sealed class HistoryModelTests
         Gen.Int.Sample(
             seed =>
             {
-                var model = new HistoryModel(new InMemoryHistoryStore(), HistoryRows.Address("s"), seed, mostBytes: 1500);
-                model.RunAsync(30).GetAwaiter().GetResult();
+                var model = new HistoryModel(new InMemoryHistoryStore(), HistoryRows.Address("s"), seed, mostBytes: 1000);
+                model.RunAsync(24).GetAwaiter().GetResult();
                 Interlocked.Add(ref hidden, model.Hidden);
                 Interlocked.Add(ref copiedOut, model.CopiedOut);
             },
