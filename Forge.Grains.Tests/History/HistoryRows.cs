@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Forge.Checkpoints;
 using Forge.Grains.History;
+using Forge.Grains.History.Deltas;
 using Forge.Identity;
 
 namespace Forge.Grains.Tests.History;
@@ -58,6 +59,7 @@ internal static class HistoryRows
         Size = 1_234_567,
         Codec = 7,
         Base = 6_000_000_000,
+        Group = 5_000_000_001,
         Trunk = true,
         Chain = [0, 255, 1, 0],
     };
@@ -109,9 +111,11 @@ internal static class HistoryRows
         Checksum = Empty,
         Chain = null,
         Stored = default,
+        Bases = NoBases,
         Annotations = NoAnnotations,
     };
 
     private static readonly byte[] Empty = [];
     private static readonly Annotation[] NoAnnotations = [];
+    private static readonly EncodedState[] NoBases = [];
 }

@@ -111,7 +111,12 @@ public abstract partial class HistoryStoreConformance
         {
             Annotations = [new NewAnnotation(1, 2, HistoryRows.Start, AnnotationSeverity.Info, "x")],
         });
-        await session.CommitAsync(c => c with { Deletes = [1] });
+        await session.CommitAsync(c => c with
+        {
+            Deletes = [1],
+            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+        });
+        await FinishAsync(await ClaimAsync(HistoryRows.Start), 10, HistoryRows.Start.AddYears(1));
         await session.CreateAsync(row with { Tags = [] });
 
         HistoryRows.AssertSame(row with { Tags = [] }, await ReadAsync(session.Address, row.Id), CheckpointParts.All);

@@ -10,7 +10,8 @@ public abstract partial class HistoryStoreConformance
     {
         var session = Session("s");
         var rows = HistoryRows.Checkpoints(2, 40);
-        rows[5] = HistoryRows.FullCheckpoint(7);
+        rows[5] = HistoryRows.FullCheckpoint(7) with { Codec = 0, Base = null, Group = null };
+        rows[5] = rows[5] with { Size = rows[5].StoredSize };
         rows[6] = rows[6].WithState(new byte[300_000]);
         await session.CreateAsync([HistoryRows.Checkpoint(1), .. rows]);
         await session.CommitAsync(c => c with

@@ -18,6 +18,9 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore
     /// <summary>Stands between the writer and the commit; null for nothing.</summary>
     public Func<CommitBatch, Commit, Task<IReadOnlyList<CommitOutcome>>>? OnCommit { get; set; }
 
+    /// <summary>Stands before reading a checkpoint; null for nothing.</summary>
+    public Func<Task>? OnCheckpointRead { get; set; }
+
     /// <summary>Stands before finding out what became of a commit; null for nothing.</summary>
     public Func<Task>? OnFindOut { get; set; }
 
@@ -77,11 +80,16 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore
         return inner.ReadHeadAsync(address, cancellationToken);
     }
 
-    public Task<Versioned<StoredCheckpoint?>> ReadCheckpointAsync(
+    public async Task<Versioned<StoredCheckpoint?>> ReadCheckpointAsync(
         SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _checkpointReads);
-        return inner.ReadCheckpointAsync(address, checkpoint, parts, cancellationToken);
+        if (OnCheckpointRead is { } script)
+        {
+            await script();
+        }
+
+        return await inner.ReadCheckpointAsync(address, checkpoint, parts, cancellationToken);
     }
 
     public Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(

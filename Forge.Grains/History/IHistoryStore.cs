@@ -12,7 +12,7 @@ namespace Forge.Grains.History;
 /// <para>
 /// Safe for concurrent use. Every read is one query over one snapshot of the database that also sees the head row, so
 /// that what it answers and the version it names belong to the same instant. A checkpoint is visible where its row is
-/// there, its session is not deleted and no removed range covers it.
+/// there and not kept for others alone, its session is not deleted and no removed range covers it.
 /// </para>
 /// <para>
 /// Every method but <see cref="CommitAsync"/> raises <see cref="UnavailableException"/> where the database cannot be
@@ -56,7 +56,7 @@ internal interface IHistoryStore : IAsyncDisposable
     /// <summary>The head row, also of a deleted session, with the ids of head and current; null where there is none.</summary>
     Task<HeadRead?> ReadHeadAsync(SessionAddress address, CancellationToken cancellationToken);
 
-    /// <summary>One checkpoint.</summary>
+    /// <summary>One checkpoint. With its state, it comes with the rows that the state is decoded on.</summary>
     Task<Versioned<StoredCheckpoint?>> ReadCheckpointAsync(
         SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken);
 
@@ -70,7 +70,7 @@ internal interface IHistoryStore : IAsyncDisposable
 
     /// <summary>
     /// The creates that made checkpoints with these ids, as they were created (their first tags), in any order: from the
-    /// rows, also those that a removed range hides, and else from the creates remembered since <paramref name="since"/>
+    /// rows, also those that are not visible, and else from the creates remembered since <paramref name="since"/>
     /// (<see cref="RemovedCreate.Recall"/>). Ids that neither knows are left out.
     /// </summary>
     Task<Versioned<IReadOnlyList<CheckpointSummary>>> ReadCreatesAsync(
@@ -114,7 +114,8 @@ internal interface IHistoryStore : IAsyncDisposable
     /// <summary>
     /// Does one step of claimed work, removing at most <paramref name="limit"/> checkpoints and ending early at
     /// <see cref="WorkStep.StoredBytes"/>; when nothing is left the work itself goes. Rows that a living session shows are
-    /// never removed, whatever the work says. Of the removed checkpoints those created after <paramref name="rememberSince"/> are remembered as
+    /// never removed, whatever the work says, and rows that such a row is decoded on are hidden instead. Of the removed
+    /// checkpoints those created after <paramref name="rememberSince"/> are remembered as
     /// requests in the same transaction (<see cref="RemovedCreate"/>); of a deleted session none is.
     /// </summary>
     /// <returns>True where the work is done.</returns>
@@ -170,7 +171,11 @@ internal interface IHistorySnapshot : IAsyncDisposable
 {
     HeadRead Head { get; }
 
-    /// <summary>The visible checkpoints with all their parts, by rising sequence, one in memory at a time. Read once.</summary>
+    /// <summary>
+    /// The visible checkpoints with all their parts, by rising sequence, two in memory at a time. Read once. Their states are
+    /// decoded and plain; <see cref="StoredCheckpoint.StoredSize"/> says how large they are in the store.
+    /// </summary>
+    /// <exception cref="StateCorruptedException">A row is damaged, or one that it stands on.</exception>
     IAsyncEnumerable<StoredCheckpoint> ReadAsync(CancellationToken cancellationToken);
 }
 

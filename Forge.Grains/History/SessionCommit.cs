@@ -26,7 +26,10 @@ internal sealed record SessionCommit
 
     public IReadOnlyList<NewAnnotation> Annotations { get; init; } = [];
 
-    /// <summary>Checkpoints whose rows, tags and annotations go in this very commit.</summary>
+    /// <summary>
+    /// Checkpoints that are not visible from this commit on, and whose tags and annotations go in it. A store adds a removed
+    /// range for each; the rows go later, since others may be decoded on them.
+    /// </summary>
     public IReadOnlyList<long> Deletes { get; init; } = [];
 
     /// <summary>Ranges of sequences in which nothing is visible from this commit on; their rows go later.</summary>
@@ -96,7 +99,9 @@ internal readonly record struct RememberedRequest(Guid Id, DateTimeOffset At, st
 
 internal enum DueWorkKind : short
 {
-    /// <summary>Remove the rows in a session's removed ranges, then the ranges.</summary>
+    /// <summary>
+    /// Remove the rows in a session's removed ranges, or hide those that visible ones are decoded on, then the ranges.
+    /// </summary>
     Reclaim = 1,
 
     /// <summary>Remove staged rows that no session took over.</summary>

@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Grains.History.Deltas;
 using Forge.Identity;
 
 namespace Forge.Grains.History;
@@ -37,17 +38,33 @@ internal sealed record StoredCheckpoint
     /// <summary>The SHA-256 of the state as saved, 32 bytes.</summary>
     public required byte[] Checksum { get; init; }
 
-    /// <summary>How <see cref="Stored"/> is encoded: 0, the plain bytes.</summary>
+    /// <summary>How <see cref="Stored"/> is encoded, a value of <see cref="StateCodec"/>: 0, the plain bytes.</summary>
     public short Codec { get; init; }
 
     /// <summary>The sequence of the checkpoint that <see cref="Stored"/> is a difference from; null for none.</summary>
     public long? Base { get; init; }
+
+    /// <summary>
+    /// The sequence of the full copy that this row's group grew from; null for that copy itself, and where the row stands
+    /// alone. A label that stays when the row is written anew as a full copy.
+    /// </summary>
+    public long? Group { get; init; }
 
     /// <summary>The length of <see cref="Stored"/>, also where that was not read.</summary>
     public required int StoredSize { get; init; }
 
     /// <summary>The encoded state; empty where a read did not ask for it. A write must not change it until it is done.</summary>
     public ReadOnlyMemory<byte> Stored { get; init; }
+
+    /// <summary>
+    /// What <see cref="Stored"/> is decoded on: from a full copy to the row of <see cref="Base"/>. Empty for a full copy, and
+    /// where a read did not ask for the state; shorter where a row is missing. A write ignores it.
+    /// </summary>
+    public IReadOnlyList<EncodedState> Bases { get; init; } = [];
+
+    /// <summary>True where the row is kept for others that are decoded on it, and shown to nobody. No read answers with such
+    /// a row, other than as one of the <see cref="Bases"/>; a write ignores it.</summary>
+    public bool Removed { get; init; }
 
     /// <summary>True where children of it were compacted away, so that it is no tip of a branch though none is left.</summary>
     public bool Trunk { get; init; }

@@ -1,4 +1,5 @@
 using Forge.Grains.History;
+using Forge.Grains.History.Deltas;
 using Forge.Grains.Portability;
 using Forge.Grains.Retention;
 using Forge.Grains.Sessions;
@@ -29,6 +30,9 @@ internal static class ForgeHistoryServiceCollectionExtensions
             provider.GetRequiredService<ILogger<HistoryWriter>>()));
         services.TryAddSingleton(provider =>
             new WriterBudget(provider.GetRequiredService<IOptions<ForgeOptions>>().Value.Writer));
+        services.TryAddSingleton(provider =>
+            new KnownStates(provider.GetRequiredService<IOptions<ForgeOptions>>().Value.Deltas.BaseBytes));
+        services.TryAddSingleton<CommitEncoder>();
         services.TryAddSingleton<TenantDefaults>();
         services.TryAddSingleton<PortabilitySlots>();
         services.TryAddSingleton<SessionServices>();

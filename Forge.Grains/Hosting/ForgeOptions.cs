@@ -60,6 +60,9 @@ public sealed class ForgeOptions
     /// <summary>How commits are grouped and queued.</summary>
     public WriterOptions Writer { get; set; } = new();
 
+    /// <summary>How states are stored as differences.</summary>
+    public DeltasOptions Deltas { get; set; } = new();
+
     /// <summary>How long things are kept, and how they are swept away.</summary>
     public RetentionOptions Retention { get; set; } = new();
 }

@@ -11,6 +11,7 @@ internal sealed class ForgeOptionsValidator : IValidateOptions<ForgeOptions>
 
     private readonly LimitsOptionsValidator _limits = new();
     private readonly WriterOptionsValidator _writer = new();
+    private readonly DeltasOptionsValidator _deltas = new();
     private readonly RetentionOptionsValidator _retention = new();
 
     /// <inheritdoc/>
@@ -36,6 +37,7 @@ internal sealed class ForgeOptionsValidator : IValidateOptions<ForgeOptions>
         CheckId(nameof(options.ServiceId), options.ServiceId, rules);
         rules.Include(_limits.Validate(name, options.Limits));
         rules.Include(_writer.Validate(name, options.Writer));
+        rules.Include(_deltas.Validate(name, options.Deltas));
         rules.Include(_retention.Validate(name, options.Retention));
         return rules.Result;
     }

@@ -2,6 +2,7 @@ using System.Buffers;
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Grains.History;
+using Forge.Grains.History.Deltas;
 using Forge.Grains.Hosting;
 using Forge.Grains.Sessions;
 using Forge.Identity;
@@ -20,6 +21,7 @@ internal sealed class ImportRun(
 
     private readonly ArrayBufferWriter<byte> _line = new();
     private readonly List<StoredCheckpoint> _group = [];
+    private readonly DocumentEncoder _encoder = new();
     private long _groupBytes;
     private int _nextPiece;
     private bool _busy;
@@ -184,7 +186,7 @@ internal sealed class ImportRun(
     {
         try
         {
-            await store.StageAsync(key, rows, cancellationToken);
+            await store.StageAsync(key, _encoder.Encode(rows), cancellationToken);
         }
         catch (BatchRejectedException exception)
         {

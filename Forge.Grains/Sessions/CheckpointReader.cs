@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Grains.History;
+using Forge.Grains.History.Deltas;
 using Forge.Identity;
 
 namespace Forge.Grains.Sessions;
@@ -9,33 +9,25 @@ namespace Forge.Grains.Sessions;
 /// <summary>Turns a stored row back into the checkpoint that was saved, or says that it can't be.</summary>
 internal static class CheckpointReader
 {
-    private const short Plain = 0;
-
-    /// <exception cref="StateCorruptedException">The row does not hold what was saved.</exception>
+    /// <exception cref="StateCorruptedException">The row, or one that it stands on, does not hold what was saved.</exception>
     public static Checkpoint ToCheckpoint(SessionAddress address, StoredCheckpoint row) => new()
     {
         Summary = row.ToSummary(),
-        State = Decode(address, row),
+        State = ToState(address, row),
         Annotations = row.Annotations,
     };
 
-    private static ReadOnlyMemory<byte> Decode(SessionAddress address, StoredCheckpoint row)
+    /// <summary>The state that was saved, from a row that was read with it.</summary>
+    /// <exception cref="StateCorruptedException">The row, or one that it stands on, does not hold what was saved.</exception>
+    public static ReadOnlyMemory<byte> ToState(SessionAddress address, StoredCheckpoint row)
     {
-        if (row.Codec != Plain)
+        try
         {
-            throw Damaged($"its codec {row.Codec} is not known");
+            return StateDecoder.DecodeSaved(row);
         }
-
-        if (row.Stored.Length != row.Size)
+        catch (UndecodableStateException exception)
         {
-            throw Damaged($"it has {row.Stored.Length} bytes where {row.Size} were saved");
+            throw exception.InSession(address);
         }
-
-        // At the end, so that nothing is given out whose bytes are not the saved ones.
-        return SHA256.HashData(row.Stored.Span).AsSpan().SequenceEqual(row.Checksum)
-            ? row.Stored
-            : throw Damaged("its bytes do not have the SHA-256 they were saved with");
-
-        StateCorruptedException Damaged(string problem) => new(address, row.Sequence, row.Id, problem);
     }
 }

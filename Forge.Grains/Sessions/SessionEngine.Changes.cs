@@ -85,6 +85,7 @@ internal sealed partial class SessionEngine
             After = after,
             Delete = row.Sequence,
             Event = NewEvent(SessionEventKind.Deleted, row.Sequence, after, now, null),
+            DueWork = new NewDueWork(DueWorkKind.Reclaim, now.ToMicroseconds()),
             Requests = requests,
         });
     }

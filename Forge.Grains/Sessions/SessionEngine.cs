@@ -94,7 +94,9 @@ internal sealed partial class SessionEngine
         return BuildCommit(weight);
     }
 
-    /// <summary>Says how the commit that began last ended, and settles what was in it.</summary>
+    /// <summary>
+    /// Says how the commit that began last ended, and settles what was in it. Its creates may be encoded by now.
+    /// </summary>
     /// <remarks>
     /// After anything but success everything that queued behind it is settled the same way: it was numbered on what is not
     /// there. Their numbers are free again, because the projected head goes back to the committed one.
@@ -105,6 +107,7 @@ internal sealed partial class SessionEngine
         {
             _committed = _inFlight[^1].After with { Head = commit.Head };
             NoteRemovals(commit);
+            _tail.NoteStored(commit.Creates);
             if (commit.Creates.Count > 0 || commit.StagedKey != 0)
             {
                 _lastCreateVersion = commit.Head.Version;
@@ -277,7 +280,7 @@ internal sealed partial class SessionEngine
             Trunks = [.. _inFlight.SelectMany(c => c.Trunks)],
             Events = [.. _inFlight.Where(c => c.Event is not null).Select(c => c.Event!.Value)],
             Requests = [.. _inFlight.SelectMany(c => c.Requests)],
-            DueWork = [.. _inFlight.Where(c => c.DueWork is not null).Select(c => c.DueWork!.Value)],
+            DueWork = [.. _inFlight.Where(c => c.DueWork is not null).Select(c => c.DueWork!.Value).DistinctBy(w => w.Kind)],
             StagedKey = _inFlight.Find(c => c.StagedKey != 0)?.StagedKey ?? 0,
             Weight = weight,
         };

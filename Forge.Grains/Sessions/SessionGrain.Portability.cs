@@ -158,6 +158,7 @@ internal sealed partial class SessionGrain
         }
 
         _imports.Clear();
+        _services.KnownStates.Drop(_state.State.KnownStates);
         return Task.CompletedTask;
     }
 

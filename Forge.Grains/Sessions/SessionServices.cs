@@ -1,4 +1,5 @@
 using Forge.Grains.History;
+using Forge.Grains.History.Deltas;
 using Forge.Grains.Hosting;
 using Forge.Grains.Portability;
 using Forge.Grains.Tenants;
@@ -13,6 +14,7 @@ internal sealed class SessionServices(
     WriterBudget budget,
     TenantDefaults tenants,
     PortabilitySlots slots,
+    KnownStates knownStates,
     IOptions<ForgeOptions> options,
     TimeProvider time)
 {
@@ -23,6 +25,8 @@ internal sealed class SessionServices(
     public TenantDefaults Tenants { get; } = tenants;
 
     public PortabilitySlots Slots { get; } = slots;
+
+    public KnownStates KnownStates { get; } = knownStates;
 
     public ForgeOptions Options { get; } = options.Value;
 

@@ -1,3 +1,5 @@
+using Forge.Grains.History.Deltas;
+
 namespace Forge.Grains.Sessions;
 
 /// <summary>
@@ -10,6 +12,9 @@ internal sealed class SessionState
     /// The engine; set by the first read of the state, which Orleans makes before the grain is used. Null where that failed.
     /// </summary>
     public SessionEngine? Engine { get; set; }
+
+    /// <summary>What the silo keeps of its states to take the next differences from.</summary>
+    public KnownStates.Owner KnownStates { get; } = new();
 
     /// <summary>Why there is no engine.</summary>
     public Exception? LoadFailure { get; set; }

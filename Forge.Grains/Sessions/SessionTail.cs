@@ -65,6 +65,18 @@ internal sealed class SessionTail
         }
     }
 
+    /// <summary>Takes over how large checkpoints became when they were stored; of those that are not in it nothing.</summary>
+    public void NoteStored(IReadOnlyList<StoredCheckpoint> stored)
+    {
+        foreach (var row in stored)
+        {
+            if (Find(row.Sequence) is { } held && held.StoredSize != row.StoredSize)
+            {
+                Replace(held with { StoredSize = row.StoredSize });
+            }
+        }
+    }
+
     /// <summary>Fills an empty tail with the newest checkpoints, in any order.</summary>
     public void Fill(IEnumerable<StoredCheckpoint> newest)
     {

@@ -21,7 +21,8 @@ namespace Forge.Grains.Writing;
 /// asks for another write. After a failure the engine has settled all that queued behind it as well, so a write that was
 /// already asked for finds nothing of it.
 /// </remarks>
-internal sealed class HistoryGrainStorage(IHistoryStore store, HistoryWriter writer, IOptions<ForgeOptions> options) : IGrainStorage
+internal sealed class HistoryGrainStorage(
+    IHistoryStore store, HistoryWriter writer, CommitEncoder encoder, IOptions<ForgeOptions> options) : IGrainStorage
 {
     /// <summary>The provider's name.</summary>
     public const string Name = "history";
@@ -56,7 +57,8 @@ internal sealed class HistoryGrainStorage(IHistoryStore store, HistoryWriter wri
     /// <inheritdoc/>
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var engine = Of(grainState).Engine ?? throw new InvalidOperationException("The state was never read.");
+        var state = Of(grainState);
+        var engine = state.Engine ?? throw new InvalidOperationException("The state was never read.");
         if (engine.NeedsKey)
         {
             engine.AssignKey(await NextKeyAsync(engine));
@@ -72,16 +74,20 @@ internal sealed class HistoryGrainStorage(IHistoryStore store, HistoryWriter wri
         }
 
         CommitOutcome outcome;
+        var encoded = new CommitEncoder.EncodedCommit(commit, default, default);
         try
         {
-            outcome = await writer.WriteAsync(commit);
+            // On this turn and not in the writer's lane, so that a session whose states are large holds up itself alone.
+            encoded = await encoder.EncodeAsync(state.KnownStates, commit);
+            outcome = await writer.WriteAsync(encoded.Commit);
         }
         catch (Exception exception)
         {
             outcome = new CommitOutcome(CommitStatus.Unavailable, exception);
         }
 
-        engine.EndCommit(commit, outcome);
+        encoder.End(state.KnownStates, encoded, outcome.Status);
+        engine.EndCommit(encoded.Commit, outcome);
         if (outcome.Status == CommitStatus.Committed)
         {
             grainState.RecordExists = true;

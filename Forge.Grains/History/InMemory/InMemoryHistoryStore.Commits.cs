@@ -85,8 +85,15 @@ internal sealed partial class InMemoryHistoryStore
             rows = rows.Change(sequence, row => row with { Trunk = true });
         }
 
-        rows = rows.Remove(commit.Deletes);
-        rows = rows with { Removed = rows.Removed.Union(commit.Removals) };
+        foreach (var sequence in commit.Deletes)
+        {
+            rows = rows.Change(sequence, row => row with { Annotations = [] });
+        }
+
+        rows = rows with
+        {
+            Removed = rows.Removed.Union(commit.Removals).Union(commit.Deletes.Select(d => new SequenceRange(d, d))),
+        };
         foreach (var happened in commit.Events)
         {
             rows = rows.Events.ContainsKey(happened.Position)
@@ -137,6 +144,8 @@ internal sealed partial class InMemoryHistoryStore
         Checksum = [.. row.Checksum],
         Chain = row.Chain is null ? null : [.. row.Chain],
         Stored = row.Stored.ToArray(),
+        Bases = [],
+        Removed = false,
         Annotations = [.. row.Annotations.OrderBy(annotation => annotation.Position)],
     };
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Forge.Checkpoints;
+using Forge.Grains.History.Deltas;
 using Forge.Identity;
 
 namespace Forge.Grains.History.InMemory;
@@ -16,6 +17,7 @@ internal sealed partial class InMemoryHistoryStore
             : checkpoint.Sequence > 0 ? checkpoint.Sequence
             : rows.Ids.GetValueOrDefault(checkpoint.Id.Value);
         var row = rows.IsVisible(sequence) ? Take(rows.Checkpoints[sequence], parts) : null;
+        row = row is not null && parts.HasFlag(CheckpointParts.State) ? rows.WithBases(row) : row;
         return Task.FromResult(Seen(rows, row));
     }
 
@@ -57,7 +59,7 @@ internal sealed partial class InMemoryHistoryStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         var rows = _history.Rows(address);
-        return Task.FromResult<IHistorySnapshot?>(rows.Head is { DeletedAt: null } ? new Snapshot(rows) : null);
+        return Task.FromResult<IHistorySnapshot?>(rows.Head is { DeletedAt: null } ? new Snapshot(address, rows) : null);
     }
 
     private static bool Matches(StoredCheckpoint row, ListFilter filter) =>
@@ -73,17 +75,18 @@ internal sealed partial class InMemoryHistoryStore
         Annotations = parts.HasFlag(CheckpointParts.Annotations) ? row.Annotations : [],
     };
 
-    private sealed class Snapshot(SessionRows rows) : IHistorySnapshot
+    private sealed class Snapshot(SessionAddress address, SessionRows rows) : IHistorySnapshot
     {
         public HeadRead Head { get; } = HeadOf(rows)!;
 
         public async IAsyncEnumerable<StoredCheckpoint> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
         {
             await Task.CompletedTask;
+            var decoder = new SnapshotDecoder(address);
             foreach (var row in rows.Visible())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                yield return row;
+                yield return decoder.Decode(decoder.Continues(row) ? row : rows.WithBases(row));
             }
         }
 

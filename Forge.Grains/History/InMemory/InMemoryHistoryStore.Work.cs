@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Forge.Grains.History.Reclaiming;
 
 namespace Forge.Grains.History.InMemory;
 
@@ -55,16 +56,9 @@ internal sealed partial class InMemoryHistoryStore
                 return Task.FromResult(true);
             }
 
-            var (going, full) = Going(
-                rows.Checkpoints.Values.Where(c => work.Kind != DueWorkKind.Reclaim || rows.IsRemoved(c.Sequence)), limit);
-            rows = rows.Remove(going.Select(c => c.Sequence));
-            if (work.Kind == DueWorkKind.Reclaim && rows.Head is { DeletedAt: null })
-            {
-                var remembered = going.Where(c => c.CreatedAt > rememberSince && !rows.Requests.ContainsKey(c.Id.Value))
-                    .Select(RemovedCreate.Remember).ToList();
-                rows = rows with { Requests = rows.Requests.AddRange(remembered.Select(r => KeyValuePair.Create(r.Id, r))) };
-            }
-
+            (rows, var full) = work.Kind == DueWorkKind.Reclaim
+                ? Reclaim(rows, limit, rememberSince)
+                : Remove(rows, limit);
             history = history.With(work.SessionKey, rows);
             _history = full ? history : Finish(history, row, rows);
             return Task.FromResult(!full);
@@ -98,21 +92,65 @@ internal sealed partial class InMemoryHistoryStore
         _ => true,
     };
 
-    /// <summary>The rows that one step may remove; full where there may be more.</summary>
-    private static (List<StoredCheckpoint> Rows, bool Full) Going(IEnumerable<StoredCheckpoint> rows, int limit)
+    /// <summary>Removes as many rows as one step may; full where there may be more.</summary>
+    private static (SessionRows Rows, bool Full) Remove(SessionRows rows, int limit)
     {
-        var (going, bytes) = (new List<StoredCheckpoint>(), 0L);
-        foreach (var row in rows.Take(limit))
+        var (going, bytes) = (new List<long>(), 0L);
+        foreach (var row in rows.Checkpoints.Values.Take(limit))
         {
-            going.Add(row);
+            going.Add(row.Sequence);
             bytes += row.StoredSize;
             if (bytes >= WorkStep.StoredBytes)
             {
-                return (going, true);
+                return (rows.Remove(going), true);
             }
         }
 
-        return (going, going.Count == limit);
+        return (rows.Remove(going), going.Count == limit);
+    }
+
+    private static (SessionRows Rows, bool Full) Reclaim(SessionRows rows, int limit, DateTimeOffset rememberSince)
+    {
+        var covered = rows.Checkpoints.Values.Where(c => !c.Removed && rows.IsRemoved(c.Sequence)).Take(limit).ToList();
+        var window = GroupWindow.Of(covered.Select(c => GroupMember.LabelOf(c.Sequence, c.Group)));
+        var members = rows.Checkpoints.Values.Select(c => new GroupMember(c, rows.IsVisible(c.Sequence)))
+            .Where(m => window.Labels.Contains(m.Label)).ToList();
+        var (head, current) = (rows.Head?.Head ?? 0, rows.Head?.Current ?? 0);
+        var plan = ReclaimPlan.Make(members, head, current, limit);
+        foreach (var copies in plan.Copies)
+        {
+            if (copies.Make([.. copies.Sequences.Select(s => rows.WithBases(rows.Checkpoints[s]))]) is { } made)
+            {
+                foreach (var copy in made)
+                {
+                    rows = rows.Change(copy.Sequence, row => row with
+                    {
+                        Codec = copy.Codec,
+                        Base = null,
+                        Stored = copy.Stored.ToArray(),
+                        StoredSize = copy.StoredSize,
+                    });
+                }
+
+                members = SurvivorCopies.Apply(members, made);
+            }
+        }
+
+        plan = plan.Copies.Count > 0 ? ReclaimPlan.Make(members, head, current, limit) : plan;
+        rows = rows.Remove(plan.Going.Select(c => c.Sequence));
+        foreach (var hidden in plan.Hiding)
+        {
+            rows = rows.Change(hidden.Sequence, row => row with { Removed = true, Annotations = [] });
+        }
+
+        if (rows.Head is { DeletedAt: null })
+        {
+            var remembered = plan.Going.Where(c => c.CreatedAt > rememberSince && !rows.Requests.ContainsKey(c.Id.Value))
+                .Select(RemovedCreate.Remember).ToList();
+            rows = rows with { Requests = rows.Requests.AddRange(remembered.Select(r => KeyValuePair.Create(r.Id, r))) };
+        }
+
+        return (rows, covered.Count == limit || !window.IsWhole || !plan.IsWhole);
     }
 
     /// <summary>The history once nothing is left of a piece of work.</summary>

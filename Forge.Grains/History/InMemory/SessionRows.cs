@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Forge.Grains.History.Deltas;
 
 namespace Forge.Grains.History.InMemory;
 
@@ -22,8 +23,9 @@ internal sealed record SessionRows
     public ImmutableDictionary<Guid, RememberedRequest> Requests { get; init; } = ImmutableDictionary<Guid, RememberedRequest>.Empty;
 
     public bool IsVisible(long sequence) =>
-        Head is { DeletedAt: null } && !IsRemoved(sequence) && Checkpoints.ContainsKey(sequence);
+        Head is { DeletedAt: null } && !IsRemoved(sequence) && Checkpoints.TryGetValue(sequence, out var row) && !row.Removed;
 
+    /// <summary>True where a removed range covers a sequence.</summary>
     public bool IsRemoved(long sequence)
     {
         foreach (var range in Removed)
@@ -39,7 +41,14 @@ internal sealed record SessionRows
 
     /// <summary>The visible checkpoints by rising sequence.</summary>
     public IEnumerable<StoredCheckpoint> Visible() =>
-        Head is { DeletedAt: null } ? Checkpoints.Values.Where(row => !IsRemoved(row.Sequence)) : [];
+        Head is { DeletedAt: null } ? Checkpoints.Values.Where(row => !row.Removed && !IsRemoved(row.Sequence)) : [];
+
+    /// <summary>A checkpoint with the rows that its state is decoded on.</summary>
+    public StoredCheckpoint WithBases(StoredCheckpoint row) => row.Base is null ? row : row with
+    {
+        Bases = BasePath.Follow(
+            row, sequence => Checkpoints.TryGetValue(sequence, out var found) ? new EncodedState(found) : null),
+    };
 
     /// <summary>Adds checkpoints.</summary>
     /// <exception cref="BatchRejectedException">A sequence or id is there already.</exception>

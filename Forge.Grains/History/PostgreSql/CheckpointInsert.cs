@@ -11,15 +11,15 @@ internal static class CheckpointInsert
 {
     public const string Into =
         "INSERT INTO checkpoints (session_key, sequence, id, created_at, position, parent_sequence, message, tags, first_tags, " +
-        "trigger_kind, content_type, size, checksum, codec, base_sequence, stored_size, trunk, chain, stored)";
+        "trigger_kind, content_type, size, checksum, codec, base_sequence, group_sequence, stored_size, trunk, chain, stored)";
 
     private static readonly (string Name, string Type)[] Columns =
     [
         ("session_key", "bigint"), ("sequence", "bigint"), ("id", "uuid"), ("created_at", "timestamptz"),
         ("position", "bigint"), ("parent_sequence", "bigint"), ("message", "text"), ("tags", "text"), ("first_tags", "text"),
         ("trigger_kind", "smallint"), ("content_type", "text"), ("size", "integer"), ("checksum", "bytea"),
-        ("codec", "smallint"), ("base_sequence", "bigint"), ("stored_size", "integer"), ("trunk", "boolean"),
-        ("chain", "bytea"), ("stored", "bytea"),
+        ("codec", "smallint"), ("base_sequence", "bigint"), ("group_sequence", "bigint"), ("stored_size", "integer"),
+        ("trunk", "boolean"), ("chain", "bytea"), ("stored", "bytea"),
     ];
 
     /// <summary>The rows as a query of <c>c</c>, whose parameters begin at a number.</summary>
@@ -29,7 +29,7 @@ internal static class CheckpointInsert
         return $"""
             SELECT c.session_key, c.sequence, c.id, c.created_at, c.position, c.parent_sequence, c.message, c.tags::text[],
                 c.first_tags::text[], c.trigger_kind, c.content_type, c.size, c.checksum, c.codec, c.base_sequence,
-                c.stored_size, c.trunk, c.chain, c.stored
+                c.group_sequence, c.stored_size, c.trunk, c.chain, c.stored
             FROM unnest({string.Join(", ", arrays)}) AS c ({string.Join(", ", Columns.Select(c => c.Name))})
             """;
     }
@@ -70,6 +70,7 @@ internal static class CheckpointInsert
         parameters.AddColumn(rows, r => r.Row.Checksum);
         parameters.AddColumn(rows, r => r.Row.Codec);
         parameters.AddColumn(rows, r => r.Row.Base);
+        parameters.AddColumn(rows, r => r.Row.Group);
         parameters.AddColumn(rows, r => r.Row.StoredSize);
         parameters.AddColumn(rows, r => r.Row.Trunk);
         parameters.AddColumn(rows, r => r.Row.Chain);
@@ -93,6 +94,7 @@ internal static class CheckpointInsert
         parameters.AddValue(row.Checksum);
         parameters.AddValue(row.Codec);
         parameters.AddValue(row.Base);
+        parameters.AddValue(row.Group);
         parameters.AddValue(row.StoredSize);
         parameters.AddValue(row.Trunk);
         parameters.AddValue(row.Chain);

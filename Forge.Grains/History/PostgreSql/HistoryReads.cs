@@ -34,6 +34,7 @@ internal static class HistoryReads
             FROM sessions s
             LEFT JOIN checkpoints c ON c.session_key = s.session_key AND {which} AND {Visibility.OfOne}
             {CheckpointColumns.NotesJoin(parts)}
+            {CheckpointColumns.BasesJoin(parts)}
             WHERE s.tenant = $1 AND s.session = $2
             """, connection);
         AddAddress(command, address);

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Runtime.CompilerServices;
 using Forge.Errors;
+using Forge.Grains.History.Deltas;
 using Forge.Identity;
 using Npgsql;
 
@@ -9,21 +10,28 @@ namespace Forge.Grains.History.PostgreSql;
 /// <summary>One session at one instant: a read-only transaction over one snapshot, and the connection it holds.</summary>
 internal sealed class PostgreSqlSnapshot : IHistorySnapshot
 {
+    /// <summary>A row comes with its path only where it does not stand on the one that was sent just before.</summary>
     private static readonly string Rows = $"""
         SELECT {CheckpointColumns.Select(CheckpointParts.All)}
-        FROM sessions s
-        {Visibility.RemovedJoin}
-        JOIN checkpoints c ON c.session_key = s.session_key AND {Visibility.OfMany}
+        FROM (
+            SELECT c.*, lag(c.sequence) OVER (ORDER BY c.sequence) AS previous
+            FROM sessions s
+            {Visibility.RemovedJoin}
+            JOIN checkpoints c ON c.session_key = s.session_key AND {Visibility.OfMany}
+            WHERE s.session_key = $1) c
         {CheckpointColumns.NotesJoin(CheckpointParts.All)}
-        WHERE s.session_key = $1
+        {CheckpointColumns.BasesJoin(CheckpointParts.All, "c.base_sequence IS DISTINCT FROM c.previous")}
         ORDER BY c.sequence
         """;
 
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlTransaction _transaction;
+    private readonly SessionAddress _address;
 
-    private PostgreSqlSnapshot(NpgsqlConnection connection, NpgsqlTransaction transaction, HeadRead head)
+    private PostgreSqlSnapshot(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, SessionAddress address, HeadRead head)
     {
+        _address = address;
         _connection = connection;
         _transaction = transaction;
         Head = head;
@@ -49,7 +57,7 @@ internal sealed class PostgreSqlSnapshot : IHistorySnapshot
 
             if (await HeadColumns.ReadAsync(connection, address, cancellationToken) is { Head.DeletedAt: null } head)
             {
-                var snapshot = new PostgreSqlSnapshot(connection, transaction, head);
+                var snapshot = new PostgreSqlSnapshot(connection, transaction, address, head);
                 (connection, transaction) = (null, null);
                 return snapshot;
             }
@@ -79,12 +87,13 @@ internal sealed class PostgreSqlSnapshot : IHistorySnapshot
         await using var command = new NpgsqlCommand(Rows, _connection, _transaction);
         command.Parameters.AddValue(Head.Head.Key);
         await using var reader = await OpenReaderAsync(command, cancellationToken);
+        var decoder = new SnapshotDecoder(_address);
         var finished = false;
         try
         {
             while (await NextAsync(reader, cancellationToken) is { } row)
             {
-                yield return row;
+                yield return decoder.Decode(row);
             }
 
             finished = true;

@@ -143,17 +143,15 @@ internal static class SessionChanges
             if (rows.Count > 0)
             {
                 Add(DeleteTags, rows, r => r.Key, r => r.Value);
-                foreach (var table in new[] { "checkpoints", "annotations" })
-                {
-                    Add($"DELETE FROM {table} c USING {OfSequences} WHERE {SameCheckpoint} AND {Passed}",
-                        rows, r => r.Key, r => r.Value);
-                }
+                Add($"DELETE FROM annotations c USING {OfSequences} WHERE {SameCheckpoint} AND {Passed}",
+                    rows, r => r.Key, r => r.Value);
             }
         }
 
         public void Removals()
         {
             var rows = Rows(c => c.Removals);
+            rows.AddRange(Rows(c => c.Deletes).Select(d => (d.Key, new SequenceRange(d.Value, d.Value))));
             if (rows.Count > 0)
             {
                 Add($"""

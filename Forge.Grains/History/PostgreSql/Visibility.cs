@@ -5,7 +5,7 @@ internal static class Visibility
 {
     /// <summary>For one row.</summary>
     public const string OfOne = """
-        s.deleted_at IS NULL AND NOT EXISTS (
+        s.deleted_at IS NULL AND NOT c.removed AND NOT EXISTS (
             SELECT FROM removed_ranges r WHERE r.session_key = c.session_key
             AND r.first_sequence <= c.sequence AND r.last_sequence >= c.sequence)
         """;
@@ -18,5 +18,5 @@ internal static class Visibility
         """;
 
     /// <summary>For many rows, with <see cref="RemovedJoin"/>.</summary>
-    public const string OfMany = "s.deleted_at IS NULL AND NOT c.sequence <@ removed.ranges";
+    public const string OfMany = "s.deleted_at IS NULL AND NOT c.removed AND NOT c.sequence <@ removed.ranges";
 }

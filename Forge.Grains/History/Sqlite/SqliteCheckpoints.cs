@@ -5,8 +5,8 @@ internal static class SqliteCheckpoints
 {
     private const string Add =
         "INSERT INTO checkpoints (session_key, sequence, id, created_at, position, parent_sequence, message, tags, first_tags, " +
-        "trigger_kind, content_type, size, checksum, codec, base_sequence, stored_size, trunk, chain, stored) " +
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+        "trigger_kind, content_type, size, checksum, codec, base_sequence, group_sequence, stored_size, trunk, chain, stored) " +
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
 
     private const string AddTag =
         "INSERT INTO checkpoint_tags (session_key, tag, sequence) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
@@ -39,8 +39,8 @@ internal static class SqliteCheckpoints
                 .Bind(SqliteValues.FromTags(checkpoint.Tags))
                 .Bind(checkpoint.FirstTags is null ? null : SqliteValues.FromTags(checkpoint.FirstTags))
                 .Bind((long)checkpoint.Trigger).Bind(checkpoint.ContentType).Bind(checkpoint.Size)
-                .Bind(checkpoint.Checksum.AsSpan()).Bind(checkpoint.Codec).Bind(checkpoint.Base).Bind(checkpoint.StoredSize)
-                .Bind(checkpoint.Trunk ? 1 : 0).Bind(checkpoint.Chain).Bind(checkpoint.Stored.Span)
+                .Bind(checkpoint.Checksum.AsSpan()).Bind(checkpoint.Codec).Bind(checkpoint.Base).Bind(checkpoint.Group)
+                .Bind(checkpoint.StoredSize).Bind(checkpoint.Trunk ? 1 : 0).Bind(checkpoint.Chain).Bind(checkpoint.Stored.Span)
                 .Execute();
             InsertTags(database, key, checkpoint.Sequence, checkpoint.Tags);
             for (var j = 0; j < checkpoint.Annotations.Count; j++)
@@ -84,11 +84,17 @@ internal static class SqliteCheckpoints
         }
     }
 
-    /// <summary>Removes a checkpoint with its tags and annotations; nothing where it is not there.</summary>
-    public static void Delete(SqliteDatabase database, long key, long sequence)
+    /// <summary>Removes the tags and annotations of a checkpoint that is not to be seen any more.</summary>
+    public static void Hide(SqliteDatabase database, long key, long sequence)
     {
         DeleteTags(database, key, sequence);
         database.Prepare(RemoveAnnotations).Bind(key).Bind(sequence).Execute();
+    }
+
+    /// <summary>Removes a checkpoint with its tags and annotations; nothing where it is not there.</summary>
+    public static void Delete(SqliteDatabase database, long key, long sequence)
+    {
+        Hide(database, key, sequence);
         database.Prepare(Remove).Bind(key).Bind(sequence).Execute();
     }
 }

@@ -116,7 +116,8 @@ internal static class SqliteCommits
 
         foreach (var sequence in commit.Deletes)
         {
-            SqliteCheckpoints.Delete(database, key, sequence);
+            SqliteCheckpoints.Hide(database, key, sequence);
+            database.Prepare(AddRange).Bind(key).Bind(sequence).Bind(sequence).Execute();
         }
 
         foreach (var range in commit.Removals)

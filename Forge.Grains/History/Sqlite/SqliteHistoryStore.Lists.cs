@@ -6,7 +6,7 @@ namespace Forge.Grains.History.Sqlite;
 
 internal sealed partial class SqliteHistoryStore
 {
-    private const string Conditions = "c.sequence > ?2 AND c.sequence < ?3 AND (?4 IS NULL OR c.trigger_kind = ?4)";
+    private const string Conditions = "c.removed = 0 AND c.sequence > ?2 AND c.sequence < ?3 AND (?4 IS NULL OR c.trigger_kind = ?4)";
 
     private const string Any =
         "SELECT " + SqliteRows.SummaryColumns + " FROM checkpoints c WHERE c.session_key = ?1 AND " + Conditions;
@@ -25,11 +25,9 @@ internal sealed partial class SqliteHistoryStore
     private const string RowFrom =
         "SELECT c.sequence, c.created_at FROM checkpoints c WHERE c.session_key = ?1 AND c.sequence >= ?2 ORDER BY c.sequence LIMIT 1";
 
-    private const string RemovedRanges = "SELECT first_sequence, last_sequence FROM removed_ranges WHERE session_key = ?1";
-
     private const string SurveyedRows =
         "SELECT c.sequence, c.parent_sequence, c.size, c.stored_size, c.created_at, c.trunk " +
-        "FROM checkpoints c WHERE c.session_key = ?1 ORDER BY c.sequence";
+        "FROM checkpoints c WHERE c.session_key = ?1 AND c.removed = 0 ORDER BY c.sequence";
 
     private const string SequencesOfTag = "SELECT sequence FROM checkpoint_tags WHERE session_key = ?1 AND tag = ?2";
 
@@ -57,7 +55,7 @@ internal sealed partial class SqliteHistoryStore
     /// <summary>A list of a session that is there, inside a read of the caller's.</summary>
     internal static List<StoredCheckpoint> List(SqliteDatabase database, SqliteSession session, ListFilter filter)
     {
-        var removed = Removed(database, session.Key);
+        var removed = SqliteRows.Removed(database, session.Key);
         var after = filter.From is { } from
             ? Math.Max(filter.After, FirstSince(database, session, SqliteValues.ToMicrosecondsUp(from)) - 1)
             : filter.After;
@@ -118,7 +116,7 @@ internal sealed partial class SqliteHistoryStore
         var survey = new Surveyor(policy, now, session.Head, session.Current);
         if (session.IsThere)
         {
-            var removed = Removed(database, session.Key);
+            var removed = SqliteRows.Removed(database, session.Key);
             var tagged = new HashSet<long>();
             foreach (var tag in policy.KeepTags ?? [])
             {
@@ -142,17 +140,5 @@ internal sealed partial class SqliteHistoryStore
         }
 
         return survey.Finish(session.LastSequence);
-    }
-
-    private static RemovedSequences Removed(SqliteDatabase database, long key)
-    {
-        var row = database.Prepare(RemovedRanges).Bind(key);
-        List<SequenceRange>? ranges = null;
-        while (row.Read())
-        {
-            (ranges ??= []).Add(new SequenceRange(row.Int64(0), row.Int64(1)));
-        }
-
-        return new RemovedSequences(ranges);
     }
 }

@@ -86,6 +86,11 @@ internal sealed partial class SqliteHistoryStore
 
         var found = SqliteRows.Checkpoint(row, withState);
         row.Reset();
+        if (withState)
+        {
+            found = SqliteRows.WithBases(database, session.Key, found);
+        }
+
         return parts.HasFlag(CheckpointParts.Annotations)
             ? found with { Annotations = SqliteRows.Annotations(database, session.Key, found.Sequence) }
             : found;

@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Grains.History.Deltas;
 using Forge.Identity;
 
 namespace Forge.Grains.History.Sqlite;
@@ -13,13 +14,13 @@ internal static class SqliteRows
     /// <summary>All of a checkpoint but its state.</summary>
     public const string SummaryColumns =
         "c.sequence, c.id, c.created_at, c.position, c.parent_sequence, c.message, c.tags, c.first_tags, c.trigger_kind, " +
-        "c.content_type, c.size, c.checksum, c.codec, c.base_sequence, c.stored_size, c.trunk, c.chain";
+        "c.content_type, c.size, c.checksum, c.codec, c.base_sequence, c.group_sequence, c.stored_size, c.trunk, c.removed, c.chain";
 
     public const string AllColumns = SummaryColumns + ", c.stored";
 
-    /// <summary>True where no removed range covers a row <c>c</c>.</summary>
+    /// <summary>True where a row <c>c</c> is not kept for others alone, and no removed range covers it.</summary>
     public const string NotRemoved =
-        "NOT EXISTS (SELECT 1 FROM removed_ranges r WHERE r.session_key = c.session_key " +
+        "c.removed = 0 AND NOT EXISTS (SELECT 1 FROM removed_ranges r WHERE r.session_key = c.session_key " +
         "AND r.first_sequence <= c.sequence AND r.last_sequence >= c.sequence)";
 
     private const string FindSession =
@@ -29,6 +30,12 @@ internal static class SqliteRows
     private const string FindHead = "SELECT " + HeadColumns + " FROM sessions WHERE tenant = ?1 AND session = ?2";
 
     private const string FindId = "SELECT id FROM checkpoints WHERE session_key = ?1 AND sequence = ?2";
+
+    private const string FindState =
+        "SELECT id, codec, base_sequence, group_sequence, size, checksum, stored FROM checkpoints " +
+        "WHERE session_key = ?1 AND sequence = ?2";
+
+    private const string RemovedRanges = "SELECT first_sequence, last_sequence FROM removed_ranges WHERE session_key = ?1";
 
     private const string FindAnnotations =
         "SELECT position, at, severity, text FROM annotations WHERE session_key = ?1 AND sequence = ?2 ORDER BY position";
@@ -97,11 +104,18 @@ internal static class SqliteRows
         Checksum = row.Blob(11),
         Codec = (short)row.Int64(12),
         Base = row.NullableInt64(13),
-        StoredSize = row.Int32(14),
-        Trunk = row.Int64(15) != 0,
-        Chain = row.NullableBlob(16),
-        Stored = withState ? row.Blob(17) : default,
+        Group = row.NullableInt64(14),
+        StoredSize = row.Int32(15),
+        Trunk = row.Int64(16) != 0,
+        Removed = row.Int64(17) != 0,
+        Chain = row.NullableBlob(18),
+        Stored = withState ? row.Blob(19) : default,
     };
+
+    /// <summary>A checkpoint with the rows that its state is decoded on.</summary>
+    public static StoredCheckpoint WithBases(SqliteDatabase database, long key, StoredCheckpoint row) => row.Base is null
+        ? row
+        : row with { Bases = BasePath.Follow(row, sequence => State(database, key, sequence)) };
 
     public static IReadOnlyList<Annotation> Annotations(SqliteDatabase database, long key, long sequence)
     {
@@ -113,6 +127,34 @@ internal static class SqliteRows
         }
 
         return found is null ? [] : found;
+    }
+
+    /// <summary>What the removed ranges of a session cover.</summary>
+    public static RemovedSequences Removed(SqliteDatabase database, long key)
+    {
+        var row = database.Prepare(RemovedRanges).Bind(key);
+        List<SequenceRange>? ranges = null;
+        while (row.Read())
+        {
+            (ranges ??= []).Add(new SequenceRange(row.Int64(0), row.Int64(1)));
+        }
+
+        return new RemovedSequences(ranges);
+    }
+
+    private static EncodedState? State(SqliteDatabase database, long key, long sequence)
+    {
+        var row = database.Prepare(FindState).Bind(key).Bind(sequence);
+        if (!row.Read())
+        {
+            return null;
+        }
+
+        var state = new EncodedState(
+            sequence, new CheckpointId(row.Guid(0)), (short)row.Int64(1), row.NullableInt64(2), row.NullableInt64(3),
+            row.Int32(4), row.Blob(5), row.Blob(6));
+        row.Reset();
+        return state;
     }
 
     private static CheckpointId Id(SqliteDatabase database, long key, long sequence)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Forge.Grains.History.Deltas;
 using Forge.Identity;
 using Microsoft.Data.Sqlite;
 
@@ -12,8 +13,10 @@ internal sealed class SqliteSnapshot : IHistorySnapshot
         " ORDER BY c.sequence";
 
     private readonly SqliteDatabase _database;
+    private readonly SnapshotDecoder _decoder;
 
-    private SqliteSnapshot(SqliteDatabase database, HeadRead head) => (_database, Head) = (database, head);
+    private SqliteSnapshot(SqliteDatabase database, SessionAddress address, HeadRead head) =>
+        (_database, _decoder, Head) = (database, new SnapshotDecoder(address), head);
 
     public HeadRead Head { get; }
 
@@ -28,7 +31,7 @@ internal sealed class SqliteSnapshot : IHistorySnapshot
             database.Prepare("BEGIN").Execute();
             if (SqliteRows.Head(database, address) is { Head.DeletedAt: null } head)
             {
-                snapshot = new SqliteSnapshot(database, head);
+                snapshot = new SqliteSnapshot(database, address, head);
             }
 
             return snapshot;
@@ -72,6 +75,7 @@ internal sealed class SqliteSnapshot : IHistorySnapshot
             }
 
             var row = SqliteRows.Checkpoint(rows, withState: true);
+            row = _decoder.Decode(_decoder.Continues(row) ? row : SqliteRows.WithBases(_database, Head.Head.Key, row));
             return row with { Annotations = SqliteRows.Annotations(_database, Head.Head.Key, row.Sequence) };
         }
         catch (SqliteException exception)

@@ -21,19 +21,6 @@ internal static class SqliteWork
 
     private const string AnyRows = "SELECT c.sequence, c.stored_size FROM checkpoints c WHERE c.session_key = ?1 LIMIT ?2";
 
-    // From the ranges to the rows in them, so that a session's visible rows are never walked.
-    private const string CoveredRows =
-        "SELECT DISTINCT c.sequence, c.stored_size FROM removed_ranges r CROSS JOIN checkpoints c ON c.session_key = r.session_key " +
-        "AND c.sequence >= r.first_sequence AND c.sequence <= r.last_sequence WHERE r.session_key = ?1 LIMIT ?2";
-
-    private const string RowToRemember =
-        "SELECT " + SqliteRows.SummaryColumns + " FROM checkpoints c WHERE c.session_key = ?1 AND c.sequence = ?2 AND c.created_at > ?3";
-
-    private const string RememberRequest =
-        "INSERT INTO requests (session_key, id, at, kind, outcome) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
-
-    private const string RemoveRanges = "DELETE FROM removed_ranges WHERE session_key = ?1";
-
     private const string RemoveEvents =
         "DELETE FROM events WHERE rowid IN (SELECT rowid FROM events WHERE session_key = ?1 LIMIT ?2)";
 
@@ -68,19 +55,10 @@ internal static class SqliteWork
             return true;
         }
 
-        var (going, full) = Sequences(database, work.Kind == DueWorkKind.Reclaim ? CoveredRows : AnyRows, work.SessionKey, limit);
-        var remember = work.Kind == DueWorkKind.Reclaim && database.Prepare(IsDeleted).Bind(work.SessionKey).Scalar() == 0;
-        foreach (var sequence in going)
-        {
-            if (remember)
-            {
-                Remember(database, work.SessionKey, sequence, rememberSince);
-            }
-
-            SqliteCheckpoints.Delete(database, work.SessionKey, sequence);
-        }
-
-        if (full || !Finish(database, work, limit))
+        var nothingLeft = work.Kind == DueWorkKind.Reclaim
+            ? SqliteReclaim.Step(database, work.SessionKey, limit, rememberSince)
+            : Remove(database, work.SessionKey, limit);
+        if (!nothingLeft || !Finish(database, work, limit))
         {
             return false;
         }
@@ -114,10 +92,10 @@ internal static class SqliteWork
         switch (work.Kind)
         {
             case DueWorkKind.Reclaim:
-                database.Prepare(RemoveRanges).Bind(work.SessionKey).Execute();
+                SqliteReclaim.DropRanges(database, work.SessionKey);
                 return true;
             case DueWorkKind.Erase:
-                database.Prepare(RemoveRanges).Bind(work.SessionKey).Execute();
+                SqliteReclaim.DropRanges(database, work.SessionKey);
                 return database.Prepare(RemoveEvents).Bind(work.SessionKey).Bind(limit).Execute() < limit
                     && database.Prepare(RemoveRequests).Bind(work.SessionKey).Bind(limit).Execute() < limit;
             default:
@@ -125,10 +103,10 @@ internal static class SqliteWork
         }
     }
 
-    /// <summary>The rows that one step may remove; full where there may be more.</summary>
-    private static (List<long> Rows, bool Full) Sequences(SqliteDatabase database, string statement, long key, int limit)
+    /// <summary>Removes as many rows as one step may; true where there were fewer.</summary>
+    private static bool Remove(SqliteDatabase database, long key, int limit)
     {
-        var row = database.Prepare(statement).Bind(key).Bind(limit);
+        var row = database.Prepare(AnyRows).Bind(key).Bind(limit);
         var (found, bytes) = (new List<long>(), 0L);
         while (bytes < WorkStep.StoredBytes && row.Read())
         {
@@ -137,20 +115,7 @@ internal static class SqliteWork
         }
 
         row.Reset();
-        return (found, found.Count == limit || bytes >= WorkStep.StoredBytes);
-    }
-
-    private static void Remember(SqliteDatabase database, long key, long sequence, DateTimeOffset since)
-    {
-        var row = database.Prepare(RowToRemember).Bind(key).Bind(sequence).Bind(since);
-        if (!row.Read())
-        {
-            return;
-        }
-
-        var request = RemovedCreate.Remember(SqliteRows.Checkpoint(row, withState: false));
-        row.Reset();
-        database.Prepare(RememberRequest)
-            .Bind(key).Bind(request.Id).Bind(request.At).Bind(request.Kind).Bind(request.Outcome).Execute();
+        found.ForEach(sequence => SqliteCheckpoints.Delete(database, key, sequence));
+        return found.Count < limit && bytes < WorkStep.StoredBytes;
     }
 }

@@ -1,0 +1,97 @@
+using Forge.Grains.History.Deltas;
+
+namespace Forge.Grains.Tests.History.Deltas;
+
+public sealed class KnownStatesTests
+{
+    [Fact]
+    public void Put_MoreThanTheBound_LetsGoOfWhatWasUsedLongestAgo()
+    {
+        var states = new KnownStates(16 * 1024);
+        KnownStates.Owner[] owners = [.. Enumerable.Range(0, 5).Select(_ => new KnownStates.Owner())];
+        foreach (var owner in owners[..4])
+        {
+            Put(states, owner, 1, 4096);
+        }
+
+        Use(states, owners[0], 1);
+        Put(states, owners[4], 1, 1000);
+
+        Assert.InRange(states.Bytes, 1, 16 * 1024);
+        Assert.Null(states.Take(owners[1], 1));
+        Assert.All([owners[0], owners[2], owners[3], owners[4]], owner => Assert.NotNull(states.Take(owner, 1)));
+        Assert.Equal(0, states.Bytes);
+    }
+
+    [Fact]
+    public void Put_ThirdOfASession_LetsGoOfItsOldest()
+    {
+        var (states, owner) = (new KnownStates(1 << 20), new KnownStates.Owner());
+        Put(states, owner, 1, 300);
+        Put(states, owner, 2, 300);
+        Use(states, owner, 1);
+        Put(states, owner, 3, 300);
+
+        Assert.Null(states.Take(owner, 2));
+        Assert.Equal(1, states.Take(owner, 1)!.End.Sequence);
+        Assert.Equal(3, states.Take(owner, 3)!.End.Sequence);
+    }
+
+    [Fact]
+    public void Put_SameSequenceAgain_CountsOnce()
+    {
+        var (states, owner) = (new KnownStates(1 << 20), new KnownStates.Owner());
+        Put(states, owner, 1, 300);
+        var bytes = states.Bytes;
+        Put(states, owner, 1, 300);
+
+        Assert.Equal(bytes, states.Bytes);
+    }
+
+    [Fact]
+    public void Take_StateInUse_IsNobodyElsesAndNotLetGo()
+    {
+        var (states, owner, other) = (new KnownStates(8 * 1024), new KnownStates.Owner(), new KnownStates.Owner());
+        Put(states, owner, 1, 2000);
+        var taken = states.Take(owner, 1)!;
+        for (var i = 2; i < 20; i++)
+        {
+            Put(states, i % 2 == 0 ? other : owner, i, 2000);
+        }
+
+        Assert.Null(states.Take(owner, 1));
+        Assert.All(taken.Bytes.ToArray(), b => Assert.Equal(1, b));
+    }
+
+    [Fact]
+    public void Put_StateThatWouldTakeMuchOfTheBound_IsNotKept()
+    {
+        var (states, owner) = (new KnownStates(8 * 1024), new KnownStates.Owner());
+        Put(states, owner, 1, 2049);
+
+        Assert.Equal(0, states.Bytes);
+        Assert.Null(states.Take(owner, 1));
+    }
+
+    [Fact]
+    public void Drop_Session_LeavesOthers()
+    {
+        var (states, owner, other) = (new KnownStates(1 << 20), new KnownStates.Owner(), new KnownStates.Owner());
+        Put(states, owner, 1, 300);
+        Put(states, other, 1, 300);
+        states.Drop(owner);
+
+        Assert.Null(states.Take(owner, 1));
+        Assert.NotNull(states.Take(other, 1));
+    }
+
+    private static void Put(KnownStates states, KnownStates.Owner owner, long sequence, int length)
+    {
+        var state = new byte[length];
+        Array.Fill(state, (byte)sequence);
+        states.Put(owner, KnownStates.Copy(new ChainEnd(sequence, sequence, 0, 0, length, length), state));
+    }
+
+    private static void Use(KnownStates states, KnownStates.Owner owner, long sequence) =>
+        states.Put(owner, states.Take(owner, sequence)!);
+}
