@@ -9,6 +9,7 @@ using Forge.Benchmarks.Sessions;
 using Forge.Benchmarks.Silos;
 using Forge.Benchmarks.Smoke;
 using Forge.Benchmarks.Stress;
+using Forge.Benchmarks.Transcripts;
 
 namespace Forge.Benchmarks.Runs;
 
@@ -27,6 +28,7 @@ internal static class BenchmarkProgram
         new SessionsScenario(),
         new SilosScenario(),
         new PeersScenario(),
+        new TranscriptScenario(),
         new MicroScenario(),
         new SmokeScenario(),
     ];
