@@ -53,6 +53,9 @@ internal sealed class RecordedRun
     /// <summary>The conversation up to a step, from 0, and nothing else: what was said before is the beginning of it.</summary>
     public byte[] ConversationOf(int step) => [.. "{\"history\": ["u8, .. _messages.Span[.._ends[step]], .. "]}"u8];
 
+    /// <summary>The message that a step adds, from 0, as the very bytes of the file.</summary>
+    public ReadOnlySpan<byte> MessageOf(int step) => _messages.Span[(step == 0 ? 0 : _ends[step - 1] + 1).._ends[step]];
+
     private static RecordedRun ParseObject(ReadOnlySpan<byte> file)
     {
         var reader = new Utf8JsonReader(file, new JsonReaderOptions { MaxDepth = 512 });

@@ -5,6 +5,7 @@ using Forge.Benchmarks.Micro;
 using Forge.Benchmarks.Peers;
 using Forge.Benchmarks.Reporting;
 using Forge.Benchmarks.Reporting.Charts;
+using Forge.Benchmarks.Retention;
 using Forge.Benchmarks.Sessions;
 using Forge.Benchmarks.Silos;
 using Forge.Benchmarks.Smoke;
@@ -29,6 +30,7 @@ internal static class BenchmarkProgram
         new SilosScenario(),
         new PeersScenario(),
         new TranscriptScenario(),
+        new RetentionScenario(),
         new MicroScenario(),
         new SmokeScenario(),
     ];

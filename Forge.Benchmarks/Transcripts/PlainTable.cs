@@ -25,7 +25,10 @@ internal sealed class PlainTable : IAsyncDisposable
 
     /// <summary>Makes the table.</summary>
     /// <param name="server">Where.</param>
-    /// <param name="compressed">True to leave it to PostgreSQL to compress the states, which it does by default.</param>
+    /// <param name="compressed">
+    /// True to leave it to PostgreSQL to compress the states, as it does unless it is told not to; false for what is faster,
+    /// in both directions.
+    /// </param>
     public static async Task<PlainTable> CreateAsync(PrivatePostgreSql server, bool compressed)
     {
         var connection = new NpgsqlConnection(
