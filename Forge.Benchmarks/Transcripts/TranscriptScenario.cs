@@ -20,6 +20,7 @@ internal sealed class TranscriptScenario : IScenario
 
         await TranscriptSizes.RunAsync(run, [made, numbered, .. recorded]);
         await LangGraphSizes.RunAsync(run, [made, .. recorded]);
+        await TranscriptCodec.RunAsync(run);
         await TranscriptRate.RunAsync(run, made);
         await TranscriptRestore.RunAsync(run, made);
         AddRatios(run, made, [numbered, .. recorded]);
