@@ -6,6 +6,7 @@ using Forge.Benchmarks.Runs;
 using Forge.Benchmarks.Silos;
 using Forge.Checkpoints;
 using Forge.Client;
+using Forge.Grains.Hosting;
 using Forge.Sessions;
 
 namespace Forge.Benchmarks.Retention;
@@ -41,7 +42,9 @@ internal sealed class RetentionSoak(string side, SessionHandle session, SiloSett
         }
 
         var rate = milliseconds.Count / Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return new SoakReading(await HistorySize.ReadAsync(settings), rate, Samples.Percentile(milliseconds, 0.99));
+        var tables = settings.Database == ForgeDatabase.PostgreSql ? await HistorySize.TablesAsync(settings.Place) : [];
+        return new SoakReading(
+            tables.Count > 0 ? tables.Sum(t => t.Bytes) : await HistorySize.ReadAsync(settings), tables, rate, Samples.Percentile(milliseconds, 0.99));
     }
 
     /// <summary>Compacts once more, and compares what is left with what was saved last, byte for byte.</summary>
@@ -70,6 +73,7 @@ internal sealed class RetentionSoak(string side, SessionHandle session, SiloSett
 
 /// <summary>How it was up to a mark.</summary>
 /// <param name="Bytes">The size of the database at the mark.</param>
+/// <param name="Tables">That by table, on PostgreSQL.</param>
 /// <param name="Rate">The creates a second since the mark before.</param>
 /// <param name="P99">The milliseconds that 99 of 100 of those creates did not exceed.</param>
-internal readonly record struct SoakReading(long Bytes, double Rate, double P99);
+internal readonly record struct SoakReading(long Bytes, IReadOnlyList<(string Table, long Bytes)> Tables, double Rate, double P99);

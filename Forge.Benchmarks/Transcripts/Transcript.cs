@@ -47,6 +47,9 @@ internal sealed class Transcript
     /// <summary>All states at once, so that making them is no part of what is measured.</summary>
     public byte[][] States() => [.. Enumerable.Range(0, Steps).Select(State)];
 
+    /// <summary>The lengths of all states together, which is what a store has to write that keeps each whole.</summary>
+    public long AllBytes() => Enumerable.Range(0, Steps).Sum(step => (long)State(step).Length);
+
     /// <summary>Writes the whole conversation into a file, for a program that makes the states itself.</summary>
     public Task SaveAsync(string path) => File.WriteAllBytesAsync(path, _file);
 

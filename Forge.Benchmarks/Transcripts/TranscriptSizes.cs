@@ -21,13 +21,14 @@ internal static class TranscriptSizes
     /// <exception cref="ValidationException">A step does not come back as it was saved.</exception>
     public static async Task RunAsync(BenchmarkRun run, IReadOnlyList<Transcript> transcripts)
     {
-        foreach (var transcript in transcripts)
+        string[] databases = [PostgreSql, Sqlite];
+        foreach (var transcript in transcripts.Where(t => databases.Any(d => run.Arguments.Wants(Bytes(d, t)))))
         {
             run.Report.Add(StateBytes(transcript), "bytes", transcript.LastBytes);
-            run.Report.Add($"transcript.{transcript.Name}.all-states-bytes", "bytes", Enumerable.Range(0, transcript.Steps).Sum(s => (long)transcript.State(s).Length));
+            run.Report.Add($"transcript.{transcript.Name}.all-states-bytes", "bytes", transcript.AllBytes());
         }
 
-        foreach (var database in new[] { PostgreSql, Sqlite })
+        foreach (var database in databases)
         {
             var wanted = transcripts.Where(t => run.Arguments.Wants(Bytes(database, t))).ToList();
             run.Progress.Expect(wanted.Count);
@@ -48,7 +49,7 @@ internal static class TranscriptSizes
     {
         await using var silo = await LocalSilo.StartAsync(settings);
         var session = silo.Client.Session(transcript.Name);
-        var empty = await HistorySize.ReadAsync(settings);
+        var empty = await HistorySize.ReadEmptyAsync(settings);
         await ForgeTranscript.WriteAsync(session, Enumerable.Range(0, transcript.Steps).Select(transcript.State));
         await ForgeTranscript.ExpectAsync(database, session, transcript);
         var full = await HistorySize.ReadAsync(settings);
