@@ -7,7 +7,7 @@ namespace Forge.Replay;
 
 /// <summary>
 /// A recorded agent run: the messages of its history, each as the very bytes it has in the file. The state of step k is
-/// <c>{"step": k, "history": [the first k+1 messages]}</c>.
+/// <c>{"step": k, "history": [the first k+1 messages]}</c>, or the history alone.
 /// </summary>
 internal sealed class RecordedRun
 {
@@ -49,6 +49,12 @@ internal sealed class RecordedRun
             string.Create(CultureInfo.InvariantCulture, $"{{\"step\": {step}, \"history\": ["));
         return [.. head, .. _messages.Span[.._ends[step]], .. "]}"u8];
     }
+
+    /// <summary>The conversation up to a step, from 0, and nothing else: what was said before is the beginning of it.</summary>
+    public byte[] ConversationOf(int step) => [.. "{\"history\": ["u8, .. _messages.Span[.._ends[step]], .. "]}"u8];
+
+    /// <summary>The message that a step adds, from 0, as the very bytes of the file.</summary>
+    public ReadOnlySpan<byte> MessageOf(int step) => _messages.Span[(step == 0 ? 0 : _ends[step - 1] + 1).._ends[step]];
 
     private static RecordedRun ParseObject(ReadOnlySpan<byte> file)
     {

@@ -1,10 +1,8 @@
 using System.Globalization;
-using System.Reflection;
 using Forge.Benchmarks.Appending;
 using Forge.Benchmarks.Measuring;
 using Forge.Benchmarks.Runs;
 using Forge.Benchmarks.Silos;
-using Npgsql;
 
 namespace Forge.Benchmarks.Peers;
 
@@ -52,18 +50,12 @@ internal sealed class PeersScenario : IScenario
         }
     }
 
-    private static async Task<PeerProgram> LangGraphAsync(BenchmarkRun run)
-    {
-        var folder = await UnpackAsync(run, "LangGraph", "package.json", "puts.mjs");
-        await PeerProgram.RunAsync(folder, "npm", "install", "--no-audit", "--no-fund", "--package-lock=false");
-        var database = new NpgsqlConnectionStringBuilder(await run.PostgreSql.CreateDatabaseAsync());
-        var url = string.Create(CultureInfo.InvariantCulture, $"postgresql://{database.Username}@{database.Host}:{database.Port}/{database.Database}");
-        return await PeerProgram.StartAsync(folder, "node", "puts.mjs", url, Text(Load.Callers), Text(2048));
-    }
+    private static async Task<PeerProgram> LangGraphAsync(BenchmarkRun run) => await PeerSources.StartLangGraphAsync(
+        run, await run.PostgreSql.CreateDatabaseAsync(), "puts.mjs", Text(Load.Callers), Text(2048));
 
     private static async Task<PeerProgram> AgentFrameworkAsync(BenchmarkRun run)
     {
-        var folder = await UnpackAsync(run, "AgentFramework", "Puts.csproj", "Puts.cs");
+        var folder = await PeerSources.UnpackAsync(run, "AgentFramework", "Puts.csproj", "Puts.cs");
         await PeerProgram.RunAsync(folder, "dotnet", "build", "-c", "Release", "-o", "out");
         run.Report.Note(
             "The file store of Microsoft.Agents.AI.Workflows writes a file and a line of an index for each put, and does not wait for " +
@@ -71,21 +63,6 @@ internal sealed class PeersScenario : IScenario
             "once. Forge and PostgresSaver wait for the database's log.");
         return await PeerProgram.StartAsync(
             folder, "dotnet", Path.Combine("out", "Puts.dll"), run.NewFolder(), Text(Load.Callers), Text(2048));
-    }
-
-    /// <summary>The peers' sources travel inside this program, so that they are built in a folder that owes nothing to ours.</summary>
-    private static async Task<string> UnpackAsync(BenchmarkRun run, string peer, params string[] files)
-    {
-        var folder = run.NewFolder();
-        foreach (var file in files)
-        {
-            await using var source = Assembly.GetExecutingAssembly().GetManifestResourceStream($"{peer}/{file}")
-                ?? throw new InvalidOperationException($"{peer}/{file} is not in the program.");
-            await using var target = File.Create(Path.Combine(folder, file));
-            await source.CopyToAsync(target);
-        }
-
-        return folder;
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -42,6 +42,15 @@ internal sealed class BenchmarkReport(string scenario, bool quick)
         }
     }
 
+    /// <summary>Puts a median among the ratios as it is, where it has a bound of its own.</summary>
+    public void AddAbsolute(string name)
+    {
+        if (_findings.Find(f => f.Name == name) is { } finding)
+        {
+            _ratios.Add((name, finding.Median, $"the median itself, in {finding.Unit}"));
+        }
+    }
+
     public double? Find(string name) => _findings.Find(f => f.Name == name)?.Median;
 
     public string ToJson() => new JsonObject

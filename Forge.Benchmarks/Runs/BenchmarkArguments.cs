@@ -5,7 +5,7 @@ namespace Forge.Benchmarks.Runs;
 /// <summary>What the command line asks for.</summary>
 internal sealed record BenchmarkArguments
 {
-    public const string Usage = "<scenario> [--json FILE] [--svg DIR] [--quick] [--only TEXT] [--rounds N] [--seconds S]";
+    public const string Usage = "<scenario> [--json FILE] [--svg DIR] [--quick] [--only TEXT] [--rounds N] [--seconds S] [--trajectories DIR]";
 
     public required string Scenario { get; init; }
 
@@ -27,6 +27,9 @@ internal sealed record BenchmarkArguments
     /// <summary>How long a round of a rate lasts; null for the scenario's own time.</summary>
     public double? Seconds { get; init; }
 
+    /// <summary>The folder with recorded runs for <c>transcript</c>; null for the one beside the repository.</summary>
+    public string? Trajectories { get; init; }
+
     /// <exception cref="ArgumentException">The command line cannot be read; the message says why.</exception>
     public static BenchmarkArguments Parse(string[] args)
     {
@@ -41,6 +44,7 @@ internal sealed record BenchmarkArguments
                 "--only" => found with { Only = Value() },
                 "--rounds" => found with { Rounds = Number<int>(1) },
                 "--seconds" => found with { Seconds = Number(0.1) },
+                "--trajectories" => found with { Trajectories = Value() },
                 var other => throw new ArgumentException($"'{other}' is not known."),
             };
 

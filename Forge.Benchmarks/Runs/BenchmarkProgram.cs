@@ -5,10 +5,12 @@ using Forge.Benchmarks.Micro;
 using Forge.Benchmarks.Peers;
 using Forge.Benchmarks.Reporting;
 using Forge.Benchmarks.Reporting.Charts;
+using Forge.Benchmarks.Retention;
 using Forge.Benchmarks.Sessions;
 using Forge.Benchmarks.Silos;
 using Forge.Benchmarks.Smoke;
 using Forge.Benchmarks.Stress;
+using Forge.Benchmarks.Transcripts;
 
 namespace Forge.Benchmarks.Runs;
 
@@ -27,6 +29,8 @@ internal static class BenchmarkProgram
         new SessionsScenario(),
         new SilosScenario(),
         new PeersScenario(),
+        new TranscriptScenario(),
+        new RetentionScenario(),
         new MicroScenario(),
         new SmokeScenario(),
     ];

@@ -1,9 +1,11 @@
 using Forge.Benchmarks.Appending;
 using Forge.Benchmarks.Growth;
 using Forge.Benchmarks.Latency;
+using Forge.Benchmarks.Retention;
 using Forge.Benchmarks.Runs;
 using Forge.Benchmarks.Silos;
 using Forge.Benchmarks.Stress;
+using Forge.Benchmarks.Transcripts;
 
 namespace Forge.Benchmarks.Smoke;
 
@@ -21,6 +23,8 @@ internal sealed class SmokeScenario : IScenario
         (new StressScenario(), null),
         (new SilosScenario(), null),
         (new GrowScenario(), null),
+        (new TranscriptScenario(), "transcript.postgresql.made.,transcript.sqlite.made.,transcript.codec,transcript.rate,transcript.restore"),
+        (new RetentionScenario(), null),
     ];
 
     public string Name => "smoke";

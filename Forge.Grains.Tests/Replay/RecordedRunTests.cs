@@ -17,6 +17,24 @@ public class RecordedRunTests
     }
 
     [Fact]
+    public void ConversationOf_EachStep_IsTheBeginningOfTheNextButForItsEnd()
+    {
+        var run = Parse("""{"history": [ {"x" :  1},  -1.50E+2 ]}""");
+
+        Assert.Equal("""{"history": [{"x" :  1}]}""", Encoding.UTF8.GetString(run.ConversationOf(0)));
+        Assert.Equal("""{"history": [{"x" :  1},-1.50E+2]}""", Encoding.UTF8.GetString(run.ConversationOf(1)));
+    }
+
+    [Fact]
+    public void MessageOf_EachStep_IsTheMessageAsItStandsInTheFile()
+    {
+        var run = Parse("""{"history": [ {"x" :  1},  -1.50E+2 ]}""");
+
+        Assert.Equal("""{"x" :  1}""", Encoding.UTF8.GetString(run.MessageOf(0)));
+        Assert.Equal("-1.50E+2", Encoding.UTF8.GetString(run.MessageOf(1)));
+    }
+
+    [Fact]
     public void Parse_ByteOrderMark_IsNoPartOfTheRun() => Assert.Equal(
         """{"step": 0, "history": [1]}""", Encoding.UTF8.GetString(RecordedRun.Parse([0xEF, 0xBB, 0xBF, .. """{"history":[1]}"""u8]).StateOf(0)));
 

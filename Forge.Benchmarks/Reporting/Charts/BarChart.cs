@@ -13,7 +13,10 @@ internal static class BarChart
     private const string Other = "#94a3b8";
 
     private static readonly string[] Baselines =
-        ["unnest", "copy", "insert", "raw-", "store-", "two-state", "whole-list", "memory-lock", "langgraph", "agent-framework"];
+    [
+        "unnest", "copy", "insert", "raw", "store-", "two-state", "whole-list", "memory-lock", "langgraph", "agent-framework",
+        "made.state", "made.all-states",
+    ];
 
     public static Svg Draw(string title, IReadOnlyList<Bar> bars)
     {

@@ -43,7 +43,7 @@ internal static class ChartWriter
         }
 
         // Two values of different units, or of different databases, belong in different pictures.
-        foreach (var group in values.Where(v => v.Unit != "µs each").GroupBy(v => (Subject: SubjectOf(v.Name), v.Unit)))
+        foreach (var group in values.Where(v => v.Unit != "µs each" && !IsDetail(v.Name)).GroupBy(v => (Subject: SubjectOf(v.Name), v.Unit)))
         {
             var name = string.Concat($"{group.Key.Subject}-{group.Key.Unit}".Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
             yield return (name, BarChart.Draw($"{group.Key.Subject}, {group.Key.Unit}", [.. group.OrderByDescending(b => b.Value)]));
@@ -53,9 +53,18 @@ internal static class ChartWriter
     private static long SizeOf(string name) =>
         long.TryParse(name.AsSpan(name.LastIndexOf('.') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : 0;
 
-    private static string SubjectOf(string name) => name.Split('.') is ["append" or "latency", "postgresql" or "sqlite", ..] parts
-        ? $"{parts[0]}.{parts[1]}"
-        : name.Split('.')[0];
+    /// <summary>Of the bytes of many conversations one picture shows those of the made one; the rest stands in the tables.</summary>
+    private static bool IsDetail(string name) =>
+        name.StartsWith("transcript.", StringComparison.Ordinal) && name.EndsWith("bytes", StringComparison.Ordinal)
+        && (!name.Contains(".made.", StringComparison.Ordinal) || name.EndsWith(".whole-database-bytes", StringComparison.Ordinal));
+
+    private static string SubjectOf(string name) => name.Split('.') switch
+    {
+        ["append" or "latency", "postgresql" or "sqlite", ..] parts => $"{parts[0]}.{parts[1]}",
+        ["transcript", "rate" or "restore", ..] parts => $"{parts[0]}.{parts[1]}",
+        ["transcript", var part, ..] when part.StartsWith("codec-", StringComparison.Ordinal) => "transcript.codec",
+        var parts => parts[0],
+    };
 }
 
 /// <summary>A median.</summary>

@@ -1,0 +1,43 @@
+using Forge.Benchmarks.Runs;
+using Forge.Replay;
+
+namespace Forge.Benchmarks.Transcripts;
+
+/// <summary>Recorded runs beside the repository, where there are any.</summary>
+internal static class TrajectoryFolder
+{
+    /// <summary>The folder, seen from the repository's own.</summary>
+    private const string Place = "../shared/data/trajectories";
+
+    /// <summary>The recorded runs by name; none, with a note in the report, where there is no such folder.</summary>
+    /// <exception cref="DirectoryNotFoundException">The command line names a folder that is not there.</exception>
+    /// <exception cref="ReplayException">A file of the folder is no recorded run.</exception>
+    public static IReadOnlyList<Transcript> Read(BenchmarkRun run)
+    {
+        if ((run.Arguments.Trajectories ?? Find()) is not { } folder)
+        {
+            run.Report.Note($"There are no recorded runs at {Place} from the repository's folder: the made conversation is the only one.");
+            return [];
+        }
+
+        return
+        [
+            .. Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal)
+                .Select(file => Transcript.Of(Path.GetFileNameWithoutExtension(file).Replace('.', '-'), File.ReadAllBytes(file))),
+        ];
+    }
+
+    private static string? Find()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "forge.sln")))
+            {
+                var found = Path.GetFullPath(Path.Combine(folder.FullName, Place));
+                return Directory.Exists(found) ? found : null;
+            }
+        }
+
+        return null;
+    }
+}
