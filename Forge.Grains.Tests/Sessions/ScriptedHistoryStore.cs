@@ -77,6 +77,10 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore
         return inner.ReadHeadAsync(address, cancellationToken);
     }
 
+    public Task<IReadOnlyList<SessionRow>> ListSessionsAsync(
+        TenantId tenant, SessionFilter filter, CancellationToken cancellationToken) =>
+        inner.ListSessionsAsync(tenant, filter, cancellationToken);
+
     public Task<Versioned<StoredCheckpoint?>> ReadCheckpointAsync(
         SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken)
     {
