@@ -84,7 +84,7 @@ public sealed class TenantImportTests(SiloServer server)
     {
         var lines = Documents.Lines(Documents.Golden("tenant-v1.ndjson").Replace("golden", _name, StringComparison.Ordinal)).ToList();
         List<string> good = lines[1..6], other = lines[6..9];
-        List<string> damaged = [.. good.Select(l => l.Replace("-1\"", "-damaged\"", StringComparison.Ordinal).Replace("\"size\":4", "\"size\":5", StringComparison.Ordinal))];
+        List<string> damaged = [.. good.Select(l => l.Replace("-1\"", "-damaged\"", StringComparison.Ordinal).Replace("\"size\":4,", "\"size\":5,", StringComparison.Ordinal))];
         List<string> partial = [.. other.Select(l => l.Replace("-2\"", "-partial\"", StringComparison.Ordinal))];
         partial[2] = partial[2].Replace("}", ",\"problem\":\"row 7 is damaged\"}", StringComparison.Ordinal);
         List<string> noEnd = [.. other[..2].Select(l => l.Replace("-2\"", "-open\"", StringComparison.Ordinal))];

@@ -16,6 +16,9 @@ internal sealed record EarlierCheckpoint
 
     public required DateTimeOffset At { get; init; }
 
+    /// <summary>The time as it was written.</summary>
+    public required string Timestamp { get; init; }
+
     public string? Id { get; init; }
 
     public string? Session { get; init; }
@@ -43,13 +46,13 @@ internal sealed record EarlierCheckpoint
     {
         (long? number, DateTimeOffset? at, ReadOnlyMemory<byte>? state) = (null, null, null);
         (string? id, string? session, string? message, string? checksum) = (null, null, null, null);
-        (IReadOnlyList<string>? labels, CheckpointTrigger trigger) = (null, CheckpointTrigger.Manual);
+        (IReadOnlyList<string>? labels, CheckpointTrigger trigger, string? timestamp) = (null, CheckpointTrigger.Manual, null);
         while (reader.Next(out var name))
         {
             switch (name)
             {
                 case "sequence_number": number = reader.Integer(); break;
-                case "timestamp": at = reader.Time(); break;
+                case "timestamp": (at, timestamp) = (reader.Time(), reader.String()); break;
                 case "id": id = Short(ref reader); break;
                 case "session_id": session = Short(ref reader); break;
                 case "checksum": checksum = Short(ref reader); break;
@@ -70,6 +73,7 @@ internal sealed record EarlierCheckpoint
                 ? number ?? throw new InvalidRequestException("sequence_number", "must be given")
                 : throw new InvalidRequestException("sequence_number", "must not be negative"),
             At = at ?? throw new InvalidRequestException("timestamp", "must be given"),
+            Timestamp = timestamp!,
             State = state ?? throw new InvalidRequestException("state", "must be given"),
             Id = id,
             Session = session,

@@ -154,7 +154,7 @@ internal sealed class EarlierRenewal(ImportRules rules, string session, int coun
             sequence_number = earlier.Number,
             id = earlier.Id,
             session_id = earlier.Session,
-            timestamp = earlier.At,
+            timestamp = earlier.Timestamp,
             checksum = earlier.Checksum,
         },
         Json);
