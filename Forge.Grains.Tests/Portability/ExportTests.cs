@@ -82,6 +82,22 @@ public sealed class ExportTests(ExportTests.Fixture fixture) : IClassFixture<Exp
         Assert.Equal("c", await into.Session($"{name}-c").LatestAsync<string>() is { } latest ? latest.State : null);
     }
 
+    [Theory]
+    [InlineData(DocumentCompression.Gzip)]
+    [InlineData(DocumentCompression.Zstd)]
+    public async Task Client_CompressedSession_ComesInAgain(DocumentCompression compression)
+    {
+        var (source, target) = (Client.Session(Make.Id()), Client.Session(Make.Id()));
+        await source.CheckpointAsync("state", "one");
+        var document = new MemoryStream();
+
+        await source.ExportAsync(document, compression);
+        document.Position = 0;
+
+        Assert.Equal(1, (await target.ImportAsync(document)).Imported);
+        Assert.Equal("state", (await target.LatestAsync<string>())!.State);
+    }
+
     private static byte[] State(int seed)
     {
         var state = new byte[StateBytes];

@@ -11,6 +11,7 @@ internal sealed record EarlierCheckpoint
     public const int MaxDepth = 128;
 
     private const int MaxText = 400;
+    private const int MaxUnknown = 1000;
 
     public required long Number { get; init; }
 
@@ -46,6 +47,7 @@ internal sealed record EarlierCheckpoint
     {
         (long? number, DateTimeOffset? at, ReadOnlyMemory<byte>? state) = (null, null, null);
         (string? id, string? session, string? message, string? checksum) = (null, null, null, null);
+        var unknown = 0;
         (IReadOnlyList<string>? labels, CheckpointTrigger trigger, string? timestamp) = (null, CheckpointTrigger.Manual, null);
         while (reader.Next(out var name))
         {
@@ -61,6 +63,12 @@ internal sealed record EarlierCheckpoint
                 case "trigger": trigger = ReadTrigger(ref reader); break;
                 case "state": state = reader.Raw(); break;
                 default:
+                    if (++unknown > MaxUnknown)
+                    {
+                        // What is known of a name costs more than the name.
+                        throw new LimitExceededException("properties", MaxUnknown, unknown, "unknown ones");
+                    }
+
                     ignore(name);
                     reader.Raw();
                     break;

@@ -24,6 +24,8 @@ internal sealed class ImportRun(
     private long _documentBytes;
     private int _nextPiece;
     private bool _busy;
+    private bool _ended;
+    private StagedCheckpoints? _brought;
     private long _skipped;
     private long _staged;
     private long _bytes;
@@ -44,7 +46,7 @@ internal sealed class ImportRun(
 
     public async Task AppendAsync(int index, ReadOnlyMemory<byte> piece, CancellationToken cancellationToken)
     {
-        if (_busy || index != _nextPiece)
+        if (_busy || _ended || index != _nextPiece)
         {
             throw new ImportRejectedException(0, $"piece {index} came where {_nextPiece} was due; pieces come one at a time, in order");
         }
@@ -67,16 +69,43 @@ internal sealed class ImportRun(
         }
     }
 
-    /// <summary>Ends the document; null where it brought nothing new.</summary>
+    /// <summary>
+    /// Ends the document; null where it brought nothing new. The second time it says the same as the first: what it brought
+    /// may have to wait for its turn.
+    /// </summary>
     public async Task<StagedCheckpoints?> EndAsync(CancellationToken cancellationToken)
     {
         if (_busy)
         {
-            throw new ImportRejectedException(0, "its end came while a piece of it was being read");
+            throw new ImportRejectedException(0, "its end came while it was being read");
         }
 
-        // Stays so: what comes after the end is refused.
+        if (_ended)
+        {
+            return _brought;
+        }
+
         _busy = true;
+        try
+        {
+            _brought = await ReadEndAsync(cancellationToken);
+            _ended = true;
+            return _brought;
+        }
+        finally
+        {
+            (_busy, _heardAt) = (false, time.GetTimestamp());
+        }
+    }
+
+    public void Dispose()
+    {
+        _document?.Dispose();
+        slot.Dispose();
+    }
+
+    private async Task<StagedCheckpoints?> ReadEndAsync(CancellationToken cancellationToken)
+    {
         if (_document is null)
         {
             await ReadAsync(default, whole: true, cancellationToken);
@@ -103,12 +132,6 @@ internal sealed class ImportRun(
             _bytes,
             header.Settings,
             header.CreatedAt.ToMicroseconds());
-    }
-
-    public void Dispose()
-    {
-        _document?.Dispose();
-        slot.Dispose();
     }
 
     private async Task ReadAsync(ReadOnlyMemory<byte> piece, bool whole, CancellationToken cancellationToken)

@@ -126,6 +126,11 @@ internal sealed partial class SessionGrain
             import.Dispose();
             return result;
         }
+        catch (BusyException)
+        {
+            // Nothing was changed, and the same call can be made again. An import that is left is ended as idle.
+            throw;
+        }
         catch (OutcomeUnknownException)
         {
             // The rows may be the session's by now; if they are not, the sweep finds them.
