@@ -44,7 +44,7 @@ public sealed class ForgeClient : IForgeClient
     public TenantHandle Tenant(string tenant) => Tenant(TenantId.Parse(tenant));
 
     /// <inheritdoc/>
-    public TenantHandle Tenant(TenantId tenant) => new(tenant, this, _grains, _retrier);
+    public TenantHandle Tenant(TenantId tenant) => new(tenant, this, _grains, _retrier, _time);
 
     /// <summary>Only spreads retries out, so nothing has to be able to repeat it.</summary>
     private static double SystemChance() => RandomNumberGenerator.GetInt32(1 << 20) / (double)(1 << 20);

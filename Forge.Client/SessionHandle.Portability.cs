@@ -34,17 +34,27 @@ public sealed partial class SessionHandle
     /// <exception cref="SessionNotFoundException">Nothing was ever saved in it.</exception>
     /// <exception cref="StateCorruptedException">A state is not what was saved; the document ends before it.</exception>
     /// <exception cref="UnavailableException">The export broke off: begin again, with a new stream.</exception>
-    public async Task ExportAsync(Stream destination, CancellationToken cancellationToken = default)
+    public Task ExportAsync(Stream destination, CancellationToken cancellationToken = default) =>
+        ExportAsync(destination, DocumentCompression.None, cancellationToken);
+
+    /// <summary>As the other overload, compressed. After a failure the compressed data lacks its end.</summary>
+    /// <param name="destination">Where the document goes; not closed.</param>
+    /// <param name="compression">How the document is compressed.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="SessionNotFoundException">Nothing was ever saved in it.</exception>
+    /// <exception cref="StateCorruptedException">A state is not what was saved; the document ends before it.</exception>
+    /// <exception cref="UnavailableException">The export broke off: begin again, with a new stream.</exception>
+    public Task ExportAsync(
+        Stream destination, DocumentCompression compression, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        await foreach (var piece in ExportPiecesAsync(cancellationToken))
-        {
-            await destination.WriteAsync(piece, cancellationToken);
-        }
+        return CompressedDocument.WriteAsync(
+            destination, compression, ExportPiecesAsync(cancellationToken).Select(piece => (ReadOnlyMemory<byte>)piece), cancellationToken);
     }
 
     /// <summary>
-    /// Imports a document, all of it or nothing. Begun again where it broke off before anything became visible and the
+    /// Imports a document, all of it or nothing: one that an export gave, or that of the earlier single-process tool, plain
+    /// or compressed by gzip or zstd, which shows by how it begins. Begun again where it broke off before anything became visible and the
     /// stream can be taken back to where it was.
     /// </summary>
     /// <param name="document">The document, read from where the stream is to its end; not closed.</param>
@@ -60,7 +70,7 @@ public sealed partial class SessionHandle
         return new ImportUpload(Address, () => Grain, _retrier).RunAsync(document, cancellationToken);
     }
 
-    private async IAsyncEnumerable<byte[]> ExportPiecesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    internal async IAsyncEnumerable<byte[]> ExportPiecesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (pieces, any) = await ReadAsync((grain, _) => BeginAsync(grain), cancellationToken);
         await using (pieces)

@@ -6,14 +6,15 @@ using Forge.Tenants;
 namespace Forge.Client;
 
 /// <summary>One tenant. Immutable and safe for concurrent use.</summary>
-public sealed class TenantHandle
+public sealed partial class TenantHandle
 {
     private readonly IForgeClient _client;
     private readonly IGrainFactory _grains;
     private readonly Retrier _retrier;
+    private readonly TimeProvider _time;
 
-    internal TenantHandle(TenantId tenant, IForgeClient client, IGrainFactory grains, Retrier retrier) =>
-        (Id, _client, _grains, _retrier) = (tenant, client, grains, retrier);
+    internal TenantHandle(TenantId tenant, IForgeClient client, IGrainFactory grains, Retrier retrier, TimeProvider time) =>
+        (Id, _client, _grains, _retrier, _time) = (tenant, client, grains, retrier, time);
 
     /// <summary>Which tenant this is.</summary>
     public TenantId Id { get; }

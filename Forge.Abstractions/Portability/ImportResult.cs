@@ -4,4 +4,9 @@ namespace Forge.Portability;
 /// <param name="Imported">How many checkpoints were added.</param>
 /// <param name="Skipped">How many were there already, the same.</param>
 [GenerateSerializer, Immutable, Alias("forge.import-result")]
-public sealed record ImportResult([property: Id(0)] long Imported, [property: Id(1)] long Skipped);
+public sealed record ImportResult([property: Id(0)] long Imported, [property: Id(1)] long Skipped)
+{
+    /// <summary>What was changed on the way in; null where the document was one of Forge's own, which come in as they are.</summary>
+    [Id(2)]
+    public EarlierImportReport? Earlier { get; init; }
+}

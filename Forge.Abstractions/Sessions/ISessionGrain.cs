@@ -133,11 +133,13 @@ public interface ISessionGrain : IGrainWithStringKey
     /// </summary>
     /// <exception cref="SessionNotFoundException">Nothing was ever saved in it.</exception>
     /// <exception cref="StateCorruptedException">A state is not what was saved; the document ends before it.</exception>
+    /// <exception cref="LimitExceededException">It was read more slowly than an export may take; the document ends there.</exception>
     [Alias("export")]
     IAsyncEnumerable<byte[]> ExportAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Begins an import. What is sent is kept apart and seen by nobody until <see cref="CompleteImportAsync"/>; an import
+    /// Begins an import of a document that <see cref="ExportAsync"/> gave, or of the export document of the earlier
+    /// single-process tool; which one it is shows by its first property. What is sent is kept apart and seen by nobody until <see cref="CompleteImportAsync"/>; an import
     /// that is not completed within an hour, or whose activation goes away, changes nothing.
     /// </summary>
     [Alias("begin-import")]
@@ -157,8 +159,13 @@ public interface ISessionGrain : IGrainWithStringKey
     /// checksums stay as they were. Into one that exists, checkpoints that are there already, the same, are skipped;
     /// those above its last sequence are added; one that differs, or whose sequence was used and is gone, refuses the whole.
     /// </summary>
+    /// <remarks>
+    /// A document of the earlier tool is put in order and staged here, all of it, so that the call may take minutes. A
+    /// session that has one of its checkpoints already skips it like any other.
+    /// </remarks>
     /// <exception cref="ImportRejectedException">The document is broken, short, or does not fit; nothing was changed.</exception>
     [Alias("complete-import")]
+    [ResponseTimeout("00:30:00")]
     Task<ImportResult> CompleteImportAsync(ImportTicket ticket, CancellationToken cancellationToken = default);
 
     /// <summary>Ends an import and forgets what was sent; nothing where it is not known.</summary>

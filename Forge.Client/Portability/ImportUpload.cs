@@ -10,9 +10,7 @@ namespace Forge.Client.Portability;
 internal sealed class ImportUpload(SessionAddress session, Func<ISessionGrain> grain, Retrier retrier)
 {
     /// <summary>How large a piece is, in bytes.</summary>
-    public const int PieceBytes = 256 * 1024;
-
-    private readonly string _target = $"session {session}";
+    public const int PieceBytes = ImportCalls.PieceBytes;
 
     /// <summary>
     /// Sends the document from where the stream is to its end. Until the last call an import is seen by nobody, so one
@@ -23,7 +21,7 @@ internal sealed class ImportUpload(SessionAddress session, Func<ISessionGrain> g
         var start = document.CanSeek ? document.Position : 0;
         var shape = new CallShape
         {
-            Target = _target,
+            Target = $"session {session}",
             Changes = session,
             RetryWhen = (failure, _) => document.CanSeek && failure is UnavailableException or SessionMovedException,
             HasDeadline = false,
@@ -44,60 +42,31 @@ internal sealed class ImportUpload(SessionAddress session, Func<ISessionGrain> g
 
     private async Task<ImportResult> SendAsync(Stream document, CancellationToken cancellationToken)
     {
-        var ticket = await retrier.RunAsync(
-            CallShape.Read(_target), (_, token) => grain().BeginImportAsync(token), cancellationToken);
+        var calls = new ImportCalls(session, grain, retrier);
+        await calls.BeginAsync(cancellationToken);
         try
         {
-            await AppendAllAsync(ticket, document, cancellationToken);
+            await using var plain = await CompressedDocument.DecompressAsync(document, cancellationToken);
+            await AppendAllAsync(calls, plain, cancellationToken);
         }
         catch
         {
-            await AbandonAsync(ticket);
+            await calls.AbandonAsync();
             throw;
         }
 
-        try
-        {
-            return await retrier.RunAsync(
-                Completing, (_, token) => grain().CompleteImportAsync(ticket, token), cancellationToken);
-        }
-        catch (BusyException)
-        {
-            // After any other failure the import is over, or may be taking effect at this moment.
-            await AbandonAsync(ticket);
-            throw;
-        }
+        return await calls.CompleteAsync(cancellationToken);
     }
 
-    /// <summary>
-    /// Never fails: what the import failed with is what the caller has to see, and one that cannot be abandoned now is seen
-    /// by nobody and removed within an hour.
-    /// </summary>
-    private async Task AbandonAsync(ImportTicket ticket)
+    private static async Task AppendAllAsync(ImportCalls calls, Stream document, CancellationToken cancellationToken)
     {
-        await SendAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-        async Task SendAsync() => await grain().AbandonImportAsync(ticket);
-    }
-
-    private async Task AppendAllAsync(ImportTicket ticket, Stream document, CancellationToken cancellationToken)
-    {
-        for (var index = 0; ; index++)
+        while (true)
         {
-            // A new array each time: a call that was given up may still read the one before.
             var buffer = new byte[PieceBytes];
-            var length = await document.ReadAtLeastAsync(buffer, PieceBytes, throwOnEndOfStream: false, cancellationToken);
+            var length = await CompressedDocument.FillAsync(document, buffer, cancellationToken);
             if (length > 0)
             {
-                var number = index;
-                await retrier.RunAsync(
-                    Appending,
-                    async (_, token) =>
-                    {
-                        await grain().AppendImportAsync(ticket, number, buffer.AsMemory(0, length), token);
-                        return true;
-                    },
-                    cancellationToken);
+                await calls.AppendAsync(buffer.AsMemory(0, length), cancellationToken);
             }
 
             if (length < PieceBytes)
@@ -106,10 +75,4 @@ internal sealed class ImportUpload(SessionAddress session, Func<ISessionGrain> g
             }
         }
     }
-
-    /// <summary>A piece has no request id: it is sent again only where it was turned away before it was looked at.</summary>
-    private CallShape Appending => new() { Target = _target, RetryWhen = (failure, _) => failure is BusyException };
-
-    private CallShape Completing =>
-        new() { Target = _target, Changes = session, RetryWhen = (failure, _) => failure is BusyException };
 }

@@ -48,6 +48,9 @@ public sealed class ServiceTests(SiloServer server)
             ($"{Session}/compact", ["post"]),
             ($"{Session}/export", ["get"]),
             ($"{Session}/import", ["post"]),
+            ("/v1/sessions", ["get"]),
+            ("/v1/export", ["get"]),
+            ("/v1/import", ["post"]),
             ("/health/live", ["get"]),
             ("/health/ready", ["get"]),
         ];

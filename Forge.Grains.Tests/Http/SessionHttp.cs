@@ -39,7 +39,10 @@ internal sealed class SessionHttp(HttpClient client, string session)
         using var request = new HttpRequestMessage(method, Path + path) { Content = content };
         foreach (var (name, value) in headers)
         {
-            request.Headers.TryAddWithoutValidation(name, value);
+            if (!request.Headers.TryAddWithoutValidation(name, value))
+            {
+                content!.Headers.TryAddWithoutValidation(name, value);
+            }
         }
 
         using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
@@ -74,7 +77,7 @@ internal sealed record HttpAnswer(
         response.StatusCode,
         await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken),
         response.Content.Headers.TryGetValues("Content-Type", out var types) ? types.Single() : null,
-        response.Headers.SelectMany(h => h.Value.Select(v => (h.Key, Value: v))).ToLookup(h => h.Key, h => h.Value));
+        response.Headers.Concat(response.Content.Headers).SelectMany(h => h.Value.Select(v => (h.Key, Value: v))).ToLookup(h => h.Key, h => h.Value));
 
     /// <summary>Expects a problem with this status, code and field.</summary>
     public void MustRefuse(HttpStatusCode status, string code, string? field = null)

@@ -29,6 +29,7 @@ public sealed class SiloServer : IAsyncLifetime
                 {
                     ["Forge:Limits:StateBytes"] = $"{StateLimit}",
                     ["Forge:Limits:BatchBytes"] = $"{StateLimit}",
+                    ["Forge:Retention:SweepInterval"] = "00:00:00.1",
                 });
             });
         await _app.StartAsync(TestContext.Current.CancellationToken);

@@ -24,6 +24,9 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore
     /// <summary>Stands before finding out what became of a commit; null for nothing.</summary>
     public Func<Task>? OnFindOut { get; set; }
 
+    /// <summary>Stands around every snapshot; null for nothing.</summary>
+    public Func<IHistorySnapshot, IHistorySnapshot>? OnSnapshot { get; set; }
+
     /// <summary>Holds the next batch until it is released; then it is committed, or fails where a failure is given.</summary>
     public (Task Entered, Action Release) HoldNext(Exception? failure = null)
     {
@@ -80,6 +83,10 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore
         return inner.ReadHeadAsync(address, cancellationToken);
     }
 
+    public Task<IReadOnlyList<SessionRow>> ListSessionsAsync(
+        TenantId tenant, SessionFilter filter, CancellationToken cancellationToken) =>
+        inner.ListSessionsAsync(tenant, filter, cancellationToken);
+
     public async Task<Versioned<StoredCheckpoint?>> ReadCheckpointAsync(
         SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken)
     {
@@ -111,8 +118,8 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore
         SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken) =>
         inner.SurveyAsync(address, policy, now, cancellationToken);
 
-    public Task<IHistorySnapshot?> OpenSnapshotAsync(SessionAddress address, CancellationToken cancellationToken) =>
-        inner.OpenSnapshotAsync(address, cancellationToken);
+    public async Task<IHistorySnapshot?> OpenSnapshotAsync(SessionAddress address, CancellationToken cancellationToken) =>
+        await inner.OpenSnapshotAsync(address, cancellationToken) is { } snapshot ? OnSnapshot?.Invoke(snapshot) ?? snapshot : null;
 
     public Task BeginStagingAsync(long key, DateTimeOffset abandonedAt, CancellationToken cancellationToken) =>
         inner.BeginStagingAsync(key, abandonedAt, cancellationToken);

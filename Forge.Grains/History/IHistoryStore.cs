@@ -56,6 +56,13 @@ internal interface IHistoryStore : IAsyncDisposable
     /// <summary>The head row, also of a deleted session, with the ids of head and current; null where there is none.</summary>
     Task<HeadRead?> ReadHeadAsync(SessionAddress address, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The living sessions of a tenant by rising name, compared ordinally, with their head rows and the ids of head and
+    /// current.
+    /// </summary>
+    Task<IReadOnlyList<SessionRow>> ListSessionsAsync(
+        TenantId tenant, SessionFilter filter, CancellationToken cancellationToken);
+
     /// <summary>One checkpoint. With its state, it comes with the rows that the state is decoded on.</summary>
     Task<Versioned<StoredCheckpoint?>> ReadCheckpointAsync(
         SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken);

@@ -18,6 +18,12 @@ public sealed class LimitsOptions
     /// <summary>The longest annotation, in bytes of UTF-8; 16 KiB by default.</summary>
     public int AnnotationBytes { get; set; } = 16 * 1024;
 
+    /// <summary>
+    /// The most annotations of a checkpoint; 256 by default. Annotations that are made at the same moment may each find
+    /// room, so that a few more can come to be.
+    /// </summary>
+    public int Annotations { get; set; } = 256;
+
     /// <summary>The most items of a page; 1,000 by default.</summary>
     public int PageItems { get; set; } = 1000;
 
@@ -35,6 +41,15 @@ public sealed class LimitsOptions
 
     /// <summary>The most imports that one silo runs at once; 8 by default.</summary>
     public int Imports { get; set; } = 8;
+
+    /// <summary>
+    /// How long one session's export may take; one hour by default. It holds a connection, and keeps the database from
+    /// clearing up what was removed meanwhile.
+    /// </summary>
+    public TimeSpan ExportDuration { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>The most bytes of one session's document that an import takes, decompressed; 64 GiB by default.</summary>
+    public long ImportBytes { get; set; } = 64L * 1024 * 1024 * 1024;
 
     /// <summary>The most checkpoints that an import adds to a session that exists; 10,000 by default.</summary>
     public int MergeRecords { get; set; } = 10_000;

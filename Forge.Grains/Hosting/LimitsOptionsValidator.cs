@@ -18,12 +18,15 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
         rules.Between(nameof(options.Tags), options.Tags, 1, MaxCount);
         rules.Between(nameof(options.TagCharacters), options.TagCharacters, 1, MaxCount);
         rules.Between(nameof(options.AnnotationBytes), options.AnnotationBytes, 1, MaxBytes);
+        rules.Between(nameof(options.Annotations), options.Annotations, 1, MaxCount);
         rules.Between(nameof(options.PageItems), options.PageItems, 1, MaxCount);
         rules.Between(nameof(options.BatchRecords), options.BatchRecords, 1, MaxCount);
         rules.Between(nameof(options.BatchBytes), options.BatchBytes, 1, MaxBytes);
         rules.Between(nameof(options.Labels), options.Labels, 1, MaxCount);
         rules.Between(nameof(options.Exports), options.Exports, 1, MaxCount);
         rules.Between(nameof(options.Imports), options.Imports, 1, MaxCount);
+        rules.Between(nameof(options.ExportDuration), options.ExportDuration, TimeSpan.FromSeconds(1), TimeSpan.FromDays(7));
+        rules.Between(nameof(options.ImportBytes), options.ImportBytes, 1, long.MaxValue);
         rules.Between(nameof(options.MergeRecords), options.MergeRecords, 1, MaxCount);
         rules.Between(nameof(options.MergeBytes), options.MergeBytes, 1, MaxBytes);
         rules.Between(nameof(options.AutomaticInterval), options.AutomaticInterval, TimeSpan.Zero, TimeSpan.FromDays(365));

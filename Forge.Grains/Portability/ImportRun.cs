@@ -10,24 +10,28 @@ using Forge.Portability;
 
 namespace Forge.Grains.Portability;
 
-/// <summary>One import under way: cuts the pieces into lines, compares what the session has, and stages what it has not.</summary>
+/// <summary>One import under way: finds out what the document is, compares what the session has, and stages what it has not.</summary>
 internal sealed class ImportRun(
-    SessionAddress address, long key, long lastSequence, IHistoryStore store, ForgeOptions options, SessionDocumentReader reader, IDisposable slot)
-    : IDisposable
+    SessionAddress address, long key, long lastSequence, IHistoryStore store, ForgeOptions options, ImportRules rules, TimeProvider time,
+    IDisposable slot) : IDisposable
 {
-    private const int LineOverhead = 32 * 1024 * 1024;
     private const int GroupRows = 500;
     private const int CompareRows = 1000;
 
-    private readonly ArrayBufferWriter<byte> _line = new();
+    private readonly ArrayBufferWriter<byte> _start = new();
     private readonly List<StoredCheckpoint> _group = [];
     private readonly DocumentEncoder _encoder = new();
+    private IImportDocument? _document;
     private long _groupBytes;
+    private long _documentBytes;
     private int _nextPiece;
     private bool _busy;
+    private bool _ended;
+    private StagedCheckpoints? _brought;
     private long _skipped;
     private long _staged;
     private long _bytes;
+    private long _heardAt = time.GetTimestamp();
     private StoredCheckpoint? _first;
     private StoredCheckpoint? _last;
     private CheckpointPointer? _current;
@@ -36,12 +40,15 @@ internal sealed class ImportRun(
 
     public long Skipped => _skipped;
 
-    /// <summary>When it was last heard of, as a timestamp of the silo's clock.</summary>
-    public long HeardAt { get; set; }
+    /// <summary>What was changed on the way in; null where nothing can be.</summary>
+    public EarlierImportReport? Report => _document?.Report;
+
+    /// <summary>How long nothing was heard of it and nothing was done for it.</summary>
+    public TimeSpan Idle => _busy ? TimeSpan.Zero : time.GetElapsedTime(_heardAt);
 
     public async Task AppendAsync(int index, ReadOnlyMemory<byte> piece, CancellationToken cancellationToken)
     {
-        if (_busy || index != _nextPiece)
+        if (_busy || _ended || index != _nextPiece)
         {
             throw new ImportRejectedException(0, $"piece {index} came where {_nextPiece} was due; pieces come one at a time, in order");
         }
@@ -49,32 +56,66 @@ internal sealed class ImportRun(
         (_busy, _nextPiece) = (true, _nextPiece + 1);
         try
         {
-            while (piece.Span.IndexOf((byte)'\n') is var end and >= 0)
+            // Counted here, where a document that was compressed has its full length again.
+            _documentBytes += piece.Length;
+            if (_documentBytes > options.Limits.ImportBytes)
             {
-                Extend(piece[..end]);
-                await ReadLineAsync(cancellationToken);
-                piece = piece[(end + 1)..];
+                throw new LimitExceededException("import", options.Limits.ImportBytes, _documentBytes, "bytes");
             }
 
-            Extend(piece);
+            await ReadAsync(piece, whole: false, cancellationToken);
         }
         finally
         {
-            _busy = false;
+            (_busy, _heardAt) = (false, time.GetTimestamp());
         }
     }
 
-    /// <summary>Ends the document; null where it brought nothing new.</summary>
+    /// <summary>
+    /// Ends the document; null where it brought nothing new. The second time it says the same as the first: what it brought
+    /// may have to wait for its turn.
+    /// </summary>
     public async Task<StagedCheckpoints?> EndAsync(CancellationToken cancellationToken)
     {
-        if (_line.WrittenCount > 0)
+        if (_busy)
         {
-            await ReadLineAsync(cancellationToken);
+            throw new ImportRejectedException(0, "its end came while it was being read");
         }
 
-        reader.End();
+        if (_ended)
+        {
+            return _brought;
+        }
+
+        _busy = true;
+        try
+        {
+            _brought = await ReadEndAsync(cancellationToken);
+            _ended = true;
+            return _brought;
+        }
+        finally
+        {
+            (_busy, _heardAt) = (false, time.GetTimestamp());
+        }
+    }
+
+    public void Dispose()
+    {
+        _document?.Dispose();
+        slot.Dispose();
+    }
+
+    private async Task<StagedCheckpoints?> ReadEndAsync(CancellationToken cancellationToken)
+    {
+        if (_document is null)
+        {
+            await ReadAsync(default, whole: true, cancellationToken);
+        }
+
+        await _document!.EndAsync(AddAsync, cancellationToken);
         await FlushAsync(cancellationToken);
-        var header = reader.Header!;
+        var header = _document.Header!;
         if (header.Current != 0 && _current is null && lastSequence == 0)
         {
             throw new ImportRejectedException(1, $"its current checkpoint {header.Current} is not in it");
@@ -95,30 +136,27 @@ internal sealed class ImportRun(
             header.CreatedAt.ToMicroseconds());
     }
 
-    public void Dispose() => slot.Dispose();
-
-    private void Extend(ReadOnlyMemory<byte> part)
+    private async Task ReadAsync(ReadOnlyMemory<byte> piece, bool whole, CancellationToken cancellationToken)
     {
-        // A state in base64 is a third longer than its bytes.
-        var limit = ((options.Limits.StateBytes + 2L) / 3 * 4) + LineOverhead;
-        if (_line.WrittenCount + part.Length > limit)
+        if (_document is null)
         {
-            throw new ImportRejectedException(reader.Count + 2, $"it is longer than {limit} bytes");
+            _start.Write(piece.Span);
+            _document = ImportFormats.Open(_start.WrittenSpan, whole, rules);
+            if (_document is null)
+            {
+                return;
+            }
+
+            piece = _start.WrittenMemory;
         }
 
-        _line.Write(part.Span);
+        await _document.ReadAsync(piece, AddAsync, cancellationToken);
+        _start.ResetWrittenCount();
     }
 
-    private async Task ReadLineAsync(CancellationToken cancellationToken)
+    private async Task AddAsync(StoredCheckpoint row)
     {
-        var row = reader.Read(_line.WrittenMemory);
-        _line.ResetWrittenCount();
-        if (row is null)
-        {
-            return;
-        }
-
-        if (row.Sequence == reader.Header!.Current)
+        if (row.Sequence == _document!.Header!.Current)
         {
             _current = new CheckpointPointer(row.Sequence, row.Id);
         }
@@ -127,7 +165,7 @@ internal sealed class ImportRun(
         _groupBytes += row.Size;
         if (_group.Count >= GroupRows || _groupBytes >= options.Writer.BatchBytes)
         {
-            await FlushAsync(cancellationToken);
+            await FlushAsync(CancellationToken.None);
         }
     }
 

@@ -4,7 +4,7 @@ namespace Forge.Grains.Portability;
 
 /// <summary>
 /// The NDJSON document of a session, version 1: a header line, then one line a checkpoint, by rising sequence. Every line
-/// ends with a line feed.
+/// ends with a line feed. <c>docs/export-format.md</c> describes it.
 /// </summary>
 internal static class SessionDocument
 {
@@ -12,22 +12,23 @@ internal static class SessionDocument
 
     public const int Version = 1;
 
-    /// <summary>What a reader takes for a line.</summary>
-    public static readonly JsonDocumentOptions LineOptions = new() { MaxDepth = 64, AllowDuplicateProperties = false };
+    /// <summary>How deep a line may be nested.</summary>
+    public const int MaxDepth = 64;
 
-    /// <summary>What may stand in a line as it is: one level less of the same.</summary>
-    public static readonly JsonDocumentOptions StateOptions = LineOptions with { MaxDepth = LineOptions.MaxDepth - 1 };
+    /// <summary>What may stand in a line as it is: one level less, and no name twice in an object, which other readers of
+    /// the document might not keep apart.</summary>
+    public static readonly JsonDocumentOptions StateOptions = new() { MaxDepth = MaxDepth - 1, AllowDuplicateProperties = false };
 
     /// <summary>How far ahead of this silo's clock a time in a document may be.</summary>
     public static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 }
 
-/// <summary>The first line.</summary>
+/// <summary>What a document says of its session as a whole.</summary>
 internal sealed record DocumentHeader
 {
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>How many checkpoint lines follow.</summary>
+    /// <summary>How many checkpoints follow.</summary>
     public required long Count { get; init; }
 
     public required long LastSequence { get; init; }

@@ -1,57 +1,45 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Grains.History;
 using Forge.Grains.Sessions;
 using Forge.Identity;
-using Forge.Sessions;
+using Forge.Json;
 
 namespace Forge.Grains.Portability;
 
-/// <summary>Reads the lines of a session's document, one at a time, and refuses whatever could not have been written.</summary>
-/// <param name="rules">The limits of the silo.</param>
-/// <param name="stateBytes">The greatest state of the tenant; null for the silo's limit alone.</param>
-/// <param name="now">The time that nothing in the document may be much later than.</param>
-internal sealed class SessionDocumentReader(SessionRules rules, int? stateBytes, DateTimeOffset now)
+/// <summary>
+/// Reads the lines of a session's document, one at a time, and refuses whatever could not have been written. Walks each
+/// line without building a tree of it, so that a line costs its own length whatever is in it.
+/// </summary>
+internal sealed class SessionDocumentReader(ImportRules import)
 {
-    private readonly DateTimeOffset _latest = now + SessionDocument.ClockTolerance;
-    private long _line;
+    private readonly SessionRules _rules = import.Rules;
     private long _lastSequence;
     private DateTimeOffset _lastCreatedAt;
 
-    /// <summary>How many checkpoint lines were read.</summary>
-    public long Count => Math.Max(0, _line - 1);
+    /// <summary>How many lines were read.</summary>
+    public long Line { get; private set; }
 
     /// <summary>The header; null before the first line.</summary>
     public DocumentHeader? Header { get; private set; }
+
+    private long Count => Math.Max(0, Line - 1);
 
     /// <summary>Reads the next line, without its line feed; null for the header.</summary>
     /// <exception cref="ImportRejectedException">The line is not what may stand here.</exception>
     public StoredCheckpoint? Read(ReadOnlyMemory<byte> line)
     {
-        _line++;
+        Line++;
         try
         {
-            using var document = JsonDocument.Parse(line, SessionDocument.LineOptions);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            if (Header is not null)
             {
-                throw Rejected("is not a JSON object");
+                return JsonObjectReader.Read(line, "", ReadCheckpoint, SessionDocument.MaxDepth);
             }
 
-            if (Header is null)
-            {
-                Header = ReadHeader(document.RootElement);
-                return null;
-            }
-
-            return ReadCheckpoint(document.RootElement);
-        }
-        catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException
-            or KeyNotFoundException or OverflowException)
-        {
-            throw Rejected(exception.Message.TrimEnd('.'), exception);
+            Header = JsonObjectReader.Read(line, "", ReadHeader, SessionDocument.MaxDepth);
+            return null;
         }
         catch (ForgeException exception) when (exception is InvalidRequestException or LimitExceededException)
         {
@@ -60,7 +48,7 @@ internal sealed class SessionDocumentReader(SessionRules rules, int? stateBytes,
     }
 
     /// <summary>Says that the document ended.</summary>
-    /// <exception cref="ImportRejectedException">It is shorter or longer than its header says.</exception>
+    /// <exception cref="ImportRejectedException">It is shorter than its header says.</exception>
     public void End()
     {
         if (Header is null)
@@ -74,34 +62,42 @@ internal sealed class SessionDocumentReader(SessionRules rules, int? stateBytes,
         }
     }
 
-    private DocumentHeader ReadHeader(JsonElement line)
+    private DocumentHeader ReadHeader(ref JsonObjectReader reader)
     {
-        if (!line.TryGetProperty("forge", out var kind) || kind.ValueKind != JsonValueKind.String
-            || kind.GetString() != SessionDocument.Kind)
+        (string? kind, long? version, string? settings) = (null, null, null);
+        (DateTimeOffset? exportedAt, DateTimeOffset? createdAt) = (null, null);
+        (long? count, long? lastSequence, long? lastPosition, long? current) = (null, null, null, null);
+        while (reader.Next(out var name))
         {
-            throw Rejected("is not the header of a session's export");
+            switch (name)
+            {
+                // These two come first, so that a later version is named as such before anything else of it is looked at.
+                case "forge": kind = RequireKind(reader.String()); break;
+                case "version": version = RequireVersion(reader.Integer()); break;
+                case "tenant" or "session": reader.String(); break;
+                case "head": reader.Integer(); break;
+                case "exportedAt": exportedAt = RequireNotFuture(ref reader); break;
+                case "createdAt": createdAt = RequireNotFuture(ref reader); break;
+                case "count": count = reader.Integer(); break;
+                case "lastSequence": lastSequence = reader.Integer(); break;
+                case "lastPosition": lastPosition = reader.Integer(); break;
+                case "current": current = reader.Integer(); break;
+                case "settings": settings = CheckSettings(ref reader); break;
+                default: reader.RefuseUnknown(); break;
+            }
         }
 
-        var version = line.GetProperty("version").GetInt32();
-        if (version != SessionDocument.Version)
-        {
-            throw Rejected($"has version {version}; this silo reads version {SessionDocument.Version}");
-        }
-
-        RequireKnown(line,
-            ["forge", "version", "tenant", "session", "exportedAt", "createdAt", "count", "lastSequence", "lastPosition", "head", "current",
-            "settings"]);
-        RequireNotFuture("exportedAt", line.GetProperty("exportedAt").GetDateTimeOffset());
+        _ = kind ?? throw Rejected("is not the header of a session's export");
+        _ = version ?? throw Missing("version");
+        _ = exportedAt ?? throw Missing("exportedAt");
         var header = new DocumentHeader
         {
-            CreatedAt = RequireNotFuture("createdAt", line.GetProperty("createdAt").GetDateTimeOffset()),
-            Count = line.GetProperty("count").GetInt64(),
-            LastSequence = line.GetProperty("lastSequence").GetInt64(),
-            LastPosition = line.GetProperty("lastPosition").GetInt64(),
-            Current = line.GetProperty("current").GetInt64(),
-            Settings = line.TryGetProperty("settings", out var settings)
-                ? SessionSettingsJson.Write(rules.CheckSettings(SessionSettingsJson.Read(settings.GetRawText())))
-                : null,
+            CreatedAt = createdAt ?? throw Missing("createdAt"),
+            Count = count ?? throw Missing("count"),
+            LastSequence = lastSequence ?? throw Missing("lastSequence"),
+            LastPosition = lastPosition ?? throw Missing("lastPosition"),
+            Current = current ?? throw Missing("current"),
+            Settings = settings,
         };
         return header.Count >= 0 && header.LastSequence >= header.Count && header.LastSequence < long.MaxValue / 2
             && header.LastPosition is >= 0 and < long.MaxValue / 2
@@ -110,113 +106,163 @@ internal sealed class SessionDocumentReader(SessionRules rules, int? stateBytes,
             : throw Rejected("has counts or sequences that do not fit each other");
     }
 
-    private StoredCheckpoint ReadCheckpoint(JsonElement line)
+    private StoredCheckpoint ReadCheckpoint(ref JsonObjectReader reader)
     {
-        RequireKnown(line,
-            ["sequence", "id", "createdAt", "parent", "message", "tags", "firstTags", "trigger", "contentType", "size", "sha256",
-            "trunk", "annotations", "state", "stateBase64"]);
         if (Count > Header!.Count)
         {
             throw Rejected($"comes after the {Header.Count} checkpoints that the header says");
         }
 
-        var sequence = line.GetProperty("sequence").GetInt64();
-        var parent = line.GetProperty("parent").GetInt64();
-        if (sequence <= _lastSequence || sequence > Header.LastSequence || parent < 0 || parent >= sequence)
+        (long? sequence, long? parent, long? size) = (null, null, null);
+        (string? id, string? message, string? trigger, string? contentType, string? checksum) = (null, null, null, null, null);
+        (IReadOnlyList<string>? tags, IReadOnlyList<string>? firstTags, List<Annotation> notes) = (null, null, []);
+        (DateTimeOffset? createdAt, byte[]? json, byte[]? bytes, bool trunk) = (null, null, null, false);
+        while (reader.Next(out var name))
         {
-            throw Rejected($"has sequence {sequence} and parent {parent}; sequences rise, up to {Header.LastSequence}, and a parent comes before");
+            switch (name)
+            {
+                case "sequence": sequence = reader.Integer(); break;
+                case "id": id = reader.String(); break;
+                case "createdAt": createdAt = RequireNotFuture(ref reader); break;
+                case "parent": parent = reader.Integer(); break;
+                case "message": message = reader.String(); break;
+                case "tags": tags = reader.Strings(_rules.Limits.Tags); break;
+                case "firstTags": firstTags = ReadFirstTags(ref reader); break;
+                case "trigger": trigger = reader.String(); break;
+                case "contentType": contentType = reader.String(); break;
+                case "size": size = reader.Integer(); break;
+                case "sha256": checksum = reader.String(); break;
+                case "trunk": trunk = reader.Boolean(); break;
+                case "annotations": notes = reader.Objects(ReadAnnotation, _rules.Limits.Annotations); break;
+                case "state": json = reader.Raw().ToArray(); break;
+                case "stateBase64": bytes = reader.Base64(); break;
+                default: reader.RefuseUnknown(); break;
+            }
         }
 
-        var createdAt = RequireNotFuture("createdAt", line.GetProperty("createdAt").GetDateTimeOffset()).ToMicroseconds();
-        if (createdAt < _lastCreatedAt)
+        Place(sequence ?? throw Missing("sequence"), parent ?? throw Missing("parent"), createdAt ?? throw Missing("createdAt"));
+        RequireRising(notes);
+        var state = json is null == bytes is null ? throw Rejected("must have either state or stateBase64") : json ?? bytes!;
+        var command = _rules.ToCommand(import.Address, new NewCheckpoint
         {
-            throw Rejected("was created before the checkpoint above it");
-        }
-
-        (_lastSequence, _lastCreatedAt) = (sequence, createdAt);
-        var state = ReadState(line);
-        var command = rules.ToCommand(default, new NewCheckpoint
-        {
-            Id = CheckpointId.Parse(line.GetProperty("id").GetString()!),
-            Message = line.GetProperty("message").GetString()!,
-            Tags = ReadTags(line.GetProperty("tags")),
-            Trigger = CheckpointTriggerNames.Parse(line.GetProperty("trigger").GetString()!),
-            ContentType = line.GetProperty("contentType").GetString()!,
+            Id = CheckpointId.Parse(id ?? throw Missing("id")),
+            Message = message ?? throw Missing("message"),
+            Tags = tags ?? throw Missing("tags"),
+            Trigger = CheckpointTriggerNames.Parse(trigger ?? throw Missing("trigger")),
+            ContentType = contentType ?? throw Missing("contentType"),
             State = state,
-        }, stateBytes, () => throw Rejected("has no id"));
-        if (!line.GetProperty("sha256").ValueEquals(Convert.ToHexStringLower(command.Checksum))
-            || line.GetProperty("size").GetInt32() != state.Length)
+        }, import.StateBytes, () => throw Missing("id"));
+        if (size != state.Length || checksum != Convert.ToHexStringLower(command.Checksum))
         {
             throw Rejected("has a state that is not the one its sha256 and size were taken of");
         }
 
         return new StoredCheckpoint
         {
-            Sequence = sequence,
+            Sequence = _lastSequence,
             Id = command.Id,
-            CreatedAt = createdAt,
+            CreatedAt = _lastCreatedAt,
             // The import has one event of its own; what it brought has none.
             Position = 0,
-            Parent = parent,
+            Parent = parent.Value,
             Message = command.Message,
             Tags = command.Tags,
-            FirstTags = line.TryGetProperty("firstTags", out var first) ? rules.CheckTags("firstTags", ReadTags(first)) : null,
+            FirstTags = firstTags,
             Trigger = command.Trigger,
             ContentType = command.ContentType,
             Size = state.Length,
             Checksum = command.Checksum,
             StoredSize = state.Length,
             Stored = state,
-            Trunk = line.TryGetProperty("trunk", out var trunk) && trunk.GetBoolean(),
-            Annotations = line.TryGetProperty("annotations", out var notes) ? ReadAnnotations(notes) : [],
+            Trunk = trunk,
+            Annotations = notes,
         };
     }
 
-    private byte[] ReadState(JsonElement line)
+    private void Place(long sequence, long parent, DateTimeOffset createdAt)
     {
-        var raw = line.TryGetProperty("state", out var json);
-        var encoded = line.TryGetProperty("stateBase64", out var base64);
-        return raw == encoded ? throw Rejected("must have either state or stateBase64")
-            : raw ? JsonMarshal.GetRawUtf8Value(json).ToArray()
-            : base64.GetBytesFromBase64();
+        if (sequence <= _lastSequence || sequence > Header!.LastSequence || parent < 0 || parent >= sequence)
+        {
+            throw Rejected(
+                $"has sequence {sequence} and parent {parent}; sequences rise, up to {Header!.LastSequence}, and a parent comes before");
+        }
+
+        createdAt = createdAt.ToMicroseconds();
+        if (createdAt < _lastCreatedAt)
+        {
+            throw Rejected("was created before the checkpoint above it");
+        }
+
+        (_lastSequence, _lastCreatedAt) = (sequence, createdAt);
     }
 
-    private List<Annotation> ReadAnnotations(JsonElement notes)
+    private IReadOnlyList<string> ReadFirstTags(ref JsonObjectReader reader) =>
+        _rules.CheckTags("firstTags", reader.Strings(_rules.Limits.Tags) ?? throw Missing("firstTags"));
+
+    private Annotation ReadAnnotation(ref JsonObjectReader reader)
     {
-        var read = new List<Annotation>(notes.GetArrayLength());
-        foreach (var note in notes.EnumerateArray())
+        (long? position, long? severity, string? text, DateTimeOffset? at) = (null, null, null, null);
+        while (reader.Next(out var name))
         {
-            RequireKnown(note, ["position", "at", "severity", "text"]);
-            var (severity, text) = ((AnnotationSeverity)note.GetProperty("severity").GetInt16(), note.GetProperty("text").GetString()!);
-            rules.RequireAnnotation(severity, text);
-            var position = note.GetProperty("position").GetInt64();
-            if (position < 0 || position > Header!.LastPosition || (read.Count > 0 && position <= read[^1].Position))
+            switch (name)
+            {
+                case "position": position = reader.Integer(); break;
+                case "at": at = RequireNotFuture(ref reader); break;
+                case "severity": severity = reader.Integer(); break;
+                case "text": text = reader.String(); break;
+                default: reader.RefuseUnknown(); break;
+            }
+        }
+
+        var kind = severity is >= 0 and <= short.MaxValue and var number ? (AnnotationSeverity)number : throw Missing("severity");
+        _rules.RequireAnnotation(kind, text!);
+        return new Annotation(
+            position ?? throw Missing("position"), (at ?? throw Missing("at")).ToMicroseconds(), kind, text!);
+    }
+
+    private void RequireRising(List<Annotation> notes)
+    {
+        var last = -1L;
+        foreach (var note in notes)
+        {
+            if (note.Position <= last || note.Position > Header!.LastPosition)
             {
                 throw Rejected("has annotations whose positions do not rise, or pass the header's");
             }
 
-            read.Add(new Annotation(
-                position, RequireNotFuture("at", note.GetProperty("at").GetDateTimeOffset()).ToMicroseconds(), severity, text));
+            last = note.Position;
         }
-
-        return read;
     }
 
-    private static string[] ReadTags(JsonElement tags) => [.. tags.EnumerateArray().Select(t => t.GetString()!)];
-
-    private void RequireKnown(JsonElement line, ReadOnlySpan<string> names)
+    private string CheckSettings(ref JsonObjectReader reader)
     {
-        foreach (var property in line.EnumerateObject())
+        var json = reader.Raw();
+        try
         {
-            if (!names.Contains(property.Name))
-            {
-                throw Rejected($"has a property '{property.Name}' that version {SessionDocument.Version} does not know");
-            }
+            return SessionSettingsJson.Write(_rules.CheckSettings(SessionSettingsJson.Read(json)));
+        }
+        catch (JsonException exception)
+        {
+            throw Rejected("has settings that cannot be read", exception);
         }
     }
 
-    private DateTimeOffset RequireNotFuture(string field, DateTimeOffset time) =>
-        time <= _latest ? time : throw Rejected($"has {field} {time:O}, which is in the future");
+    private string RequireKind(string? kind) =>
+        kind == SessionDocument.Kind ? kind
+        : kind == "tenant" ? throw Rejected("begins an export of many sessions, where one session's is expected")
+        : throw Rejected("is not the header of a session's export");
 
-    private ImportRejectedException Rejected(string problem, Exception? cause = null) => new(_line, problem, cause);
+    private long RequireVersion(long? version) =>
+        version == SessionDocument.Version
+            ? version.Value
+            : throw Rejected($"has version {version}; this silo reads version {SessionDocument.Version}");
+
+    private DateTimeOffset RequireNotFuture(ref JsonObjectReader reader) =>
+        reader.Time() is not { } time ? throw Missing(reader.Field)
+        : time <= import.Latest ? time
+        : throw Rejected($"has {reader.Field} {time:O}, which is in the future");
+
+    private ImportRejectedException Missing(string name) => Rejected($"has no {name}");
+
+    private ImportRejectedException Rejected(string problem, Exception? cause = null) => new(Line, problem, cause);
 }

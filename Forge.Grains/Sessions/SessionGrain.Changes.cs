@@ -72,7 +72,8 @@ internal sealed partial class SessionGrain
             memory => Task.FromResult<Annotation?>(memory.Answer<Annotation>()),
             async memory =>
             {
-                var target = await RequireRowAsync(checkpoint, CheckpointParts.Summary);
+                var target = await RequireRowAsync(checkpoint, CheckpointParts.Annotations);
+                _services.Rules.RequireRoomForAnnotation(target.Value.Annotations.Count);
                 Annotation? note = null;
                 var now = Now;
                 var decision = Engine.Annotate(target, severity, text, now, made =>

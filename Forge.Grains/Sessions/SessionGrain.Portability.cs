@@ -21,6 +21,7 @@ internal sealed partial class SessionGrain
     public async IAsyncEnumerable<byte[]> ExportAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var slot = _services.Slots.EnterExport();
+        var started = _services.Time.GetTimestamp();
         await using var snapshot = await Store.OpenSnapshotAsync(_address, cancellationToken)
             ?? throw new SessionNotFoundException(_address);
         var buffer = new ArrayBufferWriter<byte>(PieceBytes);
@@ -28,6 +29,7 @@ internal sealed partial class SessionGrain
         writer.WriteHeader(_address, snapshot.Head, Now);
         await foreach (var row in snapshot.ReadAsync(cancellationToken))
         {
+            RequireInTime(started);
             writer.Write(CheckpointReader.ToCheckpoint(_address, row), row);
             var given = 0;
             for (; buffer.WrittenCount - given >= PieceBytes; given += PieceBytes)
@@ -72,9 +74,9 @@ internal sealed partial class SessionGrain
                 head?.Head.LastSequence ?? 0,
                 Store,
                 _services.Options,
-                new SessionDocumentReader(_services.Rules, stateBytes, Now),
-                slot)
-            { HeardAt = _services.Time.GetTimestamp() });
+                new ImportRules(_address, _services.Rules, stateBytes, Now),
+                _services.Time,
+                slot));
 
             // A caller that goes away without a word must not keep its slot.
             _idleImports ??= this.RegisterGrainTimer(EndIdleImportsAsync, new GrainTimerCreationOptions
@@ -124,6 +126,11 @@ internal sealed partial class SessionGrain
             import.Dispose();
             return result;
         }
+        catch (BusyException)
+        {
+            // Nothing was changed, and the same call can be made again. An import that is left is ended as idle.
+            throw;
+        }
         catch (OutcomeUnknownException)
         {
             // The rows may be the session's by now; if they are not, the sweep finds them.
@@ -167,7 +174,7 @@ internal sealed partial class SessionGrain
         if (staged is null)
         {
             await Store.DiscardStagingAsync(import.Key, CancellationToken.None);
-            return new ImportResult(0, import.Skipped);
+            return Result(0);
         }
 
         using var admission = _services.Budget.Enter(_load, 1, ChangeWeight);
@@ -185,7 +192,7 @@ internal sealed partial class SessionGrain
 
             if (RequireCommitted(decision.Change!))
             {
-                return new ImportResult(staged.Count, import.Skipped);
+                return Result(staged.Count);
             }
 
             // The id that is there already may have been a neighbour's in the same commit.
@@ -196,6 +203,18 @@ internal sealed partial class SessionGrain
         }
 
         throw new BusyException("session", "keeps changing what the call rests on");
+
+        ImportResult Result(long imported) => new(imported, import.Skipped) { Earlier = import.Report };
+    }
+
+    /// <summary>A caller that reads slowly must not hold the snapshot, and what the database keeps for it, for ever.</summary>
+    private void RequireInTime(long started)
+    {
+        var (limit, elapsed) = (_services.Options.Limits.ExportDuration, _services.Time.GetElapsedTime(started));
+        if (elapsed > limit)
+        {
+            throw new LimitExceededException("export", (long)limit.TotalSeconds, (long)Math.Ceiling(elapsed.TotalSeconds), "seconds");
+        }
     }
 
     /// <summary>
@@ -223,20 +242,16 @@ internal sealed partial class SessionGrain
 
     private ImportRun RequireImport(ImportTicket ticket)
     {
-        if (!_imports.TryGetValue(ticket.Id, out var import))
-        {
-            throw new ImportRejectedException(0, "it is not under way; it ended, was refused, or its silo went away: begin again");
-        }
-
-        import.HeardAt = _services.Time.GetTimestamp();
-        return import;
+        return _imports.TryGetValue(ticket.Id, out var import)
+            ? import
+            : throw new ImportRejectedException(0, "it is not under way; it ended, was refused, or its silo went away: begin again");
     }
 
     private async Task EndIdleImportsAsync(CancellationToken cancellationToken)
     {
         foreach (var (id, import) in _imports.ToArray())
         {
-            if (_services.Time.GetElapsedTime(import.HeardAt) > IdleImport)
+            if (import.Idle > IdleImport)
             {
                 await AbandonImportAsync(new ImportTicket(id));
             }

@@ -41,20 +41,7 @@ internal sealed partial class SessionGrain
         return read is { Head.DeletedAt: null } ? ToInfo(read) : null;
     }
 
-    private SessionInfo ToInfo(HeadRead read) => new()
-    {
-        Tenant = _address.Tenant,
-        Session = _address.Session,
-        CreatedAt = read.Head.CreatedAt,
-        Count = read.Head.Count,
-        Bytes = read.Head.Bytes,
-        Head = read.Head.Head > 0 ? new CheckpointPointer(read.Head.Head, read.HeadId) : null,
-        Current = read.Head.Current > 0 ? new CheckpointPointer(read.Head.Current, read.CurrentId) : null,
-        LastSequence = read.Head.LastSequence,
-        LastPosition = read.Head.LastPosition,
-        Version = read.Head.Version,
-        Settings = SessionSettingsJson.Read(read.Head.Settings),
-    };
+    private SessionInfo ToInfo(HeadRead read) => SessionInfoReader.ToInfo(_address, read);
 
     /// <summary>
     /// The answer of a read comes from the database and is never stale; an activation that the database has overtaken is,

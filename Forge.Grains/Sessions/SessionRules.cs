@@ -19,6 +19,21 @@ internal sealed class SessionRules(LimitsOptions limits)
     private static readonly SearchValues<char> Printable =
         SearchValues.Create(Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).ToArray());
 
+    // A byte of text can take six in JSON, as in \u0001.
+    private const int Escaped = 6;
+    private const int LineFrame = 64 * 1024;
+
+    public LimitsOptions Limits => limits;
+
+    /// <summary>The longest line of a document that these limits leave room for, in bytes: a state in base64, and every text
+    /// around it escaped.</summary>
+    public long LongestLine =>
+        ((limits.StateBytes + 2L) / 3 * 4)
+        + ((long)limits.MessageBytes * Escaped)
+        + (2L * limits.Tags * limits.TagCharacters * Escaped)
+        + (limits.Annotations * (((long)limits.AnnotationBytes * Escaped) + 256))
+        + LineFrame;
+
     /// <summary>A create, checked, with its id and checksum.</summary>
     /// <param name="address">The session.</param>
     /// <param name="checkpoint">What the caller gave.</param>
@@ -107,6 +122,15 @@ internal sealed class SessionRules(LimitsOptions limits)
         TextRules.RequireBytes("text", text, limits.AnnotationBytes);
     }
 
+    /// <summary>Checks that a checkpoint has room for one more annotation.</summary>
+    public void RequireRoomForAnnotation(int count)
+    {
+        if (count >= limits.Annotations)
+        {
+            throw new LimitExceededException("annotations", limits.Annotations, count + 1L, "annotations");
+        }
+    }
+
     /// <summary>The filter of a query, and how many of what it finds are shown: it finds one more, to tell if there is a next page.</summary>
     public ListFilter ToFilter(CheckpointQuery query)
     {
@@ -181,7 +205,7 @@ internal sealed class SessionRules(LimitsOptions limits)
             : policy with { KeepTags = tags };
     }
 
-    public SessionSettings CheckSettings(SessionSettings settings)
+    public SessionSettings CheckSettings(SessionSettings? settings)
     {
         if (settings?.Labels is null)
         {

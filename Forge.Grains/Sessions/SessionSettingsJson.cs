@@ -13,4 +13,9 @@ internal static class SessionSettingsJson
     /// <summary>The settings; the empty ones where there are none.</summary>
     public static SessionSettings Read(string? settings) =>
         settings is null ? new SessionSettings() : JsonSerializer.Deserialize<SessionSettings>(settings, Options)!;
+
+    /// <summary>The settings in UTF-8; null for a JSON null.</summary>
+    /// <exception cref="JsonException">They cannot be read.</exception>
+    public static SessionSettings? Read(ReadOnlyMemory<byte> settings) =>
+        JsonSerializer.Deserialize<SessionSettings>(settings.Span, Options);
 }

@@ -1,4 +1,5 @@
 using System.Text.Encodings.Web;
+using Forge.Client;
 using Forge.Grains.Hosting;
 using Forge.Silo.Checkpoints;
 using Forge.Silo.Health;
@@ -8,6 +9,7 @@ using Forge.Silo.Sessions;
 using Forge.Silo.Welcome;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Options;
 
 namespace Forge.Silo.Hosting;
 
@@ -32,6 +34,8 @@ internal static class ForgeHost
         builder.UseOrleans(silo => silo.AddForge(builder.Configuration));
         builder.Services.AddSingleton<SessionCalls>();
         builder.Services.AddSingleton<BodyLimits>();
+        builder.Services.AddSingleton<IForgeClient>(services => new ForgeClient(
+            services.GetRequiredService<IGrainFactory>(), Options.Create(new ForgeClientOptions()), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<ProblemAnswers>();
         builder.Services.AddOpenApi();
@@ -62,6 +66,15 @@ internal static class ForgeHost
             .MapSession()
             .MapCheckpoints()
             .MapPortability();
+        app.MapGroup("/v1")
+            .WithTags("Tenant")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .MapCatalog()
+            .MapTenantPortability();
         app.MapHealth();
         app.MapOpenApi();
         app.MapWelcome();

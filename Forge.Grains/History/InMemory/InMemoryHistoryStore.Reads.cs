@@ -7,6 +7,25 @@ namespace Forge.Grains.History.InMemory;
 
 internal sealed partial class InMemoryHistoryStore
 {
+    public Task<IReadOnlyList<SessionRow>> ListSessionsAsync(
+        TenantId tenant, SessionFilter filter, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var history = _history;
+        IReadOnlyList<SessionRow> found =
+        [
+            .. history.Keys
+                .Where(named => named.Key.Tenant == tenant
+                    && named.Key.Session.Value.StartsWith(filter.Prefix, StringComparison.Ordinal)
+                    && string.CompareOrdinal(named.Key.Session.Value, filter.After) > 0
+                    && history.Rows(named.Value).Head is { DeletedAt: null })
+                .OrderBy(named => named.Key.Session.Value, StringComparer.Ordinal)
+                .Take(filter.Limit)
+                .Select(named => new SessionRow(named.Key.Session, HeadOf(history.Rows(named.Value))!)),
+        ];
+        return Task.FromResult(found);
+    }
+
     public Task<Versioned<StoredCheckpoint?>> ReadCheckpointAsync(
         SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken)
     {

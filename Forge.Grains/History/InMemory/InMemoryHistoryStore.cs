@@ -15,6 +15,9 @@ internal sealed partial class InMemoryHistoryStore : IHistoryStore
 
     public bool HasOneWriter => false;
 
+    /// <summary>How many checkpoint rows there are, hidden and staged ones too.</summary>
+    public int Rows => _history.Sessions.Values.Sum(rows => rows.Checkpoints.Count);
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

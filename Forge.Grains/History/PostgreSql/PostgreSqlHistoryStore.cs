@@ -54,6 +54,10 @@ internal sealed class PostgreSqlHistoryStore : IHistoryStore
     public Task<HeadRead?> ReadHeadAsync(SessionAddress address, CancellationToken cancellationToken) =>
         ReadAsync((connection, token) => HeadColumns.ReadAsync(connection, address, token), cancellationToken);
 
+    public Task<IReadOnlyList<SessionRow>> ListSessionsAsync(
+        TenantId tenant, SessionFilter filter, CancellationToken cancellationToken) =>
+        ReadAsync((connection, token) => HeadColumns.ListAsync(connection, tenant, filter, token), cancellationToken);
+
     public Task<Versioned<StoredCheckpoint?>> ReadCheckpointAsync(
         SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken) =>
         ReadAsync(

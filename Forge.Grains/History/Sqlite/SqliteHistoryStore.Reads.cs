@@ -24,6 +24,10 @@ internal sealed partial class SqliteHistoryStore
     public Task<HeadRead?> ReadHeadAsync(SessionAddress address, CancellationToken cancellationToken) =>
         Reader.ReadAsync(database => SqliteRows.Head(database, address), cancellationToken);
 
+    public Task<IReadOnlyList<SessionRow>> ListSessionsAsync(
+        TenantId tenant, SessionFilter filter, CancellationToken cancellationToken) =>
+        Reader.ReadAsync(database => SqliteRows.Sessions(database, tenant, filter), cancellationToken);
+
     public Task<Versioned<StoredCheckpoint?>> ReadCheckpointAsync(
         SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken) =>
         Reader.ReadAsync(

@@ -29,6 +29,11 @@ internal static class SqliteRows
 
     private const string FindHead = "SELECT " + HeadColumns + " FROM sessions WHERE tenant = ?1 AND session = ?2";
 
+    // In the order of the unique index over the two, so that a page reads its own rows and the tombstones among them.
+    private const string FindSessions =
+        "SELECT " + HeadColumns + ", session FROM sessions WHERE tenant = ?1 AND session > ?2 AND session >= ?3 " +
+        "AND session < ?4 AND deleted_at IS NULL ORDER BY session LIMIT ?5";
+
     private const string FindId = "SELECT id FROM checkpoints WHERE session_key = ?1 AND sequence = ?2";
 
     private const string FindState =
@@ -63,28 +68,24 @@ internal static class SqliteRows
             return null;
         }
 
-        var head = new SessionHead
-        {
-            Key = row.Int64(0),
-            Incarnation = row.Int32(1),
-            Version = row.Int64(2),
-            LastBatch = row.Guid(3),
-            CreatedAt = row.Time(4),
-            LastCreatedAt = row.NullableTime(5),
-            LastSequence = row.Int64(6),
-            Head = row.Int64(7),
-            Current = row.Int64(8),
-            LastPosition = row.Int64(9),
-            Count = row.Int64(10),
-            Bytes = row.Int64(11),
-            Settings = row.NullableText(12),
-            OriginKey = row.NullableInt64(13),
-            OriginSequence = row.NullableInt64(14),
-            Chain = row.NullableBlob(15),
-            DeletedAt = row.NullableTime(16),
-        };
+        var head = Head(row);
         row.Reset();
         return new HeadRead(head, Id(database, head.Key, head.Head), Id(database, head.Key, head.Current));
+    }
+
+    /// <summary>A page of a tenant's living sessions by rising name.</summary>
+    public static IReadOnlyList<SessionRow> Sessions(SqliteDatabase database, TenantId tenant, SessionFilter filter)
+    {
+        var row = database.Prepare(FindSessions)
+            .Bind(tenant.Value).Bind(filter.After).Bind(filter.Prefix).Bind(filter.End).Bind(filter.Limit);
+        var found = new List<(SessionId Session, SessionHead Head)>();
+        while (row.Read())
+        {
+            found.Add((SessionId.Parse(row.Text(17)), Head(row)));
+        }
+
+        return [.. found.Select(one => new SessionRow(one.Session, new HeadRead(
+            one.Head, Id(database, one.Head.Key, one.Head.Head), Id(database, one.Head.Key, one.Head.Current))))];
     }
 
     /// <summary>The checkpoint of the row that a statement is at.</summary>
@@ -156,6 +157,27 @@ internal static class SqliteRows
         row.Reset();
         return state;
     }
+
+    private static SessionHead Head(SqliteStatement row) => new()
+    {
+        Key = row.Int64(0),
+        Incarnation = row.Int32(1),
+        Version = row.Int64(2),
+        LastBatch = row.Guid(3),
+        CreatedAt = row.Time(4),
+        LastCreatedAt = row.NullableTime(5),
+        LastSequence = row.Int64(6),
+        Head = row.Int64(7),
+        Current = row.Int64(8),
+        LastPosition = row.Int64(9),
+        Count = row.Int64(10),
+        Bytes = row.Int64(11),
+        Settings = row.NullableText(12),
+        OriginKey = row.NullableInt64(13),
+        OriginSequence = row.NullableInt64(14),
+        Chain = row.NullableBlob(15),
+        DeletedAt = row.NullableTime(16),
+    };
 
     private static CheckpointId Id(SqliteDatabase database, long key, long sequence)
     {

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Forge.Errors;
 
-namespace Forge.Silo.Http;
+namespace Forge.Json;
 
 /// <summary>
 /// Reads one JSON object property by property, strictly: a property that comes twice is refused here, and one that is not
@@ -20,11 +20,14 @@ internal ref struct JsonObjectReader
     private Utf8JsonReader _reader;
     private string _name = "";
 
-    private JsonObjectReader(ReadOnlyMemory<byte> json, string path)
+    private JsonObjectReader(ReadOnlyMemory<byte> json, string path, int maxDepth)
     {
         (_json, _path) = (json, path);
-        _reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
+        _reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = maxDepth });
     }
+
+    /// <summary>True where the current value is an object.</summary>
+    public readonly bool IsObject => _reader.TokenType == JsonTokenType.StartObject;
 
     public delegate T Parse<out T>(ref JsonObjectReader reader);
 
@@ -35,8 +38,9 @@ internal ref struct JsonObjectReader
     /// <param name="json">The bytes.</param>
     /// <param name="path">What goes before the names of properties in errors; empty for the body itself.</param>
     /// <param name="parse">Reads the properties.</param>
-    /// <exception cref="InvalidRequestException">It is not UTF-8, not JSON, or not one object.</exception>
-    public static T Read<T>(ReadOnlyMemory<byte> json, string path, Parse<T> parse)
+    /// <param name="maxDepth">How deep it may be nested.</param>
+    /// <exception cref="InvalidRequestException">It is not UTF-8, not JSON, too deep, or not one object.</exception>
+    public static T Read<T>(ReadOnlyMemory<byte> json, string path, Parse<T> parse, int maxDepth = MaxDepth)
     {
         var body = path.Length == 0 ? "body" : path.TrimEnd('.');
         if (!Utf8.IsValid(json.Span))
@@ -46,7 +50,7 @@ internal ref struct JsonObjectReader
 
         try
         {
-            var reader = new JsonObjectReader(json, path);
+            var reader = new JsonObjectReader(json, path, maxDepth);
             if (!reader._reader.Read() || reader._reader.TokenType != JsonTokenType.StartObject)
             {
                 throw new InvalidRequestException(body, "must be a JSON object");
@@ -141,6 +145,14 @@ internal ref struct JsonObjectReader
         _ => throw new InvalidRequestException(Field, "must be true or false"),
     };
 
+    /// <summary>The value as a time; null for a JSON null.</summary>
+    public DateTimeOffset? Time() => _reader.TokenType switch
+    {
+        JsonTokenType.Null => null,
+        JsonTokenType.String when _reader.TryGetDateTimeOffset(out var time) => time,
+        _ => throw new InvalidRequestException(Field, "must be a time, as in 2026-01-31T08:30:00Z"),
+    };
+
     /// <summary>The bytes of a text in base 64; null for a JSON null.</summary>
     public byte[]? Base64() => _reader.TokenType switch
     {
@@ -150,7 +162,9 @@ internal ref struct JsonObjectReader
     };
 
     /// <summary>The texts of an array; null for a JSON null.</summary>
-    public IReadOnlyList<string>? Strings()
+    /// <param name="limit">The most that are read.</param>
+    /// <exception cref="LimitExceededException">There are more.</exception>
+    public IReadOnlyList<string>? Strings(int limit = int.MaxValue)
     {
         if (_reader.TokenType == JsonTokenType.Null)
         {
@@ -166,6 +180,7 @@ internal ref struct JsonObjectReader
         List<string> items = [];
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
         {
+            RequireRoom(items.Count, limit);
             items.Add(_reader.TokenType == JsonTokenType.String ? Text() : throw new InvalidRequestException(Field, problem));
         }
 
@@ -180,6 +195,27 @@ internal ref struct JsonObjectReader
         return _json[start..checked((int)_reader.BytesConsumed)];
     }
 
+    /// <summary>The objects of an array, each read on its own.</summary>
+    /// <param name="parse">Reads the properties of one.</param>
+    /// <param name="limit">The most that are read.</param>
+    /// <exception cref="LimitExceededException">There are more.</exception>
+    public List<T> Objects<T>(Parse<T> parse, int limit)
+    {
+        if (_reader.TokenType != JsonTokenType.StartArray)
+        {
+            throw new InvalidRequestException(Field, "must be an array of objects");
+        }
+
+        List<T> items = [];
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+        {
+            RequireRoom(items.Count, limit);
+            items.Add(Read(Raw(), $"{Field}[{items.Count}].", parse));
+        }
+
+        return items;
+    }
+
     /// <summary>The bytes of an object; null for a JSON null.</summary>
     public ReadOnlyMemory<byte>? Object() => _reader.TokenType switch
     {
@@ -187,6 +223,14 @@ internal ref struct JsonObjectReader
         JsonTokenType.StartObject => Raw(),
         _ => throw new InvalidRequestException(Field, "must be an object"),
     };
+
+    private readonly void RequireRoom(int count, int limit)
+    {
+        if (count == limit)
+        {
+            throw new LimitExceededException(Field, limit, count + 1L, "items");
+        }
+    }
 
     private readonly string Text()
     {

@@ -1,0 +1,94 @@
+using System.Runtime.CompilerServices;
+using Forge.Catalog;
+using Forge.Client.Portability;
+using Forge.Client.Retries;
+using Forge.Errors;
+using Forge.Identity;
+using Forge.Sessions;
+
+namespace Forge.Client;
+
+public sealed partial class TenantHandle
+{
+    /// <summary>A page of the tenant's sessions, in the ordinal order of their names.</summary>
+    /// <exception cref="InvalidRequestException">The prefix, limit or cursor is bad.</exception>
+    /// <exception cref="LimitExceededException">The limit is above the silo's.</exception>
+    public Task<SessionPage> ListSessionsAsync(SessionQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return _retrier.RunAsync(
+            CallShape.Read(Target),
+            (_, token) => _grains.GetGrain<ICatalogGrain>(SessionAddress.ToGrainKey(Id)).ListSessionsAsync(query, token),
+            cancellationToken);
+    }
+
+    /// <summary>The tenant's sessions, in the ordinal order of their names, page after page.</summary>
+    /// <param name="prefix">Only sessions whose names begin so; empty for all.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InvalidRequestException">The prefix is bad.</exception>
+    public async IAsyncEnumerable<SessionInfo> ListSessionsAsync(
+        string prefix = "", [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var query = new SessionQuery { Prefix = prefix };
+        do
+        {
+            var page = await ListSessionsAsync(query, cancellationToken);
+            foreach (var session in page.Items)
+            {
+                yield return session;
+            }
+
+            query = query with { Cursor = page.Next };
+        }
+        while (query.Cursor is not null);
+    }
+
+    /// <summary>
+    /// Writes all sessions of the tenant as one NDJSON document, in memory that does not grow with them. Each session is as
+    /// it was at one instant, and not all at the same: writes go on meanwhile. One that cannot be exported whole, since a
+    /// row of it is damaged, says so at its end, and the others follow. After a failure what was written lacks the
+    /// document's end, which an import notices.
+    /// </summary>
+    /// <param name="destination">Where the document goes; not closed.</param>
+    /// <param name="compression">How the document is compressed.</param>
+    /// <param name="prefix">Only sessions whose names begin so; empty for all.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InvalidRequestException">The prefix is bad.</exception>
+    /// <exception cref="UnavailableException">The export broke off: begin again, with a new stream.</exception>
+    public Task ExportAsync(
+        Stream destination,
+        DocumentCompression compression = DocumentCompression.None,
+        string prefix = "",
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        return CompressedDocument.WriteAsync(
+            destination, compression, ExportPiecesAsync(prefix, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>
+    /// Imports a document of many sessions, plain or compressed, into this tenant, whatever tenant it came from. Each
+    /// session takes effect by itself, at one instant or not at all, as it arrives; one that is refused is passed over, and
+    /// the answer says why.
+    /// </summary>
+    /// <param name="document">The document, read from where the stream is to its end; not closed.</param>
+    /// <param name="cancellationToken">Gives up; the sessions before stay.</param>
+    /// <exception cref="ImportRejectedException">The document is none of many sessions; nothing was changed.</exception>
+    /// <exception cref="UnavailableException">
+    /// The service went away meanwhile. The document can be imported again: what is there already, the same, is skipped.
+    /// </exception>
+    /// <exception cref="OutcomeUnknownException">As before, and one session may have taken effect.</exception>
+    public async Task<TenantImportResult> ImportAsync(Stream document, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        await using var plain = await CompressedDocument.DecompressAsync(document, cancellationToken);
+        return await ImportPlainAsync(plain, cancellationToken);
+    }
+
+    internal IAsyncEnumerable<ReadOnlyMemory<byte>> ExportPiecesAsync(string prefix, CancellationToken cancellationToken) =>
+        new TenantExport(Id, _client, this, _time).PiecesAsync(prefix, cancellationToken);
+
+    internal Task<TenantImportResult> ImportPlainAsync(Stream plain, CancellationToken cancellationToken) =>
+        new TenantImport(Id, address => _grains.GetGrain<ISessionGrain>(address.ToGrainKey()), _retrier)
+            .RunAsync(plain, cancellationToken);
+}

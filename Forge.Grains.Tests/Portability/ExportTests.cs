@@ -1,0 +1,129 @@
+using System.Text;
+using Forge.Checkpoints;
+using Forge.Client;
+using Forge.Grains.History;
+using Forge.Grains.Hosting;
+using Forge.Grains.Tests.Sessions;
+using Microsoft.Extensions.Options;
+
+namespace Forge.Grains.Tests.Portability;
+
+/// <summary>What an export holds while it is read slowly, and what it shows.</summary>
+public sealed class ExportTests(ExportTests.Fixture fixture) : IClassFixture<ExportTests.Fixture>
+{
+    private const int StateBytes = 64 * 1024;
+
+    private ForgeClient Client => new(fixture.Cluster.Grains, Options.Create(new ForgeClientOptions()), TimeProvider.System);
+
+    private ScriptedHistoryStore Store => (ScriptedHistoryStore)fixture.Cluster.Service<IHistoryStore>();
+
+    [Fact]
+    public async Task Export_HeldOpenWhileWritesGoOn_IsOfOneInstantAndHoldsAFewPieces()
+    {
+        const int Rows = 200;
+        var session = fixture.Cluster.Session(Make.Id());
+        for (var i = 0; i < Rows; i++)
+        {
+            await session.CreateAsync(Make.Checkpoint($"{i}") with { State = State(i) });
+        }
+
+        var before = Documents.Lines(Encoding.UTF8.GetString(await session.ExportAllAsync()));
+        var counted = Count();
+        await using var pieces = session.ExportAsync().WithBatchSize(4).GetAsyncEnumerator();
+        Assert.True(await pieces.MoveNextAsync());
+
+        // A piece holds three of these; one answer of the silo has four pieces, and one more may be on its way.
+        Assert.InRange(counted.Rows, 1, 24);
+        await session.CreateAsync("late");
+        await session.SetTagsAsync(150, ["late"]);
+        await session.AnnotateAsync(151, AnnotationSeverity.Info, "late");
+        await session.DeleteAsync(152);
+        await session.CompactAsync(new() { KeepRecent = 1 });
+        Assert.InRange(counted.Rows, 1, 24);
+
+        var document = new MemoryStream();
+        document.Write(pieces.Current);
+        while (await pieces.MoveNextAsync())
+        {
+            document.Write(pieces.Current);
+        }
+
+        Assert.Equal(before[1..], Documents.Lines(Encoding.UTF8.GetString(document.ToArray()))[1..]);
+        Assert.Equal(Rows, counted.Rows);
+        Assert.Equal(1, (await session.GetInfoAsync())!.Count - 1);
+    }
+
+    [Fact]
+    public async Task ExportAll_OneSessionIsDamaged_CarriesTheOthersAndSaysSo()
+    {
+        var name = Make.Id("many");
+        var tenant = Client.Tenant("damaged");
+        foreach (var suffix in new[] { "a", "b", "c" })
+        {
+            await tenant.Session($"{name}-{suffix}").CheckpointAsync(suffix, suffix);
+            await tenant.Session($"{name}-{suffix}").CheckpointAsync(suffix, suffix);
+        }
+
+        Store.OnSnapshot = snapshot => new WrappedSnapshot(snapshot, row =>
+            row.Message == "b" && row.Sequence == 2 ? row with { Checksum = new byte[32] } : row);
+        var document = new MemoryStream();
+        await tenant.ExportAsync(document, DocumentCompression.Zstd);
+        Store.OnSnapshot = null;
+        document.Position = 0;
+        var into = Client.Tenant("mended");
+        var result = await into.ImportAsync(document);
+
+        Assert.Null(result.Problem);
+        Assert.Equal((2, 1), (result.Imported, result.Refused));
+        var refused = Assert.Single(result.Refusals);
+        Assert.Equal($"{name}-b", refused.Session);
+        Assert.Contains("SHA-256", refused.Problem, StringComparison.Ordinal);
+        Assert.Equal([$"{name}-a", $"{name}-c"], await into.ListSessionsAsync(name).Select(s => s.Session.Value).ToListAsync());
+        Assert.Equal("c", await into.Session($"{name}-c").LatestAsync<string>() is { } latest ? latest.State : null);
+    }
+
+    [Theory]
+    [InlineData(DocumentCompression.Gzip)]
+    [InlineData(DocumentCompression.Zstd)]
+    public async Task Client_CompressedSession_ComesInAgain(DocumentCompression compression)
+    {
+        var (source, target) = (Client.Session(Make.Id()), Client.Session(Make.Id()));
+        await source.CheckpointAsync("state", "one");
+        var document = new MemoryStream();
+
+        await source.ExportAsync(document, compression);
+        document.Position = 0;
+
+        Assert.Equal(1, (await target.ImportAsync(document)).Imported);
+        Assert.Equal("state", (await target.LatestAsync<string>())!.State);
+    }
+
+    private static byte[] State(int seed)
+    {
+        var state = new byte[StateBytes];
+        new Random(seed).NextBytes(state);
+        return state;
+    }
+
+    private WrappedSnapshot Count()
+    {
+        // Made here, so that it is at hand before the export begins; it takes the first snapshot that is opened.
+        var counted = new WrappedSnapshot(null!, row => row);
+        Store.OnSnapshot = snapshot =>
+        {
+            Store.OnSnapshot = null;
+            counted.Inner = snapshot;
+            return counted;
+        };
+        return counted;
+    }
+
+    public sealed class Fixture : ClusterFixture
+    {
+        internal override Task<ClusterSetup> PrepareAsync() =>
+            Task.FromResult(new ClusterSetup(1, options => options.Database = ForgeDatabase.Memory)
+            {
+                Decorate = store => new ScriptedHistoryStore(store),
+            });
+    }
+}

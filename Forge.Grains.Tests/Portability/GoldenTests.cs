@@ -1,0 +1,115 @@
+using System.Buffers;
+using System.Net;
+using System.Text;
+using Forge.Checkpoints;
+using Forge.Grains.History;
+using Forge.Grains.Portability;
+using Forge.Grains.Sessions;
+using Forge.Grains.Tests.History;
+using Forge.Grains.Tests.Http;
+using Forge.Identity;
+
+namespace Forge.Grains.Tests.Portability;
+
+/// <summary>Documents of every version that was ever written, which must come in for ever.</summary>
+[Collection(HttpTests.Name)]
+public sealed class GoldenTests(SiloServer server)
+{
+    private readonly TenantHttp _tenant = new(server.Client);
+
+    [Fact]
+    public void Write_KnownSession_GivesTheGoldenBytes()
+    {
+        var at = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+        var head = new SessionHead
+        {
+            Key = 1,
+            Version = 12,
+            CreatedAt = at,
+            LastSequence = 5,
+            Head = 4,
+            Current = 2,
+            LastPosition = 9,
+            Count = 3,
+            Settings = SessionSettingsJson.Write(new() { Labels = new Dictionary<string, string> { ["team"] = "red" } }),
+        };
+        StoredCheckpoint[] rows =
+        [
+            Row(1, at.AddMicroseconds(1_123_457), "{\"step\": 1, \"notes\":[\"a\",\"ü\"], \"n\": 1.50e+2}"u8.ToArray()) with
+            {
+                Message = "found the \"cause\" – 検証", Tags = ["b"], FirstTags = ["a", "ü"], Trunk = true,
+            },
+            Row(2, at.AddSeconds(2), [0, 10, 13, 255]) with
+            {
+                Parent = 1,
+                Trigger = CheckpointTrigger.ToolCall,
+                ContentType = "image/png",
+                Annotations =
+                [
+                    new(7, at.AddMinutes(30), AnnotationSeverity.Warning, "look again"),
+                    new(8, at.AddMinutes(31), AnnotationSeverity.Info, "seen"),
+                ],
+            },
+            Row(4, at.AddSeconds(4), "{\n \"spaced\" : 1.0 }\n"u8.ToArray()) with
+            {
+                Parent = 2, Tags = ["milestone"], Trigger = CheckpointTrigger.SignificantTimePassed,
+            },
+        ];
+        var output = new ArrayBufferWriter<byte>();
+        var writer = new SessionDocumentWriter(output);
+        var address = HistoryRows.Address("golden");
+
+        writer.WriteHeader(address, new HeadRead(head, rows[2].Id, rows[1].Id), at.AddHours(1));
+        foreach (var row in rows)
+        {
+            writer.Write(CheckpointReader.ToCheckpoint(address, row), row);
+        }
+
+        Assert.Equal(Documents.Golden("session-v1.ndjson"), Encoding.UTF8.GetString(output.WrittenSpan));
+    }
+
+    [Fact]
+    public async Task Import_Session_ComesOutAsItWas()
+    {
+        var golden = Documents.Golden("session-v1.ndjson");
+        var session = SessionHttp.New(server);
+
+        Assert.Equal("""{"imported":3,"skipped":0}""", (await session.ImportAsync(Documents.Bytes(golden))).Text);
+
+        Assert.Equal(Documents.Lines(golden)[1..], (await session.LinesAsync())[1..]);
+        var info = (await session.GetAsync("")).Json;
+        Assert.Equal(5, info.GetProperty("lastSequence").GetInt64());
+        Assert.Equal(2, info.GetProperty("current").GetProperty("sequence").GetInt64());
+        Assert.Equal("red", info.GetProperty("settings").GetProperty("labels").GetProperty("team").GetString());
+        Assert.Equal("2026-03-01T12:00:00Z", info.GetProperty("createdAt").GetString());
+    }
+
+    [Fact]
+    public async Task Import_Tenant_ComesOutAsItWas()
+    {
+        var golden = Documents.Golden("tenant-v1.ndjson");
+
+        var report = await _tenant.ImportAsync(Documents.Bytes(golden));
+
+        Assert.Equal(HttpStatusCode.OK, report.Status);
+        Assert.Equal(
+            """{"imported":2,"skipped":0,"refused":0,"importedCheckpoints":4,"skippedCheckpoints":0,"sessions":[{"session":"golden-1","imported":3,"skipped":0},{"session":"golden-2","imported":1,"skipped":0}],"refusals":[],"problem":null}""",
+            report.Text);
+        var lines = Documents.Lines((await _tenant.GetAsync("/export?prefix=golden-")).Text);
+        Assert.Equal(Documents.Lines(golden).Where(IsSettled), lines.Where(IsSettled));
+        var again = await _tenant.ImportAsync(Documents.Bytes(golden));
+        Assert.Equal((0, 2), (again.Json.GetProperty("imported").GetInt32(), again.Json.GetProperty("skipped").GetInt32()));
+    }
+
+    /// <summary>A header says when it was written, and an import is an event of its own.</summary>
+    private static bool IsSettled(string line) =>
+        !line.StartsWith("{\"forge\":\"session\"", StringComparison.Ordinal) && !line.StartsWith("{\"forge\":\"tenant\"", StringComparison.Ordinal);
+
+    private static StoredCheckpoint Row(long sequence, DateTimeOffset at, byte[] state) => (HistoryRows.Checkpoint(sequence) with
+    {
+        Id = CheckpointId.Parse($"0198b1f2-0000-7000-8000-00000000000{sequence}"),
+        CreatedAt = at,
+        Message = $"{sequence}",
+        Parent = 0,
+    }).WithState(state);
+}

@@ -1,0 +1,81 @@
+using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.Grains.History;
+using Forge.Grains.Hosting;
+using Forge.Grains.Tests.Sessions;
+
+namespace Forge.Grains.Tests.Portability;
+
+/// <summary>Limits that are far off by default.</summary>
+public sealed class PortabilityLimitsTests(PortabilityLimitsTests.Fixture fixture) : IClassFixture<PortabilityLimitsTests.Fixture>
+{
+    private ScriptedHistoryStore Store => (ScriptedHistoryStore)fixture.Cluster.Service<IHistoryStore>();
+
+    [Fact]
+    public async Task Export_ReadMoreSlowlyThanItMay_EndsByATypedError()
+    {
+        var session = fixture.Cluster.Session(Make.Id());
+        await session.CreateAsync("1");
+        await session.CreateAsync("2");
+        Store.OnSnapshot = snapshot => new WrappedSnapshot(snapshot, row => row) { Pause = TimeSpan.FromSeconds(1.1) };
+
+        var error = await Assert.ThrowsAsync<LimitExceededException>(() => session.ExportAllAsync());
+        Store.OnSnapshot = null;
+
+        Assert.Equal(("export", 1, "seconds"), (error.Field, error.Limit, error.Unit));
+    }
+
+    [Fact]
+    public async Task Import_MoreBytesThanItMay_IsRefused()
+    {
+        var session = fixture.Cluster.Session(Make.Id());
+        var piece = new byte[1024 * 1024];
+        Array.Fill(piece, (byte)' ');
+        piece[0] = (byte)'{';
+        var golden = Documents.Bytes(Documents.Lines(Documents.Golden("session-v1.ndjson"))[0] + "\n");
+        var ticket = await session.BeginImportAsync();
+        await session.AppendImportAsync(ticket, 0, golden);
+
+        var error = await Assert.ThrowsAsync<LimitExceededException>(async () =>
+        {
+            for (var i = 1; i < 100; i++)
+            {
+                await session.AppendImportAsync(ticket, i, piece);
+            }
+        });
+
+        Assert.Equal(("import", Fixture.ImportBytes, "bytes"), (error.Field, error.Limit, error.Unit));
+        Assert.Null(await session.GetInfoAsync());
+        await Assert.ThrowsAsync<ImportRejectedException>(() => session.CompleteImportAsync(ticket));
+    }
+
+    [Fact]
+    public async Task Annotate_MoreThanACheckpointMayHave_IsRefused()
+    {
+        var session = fixture.Cluster.Session(Make.Id());
+        await session.CreateAsync("1");
+        await session.AnnotateAsync(1, AnnotationSeverity.Info, "1");
+        await session.AnnotateAsync(1, AnnotationSeverity.Info, "2");
+
+        var error = await Assert.ThrowsAsync<LimitExceededException>(() => session.AnnotateAsync(1, AnnotationSeverity.Info, "3"));
+
+        Assert.Equal(("annotations", 2L, 3L), (error.Field, error.Limit, error.Actual));
+        Assert.Equal(2, (await session.GetAsync(1))!.Annotations.Count);
+    }
+
+    public sealed class Fixture : ClusterFixture
+    {
+        public const long ImportBytes = 8 * 1024 * 1024;
+
+        internal override Task<ClusterSetup> PrepareAsync() => Task.FromResult(new ClusterSetup(1, options =>
+        {
+            options.Database = ForgeDatabase.Memory;
+            options.Limits.Annotations = 2;
+            options.Limits.ExportDuration = TimeSpan.FromSeconds(1);
+            options.Limits.ImportBytes = ImportBytes;
+        })
+        {
+            Decorate = store => new ScriptedHistoryStore(store),
+        });
+    }
+}

@@ -1,0 +1,68 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Forge.Grains.Tests.Http;
+using Json.Schema;
+
+namespace Forge.Grains.Tests.Portability;
+
+[Collection(HttpTests.Name)]
+public sealed class SchemaTests(SiloServer server)
+{
+    private static readonly JsonSchema Schema = JsonSchema.FromFile(
+        Path.Combine(AppContext.BaseDirectory, "Portability", "export-format.schema.json"));
+
+    [Fact]
+    public async Task Export_OfEverythingThereIs_FollowsTheSchema()
+    {
+        var name = $"schema-{Guid.NewGuid():N}";
+        var session = new SessionHttp(server.Client, name);
+        await session.PutAsync("", """{"labels": {"team": "red"}, "automaticInterval": "PT10M", "retention": {"keepRecent": 3}}""");
+        foreach (var trigger in new[] { "manual", "scheduled", "toolCall", "codeModified", "error" })
+        {
+            await session.CreateAsync(trigger, $",\"trigger\":\"{trigger}\",\"tags\":[\"a\",\"b\"]");
+        }
+
+        await session.PostAsync("/checkpoints?message=bytes", new byte[100], "a/b");
+        await session.PostAsync("/checkpoints/1/annotations", """{"text":"n","severity":"critical"}""");
+        await session.PutAsync("/checkpoints/1/tags", """{"tags":[]}""");
+        await session.DeleteAsync("/checkpoints/3");
+        await new SessionHttp(server.Client, name + "-empty").PutAsync("", "{}");
+
+        var lines = Documents.Lines((await new TenantHttp(server.Client).GetAsync($"/export?prefix={name}")).Text);
+
+        Assert.Equal(11, lines.Length);
+        Assert.All(lines, line => Assert.True(IsValid(line), line));
+    }
+
+    [Theory]
+    [InlineData("session-v1.ndjson")]
+    [InlineData("tenant-v1.ndjson")]
+    public void Golden_Document_FollowsTheSchema(string name) =>
+        Assert.All(Documents.Lines(Documents.Golden(name)), line => Assert.True(IsValid(line), line));
+
+    [Theory]
+    [InlineData("sequence", "0")]
+    [InlineData("id", "\"x\"")]
+    [InlineData("parent", "-1")]
+    [InlineData("message", "\"\"")]
+    [InlineData("trigger", "\"Manual\"")]
+    [InlineData("sha256", "\"AB\"")]
+    [InlineData("size", "1.5")]
+    [InlineData("unknown", "1")]
+    [InlineData("stateBase64", "\"\"")]
+    public async Task BadProperty_NeitherFollowsTheSchemaNorComesIn(string name, string value)
+    {
+        var lines = Documents.Lines(Documents.Golden("session-v1.ndjson"));
+        var line = JsonNode.Parse(lines[1])!.AsObject();
+        line[name] = JsonNode.Parse(value);
+        lines[1] = line.ToJsonString();
+
+        Assert.False(IsValid(lines[1]));
+        (await SessionHttp.New(server).ImportAsync(Documents.Bytes(lines)))
+            .MustRefuse(HttpStatusCode.UnprocessableEntity, "import_rejected");
+    }
+
+    private static bool IsValid(string line) => Schema.Evaluate(
+        JsonDocument.Parse(line).RootElement, new EvaluationOptions { RequireFormatValidation = true }).IsValid;
+}

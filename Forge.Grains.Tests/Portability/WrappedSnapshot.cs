@@ -1,0 +1,35 @@
+using System.Runtime.CompilerServices;
+using Forge.Grains.History;
+
+namespace Forge.Grains.Tests.Portability;
+
+/// <summary>A snapshot whose rows are counted and changed on their way.</summary>
+internal sealed class WrappedSnapshot(IHistorySnapshot inner, Func<StoredCheckpoint, StoredCheckpoint> change) : IHistorySnapshot
+{
+    private int _rows;
+
+    public IHistorySnapshot Inner { get; set; } = inner;
+
+    public int Rows => _rows;
+
+    public TimeSpan Pause { get; init; }
+
+    public HeadRead Head => Inner.Head;
+
+    public async IAsyncEnumerable<StoredCheckpoint> ReadAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var row in Inner.ReadAsync(cancellationToken))
+        {
+            if (_rows > 0 && Pause > TimeSpan.Zero)
+            {
+                await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+            }
+
+            Interlocked.Increment(ref _rows);
+            yield return change(row);
+        }
+    }
+
+    public ValueTask DisposeAsync() => Inner.DisposeAsync();
+}

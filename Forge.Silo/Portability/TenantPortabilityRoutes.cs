@@ -1,0 +1,54 @@
+using Forge.Client;
+using Forge.Errors;
+using Forge.Identity;
+using Forge.Silo.Http;
+
+namespace Forge.Silo.Portability;
+
+/// <summary>The routes that carry all sessions of a tenant in and out, streamed both ways.</summary>
+internal static class TenantPortabilityRoutes
+{
+    public static RouteGroupBuilder MapTenantPortability(this RouteGroupBuilder tenant)
+    {
+        tenant.MapGet("/export", ExportAsync).WithName("exportAll")
+            .WithSummary("All sessions as one NDJSON document, each as it was at one instant")
+            .WithDescription(
+                "The sessions follow one another by name and are not all of the same instant. One that cannot be exported " +
+                "whole says so at its end. An export that breaks off is an aborted connection, and the document lacks its end.")
+            .WithQuery("prefix", "Only sessions whose names begin so.")
+            .WithQuery("compress", "none, gzip or zstd; by Accept-Encoding where nothing is said.")
+            .Produces<Stream>(StatusCodes.Status200OK, DocumentAnswer.Ndjson);
+        tenant.MapPost("/import", ImportAsync).WithName("importAll")
+            .WithSummary("Take in an export of many sessions; each becomes visible in one instant, or not at all")
+            .WithDescription(
+                "A session that is refused is passed over and named in the answer. A document that is itself broken, as where " +
+                "it was cut off, is answered with 422 and a report of what was done before.")
+            .WithBody<Stream>("The document.", DocumentAnswer.Ndjson)
+            .Produces<TenantImportResult>();
+        return tenant;
+    }
+
+    private static Task ExportAsync(HttpContext context, IForgeClient client, ILogger<SessionCalls> logger)
+    {
+        var query = new QueryReader(context.Request, "prefix", "compress");
+        var pieces = client.Tenant(TenantId.Default).ExportPiecesAsync(query.String("prefix") ?? "", context.RequestAborted);
+        return DocumentAnswer.SendAsync(
+            context, DocumentEncoding.Wanted(context.Request, query), pieces,
+            exception => logger.LogWarning(exception, "The export of all sessions broke off."));
+    }
+
+    private static async Task<IResult> ImportAsync(HttpContext context, IForgeClient client)
+    {
+        _ = new QueryReader(context.Request);
+        RequestBody.Unlimit(context);
+        await using var document = DocumentEncoding.Body(context.Request);
+        var result = await client.Tenant(TenantId.Default).ImportPlainAsync(document, context.RequestAborted);
+        if (result.Problem is not { } problem)
+        {
+            return TypedResults.Ok(result);
+        }
+
+        var refusal = Problem.From(new ImportRejectedException(problem.Line, problem.Problem), changes: true)!;
+        return ProblemAnswers.Result(refusal with { Extensions = [.. refusal.Extensions, ("report", result)] });
+    }
+}
