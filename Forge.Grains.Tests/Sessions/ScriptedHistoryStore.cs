@@ -124,14 +124,42 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore
         inner.DiscardStagingAsync(key, cancellationToken);
 
     public Task<DueWork?> ClaimDueWorkAsync(
-        string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
-        inner.ClaimDueWorkAsync(owner, now, lease, cancellationToken);
+        DueWorkKind kind, string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
+        inner.ClaimDueWorkAsync(kind, owner, now, lease, cancellationToken);
 
     public Task<bool> DoWorkAsync(DueWork work, int limit, DateTimeOffset rememberSince, CancellationToken cancellationToken) =>
         inner.DoWorkAsync(work, limit, rememberSince, cancellationToken);
 
     public Task<int> ForgetRequestsAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
         inner.ForgetRequestsAsync(before, limit, cancellationToken);
+
+    public Task<SessionAddress?> ReadAddressAsync(long key, CancellationToken cancellationToken) =>
+        inner.ReadAddressAsync(key, cancellationToken);
+
+    public Task<DueWork?> FindDueWorkAsync(DueWorkKind kind, long key, CancellationToken cancellationToken) =>
+        inner.FindDueWorkAsync(kind, key, cancellationToken);
+
+    public Task FinishWorkAsync(
+        DueWork work, DateTimeOffset? again, DateTimeOffset ifNoted, CancellationToken cancellationToken) =>
+        inner.FinishWorkAsync(work, again, ifNoted, cancellationToken);
+
+    public Task BeginWalkAsync(DateTimeOffset dueAt, CancellationToken cancellationToken) =>
+        inner.BeginWalkAsync(dueAt, cancellationToken);
+
+    public Task<IReadOnlyList<WalkedSession>> WalkAsync(long after, int limit, CancellationToken cancellationToken) =>
+        inner.WalkAsync(after, limit, cancellationToken);
+
+    public Task AdvanceWalkAsync(DueWork walk, WalkStep step, CancellationToken cancellationToken) =>
+        inner.AdvanceWalkAsync(walk, step, cancellationToken);
+
+    public Task<bool> TrimEventsAsync(
+        long key, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+        inner.TrimEventsAsync(key, newest, since, limit, cancellationToken);
+
+    public Task<bool> PurgeAsync(CancellationToken cancellationToken) => inner.PurgeAsync(cancellationToken);
+
+    public Task<bool> GiveBackSpaceAsync(CancellationToken cancellationToken) =>
+        inner.GiveBackSpaceAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 }
