@@ -24,6 +24,9 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore
     /// <summary>Stands before finding out what became of a commit; null for nothing.</summary>
     public Func<Task>? OnFindOut { get; set; }
 
+    /// <summary>Stands between a survey and who asked for it; null for nothing.</summary>
+    public Func<Task>? AfterSurvey { get; set; }
+
     /// <summary>Holds the next batch until it is released; then it is committed, or fails where a failure is given.</summary>
     public (Task Entered, Action Release) HoldNext(Exception? failure = null)
     {
@@ -107,9 +110,13 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore
         SessionAddress address, IReadOnlyList<CheckpointId> ids, DateTimeOffset since, CancellationToken cancellationToken) =>
         inner.ReadCreatesAsync(address, ids, since, cancellationToken);
 
-    public Task<Versioned<CompactionSurvey>> SurveyAsync(
-        SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken) =>
-        inner.SurveyAsync(address, policy, now, cancellationToken);
+    public async Task<Versioned<CompactionSurvey>> SurveyAsync(
+        SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var survey = await inner.SurveyAsync(address, policy, now, cancellationToken);
+        await (AfterSurvey?.Invoke() ?? Task.CompletedTask);
+        return survey;
+    }
 
     public Task<IHistorySnapshot?> OpenSnapshotAsync(SessionAddress address, CancellationToken cancellationToken) =>
         inner.OpenSnapshotAsync(address, cancellationToken);

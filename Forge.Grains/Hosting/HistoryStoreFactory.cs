@@ -22,7 +22,7 @@ internal static class HistoryStoreFactory
                 options.Data, options.Writer, options.AllowUnsafeDurability, time,
                 services.GetRequiredService<ILogger<SqliteHistoryStore>>())
             {
-                FreeSpace = SqliteFreeSpace.Of(options.Retention),
+                FreeSpace = SqliteFreeSpace.By(options.Retention),
             },
             _ => new InMemoryHistoryStore(),
         };

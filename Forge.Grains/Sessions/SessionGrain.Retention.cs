@@ -86,14 +86,14 @@ internal sealed partial class SessionGrain
     /// The work to note with creates; null where they give nothing to do, or where work that will see them was noted. It is
     /// due an interval later, so that one piece of it serves all the creates in between.
     /// </summary>
-    private NewDueWork? RetentionWork(EffectiveRetention retention, int creates, DateTimeOffset now)
-    {
-        var due = now + _services.Options.Retention.PolicyInterval;
-        return (retention.TimeToLive is not null || retention.MayRemove(Engine.ProjectedCount + creates))
-            && (_retentionNotedAt is not { } noted || now - noted >= _services.Options.Retention.PolicyInterval)
-            ? new NewDueWork(DueWorkKind.Retain, due.ToMicroseconds())
+    private NewDueWork? RetentionWork(EffectiveRetention retention, int creates, DateTimeOffset now) =>
+        (retention.TimeToLive is not null || retention.MayRemove(Engine.ProjectedCount + creates))
+        && (_retentionNotedAt is not { } noted || now - noted >= _services.Options.Retention.PolicyInterval)
+            ? new NewDueWork(DueWorkKind.Retain, RetentionDue(now))
             : null;
-    }
+
+    private DateTimeOffset RetentionDue(DateTimeOffset now) =>
+        (now + _services.Options.Retention.PolicyInterval).ToMicroseconds();
 
     /// <summary>Counts the interval from when work was noted; not where the commit that notes it fails.</summary>
     private void NoteRetentionWork(PendingChange change, DateTimeOffset now)

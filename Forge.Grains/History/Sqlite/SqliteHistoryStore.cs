@@ -35,7 +35,7 @@ internal sealed partial class SqliteHistoryStore(
     public string Pragmas { get; init; } = SqliteDurability.Pragmas;
 
     /// <summary>How much of the file may stay free.</summary>
-    public SqliteFreeSpace FreeSpace { get; init; } = SqliteFreeSpace.Of(new RetentionOptions());
+    public SqliteFreeSpace FreeSpace { get; init; } = SqliteFreeSpace.By(new RetentionOptions());
 
     private SqliteWriter Writer => _writer ?? throw new UnavailableException("The embedded database is not open.");
 

@@ -8,8 +8,11 @@ namespace Forge.Grains.History.Sqlite;
 /// <summary>Gives free pages back to the file system. Outside transactions, on the writing connection.</summary>
 internal static class SqliteSpace
 {
-    // At most 8 MiB of pages move in one go, so that commits behind it wait for a moment only.
-    private const string GiveBack = "PRAGMA incremental_vacuum(1000)";
+    // At most 8 MiB of pages move in one go, so that commits behind it wait for a moment only; fewer near the bound, since
+    // what is given back beyond it would only be asked for again.
+    private const int Many = 1000;
+    private const string GiveBackMany = "PRAGMA incremental_vacuum(1000)";
+    private const string GiveBackFew = "PRAGMA incremental_vacuum(100)";
 
     private const string CountFree = "PRAGMA freelist_count";
     private const string CountAll = "PRAGMA page_count";
@@ -34,13 +37,14 @@ internal static class SqliteSpace
     /// <summary>Takes a step where more is free than may be; true where that is no longer so.</summary>
     public static bool Shrink(SqliteDatabase database, SqliteFreeSpace bound)
     {
-        if (IsWithin(database, bound))
+        var excess = Excess(database, bound);
+        if (excess == 0)
         {
             return true;
         }
 
-        database.Prepare(GiveBack).Execute();
-        return IsWithin(database, bound);
+        database.Prepare(excess >= Many ? GiveBackMany : GiveBackFew).Execute();
+        return Excess(database, bound) == 0;
     }
 
     /// <summary>
@@ -64,10 +68,12 @@ internal static class SqliteSpace
         }
     }
 
-    private static bool IsWithin(SqliteDatabase database, SqliteFreeSpace bound)
+    /// <summary>How many pages more are free than may be.</summary>
+    private static long Excess(SqliteDatabase database, SqliteFreeSpace bound)
     {
         var free = Read(database, CountFree);
-        return free == 0 || bound.Allows(free * Read(database, PageSize), Read(database, CountAll) * Read(database, PageSize));
+        var size = Read(database, PageSize);
+        return free == 0 ? 0 : Math.Max(0, free - (bound.Of(Read(database, CountAll) * size) / size));
     }
 
     private static long Read(SqliteDatabase database, string pragma) => database.Prepare(pragma).Scalar() ?? 0;
@@ -80,7 +86,8 @@ internal readonly record struct SqliteFreeSpace(long Bytes, int Percent)
 {
     public static SqliteFreeSpace None { get; }
 
-    public static SqliteFreeSpace Of(RetentionOptions options) => new(options.SqliteFreeBytes, options.SqliteFreePercent);
+    public static SqliteFreeSpace By(RetentionOptions options) => new(options.SqliteFreeBytes, options.SqliteFreePercent);
 
-    public bool Allows(long free, long file) => free <= Math.Max(Bytes, file / 100 * Percent);
+    /// <summary>The bytes that may be free in a file of so many.</summary>
+    public long Of(long file) => Math.Max(Bytes, file / 100 * Percent);
 }
