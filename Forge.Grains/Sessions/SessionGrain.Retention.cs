@@ -20,6 +20,9 @@ internal sealed partial class SessionGrain
     /// <inheritdoc/>
     public async Task<DateTimeOffset?> ApplyRetentionAsync(CancellationToken cancellationToken)
     {
+        // The work that was noted last may be the very one that this call is for, and end with it: what is created from
+        // here on notes its own.
+        _retentionNotedAt = null;
         if (await Store.ReadHeadAsync(_address, CancellationToken.None) is not { Head: { DeletedAt: null } head })
         {
             return null;
