@@ -24,7 +24,9 @@ public abstract partial class RetentionContract
 
             var info = (await session.GetInfoAsync())!;
             Assert.Equal((Keep, Keep * 2000L, round * 100), (info.Count, info.Bytes, info.LastSequence));
-            Assert.Equal(Keep, await fixture.CountAsync("checkpoints", key) ?? Keep);
+
+            // Rows that others stand on stay with their group, of which there are at most two at work.
+            Assert.InRange(await fixture.CountAsync("checkpoints", key) ?? Keep, Keep, Keep + 128);
             Assert.Equal(0, await fixture.CountAsync("removed_ranges", key) ?? 0);
         }
 

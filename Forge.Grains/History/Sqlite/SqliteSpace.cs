@@ -8,7 +8,7 @@ namespace Forge.Grains.History.Sqlite;
 /// <summary>Gives free pages back to the file system. Outside transactions, on the writing connection.</summary>
 internal static class SqliteSpace
 {
-    // At most 8 MiB of pages move in one go, so that commits behind it wait for a moment only; fewer near the bound, since
+    // A few MiB of pages move in one go, so that commits behind it wait for a moment only; fewer near the bound, since
     // what is given back beyond it would only be asked for again.
     private const int Many = 1000;
     private const string GiveBackMany = "PRAGMA incremental_vacuum(1000)";
