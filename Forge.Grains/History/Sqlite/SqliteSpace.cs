@@ -8,11 +8,10 @@ namespace Forge.Grains.History.Sqlite;
 /// <summary>Gives free pages back to the file system. Outside transactions, on the writing connection.</summary>
 internal static class SqliteSpace
 {
-    // A few MiB of pages move in one go, so that commits behind it wait for a moment only; fewer near the bound, since
-    // what is given back beyond it would only be asked for again.
-    private const int Many = 1000;
-    private const string GiveBackMany = "PRAGMA incremental_vacuum(1000)";
-    private const string GiveBackFew = "PRAGMA incremental_vacuum(100)";
+    // A few MiB of pages move in one go, so that commits behind it wait for a moment only; a part of them at a time, since
+    // what is given back beyond the bound would only be asked for again.
+    private const int PartsOfAStep = 10;
+    private const string GiveBack = "PRAGMA incremental_vacuum(100)";
 
     private const string CountFree = "PRAGMA freelist_count";
     private const string CountAll = "PRAGMA page_count";
@@ -37,13 +36,11 @@ internal static class SqliteSpace
     /// <summary>Takes a step where more is free than may be; true where that is no longer so.</summary>
     public static bool Shrink(SqliteDatabase database, SqliteFreeSpace bound)
     {
-        var excess = Excess(database, bound);
-        if (excess == 0)
+        for (var part = 0; part < PartsOfAStep && Excess(database, bound) > 0; part++)
         {
-            return true;
+            database.Prepare(GiveBack).Execute();
         }
 
-        database.Prepare(excess >= Many ? GiveBackMany : GiveBackFew).Execute();
         return Excess(database, bound) == 0;
     }
 
