@@ -70,7 +70,7 @@ public sealed partial class SessionHandle
     /// Removes what the policy does not keep, at one instant; creates beside it go on. The head, the current checkpoint and
     /// the tips of branches always stay.
     /// </summary>
-    /// <param name="policy">What to keep; null for the session's own retention, then its tenant's.</param>
+    /// <param name="policy">What to keep; null for the session's own retention, then its tenant's, then the silo's.</param>
     /// <param name="dryRun">True to be told what would go, with nothing changed.</param>
     /// <param name="options">The request id; null to have one made.</param>
     /// <param name="cancellationToken">Gives up waiting; what was begun still ends.</param>
@@ -98,6 +98,14 @@ public sealed partial class SessionHandle
         return ChangeAsync(
             options, (grain, request, token) => grain.SetSettingsAsync(settings, request, token), cancellationToken);
     }
+
+    /// <summary>
+    /// Deletes the session, where it is not deleted yet, and removes its rows before it answers, as far as that takes some
+    /// seconds; while it is <see cref="ErasureStatus.UnderWay"/>, call again to ask. Its name alone stays, which is taken
+    /// for good.
+    /// </summary>
+    public Task<ErasureStatus> EraseSessionAsync(CancellationToken cancellationToken = default) =>
+        ReadAsync((grain, token) => grain.EraseSessionAsync(token), cancellationToken);
 
     /// <summary>
     /// Deletes the session with all it holds, for good; its name stays taken. False where nothing was ever saved in it, or

@@ -97,7 +97,7 @@ public interface ISessionGrain : IGrainWithStringKey
     /// Removes what the policy does not keep, at one instant; creates beside it go on. The head, the current checkpoint
     /// and the tips of branches always stay.
     /// </summary>
-    /// <param name="policy">What to keep; null for the session's own retention, then its tenant's.</param>
+    /// <param name="policy">What to keep; null for the session's own retention, then its tenant's, then the silo's.</param>
     /// <param name="dryRun">True to be told what would go, with nothing changed.</param>
     /// <param name="request">The request id.</param>
     /// <param name="cancellationToken">Gives up waiting; what was begun still ends.</param>
@@ -122,10 +122,18 @@ public interface ISessionGrain : IGrainWithStringKey
 
     /// <summary>
     /// Deletes the session with all it holds, for good; its name stays taken, and later calls that would change it raise
-    /// <see cref="SessionDeletedException"/>. False where nothing was ever saved in it, or it is deleted already.
+    /// <see cref="SessionDeletedException"/>. At once nothing of it can be read; its rows go in the background. False where nothing was ever saved in it, or it is deleted already.
     /// </summary>
     [Alias("delete-session")]
     Task<bool> DeleteSessionAsync(ChangeRequest request = default, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Deletes the session, where it is not deleted yet, and removes its rows before it answers, as far as that takes some
+    /// seconds. What stays is its name, which is taken for good; names should therefore say nothing of persons. Can be
+    /// called again at any time, also to ask how far it is.
+    /// </summary>
+    [Alias("erase-session")]
+    Task<ErasureStatus> EraseSessionAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
     /// The session as one NDJSON document, as it was at one instant, in pieces of at most 256 KiB. Ends with an

@@ -16,7 +16,16 @@ public sealed record SessionSettings
     [Id(1)]
     public TimeSpan? AutomaticInterval { get; init; }
 
-    /// <summary>What a compaction without a policy of its own keeps.</summary>
+    /// <summary>
+    /// What a compaction without a policy of its own keeps, and what is applied to the session in the background.
+    /// </summary>
     [Id(2)]
     public RetentionPolicy? Retention { get; init; }
+
+    /// <summary>
+    /// How long after its newest create, or its creation where there was none, the session is deleted with all it holds;
+    /// more than zero, at most 36,500 days.
+    /// </summary>
+    [Id(3)]
+    public TimeSpan? TimeToLive { get; init; }
 }

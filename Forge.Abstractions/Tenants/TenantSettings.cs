@@ -10,11 +10,17 @@ public sealed record TenantSettings
     [Id(0)]
     public TimeSpan? AutomaticInterval { get; init; }
 
-    /// <summary>What a compaction keeps where neither it nor its session says so.</summary>
+    /// <summary>What a compaction, and the background, keeps where neither it nor its session says so.</summary>
     [Id(1)]
     public RetentionPolicy? Retention { get; init; }
 
     /// <summary>The greatest state of its sessions, in bytes: 1 to the silo's limit.</summary>
     [Id(2)]
     public int? MaxStateBytes { get; init; }
+
+    /// <summary>
+    /// How long after their newest create its sessions are deleted; more than zero, at most 36,500 days.
+    /// </summary>
+    [Id(3)]
+    public TimeSpan? TimeToLive { get; init; }
 }

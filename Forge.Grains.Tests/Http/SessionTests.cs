@@ -26,7 +26,7 @@ public sealed class SessionTests(SiloServer server)
     [Fact]
     public async Task SetSettings_RoundTrip_MakesTheSession()
     {
-        var settings = """{"labels":{"team":"a","Team":"b"},"automaticInterval":"PT90S","retention":{"keepRecent":3,"keepTags":["x"],"keepYoungerThan":"P1DT2H"}}""";
+        var settings = """{"labels":{"team":"a","Team":"b"},"automaticInterval":"PT90S","retention":{"keepRecent":3,"keepTags":["x"],"keepYoungerThan":"P1DT2H"},"timeToLive":"P30D"}""";
         await _session.PutAsync("", settings);
 
         var kept = (await _session.GetAsync("")).Json.GetProperty("settings");
@@ -34,6 +34,7 @@ public sealed class SessionTests(SiloServer server)
         Assert.Equal("PT1M30S", kept.GetProperty("automaticInterval").GetString());
         Assert.Equal(3, kept.GetProperty("retention").GetProperty("keepRecent").GetInt32());
         Assert.Equal("P1DT2H", kept.GetProperty("retention").GetProperty("keepYoungerThan").GetString());
+        Assert.Equal("P30D", kept.GetProperty("timeToLive").GetString());
         await _session.PutAsync("", "{}");
         Assert.Empty((await _session.GetAsync("")).Json.GetProperty("settings").GetProperty("labels").EnumerateObject());
     }
@@ -47,6 +48,9 @@ public sealed class SessionTests(SiloServer server)
     [InlineData("""{"automaticInterval":"P366D"}""", "automaticInterval")]
     [InlineData("""{"retention":{"keepRecent":-1}}""", "retention.keepRecent")]
     [InlineData("""{"retention":{"keep":1}}""", "retention.keep")]
+    [InlineData("""{"timeToLive":"soon"}""", "timeToLive")]
+    [InlineData("""{"timeToLive":"PT0S"}""", "timeToLive")]
+    [InlineData("""{"timeToLive":"P36501D"}""", "timeToLive")]
     [InlineData("""{"retention":[]}""", "retention")]
     public async Task SetSettings_BadBody_IsRefusedByField(string body, string field)
     {
@@ -93,6 +97,20 @@ public sealed class SessionTests(SiloServer server)
         Assert.Equal(HttpStatusCode.NoContent, (await _session.DeleteAsync()).Status);
         (await _session.PostAsync("/checkpoints", """{"message":"m","state":1}""")).MustRefuse(HttpStatusCode.Gone, "session_deleted");
         Assert.Empty((await _session.GetAsync("/checkpoints")).Json.GetProperty("items").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Delete_WithErase_IsAnsweredOnceNothingIsLeft()
+    {
+        (await _session.DeleteAsync("?erase=true")).MustRefuse(HttpStatusCode.NotFound, "session_not_found");
+        (await _session.DeleteAsync("?erase=yes")).MustRefuse(HttpStatusCode.BadRequest, "invalid_request", "erase");
+        (await _session.DeleteAsync("?purge=true")).MustRefuse(HttpStatusCode.BadRequest, "invalid_request", "purge");
+        await _session.CreateAsync("one");
+
+        Assert.Equal(HttpStatusCode.NoContent, (await _session.DeleteAsync("?erase=true")).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await _session.DeleteAsync("?erase=true")).Status);
+        (await _session.DeleteAsync()).MustRefuse(HttpStatusCode.NotFound, "session_not_found");
+        (await _session.PostAsync("/checkpoints", """{"message":"m","state":1}""")).MustRefuse(HttpStatusCode.Gone, "session_deleted");
     }
 
     [Fact]

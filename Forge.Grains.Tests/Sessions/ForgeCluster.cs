@@ -46,6 +46,10 @@ public sealed class ForgeCluster : IAsyncDisposable
     internal T Service<T>(int silo = 0)
         where T : notnull => ((InProcessSiloHandle)Cluster.Silos[silo]).SiloHost.Services.GetRequiredService<T>();
 
+    /// <summary>Has one silo do all the work that is due.</summary>
+    public Task SweepAsync(int silo = 0) => Service<IEnumerable<Microsoft.Extensions.Hosting.IHostedService>>(silo)
+        .OfType<Grains.Retention.RetentionSweeper>().Single().SweepAsync(TestContext.Current.CancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await Cluster.StopAllSilosAsync();
@@ -58,6 +62,11 @@ public sealed class ForgeCluster : IAsyncDisposable
         public void Configure(ISiloBuilder siloBuilder)
         {
             var setup = Setups[siloBuilder.Configuration[nameof(ClusterSetup)]!];
+            if (setup.Time is { } time)
+            {
+                siloBuilder.Services.AddSingleton(time);
+            }
+
             siloBuilder.AddForgeGrains(setup.Configure);
             if (setup.Decorate is { } decorate)
             {
@@ -73,6 +82,9 @@ internal sealed record ClusterSetup(int Silos, Action<ForgeOptions> Configure)
 {
     /// <summary>Puts something between the grains and the store of each silo.</summary>
     public Func<IHistoryStore, IHistoryStore>? Decorate { get; init; }
+
+    /// <summary>The silos' clock; the system's where it is null.</summary>
+    public TimeProvider? Time { get; init; }
 }
 
 /// <summary>Makes checkpoints for tests.</summary>

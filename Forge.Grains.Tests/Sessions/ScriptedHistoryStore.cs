@@ -27,6 +27,9 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore
     /// <summary>Stands around every snapshot; null for nothing.</summary>
     public Func<IHistorySnapshot, IHistorySnapshot>? OnSnapshot { get; set; }
 
+    /// <summary>Stands between a survey and who asked for it; null for nothing.</summary>
+    public Func<Task>? AfterSurvey { get; set; }
+
     /// <summary>Holds the next batch until it is released; then it is committed, or fails where a failure is given.</summary>
     public (Task Entered, Action Release) HoldNext(Exception? failure = null)
     {
@@ -114,9 +117,13 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore
         SessionAddress address, IReadOnlyList<CheckpointId> ids, DateTimeOffset since, CancellationToken cancellationToken) =>
         inner.ReadCreatesAsync(address, ids, since, cancellationToken);
 
-    public Task<Versioned<CompactionSurvey>> SurveyAsync(
-        SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken) =>
-        inner.SurveyAsync(address, policy, now, cancellationToken);
+    public async Task<Versioned<CompactionSurvey>> SurveyAsync(
+        SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var survey = await inner.SurveyAsync(address, policy, now, cancellationToken);
+        await (AfterSurvey?.Invoke() ?? Task.CompletedTask);
+        return survey;
+    }
 
     public async Task<IHistorySnapshot?> OpenSnapshotAsync(SessionAddress address, CancellationToken cancellationToken) =>
         await inner.OpenSnapshotAsync(address, cancellationToken) is { } snapshot ? OnSnapshot?.Invoke(snapshot) ?? snapshot : null;
@@ -131,14 +138,42 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore
         inner.DiscardStagingAsync(key, cancellationToken);
 
     public Task<DueWork?> ClaimDueWorkAsync(
-        string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
-        inner.ClaimDueWorkAsync(owner, now, lease, cancellationToken);
+        DueWorkKind kind, string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
+        inner.ClaimDueWorkAsync(kind, owner, now, lease, cancellationToken);
 
     public Task<bool> DoWorkAsync(DueWork work, int limit, DateTimeOffset rememberSince, CancellationToken cancellationToken) =>
         inner.DoWorkAsync(work, limit, rememberSince, cancellationToken);
 
     public Task<int> ForgetRequestsAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
         inner.ForgetRequestsAsync(before, limit, cancellationToken);
+
+    public Task<SessionAddress?> ReadAddressAsync(long key, CancellationToken cancellationToken) =>
+        inner.ReadAddressAsync(key, cancellationToken);
+
+    public Task<DueWork?> FindDueWorkAsync(DueWorkKind kind, long key, CancellationToken cancellationToken) =>
+        inner.FindDueWorkAsync(kind, key, cancellationToken);
+
+    public Task FinishWorkAsync(
+        DueWork work, DateTimeOffset? again, DateTimeOffset ifNoted, CancellationToken cancellationToken) =>
+        inner.FinishWorkAsync(work, again, ifNoted, cancellationToken);
+
+    public Task BeginWalkAsync(DateTimeOffset dueAt, CancellationToken cancellationToken) =>
+        inner.BeginWalkAsync(dueAt, cancellationToken);
+
+    public Task<IReadOnlyList<WalkedSession>> WalkAsync(long after, int limit, CancellationToken cancellationToken) =>
+        inner.WalkAsync(after, limit, cancellationToken);
+
+    public Task AdvanceWalkAsync(DueWork walk, WalkStep step, CancellationToken cancellationToken) =>
+        inner.AdvanceWalkAsync(walk, step, cancellationToken);
+
+    public Task<bool> TrimEventsAsync(
+        long key, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+        inner.TrimEventsAsync(key, newest, since, limit, cancellationToken);
+
+    public Task<bool> PurgeAsync(CancellationToken cancellationToken) => inner.PurgeAsync(cancellationToken);
+
+    public Task<bool> GiveBackSpaceAsync(CancellationToken cancellationToken) =>
+        inner.GiveBackSpaceAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 }

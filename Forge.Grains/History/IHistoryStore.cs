@@ -19,7 +19,7 @@ namespace Forge.Grains.History;
 /// reached or does not answer in time, and <see cref="OperationCanceledException"/> where it was cancelled.
 /// </para>
 /// </remarks>
-internal interface IHistoryStore : IAsyncDisposable
+internal partial interface IHistoryStore : IAsyncDisposable
 {
     /// <summary>True where a commit waits for the one before it, so that it is better to gather more than to send two.</summary>
     bool HasOneWriter { get; }
@@ -114,12 +114,14 @@ internal interface IHistoryStore : IAsyncDisposable
     Task DiscardStagingAsync(long key, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Takes one piece of work that is due and that nobody holds, for <paramref name="lease"/> long; null where there is none.
+    /// Takes the piece of work of a kind that has been due the longest and that nobody holds, for <paramref name="lease"/>
+    /// long; null where there is none.
     /// </summary>
-    Task<DueWork?> ClaimDueWorkAsync(string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken);
+    Task<DueWork?> ClaimDueWorkAsync(
+        DueWorkKind kind, string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Does one step of claimed work, removing at most <paramref name="limit"/> checkpoints and ending early at
+    /// Does one step of claimed work that removes rows (<c>Reclaim</c>, <c>Staging</c>, <c>Erase</c>), removing at most <paramref name="limit"/> checkpoints and ending early at
     /// <see cref="WorkStep.StoredBytes"/>; when nothing is left the work itself goes. Rows that a living session shows are
     /// never removed, whatever the work says, and rows that such a row is decoded on are hidden instead. Of the removed
     /// checkpoints those created after <paramref name="rememberSince"/> are remembered as
@@ -187,4 +189,9 @@ internal interface IHistorySnapshot : IAsyncDisposable
 }
 
 /// <summary>Claimed work.</summary>
-internal sealed record DueWork(long Id, DueWorkKind Kind, long SessionKey);
+/// <param name="Id">Its id, never used again.</param>
+/// <param name="Kind">What there is to do.</param>
+/// <param name="SessionKey">For which session; 0 for the database.</param>
+/// <param name="Noted">How often it was noted again before it was claimed.</param>
+/// <param name="Cursor">Where a walk stands.</param>
+internal sealed record DueWork(long Id, DueWorkKind Kind, long SessionKey, long Noted = 0, long Cursor = 0);

@@ -44,7 +44,7 @@ internal sealed record SessionCommit
     /// <summary>Requests to remember. A request id that is there already makes the commit <see cref="CommitStatus.Duplicate"/>.</summary>
     public IReadOnlyList<RememberedRequest> Requests { get; init; } = [];
 
-    /// <summary>Work for later; one that is due already for the same session and kind is left as it is.</summary>
+    /// <summary>Work for later; of two for the same session and kind the one that is due earlier stands.</summary>
     public IReadOnlyList<NewDueWork> DueWork { get; init; } = [];
 
     /// <summary>
@@ -107,8 +107,20 @@ internal enum DueWorkKind : short
     /// <summary>Remove staged rows that no session took over.</summary>
     Staging = 2,
 
-    /// <summary>Remove every row of a deleted session but its head row.</summary>
+    /// <summary>Remove every row of a deleted session but its head row, and then note <see cref="Purge"/>.</summary>
     Erase = 3,
+
+    /// <summary>Apply a session's policy and its time to live.</summary>
+    Retain = 4,
+
+    /// <summary>Look at all sessions for those that need <see cref="Retain"/> or <see cref="Trim"/>; one for the database.</summary>
+    Walk = 5,
+
+    /// <summary>Remove what a session's event log need not keep.</summary>
+    Trim = 6,
+
+    /// <summary>Make what was erased unreadable in the database's files; one for the database.</summary>
+    Purge = 7,
 }
 
 internal readonly record struct NewDueWork(DueWorkKind Kind, DateTimeOffset DueAt);

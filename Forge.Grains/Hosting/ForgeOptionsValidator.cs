@@ -1,4 +1,6 @@
 using System.Net;
+using Forge.Errors;
+using Forge.Grains.Sessions;
 using Microsoft.Extensions.Options;
 
 namespace Forge.Grains.Hosting;
@@ -39,7 +41,21 @@ internal sealed class ForgeOptionsValidator : IValidateOptions<ForgeOptions>
         rules.Include(_writer.Validate(name, options.Writer));
         rules.Include(_deltas.Validate(name, options.Deltas));
         rules.Include(_retention.Validate(name, options.Retention));
+        CheckPolicy(options, rules);
         return rules.Result;
+    }
+
+    private static void CheckPolicy(ForgeOptions options, OptionsRules rules)
+    {
+        try
+        {
+            // The very rules that a caller's policy follows.
+            _ = options.Retention.Policy is { } policy ? new SessionRules(options.Limits).CheckPolicy(policy) : null;
+        }
+        catch (ForgeException exception)
+        {
+            rules.That(false, $"Forge:Retention:Policy is refused: {exception.Message}");
+        }
     }
 
     private static void CheckAddresses(ForgeOptions options, OptionsRules rules)

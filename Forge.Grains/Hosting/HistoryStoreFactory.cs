@@ -20,7 +20,10 @@ internal static class HistoryStoreFactory
                 services.GetRequiredService<ILogger<PostgreSqlHistoryStore>>()),
             ForgeDatabase.Sqlite => new SqliteHistoryStore(
                 options.Data, options.Writer, options.AllowUnsafeDurability, time,
-                services.GetRequiredService<ILogger<SqliteHistoryStore>>()),
+                services.GetRequiredService<ILogger<SqliteHistoryStore>>())
+            {
+                FreeSpace = SqliteFreeSpace.By(options.Retention),
+            },
             _ => new InMemoryHistoryStore(),
         };
     }

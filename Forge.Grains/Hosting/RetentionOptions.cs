@@ -1,3 +1,5 @@
+using Forge.Sessions;
+
 namespace Forge.Grains.Hosting;
 
 /// <summary>How long things are kept, section <c>Forge:Retention</c>.</summary>
@@ -17,4 +19,44 @@ public sealed class RetentionOptions
 
     /// <summary>How long claimed work is held before another silo may take it; one minute by default.</summary>
     public TimeSpan WorkLease { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// What compaction keeps in sessions that neither have a policy nor have a tenant with one; everything by default.
+    /// </summary>
+    public RetentionPolicy? Policy { get; set; }
+
+    /// <summary>
+    /// How long after their newest create sessions are deleted of which neither they nor their tenant say so; never by
+    /// default. More than zero, at most 36,500 days.
+    /// </summary>
+    public TimeSpan? TimeToLive { get; set; }
+
+    /// <summary>
+    /// How long after creates a session's policy is applied, and how often at the most; one minute by default, zero to do it
+    /// with every commit.
+    /// </summary>
+    public TimeSpan PolicyInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// How long after a walk over all sessions the next begins, by which policies reach sessions that nobody writes to; one
+    /// hour by default.
+    /// </summary>
+    public TimeSpan WalkInterval { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long events of a session's log are kept at least; seven days by default.</summary>
+    public TimeSpan EventAge { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>How many of the newest positions of a session's log are kept whatever their age; 10,000 by default.</summary>
+    public int EventCount { get; set; } = 10_000;
+
+    /// <summary>
+    /// How many bytes of the embedded database's file may be free before they are given back to the file system; 4 MiB by
+    /// default.
+    /// </summary>
+    public long SqliteFreeBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// The part of the embedded database's file, from 0 to 100, that may be free where that is more; 10 by default.
+    /// </summary>
+    public int SqliteFreePercent { get; set; } = 10;
 }

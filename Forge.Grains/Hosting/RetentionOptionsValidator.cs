@@ -1,3 +1,4 @@
+using Forge.Grains.Sessions;
 using Microsoft.Extensions.Options;
 
 namespace Forge.Grains.Hosting;
@@ -17,6 +18,15 @@ internal sealed class RetentionOptionsValidator : IValidateOptions<RetentionOpti
         rules.Between(nameof(options.SweepInterval), options.SweepInterval, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
         rules.Between(nameof(options.SweepRows), options.SweepRows, 1, int.MaxValue);
         rules.Between(nameof(options.WorkLease), options.WorkLease, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        rules.That(
+            SessionRules.IsTimeToLive(options.TimeToLive),
+            $"{Section}:{nameof(options.TimeToLive)} is {options.TimeToLive:c}; it must be more than zero and at most 36500 days.");
+        rules.Between(nameof(options.PolicyInterval), options.PolicyInterval, TimeSpan.Zero, TimeSpan.FromDays(1));
+        rules.Between(nameof(options.WalkInterval), options.WalkInterval, TimeSpan.FromSeconds(1), Year);
+        rules.Between(nameof(options.EventAge), options.EventAge, TimeSpan.Zero, 100 * Year);
+        rules.Between(nameof(options.EventCount), options.EventCount, 0, int.MaxValue);
+        rules.Between(nameof(options.SqliteFreeBytes), options.SqliteFreeBytes, 0, long.MaxValue);
+        rules.Between(nameof(options.SqliteFreePercent), options.SqliteFreePercent, 0, 100);
         return rules.Result;
     }
 }

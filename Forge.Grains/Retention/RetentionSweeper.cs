@@ -1,21 +1,42 @@
 using Forge.Errors;
 using Forge.Grains.History;
 using Forge.Grains.Hosting;
+using Forge.Grains.Tenants;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans;
 
 namespace Forge.Grains.Retention;
 
 /// <summary>
-/// Carries out due work of the history in small steps: rows of compacted ranges, abandoned imports, deleted sessions, old
-/// requests. Whichever silo is free claims a piece; a silo that dies leaves it to be claimed again when its lease is up.
+/// Carries out due work of the history in small steps: policies and times to live of sessions, rows of compacted ranges,
+/// abandoned imports, deleted sessions, old events and requests, and the space that all that leaves. Whichever silo is free
+/// claims a piece; a silo that dies leaves it to be claimed again when its lease is up.
 /// </summary>
+/// <remarks>
+/// The kinds of work take turns, a step each, so that much of one kind does not keep the others waiting.
+/// </remarks>
 internal sealed partial class RetentionSweeper(
-    IHistoryStore store, IOptions<ForgeOptions> options, TimeProvider time, ILogger<RetentionSweeper> logger) : BackgroundService
+    IHistoryStore store,
+    IGrainFactory grains,
+    TenantDefaults tenants,
+    IOptions<ForgeOptions> options,
+    TimeProvider time,
+    IHostApplicationLifetime lifetime,
+    ILogger<RetentionSweeper> logger) : BackgroundService
 {
+    /// <summary>A purge takes no more than one part in so many of a silo's time.</summary>
+    private const int PurgeShare = 10;
+
+    private static readonly DueWorkKind[] RowKinds = [DueWorkKind.Reclaim, DueWorkKind.Staging, DueWorkKind.Erase];
+
     private readonly RetentionOptions _options = options.Value.Retention;
     private readonly string _owner = Guid.NewGuid().ToString("N");
+    private readonly SessionWalk _walk = new(store, tenants, options.Value.Retention);
+    private readonly SessionRetention _sessions = new(store, grains, options.Value.Retention, time, logger);
+    private long? _purgedAt;
+    private TimeSpan _purgeTook;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -46,29 +67,112 @@ internal sealed partial class RetentionSweeper(
         }
     }
 
-    /// <summary>Does all the work that is due now.</summary>
+    /// <summary>Does all the work that is due now, or as much of it as half a lease has time for.</summary>
     internal async Task SweepAsync(CancellationToken cancellationToken)
     {
-        while (await store.ClaimDueWorkAsync(_owner, time.GetUtcNow(), _options.WorkLease, cancellationToken) is { } work)
+        var began = time.GetTimestamp();
+        await StepWalkAsync(cancellationToken);
+        var held = new Dictionary<DueWorkKind, (DueWork Work, long ClaimedAt)>();
+        var withSessions = lifetime.ApplicationStarted.IsCancellationRequested;
+        bool any;
+        do
         {
-            var claimed = time.GetTimestamp();
-            var done = false;
-            while (!done && time.GetElapsedTime(claimed) < _options.WorkLease / 2)
+            any = await StepTrimAsync(cancellationToken);
+            foreach (var kind in RowKinds)
             {
-                done = await store.DoWorkAsync(work, _options.SweepRows, time.GetUtcNow() - _options.RequestWindow, cancellationToken);
+                any |= await StepRowsAsync(kind, held, cancellationToken);
             }
 
-            if (!done)
+            if (withSessions)
             {
-                // The rest is due still; the claim runs out by itself.
-                break;
+                (var some, withSessions) = await _sessions.StepAsync(_owner, cancellationToken);
+                any |= some;
             }
         }
+        while (any && time.GetElapsedTime(began) < _options.WorkLease / 2);
 
         while (await store.ForgetRequestsAsync(time.GetUtcNow() - _options.RequestWindow, _options.SweepRows, cancellationToken)
             == _options.SweepRows)
         {
             cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        await PurgeAsync(cancellationToken);
+        while (!await store.GiveBackSpaceAsync(cancellationToken) && time.GetElapsedTime(began) < _options.WorkLease)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private Task<DueWork?> ClaimAsync(DueWorkKind kind, CancellationToken cancellationToken) =>
+        store.ClaimDueWorkAsync(kind, _owner, time.GetUtcNow(), _options.WorkLease, cancellationToken);
+
+    /// <summary>One page of sessions a sweep: the walk is in no hurry.</summary>
+    private async Task StepWalkAsync(CancellationToken cancellationToken)
+    {
+        await store.BeginWalkAsync(time.GetUtcNow(), cancellationToken);
+        if (await ClaimAsync(DueWorkKind.Walk, cancellationToken) is { } walk)
+        {
+            await _walk.StepAsync(walk, time.GetUtcNow(), cancellationToken);
+        }
+    }
+
+    /// <summary>One step of work that removes rows; false where there is none.</summary>
+    private async Task<bool> StepRowsAsync(
+        DueWorkKind kind, Dictionary<DueWorkKind, (DueWork Work, long ClaimedAt)> held, CancellationToken cancellationToken)
+    {
+        if (!held.TryGetValue(kind, out var piece))
+        {
+            if (await ClaimAsync(kind, cancellationToken) is not { } claimed)
+            {
+                return false;
+            }
+
+            held[kind] = piece = (claimed, time.GetTimestamp());
+        }
+
+        var since = time.GetUtcNow() - _options.RequestWindow;
+        if (await store.DoWorkAsync(piece.Work, _options.SweepRows, since, cancellationToken)
+            || time.GetElapsedTime(piece.ClaimedAt) > _options.WorkLease / 2)
+        {
+            // What is not done is due still; the claim runs out by itself.
+            held.Remove(kind);
+        }
+
+        return true;
+    }
+
+    private async Task<bool> StepTrimAsync(CancellationToken cancellationToken)
+    {
+        if (await ClaimAsync(DueWorkKind.Trim, cancellationToken) is not { } work)
+        {
+            return false;
+        }
+
+        var now = time.GetUtcNow();
+        var done = await store.TrimEventsAsync(
+            work.SessionKey, _options.EventCount, now - _options.EventAge, _options.SweepRows, cancellationToken);
+        await store.FinishWorkAsync(work, done ? null : now, now, cancellationToken);
+        return true;
+    }
+
+    private async Task PurgeAsync(CancellationToken cancellationToken)
+    {
+        if ((_purgedAt is { } last && time.GetElapsedTime(last) < _purgeTook * PurgeShare)
+            || await ClaimAsync(DueWorkKind.Purge, cancellationToken) is not { } work)
+        {
+            return;
+        }
+
+        var began = time.GetTimestamp();
+        var done = await store.PurgeAsync(cancellationToken);
+        _purgedAt = time.GetTimestamp();
+        _purgeTook = time.GetElapsedTime(began);
+        var now = time.GetUtcNow();
+        await store.FinishWorkAsync(work, done ? null : now, now, cancellationToken);
+        if (done)
+        {
+            LogPurged(_purgeTook);
         }
     }
 
@@ -77,4 +181,7 @@ internal sealed partial class RetentionSweeper(
 
     [LoggerMessage(LogLevel.Error, "The sweep failed and goes on at its next turn")]
     private partial void LogFault(Exception exception);
+
+    [LoggerMessage(LogLevel.Information, "What was erased is out of the database's files, after {Duration}")]
+    private partial void LogPurged(TimeSpan duration);
 }

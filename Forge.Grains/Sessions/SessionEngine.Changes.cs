@@ -144,7 +144,8 @@ internal sealed partial class SessionEngine
     }
 
     /// <summary>Replaces the session's settings, making the session where it does not exist.</summary>
-    public Decision SetSettings(string settings, DateTimeOffset now, RememberedRequest? request)
+    public Decision SetSettings(
+        string settings, DateTimeOffset now, RememberedRequest? request, NewDueWork? work = null)
     {
         RequireAlive();
         if (PendingErasure is { } erasure)
@@ -157,11 +158,27 @@ internal sealed partial class SessionEngine
         {
             After = before with { Head = before.Head with { Settings = settings } },
             Requests = request is { } own ? [own] : [],
+            DueWork = work,
             Weight = 256 + settings.Length,
         });
     }
 
-    /// <summary>Deletes the session; the head row stays as a tombstone. No request is remembered: the tombstone tells.</summary>
+    /// <summary>
+    /// Deletes the session where nothing was created in it since so long ago; otherwise the decision is that nothing was
+    /// taken. A create that is pending counts: it may yet fail, and then there is a next time.
+    /// </summary>
+    public Decision Expire(TimeSpan timeToLive, DateTimeOffset now)
+    {
+        RequireAlive();
+        return PendingErasure is { } erasure ? Decision.WaitFor(erasure)
+            : ProjectedHead is { } head && (head.LastCreatedAt ?? head.CreatedAt) + timeToLive <= now ? DeleteSession(now)
+            : new Decision(Verdict.NotTaken);
+    }
+
+    /// <summary>
+    /// Deletes the session; the head row stays as a tombstone, with nothing of what the session was. No request is
+    /// remembered: the tombstone tells.
+    /// </summary>
     public Decision DeleteSession(DateTimeOffset now)
     {
         RequireAlive();
@@ -173,11 +190,18 @@ internal sealed partial class SessionEngine
         var head = _projected!.Head with
         {
             DeletedAt = now.ToMicroseconds(),
+            CreatedAt = now.ToMicroseconds(),
+            LastCreatedAt = null,
+            LastSequence = 0,
+            LastPosition = 0,
             Head = 0,
             Current = 0,
             Count = 0,
             Bytes = 0,
             Settings = null,
+            OriginKey = null,
+            OriginSequence = null,
+            Chain = null,
         };
         _tail.Clear();
         return Accept(new PendingChange

@@ -12,8 +12,9 @@ internal sealed partial class SessionEngine
     /// <param name="Removals">The ranges that go, rising.</param>
     /// <param name="Trunks">Survivors of which a child goes.</param>
     /// <param name="RemovedBytes">The bytes as saved that go.</param>
+    /// <param name="Ageing">The oldest survivor that stays for its age alone, the next that will go; 0 for none.</param>
     public sealed record CompactionPlan(
-        CompactResult Result, IReadOnlyList<SequenceRange> Removals, IReadOnlyList<long> Trunks, long RemovedBytes);
+        CompactResult Result, IReadOnlyList<SequenceRange> Removals, IReadOnlyList<long> Trunks, long RemovedBytes, long Ageing = 0);
 
     /// <summary>
     /// Says that a survey is about to be read: until it is planned on or given up, the engine remembers every create that
@@ -47,15 +48,17 @@ internal sealed partial class SessionEngine
         var recentLeft = policy.KeepRecent ?? 0;
         var kept = new List<(long Sequence, long Size, long StoredSize)>();
         var gone = new List<long>();
+        var ageing = 0L;
         foreach (var c in added.Reverse())
         {
             var stays = recentLeft-- > 0
                 || c.Sequence == head.Head
                 || c.Sequence == head.Current
                 || !parentsOfAdded.Contains(c.Sequence)
-                || (policy.KeepYoungerThan is { } age && now - c.CreatedAt < age)
                 || (policy.KeepTags is { } tags && c.Tags.Any(t => tags.Contains(t, StringComparer.Ordinal)));
-            Sort(stays, c.Sequence, c.Size, c.StoredSize, c.Parent);
+            var young = policy.KeepYoungerThan is { } age && now - c.CreatedAt < age;
+            ageing = young && !stays ? c.Sequence : ageing;
+            Sort(stays || young, c.Sequence, c.Size, c.StoredSize, c.Parent);
         }
 
         foreach (var c in survey.Survivors.Reverse())
@@ -70,6 +73,7 @@ internal sealed partial class SessionEngine
             reasons &= parentsOfAdded.Contains(c.Sequence) ? ~SurvivalReasons.Tip : ~(SurvivalReasons)0;
             reasons &= c.Sequence == head.Head ? ~(SurvivalReasons)0 : ~SurvivalReasons.Head;
             reasons &= c.Sequence == head.Current ? ~(SurvivalReasons)0 : ~SurvivalReasons.Current;
+            ageing = reasons == SurvivalReasons.Young ? c.Sequence : ageing;
             Sort(reasons != 0, c.Sequence, c.Size, c.StoredSize, c.Parent);
         }
 
@@ -83,7 +87,8 @@ internal sealed partial class SessionEngine
             result,
             result.Deleted == 0 ? [] : Gaps(kept.Select(k => k.Sequence), head.LastSequence),
             [.. survey.Trunks.Concat(gone).Where(keptSequences.Contains).Distinct()],
-            survey.Bytes + added.Sum(c => (long)c.Size) - kept.Sum(k => k.Size));
+            survey.Bytes + added.Sum(c => (long)c.Size) - kept.Sum(k => k.Size),
+            ageing);
 
         void Sort(bool stays, long sequence, long size, long storedSize, long parent)
         {

@@ -22,13 +22,15 @@ internal sealed partial class SessionEngine
     /// for the others.</param>
     /// <param name="now">The time of creation, cut to microseconds; a session's clock does not run backwards.</param>
     /// <param name="automaticInterval">How long after the newest checkpoint one for time passed may be taken.</param>
+    /// <param name="work">Work to note with them; null for none.</param>
     /// <exception cref="HeadMismatchException">The head is not the expected one.</exception>
     /// <exception cref="SessionDeletedException">The session was deleted.</exception>
     public Decision Create(
         IReadOnlyList<CreateCommand> commands,
         IReadOnlyList<Versioned<StoredCheckpoint?>?> readParents,
         DateTimeOffset now,
-        TimeSpan automaticInterval)
+        TimeSpan automaticInterval,
+        NewDueWork? work = null)
     {
         RequireAlive();
         if (PendingErasure is { } erasure)
@@ -73,7 +75,7 @@ internal sealed partial class SessionEngine
             after = Following(after, row);
         }
 
-        return Accept(new PendingChange { After = after, Creates = rows, Weight = weight });
+        return Accept(new PendingChange { After = after, Creates = rows, Weight = weight, DueWork = work });
     }
 
     /// <summary>About what a create takes on the wire and in a queue, in bytes.</summary>

@@ -57,6 +57,9 @@ internal sealed partial class SessionEngine
     /// <summary>True where something is accepted and not yet settled.</summary>
     public bool HasPending => _queue.Count > 0 || _inFlight.Count > 0;
 
+    /// <summary>How many checkpoints there are once all that is pending is committed.</summary>
+    public long ProjectedCount => ProjectedHead?.Count ?? 0;
+
     private SessionHead? ProjectedHead => _projected?.Head;
 
     /// <summary>Gives a session that has no head row the key that its row will have.</summary>

@@ -108,11 +108,12 @@ internal sealed partial class SessionGrain
     }
 
     /// <inheritdoc/>
-    public Task<SessionInfo> SetSettingsAsync(
+    public async Task<SessionInfo> SetSettingsAsync(
         SessionSettings settings, ChangeRequest request, CancellationToken cancellationToken)
     {
         var text = SessionSettingsJson.Write(_services.Rules.CheckSettings(settings));
-        return ChangeAsync(
+        var retention = await ReadRetentionAsync(text);
+        return await ChangeAsync(
             request,
             "settings",
             text,
@@ -122,7 +123,9 @@ internal sealed partial class SessionGrain
             memory =>
             {
                 var now = Now;
-                var decision = Engine.SetSettings(text, now, memory.Remember(now, true));
+                var decision = Engine.SetSettings(
+                    text, now, memory.Remember(now, true),
+                    retention.IsNothing ? null : new NewDueWork(DueWorkKind.Retain, RetentionDue(now)));
                 return Task.FromResult(new Step<SessionInfo>(decision, () => ToInfo(Engine.Committed!) with
                 {
                     Settings = SessionSettingsJson.Read(text),
@@ -157,36 +160,38 @@ internal sealed partial class SessionGrain
 
     /// <inheritdoc/>
     public async Task<CompactResult> CompactAsync(
-        RetentionPolicy? policy, bool dryRun, ChangeRequest request, CancellationToken cancellationToken)
+        RetentionPolicy? policy, bool dryRun, ChangeRequest request, CancellationToken cancellationToken) =>
+        (await CompactAsync(policy is null ? null : _services.Rules.CheckPolicy(policy), dryRun, request)).Result;
+
+    private async Task<SessionEngine.CompactionPlan> CompactAsync(RetentionPolicy? given, bool dryRun, ChangeRequest request)
     {
-        var given = policy is null ? null : _services.Rules.CheckPolicy(policy);
         using var admission = _services.Budget.Enter(_load, 1, ChangeWeight);
         using var pass = await _gate.EnterExclusiveAsync();
         return await DecideAsync(
             dryRun ? default : request,
             "compact",
             JsonSerializer.Serialize(given),
-            memory => Task.FromResult<CompactResult?>(memory.Answer<CompactResult>()),
+            memory => Task.FromResult<SessionEngine.CompactionPlan?>(
+                new SessionEngine.CompactionPlan(memory.Answer<CompactResult>(), [], [], 0)),
             async memory =>
             {
                 var now = Now;
-                if (await PlanCompactionAsync(given ?? await RetentionAsync(), now) is not { } plan)
+                if (await PlanCompactionAsync(given ?? await RequirePolicyAsync(), now) is not { } plan)
                 {
-                    return new Step<CompactResult>(new Decision(Verdict.Reread));
+                    return new Step<SessionEngine.CompactionPlan>(new Decision(Verdict.Reread));
                 }
 
                 var nothingToDo = plan.Result.Deleted == 0 && (!memory.IsWanted || Engine.Committed is null);
                 return dryRun || nothingToDo
-                    ? new Step<CompactResult>(new Decision(Verdict.NotTaken, Engine.NewestPending), () => plan.Result)
-                    : new Step<CompactResult>(
-                        Engine.Compact(plan, now, memory.Remember(now, plan.Result)), () => plan.Result);
+                    ? new Step<SessionEngine.CompactionPlan>(new Decision(Verdict.NotTaken, Engine.NewestPending), () => plan)
+                    : new Step<SessionEngine.CompactionPlan>(
+                        Engine.Compact(plan, now, memory.Remember(now, plan.Result)), () => plan);
             });
     }
 
-    private async Task<RetentionPolicy> RetentionAsync() => _services.Rules.CheckPolicy(
-        SessionSettingsJson.Read((await Store.ReadHeadAsync(_address, CancellationToken.None))?.Head.Settings).Retention
-        ?? (await _services.Tenants.GetAsync(_address.Tenant)).Retention
-        ?? throw new InvalidRequestException("policy", "must be given: neither the session nor its tenant has one"));
+    private async Task<RetentionPolicy> RequirePolicyAsync() => _services.Rules.CheckPolicy(
+        (await ReadRetentionAsync((await Store.ReadHeadAsync(_address, CancellationToken.None))?.Head.Settings)).Policy
+        ?? throw new InvalidRequestException("policy", "must be given: neither the session nor its tenant nor the silo has one"));
 
     private async Task<SessionEngine.CompactionPlan?> PlanCompactionAsync(RetentionPolicy policy, DateTimeOffset now)
     {

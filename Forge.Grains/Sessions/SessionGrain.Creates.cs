@@ -43,6 +43,7 @@ internal sealed partial class SessionGrain
         using var admission = _services.Budget.Enter(_load, commands.Count, commands.Sum(SessionEngine.WeightOf));
         var lookUp = commands.Exists(c => !c.FirstAttempt);
         var interval = await AutomaticIntervalAsync(commands);
+        var retention = await RetentionAsync();
         var duplicates = 0;
         for (var round = 0; round < MaxRounds; round++)
         {
@@ -54,7 +55,8 @@ internal sealed partial class SessionGrain
             var parents = await ReadParentsAsync(commands);
 
             // From here to the write there is no await: this is the turn in which the numbers are given.
-            var (decision, refusal) = Decide(commands, parents, interval);
+            var now = Now;
+            var (decision, refusal) = Decide(commands, parents, now, interval, RetentionWork(retention, commands.Count, now));
             if (refusal is not null)
             {
                 RequireNotOvertaken((await Store.ReadHeadAsync(_address, CancellationToken.None))?.Head.Version ?? 0);
@@ -64,7 +66,9 @@ internal sealed partial class SessionGrain
             switch (decision.Verdict)
             {
                 case Verdict.Accepted:
+                    NoteRetentionWork(decision.Change!, now);
                     await SettleAsync(decision.Change!);
+                    ForgetRetentionWork(decision.Change!);
                     if (RequireCommitted(decision.Change!))
                     {
                         return [.. decision.Change!.Creates.Select(c => new CreateResult(CreateOutcome.Created, c.ToSummary()))];
@@ -88,11 +92,15 @@ internal sealed partial class SessionGrain
 
     /// <summary>Lets the engine decide; a refusal that rests on its head alone is given back, to be made sure of.</summary>
     private (Decision Decision, HeadMismatchException? Refusal) Decide(
-        List<CreateCommand> commands, IReadOnlyList<Versioned<StoredCheckpoint?>?> parents, TimeSpan interval)
+        List<CreateCommand> commands,
+        IReadOnlyList<Versioned<StoredCheckpoint?>?> parents,
+        DateTimeOffset now,
+        TimeSpan interval,
+        NewDueWork? work)
     {
         try
         {
-            return (Engine.Create(commands, parents, Now, interval), null);
+            return (Engine.Create(commands, parents, now, interval, work), null);
         }
         catch (HeadMismatchException refusal)
         {

@@ -19,7 +19,7 @@ namespace Forge.Grains.Sessions;
 // Its state is pending work as well as data, and does not travel; a session that moves is read from the database again.
 [Immovable]
 [Reentrant]
-internal sealed partial class SessionGrain : Grain, ISessionGrain
+internal sealed partial class SessionGrain : Grain, ISessionGrain, ISessionUpkeep
 {
     /// <summary>How often a command is decided again because what it rests on changed, before it is refused.</summary>
     private const int MaxRounds = 100;

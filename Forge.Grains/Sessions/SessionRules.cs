@@ -16,6 +16,8 @@ internal sealed class SessionRules(LimitsOptions limits)
     private const int IdempotencyKeyCharacters = 200;
     private const int LabelValueCharacters = 256;
 
+    private static readonly TimeSpan LongestAge = TimeSpan.FromDays(36_500);
+
     private static readonly SearchValues<char> Printable =
         SearchValues.Create(Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).ToArray());
 
@@ -200,7 +202,7 @@ internal sealed class SessionRules(LimitsOptions limits)
             throw new InvalidRequestException("keepRecent", "must not be negative");
         }
 
-        return policy.KeepYoungerThan is { } age && (age <= TimeSpan.Zero || age > TimeSpan.FromDays(36_500))
+        return policy.KeepYoungerThan is { } age && (age <= TimeSpan.Zero || age > LongestAge)
             ? throw new InvalidRequestException("keepYoungerThan", "must be more than zero and at most 36500 days")
             : policy with { KeepTags = tags };
     }
@@ -224,7 +226,18 @@ internal sealed class SessionRules(LimitsOptions limits)
         }
 
         RequireInterval(settings.AutomaticInterval);
+        RequireTimeToLive(settings.TimeToLive);
         return settings.Retention is null ? settings : settings with { Retention = CheckPolicy(settings.Retention) };
+    }
+
+    public static bool IsTimeToLive(TimeSpan? life) => life is null || (life > TimeSpan.Zero && life <= LongestAge);
+
+    public static void RequireTimeToLive(TimeSpan? life)
+    {
+        if (!IsTimeToLive(life))
+        {
+            throw new InvalidRequestException("timeToLive", "must be more than zero and at most 36500 days");
+        }
     }
 
     public static void RequireInterval(TimeSpan? interval)

@@ -23,6 +23,7 @@ internal sealed class TenantSettingsRules(IOptions<ForgeOptions> options)
         }
 
         SessionRules.RequireInterval(settings.AutomaticInterval);
+        SessionRules.RequireTimeToLive(settings.TimeToLive);
         if (settings.MaxStateBytes < 1)
         {
             throw new InvalidRequestException("maxStateBytes", $"must be at least 1, not {settings.MaxStateBytes}");

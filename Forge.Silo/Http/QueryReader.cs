@@ -35,5 +35,13 @@ internal sealed class QueryReader
         : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value
         : throw new InvalidRequestException(name, "must be a whole number");
 
+    public bool? Boolean(string name) => String(name) switch
+    {
+        null => null,
+        "true" => true,
+        "false" => false,
+        _ => throw new InvalidRequestException(name, "must be true or false"),
+    };
+
     public DateTimeOffset? Time(string name) => String(name) is { } text ? WireTime.Parse(name, text) : null;
 }

@@ -3,7 +3,8 @@ using Forge.Silo.Http;
 
 namespace Forge.Silo.Sessions;
 
-/// <summary>The JSON of a compaction. Without a keep it follows the session's own retention, then its tenant's.</summary>
+/// <summary>The JSON of a compaction. Without a keep it follows the session's own retention, then its tenant's,
+/// then the silo's.</summary>
 /// <param name="KeepRecent">Keep the newest this many.</param>
 /// <param name="KeepTags">Keep those with any of these tags.</param>
 /// <param name="KeepYoungerThan">Keep those younger than this ISO 8601 duration.</param>

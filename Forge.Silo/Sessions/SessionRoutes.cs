@@ -1,6 +1,8 @@
 using Forge.Errors;
+using Forge.Sessions;
 using Forge.Silo.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.OpenApi;
 
 namespace Forge.Silo.Sessions;
 
@@ -16,6 +18,7 @@ internal static class SessionRoutes
             .WithIdempotencyKey();
         session.MapDelete("", DeleteAsync).WithName("deleteSession")
             .WithSummary("Delete the session with all it holds; its name stays taken")
+            .WithQuery("erase", "True to be answered once its rows are gone: 204, or 202 while they go; send it again to ask.", JsonSchemaType.Boolean)
             .WithIdempotencyKey();
         session.MapPost("/compact", CompactAsync).WithName("compactSession")
             .WithSummary("Remove the checkpoints that a policy does not keep")
@@ -41,9 +44,21 @@ internal static class SessionRoutes
             address, grain => grain.SetSettingsAsync(settings, change, context.RequestAborted))));
     }
 
-    private static async Task<NoContent> DeleteAsync(string session, HttpContext context, SessionCalls sessions)
+    private static async Task<Results<NoContent, Accepted>> DeleteAsync(
+        string session, HttpContext context, SessionCalls sessions)
     {
         var address = SessionCalls.AddressOf(session);
+        var erase = new QueryReader(context.Request, "erase").Boolean("erase");
+        if (erase is true)
+        {
+            return await sessions.CallAsync(address, grain => grain.EraseSessionAsync(context.RequestAborted)) switch
+            {
+                ErasureStatus.Erased => TypedResults.NoContent(),
+                ErasureStatus.UnderWay => TypedResults.Accepted((string?)null),
+                _ => throw new SessionNotFoundException(address),
+            };
+        }
+
         var change = RequestIds.ChangeOf(context.Request, address);
         return await sessions.CallAsync(address, grain => grain.DeleteSessionAsync(change, context.RequestAborted))
             ? TypedResults.NoContent()

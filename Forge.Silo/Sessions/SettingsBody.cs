@@ -7,16 +7,19 @@ namespace Forge.Silo.Sessions;
 /// <summary>A session's settings in JSON, both ways. What is left out falls back to the tenant's, then the silo's.</summary>
 /// <param name="Labels">Labels to find the session by.</param>
 /// <param name="AutomaticInterval">How long after the newest checkpoint an automatic one for time passed may be taken; an ISO 8601 duration.</param>
-/// <param name="Retention">What a compaction without a policy of its own keeps.</param>
+/// <param name="Retention">What a compaction without a policy of its own keeps, and what the background applies.</param>
+/// <param name="TimeToLive">How long after its newest create the session is deleted; an ISO 8601 duration.</param>
 internal sealed record SettingsBody(
     IReadOnlyDictionary<string, string>? Labels = null,
     string? AutomaticInterval = null,
-    RetentionBody? Retention = null)
+    RetentionBody? Retention = null,
+    string? TimeToLive = null)
 {
     public static SettingsBody Of(SessionSettings settings) => new(
         settings.Labels,
         settings.AutomaticInterval is { } interval ? WireTime.Format(interval) : null,
-        settings.Retention is { } retention ? RetentionBody.Of(retention) : null);
+        settings.Retention is { } retention ? RetentionBody.Of(retention) : null,
+        settings.TimeToLive is { } life ? WireTime.Format(life) : null);
 
     public static SessionSettings Parse(ReadOnlyMemory<byte> json) =>
         JsonObjectReader.Read(json, "", (ref JsonObjectReader reader) =>
@@ -30,10 +33,10 @@ internal sealed record SettingsBody(
                         settings = settings with { Labels = ParseLabels(reader.Object()) };
                         break;
                     case "automaticInterval":
-                        settings = settings with
-                        {
-                            AutomaticInterval = reader.String() is { } text ? WireTime.ParseDuration(reader.Field, text) : null,
-                        };
+                        settings = settings with { AutomaticInterval = Duration(ref reader) };
+                        break;
+                    case "timeToLive":
+                        settings = settings with { TimeToLive = Duration(ref reader) };
                         break;
                     case "retention":
                         settings = settings with
@@ -49,6 +52,9 @@ internal sealed record SettingsBody(
 
             return settings;
         });
+
+    private static TimeSpan? Duration(ref JsonObjectReader reader) =>
+        reader.String() is { } text ? WireTime.ParseDuration(reader.Field, text) : null;
 
     private static Dictionary<string, string> ParseLabels(ReadOnlyMemory<byte>? json) =>
         json is not { } bytes ? [] : JsonObjectReader.Read(bytes, "labels.", (ref JsonObjectReader reader) =>

@@ -28,13 +28,15 @@ internal sealed record InMemoryHistory
     public InMemoryWork? FindWork(DueWorkKind kind, long key) =>
         Work.Values.FirstOrDefault(work => work.Kind == kind && work.SessionKey == key);
 
-    /// <summary>Notes work, unless there is some of the kind for the session already.</summary>
+    /// <summary>Notes work; where there is some of the kind for the session already, it is due at the earlier time.</summary>
     public InMemoryHistory AddWork(DueWorkKind kind, long key, DateTimeOffset dueAt) =>
-        FindWork(kind, key) is not null ? this : this with
-        {
-            LastWorkId = LastWorkId + 1,
-            Work = Work.Add(LastWorkId + 1, new InMemoryWork(LastWorkId + 1, kind, key, dueAt)),
-        };
+        FindWork(kind, key) is { } work
+            ? Replace(work with { DueAt = work.DueAt < dueAt ? work.DueAt : dueAt, Noted = work.Noted + 1 })
+            : this with
+            {
+                LastWorkId = LastWorkId + 1,
+                Work = Work.Add(LastWorkId + 1, new InMemoryWork(LastWorkId + 1, kind, key, dueAt)),
+            };
 
     public InMemoryHistory Without(InMemoryWork? work) => work is null ? this : this with { Work = Work.Remove(work.Id) };
 
@@ -48,4 +50,9 @@ internal sealed record InMemoryWork(
     long SessionKey,
     DateTimeOffset DueAt,
     string? ClaimedBy = null,
-    DateTimeOffset? ClaimedUntil = null);
+    DateTimeOffset? ClaimedUntil = null,
+    long Noted = 0,
+    long Cursor = 0)
+{
+    public DueWork ToDueWork() => new(Id, Kind, SessionKey, Noted, Cursor);
+}

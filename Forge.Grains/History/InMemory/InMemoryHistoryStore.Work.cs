@@ -25,13 +25,13 @@ internal sealed partial class InMemoryHistoryStore
             cancellationToken);
 
     public Task<DueWork?> ClaimDueWorkAsync(
-        string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken)
+        DueWorkKind kind, string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         lock (_writing)
         {
             var work = _history.Work.Values
-                .Where(w => w.DueAt <= now && (w.ClaimedUntil is null || w.ClaimedUntil <= now))
+                .Where(w => w.Kind == kind && w.DueAt <= now && (w.ClaimedUntil is null || w.ClaimedUntil <= now))
                 .MinBy(w => w.DueAt);
             if (work is null)
             {
@@ -39,7 +39,7 @@ internal sealed partial class InMemoryHistoryStore
             }
 
             _history = _history.Replace(work with { ClaimedBy = owner, ClaimedUntil = now + lease });
-            return Task.FromResult<DueWork?>(new DueWork(work.Id, work.Kind, work.SessionKey));
+            return Task.FromResult<DueWork?>(work.ToDueWork());
         }
     }
 
@@ -89,7 +89,8 @@ internal sealed partial class InMemoryHistoryStore
     {
         DueWorkKind.Staging => rows.Head is null,
         DueWorkKind.Erase => rows.Head is { DeletedAt: not null },
-        _ => true,
+        DueWorkKind.Reclaim => true,
+        _ => throw new InvalidOperationException($"Work of kind {kind} does not remove rows of checkpoints."),
     };
 
     /// <summary>Removes as many rows as one step may; full where there may be more.</summary>
@@ -160,7 +161,8 @@ internal sealed partial class InMemoryHistoryStore
         return work.Kind switch
         {
             DueWorkKind.Staging => history with { Sessions = history.Sessions.Remove(work.SessionKey) },
-            DueWorkKind.Erase => history.With(work.SessionKey, new SessionRows { Head = rows.Head }),
+            DueWorkKind.Erase => history.With(work.SessionKey, new SessionRows { Head = rows.Head })
+                .AddWork(DueWorkKind.Purge, 0, DateTimeOffset.UnixEpoch),
             _ => history.With(work.SessionKey, rows with { Removed = [] }),
         };
     }

@@ -6,7 +6,7 @@ namespace Forge.Grains.History.PostgreSql;
 internal sealed class DueWorkQueue(PostgreSqlDatabase database)
 {
     public Task<DueWork?> ClaimAsync(
-        string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
+        DueWorkKind kind, string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
         database.Work.ChangeAsync(
             async (connection, token) =>
             {
@@ -15,17 +15,15 @@ internal sealed class DueWorkQueue(PostgreSqlDatabase database)
                     UPDATE due_work SET claimed_by = $1, claimed_until = $3
                     WHERE work_id = (
                         SELECT work_id FROM due_work
-                        WHERE due_at <= $2 AND (claimed_until IS NULL OR claimed_until < $2)
-                        ORDER BY due_at, work_id LIMIT 1 FOR UPDATE SKIP LOCKED)
-                    RETURNING work_id, kind, session_key
+                        WHERE kind = $4 AND due_at <= $2 AND (claimed_until IS NULL OR claimed_until < $2)
+                        ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+                    RETURNING work_id, kind, session_key, noted, cursor
                     """, connection);
                 command.Parameters.AddValue(owner);
                 command.Parameters.AddValue(now);
                 command.Parameters.AddValue(now + lease);
-                await using var reader = await command.ExecuteReaderAsync(token);
-                return await reader.ReadAsync(token)
-                    ? new DueWork(reader.GetInt64(0), (DueWorkKind)reader.GetInt16(1), reader.GetInt64(2))
-                    : null;
+                command.Parameters.AddValue((short)kind);
+                return await ReadAsync(command, token);
             },
             cancellationToken);
 
@@ -43,4 +41,14 @@ internal sealed class DueWorkQueue(PostgreSqlDatabase database)
                 return await command.ExecuteNonQueryAsync(token);
             },
             cancellationToken);
+
+    /// <summary>The one piece of work that a statement answers with; null for none.</summary>
+    public static async Task<DueWork?> ReadAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new DueWork(
+                reader.GetInt64(0), (DueWorkKind)reader.GetInt16(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4))
+            : null;
+    }
 }

@@ -17,6 +17,7 @@ internal sealed class PostgreSqlHistoryStore : IHistoryStore
     private readonly Staging _staging;
     private readonly DueWorkQueue _queue;
     private readonly WorkSteps _steps;
+    private readonly Upkeep _upkeep;
 
     public PostgreSqlHistoryStore(
         string connectionString, WriterOptions options, bool allowUnsafeDurability, ILogger<PostgreSqlHistoryStore> logger)
@@ -28,6 +29,7 @@ internal sealed class PostgreSqlHistoryStore : IHistoryStore
         _staging = new Staging(_database);
         _queue = new DueWorkQueue(_database);
         _steps = new WorkSteps(_database);
+        _upkeep = new Upkeep(_database);
     }
 
     public bool HasOneWriter => false;
@@ -92,14 +94,42 @@ internal sealed class PostgreSqlHistoryStore : IHistoryStore
         _staging.DiscardAsync(key, cancellationToken);
 
     public Task<DueWork?> ClaimDueWorkAsync(
-        string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
-        _queue.ClaimAsync(owner, now, lease, cancellationToken);
+        DueWorkKind kind, string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
+        _queue.ClaimAsync(kind, owner, now, lease, cancellationToken);
 
     public Task<bool> DoWorkAsync(DueWork work, int limit, DateTimeOffset rememberSince, CancellationToken cancellationToken) =>
         _steps.DoAsync(work, limit, rememberSince, cancellationToken);
 
     public Task<int> ForgetRequestsAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
         _queue.ForgetRequestsAsync(before, limit, cancellationToken);
+
+    public Task<SessionAddress?> ReadAddressAsync(long key, CancellationToken cancellationToken) =>
+        _upkeep.ReadAddressAsync(key, cancellationToken);
+
+    public Task<DueWork?> FindDueWorkAsync(DueWorkKind kind, long key, CancellationToken cancellationToken) =>
+        _upkeep.FindWorkAsync(kind, key, cancellationToken);
+
+    public Task FinishWorkAsync(
+        DueWork work, DateTimeOffset? again, DateTimeOffset ifNoted, CancellationToken cancellationToken) =>
+        _upkeep.FinishAsync(work, again, ifNoted, cancellationToken);
+
+    public Task BeginWalkAsync(DateTimeOffset dueAt, CancellationToken cancellationToken) =>
+        _upkeep.BeginWalkAsync(dueAt, cancellationToken);
+
+    public Task<IReadOnlyList<WalkedSession>> WalkAsync(long after, int limit, CancellationToken cancellationToken) =>
+        _upkeep.WalkAsync(after, limit, cancellationToken);
+
+    public Task AdvanceWalkAsync(DueWork walk, WalkStep step, CancellationToken cancellationToken) =>
+        _upkeep.AdvanceAsync(walk, step, cancellationToken);
+
+    public Task<bool> TrimEventsAsync(
+        long key, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+        _upkeep.TrimAsync(key, newest, since, limit, cancellationToken);
+
+    public Task<bool> PurgeAsync(CancellationToken cancellationToken) => Vacuum.RunAsync(_database, cancellationToken);
+
+    /// <summary>Autovacuum does that; the tables are set up for it.</summary>
+    public Task<bool> GiveBackSpaceAsync(CancellationToken cancellationToken) => Task.FromResult(true);
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 

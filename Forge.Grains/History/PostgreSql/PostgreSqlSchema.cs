@@ -8,7 +8,7 @@ namespace Forge.Grains.History.PostgreSql;
 internal sealed class PostgreSqlSchema(PostgreSqlDatabase database, bool allowUnsafeDurability, ILogger logger)
 {
     /// <summary>The schema that this binary knows. The scripts write it down, with the oldest that may still run.</summary>
-    private const int Level = 2;
+    private const int Level = 4;
 
     /// <summary>What all silos agree to lock while one of them migrates: "forge" in ASCII.</summary>
     private const long MigrationLock = 0x666F726765;

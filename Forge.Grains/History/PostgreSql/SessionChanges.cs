@@ -205,14 +205,15 @@ internal static class SessionChanges
             var rows = Rows(c => c.DueWork);
             if (rows.Count > 0)
             {
-                // Changes nothing of a row that is there, but locks it: work whose last step is just removing that row is
-                // waited for, and work that was added to is not removed. Without the lock a range could be left for ever.
+                // A row that is there is locked: work whose last step is just removing that row is waited for, and work that
+                // was added to is not removed. Without the lock a range could be left for ever.
                 Add($"""
                     INSERT INTO due_work (kind, session_key, due_at)
                     SELECT DISTINCT ON (x.session_key, x.kind) x.kind, x.session_key, x.due_at
                     FROM unnest($2::bigint[], $3::smallint[], $4::timestamptz[]) AS x (session_key, kind, due_at)
                     WHERE {Passed} ORDER BY x.session_key, x.kind, x.due_at
-                    ON CONFLICT (kind, session_key) DO UPDATE SET due_at = due_work.due_at
+                    ON CONFLICT (kind, session_key) DO UPDATE
+                    SET due_at = least(due_work.due_at, excluded.due_at), noted = due_work.noted + 1
                     """, rows, r => r.Key, r => (short)r.Value.Kind).Parameters.AddTimes(rows, r => r.Value.DueAt);
             }
         }

@@ -115,8 +115,25 @@ internal sealed class WorkSteps(PostgreSqlDatabase database)
             return false;
         }
 
+        if (work.Kind == DueWorkKind.Erase)
+        {
+            await NotePurgeAsync(connection, cancellationToken);
+        }
+
         await transaction.CommitAsync(cancellationToken);
         return true;
+    }
+
+    /// <summary>Notes that removed rows are to be made unreadable; again where that was begun before they went.</summary>
+    private static async Task NotePurgeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            INSERT INTO due_work (kind, session_key, due_at) VALUES ($1, 0, '-infinity')
+            ON CONFLICT (kind, session_key) DO UPDATE SET noted = due_work.noted + 1
+            """, connection);
+        command.Parameters.AddValue((short)DueWorkKind.Purge);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static void AddWork(NpgsqlCommand command, DueWork work)

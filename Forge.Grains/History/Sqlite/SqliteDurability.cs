@@ -8,7 +8,8 @@ internal static class SqliteDurability
     /// <summary>
     /// What the writing connection is set to. The page size and the vacuum mode count only while the file is new; pages are
     /// small because a commit writes each one that it touches whole, and most of it are index pages. Full syncs matter on
-    /// macOS alone, where an ordinary one stops at the disk's cache.
+    /// macOS alone, where an ordinary one stops at the disk's cache. What is deleted in a page that is written anyway is
+    /// overwritten; whole pages that come free are not, until they are given back.
     /// </summary>
     public const string Pragmas = """
         PRAGMA page_size = 4096;
@@ -18,6 +19,7 @@ internal static class SqliteDurability
         PRAGMA fullfsync = ON;
         PRAGMA checkpoint_fullfsync = ON;
         PRAGMA wal_autocheckpoint = 8000;
+        PRAGMA secure_delete = FAST;
         PRAGMA cache_size = -32000;
         PRAGMA journal_size_limit = 67108864;
         """;

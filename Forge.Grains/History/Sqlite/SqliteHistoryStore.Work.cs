@@ -5,9 +5,6 @@ namespace Forge.Grains.History.Sqlite;
 
 internal sealed partial class SqliteHistoryStore
 {
-    // At most 8 MiB of pages move in one go, so that commits behind it wait for a moment only.
-    private const string GiveBackSpace = "PRAGMA incremental_vacuum(1000)";
-
     public Task BeginStagingAsync(long key, DateTimeOffset abandonedAt, CancellationToken cancellationToken) =>
         WriteAsync(database => SqliteWork.Add(database, DueWorkKind.Staging, key, abandonedAt), cancellationToken);
 
@@ -24,8 +21,8 @@ internal sealed partial class SqliteHistoryStore
         WriteAsync(database => SqliteStaging.Discard(database, key), cancellationToken);
 
     public Task<DueWork?> ClaimDueWorkAsync(
-        string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
-        WriteAsync(database => SqliteWork.Claim(database, owner, now, lease), cancellationToken);
+        DueWorkKind kind, string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
+        WriteAsync(database => SqliteWork.Claim(database, kind, owner, now, lease), cancellationToken);
 
     public Task<bool> DoWorkAsync(DueWork work, int limit, DateTimeOffset rememberSince, CancellationToken cancellationToken) =>
         SweepAsync(database => SqliteWork.Do(database, work, limit, rememberSince), cancellationToken);
@@ -53,16 +50,20 @@ internal sealed partial class SqliteHistoryStore
         }
     }
 
-    private void Shrink(SqliteDatabase database)
+    private bool Shrink(SqliteDatabase database)
     {
         try
         {
-            database.Prepare(GiveBackSpace).Execute();
+            return SqliteSpace.Shrink(database, FreeSpace);
         }
         catch (SqliteException exception)
         {
             // What was removed is removed; only the file stays as large as it was until the next time.
-            logger.LogWarning(exception, "Free pages of the embedded database could not be given back");
+            LogNotShrunk(exception);
+            return true;
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Free pages of the embedded database could not be given back")]
+    private partial void LogNotShrunk(Exception exception);
 }

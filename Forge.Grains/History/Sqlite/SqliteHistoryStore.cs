@@ -34,6 +34,9 @@ internal sealed partial class SqliteHistoryStore(
     /// <summary>What the writing connection is set to.</summary>
     public string Pragmas { get; init; } = SqliteDurability.Pragmas;
 
+    /// <summary>How much of the file may stay free.</summary>
+    public SqliteFreeSpace FreeSpace { get; init; } = SqliteFreeSpace.By(new RetentionOptions());
+
     private SqliteWriter Writer => _writer ?? throw new UnavailableException("The embedded database is not open.");
 
     private SqliteReaders Reader => _readers ?? throw new UnavailableException("The embedded database is not open.");
@@ -105,6 +108,7 @@ internal sealed partial class SqliteHistoryStore(
             database = SqliteDatabase.Open(path, SqliteOpenMode.ReadWriteCreate, options.CommandTimeout);
             database.Execute(Pragmas);
             SqliteDurability.Check(database, allowUnsafeDurability, logger);
+            SqliteSpace.Convert(database, logger);
             SqliteSchema.Upgrade(database, path);
             _readers = new SqliteReaders(path, Readers, options.CommandTimeout, time);
             _writer = new SqliteWriter(database, options.CommandTimeout, time);

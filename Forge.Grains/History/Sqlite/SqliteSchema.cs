@@ -8,7 +8,7 @@ namespace Forge.Grains.History.Sqlite;
 internal static class SqliteSchema
 {
     /// <summary>The schema level that this binary knows; one more with every script.</summary>
-    public const int Known = 2;
+    public const int Known = 4;
 
     private const string Scripts = ".History.Sqlite.Migrations.";
 

@@ -4,12 +4,13 @@ namespace Forge.Grains.History.Sqlite;
 internal static class SqliteWork
 {
     private const string AddWork =
-        "INSERT INTO due_work (kind, session_key, due_at) VALUES (?1, ?2, ?3) ON CONFLICT (kind, session_key) DO NOTHING";
+        "INSERT INTO due_work (kind, session_key, due_at) VALUES (?1, ?2, ?3) ON CONFLICT (kind, session_key) " +
+        "DO UPDATE SET due_at = min(due_at, excluded.due_at), noted = noted + 1";
 
     private const string ClaimWork =
         "UPDATE due_work SET claimed_by = ?1, claimed_until = ?3 WHERE work_id = (SELECT work_id FROM due_work " +
-        "WHERE due_at <= ?2 AND (claimed_until IS NULL OR claimed_until <= ?2) ORDER BY due_at LIMIT 1) " +
-        "RETURNING work_id, kind, session_key";
+        "WHERE kind = ?4 AND due_at <= ?2 AND (claimed_until IS NULL OR claimed_until <= ?2) ORDER BY due_at LIMIT 1) " +
+        "RETURNING work_id, kind, session_key, noted, cursor";
 
     private const string FindWork = "SELECT 1 FROM due_work WHERE work_id = ?1 AND kind = ?2 AND session_key = ?3";
 
@@ -30,19 +31,23 @@ internal static class SqliteWork
     private const string RemoveOldRequests =
         "DELETE FROM requests WHERE rowid IN (SELECT rowid FROM requests WHERE at < ?1 ORDER BY at LIMIT ?2)";
 
-    /// <summary>Notes work, unless there is some of the kind for the session already.</summary>
+    /// <summary>Notes work; where there is some of the kind for the session already, it is due at the earlier time.</summary>
     public static int Add(SqliteDatabase database, DueWorkKind kind, long key, DateTimeOffset dueAt) =>
         database.Prepare(AddWork).Bind((long)kind).Bind(key).Bind(dueAt).Execute();
 
-    public static DueWork? Claim(SqliteDatabase database, string owner, DateTimeOffset now, TimeSpan lease)
+    public static DueWork? Claim(
+        SqliteDatabase database, DueWorkKind kind, string owner, DateTimeOffset now, TimeSpan lease) =>
+        Read(database.Prepare(ClaimWork).Bind(owner).Bind(now).Bind(now + lease).Bind((long)kind));
+
+    /// <summary>The one piece of work that a statement answers with; null for none.</summary>
+    public static DueWork? Read(SqliteStatement row)
     {
-        var row = database.Prepare(ClaimWork).Bind(owner).Bind(now).Bind(now + lease);
         if (!row.Read())
         {
             return null;
         }
 
-        var work = new DueWork(row.Int64(0), (DueWorkKind)row.Int64(1), row.Int64(2));
+        var work = new DueWork(row.Int64(0), (DueWorkKind)row.Int64(1), row.Int64(2), row.Int64(3), row.Int64(4));
         row.Reset();
         return work;
     }
@@ -64,6 +69,11 @@ internal static class SqliteWork
         }
 
         database.Prepare(RemoveWork).Bind(work.Id).Execute();
+        if (work.Kind == DueWorkKind.Erase)
+        {
+            Add(database, DueWorkKind.Purge, 0, DateTimeOffset.UnixEpoch);
+        }
+
         return true;
     }
 
@@ -80,7 +90,8 @@ internal static class SqliteWork
         {
             DueWorkKind.Staging => database.Prepare(IsThere).Bind(work.SessionKey).Scalar() is null,
             DueWorkKind.Erase => database.Prepare(IsDeleted).Bind(work.SessionKey).Scalar() == 1,
-            _ => true,
+            DueWorkKind.Reclaim => true,
+            _ => throw new InvalidOperationException($"Work of kind {work.Kind} does not remove rows of checkpoints."),
         };
 
     /// <summary>

@@ -1,0 +1,76 @@
+using Forge.Grains.History;
+using Forge.Grains.Tests.History;
+
+namespace Forge.Grains.Tests.PostgreSql;
+
+/// <summary>That the tables are set up for autovacuum to keep pace, and that erased rows leave them.</summary>
+public sealed class PostgreSqlSpaceTests : PostgreSqlStoreTest
+{
+    private readonly Lazy<Task<string>> _database = new(() => PostgreSqlServer.Shared.CreateDatabaseAsync());
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (_database.IsValueCreated)
+        {
+            await PostgreSqlServer.Shared.DropDatabaseAsync(await _database.Value);
+        }
+    }
+
+    [Fact]
+    public async Task Start_Tables_AreVacuumedAfterAFewDeadRows()
+    {
+        var database = await _database.Value;
+        await StartStoreAsync(database);
+
+        foreach (var table in new[]
+        {
+            "sessions", "checkpoints", "checkpoint_tags", "annotations", "removed_ranges", "events", "requests", "due_work",
+        })
+        {
+            var share = await OptionAsync(database, table, "autovacuum_vacuum_scale_factor");
+            Assert.True(share is > 0 and <= 0.1, $"{table} is vacuumed when {share} of it is dead.");
+            Assert.InRange((await OptionAsync(database, table, "autovacuum_vacuum_cost_delay"))!.Value, 0, 1);
+        }
+
+        foreach (var table in new[] { "checkpoints", "annotations", "requests" })
+        {
+            Assert.Equal(0.02, await OptionAsync(database, table, "autovacuum_vacuum_scale_factor", toast: true));
+        }
+    }
+
+    [Fact]
+    public async Task Purge_AfterAnErasure_TablesAreEmptyOfIt()
+    {
+        var database = await _database.Value;
+        var store = await StartStoreAsync(database);
+        var session = Session(store, "s");
+        await session.CreateAsync([.. HistoryRows.Checkpoints(1, 200).Select(r => (r with { Tags = ["t"] }).WithState(new byte[20_000]))]);
+        await session.CommitAsync(c => c with
+        {
+            Head = c.Head with { DeletedAt = HistoryRows.Start },
+            DueWork = [new NewDueWork(DueWorkKind.Erase, HistoryRows.Start)],
+        });
+        var work = await store.ClaimDueWorkAsync(DueWorkKind.Erase, "o", HistoryRows.Start, TimeSpan.FromMinutes(1), Cancel);
+        while (!await store.DoWorkAsync(work!, 500, HistoryRows.Start, Cancel))
+        {
+        }
+
+        const string size = "SELECT pg_table_size('checkpoints') + pg_relation_size('checkpoint_tags')";
+        Assert.True((long)(await PostgreSqlServer.ExecuteAsync(database, size))! > 4_000_000);
+        Assert.True(await store.PurgeAsync(Cancel));
+
+        // Nothing but maps of free space: the pages themselves went back to the file system.
+        Assert.InRange((long)(await PostgreSqlServer.ExecuteAsync(database, size))!, 0, 100_000);
+    }
+
+    private static async Task<double?> OptionAsync(string database, string table, string option, bool toast = false)
+    {
+        var relation = toast ? $"(SELECT reltoastrelid FROM pg_class WHERE oid = '{table}'::regclass)" : $"'{table}'::regclass";
+        var value = await PostgreSqlServer.ExecuteAsync(database, $"""
+            SELECT o.option_value::float8 FROM pg_class c, pg_options_to_table(c.reloptions) o
+            WHERE c.oid = {relation} AND o.option_name = '{option}'
+            """);
+        return (double?)value;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using Forge.Grains.Hosting;
+using Forge.Grains.Tests.Sessions;
+using Forge.Sessions;
+
+namespace Forge.Grains.Tests.Retention;
+
+/// <summary>Background compactions that take their time, and silos with defaults of their own.</summary>
+public sealed class RetentionFaults
+{
+    private readonly ShiftedTime _time = new();
+    private readonly ConcurrentBag<ScriptedHistoryStore> _stores = [];
+
+    [Fact]
+    public async Task Sweep_SlowSurvey_DelaysNoCreateAndTakesNoneOfThem()
+    {
+        await using var forge = await StartAsync(_ => { });
+        var session = forge.Session("s");
+        await session.SetSettingsAsync(new SessionSettings { Retention = new RetentionPolicy { KeepRecent = 3 } });
+        await session.CreateBatchAsync([.. Enumerable.Range(0, 10).Select(i => Make.Checkpoint($"{i}"))]);
+        var (surveyed, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _stores.Single().AfterSurvey = () =>
+        {
+            surveyed.TrySetResult();
+            return release.Task;
+        };
+        _time.Advance(TimeSpan.FromMinutes(2));
+        var sweep = forge.SweepAsync();
+        await surveyed.Task;
+
+        // Acknowledged while the compaction has read what there is and decided nothing.
+        for (var i = 11; i <= 15; i++)
+        {
+            Assert.Equal(i, (await session.CreateAsync($"{i}")).Sequence);
+        }
+
+        Assert.False(sweep.IsCompleted);
+        release.SetResult();
+        await sweep;
+        Assert.Equal([13, 14, 15], (await session.AllAsync()).Select(c => c.Sequence));
+    }
+
+    [Fact]
+    public async Task Sweep_OneSessionFails_TheOthersAndTheRowsGoOn()
+    {
+        await using var forge = await StartAsync(_ => { });
+        var sessions = Enumerable.Range(0, 12).Select(i => forge.Session($"s{i}")).ToArray();
+        foreach (var session in sessions)
+        {
+            await session.SetSettingsAsync(new SessionSettings { Retention = new RetentionPolicy { KeepRecent = 1 } });
+            await session.CreateBatchAsync([.. Enumerable.Range(0, 3).Select(i => Make.Checkpoint($"{i}"))]);
+        }
+
+        var failures = 0;
+        _stores.Single().AfterSurvey = () => Interlocked.Increment(ref failures) == 1
+            ? throw new Errors.UnavailableException("this once")
+            : Task.CompletedTask;
+
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await forge.SweepAsync();
+        await forge.SweepAsync();
+        Assert.Equal(11, await CountAsync(1));
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await forge.SweepAsync();
+
+        Assert.Equal(12, await CountAsync(1));
+
+        async Task<int> CountAsync(int left)
+        {
+            var infos = await Task.WhenAll(sessions.Select(s => s.GetInfoAsync()));
+            return infos.Count(i => i!.Count == left);
+        }
+    }
+
+    [Fact]
+    public async Task Sweep_DefaultOfTheSilo_HoldsWhereNobodySaysOtherwise()
+    {
+        await using var forge = await StartAsync(options => options.Retention.Policy = new RetentionPolicy { KeepRecent = 2 });
+        var (plain, own, ofTenant) = (forge.Session("plain"), forge.Session("own"), forge.Session("tenant", "t"));
+        await own.SetSettingsAsync(new SessionSettings { Retention = new RetentionPolicy { KeepRecent = 3 } });
+        await forge.Tenant("t").SetSettingsAsync(new global::Forge.Tenants.TenantSettings { Retention = new RetentionPolicy { KeepRecent = 4 } });
+        foreach (var session in new[] { plain, own, ofTenant })
+        {
+            await session.CreateBatchAsync([.. Enumerable.Range(0, 9).Select(i => Make.Checkpoint($"{i}"))]);
+        }
+
+        Assert.Equal(7, (await plain.CompactAsync(null, dryRun: true)).Deleted);
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await forge.SweepAsync();
+
+        Assert.Equal(2, (await plain.GetInfoAsync())!.Count);
+        Assert.Equal(3, (await own.GetInfoAsync())!.Count);
+        Assert.Equal(4, (await ofTenant.GetInfoAsync())!.Count);
+    }
+
+    private Task<ForgeCluster> StartAsync(Action<ForgeOptions> configure) => ForgeCluster.StartAsync(new ClusterSetup(1, options =>
+    {
+        options.Database = ForgeDatabase.Memory;
+        options.Retention.SweepInterval = TimeSpan.FromDays(1);
+        configure(options);
+    })
+    {
+        Time = _time,
+        Decorate = store =>
+        {
+            var scripted = new ScriptedHistoryStore(store);
+            _stores.Add(scripted);
+            return scripted;
+        },
+    });
+}

@@ -1,0 +1,178 @@
+using System.Text;
+using Forge.Checkpoints;
+using Forge.Grains.History;
+using Forge.Grains.History.Sqlite;
+using Forge.Grains.Hosting;
+using Forge.Grains.Tests.History;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Forge.Grains.Tests.Sqlite;
+
+/// <summary>That space comes back, and that what was erased is in no file.</summary>
+public sealed class SqliteSpaceTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
+
+    private readonly TemporaryFolder _folder = new();
+    private IHistoryStore? _store;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private IHistoryStore Store => _store!;
+
+    public async ValueTask InitializeAsync() => _store = await OpenAsync(_folder.Path);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task GiveBackSpace_AfterACompaction_FileFallsWithinTheBound()
+    {
+        var session = new SessionScript(Store, HistoryRows.Address("s"));
+        for (var i = 0; i < 40; i++)
+        {
+            await session.CreateAsync(
+                [.. HistoryRows.Checkpoints((i * 20) + 1, (i * 20) + 20).Select(r => r.WithState(new byte[40_000]))]);
+        }
+
+        await session.CommitAsync(c => c with
+        {
+            Removals = [new SequenceRange(1, 600)],
+            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+        });
+        await DoAsync(DueWorkKind.Reclaim);
+        while (!await Store.GiveBackSpaceAsync(Cancel))
+        {
+        }
+
+        // Cuts the log too, by which the file gets the size that the database has.
+        await Store.DisposeAsync();
+        var live = 200 * 40_000;
+        var length = new FileInfo(Path.Combine(_folder.Path, SqliteHistoryStore.FileName)).Length;
+        Assert.InRange(length, live, (live * 1.25) + (4 * 1024 * 1024) + 100_000);
+        // Some pages stay for what comes next: giving every page back would only have it asked for again.
+        Assert.True(long.Parse(Query("SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size"), null) > 3 * 1024 * 1024);
+    }
+
+    [Fact]
+    public async Task Purge_AfterAnErasure_NoByteOfItIsInAnyFile()
+    {
+        var marker = $"secret-{Guid.NewGuid():N}";
+        var (session, other) = (
+            new SessionScript(Store, HistoryRows.Address("s")), new SessionScript(Store, HistoryRows.Address("other")));
+        for (var i = 0; i < 30; i++)
+        {
+            // Beside a neighbour, so that their cells share pages; small ones, and ones that overflow.
+            var size = i % 3 == 0 ? 50_000 : 500;
+            await other.CreateAsync(HistoryRows.Checkpoint(i + 1, "t").WithState(new byte[size]));
+            await session.CommitAsync(await session.NextAsync(
+                (HistoryRows.Checkpoint(i + 1, "t", marker) with { Message = marker }).WithState(Marked(marker, size))) with
+            {
+                Annotations = [new NewAnnotation(i + 1, 100 + i, HistoryRows.Start, AnnotationSeverity.Info, marker)],
+                Events = [new SessionEvent(100 + i, SessionEventKind.Annotated, HistoryRows.Start, i + 1, i + 1, $"\"{marker}\"")],
+                Requests = [new RememberedRequest(Guid.NewGuid(), HistoryRows.Start, "annotate", $"\"{marker}\"")],
+            });
+            await session.CommitAsync(c => c with { Head = c.Head with { Settings = $"\"{marker}\"" } });
+        }
+
+        // Some went before, by a compaction whose pages are free and hold what was in them.
+        await session.CommitAsync(c => c with
+        {
+            Removals = [new SequenceRange(1, 20)],
+            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+        });
+        await DoAsync(DueWorkKind.Reclaim);
+        Assert.True(Holds(marker));
+
+        await session.CommitAsync(c => c with
+        {
+            Head = c.Head with { DeletedAt = HistoryRows.Start, Settings = null },
+            DueWork = [new NewDueWork(DueWorkKind.Erase, HistoryRows.Start)],
+        });
+        await DoAsync(DueWorkKind.Erase);
+        Assert.True(await Store.PurgeAsync(Cancel));
+
+        Assert.False(Holds(marker));
+        Assert.Equal("ok", Query("PRAGMA integrity_check"));
+        Assert.Equal(30, (await Store.ListAsync(other.Address, new ListFilter { Limit = 99 }, Cancel)).Value.Count);
+    }
+
+    [Fact]
+    public async Task Purge_BesideALongRead_SaysSoAndHoldsNobodyUp()
+    {
+        var session = new SessionScript(Store, HistoryRows.Address("s"));
+        await session.CreateAsync(HistoryRows.Checkpoints(1, 3));
+        await using (await Store.OpenSnapshotAsync(session.Address, Cancel))
+        {
+            await session.CreateAsync(HistoryRows.Checkpoint(4));
+            Assert.False(await Store.PurgeAsync(Cancel));
+            await session.CreateAsync(HistoryRows.Checkpoint(5));
+        }
+
+        Assert.True(await Store.PurgeAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Start_FileThatCannotGiveBack_IsConvertedOnce()
+    {
+        using var folder = new TemporaryFolder();
+        await using (var old = await OpenAsync(folder.Path, SqliteDurability.Pragmas.Replace("INCREMENTAL", "NONE", StringComparison.Ordinal)))
+        {
+            await new SessionScript(old, HistoryRows.Address("s")).CreateAsync(HistoryRows.Checkpoints(1, 3));
+        }
+
+        await using var store = await OpenAsync(folder.Path);
+
+        Assert.Equal("2", Query("PRAGMA auto_vacuum", folder.Path));
+        Assert.Equal(3, (await store.ListAsync(HistoryRows.Address("s"), new ListFilter { Limit = 9 }, Cancel)).Value.Count);
+    }
+
+    private static byte[] Marked(string marker, int size) =>
+        [.. Enumerable.Repeat(Encoding.UTF8.GetBytes(marker), (size / marker.Length) + 1).SelectMany(b => b)];
+
+    private static async Task<IHistoryStore> OpenAsync(string folder, string? pragmas = null)
+    {
+        var store = new SqliteHistoryStore(
+            folder, new WriterOptions(), false, TimeProvider.System, NullLogger<SqliteHistoryStore>.Instance)
+        {
+            Pragmas = pragmas ?? SqliteDurability.Pragmas,
+        };
+        await store.StartAsync(Cancel);
+        return store;
+    }
+
+    private async Task DoAsync(DueWorkKind kind)
+    {
+        var work = await Store.ClaimDueWorkAsync(kind, "o", HistoryRows.Start, Lease, Cancel);
+        while (!await Store.DoWorkAsync(work!, 500, HistoryRows.Start.AddYears(1), Cancel))
+        {
+        }
+    }
+
+    private bool Holds(string marker)
+    {
+        var sought = Encoding.UTF8.GetBytes(marker);
+        return Directory.GetFiles(_folder.Path, "forge.db*").Any(file =>
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return bytes.AsSpan().IndexOf(sought) >= 0;
+        });
+    }
+
+    private string Query(string sql) => Query(sql, _folder.Path);
+
+    private static string Query(string sql, string folder)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(folder, SqliteHistoryStore.FileName)};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar()!.ToString()!;
+    }
+}

@@ -1,0 +1,27 @@
+using Forge.Grains.Hosting;
+using Forge.Sessions;
+using Forge.Tenants;
+
+namespace Forge.Grains.Retention;
+
+/// <summary>
+/// What holds for one session: of each setting its own, else its tenant's, else the silo's.
+/// </summary>
+/// <param name="Policy">What compaction keeps; null to keep everything.</param>
+/// <param name="TimeToLive">How long after its newest create it is deleted; null for never.</param>
+internal sealed record EffectiveRetention(RetentionPolicy? Policy, TimeSpan? TimeToLive)
+{
+    /// <summary>True where there is nothing to do for the session, ever.</summary>
+    public bool IsNothing => Policy is null && TimeToLive is null;
+
+    public static EffectiveRetention Of(SessionSettings session, TenantSettings tenant, RetentionOptions silo) => new(
+        session.Retention ?? tenant.Retention ?? silo.Policy,
+        session.TimeToLive ?? tenant.TimeToLive ?? silo.TimeToLive);
+
+    /// <summary>True where the policy may remove something of so many checkpoints: not where all are among the newest.</summary>
+    public bool MayRemove(long count) => Policy is { } policy && count > (policy.KeepRecent ?? 0);
+
+    /// <summary>When the session's time is over; null for never.</summary>
+    public DateTimeOffset? ExpiresAt(DateTimeOffset createdAt, DateTimeOffset? lastCreatedAt) =>
+        TimeToLive is { } life ? (lastCreatedAt ?? createdAt) + life : null;
+}
