@@ -13,6 +13,9 @@ internal static unsafe class Zstd
     /// <summary>The least window that the format has.</summary>
     private const int LeastWindowLog = 10;
 
+    /// <summary>From here on a prefix is indexed whole, whatever the level.</summary>
+    private const int LargePrefix = 64 * 1024;
+
     /// <summary>What a context may hold and still be kept: one that has seen a great state would hold its tables for good.</summary>
     private const int KeptBytes = 8 * 1024 * 1024;
 
@@ -68,6 +71,12 @@ internal static unsafe class Zstd
 
                 // Matches reach from the end of the source to the front of the prefix.
                 Set(ZSTD_cParameter.ZSTD_c_windowLog, Math.Max(LeastWindowLog, BitOperations.Log2((uint)(source.Length + prefix.Length)) + 1));
+                if (prefix.Length >= LargePrefix)
+                {
+                    // The level's own table is made for its source, and would forget the front of a longer prefix.
+                    Set(ZSTD_cParameter.ZSTD_c_hashLog, BitOperations.Log2((uint)prefix.Length));
+                }
+
                 Set(ZSTD_cParameter.ZSTD_c_contentSizeFlag, 0);
                 Set(ZSTD_cParameter.ZSTD_c_checksumFlag, 0);
                 Set(ZSTD_cParameter.ZSTD_c_dictIDFlag, 0);
