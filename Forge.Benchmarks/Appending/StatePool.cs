@@ -44,6 +44,9 @@ internal sealed class StatePool
 
     public byte[] State(long step) => _states[step % Count];
 
+    /// <summary>All states as one document, <c>{"states": […]}</c>; of JSON states alone.</summary>
+    public byte[] ToJson() => [.. "{\"states\":["u8, .. _states.SelectMany((s, i) => i == 0 ? s : [(byte)',', .. s]), .. "]}"u8];
+
     /// <summary>The SHA-256 of a state, made beforehand: baselines without a checksum of their own are not slowed by one.</summary>
     public byte[] Checksum(long step) => _checksums[step % Count];
 

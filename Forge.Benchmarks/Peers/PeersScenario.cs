@@ -3,15 +3,24 @@ using Forge.Benchmarks.Appending;
 using Forge.Benchmarks.Measuring;
 using Forge.Benchmarks.Runs;
 using Forge.Benchmarks.Silos;
+using Forge.Benchmarks.Transcripts;
 
 namespace Forge.Benchmarks.Peers;
 
-/// <summary>The same steps saved through others: twenty sessions with a caller each, states of 2 KB of JSON.</summary>
+/// <summary>
+/// The same steps saved through others, by twenty callers with a session each: conversations that grow to 60 KB, as agents
+/// have them, and states of 2 KB of JSON that have nothing to do with the ones before.
+/// </summary>
 internal sealed class PeersScenario : IScenario
 {
-    private const string ForgeName = "peers.forge.puts";
-    private const string LangGraphName = "peers.langgraph.puts";
-    private const string AgentFrameworkName = "peers.agent-framework.puts";
+    private const string ForgeConversation = "peers.forge.conversation";
+    private const string LangGraphConversation = "peers.langgraph.conversation";
+    private const string ForgeSmall = "peers.forge.2KB";
+    private const string LangGraphSmall = "peers.langgraph.2KB";
+    private const string AgentFrameworkSmall = "peers.agent-framework.2KB";
+
+    /// <summary>The steps of a conversation, of about 600 bytes each.</summary>
+    private const int Steps = 100;
 
     private static readonly Shape Load = new(20, 20);
 
@@ -23,16 +32,31 @@ internal sealed class PeersScenario : IScenario
     {
         var plan = run.Rounds(5, 3);
         var states = new StatePool(2048, StateKind.Json);
+        var conversation = MadeConversation.Make(Steps);
+        var (small, large) = (await SaveAsync(run, states.ToJson()), await SaveAsync(run, conversation));
         await using var remote = await RemoteForge.StartAsync(SiloSettings.PostgreSql(await run.PostgreSql.CreateDatabaseAsync()));
-        List<Side> sides = [new ForgeAppend(ForgeName, remote, Load, states) { IsCompiledAsItRuns = true }];
-        await AddAsync(run, sides, LangGraphName, LangGraphAsync);
-        await AddAsync(run, sides, AgentFrameworkName, AgentFrameworkAsync);
+        List<Side> sides =
+        [
+            new ForgeConversations(ForgeConversation, remote, Load.Callers, Transcript.Of("made", conversation)) { IsCompiledAsItRuns = true },
+            new ForgeAppend(ForgeSmall, remote, Load, states) { IsCompiledAsItRuns = true },
+        ];
+        await AddAsync(run, sides, LangGraphConversation, () => LangGraphAsync(run, large));
+        await AddAsync(run, sides, LangGraphSmall, () => LangGraphAsync(run, small));
+        await AddAsync(run, sides, AgentFrameworkSmall, () => AgentFrameworkAsync(run));
         await new Contest(run, "peers", plan) { Unit = "puts/s" }.RunAsync(sides);
-        run.Report.AddRatio("peers.langgraph", ForgeName, LangGraphName);
-        run.Report.AddRatio("peers.agent-framework", ForgeName, AgentFrameworkName);
+        run.Report.AddRatio("peers.langgraph", ForgeConversation, LangGraphConversation);
+        run.Report.AddRatio("peers.langgraph.2KB", ForgeSmall, LangGraphSmall);
+        run.Report.AddRatio("peers.agent-framework.2KB", ForgeSmall, AgentFrameworkSmall);
     }
 
-    private static async Task AddAsync(BenchmarkRun run, List<Side> sides, string name, Func<BenchmarkRun, Task<PeerProgram>> start)
+    private static async Task<string> SaveAsync(BenchmarkRun run, byte[] steps)
+    {
+        var file = Path.Combine(run.NewFolder(), "steps.json");
+        await File.WriteAllBytesAsync(file, steps);
+        return file;
+    }
+
+    private static async Task AddAsync(BenchmarkRun run, List<Side> sides, string name, Func<Task<PeerProgram>> start)
     {
         if (!run.Arguments.Wants(name))
         {
@@ -42,7 +66,7 @@ internal sealed class PeersScenario : IScenario
         try
         {
             run.Progress.Expect(1);
-            await run.Progress.StepAsync($"peers: install {name}", async () => sides.Add(new PeerSide(name, await start(run))));
+            await run.Progress.StepAsync($"peers: install {name}", async () => sides.Add(new PeerSide(name, await start())));
         }
         catch (PeerMissingException exception)
         {
@@ -50,8 +74,8 @@ internal sealed class PeersScenario : IScenario
         }
     }
 
-    private static async Task<PeerProgram> LangGraphAsync(BenchmarkRun run) => await PeerSources.StartLangGraphAsync(
-        run, await run.PostgreSql.CreateDatabaseAsync(), "puts.mjs", Text(Load.Callers), Text(2048));
+    private static async Task<PeerProgram> LangGraphAsync(BenchmarkRun run, string steps) => await PeerSources.StartLangGraphAsync(
+        run, await run.PostgreSql.CreateDatabaseAsync(), "puts.mjs", Text(Load.Callers), steps);
 
     private static async Task<PeerProgram> AgentFrameworkAsync(BenchmarkRun run)
     {

@@ -17,7 +17,7 @@ internal static class TranscriptRate
     public const string Local = "transcript.rate.local";
     public const string Remote = "transcript.rate.remote";
     public const string Copy = "transcript.rate.copy";
-    public const string CopyCompressed = "transcript.rate.copy-compressed";
+    public const string CopyUncompressed = "transcript.rate.copy-uncompressed";
 
     public static async Task RunAsync(BenchmarkRun run, Transcript transcript)
     {
@@ -35,8 +35,8 @@ internal static class TranscriptRate
         [
             new ForgeSide(Remote, remote, transcript, states, sessions) { IsCompiledAsItRuns = true },
             new ForgeSide(Local, local, transcript, states, sessions) { IsCompiledAsItRuns = true },
-            new CopySide(Copy, server, compressed: false, transcript, states),
-            new CopySide(CopyCompressed, server, compressed: true, transcript, states),
+            new CopySide(Copy, server, compressed: true, transcript, states),
+            new CopySide(CopyUncompressed, server, compressed: false, transcript, states),
         ]);
         run.Report.Note(string.Create(
             CultureInfo.InvariantCulture,

@@ -17,7 +17,7 @@ internal static class TranscriptRestore
     private const string Store = "transcript.restore.store";
     private const string Remote = "transcript.restore.remote";
     private const string Raw = "transcript.restore.raw";
-    private const string RawCompressed = "transcript.restore.raw-compressed";
+    private const string RawUncompressed = "transcript.restore.raw-uncompressed";
 
     /// <summary>Coprime with the number of steps, so that every step has its turn.</summary>
     private const long Stride = 7919;
@@ -40,10 +40,10 @@ internal static class TranscriptRestore
         await using var store = new PostgreSqlHistoryStore(
             database, new WriterOptions(), allowUnsafeDurability: false, NullLogger<PostgreSqlHistoryStore>.Instance);
         await store.StartAsync(CancellationToken.None);
-        await using var raw = await PlainTable.CreateAsync(server, compressed: false);
+        await using var raw = await PlainTable.CreateAsync(server, compressed: true);
         await raw.CopyAsync(0, states);
-        await using var compressed = await PlainTable.CreateAsync(server, compressed: true);
-        await compressed.CopyAsync(0, states);
+        await using var uncompressed = await PlainTable.CreateAsync(server, compressed: false);
+        await uncompressed.CopyAsync(0, states);
 
         LatencySide[] sides =
         [
@@ -55,13 +55,13 @@ internal static class TranscriptRestore
             }),
             SideOf(Remote, async step => (await session.GetAsync(step + 1))!.State.Length),
             SideOf(Raw, async step => (await raw.ReadAsync(0, step)).Length),
-            SideOf(RawCompressed, async step => (await compressed.ReadAsync(0, step)).Length),
+            SideOf(RawUncompressed, async step => (await uncompressed.ReadAsync(0, step)).Length),
         ];
         await new Contest(run, "transcript", run.Rounds(5, 1)) { Unit = "ms" }.RunAsync(sides);
         LatencySide.ReportTails(run, sides);
         run.Report.AddRatio("transcript.restore", $"{Store}.p95", $"{Raw}.p95");
         run.Report.AddRatio("transcript.restore.remote", $"{Remote}.p95", $"{Raw}.p95");
-        run.Report.AddRatio("transcript.restore.compressed", $"{Store}.p95", $"{RawCompressed}.p95");
+        run.Report.AddRatio("transcript.restore.uncompressed", $"{Store}.p95", $"{RawUncompressed}.p95");
 
         LatencySide SideOf(string name, Func<int, Task<int>> read) => new($"{name}.p50", async call =>
         {

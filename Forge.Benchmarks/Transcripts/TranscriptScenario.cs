@@ -40,6 +40,6 @@ internal sealed class TranscriptScenario : IScenario
 
         report.AddRatio("transcript.rate", TranscriptRate.Remote, TranscriptRate.Copy);
         report.AddRatio("transcript.rate.local", TranscriptRate.Local, TranscriptRate.Copy);
-        report.AddRatio("transcript.rate.compressed", TranscriptRate.Remote, TranscriptRate.CopyCompressed);
+        report.AddRatio("transcript.rate.uncompressed", TranscriptRate.Remote, TranscriptRate.CopyUncompressed);
     }
 }

@@ -1,39 +1,47 @@
 // Saves checkpoints through PostgresSaver and prints how many a second. One line of JSON on standard input is one round:
 // {"seconds": S}; the answer is one line of JSON. An empty line ends it after a check of what was saved.
-// Arguments: connection string, threads (each with one caller), bytes of a state.
+// Arguments: connection string, how many callers, and a file of steps: {"states": [...]}, whole states that are saved in turn,
+// or {"history": [...]}, a conversation of which each step saves what was said until then, in a new thread when it is over.
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { deepStrictEqual } from "node:assert";
 import pg from "pg";
 import { emptyCheckpoint, uuid6 } from "@langchain/langgraph-checkpoint";
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 
-const [connection, threadCount, stateBytes] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
-const threads = Array.from({ length: threadCount }, (_, i) => ({ id: `thread-${i}`, config: null, steps: 0 }));
-const saver = new PostgresSaver(new pg.Pool({ connectionString: connection, max: threadCount }));
+const [connection, callerCount, file] = [process.argv[2], Number(process.argv[3]), process.argv[4]];
+const { states, history } = JSON.parse(readFileSync(file, "utf8"));
+const callers = Array.from({ length: callerCount }, (_, i) => ({ name: `caller-${i}`, threads: 0, thread: "", config: null, steps: 0 }));
+const saver = new PostgresSaver(new pg.Pool({ connectionString: connection, max: callerCount }));
 await saver.setup();
 
-function stateOf(thread) {
-  const text = `${thread.id} step ${thread.steps} `;
-  return { text: text.repeat(Math.ceil(stateBytes / text.length)).slice(0, stateBytes) };
+function stateOf(caller) {
+  return states ? states[(caller.steps - 1) % states.length] : history.slice(0, caller.steps);
 }
 
-async function put(thread) {
-  const version = ++thread.steps;
+async function put(caller) {
+  if (caller.config === null || (history && caller.steps === history.length)) {
+    caller.thread = `${caller.name}-${caller.threads++}`;
+    caller.config = { configurable: { thread_id: caller.thread, checkpoint_ns: "" } };
+    caller.steps = 0;
+  }
+
+  const version = ++caller.steps;
   const checkpoint = {
     ...emptyCheckpoint(),
     id: uuid6(version),
-    channel_values: { state: stateOf(thread) },
+    channel_values: { state: stateOf(caller) },
     channel_versions: { state: version },
   };
-  const config = thread.config ?? { configurable: { thread_id: thread.id, checkpoint_ns: "" } };
-  thread.config = await saver.put(config, checkpoint, { source: "loop", step: version, parents: {} }, { state: version });
+  caller.config = await saver.put(caller.config, checkpoint, { source: "loop", step: version, parents: {} }, { state: version });
 }
 
 async function round(seconds) {
   const start = performance.now();
   let puts = 0;
-  await Promise.all(threads.map(async (thread) => {
+  await Promise.all(callers.map(async (caller) => {
     do {
-      await put(thread);
+      await put(caller);
       puts++;
     } while (performance.now() - start < seconds * 1000);
   }));
@@ -41,11 +49,10 @@ async function round(seconds) {
 }
 
 async function check() {
-  for (const thread of threads) {
-    const saved = await saver.getTuple({ configurable: { thread_id: thread.id, checkpoint_ns: "" } });
-    if (saved?.checkpoint.channel_values.state.text !== stateOf(thread).text || saved.metadata.step !== thread.steps) {
-      throw new Error(`${thread.id} does not hold its last state`);
-    }
+  for (const caller of callers) {
+    const saved = await saver.getTuple({ configurable: { thread_id: caller.thread, checkpoint_ns: "" } });
+    deepStrictEqual(saved?.checkpoint.channel_values.state, stateOf(caller));
+    deepStrictEqual(saved.metadata.step, caller.steps);
   }
 }
 
