@@ -22,6 +22,7 @@ internal sealed class StatePool
 {
     private const int Count = 512;
     private const string Prefix = "step ";
+    private const string End = "\"}]}";
 
     private readonly byte[][] _states;
     private readonly byte[][] _checksums;
@@ -70,20 +71,27 @@ internal sealed class StatePool
         var random = Seeded(seed);
         var text = new StringBuilder(Size + 128).Append(CultureInfo.InvariantCulture, $"{{\"step\":{seed},\"history\":[");
         string[] words = ["read", "file", "the", "hypothesis", "holds", "checked", "tool", "answer", "because", "evidence", "next", "result"];
-        while (text.Length < Size - 128)
+        while (text.Length < Size - 280)
         {
             text.Append("{\"role\":\"assistant\",\"content\":\"");
             for (var i = 0; i < 12; i++)
             {
-                text.Append(words[random.Next(words.Length)]).Append(' ').Append(random.Next(1000)).Append(' ');
+                AppendWord();
             }
 
             text.Append("\"},");
         }
 
         text.Append("{\"role\":\"end\",\"content\":\"");
-        text.Append('.', Math.Max(0, Size - text.Length - 4)).Append("\"}]}");
-        return Encoding.ASCII.GetBytes(text.ToString(0, Size));
+        while (text.Length < Size - 24)
+        {
+            AppendWord();
+        }
+
+        text.Append('.', Size - text.Length - End.Length).Append(End);
+        return Encoding.ASCII.GetBytes(text.ToString());
+
+        void AppendWord() => text.Append(words[random.Next(words.Length)]).Append(' ').Append(random.Next(1000)).Append(' ');
     }
 
     [SuppressMessage("Security", "CA5394", Justification = "The states have to be the same in every run; nothing is secret.")]
