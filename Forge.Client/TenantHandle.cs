@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using Forge.Client.Retries;
 using Forge.Errors;
 using Forge.Identity;
+using Forge.Integrity;
 using Forge.Tenants;
 
 namespace Forge.Client;
@@ -45,6 +47,55 @@ public sealed partial class TenantHandle
         ArgumentNullException.ThrowIfNull(settings);
         var shape = new CallShape { Target = Target, RetryWhen = (_, kind) => kind == FailureKind.Unchanged };
         return _retrier.RunAsync(shape, (_, token) => Grain().SetSettingsAsync(settings, token), cancellationToken);
+    }
+
+    /// <summary>
+    /// Verifies all living sessions one after another, by rising name, each as it is when its turn comes, and tells of each as
+    /// it is done. Goes on by itself after the last one told where the silo that did it goes away.
+    /// </summary>
+    /// <param name="after">Only sessions whose names come after this one; null for all.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="UnavailableException">A silo went away again and again, or the database cannot be reached.</exception>
+    public async IAsyncEnumerable<SessionVerification> VerifyAsync(
+        SessionId? after = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var shape = new CallShape { Target = Target, RetryWhen = (_, _) => true, HasDeadline = false };
+        IAsyncEnumerator<SessionVerification>? running = null;
+        try
+        {
+            while (true)
+            {
+                var from = after;
+                var (sessions, any) = await _retrier.RunAsync(shape, (_, _) => NextAsync(running, from), cancellationToken);
+                if (!any)
+                {
+                    yield break;
+                }
+
+                (running, after) = (sessions, sessions.Current.Session);
+                yield return sessions.Current;
+            }
+        }
+        finally
+        {
+            await (running?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+
+        async Task<(IAsyncEnumerator<SessionVerification> Sessions, bool Any)> NextAsync(
+            IAsyncEnumerator<SessionVerification>? begun, SessionId? from)
+        {
+            begun ??= Grain().VerifyAsync(from, cancellationToken).WithBatchSize(1).GetAsyncEnumerator(cancellationToken);
+            try
+            {
+                return (begun, await begun.MoveNextAsync());
+            }
+            catch
+            {
+                running = null;
+                await begun.DisposeAsync();
+                throw;
+            }
+        }
     }
 
     private ITenantGrain Grain() => _grains.GetGrain<ITenantGrain>(SessionAddress.ToGrainKey(Id));

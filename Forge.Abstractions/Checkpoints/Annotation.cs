@@ -10,4 +10,12 @@ public sealed record Annotation(
     [property: Id(0)] long Position,
     [property: Id(1)] DateTimeOffset At,
     [property: Id(2)] AnnotationSeverity Severity,
-    [property: Id(3)] string Text);
+    [property: Id(3)] string Text)
+{
+    /// <summary>
+    /// The chain value of that position, 64 hexadecimal digits in lower case. Only the answer to the change that attached it
+    /// has it; null in reads.
+    /// </summary>
+    [Id(4)]
+    public string? Chain { get; init; }
+}

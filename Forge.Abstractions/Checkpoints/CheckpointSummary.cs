@@ -45,4 +45,16 @@ public sealed record CheckpointSummary
     /// <summary>The SHA-256 of the state, 64 hexadecimal digits in lower case.</summary>
     [Id(9)]
     public required string Checksum { get; init; }
+
+    /// <summary>The position of its creation in the session's log; 0 for one that was imported by an earlier version.</summary>
+    [Id(10)]
+    public long Position { get; init; }
+
+    /// <summary>
+    /// The chain value of that position, 64 hexadecimal digits in lower case; null for one that was written before sessions
+    /// were chained. With <see cref="Position"/> it is an anchor, unless the checkpoint was imported: then it is its place in
+    /// the import's own chain.
+    /// </summary>
+    [Id(11)]
+    public string? Chain { get; init; }
 }

@@ -1,3 +1,5 @@
+using Forge.Sessions;
+
 namespace Forge.Portability;
 
 /// <summary>The answer to an import.</summary>
@@ -9,4 +11,8 @@ public sealed record ImportResult([property: Id(0)] long Imported, [property: Id
     /// <summary>What was changed on the way in; null where the document was one of Forge's own, which come in as they are.</summary>
     [Id(2)]
     public EarlierImportReport? Earlier { get; init; }
+
+    /// <summary>The anchor that the import made; null where nothing was new.</summary>
+    [Id(3)]
+    public Anchor? Anchor { get; init; }
 }

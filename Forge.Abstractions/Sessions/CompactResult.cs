@@ -8,4 +8,9 @@ namespace Forge.Sessions;
 public sealed record CompactResult(
     [property: Id(0)] long Deleted,
     [property: Id(1)] long Remaining,
-    [property: Id(2)] long FreedBytes);
+    [property: Id(2)] long FreedBytes)
+{
+    /// <summary>The anchor that the compaction made; null where nothing was changed.</summary>
+    [Id(3)]
+    public Anchor? Anchor { get; init; }
+}

@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Identity;
+using Forge.Integrity;
 using Forge.Portability;
 
 namespace Forge.Sessions;
@@ -108,6 +109,22 @@ public interface ISessionGrain : IGrainWithStringKey
         bool dryRun = false,
         ChangeRequest request = default,
         CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Verifies all that is stored of the session, shown or not, against its hash chain, as it is at one instant: every edit,
+    /// removal, insertion or swap made behind the service's back is found and located. Changes nothing, and creates beside it
+    /// go on. Answers once, at the end, however long that takes.
+    /// </summary>
+    /// <param name="anchors">Anchors from earlier answers, to be told whether the chain still goes through them; at most 1,000,
+    /// and empty for none.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="SessionNotFoundException">Nothing was ever saved in it.</exception>
+    /// <exception cref="SessionDeletedException">It is deleted: there is nothing left to verify.</exception>
+    /// <exception cref="InvalidRequestException">An anchor has a bad position or value.</exception>
+    /// <exception cref="LimitExceededException">There are too many anchors.</exception>
+    [Alias("verify")]
+    IAsyncEnumerable<VerifyResult> VerifyAsync(
+        IReadOnlyList<Anchor> anchors, CancellationToken cancellationToken = default);
 
     /// <summary>What the session is now; null where nothing was ever saved in it.</summary>
     [Alias("get-info")]

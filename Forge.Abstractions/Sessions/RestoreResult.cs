@@ -8,4 +8,9 @@ namespace Forge.Sessions;
 [GenerateSerializer, Immutable, Alias("forge.restore-result")]
 public sealed record RestoreResult(
     [property: Id(0)] Checkpoint Checkpoint,
-    [property: Id(1)] CheckpointPointer? Undo);
+    [property: Id(1)] CheckpointPointer? Undo)
+{
+    /// <summary>The anchor that the restore made; null from a silo of an earlier version.</summary>
+    [Id(2)]
+    public Anchor? Anchor { get; init; }
+}

@@ -50,4 +50,11 @@ public sealed record SessionInfo
     /// <summary>Its own settings.</summary>
     [Id(10)]
     public required SessionSettings Settings { get; init; }
+
+    /// <summary>
+    /// The chain value of <see cref="LastPosition"/>, 64 hexadecimal digits in lower case: together they are an anchor of the
+    /// whole session. Null where nothing was added to it since sessions are chained.
+    /// </summary>
+    [Id(11)]
+    public string? Chain { get; init; }
 }

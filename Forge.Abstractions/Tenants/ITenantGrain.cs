@@ -1,4 +1,6 @@
 using Forge.Errors;
+using Forge.Identity;
+using Forge.Integrity;
 
 namespace Forge.Tenants;
 
@@ -9,6 +11,16 @@ public interface ITenantGrain : IGrainWithStringKey
     /// <summary>The settings; the defaults where none were set.</summary>
     [Alias("get-settings")]
     Task<TenantSettings> GetSettingsAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Verifies all living sessions of the tenant one after another, by rising name, each as it is when its turn comes, and
+    /// tells of each as it is done. A session that is deleted meanwhile is passed over.
+    /// </summary>
+    /// <param name="after">Only sessions whose names come after this one, to go on where an earlier verification broke off; null
+    /// for all.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    [Alias("verify")]
+    IAsyncEnumerable<SessionVerification> VerifyAsync(SessionId? after = null, CancellationToken cancellationToken = default);
 
     /// <summary>Replaces the settings. Sessions that are active take them up within a minute.</summary>
     /// <exception cref="InvalidRequestException">A value is bad.</exception>

@@ -75,7 +75,7 @@ public class RealSiloTests
         // The header says when the export was made.
         Assert.Equal(6, lines.Count);
         Assert.Equal(Encoding.UTF8.GetString(document.ToArray()).Split('\n').Skip(1), lines.Skip(1).Append(""));
-        Assert.Equal(new ImportResult(5, 0), imported);
+        Assert.Equal(new ImportResult(5, 0), imported with { Anchor = null });
         for (var n = 0; n < states.Count; n++)
         {
             Assert.Equal(states[n], (await forge.Session("target").GetAsync(n + 1))!.State.ToArray());

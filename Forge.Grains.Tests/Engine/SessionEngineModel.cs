@@ -23,6 +23,7 @@ internal sealed class SessionEngineModel
     private SessionEngine _engine = new(Address, null, TimeSpan.FromHours(24));
     private HeadRead? _head;
     private DateTimeOffset _now = Start;
+    private readonly ReferenceChain _chain = new(Address);
     private SessionCommit? _inFlight;
     private PendingChange? _compaction;
 
@@ -76,7 +77,7 @@ internal sealed class SessionEngineModel
             Tags = _random.Next(4) == 0 ? ["keep"] : [],
             Trigger = CheckpointTrigger.Manual,
             State = new byte[_random.Next(1, 9)],
-            Checksum = [],
+            Checksum = [(byte)_random.Next(256)],
             ContentType = "a/b",
         }).ToList();
         var decision = _engine.Create(commands, [.. commands.Select(_ => (Versioned<StoredCheckpoint?>?)null)], _now, default);
@@ -121,7 +122,7 @@ internal sealed class SessionEngineModel
     {
         if (Pick() is { } row)
         {
-            var decision = _engine.Restore(new(_head!.Head.Version, row), _now, _ => null);
+            var decision = _engine.Restore(new(_head!.Head.Version, row), _now, (_, _) => null);
             if (decision.Verdict == Verdict.Accepted)
             {
                 _pending.Add((decision.Change!, () => { }));
@@ -149,7 +150,7 @@ internal sealed class SessionEngineModel
             return;
         }
 
-        var decision = _engine.Compact(plan, _now, null);
+        var decision = _engine.Compact(plan, _now, _ => null);
         _compaction = decision.Change;
         _pending.Add((decision.Change!, () =>
         {
@@ -224,12 +225,14 @@ internal sealed class SessionEngineModel
         Assert.All(settled, p => Assert.Equal(succeeded, p.Change.Outcome.Status == CommitStatus.Committed));
         if (!succeeded)
         {
+            Assert.Equal(_head?.Head.Chain, _engine.Committed?.Head.Chain);
             Assert.Empty(_pending);
             Assert.False(_engine.HasPending);
             return;
         }
 
         settled.ForEach(p => p.Apply());
+        _chain.Append(commit);
         _head = _engine.Committed!;
         Commits++;
         Check();

@@ -113,6 +113,10 @@ public sealed class SessionTests(SiloServer server)
         (await _session.PostAsync("/checkpoints", """{"message":"m","state":1}""")).MustRefuse(HttpStatusCode.Gone, "session_deleted");
     }
 
+    /// <summary>A checkpoint has another place in another session's log.</summary>
+    private static string Unchained(string answer) =>
+        System.Text.RegularExpressions.Regex.Replace(answer, "\"chain\":\"[0-9a-f]{64}\"", "\"chain\":\"\"");
+
     [Fact]
     public async Task Export_ThenImport_KeepsEverything()
     {
@@ -127,7 +131,7 @@ public sealed class SessionTests(SiloServer server)
         Assert.Equal("""{"imported":2,"skipped":0}""", result.Text);
         foreach (var path in new[] { "/checkpoints/1", "/checkpoints/2", "/checkpoints" })
         {
-            Assert.Equal((await _session.GetAsync(path)).Text, (await copy.GetAsync(path)).Text);
+            Assert.Equal(Unchained((await _session.GetAsync(path)).Text), Unchained((await copy.GetAsync(path)).Text));
         }
 
         Assert.Equal("""{"imported":0,"skipped":2}""", (await copy.PostAsync("/import", document.Body, Ndjson)).Text);

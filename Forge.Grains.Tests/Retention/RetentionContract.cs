@@ -231,6 +231,7 @@ public abstract partial class RetentionContract(RetentionFixture fixture)
                 LastBatch = tombstone.LastBatch,
                 CreatedAt = tombstone.DeletedAt!.Value,
                 DeletedAt = tombstone.DeletedAt,
+                Seal = tombstone.Seal,
             },
             tombstone);
         Assert.Equal(ErasureStatus.Erased, await session.EraseSessionAsync(Cancel));

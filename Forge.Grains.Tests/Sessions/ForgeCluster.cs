@@ -116,6 +116,16 @@ internal static class Make
         return all;
     }
 
+    public static async Task<Forge.Integrity.VerifyResult> VerifyOnceAsync(this ISessionGrain session, params Anchor[] anchors)
+    {
+        await foreach (var result in session.VerifyAsync(anchors))
+        {
+            return result;
+        }
+
+        throw new InvalidOperationException("there was no result");
+    }
+
     public static async Task<byte[]> ExportAllAsync(this ISessionGrain session)
     {
         var document = new MemoryStream();

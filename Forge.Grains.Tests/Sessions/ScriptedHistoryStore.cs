@@ -1,5 +1,6 @@
 using Forge.Checkpoints;
 using Forge.Grains.History;
+using Forge.Grains.Integrity;
 using Forge.Identity;
 using Forge.Sessions;
 
@@ -127,6 +128,24 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore
 
     public async Task<IHistorySnapshot?> OpenSnapshotAsync(SessionAddress address, CancellationToken cancellationToken) =>
         await inner.OpenSnapshotAsync(address, cancellationToken) is { } snapshot ? OnSnapshot?.Invoke(snapshot) ?? snapshot : null;
+
+    public Task<IStoredSession?> OpenStoredAsync(SessionAddress address, CancellationToken cancellationToken) =>
+        inner.OpenStoredAsync(address, cancellationToken);
+
+    public Task<IReadOnlyList<SessionAddress>> ListSessionsAsync(
+        TenantId? tenant, SessionAddress? after, int limit, CancellationToken cancellationToken) =>
+        inner.ListSessionsAsync(tenant, after, limit, cancellationToken);
+
+    public Task<VerificationRound?> ClaimVerificationAsync(
+        string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
+        inner.ClaimVerificationAsync(owner, now, lease, cancellationToken);
+
+    public Task<bool> SaveVerificationAsync(
+        string owner, VerificationRound round, DateTimeOffset? heldUntil, CancellationToken cancellationToken) =>
+        inner.SaveVerificationAsync(owner, round, heldUntil, cancellationToken);
+
+    public Task<VerificationRound> ReadVerificationAsync(CancellationToken cancellationToken) =>
+        inner.ReadVerificationAsync(cancellationToken);
 
     public Task BeginStagingAsync(long key, DateTimeOffset abandonedAt, CancellationToken cancellationToken) =>
         inner.BeginStagingAsync(key, abandonedAt, cancellationToken);

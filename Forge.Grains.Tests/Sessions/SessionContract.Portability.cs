@@ -18,7 +18,7 @@ public abstract partial class SessionContract
 
         Assert.Equal(4, result.Imported);
         var (before, after) = (await origin.AllAsync(), await copy.AllAsync());
-        Assert.Equivalent(before, after, strict: true);
+        Assert.Equivalent(before.Select(Unchained), after.Select(Unchained), strict: true);
         foreach (var summary in before)
         {
             var (left, right) = (await origin.GetAsync(summary.Id), await copy.GetAsync(summary.Id));
@@ -75,6 +75,9 @@ public abstract partial class SessionContract
         Assert.Equal((0, 3), await CountsAsync(session, Encoding.UTF8.GetBytes(string.Join('\n', few))));
     }
 
+    /// <summary>A checkpoint has another place in another session's log.</summary>
+    private static CheckpointSummary Unchained(CheckpointSummary summary) => summary with { Position = 0, Chain = null };
+
     [Fact]
     public async Task Import_Twice_SkipsWhatIsThereAndAddsWhatIsNew()
     {
@@ -86,7 +89,8 @@ public abstract partial class SessionContract
 
         Assert.Equal((1, 4), await CountsAsync(copy, document));
         Assert.Equal((0, 5), await CountsAsync(copy, document));
-        Assert.Equivalent(await origin.AllAsync(), await copy.AllAsync(), strict: true);
+        Assert.Equivalent(
+            (await origin.AllAsync()).Select(Unchained), (await copy.AllAsync()).Select(Unchained), strict: true);
     }
 
     [Fact]

@@ -321,7 +321,8 @@ public abstract partial class SessionContract(ClusterFixture fixture)
 
         var result = await session.CompactAsync(new RetentionPolicy { KeepRecent = 1, KeepTags = ["keep"] });
 
-        Assert.Equal(dry, result);
+        Assert.Equal(dry, result with { Anchor = null });
+        Assert.True((await session.VerifyOnceAsync(result.Anchor!.Value)).IsIntact);
         // 4 and 8 by tag, 5 is current, 10 is the tip of the first line, 11 the head.
         Assert.Equal([4, 5, 8, 10, 11], (await session.AllAsync()).Select(c => c.Sequence));
         Assert.Equal((6, 5), (result.Deleted, result.Remaining));

@@ -1,3 +1,4 @@
+using Forge.Grains.Integrity;
 using Forge.Identity;
 
 namespace Forge.Grains.History;
@@ -37,7 +38,8 @@ internal partial interface IHistoryStore
 
     /// <summary>
     /// Removes the oldest events of a living session's log, in one transaction: those that are neither among its
-    /// <paramref name="newest"/> positions nor as young as <paramref name="since"/>, and none after one that stays.
+    /// <paramref name="newest"/> positions nor as young as <paramref name="since"/>, and none after one that is young. Passes
+    /// over what the verification of stored rows still needs (<see cref="EventNeeds"/>), and leaves removed runs.
     /// </summary>
     /// <param name="key">The session.</param>
     /// <param name="newest">How many positions are kept whatever their age.</param>

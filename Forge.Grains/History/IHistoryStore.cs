@@ -1,5 +1,6 @@
 using Forge.Checkpoints;
 using Forge.Errors;
+using Forge.Grains.Integrity;
 using Forge.Identity;
 using Forge.Sessions;
 
@@ -96,6 +97,39 @@ internal partial interface IHistoryStore : IAsyncDisposable
     /// no such session or it is deleted. Holds a connection until it is disposed.
     /// </summary>
     Task<IHistorySnapshot?> OpenSnapshotAsync(SessionAddress address, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Opens all that is stored of a session as it is now, for verification. Null where there is no such session or it is
+    /// deleted. Holds a connection until it is disposed.
+    /// </summary>
+    Task<IStoredSession?> OpenStoredAsync(SessionAddress address, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The names of sessions that are not deleted, by rising tenant and session, compared ordinally; of one tenant or of all.
+    /// </summary>
+    /// <param name="tenant">The tenant; null for all.</param>
+    /// <param name="after">The last one of the page before; null for the first page.</param>
+    /// <param name="limit">The most names.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<IReadOnlyList<SessionAddress>> ListSessionsAsync(
+        TenantId? tenant, SessionAddress? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes the background verification, where its next step is due and nobody holds it, for <paramref name="lease"/> long;
+    /// null where it is not to be had.
+    /// </summary>
+    Task<VerificationRound?> ClaimVerificationAsync(
+        string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes how far the background verification came, and holds it until a time, or lets go of it where that is null.
+    /// </summary>
+    /// <returns>False, and nothing is written, where somebody else holds it by now.</returns>
+    Task<bool> SaveVerificationAsync(
+        string owner, VerificationRound round, DateTimeOffset? heldUntil, CancellationToken cancellationToken);
+
+    /// <summary>How far the background verification has come, and what its last round found.</summary>
+    Task<VerificationRound> ReadVerificationAsync(CancellationToken cancellationToken);
 
     /// <summary>Notes that rows will be staged under a key, and from when on they may be removed as abandoned.</summary>
     Task BeginStagingAsync(long key, DateTimeOffset abandonedAt, CancellationToken cancellationToken);

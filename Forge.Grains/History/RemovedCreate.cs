@@ -19,7 +19,7 @@ internal static class RemovedCreate
     public static RememberedRequest Remember(CheckpointSummary summary) =>
         new(summary.Id.Value, summary.CreatedAt, Kind, JsonSerializer.Serialize(new Outcome(
             summary.Sequence, summary.Parent, summary.Message, [.. summary.Tags], summary.Trigger, summary.ContentType,
-            summary.Size, summary.Checksum)));
+            summary.Size, summary.Checksum, summary.Position, summary.Chain)));
 
     /// <summary>The checkpoint as it was created.</summary>
     public static CheckpointSummary Recall(RememberedRequest request)
@@ -37,6 +37,8 @@ internal static class RemovedCreate
             ContentType = outcome.ContentType,
             Size = outcome.Size,
             Checksum = outcome.Checksum,
+            Position = outcome.Position,
+            Chain = outcome.Chain,
         };
     }
 
@@ -48,5 +50,7 @@ internal static class RemovedCreate
         CheckpointTrigger Trigger,
         string ContentType,
         int Size,
-        string Checksum);
+        string Checksum,
+        long Position = 0,
+        string? Chain = null);
 }

@@ -54,6 +54,12 @@ internal sealed record SessionCommit
     /// </summary>
     public long StagedKey { get; init; }
 
+    /// <summary>
+    /// What is added to the positions of the staged rows, which count from 1: the position before the first of them. 0 where
+    /// the session is new.
+    /// </summary>
+    public long StagedOffset { get; init; }
+
     /// <summary>What counts against the bounds of queues and batches: about what crosses the wire, in bytes.</summary>
     public long Weight { get; init; }
 }
@@ -74,8 +80,15 @@ internal readonly record struct SequenceRange(long First, long Last);
 /// <param name="LastSequence">The greatest sequence given out before it. Since creates have no event row, this is what
 /// finds the creates around it.</param>
 /// <param name="Detail">What else there is to say, as a JSON object; null for nothing.</param>
+/// <param name="Chain">The chain value of the position; null where it was written before sessions were chained.</param>
 internal readonly record struct SessionEvent(
-    long Position, SessionEventKind Kind, DateTimeOffset At, long Sequence, long LastSequence, string? Detail);
+    long Position,
+    SessionEventKind Kind,
+    DateTimeOffset At,
+    long Sequence,
+    long LastSequence,
+    string? Detail,
+    byte[]? Chain = null);
 
 /// <summary>What happened. The numbers are stored; they never change meaning.</summary>
 internal enum SessionEventKind : short

@@ -54,8 +54,22 @@ internal sealed record SessionHead
     /// <summary>The sequence in the origin that this one starts from; null for none.</summary>
     public long? OriginSequence { get; init; }
 
-    /// <summary>The chain value of the newest event; null until sessions are chained.</summary>
+    /// <summary>
+    /// The chain value of the newest position; null where nothing was added to the session since sessions are chained.
+    /// </summary>
     public byte[]? Chain { get; init; }
+
+    /// <summary>
+    /// The position after which every one has a chain value: 0, or the newest one when sessions began to be chained. A store
+    /// never writes it.
+    /// </summary>
+    public long ChainedAfter { get; init; }
+
+    /// <summary>
+    /// The check over the row (<see cref="Integrity.RowSeal.OfHead"/>). A store computes it as it writes the row; null where it
+    /// was written before there was one.
+    /// </summary>
+    public long? Seal { get; init; }
 
     /// <summary>When the session was deleted; null while it lives.</summary>
     public DateTimeOffset? DeletedAt { get; init; }

@@ -14,7 +14,10 @@ internal sealed record StoredCheckpoint
     /// <summary>UTC in whole microseconds, which is what both databases keep.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The position of its created event in the session's log. Creates have no event row of their own.</summary>
+    /// <summary>
+    /// The position of its created event in the session's log. Creates have no event row of their own. What was imported has
+    /// positions before that of the import's event; 0 where it was imported before those were given.
+    /// </summary>
     public required long Position { get; init; }
 
     /// <summary>The parent's sequence; 0 for none.</summary>
@@ -69,7 +72,10 @@ internal sealed record StoredCheckpoint
     /// <summary>True where children of it were compacted away, so that it is no tip of a branch though none is left.</summary>
     public bool Trunk { get; init; }
 
-    /// <summary>The chain value of its created event; null until sessions are chained.</summary>
+    /// <summary>
+    /// The chain value of its position: of its created event, or of its place in its import. Null where it was written before
+    /// sessions were chained.
+    /// </summary>
     public byte[]? Chain { get; init; }
 
     /// <summary>The annotations, oldest first; empty where a read did not ask for them, and always in a write.</summary>
@@ -87,5 +93,7 @@ internal sealed record StoredCheckpoint
         ContentType = ContentType,
         Size = Size,
         Checksum = Convert.ToHexStringLower(Checksum),
+        Position = Position,
+        Chain = Chain is null ? null : Convert.ToHexStringLower(Chain),
     };
 }

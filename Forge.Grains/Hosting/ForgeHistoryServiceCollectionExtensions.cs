@@ -1,4 +1,5 @@
 using Forge.Grains.History;
+using Forge.Grains.Integrity;
 using Forge.Grains.History.Deltas;
 using Forge.Grains.Portability;
 using Forge.Grains.Retention;
@@ -38,6 +39,8 @@ internal static class ForgeHistoryServiceCollectionExtensions
         services.TryAddSingleton<SessionServices>();
         services.TryAddKeyedSingleton<IGrainStorage, HistoryGrainStorage>(HistoryGrainStorage.Name);
         services.AddHostedService<RetentionSweeper>();
+        services.AddHostedService<IntegritySweeper>();
+        services.TryAddSingleton<IForgeIntegrity, HistoryIntegrity>();
 
         // An error keeps its cause, and a cause that the wire cannot carry would take the whole answer with it. A caller
         // that does not have the cause's type reads it as a plain exception with its message.

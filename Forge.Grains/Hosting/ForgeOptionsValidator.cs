@@ -15,6 +15,7 @@ internal sealed class ForgeOptionsValidator : IValidateOptions<ForgeOptions>
     private readonly WriterOptionsValidator _writer = new();
     private readonly DeltasOptionsValidator _deltas = new();
     private readonly RetentionOptionsValidator _retention = new();
+    private readonly IntegrityOptionsValidator _integrity = new();
 
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, ForgeOptions options)
@@ -41,6 +42,7 @@ internal sealed class ForgeOptionsValidator : IValidateOptions<ForgeOptions>
         rules.Include(_writer.Validate(name, options.Writer));
         rules.Include(_deltas.Validate(name, options.Deltas));
         rules.Include(_retention.Validate(name, options.Retention));
+        rules.Include(_integrity.Validate(name, options.Integrity));
         CheckPolicy(options, rules);
         return rules.Result;
     }

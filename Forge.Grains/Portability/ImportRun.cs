@@ -4,6 +4,7 @@ using Forge.Errors;
 using Forge.Grains.History;
 using Forge.Grains.History.Deltas;
 using Forge.Grains.Hosting;
+using Forge.Grains.Integrity;
 using Forge.Grains.Sessions;
 using Forge.Identity;
 using Forge.Portability;
@@ -32,6 +33,7 @@ internal sealed class ImportRun(
     private long _staged;
     private long _bytes;
     private long _heardAt = time.GetTimestamp();
+    private byte[]? _links;
     private StoredCheckpoint? _first;
     private StoredCheckpoint? _last;
     private CheckpointPointer? _current;
@@ -133,7 +135,9 @@ internal sealed class ImportRun(
             _staged,
             _bytes,
             header.Settings,
-            header.CreatedAt.ToMicroseconds());
+            header.CreatedAt.ToMicroseconds(),
+            _links!,
+            header.Chain);
     }
 
     private async Task ReadAsync(ReadOnlyMemory<byte> piece, bool whole, CancellationToken cancellationToken)
@@ -224,7 +228,7 @@ internal sealed class ImportRun(
     {
         try
         {
-            await store.StageAsync(key, _encoder.Encode(rows), cancellationToken);
+            await store.StageAsync(key, _encoder.Encode(Link(rows)), cancellationToken);
         }
         catch (BatchRejectedException exception)
         {
@@ -235,6 +239,20 @@ internal sealed class ImportRun(
         _staged += rows.Count;
         _bytes += rows.Sum(r => (long)r.Size);
         _last = rows[^1] with { Stored = default };
+    }
+
+    /// <summary>Gives rows their places in the import: positions from 1, and the values of the import's own chain.</summary>
+    private List<StoredCheckpoint> Link(List<StoredCheckpoint> rows)
+    {
+        var linked = new List<StoredCheckpoint>(rows.Count);
+        _links ??= HistoryChain.ImportGenesis(_document!.Header!.Chain);
+        foreach (var row in rows)
+        {
+            _links = HistoryChain.NextImported(_links, row, row.Tags, row.Trunk, row.Annotations);
+            linked.Add(row with { Position = _staged + linked.Count + 1, Chain = _links });
+        }
+
+        return linked;
     }
 
     /// <summary>The first of the fields that never change in which two checkpoints differ; null where they are the same.</summary>

@@ -37,6 +37,9 @@ internal sealed record DocumentHeader
 
     public required long Current { get; init; }
 
+    /// <summary>The chain value of the last position; null where the session had none.</summary>
+    public byte[]? Chain { get; init; }
+
     /// <summary>The session's settings as JSON; null for none.</summary>
     public string? Settings { get; init; }
 }

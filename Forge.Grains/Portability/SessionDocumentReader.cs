@@ -2,6 +2,7 @@ using System.Text.Json;
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Grains.History;
+using Forge.Grains.Integrity;
 using Forge.Grains.Sessions;
 using Forge.Identity;
 using Forge.Json;
@@ -64,7 +65,7 @@ internal sealed class SessionDocumentReader(ImportRules import)
 
     private DocumentHeader ReadHeader(ref JsonObjectReader reader)
     {
-        (string? kind, long? version, string? settings) = (null, null, null);
+        (string? kind, long? version, string? settings, byte[]? chain) = (null, null, null, null);
         (DateTimeOffset? exportedAt, DateTimeOffset? createdAt) = (null, null);
         (long? count, long? lastSequence, long? lastPosition, long? current) = (null, null, null, null);
         while (reader.Next(out var name))
@@ -82,6 +83,7 @@ internal sealed class SessionDocumentReader(ImportRules import)
                 case "lastSequence": lastSequence = reader.Integer(); break;
                 case "lastPosition": lastPosition = reader.Integer(); break;
                 case "current": current = reader.Integer(); break;
+                case "chain": chain = ReadChain(reader.String() ?? throw Missing("chain")); break;
                 case "settings": settings = CheckSettings(ref reader); break;
                 default: reader.RefuseUnknown(); break;
             }
@@ -97,6 +99,7 @@ internal sealed class SessionDocumentReader(ImportRules import)
             LastSequence = lastSequence ?? throw Missing("lastSequence"),
             LastPosition = lastPosition ?? throw Missing("lastPosition"),
             Current = current ?? throw Missing("current"),
+            Chain = chain,
             Settings = settings,
         };
         return header.Count >= 0 && header.LastSequence >= header.Count && header.LastSequence < long.MaxValue / 2
@@ -162,7 +165,7 @@ internal sealed class SessionDocumentReader(ImportRules import)
             Sequence = _lastSequence,
             Id = command.Id,
             CreatedAt = _lastCreatedAt,
-            // The import has one event of its own; what it brought has none.
+            // Its place in the import, and so in the log, is given where it is staged.
             Position = 0,
             Parent = parent.Value,
             Message = command.Message,
@@ -177,6 +180,14 @@ internal sealed class SessionDocumentReader(ImportRules import)
             Trunk = trunk,
             Annotations = notes,
         };
+    }
+
+    private byte[] ReadChain(string hex)
+    {
+        var value = Convert.FromHexString(hex);
+        return value.Length == HistoryChain.Length
+            ? value
+            : throw Rejected($"has a chain of {value.Length} bytes; it must be {HistoryChain.Length}");
     }
 
     private void Place(long sequence, long parent, DateTimeOffset createdAt)

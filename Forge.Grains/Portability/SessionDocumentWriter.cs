@@ -29,6 +29,11 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
             json.WriteNumber("lastPosition", read.Head.LastPosition);
             json.WriteNumber("head", read.Head.Head);
             json.WriteNumber("current", read.Head.Current);
+            if (read.Head.Chain is { } chain)
+            {
+                json.WriteString("chain", Convert.ToHexStringLower(chain));
+            }
+
             if (read.Head.Settings is { } settings)
             {
                 json.WritePropertyName("settings");

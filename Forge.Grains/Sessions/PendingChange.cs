@@ -32,6 +32,8 @@ internal sealed class PendingChange
 
     public long StagedKey { get; init; }
 
+    public long StagedOffset { get; init; }
+
     /// <summary>What it counts in the bounds of queues and batches.</summary>
     public int Records => Math.Max(1, Creates.Count);
 

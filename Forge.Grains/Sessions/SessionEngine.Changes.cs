@@ -1,7 +1,10 @@
-using System.Text.Json;
+using System.Security.Cryptography;
+using System.Text;
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Grains.History;
+using Forge.Grains.Integrity;
+using Forge.Sessions;
 
 namespace Forge.Grains.Sessions;
 
@@ -10,9 +13,10 @@ internal sealed partial class SessionEngine
     /// <summary>Makes a checkpoint current and records that it was restored.</summary>
     /// <param name="target">The checkpoint as it was read.</param>
     /// <param name="now">The time of the change.</param>
-    /// <param name="remember">Is told what is current before, and answers the request to remember; null for none.</param>
+    /// <param name="remember">Is told what is current before and the anchor that the change makes, and answers the request to
+    /// remember; null for none.</param>
     public Decision Restore(
-        Versioned<StoredCheckpoint> target, DateTimeOffset now, Func<CheckpointPointer?, RememberedRequest?> remember)
+        Versioned<StoredCheckpoint> target, DateTimeOffset now, Func<CheckpointPointer?, Anchor, RememberedRequest?> remember)
     {
         if (Check(target) is { } notYet)
         {
@@ -28,8 +32,14 @@ internal sealed partial class SessionEngine
             Head = before.Head with { Current = row.Sequence, LastPosition = before.Head.LastPosition + 1 },
             CurrentId = row.Id,
         };
-        return AcceptEvent(SessionEventKind.Restored, row.Sequence, after, now, remember(undo),
-            JsonSerializer.Serialize(new { undo = undo?.Sequence }));
+        (after, var happened) = Link(
+            SessionEventKind.Restored, row.Sequence, after, now, new EventDetail { Undo = undo?.Sequence });
+        return Accept(new PendingChange
+        {
+            After = after,
+            Event = happened,
+            Requests = remember(undo, AnchorOf(happened)) is { } own ? [own] : [],
+        });
     }
 
     /// <summary>
@@ -74,6 +84,7 @@ internal sealed partial class SessionEngine
             },
             headId,
             wasCurrent ? headId : before.CurrentId);
+        (after, var happened) = Link(SessionEventKind.Deleted, row.Sequence, after, now, new EventDetail());
         List<RememberedRequest> requests = request is { } own ? [own] : [];
         if (now - row.CreatedAt <= _requestWindow)
         {
@@ -84,7 +95,7 @@ internal sealed partial class SessionEngine
         {
             After = after,
             Delete = row.Sequence,
-            Event = NewEvent(SessionEventKind.Deleted, row.Sequence, after, now, null),
+            Event = happened,
             DueWork = new NewDueWork(DueWorkKind.Reclaim, now.ToMicroseconds()),
             Requests = requests,
         });
@@ -106,13 +117,17 @@ internal sealed partial class SessionEngine
 
         var after = NextPosition();
         var note = new NewAnnotation(target.Value.Sequence, after.Head.LastPosition, now.ToMicroseconds(), severity, text);
-        var request = remember(new Annotation(note.Position, note.At, severity, text));
+        (after, var happened) = Link(SessionEventKind.Annotated, note.Sequence, after, now, new EventDetail
+        {
+            Severity = (int)severity,
+            Text = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))),
+        });
+        var request = remember(new Annotation(note.Position, note.At, severity, text) { Chain = AnchorOf(happened).Chain });
         return Accept(new PendingChange
         {
             After = after,
             Annotation = note,
-            Event = NewEvent(SessionEventKind.Annotated, note.Sequence, after, now,
-                JsonSerializer.Serialize(new { severity = (int)severity })),
+            Event = happened,
             Requests = request is { } own ? [own] : [],
             Weight = 256 + text.Length,
         });
@@ -128,16 +143,21 @@ internal sealed partial class SessionEngine
         }
 
         var (after, row) = (NextPosition(), target.Value);
+        var tagsBefore = row.Tags;
         if (_tail.Find(row.Sequence) is { } held)
         {
+            tagsBefore = held.Tags;
             _tail.Replace(held with { Tags = tags, FirstTags = held.FirstTags ?? held.Tags });
         }
+
+        (after, var happened) = Link(
+            SessionEventKind.Tagged, row.Sequence, after, now, new EventDetail { Tags = tags, TagsBefore = tagsBefore });
 
         return Accept(new PendingChange
         {
             After = after,
             TagChange = new TagChange(row.Sequence, tags),
-            Event = NewEvent(SessionEventKind.Tagged, row.Sequence, after, now, JsonSerializer.Serialize(new { tags })),
+            Event = happened,
             Requests = request is { } own ? [own] : [],
             Weight = 256 + tags.Sum(t => t.Length),
         });
@@ -221,21 +241,28 @@ internal sealed partial class SessionEngine
             : null;
     }
 
-    private Decision AcceptEvent(
-        SessionEventKind kind, long sequence, HeadRead after, DateTimeOffset now, RememberedRequest? request, string? detail) =>
-        Accept(new PendingChange
-        {
-            After = after,
-            Event = NewEvent(kind, sequence, after, now, detail),
-            Requests = request is { } own ? [own] : [],
-        });
-
     private HeadRead NextPosition() => _projected! with
     {
         Head = _projected.Head with { LastPosition = _projected.Head.LastPosition + 1 },
     };
 
-    private static SessionEvent NewEvent(
-        SessionEventKind kind, long sequence, HeadRead after, DateTimeOffset now, string? detail) =>
-        new(after.Head.LastPosition, kind, now.ToMicroseconds(), sequence, after.Head.LastSequence, detail);
+    /// <summary>
+    /// The event of a change and the head after it, both with the chain value that follows what is pending. The change must
+    /// be accepted with no command between.
+    /// </summary>
+    private (HeadRead After, SessionEvent Happened) Link(
+        SessionEventKind kind, long sequence, HeadRead after, DateTimeOffset now, EventDetail detail)
+    {
+        var happened = new SessionEvent(
+            after.Head.LastPosition, kind, now.ToMicroseconds(), sequence, after.Head.LastSequence,
+            (detail with { After = SessionTotals.Of(after.Head) }).ToJson());
+        happened = happened with { Chain = HistoryChain.Next(ChainOf(after.Head), happened) };
+        return (after with { Head = after.Head with { Chain = happened.Chain } }, happened);
+    }
+
+    /// <summary>The anchor that a change with an event made.</summary>
+    public static Anchor AnchorOf(PendingChange change) => AnchorOf(change.Event!.Value);
+
+    private static Anchor AnchorOf(SessionEvent happened) =>
+        new(happened.Position, Convert.ToHexStringLower(happened.Chain!));
 }

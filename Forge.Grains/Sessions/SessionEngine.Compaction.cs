@@ -1,6 +1,6 @@
-using System.Text.Json;
 using Forge.Errors;
 using Forge.Grains.History;
+using Forge.Grains.Integrity;
 using Forge.Sessions;
 
 namespace Forge.Grains.Sessions;
@@ -104,7 +104,10 @@ internal sealed partial class SessionEngine
     }
 
     /// <summary>Lets a plan take effect. Must follow <see cref="PlanCompaction"/> with no command between.</summary>
-    public Decision Compact(CompactionPlan plan, DateTimeOffset now, RememberedRequest? request)
+    /// <param name="plan">The plan.</param>
+    /// <param name="now">The time of the change.</param>
+    /// <param name="remember">Is told the answer, and answers the request to remember; null for none.</param>
+    public Decision Compact(CompactionPlan plan, DateTimeOffset now, Func<CompactResult, RememberedRequest?> remember)
     {
         RequireAlive();
         var before = _projected!;
@@ -117,16 +120,23 @@ internal sealed partial class SessionEngine
                 LastPosition = before.Head.LastPosition + 1,
             },
         };
+        (after, var happened) = Link(SessionEventKind.Compacted, 0, after, now, new EventDetail
+        {
+            Deleted = plan.Result.Deleted,
+            Remaining = plan.Result.Remaining,
+            Ranges = [.. plan.Removals.SelectMany(r => new[] { r.First, r.Last })],
+            Trunks = plan.Trunks,
+        });
+        var request = remember(plan.Result with { Anchor = AnchorOf(happened) });
         return Accept(new PendingChange
         {
             After = after,
             Removals = plan.Removals,
             Trunks = plan.Trunks,
-            Event = NewEvent(SessionEventKind.Compacted, 0, after, now, JsonSerializer.Serialize(
-                new { deleted = plan.Result.Deleted, remaining = plan.Result.Remaining })),
+            Event = happened,
             DueWork = new NewDueWork(DueWorkKind.Reclaim, now.ToMicroseconds()),
             Requests = request is { } own ? [own] : [],
-            Weight = 256 + (24L * plan.Removals.Count) + (8L * plan.Trunks.Count),
+            Weight = 256 + (40L * plan.Removals.Count) + (16L * plan.Trunks.Count),
         });
     }
 
@@ -174,8 +184,9 @@ internal sealed partial class SessionEngine
                 LastSequence = Math.Max(staged.LastSequence, staged.Last.Sequence),
                 Head = staged.Last.Sequence,
                 Current = current,
-                // Annotations keep their positions; the session's own go on after them.
-                LastPosition = Math.Max(before.Head.LastPosition, staged.LastPosition) + 1,
+
+                // What is imported has the next positions, its annotations keep theirs, and the session's own go on after both.
+                LastPosition = Math.Max(before.Head.LastPosition + staged.Count, staged.LastPosition) + 1,
                 LastCreatedAt = staged.LastCreatedAt,
                 Count = before.Head.Count + staged.Count,
                 Bytes = before.Head.Bytes + staged.Bytes,
@@ -184,14 +195,25 @@ internal sealed partial class SessionEngine
             staged.Last.Id,
             currentId);
 
+        (after, var happened) = Link(SessionEventKind.Imported, 0, after, now, new EventDetail
+        {
+            First = staged.FirstSequence,
+            Last = staged.Last.Sequence,
+            Count = staged.Count,
+            Position = before.Head.LastPosition + 1,
+            Document = staged.DocumentChain is { } document ? Convert.ToHexStringLower(document) : null,
+            Links = Convert.ToHexStringLower(staged.Links),
+            Before = Convert.ToHexStringLower(ChainOf(before.Head)),
+        });
+
         // What the tail holds is no longer the newest.
         _tail.Clear();
         return Accept(new PendingChange
         {
             After = after,
             StagedKey = staged.Key,
-            Event = NewEvent(SessionEventKind.Imported, 0, after, now, JsonSerializer.Serialize(
-                new { first = staged.FirstSequence, last = staged.Last.Sequence, count = staged.Count })),
+            StagedOffset = before.Head.LastPosition,
+            Event = happened,
         });
     }
 

@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Grains.History;
+using Forge.Grains.Integrity;
 
 namespace Forge.Grains.Sessions;
 
@@ -70,6 +71,7 @@ internal sealed partial class SessionEngine
             }
 
             var row = ToRow(command, after.Head, parent, now);
+            row = row with { Chain = HistoryChain.Next(ChainOf(after.Head), row) };
             rows.Add(row);
             weight += WeightOf(command);
             after = Following(after, row);
@@ -163,6 +165,7 @@ internal sealed partial class SessionEngine
             LastCreatedAt = row.CreatedAt,
             Count = before.Head.Count + 1,
             Bytes = before.Head.Bytes + row.Size,
+            Chain = row.Chain,
         },
         row.Id,
         row.Id);

@@ -1,5 +1,6 @@
 using Forge.Errors;
 using Forge.Grains.History;
+using Forge.Grains.Integrity;
 using Forge.Identity;
 
 namespace Forge.Grains.Sessions;
@@ -191,6 +192,12 @@ internal sealed partial class SessionEngine
     private HeadRead ProjectedOrNew(DateTimeOffset now) => _projected ?? new HeadRead(
         new SessionHead { Key = 0, Version = 0, CreatedAt = now.ToMicroseconds() }, default, default);
 
+    /// <summary>
+    /// The chain value that the next position follows: the head's, or where nothing of the session is chained yet, its
+    /// beginning.
+    /// </summary>
+    private byte[] ChainOf(SessionHead head) => head.Chain ?? HistoryChain.Genesis(_address, head.Incarnation);
+
     private Decision Accept(PendingChange change)
     {
         _queue.Add(change);
@@ -285,6 +292,7 @@ internal sealed partial class SessionEngine
             Requests = [.. _inFlight.SelectMany(c => c.Requests)],
             DueWork = [.. _inFlight.Where(c => c.DueWork is not null).Select(c => c.DueWork!.Value).DistinctBy(w => w.Kind)],
             StagedKey = _inFlight.Find(c => c.StagedKey != 0)?.StagedKey ?? 0,
+            StagedOffset = _inFlight.Find(c => c.StagedKey != 0)?.StagedOffset ?? 0,
             Weight = weight,
         };
 }

@@ -18,21 +18,22 @@ internal sealed partial class SessionGrain
             {
                 var remembered = memory.Answer<RememberedRestore>();
                 return await ReadRowAsync(remembered.Sequence, CheckpointParts.All) is { Value: { } row }
-                    ? new RestoreResult(CheckpointReader.ToCheckpoint(_address, row), remembered.Undo)
+                    ? new RestoreResult(CheckpointReader.ToCheckpoint(_address, row), remembered.Undo) { Anchor = remembered.Anchor }
                     : throw new CheckpointNotFoundException(_address, checkpoint.ToString());
             },
             async memory =>
             {
                 var target = await RequireRowAsync(checkpoint, CheckpointParts.All);
                 var restored = CheckpointReader.ToCheckpoint(_address, target.Value);
-                CheckpointPointer? undo = null;
+                RememberedRestore? made = null;
                 var now = Now;
-                var decision = Engine.Restore(target, now, before =>
+                var decision = Engine.Restore(target, now, (before, anchor) =>
                 {
-                    undo = before;
-                    return memory.Remember(now, new RememberedRestore(target.Value.Sequence, before));
+                    made = new RememberedRestore(target.Value.Sequence, before, anchor);
+                    return memory.Remember(now, made);
                 });
-                return new Step<RestoreResult>(decision, () => new RestoreResult(restored, undo));
+                return new Step<RestoreResult>(
+                    decision, () => new RestoreResult(restored, made!.Undo) { Anchor = made.Anchor });
             });
 
     /// <inheritdoc/>
@@ -182,10 +183,18 @@ internal sealed partial class SessionGrain
                 }
 
                 var nothingToDo = plan.Result.Deleted == 0 && (!memory.IsWanted || Engine.Committed is null);
-                return dryRun || nothingToDo
-                    ? new Step<SessionEngine.CompactionPlan>(new Decision(Verdict.NotTaken, Engine.NewestPending), () => plan)
-                    : new Step<SessionEngine.CompactionPlan>(
-                        Engine.Compact(plan, now, memory.Remember(now, plan.Result)), () => plan);
+                if (dryRun || nothingToDo)
+                {
+                    return new Step<SessionEngine.CompactionPlan>(new Decision(Verdict.NotTaken, Engine.NewestPending), () => plan);
+                }
+
+                var answered = plan;
+                var decision = Engine.Compact(plan, now, made =>
+                {
+                    answered = plan with { Result = made };
+                    return memory.Remember(now, made);
+                });
+                return new Step<SessionEngine.CompactionPlan>(decision, () => answered);
             });
     }
 
@@ -240,7 +249,7 @@ internal sealed partial class SessionGrain
     private Task<Versioned<StoredCheckpoint?>> ReadRowAsync(long sequence, CheckpointParts parts) =>
         Store.ReadCheckpointAsync(_address, CheckpointReference.BySequence(sequence), parts, CancellationToken.None);
 
-    private sealed record RememberedRestore(long Sequence, CheckpointPointer? Undo);
+    private sealed record RememberedRestore(long Sequence, CheckpointPointer? Undo, Anchor? Anchor = null);
 
     private sealed record DeleteAnswer(bool Deleted);
 }

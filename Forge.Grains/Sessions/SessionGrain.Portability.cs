@@ -192,7 +192,7 @@ internal sealed partial class SessionGrain
 
             if (RequireCommitted(decision.Change!))
             {
-                return Result(staged.Count);
+                return Result(staged.Count) with { Anchor = SessionEngine.AnchorOf(decision.Change!) };
             }
 
             // The id that is there already may have been a neighbour's in the same commit.

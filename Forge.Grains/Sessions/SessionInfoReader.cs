@@ -21,5 +21,6 @@ internal static class SessionInfoReader
         LastPosition = read.Head.LastPosition,
         Version = read.Head.Version,
         Settings = SessionSettingsJson.Read(read.Head.Settings),
+        Chain = read.Head.Chain is { } chain ? Convert.ToHexStringLower(chain) : null,
     };
 }

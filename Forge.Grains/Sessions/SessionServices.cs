@@ -1,6 +1,7 @@
 using Forge.Grains.History;
 using Forge.Grains.History.Deltas;
 using Forge.Grains.Hosting;
+using Forge.Grains.Integrity;
 using Forge.Grains.Portability;
 using Forge.Grains.Tenants;
 using Forge.Grains.Writing;
@@ -19,6 +20,8 @@ internal sealed class SessionServices(
     TimeProvider time)
 {
     public IHistoryStore Store { get; } = store;
+
+    public HistoryVerifier Verifier { get; } = new(store);
 
     public WriterBudget Budget { get; } = budget;
 

@@ -15,6 +15,8 @@ namespace Forge.Grains.Sessions;
 /// <param name="Bytes">The sum of their sizes as saved.</param>
 /// <param name="Settings">The exported session's settings, for a session that is new.</param>
 /// <param name="SessionCreatedAt">When the exported session was created, for a session that is new.</param>
+/// <param name="Links">The last value of the chain over the staged rows.</param>
+/// <param name="DocumentChain">The chain value that the document ends with; null where it has none.</param>
 internal sealed record StagedCheckpoints(
     long Key,
     long FirstSequence,
@@ -27,4 +29,6 @@ internal sealed record StagedCheckpoints(
     long Count,
     long Bytes,
     string? Settings,
-    DateTimeOffset? SessionCreatedAt);
+    DateTimeOffset? SessionCreatedAt,
+    byte[] Links,
+    byte[]? DocumentChain);

@@ -1,6 +1,11 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Forge.Errors;
+using Forge.Grains.History;
+using Forge.Grains.Integrity;
+using Forge.Grains.Portability;
 using Forge.Identity;
+using Forge.Integrity;
 using Forge.Tenants;
 using Orleans.Runtime;
 
@@ -9,10 +14,14 @@ namespace Forge.Grains.Tenants;
 /// <summary>A tenant, on stock grain storage: small, and seldom written.</summary>
 internal sealed class TenantGrain(
     [PersistentState("tenant", TenantGrain.StorageName)] IPersistentState<TenantState> state,
-    TenantSettingsRules rules) : Grain, ITenantGrain
+    TenantSettingsRules rules,
+    IHistoryStore store,
+    PortabilitySlots slots) : Grain, ITenantGrain
 {
     /// <summary>The name of the grain storage for what is small and seldom written.</summary>
     public const string StorageName = "orleans";
+
+    private const int SessionPage = 100;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -22,6 +31,27 @@ internal sealed class TenantGrain(
 
     public Task<TenantSettings> GetSettingsAsync(CancellationToken cancellationToken = default) =>
         Task.FromResult(state.State.Settings);
+
+    public async IAsyncEnumerable<SessionVerification> VerifyAsync(
+        SessionId? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var tenant = SessionAddress.ParseTenantGrainKey(this.GetPrimaryKeyString());
+        using var slot = slots.EnterExport();
+        var verifier = new HistoryVerifier(store);
+        var last = after is { } name ? new SessionAddress(tenant, name) : (SessionAddress?)null;
+        while (await store.ListSessionsAsync(tenant, last, SessionPage, cancellationToken) is { Count: > 0 } sessions)
+        {
+            foreach (var address in sessions)
+            {
+                if (await verifier.VerifyAsync(address, [], pace: null, cancellationToken) is { } result)
+                {
+                    yield return new SessionVerification(address.Session, result);
+                }
+            }
+
+            last = sessions[^1];
+        }
+    }
 
     public async Task<TenantSettings> SetSettingsAsync(TenantSettings settings, CancellationToken cancellationToken = default)
     {

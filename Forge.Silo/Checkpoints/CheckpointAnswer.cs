@@ -17,6 +17,8 @@ namespace Forge.Silo.Checkpoints;
 /// <param name="ContentType">The media type of the state.</param>
 /// <param name="Size">The length of the state in bytes.</param>
 /// <param name="Checksum">The SHA-256 of the state in hexadecimal.</param>
+/// <param name="Position">The position of its creation in the session's log; null for one imported by an earlier version.</param>
+/// <param name="Chain">The chain value of that position in hexadecimal; null where it is not chained.</param>
 internal sealed record CheckpointAnswer(
     Guid Id,
     long Sequence,
@@ -27,7 +29,9 @@ internal sealed record CheckpointAnswer(
     string Trigger,
     string ContentType,
     int Size,
-    string Checksum)
+    string Checksum,
+    long? Position,
+    string? Chain)
 {
     /// <summary>The notes, oldest first.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -51,7 +55,9 @@ internal sealed record CheckpointAnswer(
         summary.Trigger.ToName(),
         summary.ContentType,
         summary.Size,
-        summary.Checksum);
+        summary.Checksum,
+        summary.Position == 0 ? null : summary.Position,
+        summary.Chain);
 
     public static CheckpointAnswer Of(Checkpoint checkpoint)
     {
@@ -74,8 +80,15 @@ internal sealed record CheckpointAnswer(
 /// <param name="Text">The note.</param>
 internal sealed record AnnotationAnswer(long Position, DateTime At, string Severity, string Text)
 {
+    /// <summary>The chain value of the position in hexadecimal, in the answer to the change that attached it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Chain { get; init; }
+
     public static AnnotationAnswer Of(Annotation annotation) => new(
-        annotation.Position, annotation.At.UtcDateTime, AnnotationBody.NameOf(annotation.Severity), annotation.Text);
+        annotation.Position, annotation.At.UtcDateTime, AnnotationBody.NameOf(annotation.Severity), annotation.Text)
+    {
+        Chain = annotation.Chain,
+    };
 }
 
 /// <summary>A checkpoint by both of its names.</summary>
@@ -95,7 +108,9 @@ internal sealed record PageAnswer(IReadOnlyList<CheckpointAnswer> Items, string?
 /// <summary>A restore.</summary>
 /// <param name="Checkpoint">What is current now, with its state.</param>
 /// <param name="Undo">What was current before; null for nothing.</param>
-internal sealed record RestoreAnswer(CheckpointAnswer Checkpoint, PointerAnswer? Undo);
+/// <param name="Position">The position of the restore in the session's log.</param>
+/// <param name="Chain">The chain value of that position in hexadecimal.</param>
+internal sealed record RestoreAnswer(CheckpointAnswer Checkpoint, PointerAnswer? Undo, long? Position, string? Chain);
 
 /// <summary>The answer to an automatic create that was throttled: nothing was changed.</summary>
 /// <param name="Taken">False.</param>

@@ -132,7 +132,8 @@ internal static class CheckpointRoutes
         var reference = CheckpointReference.Parse(checkpoint);
         var change = RequestIds.ChangeOf(context.Request, address);
         var result = await sessions.CallAsync(address, grain => grain.RestoreAsync(reference, change, context.RequestAborted));
-        return TypedResults.Ok(new RestoreAnswer(CheckpointAnswer.Of(result.Checkpoint), PointerAnswer.Of(result.Undo)));
+        return TypedResults.Ok(new RestoreAnswer(
+            CheckpointAnswer.Of(result.Checkpoint), PointerAnswer.Of(result.Undo), result.Anchor?.Position, result.Anchor?.Chain));
     }
 
     private static async Task<JsonHttpResult<AnnotationAnswer>> AnnotateAsync(

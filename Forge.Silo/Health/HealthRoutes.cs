@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Forge.Errors;
 using Forge.Grains.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -20,7 +21,7 @@ internal static class HealthRoutes
     }
 
     private static async Task<Ok<HealthAnswer>> ReadyAsync(
-        IForgeReadiness readiness, IHostApplicationLifetime lifetime, TimeProvider time, CancellationToken aborted)
+        IForgeReadiness readiness, IForgeIntegrity integrity, IHostApplicationLifetime lifetime, TimeProvider time, CancellationToken aborted)
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -29,19 +30,46 @@ internal static class HealthRoutes
 
         using var timeout = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(aborted, timeout.Token);
+        IntegritySummary summary;
         try
         {
             await readiness.CheckAsync(either.Token);
+            summary = await integrity.SummarizeAsync(either.Token);
         }
         catch (OperationCanceledException exception) when (timeout.IsCancellationRequested)
         {
             throw new UnavailableException("The database does not answer.", exception);
         }
 
-        return TypedResults.Ok(new HealthAnswer("ready"));
+        return TypedResults.Ok(new HealthAnswer("ready")
+        {
+            // Told beside it and never a reason not to serve: the damage of one session is no trouble of its neighbours.
+            Integrity = IntegrityAnswer.Of(summary),
+        });
     }
 }
 
 /// <summary>The state of a silo.</summary>
 /// <param name="Status"><c>live</c> or <c>ready</c>.</param>
-internal sealed record HealthAnswer(string Status);
+internal sealed record HealthAnswer(string Status)
+{
+    /// <summary>What the background verification of all sessions found.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IntegrityAnswer? Integrity { get; init; }
+}
+
+/// <summary>What the background verification of all sessions found.</summary>
+/// <param name="VerifiedAt">When the last round over all sessions ended; null before the first did.</param>
+/// <param name="Sessions">How many sessions that round verified.</param>
+/// <param name="Damaged">How many of them were damaged.</param>
+/// <param name="RunningSince">When the round began that is under way; null between rounds.</param>
+/// <param name="RunningSessions">How many sessions that one has verified.</param>
+/// <param name="RunningDamaged">How many of them are damaged.</param>
+internal sealed record IntegrityAnswer(
+    DateTime? VerifiedAt, long Sessions, long Damaged, DateTime? RunningSince, long RunningSessions, long RunningDamaged)
+{
+    // Not the names of the sessions: they are the tenants' own. The log has them.
+    public static IntegrityAnswer Of(IntegritySummary summary) => new(
+        summary.DoneAt?.UtcDateTime, summary.Sessions, summary.Damaged, summary.RunningSince?.UtcDateTime,
+        summary.RunningSessions, summary.RunningDamaged);
+}

@@ -4,6 +4,7 @@ using Forge.Grains.Hosting;
 using Forge.Silo.Checkpoints;
 using Forge.Silo.Health;
 using Forge.Silo.Http;
+using Forge.Silo.Integrity;
 using Forge.Silo.Portability;
 using Forge.Silo.Sessions;
 using Forge.Silo.Welcome;
@@ -65,7 +66,8 @@ internal static class ForgeHost
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .MapSession()
             .MapCheckpoints()
-            .MapPortability();
+            .MapPortability()
+            .MapVerification();
         app.MapGroup("/v1")
             .WithTags("Tenant")
             .ProducesProblem(StatusCodes.Status400BadRequest)
@@ -74,7 +76,8 @@ internal static class ForgeHost
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .MapCatalog()
-            .MapTenantPortability();
+            .MapTenantPortability()
+            .MapTenantVerification();
         app.MapHealth();
         app.MapOpenApi();
         app.MapWelcome();

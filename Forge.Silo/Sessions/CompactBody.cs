@@ -36,4 +36,6 @@ internal sealed record CompactBody(
 /// <param name="Deleted">How many checkpoints went; of a dry run: would go.</param>
 /// <param name="Remaining">How many stay.</param>
 /// <param name="FreedBytes">The stored bytes of the states that went.</param>
-internal sealed record CompactAnswer(long Deleted, long Remaining, long FreedBytes);
+/// <param name="Position">The position of the compaction in the session's log; null where nothing was changed.</param>
+/// <param name="Chain">The chain value of that position in hexadecimal; null where nothing was changed.</param>
+internal sealed record CompactAnswer(long Deleted, long Remaining, long FreedBytes, long? Position, string? Chain);

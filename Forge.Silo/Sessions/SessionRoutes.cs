@@ -73,6 +73,7 @@ internal static class SessionRoutes
         var (policy, dryRun) = CompactBody.Parse(await RequestBody.ReadAsync(context, "body", limits.Tags));
         var result = await sessions.CallAsync(
             address, grain => grain.CompactAsync(policy, dryRun, change, context.RequestAborted));
-        return TypedResults.Ok(new CompactAnswer(result.Deleted, result.Remaining, result.FreedBytes));
+        return TypedResults.Ok(new CompactAnswer(
+            result.Deleted, result.Remaining, result.FreedBytes, result.Anchor?.Position, result.Anchor?.Chain));
     }
 }

@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Grains.Integrity;
 
 namespace Forge.Grains.History.InMemory;
 
@@ -54,12 +55,17 @@ internal sealed partial class InMemoryHistoryStore
         var key = commit.Head.Key;
         if (commit.StagedKey != 0)
         {
-            history = TakeOver(history, commit.StagedKey, key);
+            history = TakeOver(history, commit.StagedKey, key, commit.StagedOffset);
         }
 
         var rows = history.Rows(key) with
         {
-            Head = commit.Head with { LastBatch = batch, Chain = (byte[]?)commit.Head.Chain?.Clone() },
+            Head = commit.Head with
+            {
+                LastBatch = batch,
+                Chain = (byte[]?)commit.Head.Chain?.Clone(),
+                Seal = RowSeal.OfHead(commit.Address, commit.Head, batch),
+            },
         };
         rows = rows.Add(commit.Creates.Select(Own));
         foreach (var change in commit.TagChanges)
@@ -116,7 +122,7 @@ internal sealed partial class InMemoryHistoryStore
         return history;
     }
 
-    private static InMemoryHistory TakeOver(InMemoryHistory history, long staged, long key)
+    private static InMemoryHistory TakeOver(InMemoryHistory history, long staged, long key, long offset)
     {
         history = history.Without(StagingOf(history, staged));
         if (staged == key)
@@ -124,7 +130,8 @@ internal sealed partial class InMemoryHistoryStore
             return history;
         }
 
-        var rows = history.Rows(key).Add(history.Rows(staged).Checkpoints.Values);
+        var rows = history.Rows(key).Add(
+            history.Rows(staged).Checkpoints.Values.Select(row => row with { Position = row.Position + offset }));
         return (history with { Sessions = history.Sessions.Remove(staged) }).With(key, rows);
     }
 

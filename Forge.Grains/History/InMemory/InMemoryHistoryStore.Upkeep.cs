@@ -1,3 +1,4 @@
+using Forge.Grains.Integrity;
 using Forge.Identity;
 
 namespace Forge.Grains.History.InMemory;
@@ -91,12 +92,29 @@ internal sealed partial class InMemoryHistoryStore
                 return Task.FromResult(true);
             }
 
-            var going = rows.Events.Values.Take(limit)
-                .TakeWhile(e => e.Position <= head.LastPosition - newest && e.At < since).ToList();
+            var going = rows.Events.Values.TakeWhile(e => e.Position <= head.LastPosition - newest && e.At < since)
+                .Where(e => !IsNeeded(rows, e)).Take(limit).ToList();
+            rows = rows.LeaveRuns(going.Select(e => new RemovedLink(e.Position, 0, 0, e.Chain)));
             _history = _history.With(
                 key, rows with { Events = rows.Events.RemoveRange(going.Select(e => e.Position)) });
             return Task.FromResult(going.Count < limit);
         }
+    }
+
+    private static bool IsNeeded(SessionRows rows, SessionEvent happened)
+    {
+        var needs = EventNeeds.Of(happened);
+        if (needs.UnlessTaggedAgain && !rows.Events.Values.Any(e => e.Kind == SessionEventKind.Imported)
+            && rows.Events.Values.Any(
+                e => e.Kind == SessionEventKind.Tagged && e.Sequence == happened.Sequence && e.Position > happened.Position))
+        {
+            return false;
+        }
+
+        return needs.Always
+            || (needs.Annotation && rows.Checkpoints.TryGetValue(happened.Sequence, out var row)
+                && row.Annotations.Any(a => a.Position == happened.Position))
+            || rows.Checkpoints.Keys.Any(sequence => needs.Checkpoints.Any(r => sequence >= r.First && sequence <= r.Last));
     }
 
     /// <summary>There are no files.</summary>

@@ -20,6 +20,9 @@ internal sealed record SessionRows
 
     public ImmutableSortedDictionary<long, SessionEvent> Events { get; init; } = ImmutableSortedDictionary<long, SessionEvent>.Empty;
 
+    /// <summary>What stays of removed positions, by the first of each.</summary>
+    public ImmutableSortedDictionary<long, RemovedRun> Runs { get; init; } = ImmutableSortedDictionary<long, RemovedRun>.Empty;
+
     public ImmutableDictionary<Guid, RememberedRequest> Requests { get; init; } = ImmutableDictionary<Guid, RememberedRequest>.Empty;
 
     public bool IsVisible(long sequence) =>
@@ -66,19 +69,29 @@ internal sealed record SessionRows
         return this with { Checkpoints = rows.ToImmutable(), Ids = ids.ToImmutable() };
     }
 
-    /// <summary>Removes checkpoints; those that are not there are no error.</summary>
+    /// <summary>Removes checkpoints, leaving runs; those that are not there are no error.</summary>
     public SessionRows Remove(IEnumerable<long> sequences)
     {
+        var links = new List<RemovedLink>();
         var (rows, ids) = (Checkpoints.ToBuilder(), Ids.ToBuilder());
         foreach (var sequence in sequences)
         {
             if (rows.Remove(sequence, out var row))
             {
                 ids.Remove(row.Id.Value);
+                links.Add(RemovedLink.Of(row));
             }
         }
 
-        return this with { Checkpoints = rows.ToImmutable(), Ids = ids.ToImmutable() };
+        var left = Head is not null && links.Count > 0 ? LeaveRuns(links) : this;
+        return left with { Checkpoints = rows.ToImmutable(), Ids = ids.ToImmutable() };
+    }
+
+    /// <summary>Notes positions whose rows go, as runs of which neighbours are one.</summary>
+    public SessionRows LeaveRuns(IEnumerable<RemovedLink> links)
+    {
+        var runs = RemovedRun.Merge(Runs.Values, links);
+        return this with { Runs = runs.ToImmutableSortedDictionary(run => run.FirstPosition, run => run) };
     }
 
     /// <summary>Changes one checkpoint where it is there.</summary>

@@ -9,7 +9,7 @@ internal static class HeadColumns
     private const string Select = """
         SELECT s.session_key, s.incarnation, s.version, s.last_batch, s.created_at, s.last_created_at, s.last_sequence,
             s.head_sequence, s.current_sequence, s.last_position, s.checkpoint_count, s.checkpoint_bytes, s.settings,
-            s.origin_key, s.origin_sequence, s.chain, s.deleted_at, h.id, p.id, s.session
+            s.origin_key, s.origin_sequence, s.chain, s.deleted_at, h.id, p.id, s.session, s.seal, s.chained_after
         FROM sessions s
         LEFT JOIN checkpoints h
             ON h.session_key = s.session_key AND h.sequence = s.head_sequence AND s.deleted_at IS NULL
@@ -74,6 +74,8 @@ internal static class HeadColumns
             OriginSequence = row.GetFieldValue<long?>(14),
             Chain = row.IsDBNull(15) ? null : row.GetFieldValue<byte[]>(15),
             DeletedAt = row.GetFieldValue<DateTimeOffset?>(16),
+            Seal = row.GetFieldValue<long?>(20),
+            ChainedAfter = row.GetInt64(21),
         },
         new CheckpointId(row.IsDBNull(17) ? Guid.Empty : row.GetGuid(17)),
         new CheckpointId(row.IsDBNull(18) ? Guid.Empty : row.GetGuid(18)));

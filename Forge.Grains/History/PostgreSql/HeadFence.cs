@@ -1,3 +1,4 @@
+using Forge.Grains.Integrity;
 using Npgsql;
 
 namespace Forge.Grains.History.PostgreSql;
@@ -14,14 +15,14 @@ internal static class HeadFence
 
     private const string HeadColumns =
         "incarnation, version, last_batch, created_at, last_created_at, last_sequence, head_sequence, current_sequence, " +
-        "last_position, checkpoint_count, checkpoint_bytes, settings, origin_key, origin_sequence, chain, deleted_at";
+        "last_position, checkpoint_count, checkpoint_bytes, settings, origin_key, origin_sequence, chain, deleted_at, seal";
 
     private const string HeadValues =
         "i.incarnation, i.expected + 1, $1, i.created_at, i.last_created_at, i.last_sequence, i.head_sequence, " +
         "i.current_sequence, i.last_position, i.checkpoint_count, i.checkpoint_bytes, i.settings, i.origin_key, " +
-        "i.origin_sequence, i.chain, i.deleted_at";
+        "i.origin_sequence, i.chain, i.deleted_at, i.seal";
 
-    private const int HeadParameters = 19;
+    private const int HeadParameters = 20;
 
     // By primary key, in the order of the keys (the planner is left no other way), so that two batches never wait for each
     // other. A row that is locked elsewhere is waited for; once it is free, its newest version is what is compared.
@@ -60,11 +61,11 @@ internal static class HeadFence
             SELECT * FROM unnest(
                 $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::integer[], $7::timestamptz[], $8::timestamptz[],
                 $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::text[],
-                $16::bigint[], $17::bigint[], $18::bytea[], $19::timestamptz[])
+                $16::bigint[], $17::bigint[], $18::bytea[], $19::timestamptz[], $20::bigint[])
             WITH ORDINALITY AS i (
                 session_key, tenant, session, expected, incarnation, created_at, last_created_at,
                 last_sequence, head_sequence, current_sequence, last_position, checkpoint_count, checkpoint_bytes, settings,
-                origin_key, origin_sequence, chain, deleted_at, place)
+                origin_key, origin_sequence, chain, deleted_at, seal, place)
         ), {moved}, added AS (
             INSERT INTO sessions (session_key, tenant, session, {HeadColumns})
             SELECT i.session_key, i.tenant, i.session, {HeadValues} FROM input i
@@ -110,6 +111,7 @@ internal static class HeadFence
         parameters.AddColumn(commits, c => c.Head.OriginSequence);
         parameters.AddColumn(commits, c => c.Head.Chain);
         parameters.AddTimes(commits, c => c.Head.DeletedAt);
+        parameters.AddColumn(commits, c => RowSeal.OfHead(c.Address, c.Head, batch.Id));
         CheckpointInsert.AddParameters(parameters, CheckpointInsert.Rows(commits, c => c.Head.Key, c => c.Creates));
         return command;
     }

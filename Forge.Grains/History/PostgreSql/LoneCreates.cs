@@ -1,3 +1,4 @@
+using Forge.Grains.Integrity;
 using Npgsql;
 
 namespace Forge.Grains.History.PostgreSql;
@@ -11,13 +12,14 @@ internal static class LoneCreates
     /// <summary>With more than these, one statement over arrays costs less than a statement for each.</summary>
     private const int Most = 16;
 
-    private const int HeadParameters = 17;
+    private const int HeadParameters = 18;
 
     private static readonly string Sql = $"""
         WITH moved AS (
             UPDATE sessions SET version = $3 + 1, last_batch = $1, incarnation = $4, created_at = $5, last_created_at = $6,
                 last_sequence = $7, head_sequence = $8, current_sequence = $9, last_position = $10, checkpoint_count = $11,
-                checkpoint_bytes = $12, settings = $13, origin_key = $14, origin_sequence = $15, chain = $16, deleted_at = $17
+                checkpoint_bytes = $12, settings = $13, origin_key = $14, origin_sequence = $15, chain = $16, deleted_at = $17,
+                seal = $18
             WHERE session_key = $2 AND version = $3
             RETURNING session_key
         )
@@ -93,6 +95,7 @@ internal static class LoneCreates
         parameters.AddValue(head.OriginSequence);
         parameters.AddValue(head.Chain);
         parameters.AddValue(head.DeletedAt);
+        parameters.AddValue(RowSeal.OfHead(commit.Address, head, batch));
         CheckpointInsert.AddValues(parameters, commit.Creates[0]);
         return command;
     }

@@ -1,5 +1,6 @@
 using Forge.Checkpoints;
 using Forge.Grains.Hosting;
+using Forge.Grains.Integrity;
 using Forge.Identity;
 using Forge.Sessions;
 using Microsoft.Extensions.Logging;
@@ -83,6 +84,24 @@ internal sealed class PostgreSqlHistoryStore : IHistoryStore
 
     public async Task<IHistorySnapshot?> OpenSnapshotAsync(SessionAddress address, CancellationToken cancellationToken) =>
         await PostgreSqlSnapshot.OpenAsync(_database, address, cancellationToken);
+
+    public async Task<IStoredSession?> OpenStoredAsync(SessionAddress address, CancellationToken cancellationToken) =>
+        await PostgreSqlStoredSession.OpenAsync(_database, address, cancellationToken);
+
+    public Task<IReadOnlyList<SessionAddress>> ListSessionsAsync(
+        TenantId? tenant, SessionAddress? after, int limit, CancellationToken cancellationToken) =>
+        new VerificationRow(_database).ListSessionsAsync(tenant, after, limit, cancellationToken);
+
+    public Task<VerificationRound?> ClaimVerificationAsync(
+        string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
+        new VerificationRow(_database).ClaimAsync(owner, now, lease, cancellationToken);
+
+    public Task<bool> SaveVerificationAsync(
+        string owner, VerificationRound round, DateTimeOffset? heldUntil, CancellationToken cancellationToken) =>
+        new VerificationRow(_database).SaveAsync(owner, round, heldUntil, cancellationToken);
+
+    public Task<VerificationRound> ReadVerificationAsync(CancellationToken cancellationToken) =>
+        new VerificationRow(_database).ReadAsync(cancellationToken);
 
     public Task BeginStagingAsync(long key, DateTimeOffset abandonedAt, CancellationToken cancellationToken) =>
         _staging.BeginAsync(key, abandonedAt, cancellationToken);

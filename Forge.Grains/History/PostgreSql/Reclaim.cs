@@ -60,7 +60,8 @@ internal static class Reclaim
 
     private const string DeleteAnnotations = "DELETE FROM annotations WHERE session_key = $1 AND sequence = ANY ($2)";
 
-    private const string Delete = "DELETE FROM checkpoints WHERE session_key = $1 AND sequence = ANY ($2)";
+    private const string Delete =
+        "DELETE FROM checkpoints WHERE session_key = $1 AND sequence = ANY ($2) RETURNING position, sequence, size, chain";
 
     private const string Hide = "UPDATE checkpoints SET removed = true WHERE session_key = $1 AND sequence = ANY ($2) AND NOT removed";
 
@@ -200,11 +201,16 @@ internal static class Reclaim
         long[] hiding = [.. plan.Hiding.Select(row => row.Sequence)];
         Add(DeleteTags, [.. going, .. hiding]);
         Add(DeleteAnnotations, [.. going, .. hiding]);
-        Add(Delete, going);
         Add(Hide, hiding);
         if (statements.BatchCommands.Count > 0)
         {
             await statements.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        if (going.Length > 0)
+        {
+            await RemovedRuns.LeaveAsync(
+                connection, key, await DeleteAsync(connection, key, going, cancellationToken), cancellationToken);
         }
 
         void Add(string sql, long[] sequences)
@@ -217,5 +223,24 @@ internal static class Reclaim
                 statements.BatchCommands.Add(command);
             }
         }
+    }
+
+    /// <summary>Removes rows; answers those that were there, which another step may have removed.</summary>
+    private static async Task<List<RemovedLink>> DeleteAsync(
+        NpgsqlConnection connection, long key, long[] sequences, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Delete, connection);
+        command.Parameters.AddValue(key);
+        command.Parameters.AddValue(sequences);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var links = new List<RemovedLink>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            links.Add(new RemovedLink(
+                reader.GetInt64(0), reader.GetInt64(1), reader.GetInt32(2),
+                reader.IsDBNull(3) ? null : reader.GetFieldValue<byte[]>(3)));
+        }
+
+        return links;
     }
 }

@@ -71,11 +71,12 @@ internal static class SessionChanges
 
             foreach (var table in new[] { "checkpoints", "checkpoint_tags", "annotations" })
             {
+                var positions = table == "checkpoints" ? ", position = t.position + x.by" : "";
                 Add($"""
-                    UPDATE {table} t SET session_key = x.session_key
-                    FROM unnest($2::bigint[], $3::bigint[]) AS x (session_key, staged_key)
+                    UPDATE {table} t SET session_key = x.session_key{positions}
+                    FROM unnest($2::bigint[], $3::bigint[], $4::bigint[]) AS x (session_key, staged_key, by)
                     WHERE t.session_key = x.staged_key AND {Passed}
-                    """, moved, c => c.Head.Key, c => c.StagedKey);
+                    """, moved, c => c.Head.Key, c => c.StagedKey).Parameters.AddColumn(moved, c => c.StagedOffset);
             }
         }
 
@@ -169,10 +170,10 @@ internal static class SessionChanges
             if (rows.Count > 0)
             {
                 var parameters = Add($"""
-                    INSERT INTO events (session_key, position, kind, at, sequence, last_sequence, detail)
+                    INSERT INTO events (session_key, position, kind, at, sequence, last_sequence, detail, chain)
                     SELECT x.* FROM unnest(
-                        $2::bigint[], $3::bigint[], $4::smallint[], $5::timestamptz[], $6::bigint[], $7::bigint[], $8::text[])
-                        AS x (session_key, position, kind, at, sequence, last_sequence, detail)
+                        $2::bigint[], $3::bigint[], $4::smallint[], $5::timestamptz[], $6::bigint[], $7::bigint[], $8::text[],
+                        $9::bytea[]) AS x (session_key, position, kind, at, sequence, last_sequence, detail, chain)
                     WHERE {Passed}
                     """, rows, r => r.Key, r => r.Value.Position).Parameters;
                 parameters.AddColumn(rows, r => (short)r.Value.Kind);
@@ -180,6 +181,7 @@ internal static class SessionChanges
                 parameters.AddColumn(rows, r => r.Value.Sequence);
                 parameters.AddColumn(rows, r => r.Value.LastSequence);
                 parameters.AddColumn(rows, r => r.Value.Detail);
+                parameters.AddColumn(rows, r => r.Value.Chain);
             }
         }
 

@@ -36,21 +36,6 @@ internal sealed class Upkeep(PostgreSqlDatabase database)
         ORDER BY x.session_key, x.kind ON CONFLICT DO NOTHING
         """;
 
-    /// <summary>The oldest events in order, up to the first that is to stay.</summary>
-    private const string Trim = """
-        WITH oldest AS MATERIALIZED (
-            SELECT e.position,
-                e.position > s.last_position - $2 OR e.at >= $3 AS stays
-            FROM sessions s CROSS JOIN LATERAL (
-                SELECT position, at FROM events WHERE session_key = s.session_key ORDER BY position LIMIT $4) e
-            WHERE s.session_key = $1 AND s.deleted_at IS NULL
-        ), going AS (
-            SELECT o.position FROM oldest o
-            WHERE o.position < coalesce((SELECT min(position) FROM oldest WHERE stays), 9223372036854775807)
-        )
-        DELETE FROM events WHERE session_key = $1 AND position = ANY (ARRAY(SELECT position FROM going))
-        """;
-
     public Task<SessionAddress?> ReadAddressAsync(long key, CancellationToken cancellationToken) =>
         database.Reads.ReadAsync(
             async (connection, token) =>
@@ -145,17 +130,14 @@ internal sealed class Upkeep(PostgreSqlDatabase database)
             },
             cancellationToken);
 
-    public Task<bool> TrimAsync(
-        long key, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+    public Task<bool> TrimAsync(long key, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
         database.Work.ChangeAsync(
             async (connection, token) =>
             {
-                await using var command = new NpgsqlCommand(Trim, connection);
-                command.Parameters.AddValue(key);
-                command.Parameters.AddValue(newest);
-                command.Parameters.AddValue(since);
-                command.Parameters.AddValue(limit);
-                return await command.ExecuteNonQueryAsync(token) < limit;
+                await using var transaction = await connection.BeginTransactionAsync(token);
+                var done = await EventTrim.StepAsync(connection, key, newest, since, limit, token);
+                await transaction.CommitAsync(token);
+                return done;
             },
             cancellationToken);
 

@@ -16,7 +16,7 @@ internal sealed class WorkSteps(PostgreSqlDatabase database)
 
     private static readonly string[] StagedTables = ["checkpoints", "checkpoint_tags", "annotations"];
 
-    private static readonly string[] SessionTables = [.. StagedTables, "removed_ranges", "events", "requests"];
+    private static readonly string[] SessionTables = [.. StagedTables, "removed_ranges", "removed_runs", "events", "requests"];
 
     public Task<bool> DoAsync(DueWork work, int limit, DateTimeOffset rememberSince, CancellationToken cancellationToken) =>
         database.Work.ChangeAsync(

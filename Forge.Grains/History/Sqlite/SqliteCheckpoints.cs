@@ -91,7 +91,10 @@ internal static class SqliteCheckpoints
         database.Prepare(RemoveAnnotations).Bind(key).Bind(sequence).Execute();
     }
 
-    /// <summary>Removes a checkpoint with its tags and annotations; nothing where it is not there.</summary>
+    /// <summary>
+    /// Removes a checkpoint with its tags and annotations; nothing where it is not there. Leaves no removed run: the caller
+    /// does, where the row was a session's.
+    /// </summary>
     public static void Delete(SqliteDatabase database, long key, long sequence)
     {
         Hide(database, key, sequence);

@@ -1,3 +1,5 @@
+using Forge.Grains.Integrity;
+
 namespace Forge.Grains.History.Sqlite;
 
 /// <summary>Writes batches, inside a transaction of the caller's.</summary>
@@ -5,15 +7,15 @@ internal static class SqliteCommits
 {
     private const string NewHead =
         "INSERT INTO sessions (" + SqliteRows.HeadColumns + ", tenant, session) " +
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) " +
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20) " +
         "ON CONFLICT (tenant, session) DO NOTHING";
 
     // The version in the condition is the fence: whoever has an older one changes no row and is refused.
     private const string NextHead =
         "UPDATE sessions SET incarnation = ?2, version = ?3, last_batch = ?4, created_at = ?5, last_created_at = ?6, " +
         "last_sequence = ?7, head_sequence = ?8, current_sequence = ?9, last_position = ?10, checkpoint_count = ?11, " +
-        "checkpoint_bytes = ?12, settings = ?13, origin_key = ?14, origin_sequence = ?15, chain = ?16, deleted_at = ?17 " +
-        "WHERE session_key = ?1 AND version = ?18";
+        "checkpoint_bytes = ?12, settings = ?13, origin_key = ?14, origin_sequence = ?15, chain = ?16, deleted_at = ?17, seal = ?18 " +
+        "WHERE session_key = ?1 AND version = ?19";
 
     private const string SetTags =
         "UPDATE checkpoints SET first_tags = coalesce(first_tags, tags), tags = ?3 WHERE session_key = ?1 AND sequence = ?2";
@@ -24,7 +26,8 @@ internal static class SqliteCommits
         "INSERT INTO removed_ranges (session_key, first_sequence, last_sequence) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
 
     private const string AddEvent =
-        "INSERT INTO events (session_key, position, kind, at, sequence, last_sequence, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        "INSERT INTO events (session_key, position, kind, at, sequence, last_sequence, detail, chain) " +
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 
     private const string AddRequest =
         "INSERT INTO requests (session_key, id, at, kind, outcome) VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -78,7 +81,7 @@ internal static class SqliteCommits
             .Bind(head.Key).Bind(head.Incarnation).Bind(head.Version).Bind(batch).Bind(head.CreatedAt)
             .Bind(head.LastCreatedAt).Bind(head.LastSequence).Bind(head.Head).Bind(head.Current).Bind(head.LastPosition)
             .Bind(head.Count).Bind(head.Bytes).Bind(head.Settings).Bind(head.OriginKey).Bind(head.OriginSequence)
-            .Bind(head.Chain).Bind(head.DeletedAt);
+            .Bind(head.Chain).Bind(head.DeletedAt).Bind(RowSeal.OfHead(commit.Address, head, batch));
         row = isNew
             ? row.Bind(commit.Address.Tenant.Value).Bind(commit.Address.Session.Value)
             : row.Bind(commit.ExpectedVersion);
@@ -90,7 +93,7 @@ internal static class SqliteCommits
         var key = commit.Head.Key;
         if (commit.StagedKey != 0)
         {
-            SqliteStaging.TakeOver(database, commit.StagedKey, key);
+            SqliteStaging.TakeOver(database, commit.StagedKey, key, commit.StagedOffset);
         }
 
         SqliteCheckpoints.Insert(database, key, commit.Creates);
@@ -129,7 +132,7 @@ internal static class SqliteCommits
         {
             database.Prepare(AddEvent)
                 .Bind(key).Bind(happened.Position).Bind((long)happened.Kind).Bind(happened.At).Bind(happened.Sequence)
-                .Bind(happened.LastSequence).Bind(happened.Detail).Execute();
+                .Bind(happened.LastSequence).Bind(happened.Detail).Bind(happened.Chain).Execute();
         }
 
         foreach (var request in commit.Requests)

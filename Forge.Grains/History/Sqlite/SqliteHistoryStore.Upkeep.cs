@@ -29,7 +29,7 @@ internal sealed partial class SqliteHistoryStore
 
     public Task<bool> TrimEventsAsync(
         long key, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
-        SweepAsync(database => SqliteUpkeep.Trim(database, key, newest, since, limit), cancellationToken);
+        SweepAsync(database => SqliteTrim.Step(database, key, newest, since, limit), cancellationToken);
 
     public async Task<bool> PurgeAsync(CancellationToken cancellationToken)
     {

@@ -43,6 +43,7 @@ internal static class SqliteReclaim
             plan = ReclaimPlan.Make(CopyOut(database, key, plan, members), head, current, limit);
         }
 
+        SqliteRuns.Leave(database, key, [.. plan.Going.Select(RemovedLink.Of)]);
         foreach (var row in plan.Going)
         {
             if (isAlive && row.CreatedAt > rememberSince)

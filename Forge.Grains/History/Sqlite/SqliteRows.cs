@@ -9,7 +9,7 @@ internal static class SqliteRows
 {
     public const string HeadColumns =
         "session_key, incarnation, version, last_batch, created_at, last_created_at, last_sequence, head_sequence, " +
-        "current_sequence, last_position, checkpoint_count, checkpoint_bytes, settings, origin_key, origin_sequence, chain, deleted_at";
+        "current_sequence, last_position, checkpoint_count, checkpoint_bytes, settings, origin_key, origin_sequence, chain, deleted_at, seal";
 
     /// <summary>All of a checkpoint but its state.</summary>
     public const string SummaryColumns =
@@ -27,11 +27,11 @@ internal static class SqliteRows
         "SELECT session_key, version, deleted_at IS NOT NULL, last_sequence, head_sequence, current_sequence " +
         "FROM sessions WHERE tenant = ?1 AND session = ?2";
 
-    private const string FindHead = "SELECT " + HeadColumns + " FROM sessions WHERE tenant = ?1 AND session = ?2";
+    private const string FindHead = "SELECT " + HeadColumns + ", chained_after FROM sessions WHERE tenant = ?1 AND session = ?2";
 
     // In the order of the unique index over the two, so that a page reads its own rows and the tombstones among them.
     private const string FindSessions =
-        "SELECT " + HeadColumns + ", session FROM sessions WHERE tenant = ?1 AND session > ?2 AND session >= ?3 " +
+        "SELECT " + HeadColumns + ", chained_after, session FROM sessions WHERE tenant = ?1 AND session > ?2 AND session >= ?3 " +
         "AND session < ?4 AND deleted_at IS NULL ORDER BY session LIMIT ?5";
 
     private const string FindId = "SELECT id FROM checkpoints WHERE session_key = ?1 AND sequence = ?2";
@@ -81,7 +81,7 @@ internal static class SqliteRows
         var found = new List<(SessionId Session, SessionHead Head)>();
         while (row.Read())
         {
-            found.Add((SessionId.Parse(row.Text(17)), Head(row)));
+            found.Add((SessionId.Parse(row.Text(19)), Head(row)));
         }
 
         return [.. found.Select(one => new SessionRow(one.Session, new HeadRead(
@@ -177,6 +177,8 @@ internal static class SqliteRows
         OriginSequence = row.NullableInt64(14),
         Chain = row.NullableBlob(15),
         DeletedAt = row.NullableTime(16),
+        Seal = row.NullableInt64(17),
+        ChainedAfter = row.Int64(18),
     };
 
     private static CheckpointId Id(SqliteDatabase database, long key, long sequence)

@@ -11,7 +11,8 @@ internal static class SqliteStaging
 
     private const string MakeDue = "UPDATE due_work SET due_at = ?3 WHERE kind = ?1 AND session_key = ?2";
 
-    private const string MoveCheckpoints = "UPDATE checkpoints SET session_key = ?2 WHERE session_key = ?1";
+    private const string MoveCheckpoints =
+        "UPDATE checkpoints SET session_key = ?2, position = position + ?3 WHERE session_key = ?1";
     private const string MoveTags = "UPDATE checkpoint_tags SET session_key = ?2 WHERE session_key = ?1";
     private const string MoveAnnotations = "UPDATE annotations SET session_key = ?2 WHERE session_key = ?1";
 
@@ -26,9 +27,9 @@ internal static class SqliteStaging
     public static int Discard(SqliteDatabase database, long key) =>
         database.Prepare(MakeDue).Bind((long)DueWorkKind.Staging).Bind(key).Bind(long.MinValue).Execute();
 
-    /// <summary>Gives staged rows to a session.</summary>
+    /// <summary>Gives staged rows to a session, with their positions moved by an offset.</summary>
     /// <exception cref="BatchRejectedException">The staging is not open.</exception>
-    public static void TakeOver(SqliteDatabase database, long staged, long key)
+    public static void TakeOver(SqliteDatabase database, long staged, long key, long offset)
     {
         database.Prepare(Close).Bind(FindOpen(database, staged)).Execute();
         if (staged == key)
@@ -36,7 +37,7 @@ internal static class SqliteStaging
             return;
         }
 
-        database.Prepare(MoveCheckpoints).Bind(staged).Bind(key).Execute();
+        database.Prepare(MoveCheckpoints).Bind(staged).Bind(key).Bind(offset).Execute();
         database.Prepare(MoveTags).Bind(staged).Bind(key).Execute();
         database.Prepare(MoveAnnotations).Bind(staged).Bind(key).Execute();
     }

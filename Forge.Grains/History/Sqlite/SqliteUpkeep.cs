@@ -26,12 +26,6 @@ internal static class SqliteUpkeep
     private const string NoteFound =
         "INSERT INTO due_work (kind, session_key, due_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
 
-    private const string LastPosition = "SELECT last_position FROM sessions WHERE session_key = ?1 AND deleted_at IS NULL";
-
-    private const string OldestEvents = "SELECT position, at FROM events WHERE session_key = ?1 ORDER BY position LIMIT ?2";
-
-    private const string RemoveEvents = "DELETE FROM events WHERE session_key = ?1 AND position <= ?2";
-
     public static SessionAddress? Address(SqliteDatabase database, long key)
     {
         var row = database.Prepare(FindName).Bind(key);
@@ -82,29 +76,6 @@ internal static class SqliteUpkeep
         }
 
         return true;
-    }
-
-    public static bool Trim(SqliteDatabase database, long key, long newest, DateTimeOffset since, int limit)
-    {
-        if (database.Prepare(LastPosition).Bind(key).Scalar() is not { } last)
-        {
-            return true;
-        }
-
-        var (going, count) = (0L, 0);
-        var row = database.Prepare(OldestEvents).Bind(key).Bind(limit);
-        while (row.Read() && row.Int64(0) <= last - newest && row.Time(1) < since)
-        {
-            (going, count) = (row.Int64(0), count + 1);
-        }
-
-        row.Reset();
-        if (count > 0)
-        {
-            database.Prepare(RemoveEvents).Bind(key).Bind(going).Execute();
-        }
-
-        return count < limit;
     }
 
     private static SessionAddress ToAddress(SqliteStatement row, int column) =>

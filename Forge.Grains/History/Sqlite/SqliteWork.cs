@@ -107,6 +107,7 @@ internal static class SqliteWork
                 return true;
             case DueWorkKind.Erase:
                 SqliteReclaim.DropRanges(database, work.SessionKey);
+                SqliteRuns.Drop(database, work.SessionKey);
                 return database.Prepare(RemoveEvents).Bind(work.SessionKey).Bind(limit).Execute() < limit
                     && database.Prepare(RemoveRequests).Bind(work.SessionKey).Bind(limit).Execute() < limit;
             default:

@@ -1,0 +1,56 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Forge.Grains.History;
+using Forge.Identity;
+
+namespace Forge.Grains.Tests.Engine;
+
+/// <summary>The chain as docs/integrity.md lays it out, written a second time and as plainly as can be.</summary>
+internal sealed class ReferenceChain(SessionAddress address)
+{
+    private byte[] _value = SHA256.HashData([
+        .. Text("forge.history"), 1, 0, .. Text(address.Tenant.Value), .. Text(address.Session.Value), .. Number(1)]);
+
+    private long _position;
+
+    /// <summary>Goes through all that a commit adds, and holds each chain value against its own.</summary>
+    public void Append(SessionCommit commit)
+    {
+        var links = commit.Creates.Select(c => (c.Position, Chain: c.Chain, Encoding: Encode(c)))
+            .Concat(commit.Events.Select(e => (e.Position, e.Chain, Encoding: Encode(e))))
+            .OrderBy(l => l.Position);
+        foreach (var (position, chain, encoding) in links)
+        {
+            Assert.Equal(++_position, position);
+            _value = SHA256.HashData([.. _value, .. encoding]);
+            Assert.Equal(_value, chain);
+        }
+
+        Assert.Equal(_position == 0 ? null : _value, commit.Head.Chain);
+    }
+
+    private static byte[] Encode(StoredCheckpoint c) =>
+    [
+        1, 1, .. Number(c.Position), .. Number(c.Sequence), .. c.Id.Value.ToByteArray(bigEndian: true), .. Time(c.CreatedAt),
+        .. Text(c.Message), .. Number(c.Tags.Count), .. c.Tags.SelectMany(Text), .. Number((int)c.Trigger), .. Number(c.Parent),
+        .. Text(c.ContentType), .. Number(c.Size), .. Number(c.Checksum.Length), .. c.Checksum,
+    ];
+
+    private static byte[] Encode(SessionEvent e) =>
+    [
+        1, 2, .. Number(e.Position), .. Number((int)e.Kind), .. Time(e.At), .. Number(e.Sequence), .. Number(e.LastSequence),
+        (byte)(e.Detail is null ? 0 : 1), .. Text(e.Detail ?? ""),
+    ];
+
+    private static byte[] Text(string text) => [.. Number(Encoding.UTF8.GetByteCount(text)), .. Encoding.UTF8.GetBytes(text)];
+
+    private static byte[] Time(DateTimeOffset time) => Number((time - DateTimeOffset.UnixEpoch).Ticks / 10);
+
+    private static byte[] Number(long value)
+    {
+        var bytes = new byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, value);
+        return bytes;
+    }
+}

@@ -1,0 +1,83 @@
+using Forge.Grains.History;
+using Forge.Grains.Integrity;
+
+namespace Forge.Grains.Tests.History;
+
+public abstract partial class HistoryStoreConformance
+{
+    [Fact]
+    public async Task ClaimVerification_HeldByAnother_IsNotHadBeforeItsLeaseIsUp()
+    {
+        var now = HistoryRows.Start;
+        var claimed = await Store.ClaimVerificationAsync("a", now, TimeSpan.FromMinutes(1), Cancel);
+        Assert.NotNull(claimed);
+        Assert.Null(await Store.ClaimVerificationAsync("b", now, TimeSpan.FromMinutes(1), Cancel));
+        var round = claimed with
+        {
+            StartedAt = now, AfterTenant = "t", AfterSession = "s", Sessions = 3, Damaged = 1, DamagedSessions = ["t/s"], NextAt = now,
+        };
+        Assert.True(await Store.SaveVerificationAsync("a", round, now.AddMinutes(2), Cancel));
+        Assert.Null(await Store.ClaimVerificationAsync("b", now.AddMinutes(1), TimeSpan.FromMinutes(1), Cancel));
+
+        var taken = await Store.ClaimVerificationAsync("b", now.AddMinutes(2), TimeSpan.FromMinutes(1), Cancel);
+
+        Assert.Equivalent(round, taken, strict: true);
+        Assert.False(await Store.SaveVerificationAsync("a", round, null, Cancel));
+        Assert.True(await Store.SaveVerificationAsync("b", round with { NextAt = now.AddDays(1), DoneAt = now }, null, Cancel));
+        Assert.Null(await Store.ClaimVerificationAsync("b", now.AddHours(23), TimeSpan.FromMinutes(1), Cancel));
+        Assert.Equal(now, (await Store.ReadVerificationAsync(Cancel)).DoneAt);
+    }
+
+    [Fact]
+    public async Task ListSessions_OfATenantAndOfAll_ComeInOrderWithoutTheDeleted()
+    {
+        foreach (var (tenant, name) in new[] { ("b", "x"), ("a", "z"), ("a", "B"), ("a", "a"), ("a", "gone") })
+        {
+            var session = Session(name, tenant);
+            await session.CreateAsync(HistoryRows.Checkpoint(1));
+            if (name == "gone")
+            {
+                await session.CommitAsync(c => c with { Head = c.Head with { DeletedAt = HistoryRows.Start } });
+            }
+        }
+
+        Assert.Equal(["a/B", "a/a", "a/z", "b/x"], await NamesAsync(null, null, 10));
+        Assert.Equal(["a/B", "a/a"], await NamesAsync("a", null, 2));
+        Assert.Equal(["a/z"], await NamesAsync("a", "a", 2));
+
+        async Task<IEnumerable<string>> NamesAsync(string? tenant, string? after, int limit) => (await Store.ListSessionsAsync(
+            tenant is null ? null : HistoryRows.Address("x", tenant).Tenant,
+            after is null ? null : HistoryRows.Address(after, "a"), limit, Cancel)).Select(a => $"{a.Tenant}/{a.Session}");
+    }
+
+    [Fact]
+    public async Task DoWork_ReclaimInPieces_LeavesOneRunForNeighbours()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoints(1, 9));
+        await session.CommitAsync(c => c with
+        {
+            Removals = [new SequenceRange(2, 4), new SequenceRange(6, 7)],
+            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+        });
+        await FinishAsync(await ClaimAsync(HistoryRows.Start), 2, HistoryRows.Start.AddYears(1));
+        Assert.Equal([(2, 4, 3), (6, 7, 2)], await RunsAsync());
+
+        await session.CommitAsync(c => c with
+        {
+            Removals = [new SequenceRange(5, 5)],
+            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+        });
+        await FinishAsync(await ClaimAsync(HistoryRows.Start), 2, HistoryRows.Start.AddYears(1));
+
+        Assert.Equal([(2, 7, 6)], await RunsAsync());
+
+        async Task<IEnumerable<(long, long, long)>> RunsAsync()
+        {
+            await using var stored = await Store.OpenStoredAsync(session.Address, Cancel);
+            var runs = await stored!.RunsAsync(0, 10, Cancel);
+            Assert.All(runs, r => Assert.Equal(RowSeal.OfRun(r), r.Seal));
+            return runs.Select(r => (r.FirstPosition, r.LastPosition, r.Creates));
+        }
+    }
+}

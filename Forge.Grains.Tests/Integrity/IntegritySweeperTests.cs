@@ -1,0 +1,75 @@
+using Forge.Grains.History.InMemory;
+using Forge.Grains.Hosting;
+using Forge.Grains.Integrity;
+using Forge.Grains.Tests.History;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Forge.Grains.Tests.Integrity;
+
+public sealed class IntegritySweeperTests : IAsyncDisposable
+{
+    private readonly InMemoryHistoryStore _store = new();
+    private readonly FakeTimeProvider _time = new(HistoryRows.Start);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
+
+    [Fact]
+    public async Task Sweep_OneOfThreeSessionsDamaged_SaysWhichAndWaitsForTheInterval()
+    {
+        foreach (var name in new[] { "a", "b", "c" })
+        {
+            await new MadeHistory(_store, HistoryRows.Address(name), 7).MakeAsync(5);
+        }
+
+        var key = (await _store.ReadHeadAsync(HistoryRows.Address("b"), Cancel))!.Head.Key;
+        MemoryTampering.Tamper(_store, key, new Random(1));
+
+        await Sweeper().SweepAsync(Cancel);
+
+        var summary = await new HistoryIntegrity(_store).SummarizeAsync(Cancel);
+        Assert.Equal((3, 1), (summary.Sessions, summary.Damaged));
+        Assert.Equal(["default/b"], summary.DamagedSessions);
+        Assert.Equal(HistoryRows.Start, summary.DoneAt);
+        Assert.Null(await ClaimAsync("other"));
+        _time.Advance(TimeSpan.FromDays(1));
+        Assert.NotNull(await ClaimAsync("other"));
+    }
+
+    [Fact]
+    public async Task Sweep_RoundOfASiloThatWentAway_GoesOnWhereItWas()
+    {
+        foreach (var name in new[] { "a", "b", "c" })
+        {
+            await new MadeHistory(_store, HistoryRows.Address(name), 7).MakeAsync(5);
+        }
+
+        var begun = (await ClaimAsync("gone"))! with
+        {
+            StartedAt = _time.GetUtcNow(), Sessions = 1, AfterTenant = "default", AfterSession = "a",
+        };
+        Assert.True(await _store.SaveVerificationAsync("gone", begun, _time.GetUtcNow().AddMinutes(2), Cancel));
+
+        await Sweeper().SweepAsync(Cancel);
+        Assert.Equal(1, (await _store.ReadVerificationAsync(Cancel)).Sessions);
+
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await Sweeper().SweepAsync(Cancel);
+
+        Assert.Equal(3, (await _store.ReadVerificationAsync(Cancel)).DoneSessions);
+        Assert.False(await _store.SaveVerificationAsync("gone", begun, null, Cancel));
+    }
+
+    private Task<VerificationRound?> ClaimAsync(string owner) =>
+        _store.ClaimVerificationAsync(owner, _time.GetUtcNow(), TimeSpan.FromMinutes(2), Cancel);
+
+    // So fast that nothing is waited for.
+    private IntegritySweeper Sweeper() => new(
+        _store,
+        Options.Create(new ForgeOptions { Integrity = { BytesPerSecond = long.MaxValue, SessionsPerSecond = 1_000_000 } }),
+        _time,
+        NullLogger<IntegritySweeper>.Instance);
+}

@@ -1,0 +1,229 @@
+using System.Security.Cryptography;
+using Forge.Checkpoints;
+using Forge.Grains.History;
+using Forge.Grains.History.Deltas;
+using Forge.Grains.Integrity;
+using Forge.Grains.Sessions;
+using Forge.Grains.Tests.History;
+using Forge.Identity;
+using Forge.Integrity;
+using Forge.Sessions;
+
+namespace Forge.Grains.Tests.Integrity;
+
+/// <summary>Makes a session in a store by a seeded stream of all changes that there are, as the grain would.</summary>
+internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, int seed)
+{
+    private readonly Random _random = new(seed);
+    private readonly DocumentEncoder _encoder = new();
+    private SessionEngine _engine = new(address, null, TimeSpan.FromHours(1));
+    private DateTimeOffset _now = HistoryRows.Start;
+    private byte[] _state = [];
+
+    public SessionAddress Address => address;
+
+    /// <summary>The anchor after each commit, oldest first.</summary>
+    public List<Anchor> Anchors { get; } = [];
+
+    public SessionHead Head => _engine.Committed!.Head;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async Task MakeAsync(int steps)
+    {
+        if (_random.Next(4) == 0)
+        {
+            await ImportAsync();
+        }
+
+        await CreateAsync();
+        for (var i = 0; i < steps; i++)
+        {
+            _now += TimeSpan.FromSeconds(_random.Next(1, 100));
+            switch (_random.Next(13))
+            {
+                case <= 4:
+                    await CreateAsync();
+                    break;
+                case 5:
+                    await ChangeAsync(row => _engine.Delete(row, _now, null));
+                    break;
+                case 6:
+                    await ChangeAsync(row => _engine.Restore(row, _now, (_, _) => null));
+                    break;
+                case 7:
+                    await ChangeAsync(row => _engine.Annotate(
+                        row, (AnnotationSeverity)_random.Next(3), $"note {_random.Next(100)}", _now, _ => null));
+                    break;
+                case 8:
+                    await ChangeAsync(row => _engine.SetTags(row, Tags(), _now, null));
+                    break;
+                case 9:
+                    await CompactAsync();
+                    break;
+                case 10:
+                    await SweepAsync(_random.Next(1, 5));
+                    break;
+                case 11:
+                    await store.TrimEventsAsync(Head.Key, _random.Next(4), _now, _random.Next(1, 5), Cancel);
+                    break;
+                default:
+                    if (_random.Next(4) == 0)
+                    {
+                        await ImportAsync();
+                    }
+
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Does all reclaiming that is due.</summary>
+    public async Task SweepAsync(int limit)
+    {
+        while (await store.ClaimDueWorkAsync("test", DateTimeOffset.MaxValue, TimeSpan.Zero, Cancel) is { } work)
+        {
+            var steps = 0;
+            while (!await store.DoWorkAsync(work, limit, HistoryRows.Start.AddYears(1), Cancel))
+            {
+                Assert.True(++steps < 1000, "the work does not end");
+            }
+        }
+    }
+
+    public async Task<VerifyResult> VerifyAsync(params Anchor[] anchors) =>
+        (await new HistoryVerifier(store).VerifyAsync(address, anchors, null, Cancel))!;
+
+    private string[] Tags() => [.. Enumerable.Range(0, _random.Next(4)).Select(_ => $"t{_random.Next(4)}").Distinct()];
+
+    private byte[] NextState()
+    {
+        _state = _random.Next(6) switch
+        {
+            0 => Bytes(_random.Next(1, 3000)),
+            1 when _state.Length > 10 => _state[..^5],
+            _ => [.. _state, .. Bytes(_random.Next(1, 200))],
+        };
+        return _state;
+
+        byte[] Bytes(int count)
+        {
+            var bytes = new byte[count];
+            _random.NextBytes(bytes);
+            return bytes;
+        }
+    }
+
+    private Guid NewId()
+    {
+        var bytes = new byte[16];
+        _random.NextBytes(bytes);
+        return new Guid(bytes);
+    }
+
+    private async Task CreateAsync()
+    {
+        var commands = Enumerable.Range(0, _random.Next(1, 4)).Select(_ =>
+        {
+            var state = NextState();
+            return new CreateCommand
+            {
+                Id = new CheckpointId(NewId()),
+                FirstAttempt = true,
+                Message = $"step {_random.Next(100)}",
+                Tags = Tags(),
+                Trigger = (CheckpointTrigger)_random.Next(3),
+                State = state,
+                Checksum = SHA256.HashData(state),
+                ContentType = "a/b",
+            };
+        }).ToList();
+        var decision = _engine.Create(commands, [.. commands.Select(_ => (Versioned<StoredCheckpoint?>?)null)], _now, default);
+        await CommitAsync(decision);
+    }
+
+    private async Task ChangeAsync(Func<Versioned<StoredCheckpoint>, Decision> change)
+    {
+        var rows = (await store.ListAsync(address, new ListFilter { Limit = 1000 }, Cancel)).Value;
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
+        var row = new Versioned<StoredCheckpoint>(Head.Version, rows[_random.Next(rows.Count)]);
+        var decision = change(row);
+        if (decision.Verdict == Verdict.NeedTail)
+        {
+            _engine.FillTail([.. rows.Take(SessionTail.Capacity)], Head.Version);
+            decision = change(row);
+        }
+
+        await CommitAsync(decision);
+    }
+
+    private async Task CompactAsync()
+    {
+        var policy = new RetentionPolicy { KeepRecent = _random.Next(0, 5), KeepTags = ["t1"] };
+        _engine.BeginSurvey();
+        var plan = _engine.PlanCompaction(await store.SurveyAsync(address, policy, _now, Cancel), policy, _now);
+        _engine.EndSurvey();
+        if (plan!.Result.Deleted > 0)
+        {
+            await CommitAsync(_engine.Compact(plan, _now, _ => null));
+        }
+    }
+
+    private async Task ImportAsync()
+    {
+        var last = _engine.Committed?.Head.LastSequence ?? 0;
+        var key = await store.NextSessionKeyAsync(Cancel);
+        await store.BeginStagingAsync(key, DateTimeOffset.MaxValue.AddYears(-1), Cancel);
+        var (rows, links, position) = (new List<StoredCheckpoint>(), HistoryChain.ImportGenesis(null), 0L);
+        for (var i = _random.Next(1, 5); i > 0; i--)
+        {
+            last += _random.Next(1, 3);
+            var notes = _random.Next(2) == 0
+                ? new[] { new Annotation(++position, _now.ToMicroseconds(), AnnotationSeverity.Warning, "brought") }
+                : [];
+            var row = HistoryRows.Checkpoint(last, Tags()) with
+            {
+                Id = new CheckpointId(NewId()),
+                CreatedAt = _now.ToMicroseconds(),
+                Position = rows.Count + 1,
+                Parent = 0,
+                FirstTags = _random.Next(2) == 0 ? ["first"] : null,
+                Trunk = _random.Next(4) == 0,
+                Annotations = notes,
+            };
+            links = HistoryChain.NextImported(links, row, row.Tags, row.Trunk, notes);
+            rows.Add(row with { Chain = links });
+        }
+
+        await store.StageAsync(key, rows, Cancel);
+        await CommitAsync(_engine.Import(
+            new StagedCheckpoints(
+                key, rows[0].Sequence, new CheckpointPointer(rows[^1].Sequence, rows[^1].Id), last + 1, position + 3,
+                rows[0].CreatedAt, rows[^1].CreatedAt, null, rows.Count, rows.Sum(r => (long)r.Size), null, _now, links, null),
+            _now));
+    }
+
+    private async Task CommitAsync(Decision decision)
+    {
+        Assert.Equal(Verdict.Accepted, decision.Verdict);
+        if (_engine.NeedsKey)
+        {
+            _engine.AssignKey(await store.NextSessionKeyAsync(Cancel));
+        }
+
+        var commit = _engine.BeginCommit(1000, 1_000_000)!;
+        var batch = new CommitBatch(NewId(), [commit with { Creates = _encoder.Encode(commit.Creates) }]);
+        var outcome = Assert.Single(await store.CommitAsync(batch, Cancel));
+        Assert.Equal(CommitStatus.Committed, outcome.Status);
+        _engine.EndCommit(commit, outcome);
+        Anchors.Add(new Anchor(Head.LastPosition, Convert.ToHexStringLower(Head.Chain!)));
+        if (_random.Next(10) == 0)
+        {
+            _engine = new SessionEngine(address, await store.ReadHeadAsync(address, Cancel), TimeSpan.FromHours(1));
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Data.Common;
+using Forge.Grains.History;
+using Forge.Grains.History.PostgreSql;
+using Forge.Grains.Hosting;
+using Forge.Grains.Tests.Integrity;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace Forge.Grains.Tests.PostgreSql;
+
+public sealed class PostgreSqlTamperingTests : StoredTampering
+{
+    private string? _database;
+
+    private protected override async Task<IHistoryStore> CreateStoreAsync()
+    {
+        _database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
+        var store = new PostgreSqlHistoryStore(
+            _database, new WriterOptions(), allowUnsafeDurability: false, NullLogger<PostgreSqlHistoryStore>.Instance);
+        await store.StartAsync(Cancel);
+        return store;
+    }
+
+    private protected override async Task<DbConnection> ConnectAsync()
+    {
+        var connection = new NpgsqlConnection(_database);
+        await connection.OpenAsync(Cancel);
+        return connection;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (_database is not null)
+        {
+            await PostgreSqlServer.Shared.DropDatabaseAsync(_database);
+        }
+    }
+}

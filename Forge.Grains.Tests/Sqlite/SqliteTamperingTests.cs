@@ -1,0 +1,35 @@
+using System.Data.Common;
+using Forge.Grains.History;
+using Forge.Grains.History.Sqlite;
+using Forge.Grains.Hosting;
+using Forge.Grains.Tests.Integrity;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Forge.Grains.Tests.Sqlite;
+
+public sealed class SqliteTamperingTests : StoredTampering
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private protected override async Task<IHistoryStore> CreateStoreAsync()
+    {
+        var store = new SqliteHistoryStore(
+            _folder.Path, new WriterOptions(), allowUnsafeDurability: false, TimeProvider.System, NullLogger<SqliteHistoryStore>.Instance);
+        await store.StartAsync(Cancel);
+        return store;
+    }
+
+    private protected override async Task<DbConnection> ConnectAsync()
+    {
+        var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, "forge.db")};Pooling=False");
+        await connection.OpenAsync(Cancel);
+        return connection;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _folder.Dispose();
+    }
+}

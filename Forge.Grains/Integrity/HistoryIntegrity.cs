@@ -1,0 +1,17 @@
+using Forge.Grains.History;
+using Forge.Grains.Hosting;
+
+namespace Forge.Grains.Integrity;
+
+/// <summary>Reads the summary of the background verification from the database, so that every silo tells the same.</summary>
+internal sealed class HistoryIntegrity(IHistoryStore store) : IForgeIntegrity
+{
+    /// <inheritdoc/>
+    public async Task<IntegritySummary> SummarizeAsync(CancellationToken cancellationToken)
+    {
+        var round = await store.ReadVerificationAsync(cancellationToken);
+        return new IntegritySummary(
+            round.DoneAt, round.DoneSessions, round.DoneDamaged, round.StartedAt, round.Sessions, round.Damaged,
+            round.DamagedSessions);
+    }
+}

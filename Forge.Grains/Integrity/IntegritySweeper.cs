@@ -1,0 +1,171 @@
+using Forge.Errors;
+using Forge.Grains.History;
+using Forge.Grains.Hosting;
+using Forge.Identity;
+using Forge.Integrity;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Forge.Grains.Integrity;
+
+/// <summary>
+/// Verifies all sessions round after round at a gentle rate. One silo at a time does it; it notes after each session how far it
+/// came, so that a round goes on where it was when that silo went away.
+/// </summary>
+internal sealed partial class IntegritySweeper(
+    IHistoryStore store, IOptions<ForgeOptions> options, TimeProvider time, ILogger<IntegritySweeper> logger) : BackgroundService
+{
+    private const int NamedSessions = 100;
+    private const int PageSessions = 50;
+
+    /// <summary>The least that is waited for: shorter waits are saved up.</summary>
+    private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(20);
+
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
+
+    private readonly IntegrityOptions _options = options.Value.Integrity;
+    private readonly HistoryVerifier _verifier = new(store);
+    private readonly string _owner = Guid.NewGuid().ToString("N");
+    private TimeSpan _owed;
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!_options.Background)
+        {
+            return;
+        }
+
+        using var timer = new PeriodicTimer(Look, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                try
+                {
+                    await SweepAsync(stoppingToken);
+                }
+                catch (UnavailableException exception)
+                {
+                    LogUnavailable(exception.Message);
+                }
+                catch (Exception exception) when (exception is not OperationCanceledException)
+                {
+                    LogFault(exception);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Another silo goes on when the lease is up.
+        }
+    }
+
+    /// <summary>Goes on with the round that is due, to its end; nothing where none is or another silo is at it.</summary>
+    internal async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        if (await store.ClaimVerificationAsync(_owner, time.GetUtcNow(), _options.Lease, cancellationToken) is not { } round)
+        {
+            return;
+        }
+
+        if (round.StartedAt is null)
+        {
+            round = round with { StartedAt = time.GetUtcNow(), Sessions = 0, Damaged = 0, DamagedSessions = [] };
+        }
+
+        while (await store.ListSessionsAsync(null, After(round), PageSessions, cancellationToken) is { Count: > 0 } sessions)
+        {
+            foreach (var address in sessions)
+            {
+                round = await VerifyAsync(round, address, cancellationToken);
+                if (!await store.SaveVerificationAsync(_owner, round, time.GetUtcNow() + _options.Lease, cancellationToken))
+                {
+                    return;
+                }
+            }
+        }
+
+        var done = new VerificationRound
+        {
+            NextAt = time.GetUtcNow() + _options.Interval,
+            DoneAt = time.GetUtcNow(),
+            DoneSessions = round.Sessions,
+            DoneDamaged = round.Damaged,
+            DamagedSessions = round.DamagedSessions,
+        };
+        if (await store.SaveVerificationAsync(_owner, done, null, cancellationToken))
+        {
+            LogDone(done.DoneSessions, done.DoneDamaged);
+        }
+    }
+
+    private async Task<VerificationRound> VerifyAsync(
+        VerificationRound round, SessionAddress address, CancellationToken cancellationToken)
+    {
+        var heldAt = time.GetTimestamp();
+        var came = round with { AfterTenant = address.Tenant.Value, AfterSession = address.Session.Value };
+        var result = await _verifier.VerifyAsync(address, [], PaceAsync, cancellationToken);
+        await WaitAsync(TimeSpan.FromSeconds(1.0 / _options.SessionsPerSecond), cancellationToken);
+        if (result is null)
+        {
+            return came;
+        }
+
+        if (result.IsIntact)
+        {
+            return came with { Sessions = round.Sessions + 1 };
+        }
+
+        foreach (var damage in result.Damages)
+        {
+            LogDamage(address, damage.Kind, damage.Position, damage.Sequence, damage.Problem);
+        }
+
+        return came with
+        {
+            Sessions = round.Sessions + 1,
+            Damaged = round.Damaged + 1,
+            DamagedSessions = [.. round.DamagedSessions.Append($"{address.Tenant}/{address.Session}").Take(NamedSessions)],
+        };
+
+        async ValueTask PaceAsync(long bytes)
+        {
+            await WaitAsync(TimeSpan.FromSeconds((double)bytes / _options.BytesPerSecond), cancellationToken);
+            if (time.GetElapsedTime(heldAt) > _options.Lease / 3)
+            {
+                // A long session must not be taken away half way.
+                heldAt = time.GetTimestamp();
+                await store.SaveVerificationAsync(_owner, round, time.GetUtcNow() + _options.Lease, cancellationToken);
+            }
+        }
+    }
+
+    private async ValueTask WaitAsync(TimeSpan wait, CancellationToken cancellationToken)
+    {
+        _owed += wait;
+        if (_owed >= LeastWait)
+        {
+            (wait, _owed) = (_owed, TimeSpan.Zero);
+            await Task.Delay(wait, time, cancellationToken);
+        }
+    }
+
+    private static SessionAddress? After(VerificationRound round) => round.AfterSession.Length == 0
+        ? null
+        : new SessionAddress(TenantId.Parse(round.AfterTenant), SessionId.Parse(round.AfterSession));
+
+    [LoggerMessage(LogLevel.Error,
+        "Session {Session} is damaged: {Kind} at position {Position}, checkpoint {Sequence}: {Problem}")]
+    private partial void LogDamage(SessionAddress session, DamageKind kind, long position, long sequence, string problem);
+
+    [LoggerMessage(LogLevel.Information, "All {Sessions} sessions were verified; {Damaged} are damaged")]
+    private partial void LogDone(long sessions, long damaged);
+
+    [LoggerMessage(LogLevel.Warning, "The verification waits for the database: {Problem}")]
+    private partial void LogUnavailable(string problem);
+
+    [LoggerMessage(LogLevel.Error, "The verification failed and goes on at its next turn")]
+    private partial void LogFault(Exception exception);
+}

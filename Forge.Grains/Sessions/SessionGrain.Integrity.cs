@@ -1,0 +1,21 @@
+using System.Runtime.CompilerServices;
+using Forge.Errors;
+using Forge.Integrity;
+using Forge.Sessions;
+
+namespace Forge.Grains.Sessions;
+
+internal sealed partial class SessionGrain
+{
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<VerifyResult> VerifyAsync(
+        IReadOnlyList<Anchor> anchors, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        SessionRules.RequireAnchors(anchors);
+        using var slot = _services.Slots.EnterExport();
+        yield return await _services.Verifier.VerifyAsync(_address, anchors, pace: null, cancellationToken)
+            ?? throw ((await Store.ReadHeadAsync(_address, cancellationToken))?.Head.DeletedAt is null
+                ? new SessionNotFoundException(_address)
+                : new SessionDeletedException(_address));
+    }
+}
