@@ -143,7 +143,7 @@ public sealed partial class HostileImportTests(SiloServer server)
         await abort.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => upload);
-        await UntilAsync(() => store.Rows == rows);
+        await UntilAsync(() => store.Rows <= rows);
         Assert.Equal("""{"imported":3,"skipped":0}""", (await _session.ImportAsync(Documents.With(_ => { }))).Text);
     }
 
