@@ -35,10 +35,6 @@ internal sealed class RetentionSoak(string side, SessionHandle session, SiloSett
             var before = Stopwatch.GetTimestamp();
             await session.CheckpointAsync(state, RollingState.Message(_written++), options: Json);
             milliseconds.Add(Stopwatch.GetElapsedTime(before).TotalMilliseconds);
-            if (_written % Kept == 0)
-            {
-                await session.CompactAsync();
-            }
         }
 
         var rate = milliseconds.Count / Stopwatch.GetElapsedTime(start).TotalSeconds;

@@ -14,7 +14,13 @@ public abstract partial class HistoryStoreConformance
         Assert.Null(await Store.ClaimVerificationAsync("b", now, TimeSpan.FromMinutes(1), Cancel));
         var round = claimed with
         {
-            StartedAt = now, AfterTenant = "t", AfterSession = "s", Sessions = 3, Damaged = 1, DamagedSessions = ["t/s"], NextAt = now,
+            StartedAt = now,
+            AfterTenant = "t",
+            AfterSession = "s",
+            Sessions = 3,
+            Damaged = 1,
+            DamagedSessions = ["t/s"],
+            NextAt = now,
         };
         Assert.True(await Store.SaveVerificationAsync("a", round, now.AddMinutes(2), Cancel));
         Assert.Null(await Store.ClaimVerificationAsync("b", now.AddMinutes(1), TimeSpan.FromMinutes(1), Cancel));

@@ -49,7 +49,10 @@ public sealed class IntegritySweeperTests : IAsyncDisposable
 
         var begun = (await ClaimAsync("gone"))! with
         {
-            StartedAt = _time.GetUtcNow(), Sessions = 1, AfterTenant = "default", AfterSession = "a",
+            StartedAt = _time.GetUtcNow(),
+            Sessions = 1,
+            AfterTenant = "default",
+            AfterSession = "a",
         };
         Assert.True(await _store.SaveVerificationAsync("gone", begun, _time.GetUtcNow().AddMinutes(2), Cancel));
 

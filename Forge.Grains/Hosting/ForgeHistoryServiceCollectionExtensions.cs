@@ -1,6 +1,6 @@
 using Forge.Grains.History;
-using Forge.Grains.Integrity;
 using Forge.Grains.History.Deltas;
+using Forge.Grains.Integrity;
 using Forge.Grains.Portability;
 using Forge.Grains.Retention;
 using Forge.Grains.Sessions;
