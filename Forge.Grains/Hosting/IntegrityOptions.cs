@@ -10,8 +10,8 @@ public sealed class IntegrityOptions
     public TimeSpan Interval { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// How many stored bytes are read in a second, in all silos together, since one of them does it at a time; 4 MiB by
-    /// default, at least 64 KiB.
+    /// How many stored bytes are read in a second on average, in all silos together, since one of them does it at a time;
+    /// 4 MiB by default, at least 64 KiB. One session is read as fast as it goes, and waited for after it.
     /// </summary>
     public long BytesPerSecond { get; set; } = 4 * 1024 * 1024;
 
