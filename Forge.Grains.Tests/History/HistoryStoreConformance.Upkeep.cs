@@ -133,9 +133,9 @@ public abstract partial class HistoryStoreConformance
         var session = await WithEventsAsync(Enumerable.Range(1, 10));
 
         // Of positions 1 to 10 the newest three stay; of the rest those from the 6th second on are young.
-        Assert.False(await TrimAsync(session, newest: 3, second: 6, limit: 2));
-        Assert.False(await TrimAsync(session, newest: 3, second: 6, limit: 2));
-        Assert.True(await TrimAsync(session, newest: 3, second: 6, limit: 2));
+        Assert.Equal(2, await TrimAsync(session, newest: 3, second: 6, limit: 2));
+        Assert.Equal(4, await TrimAsync(session, newest: 3, second: 6, limit: 2, after: 2));
+        Assert.Null(await TrimAsync(session, newest: 3, second: 6, limit: 2, after: 4));
         Assert.Equal([6, 7, 8, 9, 10], await EventsAsync(session, 10));
     }
 
@@ -144,7 +144,7 @@ public abstract partial class HistoryStoreConformance
     {
         var session = await WithEventsAsync(Enumerable.Range(1, 10));
 
-        Assert.True(await TrimAsync(session, newest: 3, second: 99, limit: 50));
+        Assert.Null(await TrimAsync(session, newest: 3, second: 99, limit: 50));
         Assert.Equal([8, 9, 10], await EventsAsync(session, 10));
     }
 
@@ -153,7 +153,7 @@ public abstract partial class HistoryStoreConformance
     {
         var session = await WithEventsAsync([1, 2, 50, 3, 4, 5]);
 
-        Assert.True(await TrimAsync(session, newest: 0, second: 40, limit: 50));
+        Assert.Null(await TrimAsync(session, newest: 0, second: 40, limit: 50));
         Assert.Equal([3, 4, 5, 6], await EventsAsync(session, 6));
     }
 
@@ -192,8 +192,8 @@ public abstract partial class HistoryStoreConformance
         return session;
     }
 
-    private Task<bool> TrimAsync(SessionScript session, long newest, int second, int limit) =>
-        Store.TrimEventsAsync(session.Key, newest, HistoryRows.Start.AddSeconds(second), limit, Cancel);
+    private Task<long?> TrimAsync(SessionScript session, long newest, int second, int limit, long after = 0) =>
+        Store.TrimEventsAsync(session.Key, after, newest, HistoryRows.Start.AddSeconds(second), limit, Cancel);
 
     /// <summary>The positions that are there: those that a commit cannot add again. Adds the others, so it comes last.</summary>
     private static async Task<IEnumerable<int>> EventsAsync(SessionScript session, int last)

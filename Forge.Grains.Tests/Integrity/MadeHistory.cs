@@ -65,7 +65,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
                     await SweepAsync(_random.Next(1, 5));
                     break;
                 case 11:
-                    await store.TrimEventsAsync(Head.Key, _random.Next(4), _now, _random.Next(1, 5), Cancel);
+                    await store.TrimEventsAsync(Head.Key, 0, _random.Next(4), _now, _random.Next(1, 50), Cancel);
                     break;
                 default:
                     if (_random.Next(4) == 0)

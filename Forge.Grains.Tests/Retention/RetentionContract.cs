@@ -171,9 +171,40 @@ public abstract partial class RetentionContract(RetentionFixture fixture)
         Assert.Equal(20, await fixture.CountAsync("events", key) ?? 20);
         await fixture.SweepAfterAsync(TimeSpan.FromDays(8));
 
-        Assert.Equal(5, await fixture.CountAsync("events", key) ?? 5);
+        // Five newest, and the first, which says what the tags were before, and the last one of the page that was looked at.
+        Assert.Equal(7, await fixture.CountAsync("events", key) ?? 7);
         Assert.Null(await FindAsync(DueWorkKind.Trim, session));
         Assert.Equal(["19"], (await session.GetSummaryAsync(1))!.Tags);
+        var verified = await session.VerifyAsync([]).LastAsync(Cancel);
+        Assert.True(verified.Invalid == 0, string.Join("; ", verified.Damages));
+    }
+
+    [Fact]
+    public async Task Sweep_EventsOfEveryKind_WhatIsLeftVerifies()
+    {
+        var session = await StartAsync(new SessionSettings { Retention = new RetentionPolicy { KeepRecent = 6, KeepTags = ["keep"] } });
+        for (var i = 1; i <= 12; i++)
+        {
+            await session.CreateAsync($"{i}", i % 5 == 0 ? ["keep"] : []);
+            await session.SetTagsAsync(i, [$"t{i}"]);
+            await session.SetTagsAsync(i, i % 5 == 0 ? ["keep", "more"] : ["other"]);
+            await session.AnnotateAsync(i, AnnotationSeverity.Warning, $"note {i}");
+            await session.RestoreAsync(Math.Max(1, i - 1));
+            if (i % 4 == 0)
+            {
+                await session.DeleteAsync(i - 2);
+            }
+        }
+
+        for (var day = 0; day < 3; day++)
+        {
+            await fixture.SweepAfterAsync(TimeSpan.FromDays(8));
+            var verified = await session.VerifyAsync([]).LastAsync(Cancel);
+            Assert.True(verified.Invalid == 0, string.Join("; ", verified.Damages));
+            await session.CreateAsync("later");
+        }
+
+        Assert.InRange(await fixture.CountAsync("events", await fixture.KeyAsync(session)) ?? 30, 10, 45);
     }
 
     [Fact]
@@ -267,7 +298,7 @@ public abstract partial class RetentionContract(RetentionFixture fixture)
     private async Task AssertErasedAsync(long key)
     {
         Assert.Null(await fixture.Store.FindDueWorkAsync(DueWorkKind.Erase, key, Cancel));
-        foreach (var table in new[] { "checkpoints", "checkpoint_tags", "annotations", "removed_ranges", "events", "requests" })
+        foreach (var table in new[] { "checkpoints", "checkpoint_tags", "annotations", "removed_ranges", "removed_runs", "events", "requests" })
         {
             Assert.Equal((table, 0), (table, await fixture.CountAsync(table, key) ?? 0));
         }

@@ -185,9 +185,9 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore
     public Task AdvanceWalkAsync(DueWork walk, WalkStep step, CancellationToken cancellationToken) =>
         inner.AdvanceWalkAsync(walk, step, cancellationToken);
 
-    public Task<bool> TrimEventsAsync(
-        long key, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
-        inner.TrimEventsAsync(key, newest, since, limit, cancellationToken);
+    public Task<long?> TrimEventsAsync(
+        long key, long after, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+        inner.TrimEventsAsync(key, after, newest, since, limit, cancellationToken);
 
     public Task<bool> PurgeAsync(CancellationToken cancellationToken) => inner.PurgeAsync(cancellationToken);
 

@@ -1,4 +1,3 @@
-using Forge.Grains.Integrity;
 using Forge.Identity;
 
 namespace Forge.Grains.History;
@@ -37,18 +36,19 @@ internal partial interface IHistoryStore
     Task AdvanceWalkAsync(DueWork walk, WalkStep step, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes the oldest events of a living session's log, in one transaction: those that are neither among its
-    /// <paramref name="newest"/> positions nor as young as <paramref name="since"/>, and none after one that is young. Passes
-    /// over what the verification of stored rows still needs (<see cref="EventNeeds"/>), and leaves removed runs.
+    /// Removes old events of a living session's log, in one transaction, and leaves removed runs for them: those that are
+    /// neither among its <paramref name="newest"/> positions nor as young as <paramref name="since"/>, none after one that
+    /// is, and none that a verification of what is stored needs (<see cref="EventTrim"/>).
     /// </summary>
     /// <param name="key">The session.</param>
+    /// <param name="after">The position that the step goes on after; 0 to begin.</param>
     /// <param name="newest">How many positions are kept whatever their age.</param>
     /// <param name="since">Events from this time on are kept.</param>
-    /// <param name="limit">How many events go at the most.</param>
+    /// <param name="limit">How many events are looked at.</param>
     /// <param name="cancellationToken">Cancels the change.</param>
-    /// <returns>True where none is left to go.</returns>
-    Task<bool> TrimEventsAsync(
-        long key, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken);
+    /// <returns>The position to go on after; null where there is no more to look at.</returns>
+    Task<long?> TrimEventsAsync(
+        long key, long after, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// Makes what removed rows held unreadable in the database's own files, as far as the database can: SQLite empties its

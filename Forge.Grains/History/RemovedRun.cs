@@ -59,4 +59,7 @@ internal readonly record struct RemovedLink(long Position, long Sequence, int Si
 {
     /// <summary>The link of a checkpoint's row.</summary>
     public static RemovedLink Of(StoredCheckpoint row) => new(row.Position, row.Sequence, row.Size, row.Chain);
+
+    /// <summary>The link of an event's row.</summary>
+    public static RemovedLink Of(SessionEvent happened) => new(happened.Position, 0, 0, happened.Chain);
 }

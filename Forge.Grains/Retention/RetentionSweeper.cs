@@ -73,11 +73,12 @@ internal sealed partial class RetentionSweeper(
         var began = time.GetTimestamp();
         await StepWalkAsync(cancellationToken);
         var held = new Dictionary<DueWorkKind, (DueWork Work, long ClaimedAt)>();
+        var trim = new TrimInHand();
         var withSessions = lifetime.ApplicationStarted.IsCancellationRequested;
         bool any;
         do
         {
-            any = await StepTrimAsync(cancellationToken);
+            any = await StepTrimAsync(trim, cancellationToken);
             foreach (var kind in RowKinds)
             {
                 any |= await StepRowsAsync(kind, held, cancellationToken);
@@ -142,17 +143,30 @@ internal sealed partial class RetentionSweeper(
         return true;
     }
 
-    private async Task<bool> StepTrimAsync(CancellationToken cancellationToken)
+    /// <summary>Goes through the log of one session, and a new claim is made where that takes longer than half a lease.</summary>
+    private async Task<bool> StepTrimAsync(TrimInHand hand, CancellationToken cancellationToken)
     {
-        if (await ClaimAsync(DueWorkKind.Trim, cancellationToken) is not { } work)
+        if (hand.Work is null)
+        {
+            (hand.Work, hand.After, hand.ClaimedAt) =
+                (await ClaimAsync(DueWorkKind.Trim, cancellationToken), 0, time.GetTimestamp());
+        }
+
+        if (hand.Work is not { } work)
         {
             return false;
         }
 
         var now = time.GetUtcNow();
-        var done = await store.TrimEventsAsync(
-            work.SessionKey, _options.EventCount, now - _options.EventAge, _options.SweepRows, cancellationToken);
-        await store.FinishWorkAsync(work, done ? null : now, now, cancellationToken);
+        var next = await store.TrimEventsAsync(
+            work.SessionKey, hand.After, _options.EventCount, now - _options.EventAge, _options.SweepRows, cancellationToken);
+        if (next is null || time.GetElapsedTime(hand.ClaimedAt) > _options.WorkLease / 2)
+        {
+            await store.FinishWorkAsync(work, next is null ? null : now, now, cancellationToken);
+            hand.Work = null;
+        }
+
+        hand.After = next ?? 0;
         return true;
     }
 
@@ -184,4 +198,14 @@ internal sealed partial class RetentionSweeper(
 
     [LoggerMessage(LogLevel.Information, "What was erased is out of the database's files, after {Duration}")]
     private partial void LogPurged(TimeSpan duration);
+
+    /// <summary>The log that is being trimmed, and how far.</summary>
+    private sealed class TrimInHand
+    {
+        public DueWork? Work { get; set; }
+
+        public long After { get; set; }
+
+        public long ClaimedAt { get; set; }
+    }
 }

@@ -1,4 +1,3 @@
-using Forge.Grains.Integrity;
 using Forge.Identity;
 
 namespace Forge.Grains.History.InMemory;
@@ -80,41 +79,29 @@ internal sealed partial class InMemoryHistoryStore
             },
             cancellationToken);
 
-    public Task<bool> TrimEventsAsync(
-        long key, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken)
+    public Task<long?> TrimEventsAsync(
+        long key, long after, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         lock (_writing)
         {
             var rows = _history.Rows(key);
-            if (rows.Head is not { DeletedAt: null } head)
+            var page = rows.Head is { DeletedAt: null } head
+                ? rows.Events.Values.SkipWhile(e => e.Position <= after).Take(limit)
+                    .TakeWhile(e => e.Position <= head.LastPosition - newest && e.At < since).ToList()
+                : [];
+            if (page.Count == 0)
             {
-                return Task.FromResult(true);
+                return Task.FromResult<long?>(null);
             }
 
-            var going = rows.Events.Values.TakeWhile(e => e.Position <= head.LastPosition - newest && e.At < since)
-                .Where(e => !IsNeeded(rows, e)).Take(limit).ToList();
-            rows = rows.LeaveRuns(going.Select(e => new RemovedLink(e.Position, 0, 0, e.Chain)));
-            _history = _history.With(
-                key, rows with { Events = rows.Events.RemoveRange(going.Select(e => e.Position)) });
-            return Task.FromResult(going.Count < limit);
+            var notes = rows.Checkpoints.Values.SelectMany(c => c.Annotations, (c, note) => (c.Sequence, note.Position));
+            var going = EventTrim.Going(
+                page, new StoredFacts([.. rows.Checkpoints.Keys.Take(EventTrim.MostStored)], notes.ToHashSet()));
+            rows = rows with { Events = rows.Events.RemoveRange(going.Select(e => e.Position)) };
+            _history = _history.With(key, rows.LeaveRuns(going.Select(RemovedLink.Of)));
+            return Task.FromResult(page.Count == limit ? page[^1].Position : (long?)null);
         }
-    }
-
-    private static bool IsNeeded(SessionRows rows, SessionEvent happened)
-    {
-        var needs = EventNeeds.Of(happened);
-        if (needs.UnlessTaggedAgain && !rows.Events.Values.Any(e => e.Kind == SessionEventKind.Imported)
-            && rows.Events.Values.Any(
-                e => e.Kind == SessionEventKind.Tagged && e.Sequence == happened.Sequence && e.Position > happened.Position))
-        {
-            return false;
-        }
-
-        return needs.Always
-            || (needs.Annotation && rows.Checkpoints.TryGetValue(happened.Sequence, out var row)
-                && row.Annotations.Any(a => a.Position == happened.Position))
-            || rows.Checkpoints.Keys.Any(sequence => needs.Checkpoints.Any(r => sequence >= r.First && sequence <= r.Last));
     }
 
     /// <summary>There are no files.</summary>

@@ -141,9 +141,10 @@ internal sealed class PostgreSqlHistoryStore : IHistoryStore
     public Task AdvanceWalkAsync(DueWork walk, WalkStep step, CancellationToken cancellationToken) =>
         _upkeep.AdvanceAsync(walk, step, cancellationToken);
 
-    public Task<bool> TrimEventsAsync(
-        long key, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
-        _upkeep.TrimAsync(key, newest, since, limit, cancellationToken);
+    public Task<long?> TrimEventsAsync(
+        long key, long after, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+        _database.Work.ChangeAsync(
+            (connection, token) => Trim.StepAsync(connection, key, after, newest, since, limit, token), cancellationToken);
 
     public Task<bool> PurgeAsync(CancellationToken cancellationToken) => Vacuum.RunAsync(_database, cancellationToken);
 

@@ -130,17 +130,6 @@ internal sealed class Upkeep(PostgreSqlDatabase database)
             },
             cancellationToken);
 
-    public Task<bool> TrimAsync(long key, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
-        database.Work.ChangeAsync(
-            async (connection, token) =>
-            {
-                await using var transaction = await connection.BeginTransactionAsync(token);
-                var done = await EventTrim.StepAsync(connection, key, newest, since, limit, token);
-                await transaction.CommitAsync(token);
-                return done;
-            },
-            cancellationToken);
-
     private static async Task<int> NoteAsync(
         NpgsqlConnection connection, IReadOnlyList<FoundWork> found, CancellationToken cancellationToken)
     {

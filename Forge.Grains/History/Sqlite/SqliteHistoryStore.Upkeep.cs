@@ -27,9 +27,9 @@ internal sealed partial class SqliteHistoryStore
     public Task AdvanceWalkAsync(DueWork walk, WalkStep step, CancellationToken cancellationToken) =>
         WriteAsync(database => SqliteUpkeep.Advance(database, walk, step), cancellationToken);
 
-    public Task<bool> TrimEventsAsync(
-        long key, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
-        SweepAsync(database => SqliteTrim.Step(database, key, newest, since, limit), cancellationToken);
+    public Task<long?> TrimEventsAsync(
+        long key, long after, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
+        SweepAsync(database => SqliteTrim.Step(database, key, after, newest, since, limit), cancellationToken);
 
     public async Task<bool> PurgeAsync(CancellationToken cancellationToken)
     {
