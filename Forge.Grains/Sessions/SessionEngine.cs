@@ -226,16 +226,26 @@ internal sealed partial class SessionEngine
 
     private void Settle(PendingChange change, CommitOutcome outcome)
     {
-        foreach (var id in change.Creates.Select(c => c.Id.Value).Concat(change.Requests.Select(r => r.Id)))
+        foreach (var create in change.Creates)
         {
-            if (_pendingRequests.TryGetValue(id, out var owner) && owner == change)
-            {
-                _pendingRequests.Remove(id);
-            }
+            Forget(create.Id.Value, change);
+        }
+
+        foreach (var request in change.Requests)
+        {
+            Forget(request.Id, change);
         }
 
         _pendingDeletes.Remove(change.Delete);
         change.Settle(outcome);
+    }
+
+    private void Forget(Guid request, PendingChange change)
+    {
+        if (_pendingRequests.TryGetValue(request, out var owner) && owner == change)
+        {
+            _pendingRequests.Remove(request);
+        }
     }
 
     private void NoteRemovals(SessionCommit commit)
@@ -267,7 +277,7 @@ internal sealed partial class SessionEngine
             .Select(c => c.TagChange!.Value).GroupBy(c => c.Sequence).Select(g => g.Last()).ToList();
         var annotations = _inFlight.Where(c => c.Annotation is { } note && !deletes.Contains(note.Sequence))
             .Select(c => c.Annotation!.Value).ToList();
-        return ToCommit(head, version, weight, [.. _inFlight.SelectMany(c => c.Creates)], tags, annotations, [.. deletes]);
+        return ToCommit(head, version, weight, InFlight(c => c.Creates), tags, annotations, [.. deletes]);
     }
 
     private SessionCommit ToCommit(
@@ -286,13 +296,33 @@ internal sealed partial class SessionEngine
             TagChanges = tags,
             Annotations = annotations,
             Deletes = deletes,
-            Removals = [.. _inFlight.SelectMany(c => c.Removals)],
-            Trunks = [.. _inFlight.SelectMany(c => c.Trunks)],
-            Events = [.. _inFlight.Where(c => c.Event is not null).Select(c => c.Event!.Value)],
-            Requests = [.. _inFlight.SelectMany(c => c.Requests)],
-            DueWork = [.. _inFlight.Where(c => c.DueWork is not null).Select(c => c.DueWork!.Value).DistinctBy(w => w.Kind)],
+            Removals = InFlight(c => c.Removals),
+            Trunks = InFlight(c => c.Trunks),
+            Events = InFlight(c => c.Event),
+            Requests = InFlight(c => c.Requests),
+            DueWork = [.. InFlight(c => c.DueWork).DistinctBy(w => w.Kind)],
             StagedKey = _inFlight.Find(c => c.StagedKey != 0)?.StagedKey ?? 0,
             StagedOffset = _inFlight.Find(c => c.StagedKey != 0)?.StagedOffset ?? 0,
             Weight = weight,
         };
+
+    /// <summary>Of all changes in flight, in order. Most commits are a single create, and have nothing else to gather.</summary>
+    private IReadOnlyList<T> InFlight<T>(Func<PendingChange, IReadOnlyList<T>> of) =>
+        _inFlight is [var only] ? of(only) : [.. _inFlight.SelectMany(of)];
+
+    /// <summary>The same of what a change may have one of.</summary>
+    private T[] InFlight<T>(Func<PendingChange, T?> of)
+        where T : struct
+    {
+        List<T>? found = null;
+        foreach (var change in _inFlight)
+        {
+            if (of(change) is { } one)
+            {
+                (found ??= []).Add(one);
+            }
+        }
+
+        return found is null ? [] : [.. found];
+    }
 }

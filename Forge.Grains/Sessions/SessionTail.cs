@@ -53,8 +53,13 @@ internal sealed class SessionTail
         }
     }
 
-    public void RemoveIn(IReadOnlyList<SequenceRange> ranges) =>
-        _items.RemoveAll(c => ranges.Any(r => c.Sequence >= r.First && c.Sequence <= r.Last));
+    public void RemoveIn(IReadOnlyList<SequenceRange> ranges)
+    {
+        foreach (var (first, last) in ranges)
+        {
+            _items.RemoveAll(c => c.Sequence >= first && c.Sequence <= last);
+        }
+    }
 
     public void Replace(StoredCheckpoint checkpoint)
     {

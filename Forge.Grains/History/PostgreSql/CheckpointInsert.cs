@@ -25,12 +25,13 @@ internal static class CheckpointInsert
     /// <summary>The rows as a query of <c>c</c>, whose parameters begin at a number.</summary>
     public static string SelectFrom(int firstParameter)
     {
-        var arrays = Columns.Select((c, i) => string.Create(CultureInfo.InvariantCulture, $"${firstParameter + i}::{c.Type}[]"));
+        var columns = Columns.Select((c, i) => string.Create(
+            CultureInfo.InvariantCulture, $"unnest(${firstParameter + i}::{c.Type}[]) AS {c.Name}"));
         return $"""
             SELECT c.session_key, c.sequence, c.id, c.created_at, c.position, c.parent_sequence, c.message, c.tags::text[],
                 c.first_tags::text[], c.trigger_kind, c.content_type, c.size, c.checksum, c.codec, c.base_sequence,
                 c.group_sequence, c.stored_size, c.trunk, c.chain, c.stored
-            FROM unnest({string.Join(", ", arrays)}) AS c ({string.Join(", ", Columns.Select(c => c.Name))})
+            FROM (SELECT {string.Join(", ", columns)}) c
             """;
     }
 

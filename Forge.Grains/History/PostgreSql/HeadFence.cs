@@ -58,14 +58,14 @@ internal static class HeadFence
     // (... IN ...) IS TRUE: kept from becoming a join, so that it is a look-up in a hashed list.
     private static string Statement(string moved, short whereAsExpected) => $"""
         WITH input AS MATERIALIZED (
-            SELECT * FROM unnest(
-                $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::integer[], $7::timestamptz[], $8::timestamptz[],
-                $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::text[],
-                $16::bigint[], $17::bigint[], $18::bytea[], $19::timestamptz[], $20::bigint[])
-            WITH ORDINALITY AS i (
-                session_key, tenant, session, expected, incarnation, created_at, last_created_at,
-                last_sequence, head_sequence, current_sequence, last_position, checkpoint_count, checkpoint_bytes, settings,
-                origin_key, origin_sequence, chain, deleted_at, seal, place)
+            SELECT unnest($2::bigint[]) AS session_key, unnest($3::text[]) AS tenant, unnest($4::text[]) AS session,
+                unnest($5::bigint[]) AS expected, unnest($6::integer[]) AS incarnation, unnest($7::timestamptz[]) AS created_at,
+                unnest($8::timestamptz[]) AS last_created_at, unnest($9::bigint[]) AS last_sequence,
+                unnest($10::bigint[]) AS head_sequence, unnest($11::bigint[]) AS current_sequence,
+                unnest($12::bigint[]) AS last_position, unnest($13::bigint[]) AS checkpoint_count,
+                unnest($14::bigint[]) AS checkpoint_bytes, unnest($15::text[]) AS settings, unnest($16::bigint[]) AS origin_key,
+                unnest($17::bigint[]) AS origin_sequence, unnest($18::bytea[]) AS chain, unnest($19::timestamptz[]) AS deleted_at,
+                unnest($20::bigint[]) AS seal, generate_subscripts($2::bigint[], 1) AS place
         ), {moved}, added AS (
             INSERT INTO sessions (session_key, tenant, session, {HeadColumns})
             SELECT i.session_key, i.tenant, i.session, {HeadValues} FROM input i
