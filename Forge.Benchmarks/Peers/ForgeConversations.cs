@@ -36,7 +36,7 @@ internal sealed class ForgeConversations(string name, ForgeAccess access, int ca
         {
             for (var step = 0; step < caller.Steps; step++)
             {
-                await ForgeTranscript.ExpectAsync(Name, caller.Session!, transcript, step);
+                await ForgeTranscript.ExpectStepAsync(Name, caller.Session!, transcript, step);
             }
         }
     }

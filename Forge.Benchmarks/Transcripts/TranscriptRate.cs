@@ -40,12 +40,15 @@ internal static class TranscriptRate
         ]);
         run.Report.Note(string.Create(
             CultureInfo.InvariantCulture,
-            $"transcript.rate: Forge writes {sessions} sessions at once with a caller each, over sockets, each step awaited; COPY writes one conversation after another over one connection, each in one transaction."));
+            $"transcript.rate: Forge writes {sessions} sessions at once with a caller each, over sockets, each step awaited; COPY writes one conversation after another over one connection, each in one transaction. Every step of the last round is read back, and each 25th of the others."));
     }
 
     /// <summary>So many conversations at once, each in a new session with a caller of its own.</summary>
     private sealed class ForgeSide(string name, ForgeAccess access, Transcript transcript, byte[][] states, int sessions) : Side(name)
     {
+        /// <summary>To read every step of all rounds back takes longer than the rounds did.</summary>
+        private const int EarlierStride = 25;
+
         private readonly List<SessionHandle> _written = [];
 
         public override async Task<double> RunAsync(TimeSpan duration)
@@ -59,7 +62,8 @@ internal static class TranscriptRate
         }
 
         public override Task ValidateAsync() => Parallel.ForEachAsync(
-            _written, async (session, _) => await ForgeTranscript.ExpectAsync(Name, session, transcript));
+            _written.Index(), async (written, _) => await ForgeTranscript.ExpectAsync(
+                Name, written.Item, transcript, written.Index >= _written.Count - sessions ? 1 : EarlierStride));
     }
 
     private sealed class CopySide(string name, PrivatePostgreSql server, bool compressed, Transcript transcript, byte[][] states) : Side(name)

@@ -181,10 +181,12 @@ public abstract partial class HistoryStoreConformance
         Assert.Equal(b.Head!.LastSequence, (await ReadAsync(b.Address, default))!.Sequence);
     }
 
-    [Fact]
-    public async Task Commit_LoneCreatesOfWhichOneIsLate_HitsItsOwnSessionOnly()
+    [Theory]
+    [InlineData(3)]
+    [InlineData(12)]
+    public async Task Commit_PlainCreatesOfWhichOneIsLate_HitsItsOwnSessionOnly(int count)
     {
-        var sessions = new[] { Session("a"), Session("b"), Session("c") };
+        var sessions = Enumerable.Range(0, count).Select(i => Session($"plain-{i}")).ToArray();
         foreach (var session in sessions)
         {
             await session.CreateAsync(HistoryRows.Checkpoint(1));
@@ -192,18 +194,26 @@ public abstract partial class HistoryStoreConformance
 
         var late = await sessions[1].NextAsync(HistoryRows.Checkpoint(2));
         await sessions[1].CreateAsync(HistoryRows.Checkpoint(2));
-        var batch = SessionScript.Batch(
-            await sessions[0].NextAsync(HistoryRows.Checkpoint(2)), late, await sessions[2].NextAsync(HistoryRows.Checkpoint(2)));
+        List<SessionCommit> commits = [late];
+        foreach (var session in sessions.Where(s => s != sessions[1]))
+        {
+            commits.Add(await session.NextAsync(HistoryRows.Checkpoint(2)));
+        }
+
+        var batch = SessionScript.Batch([.. commits]);
 
         var outcomes = await Store.CommitAsync(batch, Cancel);
 
         Assert.Equal(
             batch.Commits.Select(x => x.Address == sessions[1].Address ? CommitStatus.Conflict : CommitStatus.Committed),
             outcomes.Select(o => o.Status));
-        sessions[0].Took(batch);
-        sessions[2].Took(batch);
         foreach (var session in sessions)
         {
+            if (session != sessions[1])
+            {
+                session.Took(batch);
+            }
+
             HistoryRows.AssertSame(session.Head!, await HeadAsync(session.Address));
             Assert.Equal([1, 2], await SequencesAsync(session.Address));
         }

@@ -21,6 +21,12 @@ internal readonly record struct ChainEnd(long Sequence, long Group, int Depth, l
     /// <summary>Differences may take this much more than the full copy, so that small states have some at all.</summary>
     private const int SlackBytes = 4 * 1024;
 
+    /// <summary>
+    /// True where the state is stored whole since it has little in common with the one before: the next one is likely to be
+    /// of the same kind. Not known of a chain that was read.
+    /// </summary>
+    public bool StandsAlone { get; init; }
+
     /// <summary>The end of a chain that was read.</summary>
     public static ChainEnd Of(StoredCheckpoint row)
     {
@@ -45,5 +51,5 @@ internal readonly record struct ChainEnd(long Sequence, long Group, int Depth, l
         Depth < MaxDepth && sequence - Group <= MaxSpan && DeltaBytes + deltaBytes <= FullBytesOf(size) + SlackBytes;
 
     public ChainEnd With(long sequence, int deltaBytes) =>
-        this with { Sequence = sequence, Depth = Depth + 1, DeltaBytes = DeltaBytes + deltaBytes };
+        this with { Sequence = sequence, Depth = Depth + 1, DeltaBytes = DeltaBytes + deltaBytes, StandsAlone = false };
 }

@@ -17,9 +17,16 @@ internal static class StateEncoder
     /// <summary>A difference that shares less than this with its base is not looked for in random bytes.</summary>
     private const int LeastShared = 64;
 
-    private const int FullLevel = 3;
-    private const int DeltaLevel = 3;
-    private const int LargeDeltaLevel = 1;
+    /// <summary>Where differences do not pay, one is tried for each so manieth sequence all the same.</summary>
+    private const int RetryEvery = 16;
+
+    /// <summary>The level for what is neither small nor a large middle.</summary>
+    private const int Level = 3;
+
+    /// <summary>Of small inputs the fastest level makes no more bytes, in two thirds of the time; for large middles the time counts.</summary>
+    private const int FastLevel = 1;
+
+    private const int SmallInput = 16 * 1024;
     private const int LargeMiddle = 64 * 1024;
 
     /// <summary>Encodes the state of a new row, which is at hand as its plain bytes.</summary>
@@ -44,18 +51,27 @@ internal static class StateEncoder
         var buffer = ArrayPool<byte>.Shared.Rent(state.Length + StateFrame.ChecksumBytes + StateFrame.MaxEndsBytes);
         try
         {
-            var length = WriteDelta(state, basis, buffer, out var codec);
-            var estimate = Math.Min(state.Length, chain.FullBytesOf(state.Length));
-            if (length == 0 || length > state.Length * 3L / 4 || !chain.Takes(row.Sequence, length, state.Length))
+            var doubtful = chain.StandsAlone && row.Sequence % RetryEvery != 0;
+            var length = WriteDelta(state, basis, doubtful, buffer, out var codec);
+            if (length == 0 || length > state.Length * 3L / 4)
+            {
+                var full = EncodeFull(row, out end);
+                end = end with { StandsAlone = true };
+                return full;
+            }
+
+            if (!chain.Takes(row.Sequence, length, state.Length))
             {
                 return EncodeFull(row, out end);
             }
 
+            var estimate = Math.Min(state.Length, chain.FullBytesOf(state.Length));
             if (length > estimate / 2)
             {
                 var full = EncodeFull(row, out end);
                 if (length > full.Stored.Length * 3L / 4)
                 {
+                    end = end with { StandsAlone = true };
                     return full;
                 }
             }
@@ -91,7 +107,7 @@ internal static class StateEncoder
         try
         {
             var room = buffer.AsSpan(StateFrame.ChecksumBytes, state.Length - (state.Length / 16) - StateFrame.ChecksumBytes);
-            var written = Zstd.Compress(state, default, room, FullLevel);
+            var written = Zstd.Compress(state, default, room, state.Length < SmallInput ? FastLevel : Level);
             if (written == 0)
             {
                 return Full(row, row.Stored, StateCodec.Plain, out end);
@@ -115,12 +131,21 @@ internal static class StateEncoder
             : row with { Codec = codec, Base = null, Stored = stored, StoredSize = stored.Length };
     }
 
-    /// <summary>Writes a frame, as yet without its checksum; 0 where a full copy is better for sure.</summary>
-    private static int WriteDelta(ReadOnlySpan<byte> state, ReadOnlySpan<byte> basis, Span<byte> frame, out short codec)
+    /// <summary>
+    /// Writes a frame, as yet without its checksum; 0 where a full copy is better for sure, or where that is to be expected
+    /// and nothing speaks against it at a glance.
+    /// </summary>
+    private static int WriteDelta(
+        ReadOnlySpan<byte> state, ReadOnlySpan<byte> basis, bool doubtful, Span<byte> frame, out short codec)
     {
         codec = StateCodec.Delta;
         var ends = SharedEnds.Of(basis, state);
         var middle = state[ends.Prefix..^ends.Suffix];
+        if (doubtful && middle.Length > state.Length * 3L / 4 && !Compressibility.Resembles(middle, basis[ends.Prefix..^ends.Suffix]))
+        {
+            return 0;
+        }
+
         var mayShrink = middle.Length >= LeastMiddle
             && (Compressibility.IsLikely(middle) || Compressibility.Resembles(middle, basis[ends.Prefix..^ends.Suffix]));
         if (!mayShrink && ends.Prefix + ends.Suffix < LeastShared)
@@ -134,7 +159,7 @@ internal static class StateEncoder
         if (mayShrink)
         {
             var dictionary = basis[DictionaryWindow.Of(basis.Length, ends, middle.Length)];
-            var level = middle.Length > LargeMiddle ? LargeDeltaLevel : DeltaLevel;
+            var level = middle.Length is < SmallInput or > LargeMiddle ? FastLevel : Level;
             var written = Zstd.Compress(middle, dictionary, frame.Slice(header, middle.Length - 1), level);
             if (written > 0)
             {

@@ -86,9 +86,17 @@ internal sealed class BatchCommit(PostgreSqlDatabase database)
     private static async Task<IReadOnlyList<CommitOutcome>> WriteAsync(
         NpgsqlConnection connection, CommitBatch batch, bool skipLocked)
     {
-        if (!skipLocked && LoneCreates.Is(batch))
+        if (!skipLocked && PlainCreates.Is(batch))
         {
-            return await LoneCreates.WriteAsync(connection, batch);
+            if (LoneCreates.Are(batch))
+            {
+                return await LoneCreates.WriteAsync(connection, batch);
+            }
+
+            if (await PlainCreates.TryWriteAsync(connection, batch))
+            {
+                return [.. batch.Commits.Select(_ => Committed)];
+            }
         }
 
         // What is taken over has to be looked at before it is committed, so these rare batches commit by themselves.

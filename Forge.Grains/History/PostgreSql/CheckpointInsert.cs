@@ -13,31 +13,48 @@ internal static class CheckpointInsert
         "INSERT INTO checkpoints (session_key, sequence, id, created_at, position, parent_sequence, message, tags, first_tags, " +
         "trigger_kind, content_type, size, checksum, codec, base_sequence, group_sequence, stored_size, trunk, chain, stored)";
 
-    private static readonly (string Name, string Type)[] Columns =
+    private static readonly Column[] Columns =
     [
-        ("session_key", "bigint"), ("sequence", "bigint"), ("id", "uuid"), ("created_at", "timestamptz"),
-        ("position", "bigint"), ("parent_sequence", "bigint"), ("message", "text"), ("tags", "text"), ("first_tags", "text"),
-        ("trigger_kind", "smallint"), ("content_type", "text"), ("size", "integer"), ("checksum", "bytea"),
-        ("codec", "smallint"), ("base_sequence", "bigint"), ("group_sequence", "bigint"), ("stored_size", "integer"),
-        ("trunk", "boolean"), ("chain", "bytea"), ("stored", "bytea"),
+        new("session_key", "bigint", (p, rows) => p.AddColumn(rows, r => r.Key)),
+        new("sequence", "bigint", (p, rows) => p.AddColumn(rows, r => r.Row.Sequence)),
+        new("id", "uuid", (p, rows) => p.AddColumn(rows, r => r.Row.Id.Value)),
+        new("created_at", "timestamptz", (p, rows) => p.AddTimes(rows, r => r.Row.CreatedAt)),
+        new("position", "bigint", (p, rows) => p.AddColumn(rows, r => r.Row.Position)),
+        new("parent_sequence", "bigint", (p, rows) => p.AddColumn(rows, r => r.Row.Parent)),
+        new("message", "text", (p, rows) => p.AddColumn(rows, r => r.Row.Message)),
+        new("tags", "text", (p, rows) => p.AddColumn(rows, r => CommandParameters.ArrayLiteral(r.Row.Tags)))
+        {
+            Of = "c.tags::text[]", OfUntagged = "'{}'::text[]",
+        },
+        new("first_tags", "text", (p, rows) => p.AddColumn(
+            rows, r => r.Row.FirstTags is { } first ? CommandParameters.ArrayLiteral(first) : null))
+        {
+            Of = "c.first_tags::text[]", OfUntagged = "NULL::text[]",
+        },
+        new("trigger_kind", "smallint", (p, rows) => p.AddColumn(rows, r => (short)r.Row.Trigger)),
+        new("content_type", "text", (p, rows) => p.AddColumn(rows, r => r.Row.ContentType)),
+        new("size", "integer", (p, rows) => p.AddColumn(rows, r => r.Row.Size)),
+        new("checksum", "bytea", (p, rows) => p.AddColumn(rows, r => r.Row.Checksum)),
+        new("codec", "smallint", (p, rows) => p.AddColumn(rows, r => r.Row.Codec)),
+        new("base_sequence", "bigint", (p, rows) => p.AddColumn(rows, r => r.Row.Base)),
+        new("group_sequence", "bigint", (p, rows) => p.AddColumn(rows, r => r.Row.Group)),
+        new("stored_size", "integer", (p, rows) => p.AddColumn(rows, r => r.Row.StoredSize)),
+        new("trunk", "boolean", (p, rows) => p.AddColumn(rows, r => r.Row.Trunk)),
+        new("chain", "bytea", (p, rows) => p.AddColumn(rows, r => r.Row.Chain)),
+        new("stored", "bytea", (p, rows) => p.AddColumn(rows, r => r.Row.Stored)),
     ];
 
+    private static readonly Column[] Untagged = [.. Columns.Where(c => c.OfUntagged is null)];
+
     /// <summary>The rows as a query of <c>c</c>, whose parameters begin at a number.</summary>
-    public static string SelectFrom(int firstParameter)
-    {
-        var columns = Columns.Select((c, i) => string.Create(
-            CultureInfo.InvariantCulture, $"unnest(${firstParameter + i}::{c.Type}[]) AS {c.Name}"));
-        return $"""
-            SELECT c.session_key, c.sequence, c.id, c.created_at, c.position, c.parent_sequence, c.message, c.tags::text[],
-                c.first_tags::text[], c.trigger_kind, c.content_type, c.size, c.checksum, c.codec, c.base_sequence,
-                c.group_sequence, c.stored_size, c.trunk, c.chain, c.stored
-            FROM (SELECT {string.Join(", ", columns)}) c
-            """;
-    }
+    public static string SelectFrom(int firstParameter) => Select(Columns, firstParameter, c => c.Of);
+
+    /// <summary>The same of rows without tags, which need fewer parameters.</summary>
+    public static string SelectUntaggedFrom(int firstParameter) => Select(Untagged, firstParameter, c => c.OfUntagged ?? c.Of);
 
     /// <summary>One row's values but its key, in the order of <see cref="Into"/>, whose parameters begin at a number.</summary>
     public static string Values(int firstParameter) => string.Join(", ", Columns.Skip(1).Select((c, i) => string.Create(
-        CultureInfo.InvariantCulture, $"${firstParameter + i}::{c.Type}{(c.Name is "tags" or "first_tags" ? "[]" : "")}")));
+        CultureInfo.InvariantCulture, $"${firstParameter + i}::{c.Type}{(c.OfUntagged is null ? "" : "[]")}")));
 
     public static List<KeyedCheckpoint> Rows<T>(
         IReadOnlyList<T> items, Func<T, long> key, Func<T, IReadOnlyList<StoredCheckpoint>> checkpoints)
@@ -54,29 +71,13 @@ internal static class CheckpointInsert
         return rows;
     }
 
-    public static void AddParameters(NpgsqlParameterCollection parameters, IReadOnlyList<KeyedCheckpoint> rows)
-    {
-        parameters.AddColumn(rows, r => r.Key);
-        parameters.AddColumn(rows, r => r.Row.Sequence);
-        parameters.AddColumn(rows, r => r.Row.Id.Value);
-        parameters.AddTimes(rows, r => r.Row.CreatedAt);
-        parameters.AddColumn(rows, r => r.Row.Position);
-        parameters.AddColumn(rows, r => r.Row.Parent);
-        parameters.AddColumn(rows, r => r.Row.Message);
-        parameters.AddColumn(rows, r => CommandParameters.ArrayLiteral(r.Row.Tags));
-        parameters.AddColumn(rows, r => r.Row.FirstTags is { } first ? CommandParameters.ArrayLiteral(first) : null);
-        parameters.AddColumn(rows, r => (short)r.Row.Trigger);
-        parameters.AddColumn(rows, r => r.Row.ContentType);
-        parameters.AddColumn(rows, r => r.Row.Size);
-        parameters.AddColumn(rows, r => r.Row.Checksum);
-        parameters.AddColumn(rows, r => r.Row.Codec);
-        parameters.AddColumn(rows, r => r.Row.Base);
-        parameters.AddColumn(rows, r => r.Row.Group);
-        parameters.AddColumn(rows, r => r.Row.StoredSize);
-        parameters.AddColumn(rows, r => r.Row.Trunk);
-        parameters.AddColumn(rows, r => r.Row.Chain);
-        parameters.AddColumn(rows, r => r.Row.Stored);
-    }
+    /// <summary>The parameters of <see cref="SelectFrom"/>.</summary>
+    public static void AddParameters(NpgsqlParameterCollection parameters, IReadOnlyList<KeyedCheckpoint> rows) =>
+        Array.ForEach(Columns, c => c.Add(parameters, rows));
+
+    /// <summary>The parameters of <see cref="SelectUntaggedFrom"/>.</summary>
+    public static void AddUntagged(NpgsqlParameterCollection parameters, IReadOnlyList<KeyedCheckpoint> rows) =>
+        Array.ForEach(Untagged, c => c.Add(parameters, rows));
 
     /// <summary>The parameters of <see cref="Values"/>.</summary>
     public static void AddValues(NpgsqlParameterCollection parameters, StoredCheckpoint row)
@@ -100,5 +101,18 @@ internal static class CheckpointInsert
         parameters.AddValue(row.Trunk);
         parameters.AddValue(row.Chain);
         parameters.AddValue(row.Stored);
+    }
+
+    private static string Select(Column[] sent, int firstParameter, Func<Column, string> value) =>
+        $"SELECT {string.Join(", ", Columns.Select(value))} FROM ({ArrayColumns.Select(sent.Select(c => (c.Name, c.Type)), firstParameter)}) c";
+
+    /// <summary>A column, and how it is sent for many rows.</summary>
+    private sealed record Column(string Name, string Type, Action<NpgsqlParameterCollection, IReadOnlyList<KeyedCheckpoint>> Add)
+    {
+        /// <summary>What is inserted of it.</summary>
+        public string Of { get; init; } = $"c.{Name}";
+
+        /// <summary>What is inserted where the rows have no tags and it is not sent; null where it is sent all the same.</summary>
+        public string? OfUntagged { get; init; }
     }
 }

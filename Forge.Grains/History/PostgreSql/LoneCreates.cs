@@ -4,13 +4,13 @@ using Npgsql;
 namespace Forge.Grains.History.PostgreSql;
 
 /// <summary>
-/// The batch of a few callers: one create each in sessions that are there already. What <see cref="HeadFence"/> does, with a
-/// statement of plain values for each, whose start costs the server far less than that of one over arrays.
+/// The batch of very few callers: one plain create each (<see cref="PlainCreates"/>), with a statement of plain values for
+/// each, whose start costs the server far less than that of one over arrays.
 /// </summary>
 internal static class LoneCreates
 {
     /// <summary>With more than these, one statement over arrays costs less than a statement for each.</summary>
-    private const int Most = 16;
+    private const int Most = 4;
 
     private const int HeadParameters = 18;
 
@@ -26,8 +26,8 @@ internal static class LoneCreates
         {CheckpointInsert.Into} SELECT m.session_key, {CheckpointInsert.Values(HeadParameters + 1)} FROM moved m
         """;
 
-    /// <summary>True where a batch is a few commits that are each nothing but a create in a session that is there.</summary>
-    public static bool Is(CommitBatch batch)
+    /// <summary>True where a batch of plain creates is a few commits of one each.</summary>
+    public static bool Are(CommitBatch batch)
     {
         if (batch.Commits.Count > Most)
         {
@@ -36,7 +36,7 @@ internal static class LoneCreates
 
         foreach (var commit in batch.Commits)
         {
-            if (!Is(commit))
+            if (commit.Creates.Count > 1)
             {
                 return false;
             }
@@ -64,14 +64,6 @@ internal static class LoneCreates
 
         return outcomes;
     }
-
-    private static bool Is(SessionCommit commit) =>
-        commit is
-        {
-            ExpectedVersion: > 0, StagedKey: 0, Creates: [{ Tags.Count: 0 }],
-            TagChanges.Count: 0, Annotations.Count: 0, Deletes.Count: 0, Removals.Count: 0, Trunks.Count: 0,
-            Events.Count: 0, Requests.Count: 0, DueWork.Count: 0,
-        };
 
     private static NpgsqlBatchCommand Command(SessionCommit commit, Guid batch)
     {
