@@ -24,6 +24,7 @@ public sealed partial class SessionHandle
     /// <exception cref="CheckpointNotFoundException">The named parent is not there.</exception>
     /// <exception cref="HeadMismatchException">The head is not the expected one.</exception>
     /// <exception cref="RequestConflictException">The id or key was used before with another request.</exception>
+    /// <exception cref="StateCorruptedException">A repeat, and what is remembered of the first attempt is damaged.</exception>
     /// <exception cref="SessionDeletedException">The session was deleted.</exception>
     public Task<CreateResult> CheckpointAsync<T>(
         T state,
@@ -65,6 +66,7 @@ public sealed partial class SessionHandle
     /// <exception cref="CheckpointNotFoundException">A named parent is not there.</exception>
     /// <exception cref="HeadMismatchException">The head is not the expected one.</exception>
     /// <exception cref="RequestConflictException">An id was used before with another request.</exception>
+    /// <exception cref="StateCorruptedException">A repeat, and what is remembered of the first attempt is damaged.</exception>
     /// <exception cref="SessionDeletedException">The session was deleted.</exception>
     public async Task<IReadOnlyList<CreateResult>> CheckpointBatchAsync(
         IReadOnlyList<NewCheckpoint> checkpoints, CancellationToken cancellationToken = default)

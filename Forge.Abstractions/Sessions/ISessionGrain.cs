@@ -25,6 +25,7 @@ public interface ISessionGrain : IGrainWithStringKey
     /// <exception cref="CheckpointNotFoundException">The named parent is not there.</exception>
     /// <exception cref="HeadMismatchException">The head is not the expected one.</exception>
     /// <exception cref="RequestConflictException">The id was used before with another request.</exception>
+    /// <exception cref="StateCorruptedException">A repeat, and what is remembered of the first attempt is damaged.</exception>
     [Alias("create")]
     Task<CreateResult> CreateAsync(NewCheckpoint checkpoint, CancellationToken cancellationToken = default);
 
@@ -37,6 +38,7 @@ public interface ISessionGrain : IGrainWithStringKey
     /// <exception cref="CheckpointNotFoundException">A named parent is not there.</exception>
     /// <exception cref="HeadMismatchException">The head is not the expected one.</exception>
     /// <exception cref="RequestConflictException">An id was used before with another request.</exception>
+    /// <exception cref="StateCorruptedException">A repeat, and what is remembered of the first attempt is damaged.</exception>
     [Alias("create-batch")]
     Task<IReadOnlyList<CreateResult>> CreateBatchAsync(
         IReadOnlyList<NewCheckpoint> checkpoints, CancellationToken cancellationToken = default);

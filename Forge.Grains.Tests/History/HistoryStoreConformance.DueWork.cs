@@ -102,7 +102,7 @@ public abstract partial class HistoryStoreConformance
     {
         var session = Session("s");
         var rows = HistoryRows.Checkpoints(1, 6);
-        rows[3] = HistoryRows.Checkpoint(4, "first") with { Message = "é", Parent = 2 };
+        rows[3] = HistoryRows.Checkpoint(4, "first") with { Message = "é", Parent = 2, Chain = new byte[32] };
         await session.CreateAsync(rows);
         var already = HistoryRows.Request(rows[4].Id.Value, HistoryRows.Start.AddDays(1));
         await session.CommitAsync(c => c with { TagChanges = [new TagChange(4, ["second"])], Requests = [already] });

@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Errors;
 using Forge.Grains.History;
 using Forge.Identity;
 
@@ -39,7 +40,7 @@ public abstract partial class HistoryStoreConformance
         var (session, other) = (Session("s"), Session("other"));
         var rows = HistoryRows.Checkpoints(1, 6);
         rows[1] = HistoryRows.Checkpoint(2, "b", "a") with { Message = "é", Trigger = CheckpointTrigger.Error };
-        rows[2] = HistoryRows.Checkpoint(3, "gone");
+        rows[2] = HistoryRows.Checkpoint(3, "gone") with { Chain = [.. Enumerable.Range(0, 32).Select(i => (byte)i)] };
         rows[3] = HistoryRows.Checkpoint(4) with { Parent = 2 };
         var foreign = HistoryRows.Checkpoint(1);
         await session.CreateAsync(rows);
@@ -64,8 +65,8 @@ public abstract partial class HistoryStoreConformance
         var fewer = await Store.ReadCreatesAsync(session.Address, ids, rows[2].CreatedAt.AddMicroseconds(1), Cancel);
 
         Assert.Equal((4, 4), (all.Version, fewer.Version));
-        AssertSummaries(rows, all.Value);
-        AssertSummaries(rows.Where(r => r.Sequence != 3), fewer.Value);
+        AssertCreates(rows, all.Value);
+        AssertCreates(rows.Where(r => r.Sequence != 3), fewer.Value);
     }
 
     [Fact]
@@ -77,7 +78,7 @@ public abstract partial class HistoryStoreConformance
 
         var found = await Store.ReadCreatesAsync(session.Address, [.. rows.Select(r => r.Id)], HistoryRows.Start, Cancel);
 
-        AssertSummaries(rows, found.Value);
+        AssertCreates(rows, found.Value);
     }
 
     [Fact]
@@ -96,6 +97,21 @@ public abstract partial class HistoryStoreConformance
         Assert.Empty(none.Value);
         Assert.Empty(nowhere.Value);
         Assert.Empty(deleted.Value);
+    }
+
+    [Fact]
+    public async Task ReadCreates_RememberedOneCannotBeDecoded_IsAnErrorThatNamesIt()
+    {
+        var session = Session("s");
+        var row = HistoryRows.Checkpoint(1);
+        var damaged = RemovedCreate.Remember(HistoryRows.Checkpoint(2)) with { Outcome = """{"Sequence":2}""" };
+        await session.CommitAsync(await session.NextAsync(row) with { Requests = [damaged] });
+
+        var error = await Assert.ThrowsAsync<StateCorruptedException>(
+            () => Store.ReadCreatesAsync(session.Address, [row.Id, new(damaged.Id)], HistoryRows.Start, Cancel));
+
+        Assert.Equal((session.Address, new CheckpointId(damaged.Id)), (error.Session, error.Checkpoint));
+        AssertCreates([row], (await Store.ReadCreatesAsync(session.Address, [row.Id], HistoryRows.Start, Cancel)).Value);
     }
 
     [Fact]
@@ -131,14 +147,8 @@ public abstract partial class HistoryStoreConformance
         Assert.Equal(again, (await Store.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
     }
 
-    private static void AssertSummaries(IEnumerable<StoredCheckpoint> rows, IReadOnlyList<CheckpointSummary> found)
-    {
-        // The rows are as they were created, so their tags are the first ones.
-        var wanted = rows.Select(r => r.ToSummary()).ToList();
-        var sorted = found.OrderBy(s => s.Sequence).ToList();
-        Assert.Equal(wanted.Select(s => s with { Tags = NoTags }), sorted.Select(s => s with { Tags = NoTags }));
-        Assert.Equal(wanted.Select(s => s.Tags), sorted.Select(s => s.Tags));
-    }
-
-    private static readonly string[] NoTags = [];
+    /// <param name="rows">The rows as they were created, so that their tags are the first ones.</param>
+    /// <param name="found">What was read.</param>
+    private static void AssertCreates(IEnumerable<StoredCheckpoint> rows, IReadOnlyList<EarlierCreate> found) =>
+        Assert.Equal(rows.Select(EarlierCreate.Of), found.OrderBy(create => create.Sequence));
 }

@@ -114,7 +114,7 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore
         SessionAddress address, Guid id, DateTimeOffset since, CancellationToken cancellationToken) =>
         inner.ReadRequestAsync(address, id, since, cancellationToken);
 
-    public Task<Versioned<IReadOnlyList<CheckpointSummary>>> ReadCreatesAsync(
+    public Task<Versioned<IReadOnlyList<EarlierCreate>>> ReadCreatesAsync(
         SessionAddress address, IReadOnlyList<CheckpointId> ids, DateTimeOffset since, CancellationToken cancellationToken) =>
         inner.ReadCreatesAsync(address, ids, since, cancellationToken);
 

@@ -77,11 +77,12 @@ internal partial interface IHistoryStore : IAsyncDisposable
         SessionAddress address, Guid id, DateTimeOffset since, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The creates that made checkpoints with these ids, as they were created (their first tags), in any order: from the
-    /// rows, also those that are not visible, and else from the creates remembered since <paramref name="since"/>
-    /// (<see cref="RemovedCreate.Recall"/>). Ids that neither knows are left out.
+    /// The creates that made checkpoints with these ids, in any order: from the rows, also those that are not visible, and
+    /// else from the creates remembered since <paramref name="since"/> (<see cref="RemovedCreate.Recall"/>). Ids that
+    /// neither knows are left out.
     /// </summary>
-    Task<Versioned<IReadOnlyList<CheckpointSummary>>> ReadCreatesAsync(
+    /// <exception cref="StateCorruptedException">What is remembered of one of the creates is damaged.</exception>
+    Task<Versioned<IReadOnlyList<EarlierCreate>>> ReadCreatesAsync(
         SessionAddress address, IReadOnlyList<CheckpointId> ids, DateTimeOffset since, CancellationToken cancellationToken);
 
     /// <summary>What a policy keeps of the visible checkpoints, for the engine to decide by.</summary>

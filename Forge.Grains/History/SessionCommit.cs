@@ -107,7 +107,7 @@ internal enum SessionEventKind : short
 /// <param name="Id">The request id.</param>
 /// <param name="At">When it took effect; a create that is remembered because its checkpoint went: when it was created.</param>
 /// <param name="Kind">Which operation it was.</param>
-/// <param name="Outcome">What a repeat is answered with, and compared to, as a JSON object.</param>
+/// <param name="Outcome">What a repeat is answered with, and compared to: a JSON object; of a create, what <see cref="RemovedCreate"/> wrote.</param>
 internal readonly record struct RememberedRequest(Guid Id, DateTimeOffset At, string Kind, string Outcome);
 
 internal enum DueWorkKind : short

@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Grains.History;
 using Forge.Identity;
 
 namespace Forge.Grains.Sessions;
@@ -27,14 +28,26 @@ internal sealed record CreateCommand
 
     public long? ExpectedHead { get; init; }
 
-    /// <summary>How this differs from the checkpoint that has its id; null where it is the same request.</summary>
-    /// <param name="earlier">The checkpoint as it was created: with its first tags.</param>
-    public string? DifferenceFrom(CheckpointSummary earlier) =>
-        earlier.Checksum != Convert.ToHexStringLower(Checksum) ? "state"
-        : earlier.Message != Message ? "message"
-        : earlier.ContentType != ContentType ? "contentType"
-        : earlier.Trigger != Trigger ? "trigger"
-        : !earlier.Tags.SequenceEqual(Tags, StringComparer.Ordinal) ? "tags"
-        : Parent is { Sequence: > 0 } parent && parent.Sequence != earlier.Parent ? "parent"
-        : null;
+    /// <summary>How this differs from the create that had its id; null where it is the same request.</summary>
+    public string? DifferenceFrom(EarlierCreate earlier) =>
+        CreateDigests.Of(Id, Checksum, Message, ContentType, Trigger, Tags).DifferenceFrom(earlier.Digests)
+        ?? (Parent is { Sequence: > 0 } parent && parent.Sequence != earlier.Parent ? "parent" : null);
+
+    /// <summary>What the first attempt was answered with.</summary>
+    /// <param name="first">The first attempt, from which this does not differ.</param>
+    public CheckpointSummary AnswerOf(EarlierCreate first) => new()
+    {
+        Id = Id,
+        Sequence = first.Sequence,
+        CreatedAt = first.CreatedAt,
+        Parent = first.Parent,
+        Message = Message,
+        Tags = Tags,
+        Trigger = Trigger,
+        ContentType = ContentType,
+        Size = State.Length,
+        Checksum = Convert.ToHexStringLower(Checksum),
+        Position = first.Position,
+        Chain = first.Chain,
+    };
 }

@@ -110,6 +110,7 @@ internal sealed partial class SessionGrain
 
     /// <summary>The answers of the first attempt; null where there was none.</summary>
     /// <exception cref="RequestConflictException">An id was used with another request, or only some were used.</exception>
+    /// <exception cref="StateCorruptedException">What is remembered of the first attempt is damaged.</exception>
     private async Task<IReadOnlyList<CreateResult>?> FindRepeatAsync(List<CreateCommand> commands)
     {
         var earlier = await Store.ReadCreatesAsync(
@@ -133,7 +134,7 @@ internal sealed partial class SessionGrain
                 throw new RequestConflictException(_address, command.Id.Value, difference);
             }
 
-            results.Add(new CreateResult(CreateOutcome.Repeated, first));
+            results.Add(new CreateResult(CreateOutcome.Repeated, command.AnswerOf(first)));
         }
 
         return results;

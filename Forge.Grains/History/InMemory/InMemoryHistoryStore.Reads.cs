@@ -51,27 +51,26 @@ internal sealed partial class InMemoryHistoryStore
         return Task.FromResult(Seen(rows, items));
     }
 
-    public Task<Versioned<IReadOnlyList<CheckpointSummary>>> ReadCreatesAsync(
+    public Task<Versioned<IReadOnlyList<EarlierCreate>>> ReadCreatesAsync(
         SessionAddress address, IReadOnlyList<CheckpointId> ids, DateTimeOffset since, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var rows = _history.Rows(address);
-        var found = new List<CheckpointSummary>();
+        var found = new List<EarlierCreate>();
         foreach (var id in rows.Head is { DeletedAt: null } ? ids.Distinct() : [])
         {
             if (rows.Ids.TryGetValue(id.Value, out var sequence))
             {
-                var row = rows.Checkpoints[sequence];
-                found.Add(row.ToSummary() with { Tags = row.FirstTags ?? row.Tags });
+                found.Add(EarlierCreate.Of(rows.Checkpoints[sequence]));
             }
             else if (rows.Requests.TryGetValue(id.Value, out var request) &&
                 request.Kind == RemovedCreate.Kind && request.At >= since)
             {
-                found.Add(RemovedCreate.Recall(request));
+                found.Add(RemovedCreate.Recall(address, request));
             }
         }
 
-        return Task.FromResult(Seen<IReadOnlyList<CheckpointSummary>>(rows, found));
+        return Task.FromResult(Seen<IReadOnlyList<EarlierCreate>>(rows, found));
     }
 
     public Task<IHistorySnapshot?> OpenSnapshotAsync(SessionAddress address, CancellationToken cancellationToken)

@@ -103,7 +103,7 @@ internal static class HistoryReads
             id, reader.GetFieldValue<DateTimeOffset>(1), reader.GetString(2), reader.GetString(3)));
     }
 
-    public static async Task<Versioned<IReadOnlyList<CheckpointSummary>>> CreatesAsync(
+    public static async Task<Versioned<IReadOnlyList<EarlierCreate>>> CreatesAsync(
         NpgsqlConnection connection, SessionAddress address, IReadOnlyList<CheckpointId> ids, DateTimeOffset since,
         CancellationToken cancellationToken)
     {
@@ -113,19 +113,19 @@ internal static class HistoryReads
         command.Parameters.AddValue(since);
         command.Parameters.AddValue(RemovedCreate.Kind);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var (version, creates) = (0L, new List<CheckpointSummary>());
+        var (version, creates) = (0L, new List<EarlierCreate>());
         while (await reader.ReadAsync(cancellationToken))
         {
             version = reader.GetInt64(0);
             if (!reader.IsDBNull(1))
             {
-                creates.Add(RemovedCreate.Recall(new RememberedRequest(
+                creates.Add(RemovedCreate.Recall(address, new RememberedRequest(
                     reader.GetGuid(1), reader.GetFieldValue<DateTimeOffset>(2), RemovedCreate.Kind, reader.GetString(3))));
             }
             else if (!reader.IsDBNull(4))
             {
-                var row = await CheckpointColumns.ReadAsync(reader, 4, CheckpointParts.Summary, cancellationToken);
-                creates.Add(row.ToSummary() with { Tags = row.FirstTags ?? row.Tags });
+                creates.Add(EarlierCreate.Of(
+                    await CheckpointColumns.ReadAsync(reader, 4, CheckpointParts.Summary, cancellationToken)));
             }
         }
 

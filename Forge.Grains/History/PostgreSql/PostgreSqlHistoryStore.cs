@@ -74,7 +74,7 @@ internal sealed class PostgreSqlHistoryStore : IHistoryStore
         SessionAddress address, Guid id, DateTimeOffset since, CancellationToken cancellationToken) =>
         ReadAsync((connection, token) => HistoryReads.RequestAsync(connection, address, id, since, token), cancellationToken);
 
-    public Task<Versioned<IReadOnlyList<CheckpointSummary>>> ReadCreatesAsync(
+    public Task<Versioned<IReadOnlyList<EarlierCreate>>> ReadCreatesAsync(
         SessionAddress address, IReadOnlyList<CheckpointId> ids, DateTimeOffset since, CancellationToken cancellationToken) =>
         ReadAsync((connection, token) => HistoryReads.CreatesAsync(connection, address, ids, since, token), cancellationToken);
 

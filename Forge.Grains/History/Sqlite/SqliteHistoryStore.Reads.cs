@@ -50,22 +50,22 @@ internal sealed partial class SqliteHistoryStore
             },
             cancellationToken);
 
-    public Task<Versioned<IReadOnlyList<CheckpointSummary>>> ReadCreatesAsync(
+    public Task<Versioned<IReadOnlyList<EarlierCreate>>> ReadCreatesAsync(
         SessionAddress address, IReadOnlyList<CheckpointId> ids, DateTimeOffset since, CancellationToken cancellationToken) =>
         Reader.ReadAsync(
             database =>
             {
                 var session = SqliteRows.Session(database, address);
-                var found = new List<CheckpointSummary>();
+                var found = new List<EarlierCreate>();
                 foreach (var id in session.IsThere ? ids.Distinct() : [])
                 {
-                    if (FindCreate(database, session.Key, id, since) is { } create)
+                    if (FindCreate(database, session.Key, address, id, since) is { } create)
                     {
                         found.Add(create);
                     }
                 }
 
-                return new Versioned<IReadOnlyList<CheckpointSummary>>(session.Version, found);
+                return new Versioned<IReadOnlyList<EarlierCreate>>(session.Version, found);
             },
             cancellationToken);
 
@@ -113,18 +113,19 @@ internal sealed partial class SqliteHistoryStore
         return request;
     }
 
-    private static CheckpointSummary? FindCreate(SqliteDatabase database, long key, CheckpointId id, DateTimeOffset since)
+    private static EarlierCreate? FindCreate(
+        SqliteDatabase database, long key, SessionAddress address, CheckpointId id, DateTimeOffset since)
     {
         var row = database.Prepare(CreateById).Bind(key).Bind(id.Value);
         if (row.Read())
         {
             var found = SqliteRows.Checkpoint(row, withState: false);
             row.Reset();
-            return found.ToSummary() with { Tags = found.FirstTags ?? found.Tags };
+            return EarlierCreate.Of(found);
         }
 
         return FindRemembered(database, key, id.Value, since) is { Kind: RemovedCreate.Kind } request
-            ? RemovedCreate.Recall(request)
+            ? RemovedCreate.Recall(address, request)
             : null;
     }
 }
