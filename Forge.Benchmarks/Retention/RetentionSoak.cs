@@ -11,8 +11,11 @@ using Forge.Sessions;
 
 namespace Forge.Benchmarks.Retention;
 
-/// <summary>One caller that saves a step as soon as the one before was acknowledged, while the session keeps its newest alone.</summary>
-internal sealed class RetentionSoak(string side, SessionHandle session, SiloSettings settings)
+/// <summary>
+/// One caller that saves a step as soon as the one before was acknowledged, but no faster than a pace, while the session
+/// keeps its newest alone.
+/// </summary>
+internal sealed class RetentionSoak(string side, SessionHandle session, SiloSettings settings, int? pace)
 {
     private const int Kept = 100;
 
@@ -27,10 +30,12 @@ internal sealed class RetentionSoak(string side, SessionHandle session, SiloSett
     /// <summary>Writes until the session has had so many checkpoints, and says how it went since the last time.</summary>
     public async Task<SoakReading> WriteToAsync(int mark)
     {
+        var writtenBefore = _written;
         var milliseconds = new List<double>(mark - _written);
         var start = Stopwatch.GetTimestamp();
         while (_written < mark)
         {
+            await KeepPaceAsync(start, writtenBefore);
             var state = _states.State(_written);
             var before = Stopwatch.GetTimestamp();
             await session.CheckpointAsync(state, RollingState.Message(_written++), options: Json);
@@ -41,6 +46,18 @@ internal sealed class RetentionSoak(string side, SessionHandle session, SiloSett
         var tables = settings.Database == ForgeDatabase.PostgreSql ? await HistorySize.TablesAsync(settings.Place) : [];
         return new SoakReading(
             tables.Count > 0 ? tables.Sum(t => t.Bytes) : await HistorySize.ReadAsync(settings), tables, rate, Samples.Percentile(milliseconds, 0.99));
+    }
+
+    private async Task KeepPaceAsync(long start, int writtenBefore)
+    {
+        if (pace is { } most)
+        {
+            var ahead = TimeSpan.FromSeconds((double)(_written - writtenBefore) / most) - Stopwatch.GetElapsedTime(start);
+            if (ahead >= TimeSpan.FromMilliseconds(2))
+            {
+                await Task.Delay(ahead, TimeProvider.System);
+            }
+        }
     }
 
     /// <summary>Compacts once more, and compares what is left with what was saved last, byte for byte.</summary>

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Forge.Benchmarks.Runs;
+using Forge.Catalog;
+using Forge.Client;
 using Npgsql;
 
 namespace Forge.Benchmarks.Sessions;
@@ -47,34 +49,13 @@ internal static class ManySessions
         await flush.ExecuteNonQueryAsync();
     }
 
-    public static async Task<NpgsqlCommand> PrepareListAsync(NpgsqlConnection connection)
-    {
-        var command = new NpgsqlCommand(
-            $"""
-            SELECT session, checkpoint_count, checkpoint_bytes, last_created_at FROM sessions
-            WHERE tenant = 'default' AND session >= $1 AND session < $1 || chr(126) AND deleted_at IS NULL ORDER BY session LIMIT {Page}
-            """, connection)
-        {
-            Parameters = { new NpgsqlParameter<string> { TypedValue = "" } },
-        };
-        await command.PrepareAsync();
-        return command;
-    }
-
     /// <summary>Reads the first page of the sessions whose names begin like a session's, but for its last two digits.</summary>
-    public static async Task ListAsync(NpgsqlCommand command, long number)
+    public static async Task ListAsync(TenantHandle tenant, long number)
     {
-        ((NpgsqlParameter<string>)command.Parameters[0]).TypedValue = Name(number)[..^2];
-        var found = 0;
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
+        var page = await tenant.ListSessionsAsync(new SessionQuery { Prefix = Name(number)[..^2], Limit = Page });
+        if (page.Items.Count != Page)
         {
-            found++;
-        }
-
-        if (found != Page)
-        {
-            throw new ValidationException("sessions.page", $"{found} sessions begin like {Name(number)}, not {Page}");
+            throw new ValidationException("sessions.page", $"{page.Items.Count} sessions begin like {Name(number)}, not {Page}");
         }
     }
 

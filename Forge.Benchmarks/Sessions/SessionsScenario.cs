@@ -4,6 +4,7 @@ using Forge.Benchmarks.Latency;
 using Forge.Benchmarks.Measuring;
 using Forge.Benchmarks.Runs;
 using Forge.Benchmarks.Silos;
+using Forge.Identity;
 using Npgsql;
 
 namespace Forge.Benchmarks.Sessions;
@@ -40,7 +41,7 @@ internal sealed class SessionsScenario : IScenario
                     connections.Add(connection);
                     await connection.OpenAsync();
                     await ManySessions.FillAsync(connection, size);
-                    sides.AddRange(await SidesOfAsync(silo, connection, size));
+                    sides.AddRange(SidesOf(silo, connection, size));
                 });
             }
 
@@ -63,16 +64,14 @@ internal sealed class SessionsScenario : IScenario
         {
             run.Report.AddRatio($"{Prefix}.{operation}", At(operation, sizes[^1]), At(operation, sizes[0]));
         }
-
-        run.Report.Note("The page of sessions by prefix is read by its query on the store's index, not through a grain.");
     }
 
     private static string At(string operation, int size) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}.{operation}.{size}");
 
-    private static async Task<LatencySide[]> SidesOfAsync(ForgeAccess silo, NpgsqlConnection connection, int size)
+    private static LatencySide[] SidesOf(ForgeAccess silo, NpgsqlConnection connection, int size)
     {
         var states = new StatePool(2048, StateKind.Random);
-        var page = await ManySessions.PrepareListAsync(connection);
+        var tenant = silo.Client.Tenant(TenantId.Default);
         var (activated, created) = (0L, 0L);
         return
         [
@@ -101,7 +100,7 @@ internal sealed class SessionsScenario : IScenario
                     ? silo.Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero)
                     : Task.CompletedTask,
             },
-            new(At("page", size), i => ManySessions.ListAsync(page, i * 7919 % size)),
+            new(At("page", size), i => ManySessions.ListAsync(tenant, i * 7919 % size)) { IsCompiledAsItRuns = size == 1000 },
         ];
     }
 }
