@@ -67,7 +67,7 @@ internal sealed class RetentionScenario : IScenario
             options.Retention.PolicyInterval = TimeSpan.FromSeconds(1);
             options.Retention.RequestWindow = window;
         });
-        var soak = new RetentionSoak(database, silo.Client.Session("soak"), settings, window == Day ? null : Pace);
+        var soak = new RetentionSoak(database, silo.Client.Session("soak"), settings, window == Day ? null : Pace, TimeProvider.System);
         await soak.BeginAsync();
         run.Progress.Expect(marks.Length + 1);
         var found = new List<(int Mark, SoakReading Reading)>();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Mime;
 using Forge.Benchmarks.Databases;
 using Forge.Benchmarks.Measuring;
@@ -15,7 +14,7 @@ namespace Forge.Benchmarks.Retention;
 /// One caller that saves a step as soon as the one before was acknowledged, but no faster than a pace, while the session
 /// keeps its newest alone.
 /// </summary>
-internal sealed class RetentionSoak(string side, SessionHandle session, SiloSettings settings, int? pace)
+internal sealed class RetentionSoak(string side, SessionHandle session, SiloSettings settings, int? pace, TimeProvider time)
 {
     private const int Kept = 100;
 
@@ -32,17 +31,17 @@ internal sealed class RetentionSoak(string side, SessionHandle session, SiloSett
     {
         var writtenBefore = _written;
         var milliseconds = new List<double>(mark - _written);
-        var start = Stopwatch.GetTimestamp();
+        var start = time.GetTimestamp();
         while (_written < mark)
         {
             await KeepPaceAsync(start, writtenBefore);
             var state = _states.State(_written);
-            var before = Stopwatch.GetTimestamp();
+            var before = time.GetTimestamp();
             await session.CheckpointAsync(state, RollingState.Message(_written++), options: Json);
-            milliseconds.Add(Stopwatch.GetElapsedTime(before).TotalMilliseconds);
+            milliseconds.Add(time.GetElapsedTime(before).TotalMilliseconds);
         }
 
-        var rate = milliseconds.Count / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var rate = milliseconds.Count / time.GetElapsedTime(start).TotalSeconds;
         var tables = settings.Database == ForgeDatabase.PostgreSql ? await HistorySize.TablesAsync(settings.Place) : [];
         return new SoakReading(
             tables.Count > 0 ? tables.Sum(t => t.Bytes) : await HistorySize.ReadAsync(settings), tables, rate, Samples.Percentile(milliseconds, 0.99));
@@ -52,10 +51,10 @@ internal sealed class RetentionSoak(string side, SessionHandle session, SiloSett
     {
         if (pace is { } most)
         {
-            var ahead = TimeSpan.FromSeconds((double)(_written - writtenBefore) / most) - Stopwatch.GetElapsedTime(start);
+            var ahead = TimeSpan.FromSeconds((double)(_written - writtenBefore) / most) - time.GetElapsedTime(start);
             if (ahead >= TimeSpan.FromMilliseconds(2))
             {
-                await Task.Delay(ahead, TimeProvider.System);
+                await Task.Delay(ahead, time);
             }
         }
     }

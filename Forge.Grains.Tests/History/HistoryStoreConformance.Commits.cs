@@ -6,12 +6,14 @@ namespace Forge.Grains.Tests.History;
 
 public abstract partial class HistoryStoreConformance
 {
-    [Fact]
-    public async Task Commit_OneCreateAlone_StoresHeadAndRowAsGiven()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(6)]
+    public async Task Commit_PlainCreate_StoresHeadAndRowAsGiven(int neighbours)
     {
         var session = Session("s");
         await session.CreateAsync(HistoryRows.Checkpoint(1));
-        var row = HistoryRows.FullCheckpoint(2) with { Tags = [] };
+        var row = HistoryRows.FullCheckpoint(2) with { Tags = [], FirstTags = null };
         var commit = await session.NextAsync(row);
         commit = commit with
         {
@@ -28,12 +30,25 @@ public abstract partial class HistoryStoreConformance
                 Chain = [1, 0, 255],
             },
         };
+        List<SessionCommit> commits = [commit];
+        foreach (var neighbour in Enumerable.Range(0, neighbours).Select(i => Session($"neighbour-{i}")))
+        {
+            await neighbour.CreateAsync(HistoryRows.Checkpoint(1));
+            commits.Add(await neighbour.NextAsync(HistoryRows.Checkpoint(2), HistoryRows.Checkpoint(3)));
+        }
 
-        await session.CommitAsync(commit);
+        var batch = SessionScript.Batch([.. commits]);
+        var outcomes = await Store.CommitAsync(batch, Cancel);
 
+        Assert.All(outcomes, o => Assert.Equal(CommitStatus.Committed, o.Status));
+        session.Took(batch);
         HistoryRows.AssertSame(session.Head!, (await Store.ReadHeadAsync(session.Address, Cancel))?.Head);
         HistoryRows.AssertSame(
             row, await ReadAsync(session.Address, 2, CheckpointParts.Summary), CheckpointParts.Summary);
+        foreach (var neighbour in commits.Skip(1))
+        {
+            Assert.Equal([1, 2, 3], await SequencesAsync(neighbour.Address));
+        }
     }
 
     [Fact]
@@ -103,197 +118,6 @@ public abstract partial class HistoryStoreConformance
     [Fact]
     public async Task Commit_EmptyBatch_AnswersNothing() =>
         Assert.Empty(await Store.CommitAsync(SessionScript.Batch(), Cancel));
-
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(3)]
-    public async Task Commit_OtherVersionThanExpected_IsConflictAndWritesNothing(long expected)
-    {
-        var session = Session("s");
-        await session.CreateAsync(HistoryRows.Checkpoint(1));
-        await session.CreateAsync(HistoryRows.Checkpoint(2));
-        var request = HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start);
-        var next = await session.NextAsync(HistoryRows.Checkpoint(3));
-        var late = next with
-        {
-            ExpectedVersion = expected,
-            Head = next.Head with { Version = expected + 1, Key = expected == 0 ? await Store.NextSessionKeyAsync(Cancel) : session.Key },
-            TagChanges = [new TagChange(1, ["late"])],
-            Annotations = [new NewAnnotation(1, 9, HistoryRows.Start, AnnotationSeverity.Info, "late")],
-            Deletes = [2],
-            Removals = [new SequenceRange(1, 1)],
-            Trunks = [1],
-            Requests = [request],
-            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
-        };
-
-        Assert.Equal(CommitStatus.Conflict, await TryCommitAsync(late));
-
-        HistoryRows.AssertSame(session.Head!, await HeadAsync(session.Address));
-        Assert.Equal([1, 2], await SequencesAsync(session.Address));
-        var first = await ReadAsync(session.Address, 1);
-        Assert.Empty(first!.Tags);
-        Assert.Empty(first.Annotations);
-        Assert.False(first.Trunk);
-        Assert.Null((await Store.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
-        Assert.Null(await Store.ClaimDueWorkAsync("o", HistoryRows.Start.AddYears(1), TimeSpan.FromMinutes(1), Cancel));
-        await session.CreateAsync(HistoryRows.Checkpoint(3));
-    }
-
-    [Fact]
-    public async Task Commit_VersionOfSessionThatIsNotThere_IsConflict()
-    {
-        var session = Session("s");
-        var commit = await session.NextAsync(HistoryRows.Checkpoint(1));
-
-        Assert.Equal(CommitStatus.Conflict, await TryCommitAsync(commit with
-        {
-            ExpectedVersion = 4,
-            Head = commit.Head with { Version = 5 },
-        }));
-
-        Assert.Null(await HeadAsync(session.Address));
-    }
-
-    [Fact]
-    public async Task Commit_ConflictInBatch_HitsItsOwnSessionOnly()
-    {
-        var (a, b, c) = (Session("a"), Session("b"), Session("c"));
-        await a.CreateAsync(HistoryRows.Checkpoint(1));
-        await b.CreateAsync(HistoryRows.Checkpoint(1));
-        var late = await b.NextAsync(HistoryRows.Checkpoint(2));
-        await b.CreateAsync(HistoryRows.Checkpoint(2));
-        var batch = SessionScript.Batch(
-            await a.NextAsync(HistoryRows.Checkpoint(2)), late, await c.NextAsync(HistoryRows.Checkpoint(1)));
-
-        var outcomes = await Store.CommitAsync(batch, Cancel);
-
-        Assert.Equal(
-            batch.Commits.Select(x => x.Address == b.Address ? CommitStatus.Conflict : CommitStatus.Committed),
-            outcomes.Select(o => o.Status));
-        a.Took(batch);
-        c.Took(batch);
-        HistoryRows.AssertSame(a.Head!, await HeadAsync(a.Address));
-        HistoryRows.AssertSame(b.Head!, await HeadAsync(b.Address));
-        HistoryRows.AssertSame(c.Head!, await HeadAsync(c.Address));
-        Assert.Equal([1, 2], await SequencesAsync(b.Address));
-        Assert.Equal(b.Head!.LastSequence, (await ReadAsync(b.Address, default))!.Sequence);
-    }
-
-    [Theory]
-    [InlineData(3)]
-    [InlineData(12)]
-    public async Task Commit_PlainCreatesOfWhichOneIsLate_HitsItsOwnSessionOnly(int count)
-    {
-        var sessions = Enumerable.Range(0, count).Select(i => Session($"plain-{i}")).ToArray();
-        foreach (var session in sessions)
-        {
-            await session.CreateAsync(HistoryRows.Checkpoint(1));
-        }
-
-        var late = await sessions[1].NextAsync(HistoryRows.Checkpoint(2));
-        await sessions[1].CreateAsync(HistoryRows.Checkpoint(2));
-        List<SessionCommit> commits = [late];
-        foreach (var session in sessions.Where(s => s != sessions[1]))
-        {
-            commits.Add(await session.NextAsync(HistoryRows.Checkpoint(2)));
-        }
-
-        var batch = SessionScript.Batch([.. commits]);
-
-        var outcomes = await Store.CommitAsync(batch, Cancel);
-
-        Assert.Equal(
-            batch.Commits.Select(x => x.Address == sessions[1].Address ? CommitStatus.Conflict : CommitStatus.Committed),
-            outcomes.Select(o => o.Status));
-        foreach (var session in sessions)
-        {
-            if (session != sessions[1])
-            {
-                session.Took(batch);
-            }
-
-            HistoryRows.AssertSame(session.Head!, await HeadAsync(session.Address));
-            Assert.Equal([1, 2], await SequencesAsync(session.Address));
-        }
-    }
-
-    [Fact]
-    public async Task Commit_NewSessionMadeByManyAtOnce_IsCommittedOnce()
-    {
-        var address = HistoryRows.Address("raced");
-        var attempts = await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ =>
-        {
-            var commit = await new SessionScript(Store, address).NextAsync(HistoryRows.Checkpoint(1));
-            return (commit, status: await Task.Run(() => TryCommitAsync(commit), Cancel));
-        }));
-
-        var winner = Assert.Single(attempts, a => a.status == CommitStatus.Committed);
-        Assert.All(attempts.Where(a => a != winner), a => Assert.Equal(CommitStatus.Conflict, a.status));
-        Assert.Equal(winner.commit.Head.Key, (await HeadAsync(address))!.Key);
-        Assert.Equal(winner.commit.Creates[0].Id, Assert.Single(await ListAsync(address)).Id);
-    }
-
-    [Fact]
-    public async Task Commit_SameVersionByManyAtOnce_IsCommittedOnce()
-    {
-        var session = Session("raced");
-        await session.CreateAsync(HistoryRows.Checkpoint(1));
-        var commits = new List<SessionCommit>();
-        for (var i = 0; i < 16; i++)
-        {
-            commits.Add(await session.NextAsync(HistoryRows.Checkpoint(2)));
-        }
-
-        var statuses = await Task.WhenAll(commits.Select(c => Task.Run(() => TryCommitAsync(c), Cancel)));
-
-        Assert.Equal(1, statuses.Count(s => s == CommitStatus.Committed));
-        Assert.Equal(15, statuses.Count(s => s == CommitStatus.Conflict));
-        var winner = commits[Array.IndexOf(statuses, CommitStatus.Committed)];
-        Assert.Equal(winner.Creates[0].Id, (await ReadAsync(session.Address, default))!.Id);
-        Assert.Equal([1, 2], await SequencesAsync(session.Address));
-    }
-
-    [Fact]
-    public async Task Commit_CheckpointIdThatIsThere_RollsBackTheWholeBatch()
-    {
-        var (a, b) = (Session("a"), Session("b"));
-        var first = HistoryRows.Checkpoint(1);
-        await a.CreateAsync(first);
-        var batch = new[]
-        {
-            await a.NextAsync(HistoryRows.Checkpoint(2), HistoryRows.Checkpoint(3) with { Id = first.Id }),
-            await b.NextAsync(HistoryRows.Checkpoint(1)),
-        };
-
-        var error = await RejectedAsync(batch);
-
-        Assert.Equal(CommitStatus.Duplicate, error.Status);
-        Assert.NotNull(error.InnerException);
-        HistoryRows.AssertSame(a.Head!, await HeadAsync(a.Address));
-        Assert.Equal([1], await SequencesAsync(a.Address));
-        Assert.Null(await HeadAsync(b.Address));
-        await b.CommitAsync(batch[1]);
-        await a.CreateAsync(HistoryRows.Checkpoint(2));
-    }
-
-    [Fact]
-    public async Task Commit_RequestIdThatIsThere_RollsBackTheWholeBatch()
-    {
-        var (a, b) = (Session("a"), Session("b"));
-        var request = HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start);
-        await a.CommitAsync(c => c with { Requests = [request] });
-        var again = await a.NextAsync(HistoryRows.Checkpoint(1)) with { Requests = [request with { Outcome = "{}" }] };
-
-        var error = await RejectedAsync(again, await b.NextAsync(HistoryRows.Checkpoint(1)));
-
-        Assert.Equal(CommitStatus.Duplicate, error.Status);
-        Assert.Empty(await ListAsync(a.Address));
-        Assert.Null(await HeadAsync(b.Address));
-        HistoryRows.AssertSame(a.Head!, await HeadAsync(a.Address));
-        Assert.Equal(request, (await Store.ReadRequestAsync(a.Address, request.Id, HistoryRows.Start, Cancel)).Value);
-    }
 
     [Fact]
     public async Task Commit_SameIdsInTwoSessions_AreCommitted()

@@ -50,27 +50,37 @@ public sealed class PostgreSqlCommitTests : PostgreSqlStoreTest, IAsyncLifetime
         await sessions[1].CommitAsync(commits[1]);
     }
 
-    [Fact]
-    public async Task Commit_LoneCreateWithItsHeadRowLockedElsewhere_IsLockedAndGoesLater()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(12)]
+    public async Task Commit_PlainCreateWithItsHeadRowLockedElsewhere_IsLockedAndGoesLater(int count)
     {
-        var session = Session(_store, "s");
-        await session.CreateAsync(HistoryRows.Checkpoint(1));
+        var sessions = Enumerable.Range(0, count).Select(i => Session(_store, $"s{i}")).ToArray();
+        foreach (var session in sessions)
+        {
+            await session.CreateAsync(HistoryRows.Checkpoint(1));
+        }
+
         await using var other = new NpgsqlConnection(_database);
         await other.OpenAsync(Cancel);
         await using var transaction = await other.BeginTransactionAsync(Cancel);
-        await using (var command = new NpgsqlCommand("SELECT version FROM sessions WHERE session = 's' FOR UPDATE", other))
+        await using (var command = new NpgsqlCommand("SELECT version FROM sessions WHERE session = 's0' FOR UPDATE", other))
         {
             await command.ExecuteScalarAsync(Cancel);
         }
 
-        var commit = await session.NextAsync(HistoryRows.Checkpoint(2) with { Tags = [] });
-        var outcomes = await _store.CommitAsync(SessionScript.Batch(commit), Cancel);
+        SessionCommit[] commits = [.. await Task.WhenAll(sessions.Select(s => s.NextAsync(HistoryRows.Checkpoint(2))))];
+        var outcomes = await _store.CommitAsync(SessionScript.Batch(commits), Cancel);
 
-        Assert.Equal([CommitStatus.Locked], outcomes.Select(o => o.Status));
+        Assert.Equal(
+            sessions.Select((_, i) => i == 0 ? CommitStatus.Locked : CommitStatus.Committed), outcomes.Select(o => o.Status));
         await transaction.RollbackAsync(Cancel);
-        Assert.Equal([1], await SequencesAsync(_store, session.Address));
-        await session.CommitAsync(commit);
-        Assert.Equal([2, 1], await SequencesAsync(_store, session.Address));
+        Assert.Equal([1], await SequencesAsync(_store, sessions[0].Address));
+        await sessions[0].CommitAsync(commits[0]);
+        foreach (var session in sessions)
+        {
+            Assert.Equal([2, 1], await SequencesAsync(_store, session.Address));
+        }
     }
 
     [Fact]

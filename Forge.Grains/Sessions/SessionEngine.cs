@@ -300,11 +300,17 @@ internal sealed partial class SessionEngine
             Trunks = InFlight(c => c.Trunks),
             Events = InFlight(c => c.Event),
             Requests = InFlight(c => c.Requests),
-            DueWork = [.. InFlight(c => c.DueWork).DistinctBy(w => w.Kind)],
+            DueWork = WorkInFlight(),
             StagedKey = _inFlight.Find(c => c.StagedKey != 0)?.StagedKey ?? 0,
             StagedOffset = _inFlight.Find(c => c.StagedKey != 0)?.StagedOffset ?? 0,
             Weight = weight,
         };
+
+    private NewDueWork[] WorkInFlight()
+    {
+        var work = InFlight(c => c.DueWork);
+        return work.Length > 1 ? [.. work.DistinctBy(w => w.Kind)] : work;
+    }
 
     /// <summary>Of all changes in flight, in order. Most commits are a single create, and have nothing else to gather.</summary>
     private IReadOnlyList<T> InFlight<T>(Func<PendingChange, IReadOnlyList<T>> of) =>

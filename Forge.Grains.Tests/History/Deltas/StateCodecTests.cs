@@ -36,6 +36,38 @@ public sealed class StateCodecTests
     }
 
     [Fact]
+    public void Encode_AfterStatesThatHaveNothingInCommon_FindsWhatHasAgain()
+    {
+        var random = new Random(5);
+        var (state, end) = (Array.Empty<byte>(), default(ChainEnd));
+        for (var sequence = 1; sequence < 10; sequence++)
+        {
+            var unlike = Letters(random, 2048);
+            var row = StateEncoder.Encode(HistoryRows.Checkpoint(sequence).WithState(unlike), sequence == 1 ? null : end, state, out end);
+            Assert.Null(row.Base);
+            state = unlike;
+        }
+
+        byte[] like = [.. state, .. Letters(random, 100)];
+        var found = StateEncoder.Encode(HistoryRows.Checkpoint(10).WithState(like), end, state, out _);
+
+        Assert.True(end.StandsAlone);
+        Assert.Equal((9, true), (found.Base, found.StoredSize < 200));
+        Assert.Equal(like, StateDecoder.Decode(new EncodedState(found), state).ToArray());
+    }
+
+    private static byte[] Letters(Random random, int length)
+    {
+        var letters = new byte[length];
+        for (var i = 0; i < length; i++)
+        {
+            letters[i] = (byte)random.Next('a', 'z' + 1);
+        }
+
+        return letters;
+    }
+
+    [Fact]
     public void Decode_AnyByteOfARowChanged_IsFound()
     {
         var found = 0;

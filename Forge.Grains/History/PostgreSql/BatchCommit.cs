@@ -86,7 +86,7 @@ internal sealed class BatchCommit(PostgreSqlDatabase database)
     private static async Task<IReadOnlyList<CommitOutcome>> WriteAsync(
         NpgsqlConnection connection, CommitBatch batch, bool skipLocked)
     {
-        if (!skipLocked && PlainCreates.Is(batch))
+        if (!skipLocked && PlainCreates.Are(batch))
         {
             if (LoneCreates.Are(batch))
             {

@@ -12,14 +12,16 @@ internal static class HeadFence
     public const short Behind = 1;
     public const short LockedElsewhere = 2;
 
-    private const int HeadParameters = 20;
-
-    private static readonly (string Name, string Type)[] Sent =
-        [("session_key", "bigint"), ("tenant", "text"), ("session", "text"), .. HeadMove.Columns];
+    private static readonly SentColumn<HeadMove>[] Sent =
+    [
+        .. HeadMove.Columns,
+        SentColumn<HeadMove>.Of("tenant", "text", m => m.Commit.ExpectedVersion == 0 ? m.Commit.Address.Tenant.Value : ""),
+        SentColumn<HeadMove>.Of("session", "text", m => m.Commit.ExpectedVersion == 0 ? m.Commit.Address.Session.Value : ""),
+    ];
 
     // By primary key, in the order of the keys (the planner is left no other way), so that two batches never wait for each
     // other. A row that is locked elsewhere is waited for; once it is free, its newest version is what is compared.
-    private const string MovedWaiting = $"""
+    private static readonly string MovedWaiting = $"""
         moved AS (
             UPDATE sessions s SET ({HeadMove.Into}) = ROW ({HeadMove.Values})
             FROM input i WHERE s.session_key = i.session_key AND s.version = i.expected AND i.expected > 0
@@ -29,7 +31,7 @@ internal static class HeadFence
 
     // The same, but a row that is locked elsewhere is left out, so that it does not hold up its neighbours. What passes is
     // found again by its address, which the lock pins.
-    private const string MovedSkipping = $"""
+    private static readonly string MovedSkipping = $"""
         locked AS MATERIALIZED (
             SELECT i.*, held.address
             FROM input i CROSS JOIN LATERAL (
@@ -51,7 +53,7 @@ internal static class HeadFence
     // (... IN ...) IS TRUE: kept from becoming a join, so that it is a look-up in a hashed list.
     private static string Statement(string moved, short whereAsExpected) => $"""
         WITH input AS MATERIALIZED (
-            {ArrayColumns.Select(Sent, 2)}, generate_subscripts($2::bigint[], 1) AS place
+            {SentColumns.Rows(Sent, 2)}, generate_subscripts($2::bigint[], 1) AS place
         ), {moved}, added AS (
             INSERT INTO sessions (session_key, tenant, session, {HeadMove.Into})
             SELECT i.session_key, i.tenant, i.session, {HeadMove.Values} FROM input i
@@ -61,7 +63,7 @@ internal static class HeadFence
         ), passed AS (
             SELECT session_key FROM moved UNION ALL SELECT session_key FROM added
         ), created AS (
-            {CheckpointInsert.Into} {CheckpointInsert.SelectFrom(HeadParameters + 1)}
+            {CheckpointInsert.Into} {CheckpointInsert.SelectFrom(2 + Sent.Length)}
             WHERE (c.session_key IN (SELECT session_key FROM passed)) IS TRUE
         )
         SELECT CASE
@@ -75,15 +77,12 @@ internal static class HeadFence
     /// <param name="skipLocked">True to leave out head rows that are locked elsewhere; false to wait for them.</param>
     public static NpgsqlBatchCommand Command(CommitBatch batch, bool skipLocked)
     {
-        var commits = batch.Commits;
         var command = new NpgsqlBatchCommand(skipLocked ? Skipping : Waiting);
         var parameters = command.Parameters;
         parameters.AddValue(batch.Id);
-        parameters.AddColumn(commits, c => c.Head.Key);
-        parameters.AddColumn(commits, c => c.ExpectedVersion == 0 ? c.Address.Tenant.Value : "");
-        parameters.AddColumn(commits, c => c.ExpectedVersion == 0 ? c.Address.Session.Value : "");
-        HeadMove.AddParameters(parameters, batch);
-        CheckpointInsert.AddParameters(parameters, CheckpointInsert.Rows(commits, c => c.Head.Key, c => c.Creates));
+        var moves = HeadMove.Of(batch);
+        Array.ForEach(Sent, c => c.AddArray(parameters, moves));
+        CheckpointInsert.AddArrays(parameters, CheckpointInsert.Rows(batch.Commits));
         return command;
     }
 }

@@ -3,48 +3,56 @@ using Npgsql;
 
 namespace Forge.Grains.History.PostgreSql;
 
-/// <summary>What a commit makes of head rows, sent as one array a column: all but the key and the names.</summary>
-internal static class HeadMove
+/// <summary>What a commit makes of a head row; the id of the batch is the first parameter of each statement.</summary>
+/// <param name="Commit">The commit.</param>
+/// <param name="Batch">The batch that it is written in.</param>
+internal readonly record struct HeadMove(SessionCommit Commit, Guid Batch)
 {
-    /// <summary>The columns that are written.</summary>
-    public const string Into =
-        "incarnation, version, last_batch, created_at, last_created_at, last_sequence, head_sequence, current_sequence, " +
-        "last_position, checkpoint_count, checkpoint_bytes, settings, origin_key, origin_sequence, chain, deleted_at, seal";
-
-    /// <summary>Their values, of <c>i</c>; the id of the batch is the first parameter.</summary>
-    public const string Values =
-        "i.incarnation, i.expected + 1, $1, i.created_at, i.last_created_at, i.last_sequence, i.head_sequence, " +
-        "i.current_sequence, i.last_position, i.checkpoint_count, i.checkpoint_bytes, i.settings, i.origin_key, " +
-        "i.origin_sequence, i.chain, i.deleted_at, i.seal";
-
-    /// <summary>What is sent, the version that is expected first.</summary>
-    public static readonly (string Name, string Type)[] Columns =
+    /// <summary>What is sent: the key, the version that is expected, and what is written but for these two.</summary>
+    public static readonly SentColumn<HeadMove>[] Columns =
     [
-        ("expected", "bigint"), ("incarnation", "integer"), ("created_at", "timestamptz"), ("last_created_at", "timestamptz"),
-        ("last_sequence", "bigint"), ("head_sequence", "bigint"), ("current_sequence", "bigint"), ("last_position", "bigint"),
-        ("checkpoint_count", "bigint"), ("checkpoint_bytes", "bigint"), ("settings", "text"), ("origin_key", "bigint"),
-        ("origin_sequence", "bigint"), ("chain", "bytea"), ("deleted_at", "timestamptz"), ("seal", "bigint"),
+        SentColumn<HeadMove>.Of("session_key", "bigint", m => m.Commit.Head.Key),
+        SentColumn<HeadMove>.Of("expected", "bigint", m => m.Commit.ExpectedVersion),
+        SentColumn<HeadMove>.Of("incarnation", "integer", m => m.Commit.Head.Incarnation),
+        SentColumn<HeadMove>.OfTime("created_at", m => m.Commit.Head.CreatedAt),
+        SentColumn<HeadMove>.OfTime("last_created_at", m => m.Commit.Head.LastCreatedAt),
+        SentColumn<HeadMove>.Of("last_sequence", "bigint", m => m.Commit.Head.LastSequence),
+        SentColumn<HeadMove>.Of("head_sequence", "bigint", m => m.Commit.Head.Head),
+        SentColumn<HeadMove>.Of("current_sequence", "bigint", m => m.Commit.Head.Current),
+        SentColumn<HeadMove>.Of("last_position", "bigint", m => m.Commit.Head.LastPosition),
+        SentColumn<HeadMove>.Of("checkpoint_count", "bigint", m => m.Commit.Head.Count),
+        SentColumn<HeadMove>.Of("checkpoint_bytes", "bigint", m => m.Commit.Head.Bytes),
+        SentColumn<HeadMove>.Of("settings", "text", m => m.Commit.Head.Settings),
+        SentColumn<HeadMove>.Of("origin_key", "bigint", m => m.Commit.Head.OriginKey),
+        SentColumn<HeadMove>.Of("origin_sequence", "bigint", m => m.Commit.Head.OriginSequence),
+        SentColumn<HeadMove>.Of("chain", "bytea", m => m.Commit.Head.Chain),
+        SentColumn<HeadMove>.OfTime("deleted_at", m => m.Commit.Head.DeletedAt),
+        SentColumn<HeadMove>.Of("seal", "bigint", m => RowSeal.OfHead(m.Commit.Address, m.Commit.Head, m.Batch)),
     ];
 
-    /// <summary>The parameters of <see cref="Columns"/>.</summary>
-    public static void AddParameters(NpgsqlParameterCollection parameters, CommitBatch batch)
+    /// <summary>The columns that are written.</summary>
+    public static readonly string Into = $"version, last_batch, {SentColumns.Names(Columns[2..])}";
+
+    /// <summary>Their values, of <c>i</c>.</summary>
+    public static readonly string Values = Written([.. Columns.Select(c => $"i.{c.Name}")]);
+
+    /// <summary>The same of one row that is sent by its values, whose parameters begin at a number.</summary>
+    public static string ValuesFrom(int firstParameter) => Written(SentColumns.Values(Columns, firstParameter));
+
+    public static HeadMove[] Of(CommitBatch batch) => [.. batch.Commits.Select(c => new HeadMove(c, batch.Id))];
+
+    /// <summary>Adds the arrays of <see cref="Columns"/>.</summary>
+    public static void AddArrays(NpgsqlParameterCollection parameters, IReadOnlyList<HeadMove> moves) =>
+        Array.ForEach(Columns, c => c.AddArray(parameters, moves));
+
+    /// <summary>Adds the values of <see cref="Columns"/>.</summary>
+    public void AddValues(NpgsqlParameterCollection parameters)
     {
-        var commits = batch.Commits;
-        parameters.AddColumn(commits, c => c.ExpectedVersion);
-        parameters.AddColumn(commits, c => c.Head.Incarnation);
-        parameters.AddTimes(commits, c => c.Head.CreatedAt);
-        parameters.AddTimes(commits, c => c.Head.LastCreatedAt);
-        parameters.AddColumn(commits, c => c.Head.LastSequence);
-        parameters.AddColumn(commits, c => c.Head.Head);
-        parameters.AddColumn(commits, c => c.Head.Current);
-        parameters.AddColumn(commits, c => c.Head.LastPosition);
-        parameters.AddColumn(commits, c => c.Head.Count);
-        parameters.AddColumn(commits, c => c.Head.Bytes);
-        parameters.AddColumn(commits, c => c.Head.Settings);
-        parameters.AddColumn(commits, c => c.Head.OriginKey);
-        parameters.AddColumn(commits, c => c.Head.OriginSequence);
-        parameters.AddColumn(commits, c => c.Head.Chain);
-        parameters.AddTimes(commits, c => c.Head.DeletedAt);
-        parameters.AddColumn(commits, c => RowSeal.OfHead(c.Address, c.Head, batch.Id));
+        foreach (var column in Columns)
+        {
+            column.AddValue(parameters, this);
+        }
     }
+
+    private static string Written(string[] sent) => $"{sent[1]} + 1, $1, {string.Join(", ", sent[2..])}";
 }

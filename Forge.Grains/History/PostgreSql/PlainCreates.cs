@@ -9,58 +9,21 @@ namespace Forge.Grains.History.PostgreSql;
 /// </summary>
 internal static class PlainCreates
 {
-    private const int HeadParameters = 19;
-
     // Dividing by zero is what fails the statement: plain SQL has no other way to. The zero is a parameter less itself,
     // which the planner does not work out beforehand.
     private static readonly string Sql = $"""
         WITH moved AS (
             UPDATE sessions s SET ({HeadMove.Into}) = ROW ({HeadMove.Values})
-            FROM ({ArrayColumns.Select([("session_key", "bigint"), .. HeadMove.Columns], 3)}) i
+            FROM ({SentColumns.Rows(HeadMove.Columns, 3)}) i
             WHERE s.session_key = i.session_key AND s.version = i.expected
             RETURNING 1
         )
-        {CheckpointInsert.Into} {CheckpointInsert.SelectUntaggedFrom(HeadParameters + 1)}
-        WHERE (SELECT count(*) FROM moved) = $2 OR 1 / ($2 - $2) = 0
+        {CheckpointInsert.Into} {CheckpointInsert.SelectUntaggedFrom(3 + HeadMove.Columns.Length)}
+        WHERE CASE WHEN (SELECT count(*) FROM moved) = $2 THEN true ELSE 1 / ($2 - $2) = 0 END
         """;
 
     /// <summary>True where a batch is nothing but creates without tags in sessions that are there.</summary>
-    public static bool Is(CommitBatch batch)
-    {
-        foreach (var commit in batch.Commits)
-        {
-            if (!Is(commit))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>True where a commit is nothing but creates without tags in a session that is there.</summary>
-    public static bool Is(SessionCommit commit)
-    {
-        if (commit is not
-            {
-                ExpectedVersion: > 0, StagedKey: 0, Creates.Count: > 0,
-                TagChanges.Count: 0, Annotations.Count: 0, Deletes.Count: 0, Removals.Count: 0, Trunks.Count: 0,
-                Events.Count: 0, Requests.Count: 0, DueWork.Count: 0,
-            })
-        {
-            return false;
-        }
-
-        foreach (var create in commit.Creates)
-        {
-            if (create is not { Tags.Count: 0, FirstTags: null })
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    public static bool Are(CommitBatch batch) => batch.Commits.All(Are);
 
     /// <summary>
     /// Writes the batch in one round trip and one transaction; head rows that are locked elsewhere are waited for. False
@@ -72,9 +35,8 @@ internal static class PlainCreates
         var parameters = command.Parameters;
         parameters.AddValue(batch.Id);
         parameters.AddValue((long)batch.Commits.Count);
-        parameters.AddColumn(batch.Commits, c => c.Head.Key);
-        HeadMove.AddParameters(parameters, batch);
-        CheckpointInsert.AddUntagged(parameters, CheckpointInsert.Rows(batch.Commits, c => c.Head.Key, c => c.Creates));
+        HeadMove.AddArrays(parameters, HeadMove.Of(batch));
+        CheckpointInsert.AddUntagged(parameters, CheckpointInsert.Rows(batch.Commits));
         try
         {
             await command.ExecuteNonQueryAsync(CancellationToken.None);
@@ -85,4 +47,13 @@ internal static class PlainCreates
             return false;
         }
     }
+
+    private static bool Are(SessionCommit commit) =>
+        commit is
+        {
+            ExpectedVersion: > 0, StagedKey: 0, Creates.Count: > 0,
+            TagChanges.Count: 0, Annotations.Count: 0, Deletes.Count: 0, Removals.Count: 0, Trunks.Count: 0,
+            Events.Count: 0, Requests.Count: 0, DueWork.Count: 0,
+        }
+        && commit.Creates.All(c => c is { Tags.Count: 0, FirstTags: null });
 }

@@ -74,7 +74,7 @@ internal sealed class Staging(PostgreSqlDatabase database)
 
         await using var statements = new NpgsqlBatch(connection, transaction);
         var insert = new NpgsqlBatchCommand(InsertCheckpoints);
-        CheckpointInsert.AddParameters(insert.Parameters, [.. checkpoints.Select(row => new KeyedCheckpoint(key, row))]);
+        CheckpointInsert.AddArrays(insert.Parameters, [.. checkpoints.Select(row => new KeyedCheckpoint(key, row))]);
         statements.BatchCommands.Add(insert);
         AddTags(statements, key, checkpoints);
         AddAnnotations(statements, key, checkpoints);
