@@ -36,7 +36,7 @@ public sealed partial class SessionHandle
     /// <summary>Attaches a note to a checkpoint.</summary>
     /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
     /// <exception cref="InvalidRequestException">The text is empty or holds a NUL.</exception>
-    /// <exception cref="LimitExceededException">The text is longer than 16 KiB of UTF-8 (by default).</exception>
+    /// <exception cref="OverLimitException">The text is longer than 16 KiB of UTF-8 (by default).</exception>
     public Task<Annotation> AnnotateAsync(
         CheckpointReference checkpoint,
         AnnotationSeverity severity,
@@ -54,7 +54,7 @@ public sealed partial class SessionHandle
     /// <summary>Replaces the tags of a checkpoint and answers it as it is then.</summary>
     /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
     /// <exception cref="InvalidRequestException">A tag is empty or holds a NUL.</exception>
-    /// <exception cref="LimitExceededException">There are too many tags, or one is too long.</exception>
+    /// <exception cref="OverLimitException">There are too many tags, or one is too long.</exception>
     public Task<CheckpointSummary> SetTagsAsync(
         CheckpointReference checkpoint,
         IReadOnlyList<string> tags,
@@ -89,7 +89,7 @@ public sealed partial class SessionHandle
 
     /// <summary>Replaces the session's settings, making the session where it does not exist.</summary>
     /// <exception cref="InvalidRequestException">A value is bad.</exception>
-    /// <exception cref="LimitExceededException">There are too many labels, or one is too long.</exception>
+    /// <exception cref="OverLimitException">There are too many labels, or one is too long.</exception>
     /// <exception cref="SessionDeletedException">The session was deleted.</exception>
     public Task<SessionInfo> SetSettingsAsync(
         SessionSettings settings, ChangeOptions? options = null, CancellationToken cancellationToken = default)

@@ -20,7 +20,7 @@ public sealed partial class SessionHandle
     /// automatic one was throttled.
     /// </returns>
     /// <exception cref="InvalidRequestException">A value is empty, holds a NUL or contradicts another.</exception>
-    /// <exception cref="LimitExceededException">A value is larger than a limit allows.</exception>
+    /// <exception cref="OverLimitException">A value is larger than a limit allows.</exception>
     /// <exception cref="CheckpointNotFoundException">The named parent is not there.</exception>
     /// <exception cref="HeadMismatchException">The head is not the expected one.</exception>
     /// <exception cref="RequestConflictException">The id or key was used before with another request.</exception>
@@ -61,7 +61,7 @@ public sealed partial class SessionHandle
     /// Saves checkpoints with consecutive sequences in one step: all or none. Those that have no id are given one; make them
     /// by <see cref="NewCheckpoint{T}(T, string, IReadOnlyList{string}?, CheckpointOptions?)"/>, or by hand where the state is bytes.
     /// </summary>
-    /// <exception cref="LimitExceededException">More than 1,000 or 16 MiB of states (by default), or a value too large.</exception>
+    /// <exception cref="OverLimitException">More than 1,000 or 16 MiB of states (by default), or a value too large.</exception>
     /// <exception cref="InvalidRequestException">The batch is empty, an id comes twice in it, or a value is bad.</exception>
     /// <exception cref="CheckpointNotFoundException">A named parent is not there.</exception>
     /// <exception cref="HeadMismatchException">The head is not the expected one.</exception>

@@ -17,7 +17,7 @@ public sealed partial class SessionHandle
     /// <exception cref="SessionNotFoundException">Nothing was ever saved in it.</exception>
     /// <exception cref="SessionDeletedException">It is deleted.</exception>
     /// <exception cref="InvalidRequestException">An anchor has a bad position or value.</exception>
-    /// <exception cref="LimitExceededException">There are more than 1,000 anchors.</exception>
+    /// <exception cref="OverLimitException">There are more than 1,000 anchors.</exception>
     public Task<VerifyResult> VerifyAsync(
         IReadOnlyList<Anchor>? anchors = null, CancellationToken cancellationToken = default)
     {

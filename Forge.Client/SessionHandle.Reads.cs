@@ -39,7 +39,7 @@ public sealed partial class SessionHandle
     /// <param name="query">What to list, from its cursor on; null for everything.</param>
     /// <param name="cancellationToken">Ends the list.</param>
     /// <exception cref="InvalidRequestException">The cursor, a bound or the limit is bad.</exception>
-    /// <exception cref="LimitExceededException">The limit is above the page limit.</exception>
+    /// <exception cref="OverLimitException">The limit is above the page limit.</exception>
     public async IAsyncEnumerable<CheckpointSummary> ListAsync(
         CheckpointQuery? query = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -60,7 +60,7 @@ public sealed partial class SessionHandle
 
     /// <summary>One page of summaries, with the cursor of the next; empty for a session that does not exist.</summary>
     /// <exception cref="InvalidRequestException">The cursor, a bound or the limit is bad.</exception>
-    /// <exception cref="LimitExceededException">The limit is above the page limit.</exception>
+    /// <exception cref="OverLimitException">The limit is above the page limit.</exception>
     public Task<CheckpointPage> ListPageAsync(CheckpointQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);

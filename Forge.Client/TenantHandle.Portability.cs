@@ -12,7 +12,7 @@ public sealed partial class TenantHandle
 {
     /// <summary>A page of the tenant's sessions, in the ordinal order of their names.</summary>
     /// <exception cref="InvalidRequestException">The prefix, limit or cursor is bad.</exception>
-    /// <exception cref="LimitExceededException">The limit is above the silo's.</exception>
+    /// <exception cref="OverLimitException">The limit is above the silo's.</exception>
     public Task<SessionPage> ListSessionsAsync(SessionQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);

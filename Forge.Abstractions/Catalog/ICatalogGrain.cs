@@ -13,7 +13,7 @@ public interface ICatalogGrain : IGrainWithStringKey
     /// that is made or deleted between two pages may be in neither or in the one that is read later.
     /// </summary>
     /// <exception cref="InvalidRequestException">The prefix, limit or cursor is bad.</exception>
-    /// <exception cref="LimitExceededException">The limit is above the silo's.</exception>
+    /// <exception cref="OverLimitException">The limit is above the silo's.</exception>
     [Alias("list-sessions")]
     Task<SessionPage> ListSessionsAsync(SessionQuery query, CancellationToken cancellationToken = default);
 }

@@ -21,7 +21,7 @@ public interface ISessionGrain : IGrainWithStringKey
 {
     /// <summary>Creates a checkpoint with the session's next sequence.</summary>
     /// <exception cref="InvalidRequestException">A value is empty, holds a NUL or contradicts another.</exception>
-    /// <exception cref="LimitExceededException">A value is larger than a limit allows.</exception>
+    /// <exception cref="OverLimitException">A value is larger than a limit allows.</exception>
     /// <exception cref="CheckpointNotFoundException">The named parent is not there.</exception>
     /// <exception cref="HeadMismatchException">The head is not the expected one.</exception>
     /// <exception cref="RequestConflictException">The id was used before with another request.</exception>
@@ -33,7 +33,7 @@ public interface ISessionGrain : IGrainWithStringKey
     /// Creates checkpoints with consecutive sequences in one step: all or none. In a repeat of the whole batch each is
     /// answered as before; a batch of which some were created before and some not is a conflict.
     /// </summary>
-    /// <exception cref="LimitExceededException">More than 1,000 or 16 MiB of states (by default), or a value too large.</exception>
+    /// <exception cref="OverLimitException">More than 1,000 or 16 MiB of states (by default), or a value too large.</exception>
     /// <exception cref="InvalidRequestException">The batch is empty, an id comes twice in it, or a value is bad.</exception>
     /// <exception cref="CheckpointNotFoundException">A named parent is not there.</exception>
     /// <exception cref="HeadMismatchException">The head is not the expected one.</exception>
@@ -54,7 +54,7 @@ public interface ISessionGrain : IGrainWithStringKey
 
     /// <summary>Summaries of checkpoints, a page at a time; empty for a session that does not exist.</summary>
     /// <exception cref="InvalidRequestException">The cursor, a bound or the limit is bad.</exception>
-    /// <exception cref="LimitExceededException">The limit is above the page limit.</exception>
+    /// <exception cref="OverLimitException">The limit is above the page limit.</exception>
     [Alias("list")]
     Task<CheckpointPage> ListAsync(CheckpointQuery query, CancellationToken cancellationToken = default);
 
@@ -76,7 +76,7 @@ public interface ISessionGrain : IGrainWithStringKey
     /// <summary>Attaches a note to a checkpoint.</summary>
     /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
     /// <exception cref="InvalidRequestException">The text is empty or holds a NUL.</exception>
-    /// <exception cref="LimitExceededException">The text is longer than 16 KiB of UTF-8 (by default).</exception>
+    /// <exception cref="OverLimitException">The text is longer than 16 KiB of UTF-8 (by default).</exception>
     [Alias("annotate")]
     Task<Annotation> AnnotateAsync(
         CheckpointReference checkpoint,
@@ -88,7 +88,7 @@ public interface ISessionGrain : IGrainWithStringKey
     /// <summary>Replaces the tags of a checkpoint and answers it as it is then.</summary>
     /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
     /// <exception cref="InvalidRequestException">A tag is empty or holds a NUL.</exception>
-    /// <exception cref="LimitExceededException">There are too many tags, or one is too long.</exception>
+    /// <exception cref="OverLimitException">There are too many tags, or one is too long.</exception>
     [Alias("set-tags")]
     Task<CheckpointSummary> SetTagsAsync(
         CheckpointReference checkpoint,
@@ -123,7 +123,7 @@ public interface ISessionGrain : IGrainWithStringKey
     /// <exception cref="SessionNotFoundException">Nothing was ever saved in it.</exception>
     /// <exception cref="SessionDeletedException">It is deleted: there is nothing left to verify.</exception>
     /// <exception cref="InvalidRequestException">An anchor has a bad position or value.</exception>
-    /// <exception cref="LimitExceededException">There are too many anchors.</exception>
+    /// <exception cref="OverLimitException">There are too many anchors.</exception>
     [Alias("verify")]
     IAsyncEnumerable<VerifyResult> VerifyAsync(
         IReadOnlyList<Anchor> anchors, CancellationToken cancellationToken = default);
@@ -134,7 +134,7 @@ public interface ISessionGrain : IGrainWithStringKey
 
     /// <summary>Replaces the session's settings, making the session where it does not exist.</summary>
     /// <exception cref="InvalidRequestException">A value is bad.</exception>
-    /// <exception cref="LimitExceededException">There are too many labels, or one is too long.</exception>
+    /// <exception cref="OverLimitException">There are too many labels, or one is too long.</exception>
     [Alias("set-settings")]
     Task<SessionInfo> SetSettingsAsync(
         SessionSettings settings, ChangeRequest request = default, CancellationToken cancellationToken = default);
@@ -160,7 +160,7 @@ public interface ISessionGrain : IGrainWithStringKey
     /// </summary>
     /// <exception cref="SessionNotFoundException">Nothing was ever saved in it.</exception>
     /// <exception cref="StateCorruptedException">A state is not what was saved; the document ends before it.</exception>
-    /// <exception cref="LimitExceededException">It was read more slowly than an export may take; the document ends there.</exception>
+    /// <exception cref="OverLimitException">It was read more slowly than an export may take; the document ends there.</exception>
     [Alias("export")]
     IAsyncEnumerable<byte[]> ExportAsync(CancellationToken cancellationToken = default);
 

@@ -2,8 +2,8 @@ using Forge.Benchmarks.Appending;
 using Forge.Benchmarks.Databases;
 using Forge.Benchmarks.Measuring;
 using Forge.Benchmarks.Runs;
-using Forge.Grains.History.PostgreSql;
-using Forge.Grains.Hosting;
+using Forge.History.PostgreSql;
+using Forge.History.Writing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 

@@ -1,8 +1,8 @@
 using Forge.Benchmarks.Appending;
 using Forge.Benchmarks.Measuring;
 using Forge.Benchmarks.Runs;
-using Forge.Grains.History.Sqlite;
-using Forge.Grains.Hosting;
+using Forge.History.Sqlite;
+using Forge.History.Writing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 

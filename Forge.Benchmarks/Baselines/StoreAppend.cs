@@ -2,9 +2,11 @@ using Forge.Benchmarks.Appending;
 using Forge.Benchmarks.Databases;
 using Forge.Benchmarks.Measuring;
 using Forge.Benchmarks.Runs;
-using Forge.Grains.History;
-using Forge.Grains.History.PostgreSql;
-using Forge.Grains.Hosting;
+using Forge.History.Changes;
+using Forge.History.PostgreSql;
+using Forge.History.Rows;
+using Forge.History.Stores;
+using Forge.History.Writing;
 using Forge.Identity;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,6 +1,6 @@
 using Forge.Benchmarks.Silos;
-using Forge.Grains.History.Sqlite;
 using Forge.Grains.Hosting;
+using Forge.History.Sqlite;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 

@@ -1,6 +1,5 @@
-using Forge.Grains.History;
 using Forge.Grains.Sessions;
-using Forge.Grains.Writing;
+using Forge.History.Changes;
 using Forge.Identity;
 using Forge.Sessions;
 using Microsoft.Extensions.DependencyInjection;

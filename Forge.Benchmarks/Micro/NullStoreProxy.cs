@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
-using Forge.Grains.History;
+using Forge.History.Changes;
+using Forge.History.Stores;
 
 namespace Forge.Benchmarks.Micro;
 

@@ -1,5 +1,6 @@
 using Forge.Benchmarks.Baselines;
 using Forge.Client;
+using Forge.Embedded;
 using Forge.Grains.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

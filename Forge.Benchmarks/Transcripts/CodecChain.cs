@@ -1,7 +1,7 @@
 using Forge.Benchmarks.Runs;
 using Forge.Checkpoints;
-using Forge.Grains.History;
-using Forge.Grains.History.Deltas;
+using Forge.History.Deltas;
+using Forge.History.Rows;
 using Forge.Identity;
 
 namespace Forge.Benchmarks.Transcripts;

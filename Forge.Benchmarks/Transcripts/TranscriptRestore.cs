@@ -3,10 +3,10 @@ using Forge.Benchmarks.Measuring;
 using Forge.Benchmarks.Runs;
 using Forge.Benchmarks.Silos;
 using Forge.Checkpoints;
-using Forge.Grains.History;
-using Forge.Grains.History.PostgreSql;
-using Forge.Grains.Hosting;
-using Forge.Grains.Sessions;
+using Forge.History.Deltas;
+using Forge.History.PostgreSql;
+using Forge.History.Stores;
+using Forge.History.Writing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Forge.Benchmarks.Transcripts;

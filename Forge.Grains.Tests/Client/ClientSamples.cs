@@ -57,7 +57,7 @@ internal static class ClientSamples
     public static Exception Definite(string name) => name switch
     {
         "invalid" => new InvalidRequestException("message", "must not be empty"),
-        "limit" => new Forge.Errors.LimitExceededException("state", 1, 2, "bytes"),
+        "limit" => new Forge.Errors.OverLimitException("state", 1, 2, "bytes"),
         "head" => new HeadMismatchException(Address, 1, 2),
         "conflict" => new RequestConflictException(Address, Guid.Empty, "state"),
         "parent" => new CheckpointNotFoundException(Address, "7"),

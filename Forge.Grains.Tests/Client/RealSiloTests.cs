@@ -37,7 +37,7 @@ public class RealSiloTests
         Assert.Equal("look here", Assert.Single((await session.GetAsync(1))!.Annotations).Text);
 
         Assert.Null(await forge.Session("agent-1").InfoAsync());
-        var error = await Assert.ThrowsAsync<Forge.Errors.LimitExceededException>(
+        var error = await Assert.ThrowsAsync<Forge.Errors.OverLimitException>(
             () => session.CheckpointAsync(1, new string('x', 5000)));
         Assert.Equal(("message", 4096L, 5000L, "bytes"), (error.Field, error.Limit, error.Actual, error.Unit));
 

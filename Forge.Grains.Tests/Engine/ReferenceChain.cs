@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using Forge.Grains.History;
+using Forge.History.Changes;
+using Forge.History.Rows;
 using Forge.Identity;
 
 namespace Forge.Grains.Tests.Engine;

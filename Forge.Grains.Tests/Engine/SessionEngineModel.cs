@@ -1,7 +1,10 @@
 using Forge.Checkpoints;
 using Forge.Errors;
-using Forge.Grains.History;
 using Forge.Grains.Sessions;
+using Forge.History.Changes;
+using Forge.History.Retention;
+using Forge.History.Rows;
+using Forge.History.Stores;
 using Forge.Identity;
 using Forge.Sessions;
 

@@ -20,7 +20,7 @@ public sealed class TextRulesTests
     public void RequireBytes_CountsUtf8()
     {
         TextRules.RequireBytes("f", "ü☃", 5);
-        var error = Assert.Throws<LimitExceededException>(() => TextRules.RequireBytes("f", "ü☃", 4));
+        var error = Assert.Throws<OverLimitException>(() => TextRules.RequireBytes("f", "ü☃", 4));
         Assert.Equal((4, 5), (error.Limit, error.Actual));
     }
 }

@@ -1,4 +1,5 @@
-using Forge.Grains.History;
+using Forge.History.Changes;
+using Forge.History.Stores;
 
 namespace Forge.Grains.Tests.History;
 

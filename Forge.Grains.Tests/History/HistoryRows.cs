@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 using Forge.Checkpoints;
-using Forge.Grains.History;
-using Forge.Grains.History.Deltas;
+using Forge.History.Changes;
+using Forge.History.Deltas;
+using Forge.History.Rows;
+using Forge.History.Stores;
 using Forge.Identity;
 
 namespace Forge.Grains.Tests.History;

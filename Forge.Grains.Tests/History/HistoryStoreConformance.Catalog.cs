@@ -1,4 +1,4 @@
-using Forge.Grains.History;
+using Forge.History.Stores;
 using Forge.Identity;
 
 namespace Forge.Grains.Tests.History;

@@ -1,5 +1,7 @@
 using Forge.Checkpoints;
-using Forge.Grains.History;
+using Forge.History.Changes;
+using Forge.History.PostgreSql;
+using Forge.History.Stores;
 using Forge.Identity;
 
 namespace Forge.Grains.Tests.History;

@@ -1,7 +1,10 @@
 using Forge.Checkpoints;
-using Forge.Grains.History;
-using Forge.Grains.History.Deltas;
 using Forge.Grains.Tests.History.Deltas;
+using Forge.History.Changes;
+using Forge.History.Deltas;
+using Forge.History.PostgreSql;
+using Forge.History.Rows;
+using Forge.History.Stores;
 
 namespace Forge.Grains.Tests.History;
 

@@ -1,6 +1,10 @@
 using Forge.Checkpoints;
 using Forge.Errors;
-using Forge.Grains.History;
+using Forge.History.Chain;
+using Forge.History.Changes;
+using Forge.History.PostgreSql;
+using Forge.History.Rows;
+using Forge.History.Stores;
 using Forge.Identity;
 
 namespace Forge.Grains.Tests.History;

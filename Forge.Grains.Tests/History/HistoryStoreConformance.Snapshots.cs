@@ -1,5 +1,8 @@
 using Forge.Checkpoints;
-using Forge.Grains.History;
+using Forge.History.Changes;
+using Forge.History.PostgreSql;
+using Forge.History.Rows;
+using Forge.History.Stores;
 
 namespace Forge.Grains.Tests.History;
 

@@ -1,4 +1,6 @@
-using Forge.Grains.History;
+using Forge.History.Changes;
+using Forge.History.Retention;
+using Forge.History.Rows;
 using Forge.Sessions;
 
 namespace Forge.Grains.Tests.History;

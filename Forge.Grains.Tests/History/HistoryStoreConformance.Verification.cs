@@ -1,5 +1,7 @@
-using Forge.Grains.History;
-using Forge.Grains.Integrity;
+using Forge.History.Chain;
+using Forge.History.Changes;
+using Forge.History.PostgreSql;
+using Forge.History.Stores;
 
 namespace Forge.Grains.Tests.History;
 

@@ -1,5 +1,5 @@
-using Forge.Grains.History;
-using Forge.Grains.History.InMemory;
+using Forge.History.InMemory;
+using Forge.History.Stores;
 
 namespace Forge.Grains.Tests.History;
 

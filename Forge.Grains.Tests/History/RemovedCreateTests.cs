@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.Errors;
-using Forge.Grains.History;
+using Forge.History.Chain;
+using Forge.History.Rows;
 using Forge.Identity;
 
 namespace Forge.Grains.Tests.History;

@@ -1,4 +1,6 @@
-using Forge.Grains.History;
+using Forge.History.Changes;
+using Forge.History.Rows;
+using Forge.History.Stores;
 using Forge.Identity;
 
 namespace Forge.Grains.Tests.History;

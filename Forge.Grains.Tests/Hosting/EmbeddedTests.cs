@@ -1,6 +1,8 @@
+using Forge.Errors;
 using System.Net;
 using System.Net.Sockets;
 using Forge.Client;
+using Forge.Embedded;
 using Forge.Grains.Hosting;
 using Forge.Tenants;
 using Microsoft.Extensions.DependencyInjection;
@@ -78,7 +80,7 @@ public sealed class EmbeddedTests
 
         var settings = new TenantSettings { AutomaticInterval = TimeSpan.FromMinutes(1), MaxStateBytes = 10 };
         await tenant.SetSettingsAsync(settings);
-        var bad = await Assert.ThrowsAsync<LimitExceededException>(
+        var bad = await Assert.ThrowsAsync<OverLimitException>(
             () => tenant.SetSettingsAsync(settings with { MaxStateBytes = int.MaxValue }));
         await Assert.ThrowsAsync<Forge.Errors.InvalidRequestException>(
             () => tenant.SetSettingsAsync(settings with { AutomaticInterval = TimeSpan.FromDays(366) }));

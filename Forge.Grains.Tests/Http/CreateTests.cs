@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Forge.History.PostgreSql;
 using Xunit;
 
 namespace Forge.Grains.Tests.Http;

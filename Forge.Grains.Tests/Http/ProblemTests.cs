@@ -12,7 +12,7 @@ public sealed class ProblemTests
     public static TheoryData<Exception, int, string> Errors => new()
     {
         { new InvalidRequestException("f", "is bad"), 400, "invalid_request" },
-        { new LimitExceededException("f", 1, 2, "bytes"), 413, "limit_exceeded" },
+        { new OverLimitException("f", 1, 2, "bytes"), 413, "limit_exceeded" },
         { new CheckpointNotFoundException(Address, "7"), 404, "checkpoint_not_found" },
         { new SessionNotFoundException(Address), 404, "session_not_found" },
         { new SessionDeletedException(Address), 410, "session_deleted" },

@@ -1,7 +1,8 @@
 using Forge.Checkpoints;
-using Forge.Grains.History;
-using Forge.Grains.Integrity;
 using Forge.Grains.Tests.History;
+using Forge.History.Chain;
+using Forge.History.Changes;
+using Forge.History.Rows;
 using Forge.Identity;
 
 namespace Forge.Grains.Tests.Integrity;

@@ -1,6 +1,6 @@
 using CsCheck;
-using Forge.Grains.History.InMemory;
 using Forge.Grains.Tests.History;
+using Forge.History.InMemory;
 using Forge.Integrity;
 using Forge.Sessions;
 

@@ -1,7 +1,8 @@
-using Forge.Grains.History.InMemory;
 using Forge.Grains.Hosting;
 using Forge.Grains.Integrity;
 using Forge.Grains.Tests.History;
+using Forge.History.InMemory;
+using Forge.History.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;

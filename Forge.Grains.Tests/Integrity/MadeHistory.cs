@@ -1,10 +1,13 @@
 using System.Security.Cryptography;
 using Forge.Checkpoints;
-using Forge.Grains.History;
-using Forge.Grains.History.Deltas;
-using Forge.Grains.Integrity;
 using Forge.Grains.Sessions;
 using Forge.Grains.Tests.History;
+using Forge.History.Chain;
+using Forge.History.Changes;
+using Forge.History.Deltas;
+using Forge.History.Rows;
+using Forge.History.Stores;
+using Forge.History.Verification;
 using Forge.Identity;
 using Forge.Integrity;
 using Forge.Sessions;

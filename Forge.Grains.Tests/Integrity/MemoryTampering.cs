@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Forge.Checkpoints;
-using Forge.Grains.History;
-using Forge.Grains.History.InMemory;
-using Forge.Grains.Integrity;
+using Forge.History.Changes;
+using Forge.History.InMemory;
+using Forge.History.Rows;
+using Forge.History.Verification;
 
 namespace Forge.Grains.Tests.Integrity;
 

@@ -1,8 +1,9 @@
 using System.Data.Common;
 using System.Globalization;
-using Forge.Grains.History;
-using Forge.Grains.Integrity;
 using Forge.Grains.Tests.History;
+using Forge.History.Chain;
+using Forge.History.Changes;
+using Forge.History.Stores;
 using Forge.Integrity;
 
 namespace Forge.Grains.Tests.Integrity;

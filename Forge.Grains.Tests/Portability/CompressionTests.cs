@@ -4,6 +4,7 @@ using Forge.Client;
 using Forge.Client.Portability;
 using Forge.Errors;
 using Forge.Grains.Tests.Http;
+using Forge.History.Deltas;
 
 namespace Forge.Grains.Tests.Portability;
 

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Forge.Grains.Tests.Http;
+using Forge.History.Deltas;
 
 namespace Forge.Grains.Tests.Portability;
 

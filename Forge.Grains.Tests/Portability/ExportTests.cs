@@ -1,9 +1,10 @@
 using System.Text;
 using Forge.Checkpoints;
 using Forge.Client;
-using Forge.Grains.History;
 using Forge.Grains.Hosting;
 using Forge.Grains.Tests.Sessions;
+using Forge.History.Deltas;
+using Forge.History.Stores;
 using Microsoft.Extensions.Options;
 
 namespace Forge.Grains.Tests.Portability;

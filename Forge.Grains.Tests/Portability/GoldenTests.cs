@@ -2,11 +2,13 @@ using System.Buffers;
 using System.Net;
 using System.Text;
 using Forge.Checkpoints;
-using Forge.Grains.History;
 using Forge.Grains.Portability;
 using Forge.Grains.Sessions;
 using Forge.Grains.Tests.History;
 using Forge.Grains.Tests.Http;
+using Forge.History.Deltas;
+using Forge.History.Rows;
+using Forge.History.Stores;
 using Forge.Identity;
 
 namespace Forge.Grains.Tests.Portability;

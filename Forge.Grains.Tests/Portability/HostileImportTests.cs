@@ -3,9 +3,9 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
-using Forge.Grains.History;
-using Forge.Grains.History.InMemory;
 using Forge.Grains.Tests.Http;
+using Forge.History.InMemory;
+using Forge.History.Stores;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Forge.Grains.Tests.Portability;

@@ -1,8 +1,8 @@
 using Forge.Checkpoints;
 using Forge.Errors;
-using Forge.Grains.History;
 using Forge.Grains.Hosting;
 using Forge.Grains.Tests.Sessions;
+using Forge.History.Stores;
 
 namespace Forge.Grains.Tests.Portability;
 
@@ -19,7 +19,7 @@ public sealed class PortabilityLimitsTests(PortabilityLimitsTests.Fixture fixtur
         await session.CreateAsync("2");
         Store.OnSnapshot = snapshot => new WrappedSnapshot(snapshot, row => row) { Pause = TimeSpan.FromSeconds(1.1) };
 
-        var error = await Assert.ThrowsAsync<LimitExceededException>(() => session.ExportAllAsync());
+        var error = await Assert.ThrowsAsync<OverLimitException>(() => session.ExportAllAsync());
         Store.OnSnapshot = null;
 
         Assert.Equal(("export", 1, "seconds"), (error.Field, error.Limit, error.Unit));
@@ -36,7 +36,7 @@ public sealed class PortabilityLimitsTests(PortabilityLimitsTests.Fixture fixtur
         var ticket = await session.BeginImportAsync();
         await session.AppendImportAsync(ticket, 0, golden);
 
-        var error = await Assert.ThrowsAsync<LimitExceededException>(async () =>
+        var error = await Assert.ThrowsAsync<OverLimitException>(async () =>
         {
             for (var i = 1; i < 100; i++)
             {
@@ -57,7 +57,7 @@ public sealed class PortabilityLimitsTests(PortabilityLimitsTests.Fixture fixtur
         await session.AnnotateAsync(1, AnnotationSeverity.Info, "1");
         await session.AnnotateAsync(1, AnnotationSeverity.Info, "2");
 
-        var error = await Assert.ThrowsAsync<LimitExceededException>(() => session.AnnotateAsync(1, AnnotationSeverity.Info, "3"));
+        var error = await Assert.ThrowsAsync<OverLimitException>(() => session.AnnotateAsync(1, AnnotationSeverity.Info, "3"));
 
         Assert.Equal(("annotations", 2L, 3L), (error.Field, error.Limit, error.Actual));
         Assert.Equal(2, (await session.GetAsync(1))!.Annotations.Count);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Forge.Grains.Tests.Http;
+using Forge.History.Deltas;
 
 namespace Forge.Grains.Tests.Portability;
 

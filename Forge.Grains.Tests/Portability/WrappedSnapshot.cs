@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using Forge.Grains.History;
+using Forge.History.Rows;
+using Forge.History.Stores;
 
 namespace Forge.Grains.Tests.Portability;
 

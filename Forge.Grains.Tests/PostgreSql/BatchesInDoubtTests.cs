@@ -1,4 +1,4 @@
-using Forge.Grains.History.PostgreSql;
+using Forge.History.PostgreSql;
 
 namespace Forge.Grains.Tests.PostgreSql;
 

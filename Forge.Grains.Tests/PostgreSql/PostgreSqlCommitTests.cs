@@ -1,6 +1,7 @@
 using Forge.Errors;
-using Forge.Grains.History;
 using Forge.Grains.Tests.History;
+using Forge.History.Changes;
+using Forge.History.Stores;
 using Npgsql;
 
 namespace Forge.Grains.Tests.PostgreSql;

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Forge.Errors;
-using Forge.Grains.History;
 using Forge.Grains.Tests.History;
+using Forge.History.Changes;
+using Forge.History.Stores;
 
 namespace Forge.Grains.Tests.PostgreSql;
 

@@ -1,7 +1,7 @@
-using Forge.Grains.History;
-using Forge.Grains.History.PostgreSql;
-using Forge.Grains.Hosting;
 using Forge.Grains.Tests.History;
+using Forge.History.PostgreSql;
+using Forge.History.Stores;
+using Forge.History.Writing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Forge.Grains.Tests.PostgreSql;

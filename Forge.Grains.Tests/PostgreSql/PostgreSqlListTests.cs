@@ -1,8 +1,8 @@
 using Forge.Checkpoints;
-using Forge.Grains.History;
-using Forge.Grains.History.PostgreSql;
-using Forge.Grains.Hosting;
 using Forge.Grains.Tests.History;
+using Forge.History.PostgreSql;
+using Forge.History.Stores;
+using Forge.History.Writing;
 using Npgsql;
 
 namespace Forge.Grains.Tests.PostgreSql;

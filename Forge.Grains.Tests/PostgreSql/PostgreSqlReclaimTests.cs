@@ -1,5 +1,7 @@
-using Forge.Grains.History;
 using Forge.Grains.Tests.History;
+using Forge.History.Changes;
+using Forge.History.PostgreSql;
+using Forge.History.Stores;
 using Npgsql;
 
 namespace Forge.Grains.Tests.PostgreSql;

@@ -1,5 +1,6 @@
-using Forge.Grains.History;
 using Forge.Grains.Tests.History;
+using Forge.History.Changes;
+using Forge.History.Stores;
 
 namespace Forge.Grains.Tests.PostgreSql;
 

@@ -1,6 +1,6 @@
 using Forge.Errors;
-using Forge.Grains.History;
 using Forge.Grains.Tests.History;
+using Forge.History.Stores;
 
 namespace Forge.Grains.Tests.PostgreSql;
 

@@ -1,7 +1,8 @@
-using Forge.Grains.History;
-using Forge.Grains.History.PostgreSql;
-using Forge.Grains.Hosting;
 using Forge.Grains.Tests.History;
+using Forge.History.Changes;
+using Forge.History.PostgreSql;
+using Forge.History.Stores;
+using Forge.History.Writing;
 using Forge.Identity;
 using Microsoft.Extensions.Logging.Abstractions;
 

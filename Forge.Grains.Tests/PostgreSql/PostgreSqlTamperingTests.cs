@@ -1,8 +1,8 @@
 using System.Data.Common;
-using Forge.Grains.History;
-using Forge.Grains.History.PostgreSql;
-using Forge.Grains.Hosting;
 using Forge.Grains.Tests.Integrity;
+using Forge.History.PostgreSql;
+using Forge.History.Stores;
+using Forge.History.Writing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 

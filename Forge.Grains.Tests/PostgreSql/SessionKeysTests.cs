@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Forge.Errors;
-using Forge.Grains.History.PostgreSql;
-using Forge.Grains.Hosting;
+using Forge.History.PostgreSql;
+using Forge.History.Writing;
 
 namespace Forge.Grains.Tests.PostgreSql;
 

@@ -1,5 +1,4 @@
 using Forge.Checkpoints;
-using Forge.Grains.History;
 using Forge.Grains.Tests.Sessions;
 using Forge.Sessions;
 

@@ -1,7 +1,10 @@
 using Forge.Checkpoints;
 using Forge.Errors;
-using Forge.Grains.History;
 using Forge.Grains.Tests.Sessions;
+using Forge.History.Changes;
+using Forge.History.PostgreSql;
+using Forge.History.Rows;
+using Forge.History.Stores;
 using Forge.Sessions;
 using Forge.Tenants;
 

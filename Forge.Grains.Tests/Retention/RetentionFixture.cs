@@ -1,8 +1,8 @@
-using Forge.Grains.History;
 using Forge.Grains.Hosting;
 using Forge.Grains.Tests.PostgreSql;
 using Forge.Grains.Tests.Sessions;
 using Forge.Grains.Tests.Sqlite;
+using Forge.History.Stores;
 using Forge.Identity;
 using Forge.Sessions;
 using Microsoft.Data.Sqlite;

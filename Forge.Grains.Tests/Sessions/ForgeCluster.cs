@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Forge.Checkpoints;
-using Forge.Grains.History;
 using Forge.Grains.Hosting;
+using Forge.History.Stores;
 using Forge.Identity;
 using Forge.Sessions;
 using Forge.Tenants;

@@ -1,9 +1,9 @@
 using Forge.Errors;
-using Forge.Grains.History;
-using Forge.Grains.History.InMemory;
-using Forge.Grains.Hosting;
 using Forge.Grains.Sessions;
-using Forge.Grains.Writing;
+using Forge.History.Changes;
+using Forge.History.InMemory;
+using Forge.History.Stores;
+using Forge.History.Writing;
 using Forge.Identity;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

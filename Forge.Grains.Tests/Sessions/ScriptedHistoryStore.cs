@@ -1,6 +1,9 @@
 using Forge.Checkpoints;
-using Forge.Grains.History;
-using Forge.Grains.Integrity;
+using Forge.History.Chain;
+using Forge.History.Changes;
+using Forge.History.Retention;
+using Forge.History.Rows;
+using Forge.History.Stores;
 using Forge.Identity;
 using Forge.Sessions;
 

@@ -55,7 +55,7 @@ public abstract partial class SessionContract
 
         var error = await Assert.ThrowsAnyAsync<ForgeException>(() => session.CreateAsync(bad));
 
-        Assert.Equal(field, error is LimitExceededException limit ? limit.Field : Assert.IsType<InvalidRequestException>(error).Field);
+        Assert.Equal(field, error is OverLimitException limit ? limit.Field : Assert.IsType<InvalidRequestException>(error).Field);
         Assert.Null(await session.GetInfoAsync());
     }
 
@@ -106,7 +106,7 @@ public abstract partial class SessionContract
     }
 
     private static async Task RefusedAsync(long limit, Func<Task> call) =>
-        Assert.Equal(limit, (await Assert.ThrowsAsync<LimitExceededException>(call)).Limit);
+        Assert.Equal(limit, (await Assert.ThrowsAsync<OverLimitException>(call)).Limit);
 }
 
 public sealed class MemorySessionContract(MemoryClusterFixture fixture)

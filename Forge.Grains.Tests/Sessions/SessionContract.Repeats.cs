@@ -1,6 +1,6 @@
 using Forge.Checkpoints;
 using Forge.Errors;
-using Forge.Grains.History;
+using Forge.History.Stores;
 using Forge.Identity;
 using Forge.Sessions;
 

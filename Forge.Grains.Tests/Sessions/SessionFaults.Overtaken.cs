@@ -1,7 +1,7 @@
 using Forge.Checkpoints;
 using Forge.Errors;
-using Forge.Grains.History;
 using Forge.Grains.Hosting;
+using Forge.History.Changes;
 using Forge.Identity;
 using Forge.Sessions;
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using Forge.Checkpoints;
 using Forge.Errors;
-using Forge.Grains.History;
 using Forge.Grains.Hosting;
+using Forge.History.Stores;
 using Forge.Identity;
 using Forge.Sessions;
 

@@ -1,9 +1,11 @@
 using Forge.Checkpoints;
 using Forge.Errors;
-using Forge.Grains.History;
-using Forge.Grains.History.Sqlite;
-using Forge.Grains.Hosting;
 using Forge.Grains.Tests.History;
+using Forge.History.Changes;
+using Forge.History.PostgreSql;
+using Forge.History.Sqlite;
+using Forge.History.Stores;
+using Forge.History.Writing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,5 +1,5 @@
 using Forge.Errors;
-using Forge.Grains.History.Sqlite;
+using Forge.History.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,8 +1,8 @@
 using System.Data.Common;
-using Forge.Grains.History;
-using Forge.Grains.History.Sqlite;
-using Forge.Grains.Hosting;
 using Forge.Grains.Tests.Integrity;
+using Forge.History.Sqlite;
+using Forge.History.Stores;
+using Forge.History.Writing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 

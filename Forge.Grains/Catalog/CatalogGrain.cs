@@ -1,7 +1,7 @@
 using Forge.Catalog;
 using Forge.Errors;
-using Forge.Grains.History;
 using Forge.Grains.Sessions;
+using Forge.History.Stores;
 using Forge.Identity;
 using Orleans.Concurrency;
 
@@ -35,7 +35,7 @@ internal sealed class CatalogGrain(SessionServices services) : Grain, ICatalogGr
 
         if (query.Limit > services.Options.Limits.PageItems)
         {
-            throw new LimitExceededException("limit", services.Options.Limits.PageItems, query.Limit, "items");
+            throw new OverLimitException("limit", services.Options.Limits.PageItems, query.Limit, "items");
         }
 
         if (query.Prefix is null || query.Prefix.Length > SessionId.MaxLength || query.Prefix.AsSpan().ContainsAnyExceptInRange('!', '~'))

@@ -1,11 +1,11 @@
-using Forge.Grains.History;
-using Forge.Grains.History.Deltas;
 using Forge.Grains.Integrity;
 using Forge.Grains.Portability;
 using Forge.Grains.Retention;
 using Forge.Grains.Sessions;
 using Forge.Grains.Tenants;
-using Forge.Grains.Writing;
+using Forge.History.Deltas;
+using Forge.History.Stores;
+using Forge.History.Writing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;

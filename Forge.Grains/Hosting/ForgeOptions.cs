@@ -1,4 +1,6 @@
 using System.Net;
+using Forge.History.Deltas;
+using Forge.History.Writing;
 
 namespace Forge.Grains.Hosting;
 

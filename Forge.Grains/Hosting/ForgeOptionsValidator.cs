@@ -1,6 +1,9 @@
 using System.Net;
 using Forge.Errors;
 using Forge.Grains.Sessions;
+using Forge.History.Deltas;
+using Forge.History.Settings;
+using Forge.History.Writing;
 using Microsoft.Extensions.Options;
 
 namespace Forge.Grains.Hosting;

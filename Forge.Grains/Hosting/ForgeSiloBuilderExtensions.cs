@@ -1,4 +1,3 @@
-using Forge.Grains.History;
 using Forge.Grains.OrleansStorage;
 using Forge.Grains.Tenants;
 using Microsoft.Extensions.Configuration;

@@ -1,5 +1,5 @@
-using Forge.Grains.History;
 using Forge.Grains.OrleansStorage;
+using Forge.History.Stores;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 

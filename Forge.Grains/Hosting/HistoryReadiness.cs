@@ -1,4 +1,4 @@
-using Forge.Grains.History;
+using Forge.History.Stores;
 
 namespace Forge.Grains.Hosting;
 

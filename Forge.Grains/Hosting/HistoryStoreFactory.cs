@@ -1,7 +1,7 @@
-using Forge.Grains.History;
-using Forge.Grains.History.InMemory;
-using Forge.Grains.History.PostgreSql;
-using Forge.Grains.History.Sqlite;
+using Forge.History.InMemory;
+using Forge.History.PostgreSql;
+using Forge.History.Sqlite;
+using Forge.History.Stores;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -22,7 +22,7 @@ internal static class HistoryStoreFactory
                 options.Data, options.Writer, options.AllowUnsafeDurability, time,
                 services.GetRequiredService<ILogger<SqliteHistoryStore>>())
             {
-                FreeSpace = SqliteFreeSpace.By(options.Retention),
+                FreeSpace = new(options.Retention.SqliteFreeBytes, options.Retention.SqliteFreePercent),
             },
             _ => new InMemoryHistoryStore(),
         };

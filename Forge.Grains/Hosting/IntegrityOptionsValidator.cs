@@ -1,3 +1,4 @@
+using Forge.History.Settings;
 using Microsoft.Extensions.Options;
 
 namespace Forge.Grains.Hosting;

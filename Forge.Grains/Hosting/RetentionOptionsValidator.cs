@@ -1,4 +1,5 @@
 using Forge.Grains.Sessions;
+using Forge.History.Settings;
 using Microsoft.Extensions.Options;
 
 namespace Forge.Grains.Hosting;

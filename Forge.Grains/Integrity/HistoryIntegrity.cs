@@ -1,5 +1,5 @@
-using Forge.Grains.History;
 using Forge.Grains.Hosting;
+using Forge.History.Stores;
 
 namespace Forge.Grains.Integrity;
 

@@ -1,6 +1,7 @@
 using Forge.Errors;
-using Forge.Grains.History;
 using Forge.Grains.Hosting;
+using Forge.History.Stores;
+using Forge.History.Verification;
 using Forge.Identity;
 using Forge.Integrity;
 using Microsoft.Extensions.Hosting;

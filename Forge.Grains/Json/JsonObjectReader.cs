@@ -163,7 +163,7 @@ internal ref struct JsonObjectReader
 
     /// <summary>The texts of an array; null for a JSON null.</summary>
     /// <param name="limit">The most that are read.</param>
-    /// <exception cref="LimitExceededException">There are more.</exception>
+    /// <exception cref="OverLimitException">There are more.</exception>
     public IReadOnlyList<string>? Strings(int limit = int.MaxValue)
     {
         if (_reader.TokenType == JsonTokenType.Null)
@@ -198,7 +198,7 @@ internal ref struct JsonObjectReader
     /// <summary>The objects of an array, each read on its own.</summary>
     /// <param name="parse">Reads the properties of one.</param>
     /// <param name="limit">The most that are read.</param>
-    /// <exception cref="LimitExceededException">There are more.</exception>
+    /// <exception cref="OverLimitException">There are more.</exception>
     public List<T> Objects<T>(Parse<T> parse, int limit)
     {
         if (_reader.TokenType != JsonTokenType.StartArray)
@@ -228,7 +228,7 @@ internal ref struct JsonObjectReader
     {
         if (count == limit)
         {
-            throw new LimitExceededException(Field, limit, count + 1L, "items");
+            throw new OverLimitException(Field, limit, count + 1L, "items");
         }
     }
 

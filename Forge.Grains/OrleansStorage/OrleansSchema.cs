@@ -1,5 +1,5 @@
 using System.Reflection;
-using Forge.Grains.History;
+using Forge.History.Stores;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 

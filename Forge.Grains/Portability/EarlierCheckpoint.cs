@@ -39,7 +39,7 @@ internal sealed record EarlierCheckpoint
     /// <param name="tags">The most tags.</param>
     /// <param name="ignore">Is told each property that is not known.</param>
     /// <exception cref="InvalidRequestException">It is not such an object.</exception>
-    /// <exception cref="LimitExceededException">It has too many tags.</exception>
+    /// <exception cref="OverLimitException">It has too many tags.</exception>
     public static EarlierCheckpoint Parse(ReadOnlyMemory<byte> json, int tags, Action<string> ignore) =>
         JsonObjectReader.Read(json, "", (ref JsonObjectReader reader) => Read(ref reader, tags, ignore), MaxDepth);
 
@@ -66,7 +66,7 @@ internal sealed record EarlierCheckpoint
                     if (++unknown > MaxUnknown)
                     {
                         // What is known of a name costs more than the name.
-                        throw new LimitExceededException("properties", MaxUnknown, unknown, "unknown ones");
+                        throw new OverLimitException("properties", MaxUnknown, unknown, "unknown ones");
                     }
 
                     ignore(name);
@@ -124,6 +124,6 @@ internal sealed record EarlierCheckpoint
         var text = reader.String();
         return text is not { Length: > MaxText }
             ? text
-            : throw new LimitExceededException(reader.Field, MaxText, text.Length, "characters");
+            : throw new OverLimitException(reader.Field, MaxText, text.Length, "characters");
     }
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Forge.Errors;
-using Forge.Grains.History;
-using Forge.Grains.Sessions;
+using Forge.History.Rows;
 using Forge.Portability;
 
 namespace Forge.Grains.Portability;
@@ -78,7 +77,7 @@ internal sealed class EarlierDocument : IImportDocument
         {
             if (_order.Count == MaxCheckpoints)
             {
-                throw new LimitExceededException("checkpoints", MaxCheckpoints, MaxCheckpoints + 1L, "records");
+                throw new OverLimitException("checkpoints", MaxCheckpoints, MaxCheckpoints + 1L, "records");
             }
 
             // Read in full already, so that a broken document is refused before much of it was sent.
@@ -121,7 +120,7 @@ internal sealed class EarlierDocument : IImportDocument
         {
             return work();
         }
-        catch (ForgeException exception) when (exception is InvalidRequestException or LimitExceededException)
+        catch (ForgeException exception) when (exception is InvalidRequestException or OverLimitException)
         {
             throw new ImportRejectedException(0, $"checkpoint {place} of it: {exception.Message.TrimEnd('.')}", exception);
         }

@@ -3,8 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Forge.Checkpoints;
-using Forge.Grains.History;
-using Forge.Grains.Sessions;
+using Forge.History.Rows;
 using Forge.Identity;
 using Forge.Portability;
 

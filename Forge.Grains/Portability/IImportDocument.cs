@@ -1,6 +1,6 @@
 using Forge.Errors;
-using Forge.Grains.History;
 using Forge.Grains.Sessions;
+using Forge.History.Rows;
 using Forge.Identity;
 using Forge.Portability;
 

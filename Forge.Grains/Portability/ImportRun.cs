@@ -1,11 +1,12 @@
 using System.Buffers;
 using Forge.Checkpoints;
 using Forge.Errors;
-using Forge.Grains.History;
-using Forge.Grains.History.Deltas;
 using Forge.Grains.Hosting;
-using Forge.Grains.Integrity;
 using Forge.Grains.Sessions;
+using Forge.History.Chain;
+using Forge.History.Deltas;
+using Forge.History.Rows;
+using Forge.History.Stores;
 using Forge.Identity;
 using Forge.Portability;
 
@@ -62,7 +63,7 @@ internal sealed class ImportRun(
             _documentBytes += piece.Length;
             if (_documentBytes > options.Limits.ImportBytes)
             {
-                throw new LimitExceededException("import", options.Limits.ImportBytes, _documentBytes, "bytes");
+                throw new OverLimitException("import", options.Limits.ImportBytes, _documentBytes, "bytes");
             }
 
             await ReadAsync(piece, whole: false, cancellationToken);

@@ -1,6 +1,6 @@
 using System.Buffers;
 using Forge.Errors;
-using Forge.Grains.History;
+using Forge.History.Rows;
 using Forge.Portability;
 
 namespace Forge.Grains.Portability;

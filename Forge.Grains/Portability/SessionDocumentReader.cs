@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Forge.Checkpoints;
 using Forge.Errors;
-using Forge.Grains.History;
-using Forge.Grains.Integrity;
 using Forge.Grains.Sessions;
+using Forge.History.Chain;
+using Forge.History.Rows;
 using Forge.Identity;
 using Forge.Json;
 
@@ -42,7 +42,7 @@ internal sealed class SessionDocumentReader(ImportRules import)
             Header = JsonObjectReader.Read(line, "", ReadHeader, SessionDocument.MaxDepth);
             return null;
         }
-        catch (ForgeException exception) when (exception is InvalidRequestException or LimitExceededException)
+        catch (ForgeException exception) when (exception is InvalidRequestException or OverLimitException)
         {
             throw Rejected(exception.Message.TrimEnd('.'), exception);
         }

@@ -1,7 +1,9 @@
 using Forge.Errors;
-using Forge.Grains.History;
 using Forge.Grains.Hosting;
 using Forge.Grains.Tenants;
+using Forge.History.Changes;
+using Forge.History.PostgreSql;
+using Forge.History.Stores;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

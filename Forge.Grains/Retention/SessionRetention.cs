@@ -1,6 +1,7 @@
-using Forge.Grains.History;
 using Forge.Grains.Hosting;
 using Forge.Grains.Sessions;
+using Forge.History.Changes;
+using Forge.History.Stores;
 using Microsoft.Extensions.Logging;
 using Orleans;
 

@@ -1,5 +1,5 @@
 using Forge.Checkpoints;
-using Forge.Grains.History;
+using Forge.History.Chain;
 using Forge.Identity;
 
 namespace Forge.Grains.Sessions;

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Forge.Errors;
-using Forge.Grains.History;
+using Forge.History.Changes;
+using Forge.History.Rows;
+using Forge.History.Stores;
 using Forge.Identity;
 
 namespace Forge.Grains.Sessions;

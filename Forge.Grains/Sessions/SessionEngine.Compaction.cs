@@ -1,6 +1,10 @@
 using Forge.Errors;
-using Forge.Grains.History;
-using Forge.Grains.Integrity;
+using Forge.History.Chain;
+using Forge.History.Changes;
+using Forge.History.PostgreSql;
+using Forge.History.Retention;
+using Forge.History.Rows;
+using Forge.History.Stores;
 using Forge.Sessions;
 
 namespace Forge.Grains.Sessions;

@@ -1,7 +1,9 @@
 using Forge.Checkpoints;
 using Forge.Errors;
-using Forge.Grains.History;
-using Forge.Grains.Integrity;
+using Forge.History.Chain;
+using Forge.History.Changes;
+using Forge.History.Rows;
+using Forge.History.Stores;
 
 namespace Forge.Grains.Sessions;
 

@@ -1,6 +1,8 @@
 using Forge.Errors;
-using Forge.Grains.History;
-using Forge.Grains.Integrity;
+using Forge.History.Chain;
+using Forge.History.Changes;
+using Forge.History.Rows;
+using Forge.History.Stores;
 using Forge.Identity;
 
 namespace Forge.Grains.Sessions;

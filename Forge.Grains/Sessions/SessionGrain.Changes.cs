@@ -1,7 +1,10 @@
 using System.Text.Json;
 using Forge.Checkpoints;
 using Forge.Errors;
-using Forge.Grains.History;
+using Forge.History.Changes;
+using Forge.History.Deltas;
+using Forge.History.Rows;
+using Forge.History.Stores;
 using Forge.Sessions;
 
 namespace Forge.Grains.Sessions;

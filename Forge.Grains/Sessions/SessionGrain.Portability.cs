@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using Forge.Errors;
-using Forge.Grains.History;
 using Forge.Grains.Portability;
+using Forge.History.Deltas;
 using Forge.Portability;
 using Orleans;
 
@@ -103,7 +103,7 @@ internal sealed partial class SessionGrain
         {
             if (piece.Length > MaxPieceBytes)
             {
-                throw new LimitExceededException("piece", MaxPieceBytes, piece.Length, "bytes");
+                throw new OverLimitException("piece", MaxPieceBytes, piece.Length, "bytes");
             }
 
             await import.AppendAsync(index, piece, cancellationToken);
@@ -213,7 +213,7 @@ internal sealed partial class SessionGrain
         var (limit, elapsed) = (_services.Options.Limits.ExportDuration, _services.Time.GetElapsedTime(started));
         if (elapsed > limit)
         {
-            throw new LimitExceededException("export", (long)limit.TotalSeconds, (long)Math.Ceiling(elapsed.TotalSeconds), "seconds");
+            throw new OverLimitException("export", (long)limit.TotalSeconds, (long)Math.Ceiling(elapsed.TotalSeconds), "seconds");
         }
     }
 
@@ -231,12 +231,12 @@ internal sealed partial class SessionGrain
 
         if (staged.Count > limits.MergeRecords)
         {
-            throw new LimitExceededException("import", limits.MergeRecords, staged.Count, "records");
+            throw new OverLimitException("import", limits.MergeRecords, staged.Count, "records");
         }
 
         if (staged.Bytes > limits.MergeBytes)
         {
-            throw new LimitExceededException("import", limits.MergeBytes, staged.Bytes, "bytes");
+            throw new OverLimitException("import", limits.MergeBytes, staged.Bytes, "bytes");
         }
     }
 

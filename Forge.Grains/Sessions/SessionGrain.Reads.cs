@@ -1,5 +1,6 @@
 using Forge.Checkpoints;
-using Forge.Grains.History;
+using Forge.History.Deltas;
+using Forge.History.Stores;
 using Forge.Sessions;
 
 namespace Forge.Grains.Sessions;

@@ -1,7 +1,9 @@
 using Forge.Checkpoints;
 using Forge.Errors;
-using Forge.Grains.History;
 using Forge.Grains.Retention;
+using Forge.History.Changes;
+using Forge.History.Rows;
+using Forge.History.Stores;
 using Forge.Sessions;
 using Microsoft.Extensions.Logging;
 

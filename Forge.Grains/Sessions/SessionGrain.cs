@@ -1,6 +1,7 @@
 using Forge.Errors;
-using Forge.Grains.History;
-using Forge.Grains.Writing;
+using Forge.History.Changes;
+using Forge.History.Stores;
+using Forge.History.Writing;
 using Forge.Identity;
 using Forge.Sessions;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,5 @@
 using Forge.Checkpoints;
-using Forge.Grains.History;
+using Forge.History.Stores;
 using Forge.Identity;
 using Forge.Sessions;
 

@@ -2,9 +2,9 @@ using System.Buffers;
 using System.Security.Cryptography;
 using Forge.Checkpoints;
 using Forge.Errors;
-using Forge.Grains.History;
 using Forge.Grains.Hosting;
-using Forge.Grains.Integrity;
+using Forge.History.Chain;
+using Forge.History.Stores;
 using Forge.Identity;
 using Forge.Sessions;
 
@@ -87,13 +87,13 @@ internal sealed class SessionRules(LimitsOptions limits)
 
         if (checkpoints.Count > limits.BatchRecords)
         {
-            throw new LimitExceededException("checkpoints", limits.BatchRecords, checkpoints.Count, "records");
+            throw new OverLimitException("checkpoints", limits.BatchRecords, checkpoints.Count, "records");
         }
 
         var bytes = checkpoints.Sum(c => (long)(c?.State.Length ?? 0));
         if (checkpoints.Count > 1 && bytes > limits.BatchBytes)
         {
-            throw new LimitExceededException("checkpoints", limits.BatchBytes, bytes, "bytes");
+            throw new OverLimitException("checkpoints", limits.BatchBytes, bytes, "bytes");
         }
     }
 
@@ -113,7 +113,7 @@ internal sealed class SessionRules(LimitsOptions limits)
         var distinct = tags.Distinct(StringComparer.Ordinal).ToArray();
         return distinct.Length <= limits.Tags
             ? distinct
-            : throw new LimitExceededException(field, limits.Tags, distinct.Length, "tags");
+            : throw new OverLimitException(field, limits.Tags, distinct.Length, "tags");
     }
 
     public void RequireAnnotation(AnnotationSeverity severity, string text)
@@ -131,7 +131,7 @@ internal sealed class SessionRules(LimitsOptions limits)
     {
         if (count >= limits.Annotations)
         {
-            throw new LimitExceededException("annotations", limits.Annotations, count + 1L, "annotations");
+            throw new OverLimitException("annotations", limits.Annotations, count + 1L, "annotations");
         }
     }
 
@@ -150,7 +150,7 @@ internal sealed class SessionRules(LimitsOptions limits)
 
         if (query.Limit > limits.PageItems)
         {
-            throw new LimitExceededException("limit", limits.PageItems, query.Limit, "items");
+            throw new OverLimitException("limit", limits.PageItems, query.Limit, "items");
         }
 
         if (!Enum.IsDefined(query.Order))
@@ -218,7 +218,7 @@ internal sealed class SessionRules(LimitsOptions limits)
 
         if (settings.Labels.Count > limits.Labels)
         {
-            throw new LimitExceededException("labels", limits.Labels, settings.Labels.Count, "labels");
+            throw new OverLimitException("labels", limits.Labels, settings.Labels.Count, "labels");
         }
 
         foreach (var (name, value) in settings.Labels)
@@ -269,7 +269,7 @@ internal sealed class SessionRules(LimitsOptions limits)
         var limit = Math.Min(limits.StateBytes, stateBytes ?? int.MaxValue);
         if (length > limit)
         {
-            throw new LimitExceededException("state", limit, length, "bytes");
+            throw new OverLimitException("state", limit, length, "bytes");
         }
     }
 
@@ -291,7 +291,7 @@ internal sealed class SessionRules(LimitsOptions limits)
 
     /// <summary>Checks anchors that a verification is to hold against the chain.</summary>
     /// <exception cref="InvalidRequestException">A position or a value is none.</exception>
-    /// <exception cref="LimitExceededException">There are too many.</exception>
+    /// <exception cref="OverLimitException">There are too many.</exception>
     public static void RequireAnchors(IReadOnlyList<Anchor> anchors)
     {
         if (anchors is null)
@@ -301,7 +301,7 @@ internal sealed class SessionRules(LimitsOptions limits)
 
         if (anchors.Count > MaxAnchors)
         {
-            throw new LimitExceededException("anchors", MaxAnchors, anchors.Count, "anchors");
+            throw new OverLimitException("anchors", MaxAnchors, anchors.Count, "anchors");
         }
 
         foreach (var anchor in anchors)

@@ -1,10 +1,10 @@
-using Forge.Grains.History;
-using Forge.Grains.History.Deltas;
 using Forge.Grains.Hosting;
-using Forge.Grains.Integrity;
 using Forge.Grains.Portability;
 using Forge.Grains.Tenants;
-using Forge.Grains.Writing;
+using Forge.History.Deltas;
+using Forge.History.Stores;
+using Forge.History.Verification;
+using Forge.History.Writing;
 using Microsoft.Extensions.Options;
 
 namespace Forge.Grains.Sessions;

@@ -1,4 +1,5 @@
-using Forge.Grains.History;
+using Forge.History.Changes;
+using Forge.History.Rows;
 using Forge.Identity;
 
 namespace Forge.Grains.Sessions;

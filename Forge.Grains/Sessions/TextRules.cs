@@ -9,24 +9,24 @@ internal static class TextRules
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <exception cref="InvalidRequestException">It is null, empty, holds a NUL or is not valid Unicode.</exception>
-    /// <exception cref="LimitExceededException">Its UTF-8 is longer than the limit.</exception>
+    /// <exception cref="OverLimitException">Its UTF-8 is longer than the limit.</exception>
     public static void RequireBytes(string field, string? text, int limit)
     {
         var bytes = Require(field, text);
         if (bytes > limit)
         {
-            throw new LimitExceededException(field, limit, bytes, "bytes");
+            throw new OverLimitException(field, limit, bytes, "bytes");
         }
     }
 
     /// <exception cref="InvalidRequestException">It is null, empty, holds a NUL or is not valid Unicode.</exception>
-    /// <exception cref="LimitExceededException">It has more characters than the limit.</exception>
+    /// <exception cref="OverLimitException">It has more characters than the limit.</exception>
     public static void RequireCharacters(string field, string? text, int limit)
     {
         Require(field, text);
         if (text!.Length > limit)
         {
-            throw new LimitExceededException(field, limit, text.Length, "characters");
+            throw new OverLimitException(field, limit, text.Length, "characters");
         }
     }
 

@@ -1,9 +1,9 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Forge.Errors;
-using Forge.Grains.History;
-using Forge.Grains.Integrity;
 using Forge.Grains.Portability;
+using Forge.History.Stores;
+using Forge.History.Verification;
 using Forge.Identity;
 using Forge.Integrity;
 using Forge.Tenants;

@@ -14,7 +14,7 @@ internal sealed class TenantSettingsRules(IOptions<ForgeOptions> options)
 
     /// <summary>The settings, checked, without repeated tags.</summary>
     /// <exception cref="InvalidRequestException">A value is bad.</exception>
-    /// <exception cref="LimitExceededException">There are too many tags, or a tag or the state limit is too large.</exception>
+    /// <exception cref="OverLimitException">There are too many tags, or a tag or the state limit is too large.</exception>
     public TenantSettings Check(TenantSettings settings)
     {
         if (settings is null)
@@ -31,7 +31,7 @@ internal sealed class TenantSettingsRules(IOptions<ForgeOptions> options)
 
         if (settings.MaxStateBytes > _limits.StateBytes)
         {
-            throw new LimitExceededException("maxStateBytes", _limits.StateBytes, settings.MaxStateBytes.Value, "bytes");
+            throw new OverLimitException("maxStateBytes", _limits.StateBytes, settings.MaxStateBytes.Value, "bytes");
         }
 
         return settings.Retention is null ? settings : settings with { Retention = _sessions.CheckPolicy(settings.Retention) };

@@ -140,6 +140,6 @@ internal static class CreateRoutes
             }
         }
 
-        return count <= limit ? lines : throw new LimitExceededException("checkpoints", limit, count, "records");
+        return count <= limit ? lines : throw new OverLimitException("checkpoints", limit, count, "records");
     }
 }

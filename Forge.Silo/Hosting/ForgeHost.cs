@@ -1,6 +1,6 @@
+using Forge.Grains.Hosting;
 using System.Text.Encodings.Web;
 using Forge.Client;
-using Forge.Grains.Hosting;
 using Forge.Silo.Checkpoints;
 using Forge.Silo.Health;
 using Forge.Silo.Http;

@@ -1,7 +1,7 @@
 using Forge.Errors;
-using Forge.Grains.History;
 using Forge.Grains.Hosting;
 using Forge.Grains.OrleansStorage;
+using Forge.History.Stores;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 

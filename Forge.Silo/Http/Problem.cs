@@ -46,7 +46,7 @@ internal sealed record Problem(
     private static Problem From(ForgeException error) => error switch
     {
         InvalidRequestException e => Of(e, StatusCodes.Status400BadRequest, ("field", e.Field)),
-        LimitExceededException e => Of(
+        OverLimitException e => Of(
             e, StatusCodes.Status413PayloadTooLarge,
             ("field", e.Field), ("limit", e.Limit), ("actual", e.Actual), ("unit", e.Unit)),
         CheckpointNotFoundException e => Of(e, StatusCodes.Status404NotFound, ("checkpoint", e.Checkpoint)),

@@ -18,14 +18,14 @@ internal static class RequestBody
     /// <param name="context">The request.</param>
     /// <param name="field">What the error names where it is too large.</param>
     /// <param name="limit">The most bytes.</param>
-    /// <exception cref="LimitExceededException">It is larger.</exception>
+    /// <exception cref="OverLimitException">It is larger.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context, string field, long limit)
     {
         Limit(context, limit + Grace);
         var announced = context.Request.ContentLength;
         if (announced > limit)
         {
-            throw new LimitExceededException(field, limit, announced.Value, "bytes");
+            throw new OverLimitException(field, limit, announced.Value, "bytes");
         }
 
         // Grows with what arrives: a caller that announces much and sends nothing costs nothing.
@@ -53,7 +53,7 @@ internal static class RequestBody
             if (length > limit)
             {
                 length += await DrainAsync(context, buffer, field, limit, length);
-                throw new LimitExceededException(field, limit, length, "bytes");
+                throw new OverLimitException(field, limit, length, "bytes");
             }
         }
 
@@ -94,7 +94,7 @@ internal static class RequestBody
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            throw new LimitExceededException(field, limit, Math.Max(length, limit + 1), "bytes");
+            throw new OverLimitException(field, limit, Math.Max(length, limit + 1), "bytes");
         }
     }
 }

@@ -1,9 +1,11 @@
 using Forge.Errors;
-using Forge.Grains.History;
-using Forge.Grains.History.Deltas;
-using Forge.Grains.History.InMemory;
 using Forge.Grains.Tests.Sessions;
-using Forge.Grains.Writing;
+using Forge.History.Changes;
+using Forge.History.Deltas;
+using Forge.History.InMemory;
+using Forge.History.Rows;
+using Forge.History.Stores;
+using Forge.History.Writing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Forge.Grains.Tests.History.Deltas;

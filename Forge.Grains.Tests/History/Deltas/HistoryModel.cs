@@ -1,6 +1,9 @@
-using Forge.Grains.History;
-using Forge.Grains.History.Deltas;
-using Forge.Grains.Writing;
+using Forge.History.Changes;
+using Forge.History.Deltas;
+using Forge.History.PostgreSql;
+using Forge.History.Rows;
+using Forge.History.Stores;
+using Forge.History.Writing;
 using Forge.Identity;
 using Microsoft.Extensions.Logging.Abstractions;
 

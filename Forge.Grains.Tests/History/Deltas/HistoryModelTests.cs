@@ -1,5 +1,5 @@
 using CsCheck;
-using Forge.Grains.History.InMemory;
+using Forge.History.InMemory;
 
 namespace Forge.Grains.Tests.History.Deltas;
 

@@ -1,4 +1,4 @@
-using Forge.Grains.History.Deltas;
+using Forge.History.Deltas;
 
 namespace Forge.Grains.Tests.History.Deltas;
 

@@ -1,6 +1,6 @@
 using CsCheck;
-using Forge.Grains.History;
-using Forge.Grains.History.Deltas;
+using Forge.History.Deltas;
+using Forge.History.Rows;
 
 namespace Forge.Grains.Tests.History.Deltas;
 

@@ -1,2 +1,0 @@
-// Orleans.Runtime, which the Orleans SDK imports everywhere, has a type of the same name.
-global using LimitExceededException = Forge.Errors.LimitExceededException;

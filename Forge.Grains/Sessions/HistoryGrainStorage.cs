@@ -1,0 +1,127 @@
+using System.Globalization;
+using Forge.Errors;
+using Forge.Grains.Hosting;
+using Forge.History.Changes;
+using Forge.History.Deltas;
+using Forge.History.Stores;
+using Forge.History.Writing;
+using Forge.Identity;
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Runtime;
+using Orleans.Storage;
+
+namespace Forge.Grains.Sessions;
+
+/// <summary>
+/// The history as an Orleans storage provider: reads a session's head row into its state, and writes the changes that the
+/// state's engine has pending, with the head's version as ETag.
+/// </summary>
+/// <remarks>
+/// Orleans runs the writes of a grain one after another, and lets calls that arrive meanwhile join the next one. A write
+/// takes what is pending when it begins, a bounded part of it, and settles just that; a caller whose change is not settled
+/// asks for another write. After a failure the engine has settled all that queued behind it as well, so a write that was
+/// already asked for finds nothing of it.
+/// </remarks>
+internal sealed class HistoryGrainStorage(
+    IHistoryStore store, HistoryWriter writer, CommitEncoder encoder, IOptions<ForgeOptions> options) : IGrainStorage
+{
+    /// <summary>The provider's name.</summary>
+    public const string Name = "history";
+
+    private readonly ForgeOptions _options = options.Value;
+
+    /// <inheritdoc/>
+    public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        var address = SessionAddress.ParseGrainKey(grainId.Key.ToString()!);
+        if (grainState.State is not SessionState)
+        {
+            grainState.State = (T)(object)new SessionState();
+        }
+
+        var state = Of(grainState);
+        try
+        {
+            var head = await store.ReadHeadAsync(address, CancellationToken.None);
+            state.Engine = new SessionEngine(address, head, _options.Retention.RequestWindow);
+            grainState.RecordExists = head is not null;
+            grainState.ETag = ToETag(head?.Head.Version);
+        }
+        catch (UnavailableException exception)
+        {
+            // An activation that fails answers its callers with an error of Orleans' own, and logs it at length. This one
+            // comes to be, tells its callers what is the matter, and ends.
+            state.LoadFailure = exception;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        var state = Of(grainState);
+        var engine = state.Engine ?? throw new InvalidOperationException("The state was never read.");
+        if (engine.NeedsKey)
+        {
+            engine.AssignKey(await NextKeyAsync(engine));
+        }
+
+        // One session takes no more than its share of a batch, so that a hot one leaves room for its neighbours.
+        var commit = engine.BeginCommit(
+            Math.Max(1, _options.Writer.BatchRecords / _options.Writer.SessionShare),
+            Math.Max(1, _options.Writer.BatchBytes / _options.Writer.SessionShare));
+        if (commit is null)
+        {
+            return;
+        }
+
+        CommitOutcome outcome;
+        var encoded = new CommitEncoder.EncodedCommit(commit, default, default);
+        try
+        {
+            // On this turn and not in the writer's lane, so that a session whose states are large holds up itself alone.
+            encoded = await encoder.EncodeAsync(state.KnownStates, commit);
+            outcome = await writer.WriteAsync(encoded.Commit);
+        }
+        catch (Exception exception)
+        {
+            outcome = new CommitOutcome(CommitStatus.Unavailable, exception);
+        }
+
+        encoder.End(state.KnownStates, encoded, outcome.Status);
+        engine.EndCommit(encoded.Commit, outcome);
+        if (outcome.Status == CommitStatus.Committed)
+        {
+            grainState.RecordExists = true;
+            grainState.ETag = ToETag(commit.Head.Version);
+        }
+        else if (outcome.Status == CommitStatus.Conflict)
+        {
+            throw new InconsistentStateException(
+                $"Session {commit.Address} was written by another activation.", "unknown", grainState.ETag ?? "none", outcome.Cause!);
+        }
+    }
+
+    /// <summary>Not how a session ends: it is deleted by a change of its own, under the version of its head.</summary>
+    /// <exception cref="NotSupportedException">Always.</exception>
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        throw new NotSupportedException("A session's state is not cleared; the session is deleted by a command.");
+
+    private async Task<long> NextKeyAsync(SessionEngine engine)
+    {
+        try
+        {
+            return await store.NextSessionKeyAsync(CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            engine.Fail(new CommitOutcome(CommitStatus.Unavailable, exception));
+            return 0;
+        }
+    }
+
+    private static SessionState Of<T>(IGrainState<T> grainState) => grainState.State as SessionState
+        ?? throw new NotSupportedException($"The history keeps {nameof(SessionState)} alone, not {typeof(T)}.");
+
+    private static string? ToETag(long? version) => version?.ToString(CultureInfo.InvariantCulture);
+}

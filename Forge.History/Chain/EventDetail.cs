@@ -1,0 +1,93 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Forge.History.Rows;
+
+namespace Forge.History.Chain;
+
+/// <summary>
+/// What the detail of an event says, so that the chain, which covers its very text, covers what the event changed.
+/// </summary>
+internal sealed record EventDetail
+{
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    /// <summary>Restored: the sequence that was current before.</summary>
+    public long? Undo { get; init; }
+
+    /// <summary>Annotated: the severity.</summary>
+    public int? Severity { get; init; }
+
+    /// <summary>Annotated: the SHA-256 of the text in UTF-8, in hexadecimal.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Tagged: the tags from then on.</summary>
+    public IReadOnlyList<string>? Tags { get; init; }
+
+    /// <summary>Tagged: the tags until then.</summary>
+    public IReadOnlyList<string>? TagsBefore { get; init; }
+
+    /// <summary>Compacted: how many went.</summary>
+    public long? Deleted { get; init; }
+
+    /// <summary>Compacted: how many stay.</summary>
+    public long? Remaining { get; init; }
+
+    /// <summary>Compacted: the first and the last sequence of each range that went, one after another.</summary>
+    public IReadOnlyList<long>? Ranges { get; init; }
+
+    /// <summary>Compacted: the checkpoints that were marked as trunks.</summary>
+    public IReadOnlyList<long>? Trunks { get; init; }
+
+    /// <summary>Imported: the least sequence.</summary>
+    public long? First { get; init; }
+
+    /// <summary>Imported: the greatest sequence.</summary>
+    public long? Last { get; init; }
+
+    /// <summary>Imported: how many checkpoints.</summary>
+    public long? Count { get; init; }
+
+    /// <summary>Imported: the position of the first of them; the others follow it.</summary>
+    public long? Position { get; init; }
+
+    /// <summary>Imported: the chain value that the document ended with, in hexadecimal.</summary>
+    public string? Document { get; init; }
+
+    /// <summary>Imported: the last value of the imported checkpoints' own chain, in hexadecimal.</summary>
+    public string? Links { get; init; }
+
+    /// <summary>Imported: the chain value of the position before the first of them, in hexadecimal.</summary>
+    public string? Before { get; init; }
+
+    /// <summary>What the session was after it.</summary>
+    public SessionTotals? After { get; init; }
+
+    public string ToJson() => JsonSerializer.Serialize(this, Options);
+
+    /// <summary>Reads a detail; null where it is none or cannot be read.</summary>
+    public static EventDetail? Read(string? detail)
+    {
+        try
+        {
+            return detail is null ? null : JsonSerializer.Deserialize<EventDetail>(detail, Options);
+        }
+        catch (JsonException)
+        {
+            // An event whose text was changed is found by its chain value; what it said is not known.
+            return null;
+        }
+    }
+}
+
+/// <summary>What a session's head row counts and points at.</summary>
+/// <param name="Head">The sequence of the head; 0 for none.</param>
+/// <param name="Current">The sequence of the current checkpoint; 0 for none.</param>
+/// <param name="Count">How many checkpoints are visible.</param>
+/// <param name="Bytes">The sum of their sizes as saved.</param>
+internal sealed record SessionTotals(long Head, long Current, long Count, long Bytes)
+{
+    public static SessionTotals Of(SessionHead head) => new(head.Head, head.Current, head.Count, head.Bytes);
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Numerics;
+using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.History.Changes;
+using Forge.History.Rows;
+using Forge.Identity;
+
+namespace Forge.History.Chain;
+
+/// <summary>
+/// Remembers the create of a checkpoint whose row goes while the create may still be repeated. While the row is there, it
+/// is its own memory.
+/// </summary>
+/// <remarks>
+/// The outcome has a fixed bound, whatever the checkpoint was, and none of its text: the version of this form, sequence,
+/// parent, position and trigger as decimal numbers, and base64 of the digests with the chain value, where there is one,
+/// behind them; a space between each.
+/// </remarks>
+internal static class RemovedCreate
+{
+    public const string Kind = "create";
+
+    private const string Version = "1";
+
+    public static RememberedRequest Remember(StoredCheckpoint checkpoint)
+    {
+        var create = EarlierCreate.Of(checkpoint);
+        var chain = checkpoint.Chain ?? [];
+        var bytes = new byte[CreateDigests.Length + chain.Length];
+        create.Digests.Write(bytes);
+        chain.CopyTo(bytes.AsSpan(CreateDigests.Length));
+        return new(create.Id.Value, create.CreatedAt, Kind, string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Version} {create.Sequence} {create.Parent} {create.Position} {(short)create.Digests.Trigger} {Convert.ToBase64String(bytes)}"));
+    }
+
+    /// <exception cref="StateCorruptedException">The outcome is none that <see cref="Remember"/> wrote.</exception>
+    public static EarlierCreate Recall(SessionAddress address, RememberedRequest request) =>
+        Decode(request) ?? throw new StateCorruptedException(
+            address, 0, new CheckpointId(request.Id), "what is remembered of its create can't be decoded");
+
+    private static EarlierCreate? Decode(RememberedRequest request)
+    {
+        Span<byte> bytes = stackalloc byte[CreateDigests.Length + HistoryChain.Length];
+        var parts = request.Outcome.Split(' ');
+        if (parts is not [Version, _, _, _, _, _]
+            || !TryParse(parts[1], out long sequence)
+            || !TryParse(parts[2], out long parent)
+            || !TryParse(parts[3], out long position)
+            || !TryParse(parts[4], out short trigger)
+            || !Convert.TryFromBase64String(parts[5], bytes, out var length)
+            || (length != CreateDigests.Length && length != bytes.Length))
+        {
+            return null;
+        }
+
+        return new EarlierCreate
+        {
+            Id = new CheckpointId(request.Id),
+            Sequence = sequence,
+            CreatedAt = request.At,
+            Parent = parent,
+            Position = position,
+            Chain = length == bytes.Length ? Convert.ToHexStringLower(bytes[CreateDigests.Length..]) : null,
+            Digests = CreateDigests.Read(bytes, (CheckpointTrigger)trigger),
+        };
+    }
+
+    private static bool TryParse<T>(string text, out T value)
+        where T : struct, INumberBase<T> => T.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+}

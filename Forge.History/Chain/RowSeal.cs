@@ -1,0 +1,55 @@
+using System.Buffers.Binary;
+using Forge.History.Rows;
+using Forge.Identity;
+
+namespace Forge.History.Chain;
+
+/// <summary>
+/// Checks over whole rows that the chain does not cover value by value. Part of the row that they check, written with it.
+/// </summary>
+internal static class RowSeal
+{
+    /// <summary>The seal of a head row: the first eight bytes of the SHA-256 of everything in it but its settings.</summary>
+    /// <param name="address">The session.</param>
+    /// <param name="head">The row.</param>
+    /// <param name="batch">What <see cref="SessionHead.LastBatch"/> is when it is stored.</param>
+    public static long OfHead(SessionAddress address, SessionHead head, Guid batch)
+    {
+        var buffer = new ChainBuffer(stackalloc byte[1024]);
+        buffer.Text("forge.head");
+        buffer.Number(head.Key);
+        buffer.Text(address.Tenant.Value);
+        buffer.Text(address.Session.Value);
+        buffer.Number(head.Incarnation);
+        buffer.Number(head.Version);
+        buffer.Id(batch);
+        buffer.Time(head.CreatedAt);
+        buffer.Time(head.LastCreatedAt);
+        buffer.Number(head.LastSequence);
+        buffer.Number(head.Head);
+        buffer.Number(head.Current);
+        buffer.Number(head.LastPosition);
+        buffer.Number(head.Count);
+        buffer.Number(head.Bytes);
+        buffer.Number(head.OriginKey);
+        buffer.Number(head.OriginSequence);
+        buffer.Bytes(head.Chain);
+        buffer.Number(head.ChainedAfter);
+        buffer.Time(head.DeletedAt);
+        return BinaryPrimitives.ReadInt64BigEndian(buffer.Hash());
+    }
+
+    /// <summary>The seal of a removed run: the first eight bytes of the SHA-256 of everything in it.</summary>
+    public static long OfRun(RemovedRun run)
+    {
+        var buffer = new ChainBuffer(stackalloc byte[256]);
+        buffer.Text("forge.run");
+        buffer.Number(run.FirstPosition);
+        buffer.Number(run.LastPosition);
+        buffer.Number(run.Creates);
+        buffer.Number(run.Bytes);
+        buffer.Number(run.LastSequence);
+        buffer.Bytes(run.Chain);
+        return BinaryPrimitives.ReadInt64BigEndian(buffer.Hash());
+    }
+}

@@ -1,0 +1,49 @@
+using Forge.History.Rows;
+
+namespace Forge.History.Deltas;
+
+/// <summary>
+/// Encodes the states of a document in its order, each on its parent's where the document had that lately. A parent that is
+/// not in the document, or was long ago, costs a full copy.
+/// </summary>
+internal sealed class DocumentEncoder
+{
+    /// <summary>The most bytes of states that are remembered, but for the last one.</summary>
+    private const long KeptBytes = 4 * 1024 * 1024;
+
+    private const int KeptStates = 64;
+
+    private readonly LinkedList<(ChainEnd End, ReadOnlyMemory<byte> State)> _lately = [];
+    private long _bytes;
+
+    /// <summary>Encodes rows that follow those of the last call. Their plain states are kept for a while.</summary>
+    public List<StoredCheckpoint> Encode(IReadOnlyList<StoredCheckpoint> rows)
+    {
+        var encoded = new List<StoredCheckpoint>(rows.Count);
+        foreach (var row in rows)
+        {
+            var parent = _lately.Last;
+            while (parent is not null && parent.Value.End.Sequence != row.Parent)
+            {
+                parent = parent.Previous;
+            }
+
+            encoded.Add(StateEncoder.Encode(
+                row, parent?.Value.End, parent is null ? default : parent.Value.State.Span, out var end));
+            Remember(end, row.Stored);
+        }
+
+        return encoded;
+    }
+
+    private void Remember(ChainEnd end, ReadOnlyMemory<byte> state)
+    {
+        _lately.AddLast((end, state));
+        _bytes += state.Length;
+        while (_lately.Count > KeptStates || (_bytes > KeptBytes && _lately.Count > 1))
+        {
+            _bytes -= _lately.First!.Value.State.Length;
+            _lately.RemoveFirst();
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Buffers;
+
+namespace Forge.History.Deltas;
+
+/// <summary>
+/// The states that a silo keeps to take the next differences from: the last ones of the sessions that are being written,
+/// within a bound in bytes over all of them; the least recently used go first.
+/// </summary>
+/// <remarks>
+/// They save reads and decide nothing: a difference is taken from the state of a sequence, which never changes. A state is
+/// taken out while it is used, so that nobody else's making room gives its buffer back meanwhile.
+/// </remarks>
+/// <param name="capacity">The bound, in bytes of buffers.</param>
+internal sealed class KnownStates(long capacity)
+{
+    /// <summary>One session has so many at the most: what was created last, and what a branch is being made from.</summary>
+    private const int PerOwner = 2;
+
+    private readonly Lock _gate = new();
+    private readonly LinkedList<KnownState> _byUse = [];
+    private long _bytes;
+
+    /// <summary>The bytes of all buffers that are kept.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _bytes;
+            }
+        }
+    }
+
+    /// <summary>Takes the state of a sequence out, to be put back; null where it is not known.</summary>
+    public KnownState? Take(Owner owner, long sequence)
+    {
+        lock (_gate)
+        {
+            var state = owner.Find(sequence);
+            if (state is not null)
+            {
+                Remove(state);
+            }
+
+            return state;
+        }
+    }
+
+    /// <summary>Puts a state in, or back, as the one used last. It is no longer the caller's.</summary>
+    public void Put(Owner owner, KnownState state)
+    {
+        if (!MayKeep(state.Length))
+        {
+            Return(state);
+            return;
+        }
+
+        List<KnownState>? gone = null;
+        lock (_gate)
+        {
+            if (owner.Find(state.End.Sequence) is { } same)
+            {
+                Remove(same);
+                (gone ??= []).Add(same);
+            }
+
+            state.Owner = owner;
+            _byUse.AddLast(state.Node);
+            owner.States.Add(state);
+            _bytes += state.Buffer.Length;
+            if (owner.States.Count > PerOwner)
+            {
+                (gone ??= []).Add(owner.States[0]);
+                Remove(owner.States[0]);
+            }
+
+            while (_bytes > capacity)
+            {
+                (gone ??= []).Add(_byUse.First!.Value);
+                Remove(_byUse.First.Value);
+            }
+        }
+
+        gone?.ForEach(Return);
+    }
+
+    /// <summary>Lets go of all states of a session.</summary>
+    public void Drop(Owner owner)
+    {
+        KnownState[] gone;
+        lock (_gate)
+        {
+            gone = [.. owner.States];
+            Array.ForEach(gone, Remove);
+        }
+
+        Array.ForEach(gone, Return);
+    }
+
+    /// <summary>True where a state of a length may be kept: none that alone would take much of the bound.</summary>
+    public bool MayKeep(int length) => length <= capacity / 4;
+
+    /// <summary>A copy of a state, which is the caller's until it is put in.</summary>
+    public static KnownState Copy(ChainEnd end, ReadOnlySpan<byte> state)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(state.Length);
+        state.CopyTo(buffer);
+        return new KnownState(end, buffer, state.Length);
+    }
+
+    private static void Return(KnownState state) => ArrayPool<byte>.Shared.Return(state.Buffer);
+
+    private void Remove(KnownState state)
+    {
+        state.Owner!.States.Remove(state);
+        _byUse.Remove(state.Node);
+        _bytes -= state.Buffer.Length;
+        state.Owner = null;
+    }
+
+    /// <summary>One activation of a session, as whose states they are kept.</summary>
+    public sealed class Owner
+    {
+        /// <summary>Those that are kept, the one used last at the end. Used under the lock of the states alone.</summary>
+        public List<KnownState> States { get; } = new(PerOwner + 1);
+
+        public KnownState? Find(long sequence)
+        {
+            foreach (var state in States)
+            {
+                if (state.End.Sequence == sequence)
+                {
+                    return state;
+                }
+            }
+
+            return null;
+        }
+    }
+}

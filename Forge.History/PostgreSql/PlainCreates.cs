@@ -1,0 +1,61 @@
+using Forge.History.Changes;
+using Forge.History.Stores;
+using Npgsql;
+
+namespace Forge.History.PostgreSql;
+
+/// <summary>
+/// The batch that nearly all are: creates without tags in sessions that are there already, all of which pass the fence. What
+/// <see cref="HeadFence"/> does, for a dozen rows at three quarters of the cost: nothing is kept aside to tell those that passed
+/// from the others, since with one that does not pass the whole statement fails and changes nothing.
+/// </summary>
+internal static class PlainCreates
+{
+    // Dividing by zero is what fails the statement: plain SQL has no other way to. The zero is a parameter less itself,
+    // which the planner does not work out beforehand.
+    private static readonly string Sql = $"""
+        WITH moved AS (
+            UPDATE sessions s SET ({HeadMove.Into}) = ROW ({HeadMove.Values})
+            FROM ({SentColumns.Rows(HeadMove.Columns, 3)}) i
+            WHERE s.session_key = i.session_key AND s.version = i.expected
+            RETURNING 1
+        )
+        {CheckpointInsert.Into} {CheckpointInsert.SelectUntaggedFrom(3 + HeadMove.Columns.Length)}
+        WHERE CASE WHEN (SELECT count(*) FROM moved) = $2 THEN true ELSE 1 / ($2 - $2) = 0 END
+        """;
+
+    /// <summary>True where a batch is nothing but creates without tags in sessions that are there.</summary>
+    public static bool Are(CommitBatch batch) => batch.Commits.All(Are);
+
+    /// <summary>
+    /// Writes the batch in one round trip and one transaction; head rows that are locked elsewhere are waited for. False
+    /// where some head has another version or is not there: then nothing was written.
+    /// </summary>
+    public static async Task<bool> TryWriteAsync(NpgsqlConnection connection, CommitBatch batch)
+    {
+        await using var command = new NpgsqlCommand(Sql, connection);
+        var parameters = command.Parameters;
+        parameters.AddValue(batch.Id);
+        parameters.AddValue((long)batch.Commits.Count);
+        HeadMove.AddArrays(parameters, HeadMove.Of(batch));
+        CheckpointInsert.AddUntagged(parameters, CheckpointInsert.Rows(batch.Commits));
+        try
+        {
+            await command.ExecuteNonQueryAsync(CancellationToken.None);
+            return true;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DivisionByZero)
+        {
+            return false;
+        }
+    }
+
+    private static bool Are(SessionCommit commit) =>
+        commit is
+        {
+            ExpectedVersion: > 0, StagedKey: 0, Creates.Count: > 0,
+            TagChanges.Count: 0, Annotations.Count: 0, Deletes.Count: 0, Removals.Count: 0, Trunks.Count: 0,
+            Events.Count: 0, Requests.Count: 0, DueWork.Count: 0,
+        }
+        && commit.Creates.All(c => c is { Tags.Count: 0, FirstTags: null });
+}

@@ -1,0 +1,42 @@
+using System.Net.Sockets;
+using Forge.Errors;
+using Forge.History.Changes;
+using Npgsql;
+
+namespace Forge.History.PostgreSql;
+
+/// <summary>What an error of the database says about a transaction.</summary>
+internal static class PostgreSqlErrors
+{
+    /// <summary>
+    /// True where the database said that it rolled back and lives on. A session that it ends (FATAL) may have committed
+    /// before, as may one whose answer never came.
+    /// </summary>
+    public static bool IsRolledBack(Exception e) => e is PostgresException { InvariantSeverity: "ERROR" };
+
+    public static bool IsLockTimeout(Exception e) => e is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable };
+
+    /// <summary>Whose fault a rolled back transaction was; null where it was nobody's in particular.</summary>
+    public static CommitStatus? Rejection(PostgresException e) => e.SqlState switch
+    {
+        PostgresErrorCodes.UniqueViolation => CommitStatus.Duplicate,
+        PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure =>
+            CommitStatus.Locked,
+        ['2', '2' or '3', ..] or ['5', '4', ..] => CommitStatus.Refused,
+        _ => null,
+    };
+
+    /// <summary>True for what the driver raises when the database is not there, is slow or refuses the work.</summary>
+    public static bool IsFailure(Exception e, CancellationToken cancellationToken) => e switch
+    {
+        OperationCanceledException => !cancellationToken.IsCancellationRequested,
+        NpgsqlException or TimeoutException or IOException or SocketException => true,
+        _ => false,
+    };
+
+    public static UnavailableException Unavailable(Exception cause) => new(
+        cause is PostgresException { SqlState: var state } error
+            ? $"The database refused the work with {state}: {error.MessageText}"
+            : $"The database cannot be reached or does not answer in time: {cause.Message}",
+        cause);
+}

@@ -1,0 +1,48 @@
+using Npgsql;
+
+namespace Forge.History.PostgreSql;
+
+/// <summary>Vacuums the history's tables, by which rows that were removed leave the tables and their indexes.</summary>
+internal static class Vacuum
+{
+    /// <summary>What silos lock so that one of them vacuums at a time: "vacuu" in ASCII.</summary>
+    private const long Lock = 0x7661637575;
+
+    // Also where few rows are dead: an index keeps what was indexed, tags and names, until it is cleaned.
+    private const string Statement = """
+        VACUUM (INDEX_CLEANUP ON)
+            sessions, checkpoints, checkpoint_tags, annotations, removed_ranges, removed_runs, events, requests,
+            due_work
+        """;
+
+    /// <summary>Runs to its end, however long that takes; false where another silo is at it.</summary>
+    public static async Task<bool> RunAsync(PostgreSqlDatabase database, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // A connection of its own, for neither a pool's bound on statements nor its number of connections may hold here;
+            // the lock goes with it. VACUUM takes care not to be inside a transaction, so each statement is one.
+            await using var connection = new NpgsqlConnection(database.MigrationConnectionString);
+            await connection.OpenAsync(cancellationToken);
+            await using var take = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection);
+            take.Parameters.AddValue(Lock);
+            if (await take.ExecuteScalarAsync(cancellationToken) is false)
+            {
+                return false;
+            }
+
+            // Gently, as autovacuum goes: it must not take the disk from the commits.
+            foreach (var sql in new[] { "SET statement_timeout = 0", "SET vacuum_cost_delay = 2", Statement })
+            {
+                await using var command = new NpgsqlCommand(sql, connection);
+                await command.ExecuteNonQueryAsync(cancellationToken);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (PostgreSqlErrors.IsFailure(e, cancellationToken))
+        {
+            throw PostgreSqlErrors.Unavailable(e);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using Forge.History.Chain;
+using Forge.History.Changes;
+
+namespace Forge.History.Reclaiming;
+
+/// <summary>
+/// Which events a log may let go of that are old enough: those that a verification of what is still stored needs stay
+/// (docs/integrity.md).
+/// </summary>
+internal static class EventTrim
+{
+    /// <summary>How many sequences of stored rows one step looks at; what lies behind them counts as stored.</summary>
+    public const int MostStored = 100_000;
+
+    /// <summary>The greatest sequence that events say something of.</summary>
+    public static long LastSequence(IEnumerable<SessionEvent> events) =>
+        events.Max(e => Math.Max(e.Sequence, e.LastSequence));
+
+    /// <summary>Those of a page of events, by rising position, that go.</summary>
+    public static List<SessionEvent> Going(IReadOnlyList<SessionEvent> page, StoredFacts facts)
+    {
+        // Of the tags of a checkpoint the first change tells what they were at first, and the last what they are.
+        var (first, last) = (new Dictionary<long, long>(), new Dictionary<long, long>());
+        foreach (var happened in page.Where(e => e.Kind == SessionEventKind.Tagged))
+        {
+            first.TryAdd(happened.Sequence, happened.Position);
+            last[happened.Sequence] = happened.Position;
+        }
+
+        return [.. page.Where(happened => !(happened.Kind switch
+        {
+            SessionEventKind.Restored or SessionEventKind.Forked => false,
+            SessionEventKind.Deleted => facts.IsStored(happened.Sequence),
+            SessionEventKind.Annotated => facts.Annotations.Contains((happened.Sequence, happened.Position)),
+            SessionEventKind.Tagged => facts.IsStored(happened.Sequence)
+                && (first[happened.Sequence] == happened.Position || last[happened.Sequence] == happened.Position),
+            SessionEventKind.Compacted => IsNeeded(EventDetail.Read(happened.Detail), facts),
+            _ => true,
+        }))];
+    }
+
+    private static bool IsNeeded(EventDetail? compaction, StoredFacts facts)
+    {
+        var ranges = compaction?.Ranges ?? [];
+        for (var i = 0; i + 1 < ranges.Count; i += 2)
+        {
+            if (facts.IsAnyStored(ranges[i], ranges[i + 1]))
+            {
+                return true;
+            }
+        }
+
+        return compaction?.Trunks?.Any(facts.IsStored) ?? false;
+    }
+}
+
+/// <summary>What is still stored of what events are of.</summary>
+/// <param name="stored">The sequences of all rows of checkpoints, hidden ones too, rising, at most
+/// <see cref="EventTrim.MostStored"/> of them.</param>
+/// <param name="annotations">The sequences and positions of annotations.</param>
+internal sealed class StoredFacts(List<long> stored, IReadOnlySet<(long Sequence, long Position)> annotations)
+{
+    public IReadOnlySet<(long Sequence, long Position)> Annotations { get; } = annotations;
+
+    public bool IsStored(long sequence) => IsAnyStored(sequence, sequence);
+
+    /// <summary>True where a row of these sequences is stored, or may be, since not all were looked at.</summary>
+    public bool IsAnyStored(long first, long last)
+    {
+        var at = stored.BinarySearch(first);
+        at = at < 0 ? ~at : at;
+        return at < stored.Count ? stored[at] <= last : stored.Count == EventTrim.MostStored;
+    }
+}

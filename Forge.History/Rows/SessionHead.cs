@@ -1,0 +1,78 @@
+using Forge.History.Chain;
+
+namespace Forge.History.Rows;
+
+/// <summary>
+/// The head row of a session: one narrow row, updated in place by compare-and-set with every change. Immutable; the
+/// engine makes the next one from the last.
+/// </summary>
+internal sealed record SessionHead
+{
+    /// <summary>The session inside the database; from 1, and the same for as long as the session's name is known.</summary>
+    public required long Key { get; init; }
+
+    /// <summary>Counts the lives of a session's name, from 1.</summary>
+    public int Incarnation { get; init; } = 1;
+
+    /// <summary>The number of commits, and the ETag; 1 after the first.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>
+    /// The batch that made this version, unique to one attempt at one commit. A writer whose connection died during a
+    /// commit reads it back to learn the outcome.
+    /// </summary>
+    public Guid LastBatch { get; init; }
+
+    /// <summary>When the first change was made.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When the newest checkpoint ever created was, also where it is gone; null before the first.</summary>
+    public DateTimeOffset? LastCreatedAt { get; init; }
+
+    /// <summary>The greatest sequence given out; 0 before the first.</summary>
+    public long LastSequence { get; init; }
+
+    /// <summary>The sequence of the newest surviving checkpoint; 0 for none.</summary>
+    public long Head { get; init; }
+
+    /// <summary>The sequence of the parent of the next checkpoint; 0 for none.</summary>
+    public long Current { get; init; }
+
+    /// <summary>The position of the newest event; 0 before the first.</summary>
+    public long LastPosition { get; init; }
+
+    /// <summary>How many checkpoints are visible.</summary>
+    public long Count { get; init; }
+
+    /// <summary>The sum of their sizes as saved.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>The session's settings as JSON; null where none were set.</summary>
+    public string? Settings { get; init; }
+
+    /// <summary>The session that this one was forked from, by key; null for none.</summary>
+    public long? OriginKey { get; init; }
+
+    /// <summary>The sequence in the origin that this one starts from; null for none.</summary>
+    public long? OriginSequence { get; init; }
+
+    /// <summary>
+    /// The chain value of the newest position; null where nothing was added to the session since sessions are chained.
+    /// </summary>
+    public byte[]? Chain { get; init; }
+
+    /// <summary>
+    /// The position after which every one has a chain value: 0, or the newest one when sessions began to be chained. A store
+    /// never writes it.
+    /// </summary>
+    public long ChainedAfter { get; init; }
+
+    /// <summary>
+    /// The check over the row (<see cref="Chain.RowSeal.OfHead"/>). A store computes it as it writes the row; null where it
+    /// was written before there was one.
+    /// </summary>
+    public long? Seal { get; init; }
+
+    /// <summary>When the session was deleted; null while it lives.</summary>
+    public DateTimeOffset? DeletedAt { get; init; }
+}

@@ -1,0 +1,99 @@
+using Forge.Checkpoints;
+using Forge.History.Deltas;
+using Forge.Identity;
+
+namespace Forge.History.Rows;
+
+/// <summary>A checkpoint's row.</summary>
+internal sealed record StoredCheckpoint
+{
+    public required long Sequence { get; init; }
+
+    public required CheckpointId Id { get; init; }
+
+    /// <summary>UTC in whole microseconds, which is what both databases keep.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>
+    /// The position of its created event in the session's log. Creates have no event row of their own. What was imported has
+    /// positions before that of the import's event; 0 where it was imported before those were given.
+    /// </summary>
+    public required long Position { get; init; }
+
+    /// <summary>The parent's sequence; 0 for none.</summary>
+    public required long Parent { get; init; }
+
+    public required string Message { get; init; }
+
+    /// <summary>The tags as they are now.</summary>
+    public required IReadOnlyList<string> Tags { get; init; }
+
+    /// <summary>The tags it was created with, where they were changed since; null where <see cref="Tags"/> are the first.</summary>
+    public IReadOnlyList<string>? FirstTags { get; init; }
+
+    public required CheckpointTrigger Trigger { get; init; }
+
+    public required string ContentType { get; init; }
+
+    /// <summary>The length of the state as saved.</summary>
+    public required int Size { get; init; }
+
+    /// <summary>The SHA-256 of the state as saved, 32 bytes.</summary>
+    public required byte[] Checksum { get; init; }
+
+    /// <summary>How <see cref="Stored"/> is encoded, a value of <see cref="StateCodec"/>: 0, the plain bytes.</summary>
+    public short Codec { get; init; }
+
+    /// <summary>The sequence of the checkpoint that <see cref="Stored"/> is a difference from; null for none.</summary>
+    public long? Base { get; init; }
+
+    /// <summary>
+    /// The sequence of the full copy that this row's group grew from; null for that copy itself, and where the row stands
+    /// alone. A label that stays when the row is written anew as a full copy.
+    /// </summary>
+    public long? Group { get; init; }
+
+    /// <summary>The length of <see cref="Stored"/>, also where that was not read.</summary>
+    public required int StoredSize { get; init; }
+
+    /// <summary>The encoded state; empty where a read did not ask for it. A write must not change it until it is done.</summary>
+    public ReadOnlyMemory<byte> Stored { get; init; }
+
+    /// <summary>
+    /// What <see cref="Stored"/> is decoded on: from a full copy to the row of <see cref="Base"/>. Empty for a full copy, and
+    /// where a read did not ask for the state; shorter where a row is missing. A write ignores it.
+    /// </summary>
+    public IReadOnlyList<EncodedState> Bases { get; init; } = [];
+
+    /// <summary>True where the row is kept for others that are decoded on it, and shown to nobody. No read answers with such
+    /// a row, other than as one of the <see cref="Bases"/>; a write ignores it.</summary>
+    public bool Removed { get; init; }
+
+    /// <summary>True where children of it were compacted away, so that it is no tip of a branch though none is left.</summary>
+    public bool Trunk { get; init; }
+
+    /// <summary>
+    /// The chain value of its position: of its created event, or of its place in its import. Null where it was written before
+    /// sessions were chained.
+    /// </summary>
+    public byte[]? Chain { get; init; }
+
+    /// <summary>The annotations, oldest first; empty where a read did not ask for them, and always in a write.</summary>
+    public IReadOnlyList<Annotation> Annotations { get; init; } = [];
+
+    public CheckpointSummary ToSummary() => new()
+    {
+        Id = Id,
+        Sequence = Sequence,
+        CreatedAt = CreatedAt,
+        Parent = Parent,
+        Message = Message,
+        Tags = Tags,
+        Trigger = Trigger,
+        ContentType = ContentType,
+        Size = Size,
+        Checksum = Convert.ToHexStringLower(Checksum),
+        Position = Position,
+        Chain = Chain is null ? null : Convert.ToHexStringLower(Chain),
+    };
+}

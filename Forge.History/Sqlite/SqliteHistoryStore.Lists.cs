@@ -1,0 +1,147 @@
+using Forge.Checkpoints;
+using Forge.History.Retention;
+using Forge.History.Rows;
+using Forge.History.Stores;
+using Forge.Identity;
+using Forge.Sessions;
+
+namespace Forge.History.Sqlite;
+
+internal sealed partial class SqliteHistoryStore
+{
+    private const string Conditions = "c.removed = 0 AND c.sequence > ?2 AND c.sequence < ?3 AND (?4 IS NULL OR c.trigger_kind = ?4)";
+
+    private const string Any =
+        "SELECT " + SqliteRows.SummaryColumns + " FROM checkpoints c WHERE c.session_key = ?1 AND " + Conditions;
+
+    // A cross join keeps its order: the tags of the session first, which are few and lie in the order of the list.
+    private const string Tagged =
+        "SELECT " + SqliteRows.SummaryColumns + " FROM checkpoint_tags t CROSS JOIN checkpoints c " +
+        "ON c.session_key = t.session_key AND c.sequence = t.sequence " +
+        "WHERE t.session_key = ?1 AND t.tag = ?5 AND t.sequence > ?2 AND t.sequence < ?3 AND " + Conditions;
+
+    private const string AnyNewest = Any + " ORDER BY c.sequence DESC";
+    private const string AnyOldest = Any + " ORDER BY c.sequence";
+    private const string TaggedNewest = Tagged + " ORDER BY t.sequence DESC";
+    private const string TaggedOldest = Tagged + " ORDER BY t.sequence";
+
+    private const string RowFrom =
+        "SELECT c.sequence, c.created_at FROM checkpoints c WHERE c.session_key = ?1 AND c.sequence >= ?2 ORDER BY c.sequence LIMIT 1";
+
+    private const string SurveyedRows =
+        "SELECT c.sequence, c.parent_sequence, c.size, c.stored_size, c.created_at, c.trunk " +
+        "FROM checkpoints c WHERE c.session_key = ?1 AND c.removed = 0 ORDER BY c.sequence";
+
+    private const string SequencesOfTag = "SELECT sequence FROM checkpoint_tags WHERE session_key = ?1 AND tag = ?2";
+
+    public Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(
+        SessionAddress address, ListFilter filter, CancellationToken cancellationToken) =>
+        Reader.ReadAsync(
+            database =>
+            {
+                var session = SqliteRows.Session(database, address);
+                return new Versioned<IReadOnlyList<StoredCheckpoint>>(
+                    session.Version, session.IsThere ? List(database, session, filter) : []);
+            },
+            cancellationToken);
+
+    public Task<Versioned<CompactionSurvey>> SurveyAsync(
+        SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Reader.ReadAsync(
+            database =>
+            {
+                var session = SqliteRows.Session(database, address);
+                return new Versioned<CompactionSurvey>(session.Version, Survey(database, session, policy, now));
+            },
+            cancellationToken);
+
+    /// <summary>A list of a session that is there, inside a read of the caller's.</summary>
+    internal static List<StoredCheckpoint> List(SqliteDatabase database, SqliteSession session, ListFilter filter)
+    {
+        var removed = SqliteRows.Removed(database, session.Key);
+        var after = filter.From is { } from
+            ? Math.Max(filter.After, FirstSince(database, session, SqliteValues.ToMicrosecondsUp(from)) - 1)
+            : filter.After;
+        var before = filter.To is { } to
+            ? Math.Min(filter.Before, FirstSince(database, session, SqliteValues.ToMicroseconds(to) + 1))
+            : filter.Before;
+        var newest = filter.Order == ListOrder.NewestFirst;
+        var row = database
+            .Prepare(filter.Tag is null ? newest ? AnyNewest : AnyOldest : newest ? TaggedNewest : TaggedOldest)
+            .Bind(session.Key).Bind(after).Bind(before).Bind((long?)filter.Trigger);
+        if (filter.Tag is not null)
+        {
+            row.Bind(filter.Tag);
+        }
+
+        var found = new List<StoredCheckpoint>();
+        while (found.Count < filter.Limit && row.Read())
+        {
+            if (!removed.Cover(row.Int64(0)))
+            {
+                found.Add(SqliteRows.Checkpoint(row, withState: false));
+            }
+        }
+
+        row.Reset();
+        return found;
+    }
+
+    /// <summary>
+    /// A sequence that parts the rows created before a time from the others, found by halving: times never fall from one
+    /// sequence to the next, and no index is on them.
+    /// </summary>
+    private static long FirstSince(SqliteDatabase database, SqliteSession session, long microseconds)
+    {
+        // Every row below low was created before the time, and none from high on was.
+        var (low, high) = (1L, session.LastSequence + 1);
+        while (low < high)
+        {
+            var middle = low + ((high - low) / 2);
+            var row = database.Prepare(RowFrom).Bind(session.Key).Bind(middle);
+            if (row.Read() && row.Int64(1) < microseconds)
+            {
+                low = row.Int64(0) + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+
+            row.Reset();
+        }
+
+        return low;
+    }
+
+    private static CompactionSurvey Survey(SqliteDatabase database, SqliteSession session, RetentionPolicy policy, DateTimeOffset now)
+    {
+        var survey = new Surveyor(policy, now, session.Head, session.Current);
+        if (session.IsThere)
+        {
+            var removed = SqliteRows.Removed(database, session.Key);
+            var tagged = new HashSet<long>();
+            foreach (var tag in policy.KeepTags ?? [])
+            {
+                var found = database.Prepare(SequencesOfTag).Bind(session.Key).Bind(tag);
+                while (found.Read())
+                {
+                    tagged.Add(found.Int64(0));
+                }
+            }
+
+            var row = database.Prepare(SurveyedRows).Bind(session.Key);
+            while (row.Read())
+            {
+                var sequence = row.Int64(0);
+                if (!removed.Cover(sequence))
+                {
+                    survey.Add(new Surveyed(
+                        sequence, row.Int64(1), row.Int32(2), row.Int32(3), row.Time(4), row.Int64(5) != 0, tagged.Contains(sequence)));
+                }
+            }
+        }
+
+        return survey.Finish(session.LastSequence);
+    }
+}

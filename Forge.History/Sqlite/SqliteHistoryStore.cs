@@ -1,0 +1,140 @@
+using Forge.Errors;
+using Forge.History.Stores;
+using Forge.History.Writing;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace Forge.History.Sqlite;
+
+/// <summary>
+/// The history in one SQLite file, <c>forge.db</c>, in a folder that one silo has to itself: one connection writes, each
+/// batch in one transaction, and a few read beside it.
+/// </summary>
+/// <param name="folder">The folder; made where it is missing.</param>
+/// <param name="options">How long work may wait.</param>
+/// <param name="allowUnsafeDurability">True to run where commits are not durable.</param>
+/// <param name="time">The clock that waiting is measured by.</param>
+/// <param name="logger">Takes what an operator should see.</param>
+internal sealed partial class SqliteHistoryStore(
+    string folder, WriterOptions options, bool allowUnsafeDurability, TimeProvider time, ILogger<SqliteHistoryStore> logger)
+    : IHistoryStore
+{
+    /// <summary>The name of the database's file in its folder.</summary>
+    public const string FileName = "forge.db";
+
+    private const int Readers = 4;
+    private const int KeyBlock = 1000;
+
+    private readonly Lock _keys = new();
+    private SqliteFolderLock? _folderLock;
+    private SqliteWriter? _writer;
+    private SqliteReaders? _readers;
+    private long _nextKey;
+    private long _keysEnd;
+
+    /// <summary>What the writing connection is set to.</summary>
+    public string Pragmas { get; init; } = SqliteDurability.Pragmas;
+
+    /// <summary>How much of the file may stay free.</summary>
+    public SqliteFreeSpace FreeSpace { get; init; } = SqliteFreeSpace.Default;
+
+    private SqliteWriter Writer => _writer ?? throw new UnavailableException("The embedded database is not open.");
+
+    private SqliteReaders Reader => _readers ?? throw new UnavailableException("The embedded database is not open.");
+
+    public bool HasOneWriter => true;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _folderLock = SqliteFolderLock.Take(folder);
+        try
+        {
+            await Task.Run(Open, cancellationToken);
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    public Task PingAsync(CancellationToken cancellationToken) =>
+        Reader.ReadAsync(static database => database.Prepare("SELECT level FROM schema_level").Scalar(), cancellationToken);
+
+    public async ValueTask<long> NextSessionKeyAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            lock (_keys)
+            {
+                if (_nextKey < _keysEnd)
+                {
+                    return _nextKey++;
+                }
+            }
+
+            // Only what was committed may be handed out, or the next block would be the same one.
+            var end = await WriteAsync(
+                static database => database.Prepare("UPDATE session_keys SET next = next + ?1 RETURNING next").Bind(KeyBlock).Scalar()!.Value,
+                cancellationToken);
+            lock (_keys)
+            {
+                if (_nextKey >= _keysEnd)
+                {
+                    (_nextKey, _keysEnd) = (end - KeyBlock, end);
+                }
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // The writer closes last: as the last connection it folds the log into the database.
+        _readers?.Dispose();
+        if (_writer is not null)
+        {
+            await _writer.DisposeAsync();
+        }
+
+        _folderLock?.Dispose();
+    }
+
+    private void Open()
+    {
+        var path = Path.Combine(folder, FileName);
+        SqliteDatabase? database = null;
+        try
+        {
+            database = SqliteDatabase.Open(path, SqliteOpenMode.ReadWriteCreate, options.CommandTimeout);
+            database.Execute(Pragmas);
+            SqliteDurability.Check(database, allowUnsafeDurability, logger);
+            SqliteSpace.Convert(database, logger);
+            SqliteSchema.Upgrade(database, path);
+            _readers = new SqliteReaders(path, Readers, options.CommandTimeout, time);
+            _writer = new SqliteWriter(database, options.CommandTimeout, time);
+            database = null;
+        }
+        catch (SqliteException exception)
+        {
+            throw SqliteFailures.Unavailable(exception);
+        }
+        finally
+        {
+            database?.Dispose();
+        }
+    }
+
+    /// <summary>Does work in a writing transaction, of which only the effect matters: it can be done once more.</summary>
+    private async Task<T> WriteAsync<T>(Func<SqliteDatabase, T> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Writer.RunAsync(database => SqliteTransactions.Write(database, work), cancellationToken);
+        }
+        catch (CommitInDoubtException exception)
+        {
+            throw SqliteFailures.Unavailable(exception);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using DbUp;
+using DbUp.Engine;
+using Forge.History.Stores;
+using Microsoft.Data.Sqlite;
+
+namespace Forge.History.Sqlite;
+
+/// <summary>Brings the tables up to date.</summary>
+internal static class SqliteSchema
+{
+    /// <summary>The schema level that this binary knows; one more with every script.</summary>
+    public const int Known = 4;
+
+    private const string Scripts = ".History.Sqlite.Migrations.";
+
+    /// <summary>Runs the scripts that have not run on the database. The caller holds the folder's lock.</summary>
+    /// <exception cref="SchemaTooNewException">A newer Forge has changed the schema.</exception>
+    public static void Upgrade(SqliteDatabase writer, string path)
+    {
+        RefuseTooNew(writer);
+        var result = DeployChanges.To
+            .SqliteDatabase(SqliteDatabase.ConnectionString(path, SqliteOpenMode.ReadWrite))
+            .WithScriptsEmbeddedInAssembly(typeof(SqliteSchema).Assembly, name => name.Contains(Scripts, StringComparison.Ordinal))
+            .WithTransactionPerScript()
+            .LogToNowhere()
+            .Build()
+            .PerformUpgrade();
+        if (!result.Successful)
+        {
+            throw SqliteFailures.Unavailable(result.Error);
+        }
+
+        RefuseTooNew(writer);
+    }
+
+    private static void RefuseTooNew(SqliteDatabase writer)
+    {
+        if (writer.Prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_level'").Scalar() is null)
+        {
+            return;
+        }
+
+        var oldest = (int)(writer.Prepare("SELECT oldest_level FROM schema_level").Scalar() ?? 0);
+        if (oldest > Known)
+        {
+            throw new SchemaTooNewException(oldest, Known);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using Forge.History.Chain;
+using Forge.History.Changes;
+using Forge.History.Rows;
+
+namespace Forge.History.Stores;
+
+/// <summary>
+/// All that is stored of one session at one instant, shown or not, for verification. Holds a connection until it is disposed;
+/// one read at a time.
+/// </summary>
+internal interface IStoredSession : IAsyncDisposable
+{
+    /// <summary>The head row.</summary>
+    SessionHead Head { get; }
+
+    /// <summary>
+    /// Checkpoints after a sequence, by rising sequence, with their states as they are stored, without annotations and without
+    /// the rows that a state is decoded on.
+    /// </summary>
+    Task<IReadOnlyList<StoredRow>> RowsAsync(long after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>A checkpoint's row with the rows that its state is decoded on.</summary>
+    Task<StoredCheckpoint> WithBasesAsync(StoredCheckpoint row, CancellationToken cancellationToken);
+
+    /// <summary>Events after a position, by rising position.</summary>
+    Task<IReadOnlyList<SessionEvent>> EventsAsync(long after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Events after a position, by rising position, that say something of checkpoints from one sequence to another: those of
+    /// one of them, and all that are compactions or imports.
+    /// </summary>
+    Task<IReadOnlyList<SessionEvent>> EventsOfAsync(
+        SequenceRange checkpoints, long after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Removed runs after a position, by rising position.</summary>
+    Task<IReadOnlyList<RemovedRun>> RunsAsync(long after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The rows of the index of tags for checkpoints from one sequence to another, in any order.</summary>
+    Task<IReadOnlyList<StoredTag>> TagsAsync(SequenceRange checkpoints, CancellationToken cancellationToken);
+
+    /// <summary>The annotations of checkpoints from one sequence to another, by rising sequence and position.</summary>
+    Task<IReadOnlyList<NewAnnotation>> AnnotationsAsync(SequenceRange checkpoints, CancellationToken cancellationToken);
+}
+
+/// <summary>A stored checkpoint.</summary>
+/// <param name="Sequence">Its sequence.</param>
+/// <param name="Row">Its row; null where that cannot be read.</param>
+/// <param name="Hidden">True where no read shows it.</param>
+/// <param name="Problem">Why it cannot be read; null where it can.</param>
+internal sealed record StoredRow(long Sequence, StoredCheckpoint? Row, bool Hidden, string? Problem = null);
+
+/// <summary>A row of the index of tags.</summary>
+internal readonly record struct StoredTag(long Sequence, string Tag);

@@ -1,0 +1,280 @@
+using Forge.History.Chain;
+using Forge.History.Changes;
+using Forge.History.Rows;
+using Forge.Identity;
+using Forge.Integrity;
+
+namespace Forge.History.Verification;
+
+/// <summary>
+/// Walks a session's log by rising position, over the rows of creates, the events and the removed runs, and holds every chain
+/// value against the one before it. After damage it goes on from what is stored, so that the damage is located and what
+/// follows is still checked.
+/// </summary>
+internal sealed class ChainWalk(
+    SessionAddress address, SessionHead head, IReadOnlyList<ImportSegment> imports, AnchorChecks anchors, DamageReport report)
+{
+    private readonly byte[] _genesis = HistoryChain.Genesis(address, head.Incarnation);
+
+    /// <summary>What the next link must follow.</summary>
+    private byte[]? _value;
+
+    /// <summary>
+    /// After a link that does not fit: the value that it should have. Where the next link follows this one, it was the chain
+    /// value itself that was changed, and nothing else.
+    /// </summary>
+    private byte[]? _alternative;
+
+    private ImportSegment? _inside;
+    private byte[]? _outside;
+    private byte[]? _outsideAlternative;
+    private long _next = 1;
+
+    /// <summary>True where a link is missing, so that the next one cannot be held against anything.</summary>
+    private bool _torn;
+
+    // What the log comes to; null where it says nothing of it, as after a removed run of other events than creates.
+    private long? _count = 0;
+    private long? _bytes = 0;
+    private long? _head = 0;
+    private long? _current = 0;
+    private long? _lastSequence = 0;
+    private DateTimeOffset? _lastCreatedAt;
+
+    public long Unchained { get; private set; }
+
+    public long Removed { get; private set; }
+
+    /// <summary>Takes the row of a checkpoint.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="imported">The values that an imported checkpoint may have after a value; not used for any other.</param>
+    /// <returns>False where it does not fit.</returns>
+    public bool Take(StoredCheckpoint row, Func<byte[], IEnumerable<byte[]>> imported)
+    {
+        var position = row.Position;
+        if (IsUnchained(row, head))
+        {
+            // Imports of versions before the chain gave no positions.
+            Unchained++;
+            return true;
+        }
+
+        if (position != _next && row.Chain is not null && _value is not null && Same(HistoryChain.Next(_value, row with { Position = _next }), row.Chain))
+        {
+            report.Add(DamageKind.Checkpoint, _next, row.Sequence, $"its position is {position} and was {_next}");
+            position = _next;
+            row = row with { Position = position };
+            Link(DamageKind.Checkpoint, position, row.Sequence, row.Chain, value => [HistoryChain.Next(value, row)]);
+            Count(row);
+            return false;
+        }
+
+        Enter(position);
+        var fits = _inside is not null
+            ? Link(DamageKind.Checkpoint, position, row.Sequence, row.Chain, imported)
+            : Link(DamageKind.Checkpoint, position, row.Sequence, row.Chain, value => [HistoryChain.Next(value, row)]);
+        Count(row);
+        return fits;
+    }
+
+    /// <summary>True for a checkpoint that was imported before sessions were chained, which has no position.</summary>
+    public static bool IsUnchained(StoredCheckpoint row, SessionHead head) =>
+        row.Position == 0 && row.Chain is null && head.ChainedAfter > 0;
+
+    /// <summary>Takes an event that is no create.</summary>
+    public void Take(SessionEvent happened)
+    {
+        if (imports.FirstOrDefault(i => i.Event == happened.Position) is { } import)
+        {
+            Leave(import);
+        }
+
+        else if (happened is { Kind: SessionEventKind.Imported, Chain: null } && happened.Position <= head.ChainedAfter)
+        {
+            _next = Math.Max(_next, happened.Position);
+        }
+        else if (happened.Kind == SessionEventKind.Imported || EventDetail.Read(happened.Detail)?.Links is not null)
+        {
+            // The positions before it can't be told without what it said, so that its own value can't either.
+            report.Add(DamageKind.Event, happened.Position, 0, "it is not what an import wrote");
+        }
+
+        Link(DamageKind.Event, happened.Position, happened.Sequence, happened.Chain, value => [HistoryChain.Next(value, happened)]);
+        var after = EventDetail.Read(happened.Detail)?.After;
+        (_head, _current, _count, _bytes) = (after?.Head, after?.Current, after?.Count, after?.Bytes);
+        _lastSequence = happened.LastSequence;
+    }
+
+    /// <summary>Takes a removed run.</summary>
+    public void Take(RemovedRun run)
+    {
+        if (run.Seal != RowSeal.OfRun(run) || run.LastPosition < run.FirstPosition)
+        {
+            report.Add(DamageKind.Removal, run.FirstPosition, 0, "its record is not what was written");
+        }
+
+        if (!Reach(DamageKind.Removal, run.FirstPosition, 0) || run.LastPosition < run.FirstPosition)
+        {
+            return;
+        }
+
+        if (imports.FirstOrDefault(i => i.Has(run.LastPosition)) is { } import && import != _inside)
+        {
+            (_inside, _outside, _outsideAlternative) = run.FirstPosition == import.First && !_torn
+                ? (import, _value ?? _genesis, _alternative)
+                : (import, null, null);
+        }
+
+        anchors.Meet(run);
+        var links = run.LastPosition - run.FirstPosition + 1;
+        Removed += links;
+        (_value, _alternative, _torn, _next) = (run.Chain, null, false, run.LastPosition + 1);
+        (_head, _current, _count, _bytes) = links == run.Creates
+            ? (run.LastSequence, run.LastSequence, _count + run.Creates, _bytes + run.Bytes)
+            : ((long?)null, (long?)null, (long?)null, (long?)null);
+        if (run.Creates > 0)
+        {
+            (_lastSequence, _lastCreatedAt) = (Math.Max(_lastSequence ?? 0, run.LastSequence), null);
+        }
+    }
+
+    /// <summary>Holds the head row against what the log came to.</summary>
+    public void End()
+    {
+        var ended = Reach(DamageKind.Missing, head.LastPosition + 1, 0);
+        if (head.Seal != RowSeal.OfHead(address, head, head.LastBatch) && (head.Seal is not null || head.Chain is not null || head.ChainedAfter == 0))
+        {
+            Wrong("it is not what was written");
+        }
+
+        if (!ended)
+        {
+            Wrong($"its last position is {head.LastPosition}, and the log goes to {_next - 1}");
+        }
+        else if (!_torn && !Same(head.Chain, _value) && !Same(head.Chain, _alternative))
+        {
+            Wrong("its chain value is not that of the last position");
+        }
+
+        if (_lastSequence is { } sequence && sequence != head.LastSequence)
+        {
+            Wrong($"its last sequence is {head.LastSequence}, and the log gave out {sequence}");
+        }
+
+        if (_lastCreatedAt is { } created && created != head.LastCreatedAt)
+        {
+            Wrong($"its last time of creation is {head.LastCreatedAt:O}, and the newest checkpoint has {created:O}");
+        }
+
+        Compare("head", head.Head, _head);
+        Compare("current checkpoint", head.Current, _current);
+        Compare("count", head.Count, _count);
+        Compare("sum of sizes", head.Bytes, _bytes);
+
+        void Compare(string what, long has, long? comes)
+        {
+            if (comes is { } value && value != has)
+            {
+                Wrong($"its {what} is {has}, and the log comes to {value}");
+            }
+        }
+
+        void Wrong(string problem) => report.Add(DamageKind.Head, head.LastPosition, 0, $"the head row: {problem}");
+    }
+
+    /// <summary>Comes to a position, which must be the next; false where it was passed already.</summary>
+    private bool Reach(DamageKind kind, long position, long sequence)
+    {
+        if (position < _next)
+        {
+            if (kind != DamageKind.Missing)
+            {
+                report.Add(
+                    kind == DamageKind.Removal ? kind : DamageKind.Surplus, position, sequence,
+                    $"it stands at position {position}, after position {_next - 1}");
+            }
+
+            return false;
+        }
+
+        if (position > _next)
+        {
+            report.Add(DamageKind.Missing, _next, 0, position == _next + 1
+                ? $"position {_next} is gone without a record"
+                : $"positions {_next} to {position - 1} are gone without a record");
+            (_torn, _next) = (true, position);
+        }
+
+        return true;
+    }
+
+    private bool Link(
+        DamageKind kind, long position, long sequence, byte[]? chain, Func<byte[], IEnumerable<byte[]>> values)
+    {
+        if (!Reach(kind, position, sequence))
+        {
+            return false;
+        }
+
+        _next = position + 1;
+        if (chain is null && _value is null && position <= head.ChainedAfter)
+        {
+            Unchained++;
+            _torn = false;
+            return true;
+        }
+
+        anchors.Meet(position, chain);
+        var expected = values(_value ?? _genesis).ToList();
+        var fits = chain is not null && (_torn || expected.Exists(v => Same(v, chain))
+            || (_alternative is not null && values(_alternative).Any(v => Same(v, chain))));
+        if (!fits)
+        {
+            report.Add(kind, position, sequence, chain is null
+                ? "it has no chain value"
+                : "it is not what was written, or its chain value is not");
+        }
+
+        (_value, _alternative, _torn) = (chain ?? expected[0], fits ? null : expected[0], false);
+        return fits;
+    }
+
+    private void Enter(long position)
+    {
+        if (_inside is null && imports.FirstOrDefault(i => i.Has(position)) is { } import)
+        {
+            // Positions before the import end where it begins.
+            Reach(DamageKind.Missing, import.First, 0);
+            (_outside, _outsideAlternative) = _torn ? (null, null) : (_value ?? _genesis, _alternative);
+            (_inside, _value, _alternative, _torn) = (import, import.Begin, null, false);
+        }
+    }
+
+    private void Leave(ImportSegment import)
+    {
+        // What lies between its last checkpoint and its event are positions of the session that it came from.
+        Reach(DamageKind.Missing, import.Last + 1, 0);
+        if (_inside == import && !_torn && !Same(_value, import.End) && !Same(_alternative, import.End))
+        {
+            report.Add(DamageKind.Event, import.Event, 0, "its imported checkpoints are not those that it took in");
+        }
+
+        (_value, _alternative) = _inside == import && _outside is not null ? (_outside, _outsideAlternative) : (import.Before, null);
+        (_inside, _outside, _outsideAlternative, _torn, _next) = (null, null, null, false, Math.Max(_next, import.Event));
+    }
+
+    private void Count(StoredCheckpoint row)
+    {
+        if (row.Position + 1 != _next)
+        {
+            return;
+        }
+
+        // Of what was imported, the import's event says what the session came to.
+        (_head, _current, _count, _bytes) = (row.Sequence, row.Sequence, _count + 1, _bytes + row.Size);
+        (_lastSequence, _lastCreatedAt) = (Math.Max(_lastSequence ?? 0, row.Sequence), row.CreatedAt);
+    }
+
+    private static bool Same(byte[]? a, byte[]? b) =>
+        a is null || b is null ? a is null && b is null : a.AsSpan().SequenceEqual(b);
+}

@@ -1,0 +1,269 @@
+using Forge.History.Chain;
+using Forge.History.Changes;
+using Forge.History.Rows;
+using Forge.History.Stores;
+using Forge.Identity;
+using Forge.Integrity;
+using Forge.Sessions;
+
+namespace Forge.History.Verification;
+
+/// <summary>
+/// One verification of one session: reads its rows a page at a time, by rising sequence, and brings in the events and removed
+/// runs at their positions.
+/// </summary>
+internal sealed class SessionAudit(
+    SessionAddress address, IStoredSession stored, IReadOnlyList<Anchor> anchors, Func<long, ValueTask>? pace)
+{
+    private const int PageRows = 256;
+    private const int PageEvents = 500;
+    private const long PageBytes = 4 * 1024 * 1024;
+
+    /// <summary>About what a row takes beside its state.</summary>
+    private const long RowBytes = 512;
+
+    /// <summary>How many sequences one reading of the events is good for.</summary>
+    private const long WindowSequences = 16 * 1024;
+
+    private readonly DamageReport _report = new();
+    private readonly AnchorChecks _anchors = new(anchors);
+    private readonly Queue<SessionEvent> _events = [];
+    private readonly Queue<RemovedRun> _runs = [];
+    private List<ImportSegment> _imports = [];
+    private CheckpointMarks _marks = new(new SequenceRange(1, 0));
+    private ChainWalk _walk = null!;
+    private bool _moreEvents = true;
+    private bool _moreRuns = true;
+    private long _lastEvent = long.MinValue;
+    private long _lastRun = long.MinValue;
+    private long _annotationsRead = long.MinValue;
+    private long _valid;
+    private long _visible;
+    private long _visibleBytes;
+    private long _lastPosition;
+    private bool _readAll = true;
+
+    public async Task<VerifyResult> RunAsync(CancellationToken cancellationToken)
+    {
+        _imports = await ReadImportsAsync(cancellationToken);
+        _walk = new ChainWalk(address, stored.Head, _imports, _anchors, _report);
+        var audit = new CheckpointAudit(stored, _walk, _imports, _report);
+        var (after, limit) = (long.MinValue, LimitFor(stored.Head.Bytes, stored.Head.Count));
+        StoredRow? held = null;
+        while (await stored.RowsAsync(after, limit, cancellationToken) is { Count: > 0 } rows)
+        {
+            // One row is held back, since what follows a row tells whether its position can be.
+            after = rows[^1].Sequence;
+            await CheckAsync(held is null ? rows : [held, .. rows], isLast: false, audit, cancellationToken);
+            held = rows[^1];
+            var bytes = rows.Sum(r => (long)(r.Row?.Stored.Length ?? 0));
+            limit = LimitFor(bytes, rows.Count);
+            await (pace?.Invoke(bytes + (rows.Count * RowBytes)) ?? ValueTask.CompletedTask);
+        }
+
+        if (held is not null)
+        {
+            await CheckAsync([held], isLast: true, audit, cancellationToken);
+        }
+
+        await MoveWindowAsync(long.MaxValue, cancellationToken);
+        ReportUnindexed();
+        await ReportAnnotationsLeftAsync(cancellationToken);
+        await AdvanceAsync(long.MaxValue, cancellationToken);
+        End();
+        return new VerifyResult
+        {
+            Valid = _valid,
+            Invalid = _report.Places,
+            FirstInvalid = _report.Damages.Count > 0 ? _report.Damages[0] : null,
+            Damages = [.. _report.Damages],
+            Anchors = _anchors.Result,
+            Removed = _walk.Removed,
+            Unchained = _walk.Unchained,
+            Head = stored.Head.Chain is { } chain
+                ? new Anchor(stored.Head.LastPosition, Convert.ToHexStringLower(chain))
+                : null,
+        };
+    }
+
+    private void End()
+    {
+        _walk.End();
+        if (_readAll && (_visible, _visibleBytes) != (stored.Head.Count, stored.Head.Bytes))
+        {
+            _report.Add(DamageKind.Head, stored.Head.LastPosition, 0,
+                $"the head row: it counts {stored.Head.Count} checkpoints of {stored.Head.Bytes} bytes, and there are {_visible} of {_visibleBytes}");
+        }
+    }
+
+    private async Task CheckAsync(
+        IReadOnlyList<StoredRow> page, bool isLast, CheckpointAudit audit, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<StoredRow> rows = isLast ? page : [.. page.SkipLast(1)];
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
+        var from = _annotationsRead == long.MinValue ? long.MinValue : _annotationsRead + 1;
+        _annotationsRead = rows[^1].Sequence;
+        var annotations = (await stored.AnnotationsAsync(new SequenceRange(from, _annotationsRead), cancellationToken))
+            .ToLookup(a => a.Sequence);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            var row = rows[i];
+            await MoveWindowAsync(row.Sequence, cancellationToken);
+            if (row.Row is not { } checkpoint)
+            {
+                _readAll = false;
+                _marks.TakeIndexed(row.Sequence);
+                _report.Add(DamageKind.Checkpoint, 0, row.Sequence, $"its row cannot be read: {row.Problem}");
+                continue;
+            }
+
+            var hasPlace = CanStand(checkpoint, i + 1 < page.Count ? page[i + 1].Row : null);
+            if (hasPlace)
+            {
+                _lastPosition = checkpoint.Position;
+                await AdvanceAsync(checkpoint.Position, cancellationToken);
+            }
+            else
+            {
+                _report.Add(DamageKind.Checkpoint, checkpoint.Position, checkpoint.Sequence,
+                    $"its position {checkpoint.Position} is not between those of its neighbours");
+            }
+
+            var fits = await audit.CheckAsync(
+                row, checkpoint, [.. annotations[row.Sequence]], _marks, hasPlace, cancellationToken);
+            if (!row.Hidden)
+            {
+                (_visible, _visibleBytes) = (_visible + 1, _visibleBytes + checkpoint.Size);
+                _valid += fits ? 1 : 0;
+            }
+        }
+
+        ReportOrphans(annotations.Select(a => a.Key), rows.Select(r => r.Sequence));
+    }
+
+    private async Task ReportAnnotationsLeftAsync(CancellationToken cancellationToken)
+    {
+        var from = _annotationsRead == long.MinValue ? long.MinValue : _annotationsRead + 1;
+        var left = await stored.AnnotationsAsync(new SequenceRange(from, long.MaxValue), cancellationToken);
+        ReportOrphans(left.Select(a => a.Sequence), []);
+    }
+
+    private void ReportOrphans(IEnumerable<long> annotated, IEnumerable<long> there)
+    {
+        foreach (var sequence in annotated.Except(there))
+        {
+            _report.Add(DamageKind.Annotation, 0, sequence, "there are annotations of a checkpoint that is not there");
+        }
+    }
+
+    /// <summary>Takes the events and removed runs before a position.</summary>
+    private async Task AdvanceAsync(long position, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (_events.Count == 0 && _moreEvents)
+            {
+                var page = await stored.EventsAsync(_lastEvent, PageEvents, cancellationToken);
+                (_moreEvents, _lastEvent) = (page.Count == PageEvents, page.Count > 0 ? page[^1].Position : _lastEvent);
+                foreach (var happened in page)
+                {
+                    _events.Enqueue(happened);
+                }
+            }
+
+            if (_runs.Count == 0 && _moreRuns)
+            {
+                var page = await stored.RunsAsync(_lastRun, PageEvents, cancellationToken);
+                (_moreRuns, _lastRun) = (page.Count == PageEvents, page.Count > 0 ? page[^1].FirstPosition : _lastRun);
+                foreach (var run in page)
+                {
+                    _runs.Enqueue(run);
+                }
+            }
+
+            var nextEvent = _events.TryPeek(out var e) ? e.Position : long.MaxValue;
+            var nextRun = _runs.TryPeek(out var r) ? r.FirstPosition : long.MaxValue;
+            if (Math.Min(nextEvent, nextRun) >= position)
+            {
+                return;
+            }
+
+            if (nextRun <= nextEvent)
+            {
+                _walk.Take(_runs.Dequeue());
+            }
+            else
+            {
+                _walk.Take(_events.Dequeue());
+            }
+        }
+    }
+
+    /// <summary>Reads what the events say of the checkpoints around a sequence, where it was not read yet.</summary>
+    private async Task MoveWindowAsync(long sequence, CancellationToken cancellationToken)
+    {
+        if (_marks.Window.First <= _marks.Window.Last && sequence <= _marks.Window.Last)
+        {
+            return;
+        }
+
+        ReportUnindexed();
+        var isFirst = _marks.Window.First > _marks.Window.Last;
+        var window = new SequenceRange(
+            isFirst ? long.MinValue : _marks.Window.Last + 1,
+            sequence > long.MaxValue - WindowSequences ? long.MaxValue : sequence + WindowSequences);
+        _marks = new CheckpointMarks(window);
+        var after = long.MinValue;
+        while (await stored.EventsOfAsync(window, after, PageEvents, cancellationToken) is { Count: > 0 } page)
+        {
+            after = page[^1].Position;
+            foreach (var happened in page)
+            {
+                _marks.Add(happened);
+            }
+        }
+
+        foreach (var tag in await stored.TagsAsync(window, cancellationToken))
+        {
+            _marks.Add(tag);
+        }
+
+    }
+
+    /// <summary>
+    /// True where a row can stand at the position that it names: positions rise with sequences. One that cannot is told by its
+    /// neighbours, so that the log is not walked to a place where nothing else stands.
+    /// </summary>
+    private bool CanStand(StoredCheckpoint row, StoredCheckpoint? next) =>
+        ChainWalk.IsUnchained(row, stored.Head)
+        || (row.Position > _lastPosition && row.Position <= stored.Head.LastPosition
+            && (next is null || row.Position < next.Position || next.Position <= _lastPosition));
+
+    private void ReportUnindexed()
+    {
+        foreach (var sequence in _marks.Indexed)
+        {
+            _report.Add(DamageKind.Tags, 0, sequence, "the index of tags names a checkpoint that is not there");
+        }
+    }
+
+    private async Task<List<ImportSegment>> ReadImportsAsync(CancellationToken cancellationToken)
+    {
+        var imports = new List<ImportSegment>();
+        var (after, none) = (long.MinValue, new SequenceRange(1, 0));
+        while (await stored.EventsOfAsync(none, after, PageEvents, cancellationToken) is { Count: > 0 } page)
+        {
+            after = page[^1].Position;
+            imports.AddRange(page.Select(ImportSegment.Of).OfType<ImportSegment>());
+        }
+
+        return imports;
+    }
+
+    private static int LimitFor(long bytes, long rows) =>
+        (int)Math.Clamp(PageBytes / ((bytes / Math.Max(rows, 1)) + 1), 1, PageRows);
+}

@@ -1,0 +1,129 @@
+using Forge.History.Changes;
+using Forge.History.Deltas;
+using Forge.History.Rows;
+using Forge.History.Stores;
+using Forge.Identity;
+using Microsoft.Extensions.Logging;
+
+namespace Forge.History.Writing;
+
+/// <summary>
+/// Encodes what a commit creates, on the turn of its session: each state as the difference from its parent's where that is at
+/// hand, created in the same commit or known from before; after an activation, and for a branch, the parent is read once.
+/// </summary>
+/// <remarks>
+/// The parent is visible, since the engine saw to that when the create was decided, and by the head's fence it still is when
+/// the create is committed: what stands on it keeps it stored.
+/// </remarks>
+internal sealed partial class CommitEncoder(IHistoryStore store, KnownStates known, ILogger<CommitEncoder> logger)
+{
+    /// <summary>States below this are not worth a read: a full copy of one costs little more than the row around it.</summary>
+    private const int LeastFetched = 4 * 1024;
+
+    /// <summary>The commit as it is stored, for the writer, and what follows from it once it is.</summary>
+    public async ValueTask<EncodedCommit> EncodeAsync(KnownStates.Owner owner, SessionCommit commit)
+    {
+        if (commit.Creates.Count == 0)
+        {
+            return new EncodedCommit(commit, default, default);
+        }
+
+        StoredCheckpoint[]? encoded = null;
+        var ends = commit.Creates.Count > 1 ? new ChainEnd[commit.Creates.Count] : null;
+        var (last, weight) = (default(ChainEnd), commit.Weight);
+        for (var i = 0; i < commit.Creates.Count; i++)
+        {
+            var row = commit.Creates[i];
+            (var stored, last) = await EncodeAsync(owner, commit, i, row, ends);
+            if (ends is not null)
+            {
+                ends[i] = last;
+            }
+
+            if (!ReferenceEquals(stored, row))
+            {
+                encoded ??= [.. commit.Creates];
+                encoded[i] = stored;
+                weight -= row.StoredSize - stored.StoredSize;
+            }
+        }
+
+        return new EncodedCommit(
+            encoded is null ? commit : commit with { Creates = encoded, Weight = weight }, last, commit.Creates[^1].Stored);
+    }
+
+    /// <summary>
+    /// Says how the commit ended. What was created last is remembered while its caller's memory still holds it; after anything
+    /// but success nothing is, since what the session has now is not known here.
+    /// </summary>
+    public void End(KnownStates.Owner owner, in EncodedCommit commit, CommitStatus status)
+    {
+        if (status != CommitStatus.Committed)
+        {
+            known.Drop(owner);
+        }
+        else if (commit.LastState.Length >= StateEncoder.LeastSize && known.MayKeep(commit.LastState.Length))
+        {
+            known.Put(owner, KnownStates.Copy(commit.LastEnd, commit.LastState.Span));
+        }
+    }
+
+    private async ValueTask<(StoredCheckpoint Row, ChainEnd End)> EncodeAsync(
+        KnownStates.Owner owner, SessionCommit commit, int index, StoredCheckpoint row, ChainEnd[]? ends)
+    {
+        if (row.Size < StateEncoder.LeastSize || row.Parent == 0)
+        {
+            return (StateEncoder.Encode(row, null, default, out var alone), alone);
+        }
+
+        for (var i = index - 1; i >= 0; i--)
+        {
+            if (commit.Creates[i].Sequence == row.Parent)
+            {
+                return (StateEncoder.Encode(row, ends![i], commit.Creates[i].Stored.Span, out var next), next);
+            }
+        }
+
+        var parent = known.Take(owner, row.Parent);
+        if (parent is null && row.Size >= LeastFetched && Compressibility.IsLikely(row.Stored.Span))
+        {
+            parent = await FetchAsync(commit.Address, row.Parent);
+        }
+
+        if (parent is null)
+        {
+            return (StateEncoder.Encode(row, null, default, out var alone), alone);
+        }
+
+        var encoded = StateEncoder.Encode(row, parent.End, parent.Bytes, out var end);
+        known.Put(owner, parent);
+        return (encoded, end);
+    }
+
+    /// <summary>The state of a parent that is not at hand; null where it can't be had, which costs a full copy and no create.</summary>
+    private async Task<KnownState?> FetchAsync(SessionAddress address, long sequence)
+    {
+        try
+        {
+            var read = await store.ReadCheckpointAsync(
+                address, Checkpoints.CheckpointReference.BySequence(sequence), CheckpointParts.State, CancellationToken.None);
+            return read.Value is { } row && row.Size >= StateEncoder.LeastSize
+                ? KnownStates.Copy(ChainEnd.Of(row), CheckpointReader.ToState(address, row).Span)
+                : null;
+        }
+        catch (Exception exception)
+        {
+            LogNoBase(address, sequence, exception);
+            return null;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The parent {Sequence} of a checkpoint of {Session} could not be read; a full copy is stored")]
+    private partial void LogNoBase(SessionAddress session, long sequence, Exception exception);
+
+    /// <summary>A commit as it is stored.</summary>
+    /// <param name="Commit">What is written.</param>
+    /// <param name="LastEnd">The chain that the checkpoint created last ends.</param>
+    /// <param name="LastState">The state of that checkpoint, in memory of whoever gave it.</param>
+    public readonly record struct EncodedCommit(SessionCommit Commit, ChainEnd LastEnd, ReadOnlyMemory<byte> LastState);
+}

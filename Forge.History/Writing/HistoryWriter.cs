@@ -1,0 +1,249 @@
+using Forge.Errors;
+using Forge.History.Changes;
+using Forge.History.Stores;
+using Forge.Identity;
+using Microsoft.Extensions.Logging;
+
+namespace Forge.History.Writing;
+
+/// <summary>
+/// The group commit of a silo: takes what its sessions have waiting, as many as fit, and writes them in one transaction.
+/// </summary>
+/// <remarks>
+/// There is no timer: what arrives while nothing is being written is written at once, and while a batch is in flight the
+/// next one gathers, so batches grow with the load. Another lane is opened only for a batch worth a commit of its own, or
+/// beside one that is so large or takes so long that it would hold the others up: on a database with little to spare, two
+/// small batches cost more than one. At most one commit of a session is in flight. A batch that is rolled back for one session's sake is
+/// halved until that session is alone, so the others are written without it. A batch whose outcome is in doubt is looked up
+/// before its sessions are answered.
+/// </remarks>
+internal sealed partial class HistoryWriter : IAsyncDisposable
+{
+    /// <summary>A batch in flight for longer than this is not waited for: its rows are locked, or its outcome is looked up.</summary>
+    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(50);
+
+    private readonly IHistoryStore _store;
+    private readonly WriterOptions _options;
+    private readonly int _lanesLimit;
+    private readonly TimeProvider _time;
+    private readonly ILogger<HistoryWriter> _logger;
+    private readonly Lock _lock = new();
+    private readonly LinkedList<Waiting> _waiting = [];
+    private readonly HashSet<SessionAddress> _writing = [];
+    private readonly List<Task> _lanes = [];
+    private readonly List<long> _startedAt = [];
+    private int _busyLanes;
+    private bool _laneStarts;
+    private int _waitingRecords;
+    private long _waitingWeight;
+    private long _writingWeight;
+    private bool _closed;
+
+    public HistoryWriter(IHistoryStore store, WriterOptions options, TimeProvider time, ILogger<HistoryWriter> logger)
+    {
+        (_store, _options, _time, _logger) = (store, options, time, logger);
+        _lanesLimit = store.HasOneWriter ? 1 : options.Lanes;
+    }
+
+    /// <summary>Writes a commit with others and answers when its outcome is known. Never throws for what the database does.</summary>
+    /// <exception cref="UnavailableException">The writer is closed.</exception>
+    public Task<CommitOutcome> WriteAsync(SessionCommit commit)
+    {
+        var waiting = new Waiting(commit);
+        lock (_lock)
+        {
+            if (_closed)
+            {
+                throw new UnavailableException("The silo is stopping; nothing was changed.");
+            }
+
+            _waiting.AddLast(waiting);
+            _waitingRecords += RecordsOf(commit);
+            _waitingWeight += commit.Weight;
+            if (!_laneStarts && _busyLanes < _lanesLimit && WantsLane)
+            {
+                _laneStarts = true;
+                _lanes.RemoveAll(l => l.IsCompleted);
+                _lanes.Add(Task.Run(RunLaneAsync));
+            }
+        }
+
+        return waiting.Outcome.Task;
+    }
+
+    /// <summary>Writes what was accepted and then closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task[] lanes;
+        lock (_lock)
+        {
+            _closed = true;
+            lanes = [.. _lanes];
+        }
+
+        await Task.WhenAll(lanes);
+    }
+
+    /// <summary>True where a lane more has something to do that should not wait for those that are busy.</summary>
+    private bool WantsLane => _busyLanes == 0
+        || _waitingRecords >= Math.Min(_options.LaneRecords, _options.BatchRecords)
+        || _waitingWeight >= _options.BatchBytes
+        || _writingWeight >= _options.BatchBytes / 2
+        || _time.GetElapsedTime(_startedAt[0]) > Slow;
+
+    private async Task RunLaneAsync()
+    {
+        for (var starts = true; TakeBatch(starts) is var (batch, startedAt); starts = false)
+        {
+            try
+            {
+                await WriteAsync(batch);
+            }
+            catch (Exception exception)
+            {
+                // A fault of ours must neither end the lane nor leave callers waiting, and what it left behind is not known.
+                LogLaneFault(exception);
+                batch.ForEach(w => w.Outcome.TrySetResult(new CommitOutcome(CommitStatus.Unknown, exception)));
+            }
+            finally
+            {
+                lock (_lock)
+                {
+                    batch.ForEach(w => _writing.Remove(w.Commit.Address));
+                    _writingWeight -= batch.Sum(w => w.Commit.Weight);
+                    _startedAt.Remove(startedAt);
+                    _busyLanes--;
+                }
+            }
+        }
+    }
+
+    private (List<Waiting> Batch, long StartedAt)? TakeBatch(bool starts)
+    {
+        lock (_lock)
+        {
+            _laneStarts &= !starts;
+            if (!WantsLane)
+            {
+                // A busy lane takes what waits.
+                return null;
+            }
+
+            List<Waiting> batch = [];
+            var (records, weight) = (0, 0L);
+            for (var node = _waiting.First; node is not null;)
+            {
+                var (commit, next) = (node.Value.Commit, node.Next);
+                var size = RecordsOf(commit);
+                if (batch.Count > 0 && (records + size > _options.BatchRecords || weight + commit.Weight > _options.BatchBytes))
+                {
+                    break;
+                }
+
+                if (_writing.Add(commit.Address))
+                {
+                    batch.Add(node.Value);
+                    _waiting.Remove(node);
+                    records += size;
+                    weight += commit.Weight;
+                }
+
+                node = next;
+            }
+
+            if (batch.Count == 0)
+            {
+                // Whatever still waits belongs to a session that another lane is writing: that lane takes it next.
+                return null;
+            }
+
+            var startedAt = _time.GetTimestamp();
+            _startedAt.Add(startedAt);
+            _busyLanes++;
+            _waitingRecords -= records;
+            _waitingWeight -= weight;
+            _writingWeight += weight;
+
+            // Rising keys everywhere: two batches that meet on two rows must not wait for each other.
+            batch.Sort((a, b) => a.Commit.Head.Key.CompareTo(b.Commit.Head.Key));
+            return (batch, startedAt);
+        }
+    }
+
+    private async Task WriteAsync(List<Waiting> waiting)
+    {
+        var batch = new CommitBatch(Guid.NewGuid(), waiting.ConvertAll(w => w.Commit));
+        try
+        {
+            Answer(waiting, await _store.CommitAsync(batch, CancellationToken.None));
+        }
+        catch (BatchRejectedException rejected) when (waiting.Count == 1)
+        {
+            waiting[0].Outcome.SetResult(new CommitOutcome(rejected.Status, rejected.InnerException));
+        }
+        catch (BatchRejectedException)
+        {
+            await WriteAsync(waiting[..(waiting.Count / 2)]);
+            await WriteAsync(waiting[(waiting.Count / 2)..]);
+        }
+        catch (UnavailableException exception)
+        {
+            AnswerAll(waiting, new CommitOutcome(CommitStatus.Unavailable, exception));
+        }
+        catch (CommitInDoubtException exception)
+        {
+            LogInDoubt(waiting.Count, exception);
+            await FindOutAsync(waiting, batch, exception);
+        }
+    }
+
+    private async Task FindOutAsync(List<Waiting> waiting, CommitBatch batch, CommitInDoubtException doubt)
+    {
+        // Callers give up after 30 s, and the commit itself may have taken a command's time already.
+        using var deadline = new CancellationTokenSource(_options.CommandTimeout, _time);
+        try
+        {
+            for (var delay = TimeSpan.FromMilliseconds(50); ; delay *= 2)
+            {
+                try
+                {
+                    Answer(waiting, await _store.FindOutAsync(batch, deadline.Token));
+                    return;
+                }
+                catch (UnavailableException)
+                {
+                    await Task.Delay(delay, _time, deadline.Token);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            AnswerAll(waiting, new CommitOutcome(CommitStatus.Unknown, doubt));
+        }
+    }
+
+    private static int RecordsOf(SessionCommit commit) => Math.Max(1, commit.Creates.Count);
+
+    private static void Answer(List<Waiting> waiting, IReadOnlyList<CommitOutcome> outcomes)
+    {
+        for (var i = 0; i < waiting.Count; i++)
+        {
+            waiting[i].Outcome.SetResult(outcomes[i]);
+        }
+    }
+
+    private static void AnswerAll(List<Waiting> waiting, CommitOutcome outcome) =>
+        waiting.ForEach(w => w.Outcome.SetResult(outcome));
+
+    [LoggerMessage(LogLevel.Warning, "The outcome of a batch of {Sessions} sessions is in doubt; looking it up")]
+    private partial void LogInDoubt(int sessions, Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "The history writer met a fault of its own")]
+    private partial void LogLaneFault(Exception exception);
+
+    private sealed record Waiting(SessionCommit Commit)
+    {
+        // The sessions' continuations run on their own schedulers, never on the lane.
+        public TaskCompletionSource<CommitOutcome> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
