@@ -19,7 +19,7 @@ internal static class HeadColumns
             ON p.session_key = s.session_key AND p.sequence = s.current_sequence AND s.deleted_at IS NULL
         """;
 
-    private const string One = Select + " WHERE s.tenant = $1 AND s.session = $2";
+    internal const string One = Select + " WHERE s.tenant = $1 AND s.session = $2";
 
     // In the order of the unique index over the two, so that a page reads its own rows and the tombstones among them.
     private const string Page = Select + """

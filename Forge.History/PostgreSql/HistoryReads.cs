@@ -17,7 +17,7 @@ namespace Forge.History.PostgreSql;
 internal static class HistoryReads
 {
     // A row is its own memory for as long as it is there, hidden or not; what is remembered of it counts after that.
-    private static readonly string CreatesQuery = $"""
+    internal static readonly string CreatesQuery = $"""
         SELECT s.version, r.id, r.at, r.outcome, {CheckpointColumns.Select(CheckpointParts.Summary)}
         FROM sessions s
         LEFT JOIN LATERAL unnest($3::uuid[]) AS i (id) ON s.deleted_at IS NULL
@@ -31,8 +31,28 @@ internal static class HistoryReads
         NpgsqlConnection connection, SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts,
         CancellationToken cancellationToken)
     {
+        await using var command = CheckpointCommand(connection, address, checkpoint, parts);
+
+        // A state is read from the stream, not from a copy of its row.
+        var behaviour = parts.HasFlag(CheckpointParts.State) ? CommandBehavior.SequentialAccess : CommandBehavior.Default;
+        await using var reader = await command.ExecuteReaderAsync(behaviour, cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+        {
+            return default;
+        }
+
+        var version = reader.GetInt64(0);
+        return await reader.IsDBNullAsync(1, cancellationToken)
+            ? new(version, null)
+            : new(version, await CheckpointColumns.ReadAsync(reader, 1, parts, cancellationToken));
+    }
+
+    /// <summary>The statement that reads one checkpoint.</summary>
+    internal static NpgsqlCommand CheckpointCommand(
+        NpgsqlConnection? connection, SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts)
+    {
         var which = checkpoint.IsLatest ? "c.sequence = s.head_sequence" : checkpoint.Sequence > 0 ? "c.sequence = $3" : "c.id = $3";
-        await using var command = new NpgsqlCommand(
+        var command = new NpgsqlCommand(
             $"""
             SELECT s.version, {CheckpointColumns.Select(parts)}
             FROM sessions s
@@ -51,18 +71,7 @@ internal static class HistoryReads
             command.Parameters.AddValue(checkpoint.Id.Value);
         }
 
-        // A state is read from the stream, not from a copy of its row.
-        var behaviour = parts.HasFlag(CheckpointParts.State) ? CommandBehavior.SequentialAccess : CommandBehavior.Default;
-        await using var reader = await command.ExecuteReaderAsync(behaviour, cancellationToken);
-        if (!await reader.ReadAsync(cancellationToken))
-        {
-            return default;
-        }
-
-        var version = reader.GetInt64(0);
-        return await reader.IsDBNullAsync(1, cancellationToken)
-            ? new(version, null)
-            : new(version, await CheckpointColumns.ReadAsync(reader, 1, parts, cancellationToken));
+        return command;
     }
 
     public static async Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(

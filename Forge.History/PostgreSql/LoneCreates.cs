@@ -44,7 +44,8 @@ internal static class LoneCreates
         return outcomes;
     }
 
-    private static NpgsqlBatchCommand Command(SessionCommit commit, Guid batch)
+    /// <summary>The statement for one of the commits.</summary>
+    internal static NpgsqlBatchCommand Command(SessionCommit commit, Guid batch)
     {
         var command = new NpgsqlBatchCommand(Sql);
         command.Parameters.AddValue(batch);

@@ -33,12 +33,7 @@ internal static class PlainCreates
     /// </summary>
     public static async Task<bool> TryWriteAsync(NpgsqlConnection connection, CommitBatch batch)
     {
-        await using var command = new NpgsqlCommand(Sql, connection);
-        var parameters = command.Parameters;
-        parameters.AddValue(batch.Id);
-        parameters.AddValue((long)batch.Commits.Count);
-        HeadMove.AddArrays(parameters, HeadMove.Of(batch));
-        CheckpointInsert.AddUntagged(parameters, CheckpointInsert.Rows(batch.Commits));
+        await using var command = Command(connection, batch);
         try
         {
             await command.ExecuteNonQueryAsync(CancellationToken.None);
@@ -48,6 +43,18 @@ internal static class PlainCreates
         {
             return false;
         }
+    }
+
+    /// <summary>The statement for a batch.</summary>
+    internal static NpgsqlCommand Command(NpgsqlConnection? connection, CommitBatch batch)
+    {
+        var command = new NpgsqlCommand(Sql, connection);
+        var parameters = command.Parameters;
+        parameters.AddValue(batch.Id);
+        parameters.AddValue((long)batch.Commits.Count);
+        HeadMove.AddArrays(parameters, HeadMove.Of(batch));
+        CheckpointInsert.AddUntagged(parameters, CheckpointInsert.Rows(batch.Commits));
+        return command;
     }
 
     private static bool Are(SessionCommit commit) =>

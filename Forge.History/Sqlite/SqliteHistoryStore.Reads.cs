@@ -79,7 +79,8 @@ internal sealed partial class SqliteHistoryStore
         return await Task.Run(() => SqliteSnapshot.Open(Reader.Open, address), cancellationToken);
     }
 
-    private static StoredCheckpoint? Find(
+    /// <summary>One checkpoint of a session that is there, inside a read of the caller's.</summary>
+    internal static StoredCheckpoint? Find(
         SqliteDatabase database, SqliteSession session, CheckpointReference checkpoint, CheckpointParts parts)
     {
         var withState = parts.HasFlag(CheckpointParts.State);
@@ -117,7 +118,8 @@ internal sealed partial class SqliteHistoryStore
         return request;
     }
 
-    private static EarlierCreate? FindCreate(
+    /// <summary>The create that had an id, inside a read of the caller's; null where none is known.</summary>
+    internal static EarlierCreate? FindCreate(
         SqliteDatabase database, long key, SessionAddress address, CheckpointId id, DateTimeOffset since)
     {
         var row = database.Prepare(CreateById).Bind(key).Bind(id.Value);
