@@ -1,7 +1,8 @@
 using Forge.Grains.Hosting;
 using Forge.Grains.Integrity;
 using Forge.Grains.Tests.History;
-using Forge.History.InMemory;
+using Forge.Grains.Tests.Sqlite;
+using Forge.History.Sqlite;
 using Forge.History.Stores;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -9,12 +10,14 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Forge.Grains.Tests.Integrity;
 
-public sealed class IntegritySweeperTests : IAsyncDisposable
+public sealed class IntegritySweeperTests : IAsyncLifetime
 {
-    private readonly InMemoryHistoryStore _store = new();
+    private readonly SqliteHistoryStore _store = TrialStore.New();
     private readonly FakeTimeProvider _time = new(HistoryRows.Start);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => await _store.StartAsync(Cancel);
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 
@@ -27,7 +30,7 @@ public sealed class IntegritySweeperTests : IAsyncDisposable
         }
 
         var key = (await _store.ReadHeadAsync(HistoryRows.Address("b"), Cancel))!.Head.Key;
-        MemoryTampering.Tamper(_store, key, new Random(1));
+        _store.Execute($"UPDATE sessions SET checkpoint_bytes = checkpoint_bytes + 1 WHERE session_key = {key}");
 
         await Sweeper().SweepAsync(Cancel);
 

@@ -132,15 +132,48 @@ public abstract class StoredTampering : IAsyncLifetime
                     missed.Add($"{table} {Text(row)}: {string.Join("; ", result.Damages)}");
                 }
 
-                await ExecuteAsync(
-                    connection,
-                    $"INSERT INTO {table} ({string.Join(", ", row.Keys)}) VALUES ({string.Join(", ", row.Keys.Select(k => "@" + k))})",
-                    row, null);
+                await InsertAsync(connection, table, row);
             }
         }
 
         Assert.True(missed.Count == 0, string.Join("\n", missed.Take(10)));
         Assert.True((await made.VerifyAsync()).IsIntact);
+    }
+
+    [Fact]
+    public async Task Verify_RowAddedOrTwoExchanged_IsFoundAndLocated()
+    {
+        var made = new MadeHistory(_store!, HistoryRows.Address("s"), seed: 6);
+        await made.MakeAsync(40);
+        await using var connection = await ConnectAsync();
+        var rows = (await ReadAsync(connection, "checkpoints"))
+            .Where(r => !Convert.ToBoolean(r["removed"], CultureInfo.InvariantCulture)).ToList();
+        Assert.True(rows.Count > 3, $"only {rows.Count} rows were made");
+        foreach (var (row, other) in rows.Zip(rows.Skip(1)))
+        {
+            var added = new Dictionary<string, object?>(row)
+            {
+                ["sequence"] = made.Head.LastSequence + 1,
+                ["id"] = Changed("id", row["id"]),
+            };
+            await InsertAsync(connection, "checkpoints", added);
+            Assert.True(IsLocated("checkpoints", added, await made.VerifyAsync()), $"not located: {Text(added)}");
+            await ExecuteAsync(connection, $"DELETE FROM checkpoints WHERE {Where("checkpoints")}", added, null);
+
+            await ExchangeAsync(row, other);
+            Assert.True(IsLocated("checkpoints", row, await made.VerifyAsync()), $"not located: {Text(row)} for {Text(other)}");
+            await ExchangeAsync(row, other);
+        }
+
+        Assert.True((await made.VerifyAsync()).IsIntact);
+
+        // By way of a sequence that nobody has, since two rows cannot have one for a moment.
+        async Task ExchangeAsync(Dictionary<string, object?> one, Dictionary<string, object?> other)
+        {
+            await WriteAsync(connection, "checkpoints", one, "sequence", -1L);
+            await WriteAsync(connection, "checkpoints", other, "sequence", one["sequence"]);
+            await WriteAsync(connection, "checkpoints", new(one) { ["sequence"] = -1L }, "sequence", other["sequence"]);
+        }
     }
 
     private static bool IsLocated(string table, Dictionary<string, object?> row, VerifyResult result) => table switch
@@ -198,6 +231,11 @@ public abstract class StoredTampering : IAsyncLifetime
     private static Task WriteAsync(
         DbConnection connection, string table, Dictionary<string, object?> row, string column, object? value) =>
         ExecuteAsync(connection, $"UPDATE {table} SET {column} = @value WHERE {Where(table)}", row, value);
+
+    private static Task InsertAsync(DbConnection connection, string table, Dictionary<string, object?> row) => ExecuteAsync(
+        connection,
+        $"INSERT INTO {table} ({string.Join(", ", row.Keys)}) VALUES ({string.Join(", ", row.Keys.Select(k => "@" + k))})",
+        row, null);
 
     private static string Where(string table) =>
         string.Join(" AND ", Keys[table].Select(k => $"{k} = @{k}"));

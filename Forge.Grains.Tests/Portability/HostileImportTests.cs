@@ -4,7 +4,8 @@ using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using Forge.Grains.Tests.Http;
-using Forge.History.InMemory;
+using Forge.Grains.Tests.Sqlite;
+using Forge.History.Sqlite;
 using Forge.History.Stores;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -118,8 +119,8 @@ public sealed partial class HostileImportTests(SiloServer server)
     [Fact]
     public async Task Import_UploadIsAborted_WhatWasStagedIsRemoved()
     {
-        var store = (InMemoryHistoryStore)server.Services.GetRequiredService<IHistoryStore>();
-        var rows = store.Rows;
+        var store = (SqliteHistoryStore)server.Services.GetRequiredService<IHistoryStore>();
+        var rows = store.Count("checkpoints");
         var lines = Documents.Lines(Documents.Golden("session-v1.ndjson"));
         var pipe = new Pipe();
         using var abort = new CancellationTokenSource();
@@ -138,12 +139,12 @@ public sealed partial class HostileImportTests(SiloServer server)
                 .Replace("000000000002", $"{i:D12}", StringComparison.Ordinal));
         }
 
-        await UntilAsync(() => store.Rows > rows);
+        await UntilAsync(() => store.Count("checkpoints") > rows);
         (await _session.GetAsync("")).MustRefuse(HttpStatusCode.NotFound, "session_not_found");
         await abort.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => upload);
-        await UntilAsync(() => store.Rows <= rows);
+        await UntilAsync(() => store.Count("checkpoints") <= rows);
         Assert.Equal("""{"imported":3,"skipped":0}""", (await _session.ImportAsync(Documents.With(_ => { }))).Text);
     }
 

@@ -21,8 +21,8 @@ public abstract class RetentionFixture : ClusterFixture
 
     internal TimeProvider Time => _time;
 
-    /// <summary>How many rows of a session are in a table; null where there are no tables to ask.</summary>
-    public abstract Task<long?> CountAsync(string table, long key);
+    /// <summary>How many rows of a session are in a table.</summary>
+    public abstract Task<long> CountAsync(string table, long key);
 
     public void Advance(TimeSpan time) => _time.Advance(time);
 
@@ -53,25 +53,17 @@ public abstract class RetentionFixture : ClusterFixture
     internal abstract Task<(int Silos, Action<ForgeOptions> Database)> PrepareDatabaseAsync();
 }
 
-public sealed class MemoryRetentionFixture : RetentionFixture
-{
-    public override Task<long?> CountAsync(string table, long key) => Task.FromResult<long?>(null);
-
-    internal override Task<(int Silos, Action<ForgeOptions> Database)> PrepareDatabaseAsync() =>
-        Task.FromResult<(int, Action<ForgeOptions>)>((1, options => options.Database = ForgeDatabase.Memory));
-}
-
 public sealed class SqliteRetentionFixture : RetentionFixture
 {
     private readonly TemporaryFolder _folder = new();
 
-    public override async Task<long?> CountAsync(string table, long key)
+    public override async Task<long> CountAsync(string table, long key)
     {
         await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, "forge.db")};Pooling=False");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
         command.CommandText = $"SELECT count(*) FROM {table} WHERE session_key = {key}";
-        return (long?)await command.ExecuteScalarAsync();
+        return (long)(await command.ExecuteScalarAsync())!;
     }
 
     public override async ValueTask DisposeAsync()
@@ -89,8 +81,8 @@ public sealed class PostgreSqlRetentionFixture : RetentionFixture
 {
     private string? _database;
 
-    public override async Task<long?> CountAsync(string table, long key) => (long?)await PostgreSqlServer.ExecuteAsync(
-        _database!, $"SELECT count(*) FROM {table} WHERE session_key = {key}");
+    public override async Task<long> CountAsync(string table, long key) => (long)(await PostgreSqlServer.ExecuteAsync(
+        _database!, $"SELECT count(*) FROM {table} WHERE session_key = {key}"))!;
 
     public override async ValueTask DisposeAsync()
     {

@@ -1,7 +1,7 @@
 using Forge.Errors;
 using Forge.Grains.Sessions;
+using Forge.Grains.Tests.Sqlite;
 using Forge.History.Changes;
-using Forge.History.InMemory;
 using Forge.History.Stores;
 using Forge.History.Writing;
 using Forge.Identity;
@@ -10,16 +10,22 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Forge.Grains.Tests.Sessions;
 
-public sealed class HistoryWriterTests : IAsyncDisposable
+public sealed class HistoryWriterTests : IAsyncLifetime
 {
-    private readonly ScriptedHistoryStore _store = new(new InMemoryHistoryStore());
+    private readonly ScriptedHistoryStore _store = new(TrialStore.New());
     private readonly FakeTimeProvider _time = new();
     private readonly HistoryWriter _writer;
     private long _key;
 
     public HistoryWriterTests() => _writer = NewWriter();
 
-    public async ValueTask DisposeAsync() => await _writer.DisposeAsync();
+    public async ValueTask InitializeAsync() => await _store.StartAsync(TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync();
+        await _store.DisposeAsync();
+    }
 
     [Fact]
     public async Task Write_WhileABatchIsInFlight_GathersForTheNext()

@@ -13,7 +13,10 @@ public enum ForgeDatabase
     /// <summary>A PostgreSQL database, shared by all silos of a cluster.</summary>
     PostgreSql = 1,
 
-    /// <summary>The memory of the process: gone when it ends. For tests and trials.</summary>
+    /// <summary>
+    /// An embedded SQLite database in a temporary folder, never synced to disk and gone when the silo stops; one silo. For
+    /// tests and trials.
+    /// </summary>
     Memory = 2,
 }
 

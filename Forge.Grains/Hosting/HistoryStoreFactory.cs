@@ -1,4 +1,3 @@
-using Forge.History.InMemory;
 using Forge.History.PostgreSql;
 using Forge.History.Sqlite;
 using Forge.History.Stores;
@@ -24,7 +23,7 @@ internal static class HistoryStoreFactory
             {
                 FreeSpace = new(options.Retention.SqliteFreeBytes, options.Retention.SqliteFreePercent),
             },
-            _ => new InMemoryHistoryStore(),
+            _ => SqliteTrial.Create(options.Writer, time, services.GetRequiredService<ILogger<SqliteHistoryStore>>()),
         };
     }
 }

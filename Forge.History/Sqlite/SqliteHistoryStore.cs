@@ -38,6 +38,12 @@ internal sealed partial class SqliteHistoryStore(
     /// <summary>How much of the file may stay free.</summary>
     public SqliteFreeSpace FreeSpace { get; init; } = SqliteFreeSpace.Default;
 
+    /// <summary>True for a store of <see cref="SqliteTrial"/>, whose folder goes with it.</summary>
+    public bool IsTrial { get; init; }
+
+    /// <summary>The folder of the database.</summary>
+    public string Folder => folder;
+
     private SqliteWriter Writer => _writer ?? throw new UnavailableException("The embedded database is not open.");
 
     private SqliteReaders Reader => _readers ?? throw new UnavailableException("The embedded database is not open.");
@@ -47,10 +53,10 @@ internal sealed partial class SqliteHistoryStore(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        _folderLock = SqliteFolderLock.Take(folder);
+        _folderLock = IsTrial ? null : SqliteFolderLock.Take(folder);
         try
         {
-            await Task.Run(Open, cancellationToken);
+            await Task.Run(IsTrial ? OpenTrial : Open, cancellationToken);
         }
         catch
         {
@@ -98,6 +104,17 @@ internal sealed partial class SqliteHistoryStore(
         }
 
         _folderLock?.Dispose();
+        if (IsTrial)
+        {
+            SqliteTrial.End(folder);
+        }
+    }
+
+    private void OpenTrial()
+    {
+        logger.LogInformation("The history is kept in {Folder} for this trial alone: it is gone when the silo stops", folder);
+        SqliteTrial.Begin(folder);
+        Open();
     }
 
     private void Open()
@@ -108,9 +125,13 @@ internal sealed partial class SqliteHistoryStore(
         {
             database = SqliteDatabase.Open(path, SqliteOpenMode.ReadWriteCreate, options.CommandTimeout);
             database.Execute(Pragmas);
-            SqliteDurability.Check(database, allowUnsafeDurability, logger);
-            SqliteSpace.Convert(database, logger);
-            SqliteSchema.Upgrade(database, path);
+            if (!IsTrial)
+            {
+                SqliteDurability.Check(database, allowUnsafeDurability, logger);
+                SqliteSpace.Convert(database, logger);
+                SqliteSchema.Upgrade(database, path);
+            }
+
             _readers = new SqliteReaders(path, Readers, options.CommandTimeout, time);
             _writer = new SqliteWriter(database, options.CommandTimeout, time);
             database = null;

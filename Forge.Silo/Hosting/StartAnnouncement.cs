@@ -23,7 +23,7 @@ internal static partial class StartAnnouncement
     {
         ForgeDatabase.Sqlite => $"SQLite in {Path.GetFullPath(options.Data)}",
         ForgeDatabase.PostgreSql => DescribeServer(options.ConnectionString!),
-        _ => "in memory, gone when the process ends",
+        _ => "in a temporary folder for trials, gone when the silo stops",
     };
 
     // Without user and password: this goes to the log.

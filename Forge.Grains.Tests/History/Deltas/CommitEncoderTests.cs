@@ -1,8 +1,8 @@
 using Forge.Errors;
 using Forge.Grains.Tests.Sessions;
+using Forge.Grains.Tests.Sqlite;
 using Forge.History.Changes;
 using Forge.History.Deltas;
-using Forge.History.InMemory;
 using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.History.Writing;
@@ -10,9 +10,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Forge.Grains.Tests.History.Deltas;
 
-public sealed class CommitEncoderTests : IAsyncDisposable
+public sealed class CommitEncoderTests : IAsyncLifetime
 {
-    private readonly ScriptedHistoryStore _store = new(new InMemoryHistoryStore());
+    private readonly ScriptedHistoryStore _store = new(TrialStore.New());
     private readonly KnownStates _known = new(1 << 20);
     private readonly KnownStates.Owner _owner = new();
     private readonly CommitEncoder _encoder;
@@ -24,6 +24,8 @@ public sealed class CommitEncoderTests : IAsyncDisposable
         _encoder = new CommitEncoder(_store, _known, NullLogger<CommitEncoder>.Instance);
         _session = new SessionScript(_store, HistoryRows.Address("s"));
     }
+
+    public async ValueTask InitializeAsync() => await _store.StartAsync(TestContext.Current.CancellationToken);
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 
