@@ -33,7 +33,7 @@ internal sealed class StoreAppend(string name, PrivatePostgreSql server, int ses
         {
             _heads[i] = new SessionHead
             {
-                Key = await _store.NextSessionKeyAsync(CancellationToken.None),
+                Key = await _store.Commits.NextSessionKeyAsync(CancellationToken.None),
                 Version = 0,
                 CreatedAt = TimeProvider.System.GetUtcNow(),
             };
@@ -46,7 +46,7 @@ internal sealed class StoreAppend(string name, PrivatePostgreSql server, int ses
     {
         for (var i = 0; i < sessions; i++)
         {
-            var list = await Store.ListAsync(Address(i), new ListFilter { Limit = int.MaxValue }, CancellationToken.None);
+            var list = await Store.Reads.ListAsync(Address(i), new ListFilter { Limit = int.MaxValue }, CancellationToken.None);
             if (list.Version != _heads[i].Version || list.Value.Count != _heads[i].Count)
             {
                 throw new ValidationException(Name, $"session {i} has {list.Value.Count} checkpoints, and {_heads[i].Count} were committed");
@@ -74,7 +74,7 @@ internal sealed class StoreAppend(string name, PrivatePostgreSql server, int ses
             commits[i] = Commit(i);
         }
 
-        var outcomes = await Store.CommitAsync(new CommitBatch(Guid.NewGuid(), commits), CancellationToken.None);
+        var outcomes = await Store.Commits.CommitAsync(new CommitBatch(Guid.NewGuid(), commits), CancellationToken.None);
         if (outcomes.Any(o => o.Status != CommitStatus.Committed))
         {
             throw new ValidationException(Name, "a commit was refused");

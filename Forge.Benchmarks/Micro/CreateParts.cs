@@ -24,7 +24,7 @@ public class CreateParts : IAsyncDisposable
     private readonly SessionRules _rules = new(new LimitsOptions());
     private readonly SessionEngine _engine = NewEngine();
     private readonly HistoryWriter _writer =
-        new(NullStoreProxy.Make(), new WriterOptions(), TimeProvider.System, NullLogger<HistoryWriter>.Instance);
+        new(new NoCommits(), new WriterOptions(), TimeProvider.System, NullLogger<HistoryWriter>.Instance);
     private readonly SessionCommit[] _commits = [.. Enumerable.Range(0, 200).Select(i => CommitOf($"micro-{i}"))];
     private Serializer? _serializer;
     private NewCheckpoint? _request;

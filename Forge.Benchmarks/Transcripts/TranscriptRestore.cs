@@ -49,7 +49,7 @@ internal static class TranscriptRestore
         [
             SideOf(Store, async step =>
             {
-                var read = await store.ReadCheckpointAsync(
+                var read = await store.Reads.ReadCheckpointAsync(
                     session.Address, CheckpointReference.BySequence(step + 1), CheckpointParts.All, CancellationToken.None);
                 return CheckpointReader.ToCheckpoint(session.Address, read.Value!).State.Length;
             }),

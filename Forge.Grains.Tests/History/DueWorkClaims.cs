@@ -8,11 +8,11 @@ internal static class DueWorkClaims
 {
     /// <summary>Takes a piece of due work of the first kind that has any; null where none has.</summary>
     public static async Task<DueWork?> ClaimDueWorkAsync(
-        this IHistoryStore store, string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken)
+        this IUpkeep upkeep, string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken)
     {
         foreach (var kind in Enum.GetValues<DueWorkKind>())
         {
-            if (await store.ClaimDueWorkAsync(kind, owner, now, lease, cancellationToken) is { } work)
+            if (await upkeep.ClaimDueWorkAsync(kind, owner, now, lease, cancellationToken) is { } work)
             {
                 return work;
             }

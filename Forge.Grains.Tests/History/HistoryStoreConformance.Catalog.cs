@@ -18,7 +18,7 @@ public abstract partial class HistoryStoreConformance
         Assert.Equal(["0a1", "A1", "a", "a!", "a1", "b", "~"], rows.Select(r => r.Session.Value));
         foreach (var row in rows)
         {
-            var read = await Store.ReadHeadAsync(HistoryRows.Address(row.Session.Value), Cancel);
+            var read = await Store.Reads.ReadHeadAsync(HistoryRows.Address(row.Session.Value), Cancel);
             HistoryRows.AssertSame(read!.Head, row.Read.Head);
             Assert.Equal((read.HeadId, read.CurrentId), (row.Read.HeadId, row.Read.CurrentId));
             Assert.False(row.Read.HeadId.IsEmpty);
@@ -52,9 +52,9 @@ public abstract partial class HistoryStoreConformance
         var deleted = Session("deleted");
         await deleted.CreateAsync(HistoryRows.Checkpoint(1));
         await deleted.CommitAsync(c => c with { Head = c.Head with { DeletedAt = HistoryRows.Start } });
-        var key = await Store.NextSessionKeyAsync(Cancel);
-        await Store.BeginStagingAsync(key, HistoryRows.Start, Cancel);
-        await Store.StageAsync(key, [HistoryRows.Checkpoint(1)], Cancel);
+        var key = await Store.Commits.NextSessionKeyAsync(Cancel);
+        await Store.Staging.BeginAsync(key, HistoryRows.Start, Cancel);
+        await Store.Staging.StageAsync(key, [HistoryRows.Checkpoint(1)], Cancel);
 
         Assert.Equal(["empty", "here"], await NamesAsync(""));
         Assert.Equal(["there"], (await SessionsAsync(tenant: "other")).Select(r => r.Session.Value));
@@ -67,5 +67,5 @@ public abstract partial class HistoryStoreConformance
 
     private Task<IReadOnlyList<SessionRow>> SessionsAsync(
         string prefix = "", string after = "", int limit = 100, string tenant = "default") =>
-        Store.ListSessionsAsync(TenantId.Parse(tenant), new SessionFilter(prefix, after, limit), Cancel);
+        Store.Catalog.ListSessionsAsync(TenantId.Parse(tenant), new SessionFilter(prefix, after, limit), Cancel);
 }

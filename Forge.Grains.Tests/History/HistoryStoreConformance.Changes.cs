@@ -139,7 +139,7 @@ public abstract partial class HistoryStoreConformance
         Assert.Null(await ReadAsync(session.Address, 3));
         Assert.Null(await ReadAsync(session.Address, rows[6].Id));
         Assert.NotNull(await ReadAsync(session.Address, 8));
-        var survey = (await Store.SurveyAsync(session.Address, new() { KeepRecent = 100 }, HistoryRows.Start, Cancel)).Value;
+        var survey = (await Store.Reads.SurveyAsync(session.Address, new() { KeepRecent = 100 }, HistoryRows.Start, Cancel)).Value;
         Assert.Equal([1, 5, 6, 8, 9], survey.Survivors.Select(s => s.Sequence));
         Assert.Equal(9, (await ListAsync(other.Address)).Count);
 
@@ -182,7 +182,7 @@ public abstract partial class HistoryStoreConformance
         Assert.Equal(["five"], (await ReadAsync(session.Address, 5))!.Tags);
         Assert.Equal("six", Assert.Single((await ReadAsync(session.Address, 6))!.Annotations).Text);
         HistoryRows.AssertSame(row, await ReadAsync(session.Address, row.Id), CheckpointParts.All);
-        Assert.Equal(request, (await Store.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
+        Assert.Equal(request, (await Store.Reads.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
         Assert.Equal((DueWorkKind.Reclaim, session.Key), await KindAndKeyAsync(HistoryRows.Start));
     }
 

@@ -40,11 +40,11 @@ public abstract partial class HistoryStoreConformance
         }
 
         var batch = SessionScript.Batch([.. commits]);
-        var outcomes = await Store.CommitAsync(batch, Cancel);
+        var outcomes = await Store.Commits.CommitAsync(batch, Cancel);
 
         Assert.All(outcomes, o => Assert.Equal(CommitStatus.Committed, o.Status));
         session.Took(batch);
-        HistoryRows.AssertSame(session.Head!, (await Store.ReadHeadAsync(session.Address, Cancel))?.Head);
+        HistoryRows.AssertSame(session.Head!, (await Store.Reads.ReadHeadAsync(session.Address, Cancel))?.Head);
         HistoryRows.AssertSame(
             row, await ReadAsync(session.Address, 2, CheckpointParts.Summary), CheckpointParts.Summary);
         foreach (var neighbour in commits.Skip(1))
@@ -80,7 +80,7 @@ public abstract partial class HistoryStoreConformance
 
         await session.CommitAsync(commit);
 
-        var read = await Store.ReadHeadAsync(session.Address, Cancel);
+        var read = await Store.Reads.ReadHeadAsync(session.Address, Cancel);
         HistoryRows.AssertSame(session.Head!, read?.Head);
         Assert.True(read!.HeadId.IsEmpty);
         Assert.True(read.CurrentId.IsEmpty);
@@ -119,7 +119,7 @@ public abstract partial class HistoryStoreConformance
 
     [Fact]
     public async Task Commit_EmptyBatch_AnswersNothing() =>
-        Assert.Empty(await Store.CommitAsync(SessionScript.Batch(), Cancel));
+        Assert.Empty(await Store.Commits.CommitAsync(SessionScript.Batch(), Cancel));
 
     [Fact]
     public async Task Commit_SameIdsInTwoSessions_AreCommitted()
@@ -188,7 +188,7 @@ public abstract partial class HistoryStoreConformance
         }
 
         var batch = SessionScript.Batch(await Task.WhenAll(sessions.Select(s => s.NextAsync(written[s.Address]))));
-        Assert.All(await Store.CommitAsync(batch, Cancel), o => Assert.Equal(CommitStatus.Committed, o.Status));
+        Assert.All(await Store.Commits.CommitAsync(batch, Cancel), o => Assert.Equal(CommitStatus.Committed, o.Status));
 
         foreach (var session in sessions)
         {
@@ -204,14 +204,14 @@ public abstract partial class HistoryStoreConformance
         await superseded.CreateAsync(HistoryRows.Checkpoint(1));
         var sent = SessionScript.Batch(
             await committed.NextAsync(HistoryRows.Checkpoint(1)), await superseded.NextAsync(HistoryRows.Checkpoint(2)));
-        await Store.CommitAsync(sent, Cancel);
+        await Store.Commits.CommitAsync(sent, Cancel);
         superseded.Took(sent);
         await superseded.CreateAsync(HistoryRows.Checkpoint(3));
         var asked = new CommitBatch(
             sent.Id,
             [.. sent.Commits.Append(await idle.NextAsync()).Append(await unborn.NextAsync()).OrderBy(c => c.Head.Key)]);
 
-        var outcomes = await Store.FindOutAsync(asked, Cancel);
+        var outcomes = await Store.Commits.FindOutAsync(asked, Cancel);
 
         var found = asked.Commits.Zip(outcomes).ToDictionary(p => p.First.Address, p => p.Second.Status);
         Assert.Equal(CommitStatus.Committed, found[committed.Address]);
@@ -227,6 +227,6 @@ public abstract partial class HistoryStoreConformance
         var batch = SessionScript.Batch(await mine.NextAsync(HistoryRows.Checkpoint(1)));
         await other.CreateAsync(HistoryRows.Checkpoint(1));
 
-        Assert.Equal(CommitStatus.Unknown, Assert.Single(await Store.FindOutAsync(batch, Cancel)).Status);
+        Assert.Equal(CommitStatus.Unknown, Assert.Single(await Store.Commits.FindOutAsync(batch, Cancel)).Status);
     }
 }

@@ -22,7 +22,7 @@ public abstract partial class HistoryStoreConformance
         var late = next with
         {
             ExpectedVersion = expected,
-            Head = next.Head with { Version = expected + 1, Key = expected == 0 ? await Store.NextSessionKeyAsync(Cancel) : session.Key },
+            Head = next.Head with { Version = expected + 1, Key = expected == 0 ? await Store.Commits.NextSessionKeyAsync(Cancel) : session.Key },
             TagChanges = [new TagChange(1, ["late"])],
             Annotations = [new NewAnnotation(1, 9, HistoryRows.Start, AnnotationSeverity.Info, "late")],
             Deletes = [2],
@@ -40,8 +40,8 @@ public abstract partial class HistoryStoreConformance
         Assert.Empty(first!.Tags);
         Assert.Empty(first.Annotations);
         Assert.False(first.Trunk);
-        Assert.Null((await Store.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
-        Assert.Null(await Store.ClaimDueWorkAsync("o", HistoryRows.Start.AddYears(1), TimeSpan.FromMinutes(1), Cancel));
+        Assert.Null((await Store.Reads.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
+        Assert.Null(await Store.Upkeep.ClaimDueWorkAsync("o", HistoryRows.Start.AddYears(1), TimeSpan.FromMinutes(1), Cancel));
         await session.CreateAsync(HistoryRows.Checkpoint(3));
     }
 
@@ -71,7 +71,7 @@ public abstract partial class HistoryStoreConformance
         var batch = SessionScript.Batch(
             await a.NextAsync(HistoryRows.Checkpoint(2)), late, await c.NextAsync(HistoryRows.Checkpoint(1)));
 
-        var outcomes = await Store.CommitAsync(batch, Cancel);
+        var outcomes = await Store.Commits.CommitAsync(batch, Cancel);
 
         Assert.Equal(
             batch.Commits.Select(x => x.Address == b.Address ? CommitStatus.Conflict : CommitStatus.Committed),
@@ -106,7 +106,7 @@ public abstract partial class HistoryStoreConformance
 
         var batch = SessionScript.Batch([.. commits]);
 
-        var outcomes = await Store.CommitAsync(batch, Cancel);
+        var outcomes = await Store.Commits.CommitAsync(batch, Cancel);
 
         Assert.Equal(
             batch.Commits.Select(x => x.Address == sessions[1].Address ? CommitStatus.Conflict : CommitStatus.Committed),
@@ -196,6 +196,6 @@ public abstract partial class HistoryStoreConformance
         Assert.Empty(await ListAsync(a.Address));
         Assert.Null(await HeadAsync(b.Address));
         HistoryRows.AssertSame(a.Head!, await HeadAsync(a.Address));
-        Assert.Equal(request, (await Store.ReadRequestAsync(a.Address, request.Id, HistoryRows.Start, Cancel)).Value);
+        Assert.Equal(request, (await Store.Reads.ReadRequestAsync(a.Address, request.Id, HistoryRows.Start, Cancel)).Value);
     }
 }

@@ -67,7 +67,7 @@ public abstract partial class HistoryStoreConformance
         Assert.Equal([1, 2, 4, 5, 6], await StoredAsync(session, rows));
         Assert.Null(await ReadAsync(session.Address, 2));
         Assert.Null(await ReadAsync(session.Address, rows[3].Id));
-        Assert.Equal(2, (await Store.SurveyAsync(session.Address, new() { KeepRecent = 9 }, HistoryRows.Start, Cancel)).Value.Count);
+        Assert.Equal(2, (await Store.Reads.SurveyAsync(session.Address, new() { KeepRecent = 9 }, HistoryRows.Start, Cancel)).Value.Count);
         Assert.Equal(States[5], StateDecoder.DecodeSaved((await ReadAsync(session.Address, 6))!).ToArray());
 
         await session.CommitAsync(c => c with { Deletes = [6], Head = c.Head with { Head = 5, Current = 5 }, DueWork = [due] });
@@ -176,6 +176,6 @@ public abstract partial class HistoryStoreConformance
 
     /// <summary>The rows that are stored, hidden or not: each is its own memory of its create.</summary>
     private async Task<IEnumerable<long>> StoredAsync(SessionScript session, IEnumerable<StoredCheckpoint> rows) =>
-        (await Store.ReadCreatesAsync(session.Address, [.. rows.Select(r => r.Id)], DateTimeOffset.MaxValue, Cancel))
+        (await Store.Reads.ReadCreatesAsync(session.Address, [.. rows.Select(r => r.Id)], DateTimeOffset.MaxValue, Cancel))
             .Value.Select(c => c.Sequence).Order();
 }

@@ -16,7 +16,7 @@ public abstract partial class HistoryStoreConformance
         var session = Session("s");
         await session.CommitAsync(c => c with { DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)] });
 
-        Assert.Null(await Store.ClaimDueWorkAsync("o", HistoryRows.Start.AddMicroseconds(-1), Lease, Cancel));
+        Assert.Null(await Store.Upkeep.ClaimDueWorkAsync("o", HistoryRows.Start.AddMicroseconds(-1), Lease, Cancel));
         Assert.Equal((DueWorkKind.Reclaim, session.Key), await KindAndKeyAsync(HistoryRows.Start));
     }
 
@@ -25,15 +25,15 @@ public abstract partial class HistoryStoreConformance
     {
         var session = Session("s");
         await session.CommitAsync(c => c with { DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)] });
-        var first = await Store.ClaimDueWorkAsync("one", HistoryRows.Start, Lease, Cancel);
+        var first = await Store.Upkeep.ClaimDueWorkAsync("one", HistoryRows.Start, Lease, Cancel);
 
-        Assert.Null(await Store.ClaimDueWorkAsync("two", HistoryRows.Start, Lease, Cancel));
-        Assert.Null(await Store.ClaimDueWorkAsync("one", HistoryRows.Start + Lease / 2, Lease, Cancel));
-        var second = await Store.ClaimDueWorkAsync("two", HistoryRows.Start + Lease + TimeSpan.FromMicroseconds(1), Lease, Cancel);
+        Assert.Null(await Store.Upkeep.ClaimDueWorkAsync("two", HistoryRows.Start, Lease, Cancel));
+        Assert.Null(await Store.Upkeep.ClaimDueWorkAsync("one", HistoryRows.Start + Lease / 2, Lease, Cancel));
+        var second = await Store.Upkeep.ClaimDueWorkAsync("two", HistoryRows.Start + Lease + TimeSpan.FromMicroseconds(1), Lease, Cancel);
 
         Assert.NotNull(first);
         Assert.Equal(first, second);
-        Assert.Null(await Store.ClaimDueWorkAsync("one", HistoryRows.Start + Lease * 1.5, Lease, Cancel));
+        Assert.Null(await Store.Upkeep.ClaimDueWorkAsync("one", HistoryRows.Start + Lease * 1.5, Lease, Cancel));
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public abstract partial class HistoryStoreConformance
         var claimed = await Task.WhenAll(Enumerable.Range(0, 6).Select(owner => Task.Run(async () =>
         {
             var mine = new List<DueWork>();
-            while (await Store.ClaimDueWorkAsync($"o{owner}", HistoryRows.Start, Lease, Cancel) is { } work)
+            while (await Store.Upkeep.ClaimDueWorkAsync($"o{owner}", HistoryRows.Start, Lease, Cancel) is { } work)
             {
                 mine.Add(work);
             }
@@ -72,7 +72,7 @@ public abstract partial class HistoryStoreConformance
         await session.CommitAsync(c => c with { DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)] });
 
         Assert.Equal(session.Key, work.SessionKey);
-        Assert.Null(await Store.ClaimDueWorkAsync("o", HistoryRows.Start.AddSeconds(1), Lease, Cancel));
+        Assert.Null(await Store.Upkeep.ClaimDueWorkAsync("o", HistoryRows.Start.AddSeconds(1), Lease, Cancel));
     }
 
     [Fact]
@@ -116,24 +116,24 @@ public abstract partial class HistoryStoreConformance
             DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
         });
         var since = rows[1].CreatedAt.AddMicroseconds(1);
-        Assert.Null((await Store.ReadRequestAsync(session.Address, rows[3].Id.Value, HistoryRows.Start, Cancel)).Value);
+        Assert.Null((await Store.Reads.ReadRequestAsync(session.Address, rows[3].Id.Value, HistoryRows.Start, Cancel)).Value);
 
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 2, since);
 
         Assert.Equal([6], await SequencesAsync(session.Address));
         foreach (var row in rows[..2].Append(rows[5]))
         {
-            Assert.Null((await Store.ReadRequestAsync(session.Address, row.Id.Value, HistoryRows.Start, Cancel)).Value);
+            Assert.Null((await Store.Reads.ReadRequestAsync(session.Address, row.Id.Value, HistoryRows.Start, Cancel)).Value);
         }
 
         foreach (var row in rows[2..4])
         {
             Assert.Equal(
                 RemovedCreate.Remember(row),
-                (await Store.ReadRequestAsync(session.Address, row.Id.Value, HistoryRows.Start, Cancel)).Value);
+                (await Store.Reads.ReadRequestAsync(session.Address, row.Id.Value, HistoryRows.Start, Cancel)).Value);
         }
 
-        Assert.Equal(already, (await Store.ReadRequestAsync(session.Address, already.Id, HistoryRows.Start, Cancel)).Value);
+        Assert.Equal(already, (await Store.Reads.ReadRequestAsync(session.Address, already.Id, HistoryRows.Start, Cancel)).Value);
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public abstract partial class HistoryStoreConformance
         var due = new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start);
         await session.CommitAsync(c => c with { Removals = [new SequenceRange(1, 4)], DueWork = [due] });
         var work = await ClaimAsync(HistoryRows.Start);
-        Assert.False(await Store.DoWorkAsync(work, 2, HistoryRows.Start.AddYears(1), Cancel));
+        Assert.False(await Store.Upkeep.DoWorkAsync(work, 2, HistoryRows.Start.AddYears(1), Cancel));
         await session.CommitAsync(c => c with { Removals = [new SequenceRange(6, 9)], DueWork = [due] });
 
         await FinishAsync(work, 2, HistoryRows.Start.AddYears(1));
@@ -177,21 +177,21 @@ public abstract partial class HistoryStoreConformance
         while (!writer.IsCompleted)
         {
             now += Lease * 2;
-            if (await Store.ClaimDueWorkAsync("o", now, Lease, Cancel) is { } work)
+            if (await Store.Upkeep.ClaimDueWorkAsync("o", now, Lease, Cancel) is { } work)
             {
-                await Store.DoWorkAsync(work, 3, HistoryRows.Start.AddYears(1), Cancel);
+                await Store.Upkeep.DoWorkAsync(work, 3, HistoryRows.Start.AddYears(1), Cancel);
             }
             else
             {
                 await Task.Yield();
             }
 
-            var seen = await Store.ListAsync(session.Address, new ListFilter { Limit = 99 }, Cancel);
+            var seen = await Store.Reads.ListAsync(session.Address, new ListFilter { Limit = 99 }, Cancel);
             Assert.Equal([seen.Version + 1, seen.Version], seen.Value.Select(r => r.Sequence));
         }
 
         await writer;
-        if (await Store.ClaimDueWorkAsync("o", now + Lease * 2, Lease, Cancel) is { } last)
+        if (await Store.Upkeep.ClaimDueWorkAsync("o", now + Lease * 2, Lease, Cancel) is { } last)
         {
             await FinishAsync(last, 3, HistoryRows.Start.AddYears(1));
         }
@@ -213,7 +213,7 @@ public abstract partial class HistoryStoreConformance
         var work = await ClaimAsync(HistoryRows.Start);
         await FinishAsync(work, 10, HistoryRows.Start);
 
-        Assert.True(await Store.DoWorkAsync(work, 10, HistoryRows.Start, Cancel));
+        Assert.True(await Store.Upkeep.DoWorkAsync(work, 10, HistoryRows.Start, Cancel));
         Assert.Equal([3, 4], await SequencesAsync(session.Address));
     }
 
@@ -223,11 +223,11 @@ public abstract partial class HistoryStoreConformance
         var session = Session("s");
         var rows = HistoryRows.Checkpoints(1, 3);
         var commit = await session.NextAsync(rows);
-        await Store.BeginStagingAsync(commit.Head.Key, Abandoned, Cancel);
-        await Store.StageAsync(commit.Head.Key, rows, Cancel);
+        await Store.Staging.BeginAsync(commit.Head.Key, Abandoned, Cancel);
+        await Store.Staging.StageAsync(commit.Head.Key, rows, Cancel);
         await session.CommitAsync(commit with { Creates = [], StagedKey = commit.Head.Key });
 
-        Assert.True(await Store.DoWorkAsync(new DueWork(1, DueWorkKind.Staging, session.Key), 10, HistoryRows.Start, Cancel));
+        Assert.True(await Store.Upkeep.DoWorkAsync(new DueWork(1, DueWorkKind.Staging, session.Key), 10, HistoryRows.Start, Cancel));
 
         Assert.Equal([1, 2, 3], await SequencesAsync(session.Address));
     }
@@ -261,7 +261,7 @@ public abstract partial class HistoryStoreConformance
 
         HistoryRows.AssertSame(session.Head!, await HeadAsync(session.Address));
         Assert.Equal(5, (await ListAsync(other.Address)).Count);
-        Assert.NotNull((await Store.ReadRequestAsync(other.Address, request.Id, HistoryRows.Start, Cancel)).Value);
+        Assert.NotNull((await Store.Reads.ReadRequestAsync(other.Address, request.Id, HistoryRows.Start, Cancel)).Value);
         await AssertForgottenAsync(session, rows, request.Id);
     }
 
@@ -290,7 +290,7 @@ public abstract partial class HistoryStoreConformance
         Assert.Empty(await ListAsync(session.Address));
         foreach (var id in rows.Select(r => r.Id.Value).Append(request))
         {
-            Assert.Null((await Store.ReadRequestAsync(session.Address, id, DateTimeOffset.UnixEpoch, Cancel)).Value);
+            Assert.Null((await Store.Reads.ReadRequestAsync(session.Address, id, DateTimeOffset.UnixEpoch, Cancel)).Value);
         }
     }
 }

@@ -87,12 +87,12 @@ public abstract partial class HistoryStoreConformance
         {
             Assert.Equal(
                 new Versioned<StoredCheckpoint?>(2, null),
-                await Store.ReadCheckpointAsync(session.Address, reference, CheckpointParts.All, Cancel));
+                await Store.Reads.ReadCheckpointAsync(session.Address, reference, CheckpointParts.All, Cancel));
         }
 
         Assert.Equal(
             new Versioned<StoredCheckpoint?>(0, null),
-            await Store.ReadCheckpointAsync(HistoryRows.Address("none"), default, CheckpointParts.All, Cancel));
+            await Store.Reads.ReadCheckpointAsync(HistoryRows.Address("none"), default, CheckpointParts.All, Cancel));
     }
 
     [Fact]
@@ -104,13 +104,13 @@ public abstract partial class HistoryStoreConformance
         await session.CommitAsync(c => c with { Head = c.Head with { Head = 2, Current = 1 } });
 
         Assert.Equal(2, (await ReadAsync(session.Address, default))!.Sequence);
-        var head = await Store.ReadHeadAsync(session.Address, Cancel);
+        var head = await Store.Reads.ReadHeadAsync(session.Address, Cancel);
         Assert.Equal(rows[1].Id, head!.HeadId);
         Assert.Equal(rows[0].Id, head.CurrentId);
 
         await session.CommitAsync(c => c with { Head = c.Head with { Head = 0, Current = 0 }, Deletes = [1, 2, 3] });
         Assert.Null(await ReadAsync(session.Address, default));
-        head = await Store.ReadHeadAsync(session.Address, Cancel);
+        head = await Store.Reads.ReadHeadAsync(session.Address, Cancel);
         Assert.True(head!.HeadId.IsEmpty);
         Assert.True(head.CurrentId.IsEmpty);
         Assert.Equal(3, head.Head.LastSequence);
@@ -128,7 +128,7 @@ public abstract partial class HistoryStoreConformance
         }
 
         Assert.Equal(0, await VersionsAsync(HistoryRows.Address("none")));
-        Assert.Null(await Store.ReadHeadAsync(HistoryRows.Address("none"), Cancel));
+        Assert.Null(await Store.Reads.ReadHeadAsync(HistoryRows.Address("none"), Cancel));
     }
 
     [Fact]
@@ -147,9 +147,9 @@ public abstract partial class HistoryStoreConformance
         Assert.Null(await ReadAsync(session.Address, row.Id));
         Assert.Empty(await ListAsync(session.Address));
         Assert.Empty(await ListAsync(session.Address, new ListFilter { Tag = "t", Limit = 5 }));
-        Assert.Null((await Store.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
-        Assert.Null(await Store.OpenSnapshotAsync(session.Address, Cancel));
-        var survey = (await Store.SurveyAsync(session.Address, new() { KeepRecent = 5 }, HistoryRows.Start, Cancel)).Value;
+        Assert.Null((await Store.Reads.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
+        Assert.Null(await Store.Reads.OpenSnapshotAsync(session.Address, Cancel));
+        var survey = (await Store.Reads.SurveyAsync(session.Address, new() { KeepRecent = 5 }, HistoryRows.Start, Cancel)).Value;
         Assert.Equal(0, survey.Count);
         Assert.Empty(survey.Survivors);
     }
@@ -161,12 +161,12 @@ public abstract partial class HistoryStoreConformance
         await session.CreateAsync(HistoryRows.Checkpoint(1));
         var cancelled = new CancellationToken(canceled: true);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.ReadHeadAsync(session.Address, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.Reads.ReadHeadAsync(session.Address, cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => Store.ReadCheckpointAsync(session.Address, 1, CheckpointParts.All, cancelled));
+            () => Store.Reads.ReadCheckpointAsync(session.Address, 1, CheckpointParts.All, cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => Store.ListAsync(session.Address, new ListFilter { Limit = 1 }, cancelled));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.OpenSnapshotAsync(session.Address, cancelled));
+            () => Store.Reads.ListAsync(session.Address, new ListFilter { Limit = 1 }, cancelled));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.Reads.OpenSnapshotAsync(session.Address, cancelled));
         Assert.Equal([1], await SequencesAsync(session.Address));
     }
 
@@ -185,11 +185,11 @@ public abstract partial class HistoryStoreConformance
         var reads = 0;
         while (!writer.IsCompleted || reads == 0)
         {
-            var list = await Store.ListAsync(session.Address, new ListFilter { Limit = 1000, Order = ListOrder.OldestFirst }, Cancel);
+            var list = await Store.Reads.ListAsync(session.Address, new ListFilter { Limit = 1000, Order = ListOrder.OldestFirst }, Cancel);
             Assert.Equal(Enumerable.Range(1, (int)list.Version).Select(i => (long)i), list.Value.Select(r => r.Sequence));
-            var latest = await Store.ReadCheckpointAsync(session.Address, default, CheckpointParts.All, Cancel);
+            var latest = await Store.Reads.ReadCheckpointAsync(session.Address, default, CheckpointParts.All, Cancel);
             Assert.Equal(latest.Version, latest.Value!.Sequence);
-            var survey = await Store.SurveyAsync(session.Address, new() { KeepRecent = 1 }, HistoryRows.Start, Cancel);
+            var survey = await Store.Reads.SurveyAsync(session.Address, new() { KeepRecent = 1 }, HistoryRows.Start, Cancel);
             Assert.Equal((survey.Version, survey.Version), (survey.Value.Count, survey.Value.LastSequence));
             reads++;
         }
@@ -202,14 +202,14 @@ public abstract partial class HistoryStoreConformance
     {
         var versions = new[]
         {
-            (await Store.ReadHeadAsync(address, Cancel))?.Head.Version ?? 0,
-            (await Store.ReadCheckpointAsync(address, default, CheckpointParts.All, Cancel)).Version,
-            (await Store.ReadCheckpointAsync(address, 999, CheckpointParts.Summary, Cancel)).Version,
-            (await Store.ListAsync(address, new ListFilter { Limit = 10 }, Cancel)).Version,
-            (await Store.ListAsync(address, new ListFilter { Limit = 10, Tag = "nobody's" }, Cancel)).Version,
-            (await Store.ReadRequestAsync(address, Guid.NewGuid(), HistoryRows.Start, Cancel)).Version,
-            (await Store.ReadCreatesAsync(address, [new CheckpointId(Guid.NewGuid())], HistoryRows.Start, Cancel)).Version,
-            (await Store.SurveyAsync(address, new() { KeepRecent = 1 }, HistoryRows.Start, Cancel)).Version,
+            (await Store.Reads.ReadHeadAsync(address, Cancel))?.Head.Version ?? 0,
+            (await Store.Reads.ReadCheckpointAsync(address, default, CheckpointParts.All, Cancel)).Version,
+            (await Store.Reads.ReadCheckpointAsync(address, 999, CheckpointParts.Summary, Cancel)).Version,
+            (await Store.Reads.ListAsync(address, new ListFilter { Limit = 10 }, Cancel)).Version,
+            (await Store.Reads.ListAsync(address, new ListFilter { Limit = 10, Tag = "nobody's" }, Cancel)).Version,
+            (await Store.Reads.ReadRequestAsync(address, Guid.NewGuid(), HistoryRows.Start, Cancel)).Version,
+            (await Store.Reads.ReadCreatesAsync(address, [new CheckpointId(Guid.NewGuid())], HistoryRows.Start, Cancel)).Version,
+            (await Store.Reads.SurveyAsync(address, new() { KeepRecent = 1 }, HistoryRows.Start, Cancel)).Version,
         };
         return Assert.Single(versions.Distinct());
     }

@@ -22,9 +22,9 @@ public abstract partial class HistoryStoreConformance
         await session.CommitAsync(c => c with { Requests = [request] });
         await other.CreateAsync(HistoryRows.Checkpoint(1));
 
-        Assert.Equal(request, (await Store.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
-        Assert.Null((await Store.ReadRequestAsync(session.Address, Guid.NewGuid(), HistoryRows.Start, Cancel)).Value);
-        Assert.Null((await Store.ReadRequestAsync(other.Address, request.Id, HistoryRows.Start, Cancel)).Value);
+        Assert.Equal(request, (await Store.Reads.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
+        Assert.Null((await Store.Reads.ReadRequestAsync(session.Address, Guid.NewGuid(), HistoryRows.Start, Cancel)).Value);
+        Assert.Null((await Store.Reads.ReadRequestAsync(other.Address, request.Id, HistoryRows.Start, Cancel)).Value);
     }
 
     [Fact]
@@ -34,8 +34,8 @@ public abstract partial class HistoryStoreConformance
         var request = HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start);
         await session.CommitAsync(c => c with { Requests = [request] });
 
-        Assert.NotNull((await Store.ReadRequestAsync(session.Address, request.Id, request.At, Cancel)).Value);
-        Assert.Null((await Store.ReadRequestAsync(session.Address, request.Id, request.At.AddMicroseconds(1), Cancel)).Value);
+        Assert.NotNull((await Store.Reads.ReadRequestAsync(session.Address, request.Id, request.At, Cancel)).Value);
+        Assert.Null((await Store.Reads.ReadRequestAsync(session.Address, request.Id, request.At.AddMicroseconds(1), Cancel)).Value);
     }
 
     [Fact]
@@ -65,8 +65,8 @@ public abstract partial class HistoryStoreConformance
         await session.CommitAsync(c => c with { Deletes = [1], Removals = [new SequenceRange(2, 2)] });
         CheckpointId[] ids = [.. rows.Select(r => r.Id), foreign.Id, new(notACreate.Id), new(Guid.NewGuid())];
 
-        var all = await Store.ReadCreatesAsync(session.Address, ids, rows[2].CreatedAt, Cancel);
-        var fewer = await Store.ReadCreatesAsync(session.Address, ids, rows[2].CreatedAt.AddMicroseconds(1), Cancel);
+        var all = await Store.Reads.ReadCreatesAsync(session.Address, ids, rows[2].CreatedAt, Cancel);
+        var fewer = await Store.Reads.ReadCreatesAsync(session.Address, ids, rows[2].CreatedAt.AddMicroseconds(1), Cancel);
 
         Assert.Equal((4, 4), (all.Version, fewer.Version));
         AssertCreates(rows, all.Value);
@@ -80,7 +80,7 @@ public abstract partial class HistoryStoreConformance
         var rows = HistoryRows.Checkpoints(1, 1000);
         await session.CreateAsync(rows);
 
-        var found = await Store.ReadCreatesAsync(session.Address, [.. rows.Select(r => r.Id)], HistoryRows.Start, Cancel);
+        var found = await Store.Reads.ReadCreatesAsync(session.Address, [.. rows.Select(r => r.Id)], HistoryRows.Start, Cancel);
 
         AssertCreates(rows, found.Value);
     }
@@ -92,10 +92,10 @@ public abstract partial class HistoryStoreConformance
         var row = HistoryRows.Checkpoint(1);
         await session.CreateAsync(row);
 
-        var none = await Store.ReadCreatesAsync(session.Address, [], HistoryRows.Start, Cancel);
-        var nowhere = await Store.ReadCreatesAsync(HistoryRows.Address("none"), [row.Id], HistoryRows.Start, Cancel);
+        var none = await Store.Reads.ReadCreatesAsync(session.Address, [], HistoryRows.Start, Cancel);
+        var nowhere = await Store.Reads.ReadCreatesAsync(HistoryRows.Address("none"), [row.Id], HistoryRows.Start, Cancel);
         await session.CommitAsync(c => c with { Head = c.Head with { DeletedAt = HistoryRows.Start } });
-        var deleted = await Store.ReadCreatesAsync(session.Address, [row.Id], HistoryRows.Start, Cancel);
+        var deleted = await Store.Reads.ReadCreatesAsync(session.Address, [row.Id], HistoryRows.Start, Cancel);
 
         Assert.Equal((1, 0, 2), (none.Version, nowhere.Version, deleted.Version));
         Assert.Empty(none.Value);
@@ -112,10 +112,10 @@ public abstract partial class HistoryStoreConformance
         await session.CommitAsync(await session.NextAsync(row) with { Requests = [damaged] });
 
         var error = await Assert.ThrowsAsync<StateCorruptedException>(
-            () => Store.ReadCreatesAsync(session.Address, [row.Id, new(damaged.Id)], HistoryRows.Start, Cancel));
+            () => Store.Reads.ReadCreatesAsync(session.Address, [row.Id, new(damaged.Id)], HistoryRows.Start, Cancel));
 
         Assert.Equal((session.Address, new CheckpointId(damaged.Id)), (error.Session, error.Checkpoint));
-        AssertCreates([row], (await Store.ReadCreatesAsync(session.Address, [row.Id], HistoryRows.Start, Cancel)).Value);
+        AssertCreates([row], (await Store.Reads.ReadCreatesAsync(session.Address, [row.Id], HistoryRows.Start, Cancel)).Value);
     }
 
     [Fact]
@@ -127,13 +127,13 @@ public abstract partial class HistoryStoreConformance
         await b.CommitAsync(c => c with { Requests = requests[4..] });
         var before = HistoryRows.Start.AddMicroseconds(5);
 
-        Assert.Equal(3, await Store.ForgetRequestsAsync(before, 3, Cancel));
-        Assert.Equal(2, await Store.ForgetRequestsAsync(before, 3, Cancel));
-        Assert.Equal(0, await Store.ForgetRequestsAsync(before, 3, Cancel));
+        Assert.Equal(3, await Store.Upkeep.ForgetRequestsAsync(before, 3, Cancel));
+        Assert.Equal(2, await Store.Upkeep.ForgetRequestsAsync(before, 3, Cancel));
+        Assert.Equal(0, await Store.Upkeep.ForgetRequestsAsync(before, 3, Cancel));
 
         foreach (var (session, request) in requests.Select((r, i) => (i < 4 ? a : b, r)))
         {
-            var read = (await Store.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value;
+            var read = (await Store.Reads.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value;
             Assert.Equal(request.At >= before, read is not null);
         }
     }
@@ -144,11 +144,11 @@ public abstract partial class HistoryStoreConformance
         var session = Session("s");
         var request = HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start);
         await session.CommitAsync(c => c with { Requests = [request] });
-        await Store.ForgetRequestsAsync(HistoryRows.Start.AddMicroseconds(1), 10, Cancel);
+        await Store.Upkeep.ForgetRequestsAsync(HistoryRows.Start.AddMicroseconds(1), 10, Cancel);
         var again = request with { At = HistoryRows.Start.AddDays(2), Outcome = "{}" };
         await session.CommitAsync(c => c with { Requests = [again] });
 
-        Assert.Equal(again, (await Store.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
+        Assert.Equal(again, (await Store.Reads.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
     }
 
     /// <param name="rows">The rows as they were created, so that their tags are the first ones.</param>

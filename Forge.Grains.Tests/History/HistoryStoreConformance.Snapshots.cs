@@ -25,7 +25,7 @@ public abstract partial class HistoryStoreConformance
         rows[1] = rows[1] with { Annotations = [new Annotation(99, HistoryRows.Start, AnnotationSeverity.Warning, "kept")] };
         var head = session.Head!;
 
-        await using var snapshot = await Store.OpenSnapshotAsync(session.Address, Cancel);
+        await using var snapshot = await Store.Reads.OpenSnapshotAsync(session.Address, Cancel);
         await session.CommitAsync(await session.NextAsync(HistoryRows.Checkpoint(41)) with
         {
             Deletes = [2, 20],
@@ -51,7 +51,7 @@ public abstract partial class HistoryStoreConformance
 
     [Fact]
     public async Task OpenSnapshot_SessionThatIsNotThere_IsNull() =>
-        Assert.Null(await Store.OpenSnapshotAsync(HistoryRows.Address("none"), Cancel));
+        Assert.Null(await Store.Reads.OpenSnapshotAsync(HistoryRows.Address("none"), Cancel));
 
     [Fact]
     public async Task OpenSnapshot_EmptySession_YieldsNothing()
@@ -59,7 +59,7 @@ public abstract partial class HistoryStoreConformance
         var session = Session("s");
         await session.CommitAsync(c => c);
 
-        await using var snapshot = await Store.OpenSnapshotAsync(session.Address, Cancel);
+        await using var snapshot = await Store.Reads.OpenSnapshotAsync(session.Address, Cancel);
 
         Assert.NotNull(snapshot);
         await foreach (var row in snapshot.ReadAsync(Cancel))
@@ -75,8 +75,8 @@ public abstract partial class HistoryStoreConformance
         await session.CreateAsync(HistoryRows.Checkpoints(1, 20));
         for (var i = 0; i < 4; i++)
         {
-            await using var left = await Store.OpenSnapshotAsync(session.Address, Cancel);
-            await using var other = await Store.OpenSnapshotAsync(session.Address, Cancel);
+            await using var left = await Store.Reads.OpenSnapshotAsync(session.Address, Cancel);
+            await using var other = await Store.Reads.OpenSnapshotAsync(session.Address, Cancel);
             await foreach (var row in left!.ReadAsync(Cancel))
             {
                 if (row.Sequence == 3)

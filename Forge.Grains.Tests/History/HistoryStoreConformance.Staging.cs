@@ -17,9 +17,9 @@ public abstract partial class HistoryStoreConformance
         var rows = StagedRows();
         var commit = await session.NextAsync(rows);
         var key = commit.Head.Key;
-        await Store.BeginStagingAsync(key, Abandoned, Cancel);
-        await Store.StageAsync(key, rows[..2], Cancel);
-        await Store.StageAsync(key, rows[2..], Cancel);
+        await Store.Staging.BeginAsync(key, Abandoned, Cancel);
+        await Store.Staging.StageAsync(key, rows[..2], Cancel);
+        await Store.Staging.StageAsync(key, rows[2..], Cancel);
         Assert.Null(await HeadAsync(session.Address));
         Assert.Empty(await ListAsync(session.Address));
 
@@ -38,9 +38,9 @@ public abstract partial class HistoryStoreConformance
         await session.CreateAsync(first);
         await other.CreateAsync(HistoryRows.Checkpoint(1));
         var rows = StagedRows();
-        var key = await Store.NextSessionKeyAsync(Cancel);
-        await Store.BeginStagingAsync(key, Abandoned, Cancel);
-        await Store.StageAsync(key, rows, Cancel);
+        var key = await Store.Commits.NextSessionKeyAsync(Cancel);
+        await Store.Staging.BeginAsync(key, Abandoned, Cancel);
+        await Store.Staging.StageAsync(key, rows, Cancel);
         Assert.Equal([1], await SequencesAsync(session.Address));
         Assert.Null(await ReadAsync(session.Address, rows[0].Id));
 
@@ -58,11 +58,11 @@ public abstract partial class HistoryStoreConformance
         var session = Session("s");
         var rows = StagedRows();
         var commit = await session.NextAsync(rows);
-        await Store.BeginStagingAsync(commit.Head.Key, Abandoned, Cancel);
-        await Store.StageAsync(commit.Head.Key, rows, Cancel);
+        await Store.Staging.BeginAsync(commit.Head.Key, Abandoned, Cancel);
+        await Store.Staging.StageAsync(commit.Head.Key, rows, Cancel);
         await session.CommitAsync(commit with { Creates = [], StagedKey = commit.Head.Key });
 
-        await Store.DiscardStagingAsync(commit.Head.Key, Cancel);
+        await Store.Staging.DiscardAsync(commit.Head.Key, Cancel);
 
         await AssertNothingDueAsync();
         await AssertStoredAsync(session, rows);
@@ -73,7 +73,7 @@ public abstract partial class HistoryStoreConformance
     {
         var session = Session("s");
         var commit = await session.NextAsync();
-        await Store.BeginStagingAsync(commit.Head.Key, Abandoned, Cancel);
+        await Store.Staging.BeginAsync(commit.Head.Key, Abandoned, Cancel);
 
         await session.CommitAsync(commit with { StagedKey = commit.Head.Key });
 
@@ -87,8 +87,8 @@ public abstract partial class HistoryStoreConformance
         var (session, other) = (Session("s"), Session("s"));
         var rows = StagedRows();
         var commit = await session.NextAsync(rows);
-        await Store.BeginStagingAsync(commit.Head.Key, Abandoned, Cancel);
-        await Store.StageAsync(commit.Head.Key, rows, Cancel);
+        await Store.Staging.BeginAsync(commit.Head.Key, Abandoned, Cancel);
+        await Store.Staging.StageAsync(commit.Head.Key, rows, Cancel);
         await other.CreateAsync(HistoryRows.Checkpoint(1));
 
         Assert.Equal(CommitStatus.Conflict, await TryCommitAsync(commit with { Creates = [], StagedKey = commit.Head.Key }));
@@ -103,9 +103,9 @@ public abstract partial class HistoryStoreConformance
         var session = Session("s");
         var first = HistoryRows.Checkpoint(1);
         await session.CreateAsync(first);
-        var key = await Store.NextSessionKeyAsync(Cancel);
-        await Store.BeginStagingAsync(key, Abandoned, Cancel);
-        await Store.StageAsync(key, [HistoryRows.Checkpoint(2), HistoryRows.Checkpoint(3) with { Id = first.Id }], Cancel);
+        var key = await Store.Commits.NextSessionKeyAsync(Cancel);
+        await Store.Staging.BeginAsync(key, Abandoned, Cancel);
+        await Store.Staging.StageAsync(key, [HistoryRows.Checkpoint(2), HistoryRows.Checkpoint(3) with { Id = first.Id }], Cancel);
 
         var error = await RejectedAsync(await session.NextAsync() with { StagedKey = key });
 
@@ -123,12 +123,12 @@ public abstract partial class HistoryStoreConformance
         var first = HistoryRows.Checkpoint(1);
         var commit = await session.NextAsync(first);
         var key = commit.Head.Key;
-        await Store.BeginStagingAsync(key, Abandoned, Cancel);
-        await Store.StageAsync(key, [first], Cancel);
+        await Store.Staging.BeginAsync(key, Abandoned, Cancel);
+        await Store.Staging.StageAsync(key, [first], Cancel);
         var again = sameId ? HistoryRows.Checkpoint(3) with { Id = first.Id } : HistoryRows.Checkpoint(1);
 
         var error = await Assert.ThrowsAsync<BatchRejectedException>(
-            () => Store.StageAsync(key, [HistoryRows.Checkpoint(2, "t"), again], Cancel));
+            () => Store.Staging.StageAsync(key, [HistoryRows.Checkpoint(2, "t"), again], Cancel));
 
         Assert.Equal(CommitStatus.Duplicate, error.Status);
         await session.CommitAsync(commit with { Creates = [], StagedKey = key });
@@ -141,14 +141,14 @@ public abstract partial class HistoryStoreConformance
     [InlineData(false)]
     public async Task Stage_AbandonedOrDiscarded_IsRemovedInSteps(bool discarded)
     {
-        var key = await Store.NextSessionKeyAsync(Cancel);
+        var key = await Store.Commits.NextSessionKeyAsync(Cancel);
         var rows = StagedRows();
-        await Store.BeginStagingAsync(key, Abandoned, Cancel);
-        await Store.StageAsync(key, rows, Cancel);
-        Assert.Null(await Store.ClaimDueWorkAsync("o", Abandoned.AddMicroseconds(-1), TimeSpan.FromMinutes(1), Cancel));
+        await Store.Staging.BeginAsync(key, Abandoned, Cancel);
+        await Store.Staging.StageAsync(key, rows, Cancel);
+        Assert.Null(await Store.Upkeep.ClaimDueWorkAsync("o", Abandoned.AddMicroseconds(-1), TimeSpan.FromMinutes(1), Cancel));
         if (discarded)
         {
-            await Store.DiscardStagingAsync(key, Cancel);
+            await Store.Staging.DiscardAsync(key, Cancel);
         }
 
         var work = await ClaimAsync(discarded ? HistoryRows.Start : Abandoned);
@@ -156,8 +156,8 @@ public abstract partial class HistoryStoreConformance
         Assert.Equal((DueWorkKind.Staging, key), (work.Kind, work.SessionKey));
         Assert.InRange(await FinishAsync(work, 2, HistoryRows.Start), 3, 6);
         await AssertNothingDueAsync();
-        await Store.BeginStagingAsync(key, Abandoned, Cancel);
-        await Store.StageAsync(key, rows, Cancel);
+        await Store.Staging.BeginAsync(key, Abandoned, Cancel);
+        await Store.Staging.StageAsync(key, rows, Cancel);
     }
 
     [Fact]
@@ -167,10 +167,10 @@ public abstract partial class HistoryStoreConformance
         var rows = StagedRows();
         var commit = await session.NextAsync(rows) with { Creates = [] };
         commit = commit with { StagedKey = commit.Head.Key };
-        await Store.BeginStagingAsync(commit.StagedKey, Abandoned, Cancel);
-        await Store.StageAsync(commit.StagedKey, rows, Cancel);
+        await Store.Staging.BeginAsync(commit.StagedKey, Abandoned, Cancel);
+        await Store.Staging.StageAsync(commit.StagedKey, rows, Cancel);
         var work = await ClaimAsync(Abandoned);
-        await Store.DoWorkAsync(work, 2, HistoryRows.Start, Cancel);
+        await Store.Upkeep.DoWorkAsync(work, 2, HistoryRows.Start, Cancel);
 
         Assert.Equal(CommitStatus.Refused, (await RejectedAsync(commit)).Status);
         Assert.Null(await HeadAsync(session.Address));
@@ -183,24 +183,24 @@ public abstract partial class HistoryStoreConformance
     [Fact]
     public async Task Stage_OnceRemovalBegan_IsRefused()
     {
-        var key = await Store.NextSessionKeyAsync(Cancel);
+        var key = await Store.Commits.NextSessionKeyAsync(Cancel);
         var rows = HistoryRows.Checkpoints(1, 3);
         await RefusedAsync(key, rows[0]);
-        await Store.BeginStagingAsync(key, Abandoned, Cancel);
-        await Store.StageAsync(key, rows[..1], Cancel);
+        await Store.Staging.BeginAsync(key, Abandoned, Cancel);
+        await Store.Staging.StageAsync(key, rows[..1], Cancel);
         var work = await ClaimAsync(Abandoned);
 
         await RefusedAsync(key, rows[1]);
         await FinishAsync(work, 10, HistoryRows.Start);
         await RefusedAsync(key, rows[2]);
 
-        await Store.BeginStagingAsync(key, Abandoned, Cancel);
-        await Store.StageAsync(key, rows, Cancel);
+        await Store.Staging.BeginAsync(key, Abandoned, Cancel);
+        await Store.Staging.StageAsync(key, rows, Cancel);
     }
 
     private async Task RefusedAsync(long key, StoredCheckpoint row)
     {
-        var error = await Assert.ThrowsAsync<BatchRejectedException>(() => Store.StageAsync(key, [row], Cancel));
+        var error = await Assert.ThrowsAsync<BatchRejectedException>(() => Store.Staging.StageAsync(key, [row], Cancel));
         Assert.Equal(CommitStatus.Refused, error.Status);
     }
 
@@ -237,5 +237,5 @@ public abstract partial class HistoryStoreConformance
     }
 
     private async Task AssertNothingDueAsync() =>
-        Assert.Null(await Store.ClaimDueWorkAsync("o", HistoryRows.Start.AddYears(9), TimeSpan.FromMinutes(1), Cancel));
+        Assert.Null(await Store.Upkeep.ClaimDueWorkAsync("o", HistoryRows.Start.AddYears(9), TimeSpan.FromMinutes(1), Cancel));
 }

@@ -116,7 +116,7 @@ public abstract partial class HistoryStoreConformance
 
         foreach (var address in new[] { session.Address, HistoryRows.Address("none") })
         {
-            var survey = (await Store.SurveyAsync(address, new RetentionPolicy { KeepRecent = 1 }, HistoryRows.Start, Cancel)).Value;
+            var survey = (await Store.Reads.SurveyAsync(address, new RetentionPolicy { KeepRecent = 1 }, HistoryRows.Start, Cancel)).Value;
             Assert.Equal((0, 0, 0, 0), (survey.LastSequence, survey.Count, survey.Bytes, survey.StoredBytes));
             Assert.Empty(survey.Survivors);
             Assert.Empty(survey.Trunks);
@@ -198,5 +198,5 @@ public abstract partial class HistoryStoreConformance
     }
 
     private async Task<CompactionSurvey> SurveyAsync(SessionScript session, RetentionPolicy policy, DateTimeOffset? now = null) =>
-        (await Store.SurveyAsync(session.Address, policy, now ?? HistoryRows.Start.AddDays(1), Cancel)).Value;
+        (await Store.Reads.SurveyAsync(session.Address, policy, now ?? HistoryRows.Start.AddDays(1), Cancel)).Value;
 }

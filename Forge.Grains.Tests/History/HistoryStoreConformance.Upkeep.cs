@@ -16,7 +16,7 @@ public abstract partial class HistoryStoreConformance
             DueWork = [new NewDueWork(DueWorkKind.Retain, HistoryRows.Start), new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
         });
 
-        Assert.Null(await Store.ClaimDueWorkAsync(DueWorkKind.Erase, "o", HistoryRows.Start, Lease, Cancel));
+        Assert.Null(await Store.Upkeep.ClaimDueWorkAsync(DueWorkKind.Erase, "o", HistoryRows.Start, Lease, Cancel));
         Assert.Equal(DueWorkKind.Reclaim, (await ClaimAsync(DueWorkKind.Reclaim, HistoryRows.Start))!.Kind);
         Assert.Equal(DueWorkKind.Retain, (await ClaimAsync(DueWorkKind.Retain, HistoryRows.Start))!.Kind);
         Assert.Null(await ClaimAsync(DueWorkKind.Retain, HistoryRows.Start));
@@ -39,9 +39,9 @@ public abstract partial class HistoryStoreConformance
         await session.CommitAsync(c => c with { DueWork = [Retain(HistoryRows.Start)] });
         var work = await ClaimAsync(DueWorkKind.Retain, HistoryRows.Start);
 
-        await Store.FinishWorkAsync(work!, null, HistoryRows.Start, Cancel);
+        await Store.Upkeep.FinishWorkAsync(work!, null, HistoryRows.Start, Cancel);
 
-        Assert.Null(await Store.FindDueWorkAsync(DueWorkKind.Retain, session.Key, Cancel));
+        Assert.Null(await Store.Upkeep.FindDueWorkAsync(DueWorkKind.Retain, session.Key, Cancel));
     }
 
     [Fact]
@@ -52,11 +52,11 @@ public abstract partial class HistoryStoreConformance
         var work = await ClaimAsync(DueWorkKind.Retain, HistoryRows.Start);
         await session.CommitAsync(c => c with { DueWork = [Retain(HistoryRows.Start.AddHours(1))] });
 
-        await Store.FinishWorkAsync(work!, null, HistoryRows.Start.AddMinutes(1), Cancel);
+        await Store.Upkeep.FinishWorkAsync(work!, null, HistoryRows.Start.AddMinutes(1), Cancel);
 
         Assert.Null(await ClaimAsync(DueWorkKind.Retain, HistoryRows.Start.AddSeconds(59)));
         var again = await ClaimAsync(DueWorkKind.Retain, HistoryRows.Start.AddMinutes(1));
-        await Store.FinishWorkAsync(again!, HistoryRows.Start.AddDays(1), HistoryRows.Start.AddMinutes(2), Cancel);
+        await Store.Upkeep.FinishWorkAsync(again!, HistoryRows.Start.AddDays(1), HistoryRows.Start.AddMinutes(2), Cancel);
         Assert.Null(await ClaimAsync(DueWorkKind.Retain, HistoryRows.Start.AddHours(23)));
         Assert.NotNull(await ClaimAsync(DueWorkKind.Retain, HistoryRows.Start.AddDays(1)));
     }
@@ -69,7 +69,7 @@ public abstract partial class HistoryStoreConformance
         var work = await ClaimAsync(DueWorkKind.Retain, HistoryRows.Start);
         await session.CommitAsync(c => c with { DueWork = [Retain(HistoryRows.Start)] });
 
-        await Store.FinishWorkAsync(work!, HistoryRows.Start.AddDays(1), HistoryRows.Start.AddMinutes(1), Cancel);
+        await Store.Upkeep.FinishWorkAsync(work!, HistoryRows.Start.AddDays(1), HistoryRows.Start.AddMinutes(1), Cancel);
 
         Assert.NotNull(await ClaimAsync(DueWorkKind.Retain, HistoryRows.Start.AddMinutes(1)));
     }
@@ -88,7 +88,7 @@ public abstract partial class HistoryStoreConformance
         await sessions[2].CommitAsync(c => c with { Head = c.Head with { Settings = "{}" } });
 
         var seen = new List<WalkedSession>();
-        while (await Store.WalkAsync(seen is [.., var last] ? last.Key : 0, 2, Cancel) is { Count: > 0 } page)
+        while (await Store.Upkeep.WalkAsync(seen is [.., var last] ? last.Key : 0, 2, Cancel) is { Count: > 0 } page)
         {
             seen.AddRange(page);
         }
@@ -104,13 +104,13 @@ public abstract partial class HistoryStoreConformance
         var (one, two) = (Session("one"), Session("two"));
         await one.CommitAsync(c => c with { DueWork = [Retain(HistoryRows.Start.AddDays(9))] });
         await two.CreateAsync(HistoryRows.Checkpoint(1));
-        await Store.BeginWalkAsync(HistoryRows.Start, Cancel);
-        await Store.BeginWalkAsync(HistoryRows.Start, Cancel);
+        await Store.Upkeep.BeginWalkAsync(HistoryRows.Start, Cancel);
+        await Store.Upkeep.BeginWalkAsync(HistoryRows.Start, Cancel);
         var walk = await ClaimAsync(DueWorkKind.Walk, HistoryRows.Start);
         var found = new[] { one, two }.Select(s => new FoundWork(s.Key, DueWorkKind.Retain, HistoryRows.Start)).ToArray();
 
-        await Store.AdvanceWalkAsync(walk!, new WalkStep(two.Key, HistoryRows.Start.AddSeconds(1), found), Cancel);
-        await Store.AdvanceWalkAsync(walk!, new WalkStep(7777, HistoryRows.Start, []), Cancel);
+        await Store.Upkeep.AdvanceWalkAsync(walk!, new WalkStep(two.Key, HistoryRows.Start.AddSeconds(1), found), Cancel);
+        await Store.Upkeep.AdvanceWalkAsync(walk!, new WalkStep(7777, HistoryRows.Start, []), Cancel);
 
         Assert.Null(await ClaimAsync(DueWorkKind.Walk, HistoryRows.Start));
         var next = await ClaimAsync(DueWorkKind.Walk, HistoryRows.Start.AddSeconds(1));
@@ -125,8 +125,8 @@ public abstract partial class HistoryStoreConformance
         var session = Session("s", "tenant");
         await session.CommitAsync(c => c with { Head = c.Head with { DeletedAt = HistoryRows.Start } });
 
-        Assert.Equal(session.Address, await Store.ReadAddressAsync(session.Key, Cancel));
-        Assert.Null(await Store.ReadAddressAsync(session.Key + 1, Cancel));
+        Assert.Equal(session.Address, await Store.Upkeep.ReadAddressAsync(session.Key, Cancel));
+        Assert.Null(await Store.Upkeep.ReadAddressAsync(session.Key + 1, Cancel));
     }
 
     [Fact]
@@ -169,20 +169,20 @@ public abstract partial class HistoryStoreConformance
             Head = c.Head with { DeletedAt = HistoryRows.Start },
             DueWork = [new NewDueWork(DueWorkKind.Erase, HistoryRows.Start)],
         });
-        var erase = await Store.FindDueWorkAsync(DueWorkKind.Erase, session.Key, Cancel);
-        Assert.Null(await Store.FindDueWorkAsync(DueWorkKind.Purge, 0, Cancel));
+        var erase = await Store.Upkeep.FindDueWorkAsync(DueWorkKind.Erase, session.Key, Cancel);
+        Assert.Null(await Store.Upkeep.FindDueWorkAsync(DueWorkKind.Purge, 0, Cancel));
 
         await FinishAsync(erase!, 9, HistoryRows.Start);
 
-        Assert.Null(await Store.FindDueWorkAsync(DueWorkKind.Erase, session.Key, Cancel));
+        Assert.Null(await Store.Upkeep.FindDueWorkAsync(DueWorkKind.Erase, session.Key, Cancel));
         Assert.NotNull(await ClaimAsync(DueWorkKind.Purge, HistoryRows.Start));
-        Assert.True(await Store.PurgeAsync(Cancel));
+        Assert.True(await Store.Upkeep.PurgeAsync(Cancel));
     }
 
     private static NewDueWork Retain(DateTimeOffset dueAt) => new(DueWorkKind.Retain, dueAt);
 
     private Task<DueWork?> ClaimAsync(DueWorkKind kind, DateTimeOffset now) =>
-        Store.ClaimDueWorkAsync(kind, "o", now, Lease, Cancel);
+        Store.Upkeep.ClaimDueWorkAsync(kind, "o", now, Lease, Cancel);
 
     /// <summary>A session with one event a position, each at a second.</summary>
     private async Task<SessionScript> WithEventsAsync(IEnumerable<int> seconds)
@@ -195,7 +195,7 @@ public abstract partial class HistoryStoreConformance
     }
 
     private Task<long?> TrimAsync(SessionScript session, long newest, int second, int limit, long after = 0) =>
-        Store.TrimEventsAsync(session.Key, after, newest, HistoryRows.Start.AddSeconds(second), limit, Cancel);
+        Store.Upkeep.TrimEventsAsync(session.Key, after, newest, HistoryRows.Start.AddSeconds(second), limit, Cancel);
 
     /// <summary>The positions that are there: those that a commit cannot add again. Adds the others, so it comes last.</summary>
     private static async Task<IEnumerable<int>> EventsAsync(SessionScript session, int last)

@@ -11,9 +11,9 @@ public abstract partial class HistoryStoreConformance
     public async Task ClaimVerification_HeldByAnother_IsNotHadBeforeItsLeaseIsUp()
     {
         var now = HistoryRows.Start;
-        var claimed = await Store.ClaimVerificationAsync("a", now, TimeSpan.FromMinutes(1), Cancel);
+        var claimed = await Store.Verification.ClaimRoundAsync("a", now, TimeSpan.FromMinutes(1), Cancel);
         Assert.NotNull(claimed);
-        Assert.Null(await Store.ClaimVerificationAsync("b", now, TimeSpan.FromMinutes(1), Cancel));
+        Assert.Null(await Store.Verification.ClaimRoundAsync("b", now, TimeSpan.FromMinutes(1), Cancel));
         var round = claimed with
         {
             StartedAt = now,
@@ -24,16 +24,16 @@ public abstract partial class HistoryStoreConformance
             DamagedSessions = ["t/s"],
             NextAt = now,
         };
-        Assert.True(await Store.SaveVerificationAsync("a", round, now.AddMinutes(2), Cancel));
-        Assert.Null(await Store.ClaimVerificationAsync("b", now.AddMinutes(1), TimeSpan.FromMinutes(1), Cancel));
+        Assert.True(await Store.Verification.SaveRoundAsync("a", round, now.AddMinutes(2), Cancel));
+        Assert.Null(await Store.Verification.ClaimRoundAsync("b", now.AddMinutes(1), TimeSpan.FromMinutes(1), Cancel));
 
-        var taken = await Store.ClaimVerificationAsync("b", now.AddMinutes(2), TimeSpan.FromMinutes(1), Cancel);
+        var taken = await Store.Verification.ClaimRoundAsync("b", now.AddMinutes(2), TimeSpan.FromMinutes(1), Cancel);
 
         Assert.Equivalent(round, taken, strict: true);
-        Assert.False(await Store.SaveVerificationAsync("a", round, null, Cancel));
-        Assert.True(await Store.SaveVerificationAsync("b", round with { NextAt = now.AddDays(1), DoneAt = now }, null, Cancel));
-        Assert.Null(await Store.ClaimVerificationAsync("b", now.AddHours(23), TimeSpan.FromMinutes(1), Cancel));
-        Assert.Equal(now, (await Store.ReadVerificationAsync(Cancel)).DoneAt);
+        Assert.False(await Store.Verification.SaveRoundAsync("a", round, null, Cancel));
+        Assert.True(await Store.Verification.SaveRoundAsync("b", round with { NextAt = now.AddDays(1), DoneAt = now }, null, Cancel));
+        Assert.Null(await Store.Verification.ClaimRoundAsync("b", now.AddHours(23), TimeSpan.FromMinutes(1), Cancel));
+        Assert.Equal(now, (await Store.Verification.ReadRoundAsync(Cancel)).DoneAt);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public abstract partial class HistoryStoreConformance
         Assert.Equal(["a/B", "a/a"], await NamesAsync("a", null, 2));
         Assert.Equal(["a/z"], await NamesAsync("a", "a", 2));
 
-        async Task<IEnumerable<string>> NamesAsync(string? tenant, string? after, int limit) => (await Store.ListSessionsAsync(
+        async Task<IEnumerable<string>> NamesAsync(string? tenant, string? after, int limit) => (await Store.Catalog.ListSessionsAsync(
             tenant is null ? null : HistoryRows.Address("x", tenant).Tenant,
             after is null ? null : HistoryRows.Address(after, "a"), limit, Cancel)).Select(a => $"{a.Tenant}/{a.Session}");
     }
@@ -82,7 +82,7 @@ public abstract partial class HistoryStoreConformance
 
         async Task<IEnumerable<(long, long, long)>> RunsAsync()
         {
-            await using var stored = await Store.OpenStoredAsync(session.Address, Cancel);
+            await using var stored = await Store.Verification.OpenStoredAsync(session.Address, Cancel);
             var runs = await stored!.RunsAsync(0, 10, Cancel);
             Assert.All(runs, r => Assert.Equal(RowSeal.OfRun(r), r.Seal));
             return runs.Select(r => (r.FirstPosition, r.LastPosition, r.Creates));

@@ -15,9 +15,9 @@ public abstract partial class HistoryStoreConformance
     {
         var session = Session("s");
         await session.CreateAsync([.. HistoryRows.Checkpoints(1, 3).Select(r => r with { Tags = ["t"] })]);
-        await Store.BeginStagingAsync(session.Key, HistoryRows.Start, Cancel);
+        await Store.Staging.BeginAsync(session.Key, HistoryRows.Start, Cancel);
 
-        Assert.True(await Store.DoWorkAsync(await ClaimAsync(HistoryRows.Start), 10, HistoryRows.Start, Cancel));
+        Assert.True(await Store.Upkeep.DoWorkAsync(await ClaimAsync(HistoryRows.Start), 10, HistoryRows.Start, Cancel));
 
         await AssertHasThreeTaggedAsync(session);
     }
@@ -34,10 +34,10 @@ public abstract partial class HistoryStoreConformance
             DueWork = [new NewDueWork(DueWorkKind.Erase, HistoryRows.Start)],
         });
 
-        Assert.True(await Store.DoWorkAsync(await ClaimAsync(HistoryRows.Start), 10, HistoryRows.Start, Cancel));
+        Assert.True(await Store.Upkeep.DoWorkAsync(await ClaimAsync(HistoryRows.Start), 10, HistoryRows.Start, Cancel));
 
         await AssertHasThreeTaggedAsync(session);
-        Assert.Equal(request, (await Store.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
+        Assert.Equal(request, (await Store.Reads.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
     }
 
     [Fact]
@@ -73,22 +73,22 @@ public abstract partial class HistoryStoreConformance
     [Fact]
     public async Task DoWork_StagingOfLargeStates_EndsStepsByBytes()
     {
-        var key = await Store.NextSessionKeyAsync(Cancel);
-        await Store.BeginStagingAsync(key, Abandoned, Cancel);
-        await Store.StageAsync(key, LargeRows(), Cancel);
+        var key = await Store.Commits.NextSessionKeyAsync(Cancel);
+        await Store.Staging.BeginAsync(key, Abandoned, Cancel);
+        await Store.Staging.StageAsync(key, LargeRows(), Cancel);
 
         Assert.InRange(await FinishAsync(await ClaimAsync(Abandoned), 100, HistoryRows.Start), 4, 5);
 
-        await Store.BeginStagingAsync(key, Abandoned, Cancel);
-        await Store.StageAsync(key, LargeRows(), Cancel);
+        await Store.Staging.BeginAsync(key, Abandoned, Cancel);
+        await Store.Staging.StageAsync(key, LargeRows(), Cancel);
     }
 
     [Fact]
     public async Task DoWork_StateLargerThanAStep_GoesByItself()
     {
-        var key = await Store.NextSessionKeyAsync(Cancel);
-        await Store.BeginStagingAsync(key, Abandoned, Cancel);
-        await Store.StageAsync(key, [.. HistoryRows.Checkpoints(1, 3).Select(r => r with { StoredSize = 4 * FiveMiB })], Cancel);
+        var key = await Store.Commits.NextSessionKeyAsync(Cancel);
+        await Store.Staging.BeginAsync(key, Abandoned, Cancel);
+        await Store.Staging.StageAsync(key, [.. HistoryRows.Checkpoints(1, 3).Select(r => r with { StoredSize = 4 * FiveMiB })], Cancel);
 
         Assert.InRange(await FinishAsync(await ClaimAsync(Abandoned), 100, HistoryRows.Start), 3, 4);
     }

@@ -40,7 +40,7 @@ public abstract partial class HistoryStoreConformance : IAsyncLifetime
             var mine = new List<long>();
             for (var i = 0; i < 300; i++)
             {
-                mine.Add(await Store.NextSessionKeyAsync(Cancel));
+                mine.Add(await Store.Commits.NextSessionKeyAsync(Cancel));
             }
 
             return mine;
@@ -55,20 +55,20 @@ public abstract partial class HistoryStoreConformance : IAsyncLifetime
         new(Store, HistoryRows.Address(session, tenant));
 
     private protected async Task<CommitStatus> TryCommitAsync(SessionCommit commit) =>
-        (await Store.CommitAsync(SessionScript.Batch(commit), Cancel)).Single().Status;
+        (await Store.Commits.CommitAsync(SessionScript.Batch(commit), Cancel)).Single().Status;
 
     private protected async Task<BatchRejectedException> RejectedAsync(params SessionCommit[] commits) =>
-        await Assert.ThrowsAsync<BatchRejectedException>(() => Store.CommitAsync(SessionScript.Batch(commits), Cancel));
+        await Assert.ThrowsAsync<BatchRejectedException>(() => Store.Commits.CommitAsync(SessionScript.Batch(commits), Cancel));
 
     private protected async Task<SessionHead?> HeadAsync(SessionAddress address) =>
-        (await Store.ReadHeadAsync(address, Cancel))?.Head;
+        (await Store.Reads.ReadHeadAsync(address, Cancel))?.Head;
 
     private protected async Task<StoredCheckpoint?> ReadAsync(
         SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts = CheckpointParts.All) =>
-        (await Store.ReadCheckpointAsync(address, checkpoint, parts, Cancel)).Value;
+        (await Store.Reads.ReadCheckpointAsync(address, checkpoint, parts, Cancel)).Value;
 
     private protected async Task<IReadOnlyList<StoredCheckpoint>> ListAsync(SessionAddress address, ListFilter? filter = null) =>
-        (await Store.ListAsync(address, filter ?? new ListFilter { Limit = 1000, Order = ListOrder.OldestFirst }, Cancel)).Value;
+        (await Store.Reads.ListAsync(address, filter ?? new ListFilter { Limit = 1000, Order = ListOrder.OldestFirst }, Cancel)).Value;
 
     private protected async Task<IEnumerable<long>> SequencesAsync(SessionAddress address, ListFilter? filter = null) =>
         (await ListAsync(address, filter)).Select(row => row.Sequence);
@@ -76,7 +76,7 @@ public abstract partial class HistoryStoreConformance : IAsyncLifetime
     /// <summary>Claims the one piece of work that is due at a time.</summary>
     private protected async Task<DueWork> ClaimAsync(DateTimeOffset now)
     {
-        var work = await Store.ClaimDueWorkAsync("sweeper", now, TimeSpan.FromMinutes(1), Cancel);
+        var work = await Store.Upkeep.ClaimDueWorkAsync("sweeper", now, TimeSpan.FromMinutes(1), Cancel);
         Assert.NotNull(work);
         return work;
     }
@@ -86,7 +86,7 @@ public abstract partial class HistoryStoreConformance : IAsyncLifetime
     {
         for (var step = 1; step <= 100; step++)
         {
-            if (await Store.DoWorkAsync(work, limit, rememberSince, Cancel))
+            if (await Store.Upkeep.DoWorkAsync(work, limit, rememberSince, Cancel))
             {
                 return step;
             }

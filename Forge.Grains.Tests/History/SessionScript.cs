@@ -20,7 +20,7 @@ internal sealed class SessionScript(IHistoryStore store, SessionAddress address)
     {
         var head = Head ?? new SessionHead
         {
-            Key = await store.NextSessionKeyAsync(TestContext.Current.CancellationToken),
+            Key = await store.Commits.NextSessionKeyAsync(TestContext.Current.CancellationToken),
             Version = 0,
             CreatedAt = HistoryRows.Start,
         };
@@ -50,7 +50,7 @@ internal sealed class SessionScript(IHistoryStore store, SessionAddress address)
     public async Task CommitAsync(SessionCommit commit)
     {
         var batch = Batch(commit);
-        var outcome = Assert.Single(await store.CommitAsync(batch, TestContext.Current.CancellationToken));
+        var outcome = Assert.Single(await store.Commits.CommitAsync(batch, TestContext.Current.CancellationToken));
         Assert.Equal(CommitStatus.Committed, outcome.Status);
         Took(batch);
     }

@@ -29,7 +29,7 @@ public sealed class IntegritySweeperTests : IAsyncLifetime
             await new MadeHistory(_store, HistoryRows.Address(name), 7).MakeAsync(5);
         }
 
-        var key = (await _store.ReadHeadAsync(HistoryRows.Address("b"), Cancel))!.Head.Key;
+        var key = (await _store.Reads.ReadHeadAsync(HistoryRows.Address("b"), Cancel))!.Head.Key;
         _store.Execute($"UPDATE sessions SET checkpoint_bytes = checkpoint_bytes + 1 WHERE session_key = {key}");
 
         await Sweeper().SweepAsync(Cancel);
@@ -58,24 +58,25 @@ public sealed class IntegritySweeperTests : IAsyncLifetime
             AfterTenant = "default",
             AfterSession = "a",
         };
-        Assert.True(await _store.SaveVerificationAsync("gone", begun, _time.GetUtcNow().AddMinutes(2), Cancel));
+        Assert.True(await _store.Verification.SaveRoundAsync("gone", begun, _time.GetUtcNow().AddMinutes(2), Cancel));
 
         await Sweeper().SweepAsync(Cancel);
-        Assert.Equal(1, (await _store.ReadVerificationAsync(Cancel)).Sessions);
+        Assert.Equal(1, (await _store.Verification.ReadRoundAsync(Cancel)).Sessions);
 
         _time.Advance(TimeSpan.FromMinutes(2));
         await Sweeper().SweepAsync(Cancel);
 
-        Assert.Equal(3, (await _store.ReadVerificationAsync(Cancel)).DoneSessions);
-        Assert.False(await _store.SaveVerificationAsync("gone", begun, null, Cancel));
+        Assert.Equal(3, (await _store.Verification.ReadRoundAsync(Cancel)).DoneSessions);
+        Assert.False(await _store.Verification.SaveRoundAsync("gone", begun, null, Cancel));
     }
 
     private Task<VerificationRound?> ClaimAsync(string owner) =>
-        _store.ClaimVerificationAsync(owner, _time.GetUtcNow(), TimeSpan.FromMinutes(2), Cancel);
+        _store.Verification.ClaimRoundAsync(owner, _time.GetUtcNow(), TimeSpan.FromMinutes(2), Cancel);
 
     // So fast that nothing is waited for.
     private IntegritySweeper Sweeper() => new(
-        _store,
+        _store.Verification,
+        _store.Catalog,
         Options.Create(new ForgeOptions { Integrity = { BytesPerSecond = long.MaxValue, SessionsPerSecond = 1_000_000 } }),
         _time,
         NullLogger<IntegritySweeper>.Instance);

@@ -68,7 +68,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
                     await SweepAsync(_random.Next(1, 5));
                     break;
                 case 11:
-                    await store.TrimEventsAsync(Head.Key, 0, _random.Next(4), _now, _random.Next(1, 50), Cancel);
+                    await store.Upkeep.TrimEventsAsync(Head.Key, 0, _random.Next(4), _now, _random.Next(1, 50), Cancel);
                     break;
                 default:
                     if (_random.Next(4) == 0)
@@ -84,10 +84,10 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
     /// <summary>Does all reclaiming that is due.</summary>
     public async Task SweepAsync(int limit)
     {
-        while (await store.ClaimDueWorkAsync("test", DateTimeOffset.MaxValue, TimeSpan.Zero, Cancel) is { } work)
+        while (await store.Upkeep.ClaimDueWorkAsync("test", DateTimeOffset.MaxValue, TimeSpan.Zero, Cancel) is { } work)
         {
             var steps = 0;
-            while (!await store.DoWorkAsync(work, limit, HistoryRows.Start.AddYears(1), Cancel))
+            while (!await store.Upkeep.DoWorkAsync(work, limit, HistoryRows.Start.AddYears(1), Cancel))
             {
                 Assert.True(++steps < 1000, "the work does not end");
             }
@@ -95,7 +95,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
     }
 
     public async Task<VerifyResult> VerifyAsync(params Anchor[] anchors) =>
-        (await new HistoryVerifier(store).VerifyAsync(address, anchors, null, Cancel))!;
+        (await new HistoryVerifier(store.Verification).VerifyAsync(address, anchors, null, Cancel))!;
 
     private string[] Tags() => [.. Enumerable.Range(0, _random.Next(4)).Select(_ => $"t{_random.Next(4)}").Distinct()];
 
@@ -147,7 +147,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
 
     private async Task ChangeAsync(Func<Versioned<StoredCheckpoint>, Decision> change)
     {
-        var rows = (await store.ListAsync(address, new ListFilter { Limit = 1000 }, Cancel)).Value;
+        var rows = (await store.Reads.ListAsync(address, new ListFilter { Limit = 1000 }, Cancel)).Value;
         if (rows.Count == 0)
         {
             return;
@@ -168,7 +168,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
     {
         var policy = new RetentionPolicy { KeepRecent = _random.Next(0, 5), KeepTags = ["t1"] };
         _engine.BeginSurvey();
-        var plan = _engine.PlanCompaction(await store.SurveyAsync(address, policy, _now, Cancel), policy, _now);
+        var plan = _engine.PlanCompaction(await store.Reads.SurveyAsync(address, policy, _now, Cancel), policy, _now);
         _engine.EndSurvey();
         if (plan!.Result.Deleted > 0)
         {
@@ -179,8 +179,8 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
     private async Task ImportAsync()
     {
         var last = _engine.Committed?.Head.LastSequence ?? 0;
-        var key = await store.NextSessionKeyAsync(Cancel);
-        await store.BeginStagingAsync(key, DateTimeOffset.MaxValue.AddYears(-1), Cancel);
+        var key = await store.Commits.NextSessionKeyAsync(Cancel);
+        await store.Staging.BeginAsync(key, DateTimeOffset.MaxValue.AddYears(-1), Cancel);
         var (rows, links, position) = (new List<StoredCheckpoint>(), HistoryChain.ImportGenesis(null), 0L);
         for (var i = _random.Next(1, 5); i > 0; i--)
         {
@@ -202,7 +202,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
             rows.Add(row with { Chain = links });
         }
 
-        await store.StageAsync(key, rows, Cancel);
+        await store.Staging.StageAsync(key, rows, Cancel);
         await CommitAsync(_engine.Import(
             new StagedCheckpoints(
                 key, rows[0].Sequence, new CheckpointPointer(rows[^1].Sequence, rows[^1].Id), last + 1, position + 3,
@@ -215,18 +215,18 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
         Assert.Equal(Verdict.Accepted, decision.Verdict);
         if (_engine.NeedsKey)
         {
-            _engine.AssignKey(await store.NextSessionKeyAsync(Cancel));
+            _engine.AssignKey(await store.Commits.NextSessionKeyAsync(Cancel));
         }
 
         var commit = _engine.BeginCommit(1000, 1_000_000)!;
         var batch = new CommitBatch(NewId(), [commit with { Creates = _encoder.Encode(commit.Creates) }]);
-        var outcome = Assert.Single(await store.CommitAsync(batch, Cancel));
+        var outcome = Assert.Single(await store.Commits.CommitAsync(batch, Cancel));
         Assert.Equal(CommitStatus.Committed, outcome.Status);
         _engine.EndCommit(commit, outcome);
         Anchors.Add(new Anchor(Head.LastPosition, Convert.ToHexStringLower(Head.Chain!)));
         if (_random.Next(10) == 0)
         {
-            _engine = new SessionEngine(address, await store.ReadHeadAsync(address, Cancel), TimeSpan.FromHours(1));
+            _engine = new SessionEngine(address, await store.Reads.ReadHeadAsync(address, Cancel), TimeSpan.FromHours(1));
         }
     }
 }

@@ -39,7 +39,7 @@ public sealed class PostgreSqlCommitTests : PostgreSqlStoreTest, IAsyncLifetime
             [.. await Task.WhenAll(sessions.Append(added).Select((s, i) => s.NextAsync(HistoryRows.Checkpoint(i < 3 ? 2 : 1))))];
         var batch = SessionScript.Batch(commits);
 
-        var outcomes = await _store.CommitAsync(batch, Cancel);
+        var outcomes = await _store.Commits.CommitAsync(batch, Cancel);
 
         Assert.Equal(
             [CommitStatus.Committed, CommitStatus.Locked, CommitStatus.Committed, CommitStatus.Committed],
@@ -71,7 +71,7 @@ public sealed class PostgreSqlCommitTests : PostgreSqlStoreTest, IAsyncLifetime
         }
 
         SessionCommit[] commits = [.. await Task.WhenAll(sessions.Select(s => s.NextAsync(HistoryRows.Checkpoint(2))))];
-        var outcomes = await _store.CommitAsync(SessionScript.Batch(commits), Cancel);
+        var outcomes = await _store.Commits.CommitAsync(SessionScript.Batch(commits), Cancel);
 
         Assert.Equal(
             sessions.Select((_, i) => i == 0 ? CommitStatus.Locked : CommitStatus.Committed), outcomes.Select(o => o.Status));
@@ -102,7 +102,7 @@ public sealed class PostgreSqlCommitTests : PostgreSqlStoreTest, IAsyncLifetime
         }
 
         var commit = await session.NextAsync(HistoryRows.Checkpoint(1));
-        var error = await Assert.ThrowsAsync<BatchRejectedException>(() => _store.CommitAsync(SessionScript.Batch(commit), Cancel));
+        var error = await Assert.ThrowsAsync<BatchRejectedException>(() => _store.Commits.CommitAsync(SessionScript.Batch(commit), Cancel));
 
         Assert.Equal(CommitStatus.Locked, error.Status);
         await transaction.RollbackAsync(Cancel);
@@ -121,10 +121,10 @@ public sealed class PostgreSqlCommitTests : PostgreSqlStoreTest, IAsyncLifetime
         var session = Session(_store, "s");
         var commit = await session.NextAsync(HistoryRows.Checkpoint(1) with { Message = "refuse" });
 
-        var error = await Assert.ThrowsAsync<UnavailableException>(() => _store.CommitAsync(SessionScript.Batch(commit), Cancel));
+        var error = await Assert.ThrowsAsync<UnavailableException>(() => _store.Commits.CommitAsync(SessionScript.Batch(commit), Cancel));
 
         Assert.Contains("not this one", error.Message, StringComparison.Ordinal);
-        Assert.Null(await _store.ReadHeadAsync(session.Address, Cancel));
+        Assert.Null(await _store.Reads.ReadHeadAsync(session.Address, Cancel));
     }
 
     [Fact]
@@ -133,10 +133,10 @@ public sealed class PostgreSqlCommitTests : PostgreSqlStoreTest, IAsyncLifetime
         var session = Session(_store, "s");
         var commit = await session.NextAsync(HistoryRows.Checkpoint(1) with { Message = "a\0b" });
 
-        var error = await Assert.ThrowsAsync<BatchRejectedException>(() => _store.CommitAsync(SessionScript.Batch(commit), Cancel));
+        var error = await Assert.ThrowsAsync<BatchRejectedException>(() => _store.Commits.CommitAsync(SessionScript.Batch(commit), Cancel));
 
         Assert.Equal(CommitStatus.Refused, error.Status);
-        Assert.Null(await _store.ReadHeadAsync(session.Address, Cancel));
+        Assert.Null(await _store.Reads.ReadHeadAsync(session.Address, Cancel));
     }
 
     [Fact]
@@ -147,9 +147,9 @@ public sealed class PostgreSqlCommitTests : PostgreSqlStoreTest, IAsyncLifetime
         var session = Session(store, "s");
         var commit = await session.NextAsync(HistoryRows.Checkpoint(1) with { Message = "slow" });
 
-        await Assert.ThrowsAsync<UnavailableException>(() => store.CommitAsync(SessionScript.Batch(commit), Cancel));
+        await Assert.ThrowsAsync<UnavailableException>(() => store.Commits.CommitAsync(SessionScript.Batch(commit), Cancel));
 
-        Assert.Null(await store.ReadHeadAsync(session.Address, Cancel));
+        Assert.Null(await store.Reads.ReadHeadAsync(session.Address, Cancel));
         await session.CreateAsync(HistoryRows.Checkpoint(1));
     }
 
@@ -160,7 +160,7 @@ public sealed class PostgreSqlCommitTests : PostgreSqlStoreTest, IAsyncLifetime
         var session = Session(_store, "s");
         await session.CreateAsync(HistoryRows.Checkpoint(1));
         var batch = SessionScript.Batch(await session.NextAsync(HistoryRows.Checkpoint(2) with { Message = "held" }));
-        var commit = _store.CommitAsync(batch, Cancel);
+        var commit = _store.Commits.CommitAsync(batch, Cancel);
         var process = await WaitForBackendAsync(_database, "PgSleep");
 
         await PostgreSqlServer.ExecuteAsync(_database, $"SELECT pg_terminate_backend({process})");

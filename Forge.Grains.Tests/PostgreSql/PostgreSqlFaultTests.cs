@@ -28,7 +28,7 @@ public sealed class PostgreSqlFaultTests : PostgreSqlStoreTest
         }
 
         var batch = SessionScript.Batch(await session.NextAsync(HistoryRows.Checkpoint(2)));
-        var commit = store.CommitAsync(batch, Cancel);
+        var commit = store.Commits.CommitAsync(batch, Cancel);
         var process = await WaitForBackendAsync(database, "SyncRep");
         await PostgreSqlServer.ExecuteAsync(database, $"SELECT pg_terminate_backend({process})");
 
@@ -50,7 +50,7 @@ public sealed class PostgreSqlFaultTests : PostgreSqlStoreTest
         Signal("STOP", process);
         try
         {
-            await Assert.ThrowsAsync<CommitInDoubtException>(() => store.CommitAsync(batch, Cancel));
+            await Assert.ThrowsAsync<CommitInDoubtException>(() => store.Commits.CommitAsync(batch, Cancel));
 
             // The row is as it was and free, and yet nothing is known: the commit still lies before the process.
             await Assert.ThrowsAsync<UnavailableException>(() => FindOutAsync(store, batch));
@@ -74,21 +74,21 @@ public sealed class PostgreSqlFaultTests : PostgreSqlStoreTest
         await session.CreateAsync(HistoryRows.Checkpoint(1));
         await session.CreateAsync(HistoryRows.Checkpoint(2));
         var saved = session.Head;
-        await store.ReadHeadAsync(session.Address, Cancel);
+        await store.Reads.ReadHeadAsync(session.Address, Cancel);
 
         _server.Kill();
-        await Assert.ThrowsAsync<UnavailableException>(() => store.ReadHeadAsync(session.Address, Cancel));
+        await Assert.ThrowsAsync<UnavailableException>(() => store.Reads.ReadHeadAsync(session.Address, Cancel));
         await Assert.ThrowsAsync<UnavailableException>(() => store.PingAsync(Cancel));
         var lost = SessionScript.Batch(await session.NextAsync(HistoryRows.Checkpoint(3)));
-        var first = await Record.ExceptionAsync(() => store.CommitAsync(lost, Cancel));
+        var first = await Record.ExceptionAsync(() => store.Commits.CommitAsync(lost, Cancel));
         Assert.True(first is CommitInDoubtException or UnavailableException, $"{first}");
-        await Assert.ThrowsAsync<UnavailableException>(() => store.CommitAsync(lost, Cancel));
-        await Assert.ThrowsAsync<UnavailableException>(() => store.FindOutAsync(lost, Cancel));
+        await Assert.ThrowsAsync<UnavailableException>(() => store.Commits.CommitAsync(lost, Cancel));
+        await Assert.ThrowsAsync<UnavailableException>(() => store.Commits.FindOutAsync(lost, Cancel));
 
         _server.Start();
 
         Assert.Equal(CommitStatus.Unavailable, await FindOutAsync(store, lost));
-        HistoryRows.AssertSame(saved!, (await store.ReadHeadAsync(session.Address, Cancel))?.Head);
+        HistoryRows.AssertSame(saved!, (await store.Reads.ReadHeadAsync(session.Address, Cancel))?.Head);
         await session.CreateAsync(HistoryRows.Checkpoint(3));
         Assert.Equal([3, 2, 1], await SequencesAsync(store, session.Address));
     }
@@ -100,11 +100,11 @@ public sealed class PostgreSqlFaultTests : PostgreSqlStoreTest
         var store = await StartStoreAsync(database);
         var session = Session(store, "s");
         await session.CreateAsync(HistoryRows.Checkpoint(1));
-        await store.ReadHeadAsync(session.Address, Cancel);
+        await store.Reads.ReadHeadAsync(session.Address, Cancel);
         _server.Kill();
         _server.Start();
 
-        HistoryRows.AssertSame(session.Head!, (await store.ReadHeadAsync(session.Address, Cancel))?.Head);
+        HistoryRows.AssertSame(session.Head!, (await store.Reads.ReadHeadAsync(session.Address, Cancel))?.Head);
     }
 
     public override async ValueTask DisposeAsync()

@@ -17,7 +17,7 @@ public sealed class PostgreSqlReclaimTests : PostgreSqlStoreTest
         var due = new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start);
         await session.CreateAsync(HistoryRows.Checkpoints(1, 6));
         await session.CommitAsync(c => c with { Removals = [new SequenceRange(1, 2)], DueWork = [due] });
-        var work = await store.ClaimDueWorkAsync("o", HistoryRows.Start, TimeSpan.FromMinutes(1), Cancel);
+        var work = await store.Upkeep.ClaimDueWorkAsync("o", HistoryRows.Start, TimeSpan.FromMinutes(1), Cancel);
         Assert.NotNull(work);
 
         // The commit of the second range has done all its statements and stays uncommitted for as long as the gate is shut.
@@ -34,7 +34,7 @@ public sealed class PostgreSqlReclaimTests : PostgreSqlStoreTest
         var commit = session.CommitAsync(c => c with { Removals = [new SequenceRange(4, 5)], DueWork = [due] });
         await WaitForBackendAsync(database, "PgSleep");
 
-        var step = store.DoWorkAsync(work, 10, HistoryRows.Start.AddYears(1), Cancel);
+        var step = store.Upkeep.DoWorkAsync(work, 10, HistoryRows.Start.AddYears(1), Cancel);
         var waiting = WaitForBackendAsync(database, "transactionid");
         await Task.WhenAny(step, waiting);
         Assert.False(step.IsCompleted);
@@ -44,7 +44,7 @@ public sealed class PostgreSqlReclaimTests : PostgreSqlStoreTest
         await commit;
 
         Assert.False(await step);
-        Assert.True(await store.DoWorkAsync(work, 10, HistoryRows.Start.AddYears(1), Cancel));
+        Assert.True(await store.Upkeep.DoWorkAsync(work, 10, HistoryRows.Start.AddYears(1), Cancel));
         Assert.Equal([6, 3], await SequencesAsync(store, session.Address));
         Assert.Equal(0L, await PostgreSqlServer.ExecuteAsync(
             database, "SELECT (SELECT count(*) FROM removed_ranges) + (SELECT count(*) FROM due_work)"));
@@ -55,10 +55,10 @@ public sealed class PostgreSqlReclaimTests : PostgreSqlStoreTest
     {
         var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
         var store = await StartStoreAsync(database);
-        var key = await store.NextSessionKeyAsync(Cancel);
-        await store.BeginStagingAsync(key, HistoryRows.Start, Cancel);
-        await store.StageAsync(key, HistoryRows.Checkpoints(1, 4), Cancel);
-        var work = await store.ClaimDueWorkAsync("o", HistoryRows.Start, TimeSpan.FromMinutes(1), Cancel);
+        var key = await store.Commits.NextSessionKeyAsync(Cancel);
+        await store.Staging.BeginAsync(key, HistoryRows.Start, Cancel);
+        await store.Staging.StageAsync(key, HistoryRows.Checkpoints(1, 4), Cancel);
+        var work = await store.Upkeep.ClaimDueWorkAsync("o", HistoryRows.Start, TimeSpan.FromMinutes(1), Cancel);
         Assert.NotNull(work);
 
         // As the step of another silo would that has the same work.
@@ -67,12 +67,12 @@ public sealed class PostgreSqlReclaimTests : PostgreSqlStoreTest
         await using var transaction = await other.BeginTransactionAsync(Cancel);
         await using var delete = new NpgsqlCommand("DELETE FROM checkpoints WHERE sequence <= 2", other, transaction);
         await delete.ExecuteNonQueryAsync(Cancel);
-        var step = store.DoWorkAsync(work, 2, HistoryRows.Start, Cancel);
+        var step = store.Upkeep.DoWorkAsync(work, 2, HistoryRows.Start, Cancel);
         await WaitForBackendAsync(database, "transactionid");
         await transaction.CommitAsync(Cancel);
 
         Assert.False(await step);
-        Assert.True(await store.DoWorkAsync(work, 3, HistoryRows.Start, Cancel));
+        Assert.True(await store.Upkeep.DoWorkAsync(work, 3, HistoryRows.Start, Cancel));
         Assert.Equal(0L, await PostgreSqlServer.ExecuteAsync(
             database, "SELECT (SELECT count(*) FROM checkpoints) + (SELECT count(*) FROM due_work)"));
     }

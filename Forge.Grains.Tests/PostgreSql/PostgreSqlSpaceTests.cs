@@ -52,14 +52,14 @@ public sealed class PostgreSqlSpaceTests : PostgreSqlStoreTest
             Head = c.Head with { DeletedAt = HistoryRows.Start },
             DueWork = [new NewDueWork(DueWorkKind.Erase, HistoryRows.Start)],
         });
-        var work = await store.ClaimDueWorkAsync(DueWorkKind.Erase, "o", HistoryRows.Start, TimeSpan.FromMinutes(1), Cancel);
-        while (!await store.DoWorkAsync(work!, 500, HistoryRows.Start, Cancel))
+        var work = await store.Upkeep.ClaimDueWorkAsync(DueWorkKind.Erase, "o", HistoryRows.Start, TimeSpan.FromMinutes(1), Cancel);
+        while (!await store.Upkeep.DoWorkAsync(work!, 500, HistoryRows.Start, Cancel))
         {
         }
 
         const string size = "SELECT pg_table_size('checkpoints') + pg_relation_size('checkpoint_tags')";
         Assert.True((long)(await PostgreSqlServer.ExecuteAsync(database, size))! > 4_000_000);
-        Assert.True(await store.PurgeAsync(Cancel));
+        Assert.True(await store.Upkeep.PurgeAsync(Cancel));
 
         // Nothing but maps of free space: the pages themselves went back to the file system.
         Assert.InRange((long)(await PostgreSqlServer.ExecuteAsync(database, size))!, 0, 100_000);

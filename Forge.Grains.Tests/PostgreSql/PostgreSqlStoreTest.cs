@@ -43,10 +43,10 @@ public abstract class PostgreSqlStoreTest : IAsyncDisposable
         new(store, HistoryRows.Address(session));
 
     private protected static async Task<CommitStatus> FindOutAsync(IHistoryStore store, CommitBatch batch) =>
-        Assert.Single(await store.FindOutAsync(batch, Cancel)).Status;
+        Assert.Single(await store.Commits.FindOutAsync(batch, Cancel)).Status;
 
     private protected static async Task<IEnumerable<long>> SequencesAsync(IHistoryStore store, SessionAddress address) =>
-        (await store.ListAsync(address, new ListFilter { Limit = 100 }, Cancel)).Value.Select(r => r.Sequence);
+        (await store.Reads.ListAsync(address, new ListFilter { Limit = 100 }, Cancel)).Value.Select(r => r.Sequence);
 
     /// <summary>Makes every insert of a checkpoint of that message take as long as it is let.</summary>
     private protected static Task HoldCreatesAsync(string database, string message) => PostgreSqlServer.ExecuteAsync(database, $"""

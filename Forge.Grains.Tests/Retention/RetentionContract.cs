@@ -148,7 +148,7 @@ public abstract partial class RetentionContract(RetentionFixture fixture)
         await session.CreateBatchAsync([.. Enumerable.Range(0, 9).Select(i => Make.Checkpoint($"{i}"))]);
         fixture.Advance(RetentionFixture.Interval * 2);
         var lease = TimeSpan.FromMinutes(30);
-        while (await fixture.Store.ClaimDueWorkAsync(DueWorkKind.Retain, "dead", fixture.Time.GetUtcNow(), lease, Cancel) is not null)
+        while (await fixture.Store.Upkeep.ClaimDueWorkAsync(DueWorkKind.Retain, "dead", fixture.Time.GetUtcNow(), lease, Cancel) is not null)
         {
         }
 
@@ -255,7 +255,7 @@ public abstract partial class RetentionContract(RetentionFixture fixture)
         Assert.Equal(ErasureStatus.Erased, await session.EraseSessionAsync(Cancel));
 
         await AssertErasedAsync(key);
-        var tombstone = (await fixture.Store.ReadHeadAsync(
+        var tombstone = (await fixture.Store.Reads.ReadHeadAsync(
             Identity.SessionAddress.ParseGrainKey(session.GetPrimaryKeyString()), Cancel))!.Head;
         Assert.Equal(
             new SessionHead
@@ -270,9 +270,9 @@ public abstract partial class RetentionContract(RetentionFixture fixture)
             tombstone);
         Assert.Equal(ErasureStatus.Erased, await session.EraseSessionAsync(Cancel));
         await Assert.ThrowsAsync<SessionDeletedException>(() => session.CreateAsync());
-        Assert.NotNull(await fixture.Store.FindDueWorkAsync(DueWorkKind.Purge, 0, Cancel));
+        Assert.NotNull(await fixture.Store.Upkeep.FindDueWorkAsync(DueWorkKind.Purge, 0, Cancel));
         await fixture.SweepAfterAsync(TimeSpan.FromMinutes(5));
-        Assert.Null(await fixture.Store.FindDueWorkAsync(DueWorkKind.Purge, 0, Cancel));
+        Assert.Null(await fixture.Store.Upkeep.FindDueWorkAsync(DueWorkKind.Purge, 0, Cancel));
     }
 
     [Fact]
@@ -296,11 +296,11 @@ public abstract partial class RetentionContract(RetentionFixture fixture)
     }
 
     private async Task<DueWork?> FindAsync(DueWorkKind kind, ISessionGrain session) =>
-        await fixture.Store.FindDueWorkAsync(kind, await fixture.KeyAsync(session), Cancel);
+        await fixture.Store.Upkeep.FindDueWorkAsync(kind, await fixture.KeyAsync(session), Cancel);
 
     private async Task AssertErasedAsync(long key)
     {
-        Assert.Null(await fixture.Store.FindDueWorkAsync(DueWorkKind.Erase, key, Cancel));
+        Assert.Null(await fixture.Store.Upkeep.FindDueWorkAsync(DueWorkKind.Erase, key, Cancel));
         foreach (var table in new[] { "checkpoints", "checkpoint_tags", "annotations", "removed_ranges", "removed_runs", "events", "requests" })
         {
             Assert.Equal((table, 0), (table, await fixture.CountAsync(table, key)));

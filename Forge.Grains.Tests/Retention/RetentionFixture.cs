@@ -33,7 +33,7 @@ public abstract class RetentionFixture : ClusterFixture
         return Cluster.SweepAsync();
     }
 
-    internal async Task<long> KeyAsync(ISessionGrain session) => (await Store.ReadHeadAsync(
+    internal async Task<long> KeyAsync(ISessionGrain session) => (await Store.Reads.ReadHeadAsync(
         SessionAddress.ParseGrainKey(session.GetPrimaryKeyString()), TestContext.Current.CancellationToken))!.Head.Key;
 
     internal override async Task<ClusterSetup> PrepareAsync()

@@ -37,7 +37,7 @@ public sealed class HistoryWriterTests : IAsyncLifetime
         release();
 
         Assert.All(await Task.WhenAll([first, .. others]), o => Assert.Equal(CommitStatus.Committed, o.Status));
-        Assert.Equal(2, _store.Commits);
+        Assert.Equal(2, _store.CommitCount);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class HistoryWriterTests : IAsyncLifetime
         release();
 
         Assert.All(await Task.WhenAll([first, .. others]), o => Assert.Equal(CommitStatus.Committed, o.Status));
-        Assert.Equal(2, _store.Commits);
+        Assert.Equal(2, _store.CommitCount);
     }
 
     [Fact]

@@ -80,7 +80,7 @@ public abstract partial class SessionContract
         {
             await Forge.SweepAsync();
         }
-        while ((await Forge.Service<IHistoryStore>().ReadCreatesAsync(
+        while ((await Forge.Service<IHistoryStore>().Reads.ReadCreatesAsync(
             address, ids, DateTimeOffset.MaxValue, TestContext.Current.CancellationToken)).Value.Count > 0);
     }
 

@@ -83,11 +83,11 @@ public abstract partial class SessionFaults
     {
         var address = new SessionAddress(TenantId.Default, SessionId.Parse("s"));
         var engine = new Grains.Sessions.SessionEngine(
-            address, await Store.Inner.ReadHeadAsync(address, CancellationToken.None), TimeSpan.FromHours(24));
+            address, await Store.Inner.Reads.ReadHeadAsync(address, CancellationToken.None), TimeSpan.FromHours(24));
         var command = new Grains.Sessions.SessionRules(new LimitsOptions()).ToCommand(
             address, Make.Checkpoint(message), null, () => new CheckpointId(Guid.NewGuid()));
         engine.Create([command], [null], TimeProvider.System.GetUtcNow(), default);
-        var outcome = await Store.Inner.CommitAsync(
+        var outcome = await Store.Inner.Commits.CommitAsync(
             new CommitBatch(Guid.NewGuid(), [engine.BeginCommit(1, 1)!]), CancellationToken.None);
         Assert.Equal(CommitStatus.Committed, outcome[0].Status);
     }

@@ -39,20 +39,20 @@ public sealed class SqliteHistoryStoreTests : HistoryStoreConformance
         var session = Session("s");
         var rows = new[] { HistoryRows.FullCheckpoint(1), HistoryRows.Checkpoint(2).WithState(new byte[200_000]) };
         await session.CreateAsync(rows);
-        var key = await Store.NextSessionKeyAsync(Cancel);
+        var key = await Store.Commits.NextSessionKeyAsync(Cancel);
         await Store.DisposeAsync();
 
         await using var again = await OpenAsync(_folder.Path);
 
-        var read = await again.ReadHeadAsync(session.Address, Cancel);
+        var read = await again.Reads.ReadHeadAsync(session.Address, Cancel);
         HistoryRows.AssertSame(session.Head!, read!.Head);
         foreach (var row in rows)
         {
-            var found = await again.ReadCheckpointAsync(session.Address, row.Id, CheckpointParts.All, Cancel);
+            var found = await again.Reads.ReadCheckpointAsync(session.Address, row.Id, CheckpointParts.All, Cancel);
             HistoryRows.AssertSame(row, found.Value, CheckpointParts.All);
         }
 
-        Assert.True(await again.NextSessionKeyAsync(Cancel) > key);
+        Assert.True(await again.Commits.NextSessionKeyAsync(Cancel) > key);
     }
 
     [Fact]
@@ -69,8 +69,8 @@ public sealed class SqliteHistoryStoreTests : HistoryStoreConformance
 
         await using var again = await OpenAsync(crashed.Path);
 
-        HistoryRows.AssertSame(session.Head!, (await again.ReadHeadAsync(session.Address, Cancel))!.Head);
-        Assert.Equal(5, (await again.ListAsync(session.Address, new ListFilter { Limit = 9 }, Cancel)).Value.Count);
+        HistoryRows.AssertSame(session.Head!, (await again.Reads.ReadHeadAsync(session.Address, Cancel))!.Head);
+        Assert.Equal(5, (await again.Reads.ListAsync(session.Address, new ListFilter { Limit = 9 }, Cancel)).Value.Count);
     }
 
     [Theory]
@@ -130,12 +130,12 @@ public sealed class SqliteHistoryStoreTests : HistoryStoreConformance
             await a.NextAsync(HistoryRows.Checkpoint(2)),
             await b.NextAsync(HistoryRows.Checkpoint(1), HistoryRows.Checkpoint(2).WithState(new byte[2_000_000])));
 
-        var error = await Assert.ThrowsAsync<UnavailableException>(() => store.CommitAsync(batch, Cancel));
+        var error = await Assert.ThrowsAsync<UnavailableException>(() => store.Commits.CommitAsync(batch, Cancel));
 
         Assert.IsType<SqliteException>(error.InnerException);
-        HistoryRows.AssertSame(a.Head!, (await store.ReadHeadAsync(a.Address, Cancel))!.Head);
-        Assert.Null(await store.ReadHeadAsync(b.Address, Cancel));
-        Assert.All(await store.FindOutAsync(batch, Cancel), o => Assert.Equal(CommitStatus.Unavailable, o.Status));
+        HistoryRows.AssertSame(a.Head!, (await store.Reads.ReadHeadAsync(a.Address, Cancel))!.Head);
+        Assert.Null(await store.Reads.ReadHeadAsync(b.Address, Cancel));
+        Assert.All(await store.Commits.FindOutAsync(batch, Cancel), o => Assert.Equal(CommitStatus.Unavailable, o.Status));
         await a.CreateAsync(HistoryRows.Checkpoint(2));
         await b.CreateAsync(HistoryRows.Checkpoint(1));
     }
@@ -163,8 +163,8 @@ public sealed class SqliteHistoryStoreTests : HistoryStoreConformance
         {
             await using var transaction = stranger.BeginTransaction(deferred: false);
             var next = await session.NextAsync(HistoryRows.Checkpoint(2));
-            await Assert.ThrowsAsync<UnavailableException>(() => store.CommitAsync(SessionScript.Batch(next), Cancel));
-            Assert.NotNull((await store.ReadCheckpointAsync(session.Address, 1, CheckpointParts.All, Cancel)).Value);
+            await Assert.ThrowsAsync<UnavailableException>(() => store.Commits.CommitAsync(SessionScript.Batch(next), Cancel));
+            Assert.NotNull((await store.Reads.ReadCheckpointAsync(session.Address, 1, CheckpointParts.All, Cancel)).Value);
         }
 
         await session.CreateAsync(HistoryRows.Checkpoint(2));
@@ -176,8 +176,8 @@ public sealed class SqliteHistoryStoreTests : HistoryStoreConformance
         var commit = await Session("s").NextAsync(HistoryRows.Checkpoint(1));
         await Store.DisposeAsync();
 
-        await Assert.ThrowsAsync<UnavailableException>(() => Store.CommitAsync(SessionScript.Batch(commit), Cancel));
-        await Assert.ThrowsAsync<UnavailableException>(() => Store.ReadHeadAsync(commit.Address, Cancel));
+        await Assert.ThrowsAsync<UnavailableException>(() => Store.Commits.CommitAsync(SessionScript.Batch(commit), Cancel));
+        await Assert.ThrowsAsync<UnavailableException>(() => Store.Reads.ReadHeadAsync(commit.Address, Cancel));
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class SqliteSpaceTests : IAsyncLifetime
             DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
         });
         await DoAsync(DueWorkKind.Reclaim);
-        while (!await Store.GiveBackSpaceAsync(Cancel))
+        while (!await Store.Upkeep.GiveBackSpaceAsync(Cancel))
         {
         }
 
@@ -96,11 +96,11 @@ public sealed class SqliteSpaceTests : IAsyncLifetime
             DueWork = [new NewDueWork(DueWorkKind.Erase, HistoryRows.Start)],
         });
         await DoAsync(DueWorkKind.Erase);
-        Assert.True(await Store.PurgeAsync(Cancel));
+        Assert.True(await Store.Upkeep.PurgeAsync(Cancel));
 
         Assert.False(Holds(marker));
         Assert.Equal("ok", Query("PRAGMA integrity_check"));
-        Assert.Equal(30, (await Store.ListAsync(other.Address, new ListFilter { Limit = 99 }, Cancel)).Value.Count);
+        Assert.Equal(30, (await Store.Reads.ListAsync(other.Address, new ListFilter { Limit = 99 }, Cancel)).Value.Count);
     }
 
     [Fact]
@@ -108,14 +108,14 @@ public sealed class SqliteSpaceTests : IAsyncLifetime
     {
         var session = new SessionScript(Store, HistoryRows.Address("s"));
         await session.CreateAsync(HistoryRows.Checkpoints(1, 3));
-        await using (await Store.OpenSnapshotAsync(session.Address, Cancel))
+        await using (await Store.Reads.OpenSnapshotAsync(session.Address, Cancel))
         {
             await session.CreateAsync(HistoryRows.Checkpoint(4));
-            Assert.False(await Store.PurgeAsync(Cancel));
+            Assert.False(await Store.Upkeep.PurgeAsync(Cancel));
             await session.CreateAsync(HistoryRows.Checkpoint(5));
         }
 
-        Assert.True(await Store.PurgeAsync(Cancel));
+        Assert.True(await Store.Upkeep.PurgeAsync(Cancel));
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class SqliteSpaceTests : IAsyncLifetime
         await using var store = await OpenAsync(folder.Path);
 
         Assert.Equal("2", Query("PRAGMA auto_vacuum", folder.Path));
-        Assert.Equal(3, (await store.ListAsync(HistoryRows.Address("s"), new ListFilter { Limit = 9 }, Cancel)).Value.Count);
+        Assert.Equal(3, (await store.Reads.ListAsync(HistoryRows.Address("s"), new ListFilter { Limit = 9 }, Cancel)).Value.Count);
     }
 
     private static byte[] Marked(string marker, int size) =>
@@ -149,8 +149,8 @@ public sealed class SqliteSpaceTests : IAsyncLifetime
 
     private async Task DoAsync(DueWorkKind kind)
     {
-        var work = await Store.ClaimDueWorkAsync(kind, "o", HistoryRows.Start, Lease, Cancel);
-        while (!await Store.DoWorkAsync(work!, 500, HistoryRows.Start.AddYears(1), Cancel))
+        var work = await Store.Upkeep.ClaimDueWorkAsync(kind, "o", HistoryRows.Start, Lease, Cancel);
+        while (!await Store.Upkeep.DoWorkAsync(work!, 500, HistoryRows.Start.AddYears(1), Cancel))
         {
         }
     }

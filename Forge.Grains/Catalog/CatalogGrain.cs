@@ -9,12 +9,12 @@ namespace Forge.Grains.Catalog;
 
 /// <summary>Reads across the sessions of a tenant. Keeps nothing, so each silo has its own and answers for itself.</summary>
 [StatelessWorker]
-internal sealed class CatalogGrain(SessionServices services) : Grain, ICatalogGrain
+internal sealed class CatalogGrain(SessionServices services, ISessionCatalog catalog) : Grain, ICatalogGrain
 {
     public async Task<SessionPage> ListSessionsAsync(SessionQuery query, CancellationToken cancellationToken)
     {
         var tenant = SessionAddress.ParseTenantGrainKey(this.GetPrimaryKeyString());
-        var found = await services.Store.ListSessionsAsync(tenant, ToFilter(query), cancellationToken);
+        var found = await catalog.ListSessionsAsync(tenant, ToFilter(query), cancellationToken);
         var items = found.Take(query.Limit)
             .Select(row => SessionInfoReader.ToInfo(new SessionAddress(tenant, row.Session), row.Read)).ToArray();
         return new SessionPage(items, found.Count > query.Limit ? SessionCursor.Make(items[^1].Session) : null);

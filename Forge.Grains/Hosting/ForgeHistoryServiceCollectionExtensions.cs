@@ -24,8 +24,14 @@ internal static class ForgeHistoryServiceCollectionExtensions
     /// </summary>
     public static IServiceCollection AddForgeHistory(this IServiceCollection services)
     {
+        services.AddRole(store => store.Commits)
+            .AddRole(store => store.Reads)
+            .AddRole(store => store.Staging)
+            .AddRole(store => store.Upkeep)
+            .AddRole(store => store.Verification)
+            .AddRole(store => store.Catalog);
         services.TryAddSingleton(provider => new HistoryWriter(
-            provider.GetRequiredService<IHistoryStore>(),
+            provider.GetRequiredService<IHistoryCommits>(),
             provider.GetRequiredService<IOptions<ForgeOptions>>().Value.Writer,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<HistoryWriter>>()));
@@ -45,6 +51,14 @@ internal static class ForgeHistoryServiceCollectionExtensions
         // An error keeps its cause, and a cause that the wire cannot carry would take the whole answer with it. A caller
         // that does not have the cause's type reads it as a plain exception with its message.
         services.Configure<ExceptionSerializationOptions>(options => options.SupportedExceptionTypeFilter = _ => true);
+        return services;
+    }
+
+    /// <summary>Lets what needs one role of the store ask for that alone.</summary>
+    private static IServiceCollection AddRole<TRole>(this IServiceCollection services, Func<IHistoryStore, TRole> role)
+        where TRole : class
+    {
+        services.TryAddSingleton(provider => role(provider.GetRequiredService<IHistoryStore>()));
         return services;
     }
 }

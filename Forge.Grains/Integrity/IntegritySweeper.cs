@@ -15,7 +15,8 @@ namespace Forge.Grains.Integrity;
 /// came, so that a round goes on where it was when that silo went away.
 /// </summary>
 internal sealed partial class IntegritySweeper(
-    IHistoryStore store, IOptions<ForgeOptions> options, TimeProvider time, ILogger<IntegritySweeper> logger) : BackgroundService
+    IVerification verification, ISessionCatalog catalog, IOptions<ForgeOptions> options, TimeProvider time,
+    ILogger<IntegritySweeper> logger) : BackgroundService
 {
     private const int NamedSessions = 100;
     private const int PageSessions = 50;
@@ -26,7 +27,7 @@ internal sealed partial class IntegritySweeper(
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
 
     private readonly IntegrityOptions _options = options.Value.Integrity;
-    private readonly HistoryVerifier _verifier = new(store);
+    private readonly HistoryVerifier _verifier = new(verification);
     private readonly string _owner = Guid.NewGuid().ToString("N");
     private TimeSpan _owed;
 
@@ -66,7 +67,7 @@ internal sealed partial class IntegritySweeper(
     /// <summary>Goes on with the round that is due, to its end; nothing where none is or another silo is at it.</summary>
     internal async Task SweepAsync(CancellationToken cancellationToken)
     {
-        if (await store.ClaimVerificationAsync(_owner, time.GetUtcNow(), _options.Lease, cancellationToken) is not { } round)
+        if (await verification.ClaimRoundAsync(_owner, time.GetUtcNow(), _options.Lease, cancellationToken) is not { } round)
         {
             return;
         }
@@ -76,12 +77,12 @@ internal sealed partial class IntegritySweeper(
             round = round with { StartedAt = time.GetUtcNow(), Sessions = 0, Damaged = 0, DamagedSessions = [] };
         }
 
-        while (await store.ListSessionsAsync(null, After(round), PageSessions, cancellationToken) is { Count: > 0 } sessions)
+        while (await catalog.ListSessionsAsync(null, After(round), PageSessions, cancellationToken) is { Count: > 0 } sessions)
         {
             foreach (var address in sessions)
             {
                 round = await VerifyAsync(round, address, cancellationToken);
-                if (!await store.SaveVerificationAsync(_owner, round, time.GetUtcNow() + _options.Lease, cancellationToken))
+                if (!await verification.SaveRoundAsync(_owner, round, time.GetUtcNow() + _options.Lease, cancellationToken))
                 {
                     return;
                 }
@@ -100,7 +101,7 @@ internal sealed partial class IntegritySweeper(
             DoneDamaged = round.Damaged,
             DamagedSessions = round.DamagedSessions,
         };
-        if (await store.SaveVerificationAsync(_owner, done, null, cancellationToken))
+        if (await verification.SaveRoundAsync(_owner, done, null, cancellationToken))
         {
             LogDone(done.DoneSessions, done.DoneDamaged);
         }
@@ -141,7 +142,7 @@ internal sealed partial class IntegritySweeper(
             {
                 // A long session must not be taken away half way.
                 heldAt = time.GetTimestamp();
-                await store.SaveVerificationAsync(_owner, round, time.GetUtcNow() + _options.Lease, cancellationToken);
+                await verification.SaveRoundAsync(_owner, round, time.GetUtcNow() + _options.Lease, cancellationToken);
             }
         }
     }

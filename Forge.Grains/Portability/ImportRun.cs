@@ -14,7 +14,7 @@ namespace Forge.Grains.Portability;
 
 /// <summary>One import under way: finds out what the document is, compares what the session has, and stages what it has not.</summary>
 internal sealed class ImportRun(
-    SessionAddress address, long key, long lastSequence, IHistoryStore store, ForgeOptions options, ImportRules rules, TimeProvider time,
+    SessionAddress address, long key, long lastSequence, ISessionReads reads, IStaging staging, ForgeOptions options, ImportRules rules, TimeProvider time,
     IDisposable slot) : IDisposable
 {
     private const int GroupRows = 500;
@@ -202,7 +202,7 @@ internal sealed class ImportRun(
             {
                 // A short document may name rows far apart in a long session: what lies between is passed over.
                 readUpTo = row.Sequence + CompareRows - 1;
-                there = (await store.ListAsync(address, new ListFilter
+                there = (await reads.ListAsync(address, new ListFilter
                 {
                     After = row.Sequence - 1,
                     Before = readUpTo + 1,
@@ -229,7 +229,7 @@ internal sealed class ImportRun(
     {
         try
         {
-            await store.StageAsync(key, _encoder.Encode(Link(rows)), cancellationToken);
+            await staging.StageAsync(key, _encoder.Encode(Link(rows)), cancellationToken);
         }
         catch (BatchRejectedException exception)
         {

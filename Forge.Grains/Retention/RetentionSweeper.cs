@@ -20,7 +20,7 @@ namespace Forge.Grains.Retention;
 /// The kinds of work take turns, a step each, so that much of one kind does not keep the others waiting.
 /// </remarks>
 internal sealed partial class RetentionSweeper(
-    IHistoryStore store,
+    IUpkeep upkeep,
     IGrainFactory grains,
     TenantDefaults tenants,
     IOptions<ForgeOptions> options,
@@ -35,8 +35,8 @@ internal sealed partial class RetentionSweeper(
 
     private readonly RetentionOptions _options = options.Value.Retention;
     private readonly string _owner = Guid.NewGuid().ToString("N");
-    private readonly SessionWalk _walk = new(store, tenants, options.Value.Retention);
-    private readonly SessionRetention _sessions = new(store, grains, options.Value.Retention, time, logger);
+    private readonly SessionWalk _walk = new(upkeep, tenants, options.Value.Retention);
+    private readonly SessionRetention _sessions = new(upkeep, grains, options.Value.Retention, time, logger);
     private long? _purgedAt;
     private TimeSpan _purgeTook;
 
@@ -94,26 +94,26 @@ internal sealed partial class RetentionSweeper(
         }
         while (any && time.GetElapsedTime(began) < _options.WorkLease / 2);
 
-        while (await store.ForgetRequestsAsync(time.GetUtcNow() - _options.RequestWindow, _options.SweepRows, cancellationToken)
+        while (await upkeep.ForgetRequestsAsync(time.GetUtcNow() - _options.RequestWindow, _options.SweepRows, cancellationToken)
             == _options.SweepRows)
         {
             cancellationToken.ThrowIfCancellationRequested();
         }
 
         await PurgeAsync(cancellationToken);
-        while (!await store.GiveBackSpaceAsync(cancellationToken) && time.GetElapsedTime(began) < _options.WorkLease)
+        while (!await upkeep.GiveBackSpaceAsync(cancellationToken) && time.GetElapsedTime(began) < _options.WorkLease)
         {
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
     private Task<DueWork?> ClaimAsync(DueWorkKind kind, CancellationToken cancellationToken) =>
-        store.ClaimDueWorkAsync(kind, _owner, time.GetUtcNow(), _options.WorkLease, cancellationToken);
+        upkeep.ClaimDueWorkAsync(kind, _owner, time.GetUtcNow(), _options.WorkLease, cancellationToken);
 
     /// <summary>One page of sessions a sweep: the walk is in no hurry.</summary>
     private async Task StepWalkAsync(CancellationToken cancellationToken)
     {
-        await store.BeginWalkAsync(time.GetUtcNow(), cancellationToken);
+        await upkeep.BeginWalkAsync(time.GetUtcNow(), cancellationToken);
         if (await ClaimAsync(DueWorkKind.Walk, cancellationToken) is { } walk)
         {
             await _walk.StepAsync(walk, time.GetUtcNow(), cancellationToken);
@@ -135,7 +135,7 @@ internal sealed partial class RetentionSweeper(
         }
 
         var since = time.GetUtcNow() - _options.RequestWindow;
-        if (await store.DoWorkAsync(piece.Work, _options.SweepRows, since, cancellationToken)
+        if (await upkeep.DoWorkAsync(piece.Work, _options.SweepRows, since, cancellationToken)
             || time.GetElapsedTime(piece.ClaimedAt) > _options.WorkLease / 2)
         {
             // What is not done is due still; the claim runs out by itself.
@@ -160,11 +160,11 @@ internal sealed partial class RetentionSweeper(
         }
 
         var now = time.GetUtcNow();
-        var next = await store.TrimEventsAsync(
+        var next = await upkeep.TrimEventsAsync(
             work.SessionKey, hand.After, _options.EventCount, now - _options.EventAge, _options.SweepRows, cancellationToken);
         if (next is null || time.GetElapsedTime(hand.ClaimedAt) > _options.WorkLease / 2)
         {
-            await store.FinishWorkAsync(work, next is null ? null : now, now, cancellationToken);
+            await upkeep.FinishWorkAsync(work, next is null ? null : now, now, cancellationToken);
             hand.Work = null;
         }
 
@@ -181,11 +181,11 @@ internal sealed partial class RetentionSweeper(
         }
 
         var began = time.GetTimestamp();
-        var done = await store.PurgeAsync(cancellationToken);
+        var done = await upkeep.PurgeAsync(cancellationToken);
         _purgedAt = time.GetTimestamp();
         _purgeTook = time.GetElapsedTime(began);
         var now = time.GetUtcNow();
-        await store.FinishWorkAsync(work, done ? null : now, now, cancellationToken);
+        await upkeep.FinishWorkAsync(work, done ? null : now, now, cancellationToken);
         if (done)
         {
             LogPurged(_purgeTook);

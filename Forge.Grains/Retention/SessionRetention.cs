@@ -9,7 +9,7 @@ namespace Forge.Grains.Retention;
 
 /// <summary>Has sessions apply their policies and times to live, each through its own grain.</summary>
 internal sealed partial class SessionRetention(
-    IHistoryStore store, IGrainFactory grains, RetentionOptions options, TimeProvider time, ILogger logger)
+    IUpkeep upkeep, IGrainFactory grains, RetentionOptions options, TimeProvider time, ILogger logger)
 {
     /// <summary>How many sessions of one step are at it at once, so that their commits are grouped.</summary>
     private const int AtOnce = 8;
@@ -24,7 +24,7 @@ internal sealed partial class SessionRetention(
     public async Task<(bool Any, bool Well)> StepAsync(string owner, CancellationToken cancellationToken)
     {
         var due = new List<Task<bool>>(AtOnce);
-        while (due.Count < AtOnce && await store.ClaimDueWorkAsync(
+        while (due.Count < AtOnce && await upkeep.ClaimDueWorkAsync(
             DueWorkKind.Retain, owner, time.GetUtcNow(), options.WorkLease, cancellationToken) is { } work)
         {
             due.Add(ApplyAsync(work, cancellationToken));
@@ -38,10 +38,10 @@ internal sealed partial class SessionRetention(
     {
         try
         {
-            var again = await store.ReadAddressAsync(work.SessionKey, cancellationToken) is { } session
+            var again = await upkeep.ReadAddressAsync(work.SessionKey, cancellationToken) is { } session
                 ? await grains.GetGrain<ISessionUpkeep>(session.ToGrainKey()).ApplyRetentionAsync(cancellationToken)
                 : null;
-            await store.FinishWorkAsync(work, Next(again), time.GetUtcNow() + options.PolicyInterval, cancellationToken);
+            await upkeep.FinishWorkAsync(work, Next(again), time.GetUtcNow() + options.PolicyInterval, cancellationToken);
             return true;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

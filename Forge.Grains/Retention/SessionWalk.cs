@@ -12,13 +12,13 @@ namespace Forge.Grains.Retention;
 /// Looks at all sessions by and by, and notes work for those that a policy, a time to live or the bounds of the event log
 /// may take something from: sessions that nobody writes to, and defaults that were set later, are found by this alone.
 /// </summary>
-internal sealed class SessionWalk(IHistoryStore store, TenantDefaults tenants, RetentionOptions options)
+internal sealed class SessionWalk(IUpkeep upkeep, TenantDefaults tenants, RetentionOptions options)
 {
     /// <summary>Takes one step of a claimed walk, over one page of sessions.</summary>
     /// <exception cref="UnavailableException">The database or a tenant's settings cannot be read.</exception>
     public async Task StepAsync(DueWork walk, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var sessions = await store.WalkAsync(walk.Cursor, options.SweepRows, cancellationToken);
+        var sessions = await upkeep.WalkAsync(walk.Cursor, options.SweepRows, cancellationToken);
         var found = new List<FoundWork>();
         foreach (var session in sessions)
         {
@@ -36,7 +36,7 @@ internal sealed class SessionWalk(IHistoryStore store, TenantDefaults tenants, R
         var step = sessions.Count == options.SweepRows
             ? new WalkStep(sessions[^1].Key, now, found)
             : new WalkStep(0, now + options.WalkInterval, found);
-        await store.AdvanceWalkAsync(walk, step, cancellationToken);
+        await upkeep.AdvanceWalkAsync(walk, step, cancellationToken);
     }
 
     private async ValueTask<bool> NeedsRetentionAsync(WalkedSession session, DateTimeOffset now)

@@ -24,7 +24,8 @@ namespace Forge.Grains.Sessions;
 /// already asked for finds nothing of it.
 /// </remarks>
 internal sealed class HistoryGrainStorage(
-    IHistoryStore store, HistoryWriter writer, CommitEncoder encoder, IOptions<ForgeOptions> options) : IGrainStorage
+    ISessionReads reads, IHistoryCommits commits, HistoryWriter writer, CommitEncoder encoder, IOptions<ForgeOptions> options)
+    : IGrainStorage
 {
     /// <summary>The provider's name.</summary>
     public const string Name = "history";
@@ -43,7 +44,7 @@ internal sealed class HistoryGrainStorage(
         var state = Of(grainState);
         try
         {
-            var head = await store.ReadHeadAsync(address, CancellationToken.None);
+            var head = await reads.ReadHeadAsync(address, CancellationToken.None);
             state.Engine = new SessionEngine(address, head, _options.Retention.RequestWindow);
             grainState.RecordExists = head is not null;
             grainState.ETag = ToETag(head?.Head.Version);
@@ -111,7 +112,7 @@ internal sealed class HistoryGrainStorage(
     {
         try
         {
-            return await store.NextSessionKeyAsync(CancellationToken.None);
+            return await commits.NextSessionKeyAsync(CancellationToken.None);
         }
         catch (Exception exception)
         {

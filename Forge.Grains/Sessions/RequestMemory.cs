@@ -26,12 +26,12 @@ internal sealed class RequestMemory(SessionAddress address, Guid id, string kind
 
     /// <summary>Reads what was remembered; false where nothing is.</summary>
     /// <exception cref="RequestConflictException">The id was used with another request.</exception>
-    public async Task<bool> RecallAsync(IHistoryStore store)
+    public async Task<bool> RecallAsync(ISessionReads reads)
     {
         // Of any age: what the sweep has not forgotten yet would stand in the way of the same id all the same.
-        if ((await store.ReadRequestAsync(address, id, DateTimeOffset.UnixEpoch, CancellationToken.None)).Value is not { } request)
+        if ((await reads.ReadRequestAsync(address, id, DateTimeOffset.UnixEpoch, CancellationToken.None)).Value is not { } request)
         {
-            var creates = await store.ReadCreatesAsync(
+            var creates = await reads.ReadCreatesAsync(
                 address, [new CheckpointId(id)], DateTimeOffset.UnixEpoch, CancellationToken.None);
             return creates.Value.Count == 0 ? false : throw new RequestConflictException(address, id, "operation");
         }

@@ -65,14 +65,15 @@ internal sealed partial class SessionGrain
         var slot = _services.Slots.EnterImport();
         try
         {
-            var key = await Store.NextSessionKeyAsync(cancellationToken);
-            await Store.BeginStagingAsync(key, Now + _services.Options.Retention.AbandonedImport, cancellationToken);
+            var key = await _services.Commits.NextSessionKeyAsync(cancellationToken);
+            await _services.Staging.BeginAsync(key, Now + _services.Options.Retention.AbandonedImport, cancellationToken);
             var ticket = new ImportTicket(Guid.NewGuid());
             _imports.Add(ticket.Id, new ImportRun(
                 _address,
                 key,
                 head?.Head.LastSequence ?? 0,
                 Store,
+                _services.Staging,
                 _services.Options,
                 new ImportRules(_address, _services.Rules, stateBytes, Now),
                 _services.Time,
@@ -151,7 +152,7 @@ internal sealed partial class SessionGrain
         if (_imports.Remove(ticket.Id, out var import))
         {
             import.Dispose();
-            await Store.DiscardStagingAsync(import.Key, CancellationToken.None);
+            await _services.Staging.DiscardAsync(import.Key, CancellationToken.None);
         }
     }
 
@@ -173,7 +174,7 @@ internal sealed partial class SessionGrain
     {
         if (staged is null)
         {
-            await Store.DiscardStagingAsync(import.Key, CancellationToken.None);
+            await _services.Staging.DiscardAsync(import.Key, CancellationToken.None);
             return Result(0);
         }
 

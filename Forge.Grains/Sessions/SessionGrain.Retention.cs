@@ -53,9 +53,9 @@ internal sealed partial class SessionGrain
 
         // Whoever else has claimed the work may do the same steps beside this: each is done once.
         var began = _services.Time.GetTimestamp();
-        while (await Store.FindDueWorkAsync(DueWorkKind.Erase, tombstone.Head.Key, cancellationToken) is { } work)
+        while (await _services.Upkeep.FindDueWorkAsync(DueWorkKind.Erase, tombstone.Head.Key, cancellationToken) is { } work)
         {
-            while (!await Store.DoWorkAsync(work, _services.Options.Retention.SweepRows, Now, cancellationToken))
+            while (!await _services.Upkeep.DoWorkAsync(work, _services.Options.Retention.SweepRows, Now, cancellationToken))
             {
                 if (_services.Time.GetElapsedTime(began) > ErasurePatience)
                 {

@@ -48,7 +48,7 @@ internal sealed partial class SessionGrain : Grain, ISessionGrain, ISessionUpkee
 
     private SessionEngine Engine => _state.State.Engine ?? throw NotLoaded();
 
-    private IHistoryStore Store => _services.Store;
+    private ISessionReads Store => _services.Reads;
 
     private DateTimeOffset Now => _services.Time.GetUtcNow();
 

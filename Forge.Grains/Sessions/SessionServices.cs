@@ -11,7 +11,11 @@ namespace Forge.Grains.Sessions;
 
 /// <summary>What the session grains of a silo share.</summary>
 internal sealed class SessionServices(
-    IHistoryStore store,
+    ISessionReads reads,
+    IHistoryCommits commits,
+    IStaging staging,
+    IUpkeep upkeep,
+    IVerification verification,
     WriterBudget budget,
     TenantDefaults tenants,
     PortabilitySlots slots,
@@ -19,9 +23,15 @@ internal sealed class SessionServices(
     IOptions<ForgeOptions> options,
     TimeProvider time)
 {
-    public IHistoryStore Store { get; } = store;
+    public ISessionReads Reads { get; } = reads;
 
-    public HistoryVerifier Verifier { get; } = new(store);
+    public IHistoryCommits Commits { get; } = commits;
+
+    public IStaging Staging { get; } = staging;
+
+    public IUpkeep Upkeep { get; } = upkeep;
+
+    public HistoryVerifier Verifier { get; } = new(verification);
 
     public WriterBudget Budget { get; } = budget;
 

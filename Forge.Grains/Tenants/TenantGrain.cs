@@ -15,7 +15,8 @@ namespace Forge.Grains.Tenants;
 internal sealed class TenantGrain(
     [PersistentState("tenant", TenantGrain.StorageName)] IPersistentState<TenantState> state,
     TenantSettingsRules rules,
-    IHistoryStore store,
+    ISessionCatalog catalog,
+    IVerification verification,
     PortabilitySlots slots) : Grain, ITenantGrain
 {
     /// <summary>The name of the grain storage for what is small and seldom written.</summary>
@@ -37,9 +38,9 @@ internal sealed class TenantGrain(
     {
         var tenant = SessionAddress.ParseTenantGrainKey(this.GetPrimaryKeyString());
         using var slot = slots.EnterExport();
-        var verifier = new HistoryVerifier(store);
+        var verifier = new HistoryVerifier(verification);
         var last = after is { } name ? new SessionAddress(tenant, name) : (SessionAddress?)null;
-        while (await store.ListSessionsAsync(tenant, last, SessionPage, cancellationToken) is { Count: > 0 } sessions)
+        while (await catalog.ListSessionsAsync(tenant, last, SessionPage, cancellationToken) is { Count: > 0 } sessions)
         {
             foreach (var address in sessions)
             {

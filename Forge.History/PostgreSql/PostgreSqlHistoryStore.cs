@@ -13,7 +13,8 @@ using Npgsql;
 namespace Forge.History.PostgreSql;
 
 /// <summary>The history in a PostgreSQL database (14 or later) that all silos of a cluster share.</summary>
-internal sealed class PostgreSqlHistoryStore : IHistoryStore
+internal sealed class PostgreSqlHistoryStore :
+    IHistoryStore, IHistoryCommits, ISessionReads, IStaging, IUpkeep, IVerification, ISessionCatalog
 {
     private readonly PostgreSqlDatabase _database;
     private readonly PostgreSqlSchema _schema;
@@ -36,6 +37,18 @@ internal sealed class PostgreSqlHistoryStore : IHistoryStore
         _steps = new WorkSteps(_database);
         _upkeep = new Upkeep(_database);
     }
+
+    public IHistoryCommits Commits => this;
+
+    public ISessionReads Reads => this;
+
+    public IStaging Staging => this;
+
+    public IUpkeep Upkeep => this;
+
+    public IVerification Verification => this;
+
+    public ISessionCatalog Catalog => this;
 
     public bool HasOneWriter => false;
 
@@ -96,24 +109,24 @@ internal sealed class PostgreSqlHistoryStore : IHistoryStore
         TenantId? tenant, SessionAddress? after, int limit, CancellationToken cancellationToken) =>
         new VerificationRow(_database).ListSessionsAsync(tenant, after, limit, cancellationToken);
 
-    public Task<VerificationRound?> ClaimVerificationAsync(
+    public Task<VerificationRound?> ClaimRoundAsync(
         string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
         new VerificationRow(_database).ClaimAsync(owner, now, lease, cancellationToken);
 
-    public Task<bool> SaveVerificationAsync(
+    public Task<bool> SaveRoundAsync(
         string owner, VerificationRound round, DateTimeOffset? heldUntil, CancellationToken cancellationToken) =>
         new VerificationRow(_database).SaveAsync(owner, round, heldUntil, cancellationToken);
 
-    public Task<VerificationRound> ReadVerificationAsync(CancellationToken cancellationToken) =>
+    public Task<VerificationRound> ReadRoundAsync(CancellationToken cancellationToken) =>
         new VerificationRow(_database).ReadAsync(cancellationToken);
 
-    public Task BeginStagingAsync(long key, DateTimeOffset abandonedAt, CancellationToken cancellationToken) =>
+    public Task BeginAsync(long key, DateTimeOffset abandonedAt, CancellationToken cancellationToken) =>
         _staging.BeginAsync(key, abandonedAt, cancellationToken);
 
     public Task StageAsync(long key, IReadOnlyList<StoredCheckpoint> checkpoints, CancellationToken cancellationToken) =>
         _staging.StageAsync(key, checkpoints, cancellationToken);
 
-    public Task DiscardStagingAsync(long key, CancellationToken cancellationToken) =>
+    public Task DiscardAsync(long key, CancellationToken cancellationToken) =>
         _staging.DiscardAsync(key, cancellationToken);
 
     public Task<DueWork?> ClaimDueWorkAsync(

@@ -45,13 +45,13 @@ internal sealed partial class SqliteHistoryStore
             },
             cancellationToken);
 
-    public Task<VerificationRound?> ClaimVerificationAsync(
+    public Task<VerificationRound?> ClaimRoundAsync(
         string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
         WriteAsync(
             database => ReadRound(database.Prepare(ClaimRound).Bind(owner).Bind(now).Bind(now + lease)),
             cancellationToken);
 
-    public Task<bool> SaveVerificationAsync(
+    public Task<bool> SaveRoundAsync(
         string owner, VerificationRound round, DateTimeOffset? heldUntil, CancellationToken cancellationToken) =>
         WriteAsync(
             database => database.Prepare(SaveRound)
@@ -60,7 +60,7 @@ internal sealed partial class SqliteHistoryStore
                 .Bind(round.DoneDamaged).Bind(JsonSerializer.Serialize(round.DamagedSessions)).Execute() == 1,
             cancellationToken);
 
-    public Task<VerificationRound> ReadVerificationAsync(CancellationToken cancellationToken) => Reader.ReadAsync(
+    public Task<VerificationRound> ReadRoundAsync(CancellationToken cancellationToken) => Reader.ReadAsync(
         static database => ReadRound(database.Prepare("SELECT " + RoundColumns + " FROM verification"))!, cancellationToken);
 
     private static VerificationRound? ReadRound(SqliteStatement row)

@@ -9,7 +9,7 @@ namespace Forge.History.Sqlite;
 
 internal sealed partial class SqliteHistoryStore
 {
-    public Task BeginStagingAsync(long key, DateTimeOffset abandonedAt, CancellationToken cancellationToken) =>
+    public Task BeginAsync(long key, DateTimeOffset abandonedAt, CancellationToken cancellationToken) =>
         WriteAsync(database => SqliteWork.Add(database, DueWorkKind.Staging, key, abandonedAt), cancellationToken);
 
     public Task StageAsync(long key, IReadOnlyList<StoredCheckpoint> checkpoints, CancellationToken cancellationToken) =>
@@ -21,7 +21,7 @@ internal sealed partial class SqliteHistoryStore
             },
             cancellationToken);
 
-    public Task DiscardStagingAsync(long key, CancellationToken cancellationToken) =>
+    public Task DiscardAsync(long key, CancellationToken cancellationToken) =>
         WriteAsync(database => SqliteStaging.Discard(database, key), cancellationToken);
 
     public Task<DueWork?> ClaimDueWorkAsync(

@@ -17,7 +17,7 @@ namespace Forge.History.Sqlite;
 /// <param name="logger">Takes what an operator should see.</param>
 internal sealed partial class SqliteHistoryStore(
     string folder, WriterOptions options, bool allowUnsafeDurability, TimeProvider time, ILogger<SqliteHistoryStore> logger)
-    : IHistoryStore
+    : IHistoryStore, IHistoryCommits, ISessionReads, IStaging, IUpkeep, IVerification, ISessionCatalog
 {
     /// <summary>The name of the database's file in its folder.</summary>
     public const string FileName = "forge.db";
@@ -47,6 +47,18 @@ internal sealed partial class SqliteHistoryStore(
     private SqliteWriter Writer => _writer ?? throw new UnavailableException("The embedded database is not open.");
 
     private SqliteReaders Reader => _readers ?? throw new UnavailableException("The embedded database is not open.");
+
+    public IHistoryCommits Commits => this;
+
+    public ISessionReads Reads => this;
+
+    public IStaging Staging => this;
+
+    public IUpkeep Upkeep => this;
+
+    public IVerification Verification => this;
+
+    public ISessionCatalog Catalog => this;
 
     public bool HasOneWriter => true;
 

@@ -13,6 +13,6 @@ internal sealed class BatchRejectedException(CommitStatus status, Exception caus
     public CommitStatus Status { get; } = status;
 }
 
-/// <summary>A commit was sent and its answer never came: <see cref="IHistoryStore.FindOutAsync"/> tells.</summary>
+/// <summary>A commit was sent and its answer never came: <see cref="IHistoryCommits.FindOutAsync"/> tells.</summary>
 internal sealed class CommitInDoubtException(Exception cause)
     : Exception($"The outcome of a commit is not known: {cause.Message}", cause);

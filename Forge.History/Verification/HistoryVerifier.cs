@@ -6,7 +6,7 @@ using Forge.Sessions;
 namespace Forge.History.Verification;
 
 /// <summary>Verifies sessions from one snapshot each, in bounded memory. Safe for concurrent use.</summary>
-internal sealed class HistoryVerifier(IHistoryStore store)
+internal sealed class HistoryVerifier(IVerification verification)
 {
     /// <summary>Verifies a session.</summary>
     /// <param name="address">The session.</param>
@@ -17,7 +17,7 @@ internal sealed class HistoryVerifier(IHistoryStore store)
     public async Task<VerifyResult?> VerifyAsync(
         SessionAddress address, IReadOnlyList<Anchor> anchors, Func<long, ValueTask>? pace, CancellationToken cancellationToken)
     {
-        await using var stored = await store.OpenStoredAsync(address, cancellationToken);
+        await using var stored = await verification.OpenStoredAsync(address, cancellationToken);
         return stored is null
             ? null
             : await new SessionAudit(address, stored, anchors, pace).RunAsync(cancellationToken);

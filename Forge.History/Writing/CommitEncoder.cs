@@ -15,7 +15,7 @@ namespace Forge.History.Writing;
 /// The parent is visible, since the engine saw to that when the create was decided, and by the head's fence it still is when
 /// the create is committed: what stands on it keeps it stored.
 /// </remarks>
-internal sealed partial class CommitEncoder(IHistoryStore store, KnownStates known, ILogger<CommitEncoder> logger)
+internal sealed partial class CommitEncoder(ISessionReads reads, KnownStates known, ILogger<CommitEncoder> logger)
 {
     /// <summary>States below this are not worth a read: a full copy of one costs little more than the row around it.</summary>
     private const int LeastFetched = 4 * 1024;
@@ -105,7 +105,7 @@ internal sealed partial class CommitEncoder(IHistoryStore store, KnownStates kno
     {
         try
         {
-            var read = await store.ReadCheckpointAsync(
+            var read = await reads.ReadCheckpointAsync(
                 address, Checkpoints.CheckpointReference.BySequence(sequence), CheckpointParts.State, CancellationToken.None);
             return read.Value is { } row && row.Size >= StateEncoder.LeastSize
                 ? KnownStates.Copy(ChainEnd.Of(row), CheckpointReader.ToState(address, row).Span)

@@ -22,7 +22,7 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
     /// <summary>A batch in flight for longer than this is not waited for: its rows are locked, or its outcome is looked up.</summary>
     private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(50);
 
-    private readonly IHistoryStore _store;
+    private readonly IHistoryCommits _commits;
     private readonly WriterOptions _options;
     private readonly int _lanesLimit;
     private readonly TimeProvider _time;
@@ -39,10 +39,10 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
     private long _writingWeight;
     private bool _closed;
 
-    public HistoryWriter(IHistoryStore store, WriterOptions options, TimeProvider time, ILogger<HistoryWriter> logger)
+    public HistoryWriter(IHistoryCommits commits, WriterOptions options, TimeProvider time, ILogger<HistoryWriter> logger)
     {
-        (_store, _options, _time, _logger) = (store, options, time, logger);
-        _lanesLimit = store.HasOneWriter ? 1 : options.Lanes;
+        (_commits, _options, _time, _logger) = (commits, options, time, logger);
+        _lanesLimit = commits.HasOneWriter ? 1 : options.Lanes;
     }
 
     /// <summary>Writes a commit with others and answers when its outcome is known. Never throws for what the database does.</summary>
@@ -175,7 +175,7 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
         var batch = new CommitBatch(Guid.NewGuid(), waiting.ConvertAll(w => w.Commit));
         try
         {
-            Answer(waiting, await _store.CommitAsync(batch, CancellationToken.None));
+            Answer(waiting, await _commits.CommitAsync(batch, CancellationToken.None));
         }
         catch (BatchRejectedException rejected) when (waiting.Count == 1)
         {
@@ -207,7 +207,7 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
             {
                 try
                 {
-                    Answer(waiting, await _store.FindOutAsync(batch, deadline.Token));
+                    Answer(waiting, await _commits.FindOutAsync(batch, deadline.Token));
                     return;
                 }
                 catch (UnavailableException)

@@ -154,7 +154,7 @@ public sealed class CommitEncoderTests : IAsyncLifetime
         return encoded.Commit.Creates[^1];
     }
 
-    private async Task<StoredCheckpoint> ReadAsync(long sequence) => (await _store.Inner.ReadCheckpointAsync(
+    private async Task<StoredCheckpoint> ReadAsync(long sequence) => (await _store.Inner.Reads.ReadCheckpointAsync(
         _session.Address, Checkpoints.CheckpointReference.BySequence(sequence), CheckpointParts.State,
         TestContext.Current.CancellationToken)).Value!;
 }

@@ -34,7 +34,7 @@ internal sealed class HistoryModel
     {
         (_store, _session, _random, _mostBytes) = (store, new SessionScript(store, address), new Random(seed), mostBytes);
         _script = new StateScript(_random);
-        _encoder = new CommitEncoder(store, _known, NullLogger<CommitEncoder>.Instance);
+        _encoder = new CommitEncoder(store.Reads, _known, NullLogger<CommitEncoder>.Instance);
     }
 
     /// <summary>Rows that were kept at the end for others alone.</summary>
@@ -151,7 +151,7 @@ internal sealed class HistoryModel
     private async Task SweepAsync()
     {
         if ((_work is not null || await ClaimAsync())
-            && await _store.DoWorkAsync(_work!, _random.Next(1, 20), HistoryRows.Start.AddYears(1), Cancel))
+            && await _store.Upkeep.DoWorkAsync(_work!, _random.Next(1, 20), HistoryRows.Start.AddYears(1), Cancel))
         {
             _work = null;
         }
@@ -160,7 +160,7 @@ internal sealed class HistoryModel
     private async Task<bool> ClaimAsync()
     {
         _now += Lease * 2;
-        return (_work = await _store.ClaimDueWorkAsync("model", _now, Lease, Cancel)) is not null;
+        return (_work = await _store.Upkeep.ClaimDueWorkAsync("model", _now, Lease, Cancel)) is not null;
     }
 
     private Task ActivateAsync()
@@ -181,7 +181,7 @@ internal sealed class HistoryModel
             Assert.True(StateDecoder.DecodeSaved(row).Span.SequenceEqual(state), $"The state of {sequence} differs.");
         }
 
-        await using var snapshot = await _store.OpenSnapshotAsync(_session.Address, Cancel);
+        await using var snapshot = await _store.Reads.OpenSnapshotAsync(_session.Address, Cancel);
         var seen = new List<long>();
         await foreach (var row in snapshot!.ReadAsync(Cancel))
         {
@@ -190,7 +190,7 @@ internal sealed class HistoryModel
         }
 
         Assert.Equal(_visible.Keys, seen);
-        var listed = await _store.ListAsync(_session.Address, new ListFilter { Limit = 10_000, Order = Checkpoints.ListOrder.OldestFirst }, Cancel);
+        var listed = await _store.Reads.ListAsync(_session.Address, new ListFilter { Limit = 10_000, Order = Checkpoints.ListOrder.OldestFirst }, Cancel);
         Assert.Equal(_visible.Keys, listed.Value.Select(r => r.Sequence));
     }
 
@@ -205,7 +205,7 @@ internal sealed class HistoryModel
             CopiedOut += row.Base is null && _created.Exists(c => c.Sequence == sequence && c.Base is not null) ? 1 : 0;
         }
 
-        var there = await _store.ReadCreatesAsync(
+        var there = await _store.Reads.ReadCreatesAsync(
             _session.Address, [.. _created.Select(c => c.Id)], DateTimeOffset.MaxValue, Cancel);
         Assert.Equal(needed, there.Value.Select(c => c.Sequence).Order());
         Hidden += needed.Count - _visible.Count;
@@ -213,7 +213,7 @@ internal sealed class HistoryModel
 
     private async Task<StoredCheckpoint> ReadAsync(long sequence)
     {
-        var read = await _store.ReadCheckpointAsync(
+        var read = await _store.Reads.ReadCheckpointAsync(
             _session.Address, Checkpoints.CheckpointReference.BySequence(sequence), CheckpointParts.State, Cancel);
         Assert.NotNull(read.Value);
         return read.Value;

@@ -1,16 +1,35 @@
+using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Reclaiming;
 using Forge.Identity;
 
 namespace Forge.History.Stores;
 
-internal partial interface IHistoryStore
+/// <summary>Due work of the history and what it consists of: it changes what is stored, and nothing that a session shows.</summary>
+internal interface IUpkeep
 {
-    /// <summary>The name of the session with a key, also of a deleted one; null where no session has it.</summary>
+    /// <summary>The name of the session with a key, also of a deleted one; null if no session has it.</summary>
     Task<SessionAddress?> ReadAddressAsync(long key, CancellationToken cancellationToken);
 
-    /// <summary>The work of a kind for a session, whether or not it is due or claimed; null where there is none.</summary>
+    /// <summary>
+    /// Takes the piece of work of a kind that has been due the longest and that nobody holds, for <paramref name="lease"/>
+    /// long; null if there is none.
+    /// </summary>
+    Task<DueWork?> ClaimDueWorkAsync(
+        DueWorkKind kind, string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken);
+
+    /// <summary>The work of a kind for a session, whether or not it is due or claimed; null if there is none.</summary>
     Task<DueWork?> FindDueWorkAsync(DueWorkKind kind, long key, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Does one step of claimed work that removes rows (<c>Reclaim</c>, <c>Staging</c>, <c>Erase</c>): it removes at most
+    /// <paramref name="limit"/> checkpoints and ends early at <see cref="WorkStep.StoredBytes"/>. When nothing is left, the work
+    /// itself goes. Rows that a living session shows are never removed, whatever the work says, and rows that such a row is
+    /// decoded on are hidden instead. Of the removed checkpoints those created after <paramref name="rememberSince"/> are
+    /// remembered as requests in the same transaction (<see cref="RemovedCreate"/>); of a deleted session none is.
+    /// </summary>
+    /// <returns>True if the work is done.</returns>
+    Task<bool> DoWorkAsync(DueWork work, int limit, DateTimeOffset rememberSince, CancellationToken cancellationToken);
 
     /// <summary>
     /// Ends claimed work that is not done by <see cref="DoWorkAsync"/>: it goes, or comes due again. Work that was noted
@@ -18,7 +37,7 @@ internal partial interface IHistoryStore
     /// </summary>
     /// <param name="work">The work as it was claimed.</param>
     /// <param name="again">When it is due again; null for never.</param>
-    /// <param name="ifNoted">When it is due at the latest where it was noted meanwhile.</param>
+    /// <param name="ifNoted">When it is due at the latest if it was noted meanwhile.</param>
     /// <param name="cancellationToken">Cancels the change.</param>
     Task FinishWorkAsync(DueWork work, DateTimeOffset? again, DateTimeOffset ifNoted, CancellationToken cancellationToken);
 
@@ -32,7 +51,7 @@ internal partial interface IHistoryStore
     Task<IReadOnlyList<WalkedSession>> WalkAsync(long after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Moves the claimed walk on and notes what it found to do, in one transaction; nothing where another silo has moved
+    /// Moves the claimed walk on and notes what it found to do, in one transaction; nothing if another silo has moved
     /// it. Work that is there already stays as it is.
     /// </summary>
     Task AdvanceWalkAsync(DueWork walk, WalkStep step, CancellationToken cancellationToken);
@@ -48,47 +67,24 @@ internal partial interface IHistoryStore
     /// <param name="since">Events from this time on are kept.</param>
     /// <param name="limit">How many events are looked at.</param>
     /// <param name="cancellationToken">Cancels the change.</param>
-    /// <returns>The position to go on after; null where there is no more to look at.</returns>
+    /// <returns>The position to go on after; null if there is no more to look at.</returns>
     Task<long?> TrimEventsAsync(
         long key, long after, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Forgets at most <paramref name="limit"/> requests older than <paramref name="before"/>; says how many went.</summary>
+    Task<int> ForgetRequestsAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// Makes what removed rows held unreadable in the database's own files, as far as the database can: SQLite empties its
     /// free list and its log, PostgreSQL vacuums. In steps that hold up no commit for longer than a moment.
     /// </summary>
-    /// <returns>False where something is in the way, as a long read is: to be tried again.</returns>
+    /// <returns>False if something is in the way, as a long read is: to be tried again.</returns>
     Task<bool> PurgeAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Gives free pages back to the file system, as far as that takes a moment. Does nothing where the database does that by
+    /// Gives free pages back to the file system, as far as that takes a moment. Does nothing if the database does that by
     /// itself.
     /// </summary>
-    /// <returns>True where no more are free than may be.</returns>
+    /// <returns>True if no more are free than may be.</returns>
     Task<bool> GiveBackSpaceAsync(CancellationToken cancellationToken);
 }
-
-/// <summary>What a walk sees of a session.</summary>
-/// <param name="Key">Its key.</param>
-/// <param name="Address">Its name.</param>
-/// <param name="Settings">Its settings as JSON; null where none were set.</param>
-/// <param name="CreatedAt">When its first change was made.</param>
-/// <param name="LastCreatedAt">When its newest checkpoint was created; null before the first.</param>
-/// <param name="Count">How many checkpoints are visible.</param>
-/// <param name="LastPosition">The position of its newest event.</param>
-internal sealed record WalkedSession(
-    long Key,
-    SessionAddress Address,
-    string? Settings,
-    DateTimeOffset CreatedAt,
-    DateTimeOffset? LastCreatedAt,
-    long Count,
-    long LastPosition);
-
-/// <summary>One step of a walk.</summary>
-/// <param name="Cursor">The key that the next step goes on after; 0 to begin again.</param>
-/// <param name="DueAt">When the next step is due.</param>
-/// <param name="Found">Work to note.</param>
-internal sealed record WalkStep(long Cursor, DateTimeOffset DueAt, IReadOnlyList<FoundWork> Found);
-
-/// <summary>Work that a walk found to do for a session.</summary>
-internal readonly record struct FoundWork(long Key, DueWorkKind Kind, DateTimeOffset DueAt);

@@ -1,0 +1,75 @@
+using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.History.Chain;
+using Forge.History.Changes;
+using Forge.History.Retention;
+using Forge.History.Rows;
+using Forge.Identity;
+using Forge.Sessions;
+
+namespace Forge.History.Stores;
+
+/// <summary>Reads of one session.</summary>
+/// <remarks>
+/// Every read is one query over one snapshot of the database that also sees the head row, so that what it answers and the
+/// version it names belong to the same instant. A checkpoint is visible if its row is there and not kept for others alone,
+/// its session is not deleted and no removed range covers it.
+/// </remarks>
+internal interface ISessionReads
+{
+    /// <summary>The head row, also of a deleted session, with the ids of head and current; null if there is none.</summary>
+    Task<HeadRead?> ReadHeadAsync(SessionAddress address, CancellationToken cancellationToken);
+
+    /// <summary>One checkpoint. With its state, it comes with the rows that the state is decoded on.</summary>
+    Task<Versioned<StoredCheckpoint?>> ReadCheckpointAsync(
+        SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken);
+
+    /// <summary>Checkpoints without their stored states, in the order and number asked for; never reads the states.</summary>
+    Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(
+        SessionAddress address, ListFilter filter, CancellationToken cancellationToken);
+
+    /// <summary>A remembered request that is not older than <paramref name="since"/>.</summary>
+    Task<Versioned<RememberedRequest?>> ReadRequestAsync(
+        SessionAddress address, Guid id, DateTimeOffset since, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The creates that made checkpoints with these ids, in any order: from the rows, also those that are not visible, and
+    /// else from the creates remembered since <paramref name="since"/> (<see cref="RemovedCreate.Recall"/>). Ids that
+    /// neither knows are left out.
+    /// </summary>
+    /// <exception cref="StateCorruptedException">What is remembered of one of the creates is damaged.</exception>
+    Task<Versioned<IReadOnlyList<EarlierCreate>>> ReadCreatesAsync(
+        SessionAddress address, IReadOnlyList<CheckpointId> ids, DateTimeOffset since, CancellationToken cancellationToken);
+
+    /// <summary>What a policy keeps of the visible checkpoints, for the engine to decide by.</summary>
+    /// <param name="address">The session.</param>
+    /// <param name="policy">A valid policy.</param>
+    /// <param name="now">The time that ages are counted back from.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<Versioned<CompactionSurvey>> SurveyAsync(
+        SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Opens the session as it is now: what the snapshot yields does not change while writes go on. Null if there is
+    /// no such session or it is deleted. Holds a connection until it is disposed.
+    /// </summary>
+    Task<IHistorySnapshot?> OpenSnapshotAsync(SessionAddress address, CancellationToken cancellationToken);
+}
+
+/// <summary>A head row and what else an activation needs to know of it.</summary>
+/// <param name="Head">The row.</param>
+/// <param name="HeadId">The id of the head; empty for none.</param>
+/// <param name="CurrentId">The id of the current checkpoint; empty for none.</param>
+internal sealed record HeadRead(SessionHead Head, CheckpointId HeadId, CheckpointId CurrentId);
+
+/// <summary>What a read found and the version of the head row it saw; 0 if the session has none.</summary>
+internal readonly record struct Versioned<T>(long Version, T Value);
+
+[Flags]
+internal enum CheckpointParts
+{
+    Summary = 0,
+    State = 1,
+    Annotations = 2,
+    All = State | Annotations,
+}

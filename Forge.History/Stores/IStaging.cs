@@ -1,0 +1,24 @@
+using Forge.History.Changes;
+using Forge.History.Rows;
+
+namespace Forge.History.Stores;
+
+/// <summary>Rows that no session shows until a commit takes them over: what an import brings, while it is being brought.</summary>
+internal interface IStaging
+{
+    /// <summary>Notes that rows will be staged under a key, and from when on they may be removed as abandoned.</summary>
+    Task BeginAsync(long key, DateTimeOffset abandonedAt, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes checkpoints (with their <see cref="StoredCheckpoint.Annotations"/> and tags) that no session shows until a
+    /// commit takes them over by <see cref="SessionCommit.StagedKey"/>.
+    /// </summary>
+    /// <exception cref="BatchRejectedException">
+    /// Nothing was written: a sequence or id is there already under the key (<c>Duplicate</c>), or the staging was not begun
+    /// or somebody claimed its removal (<c>Refused</c>), after which nobody would remove these rows.
+    /// </exception>
+    Task StageAsync(long key, IReadOnlyList<StoredCheckpoint> checkpoints, CancellationToken cancellationToken);
+
+    /// <summary>Lets what was staged under a key be removed at once.</summary>
+    Task DiscardAsync(long key, CancellationToken cancellationToken);
+}
