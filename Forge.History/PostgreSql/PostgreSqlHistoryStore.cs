@@ -3,6 +3,7 @@ using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Retention;
 using Forge.History.Rows;
+using Forge.History.Sql;
 using Forge.History.Stores;
 using Forge.History.Writing;
 using Forge.Identity;
@@ -30,6 +31,7 @@ internal sealed class PostgreSqlHistoryStore :
     {
         _database = new PostgreSqlDatabase(connectionString, options, allowUnsafeDurability);
         _schema = new PostgreSqlSchema(_database, allowUnsafeDurability, logger);
+        Database = new Transactions(_database);
         _keys = new SessionKeys(_database);
         _commit = new BatchCommit(_database);
         _staging = new Staging(_database);
@@ -51,6 +53,9 @@ internal sealed class PostgreSqlHistoryStore :
     public ISessionCatalog Catalog => this;
 
     public bool HasOneWriter => false;
+
+    /// <summary>Transactions for what is not on the way of a commit.</summary>
+    public ISqlDatabase Database { get; }
 
     public Task StartAsync(CancellationToken cancellationToken) => _schema.StartAsync(cancellationToken);
 

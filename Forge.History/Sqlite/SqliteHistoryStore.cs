@@ -1,4 +1,5 @@
 using Forge.Errors;
+using Forge.History.Sql;
 using Forge.History.Stores;
 using Forge.History.Writing;
 using Microsoft.Data.Sqlite;
@@ -29,6 +30,7 @@ internal sealed partial class SqliteHistoryStore(
     private SqliteFolderLock? _folderLock;
     private SqliteWriter? _writer;
     private SqliteReaders? _readers;
+    private Transactions? _database;
     private long _nextKey;
     private long _keysEnd;
 
@@ -43,6 +45,9 @@ internal sealed partial class SqliteHistoryStore(
 
     /// <summary>The folder of the database.</summary>
     public string Folder => folder;
+
+    /// <summary>Transactions for what is not on the way of a commit.</summary>
+    public ISqlDatabase Database => _database ??= new Transactions(() => Writer, () => Reader, database => Shrink(database));
 
     private SqliteWriter Writer => _writer ?? throw new UnavailableException("The embedded database is not open.");
 

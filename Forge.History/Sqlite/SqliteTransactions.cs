@@ -6,7 +6,7 @@ namespace Forge.History.Sqlite;
 /// <summary>Work in one transaction, which is over when the work is, whatever happens.</summary>
 internal static class SqliteTransactions
 {
-    /// <summary>Does work in a writing transaction and commits it.</summary>
+    /// <summary>Does work in a writing transaction and commits it, unless it rolled back itself.</summary>
     /// <exception cref="BatchRejectedException">It was rolled back because of what was written.</exception>
     /// <exception cref="Errors.UnavailableException">It was rolled back because of the database.</exception>
     /// <exception cref="CommitInDoubtException">It is rolled back here and now, and a crash may bring it back.</exception>
@@ -26,7 +26,11 @@ internal static class SqliteTransactions
 
         try
         {
-            database.Prepare("COMMIT").Execute();
+            // Work that gave itself up has rolled back.
+            if (database.InTransaction)
+            {
+                database.Prepare("COMMIT").Execute();
+            }
         }
         catch (SqliteException exception)
         {

@@ -1,0 +1,171 @@
+using Forge.Checkpoints;
+using Forge.Grains.Tests.PostgreSql;
+using Forge.Grains.Tests.Sqlite;
+using Forge.History.Chain;
+using Forge.History.Changes;
+using Forge.History.PostgreSql;
+using Forge.History.Rows;
+using Forge.History.Sql;
+using Forge.History.Sqlite;
+using Forge.History.Stores;
+using Forge.History.Tables;
+using Forge.History.Writing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Forge.Grains.Tests.History.Sql;
+
+/// <summary>The declared tables and the dialects, on each database: what is written by columns is read by them.</summary>
+public abstract class SqlConformance : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Time = new(2026, 1, 2, 3, 4, 5, 678, 900, TimeSpan.Zero);
+
+    private IHistoryStore _store = null!;
+    private ISqlDatabase _database = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private protected abstract Task<(IHistoryStore Store, ISqlDatabase Database)> OpenAsync();
+
+    public async ValueTask InitializeAsync() => (_store, _database) = await OpenAsync();
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await _store.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Insert_CheckpointsWithAndWithoutWhatMayBeMissing_AreReadAsTheyWere()
+    {
+        var full = HistoryRows.FullCheckpoint(7) with { Base = 5, Group = 3, Trunk = true, Chain = [1, 2, 3], FirstTags = ["a\"b", ""] };
+        var bare = HistoryRows.Checkpoint(8) with { Tags = [], FirstTags = null, Base = null, Group = null, Chain = null };
+
+        var read = await WriteAndReadAsync(HistoryTables.Checkpoints, full, bare);
+
+        HistoryRows.AssertSame(full, read[0], CheckpointParts.State);
+        HistoryRows.AssertSame(bare, read[1], CheckpointParts.State);
+    }
+
+    [Fact]
+    public async Task Insert_RowsOfEachOtherTable_AreReadAsTheyWere()
+    {
+        Same(new NewAnnotation(1, 2, Time, AnnotationSeverity.Critical, "text"), await OneAsync(HistoryTables.Annotations, new(1, 2, Time, AnnotationSeverity.Critical, "text")));
+        Same(new SequenceRange(4, 9), await OneAsync(HistoryTables.RemovedRanges, new(4, 9)));
+        Same(new StoredTag(3, "tag"), await OneAsync(HistoryTables.CheckpointTags, new(3, "tag")));
+        Same(new RememberedRequest(Guid.Parse("0192aaaa-bbbb-7ccc-8ddd-eeeeffff0000"), Time, "k", "{}"), await OneAsync(
+            HistoryTables.Requests, new(Guid.Parse("0192aaaa-bbbb-7ccc-8ddd-eeeeffff0000"), Time, "k", "{}")));
+        Same(new SessionEvent(5, SessionEventKind.Compacted, Time, 1, 2, null), await OneAsync(
+            HistoryTables.Events, new(5, SessionEventKind.Compacted, Time, 1, 2, null)));
+        var run = RemovedRun.Of(new RemovedLink(4, 0, 0, null));
+        Same(run, await OneAsync(HistoryTables.RemovedRuns, run));
+        Same(new FoundWork(77, DueWorkKind.Retain, Time), await OneAsync(HistoryTables.FoundWork, new(77, DueWorkKind.Retain, Time)));
+    }
+
+    [Fact]
+    public async Task Select_RowsThatMigrationsMade_AreRead()
+    {
+        var statement = _database.Dialect.Statement($"SELECT {HistoryTables.Verification.All.Names} FROM verification");
+
+        var read = await _database.ReadAsync(t => t.ReadOneAsync(statement, HistoryTables.Verification.All.Read), Cancel);
+
+        Assert.NotNull(read);
+        Assert.Empty(read.DamagedSessions);
+        Assert.True(read.NextAt <= DateTimeOffset.UnixEpoch);
+    }
+
+    [Fact]
+    public async Task Statement_InAListAndLeast_AnswersAsTheOtherDatabaseDoes()
+    {
+        await WriteAndReadAsync(HistoryTables.RemovedRanges, new(1, 1), new(2, 2), new(3, 3), new(5, 5));
+        var dialect = _database.Dialect;
+        var found = dialect.Statement(
+            $"SELECT {dialect.Least("first_sequence", "@most")} FROM removed_ranges WHERE session_key = @key AND {dialect.In("first_sequence", "@wanted")} ORDER BY 1");
+
+        Assert.Equal([1, 2, 2], await _database.ReadAsync(
+            t => t.ReadAllAsync(found, row => row.Long(), ("key", 1L), ("wanted", new long[] { 1, 3, 4, 5 }), ("most", 2L)), Cancel));
+    }
+
+    [Fact]
+    public async Task RemoveSome_MoreRowsThanTheLimit_RemovesSoManyOfTheSession()
+    {
+        await WriteAndReadAsync(HistoryTables.CheckpointTags, new(1, "a"), new(2, "a"), new(3, "b"));
+        var remove = _database.Dialect.RemoveSome(HistoryTables.CheckpointTags);
+
+        Assert.Equal(0, await _database.ChangeAsync(t => t.ExecuteAsync(remove, ("key", 2L), ("limit", 2)), Cancel));
+        Assert.Equal(2, await _database.ChangeAsync(t => t.ExecuteAsync(remove, ("key", 1L), ("limit", 2)), Cancel));
+        Assert.Equal(1, await _database.SweepAsync(t => t.ExecuteAsync(remove, ("key", 1L), ("limit", 2)), Cancel));
+    }
+
+    [Fact]
+    public async Task Change_GivenUp_LeavesNothing()
+    {
+        var insert = _database.Dialect.Insert(HistoryTables.RemovedRanges);
+
+        var inserted = await _database.ChangeAsync(
+            async t =>
+            {
+                var count = await t.InsertAsync(insert, 1, [new SequenceRange(1, 2)]);
+                t.GiveUp();
+                return count;
+            },
+            Cancel);
+
+        Assert.Equal(1, inserted);
+        Assert.Empty(await ReadAsync(HistoryTables.RemovedRanges));
+    }
+
+    private async Task<TRow> OneAsync<TRow>(Table<TRow> table, TRow row) => Assert.Single(await WriteAndReadAsync(table, row));
+
+    private async Task<List<TRow>> WriteAndReadAsync<TRow>(Table<TRow> table, params TRow[] rows)
+    {
+        var insert = _database.Dialect.Insert(table);
+        Assert.Equal(rows.Length, await _database.ChangeAsync(t => t.InsertAsync(insert, 1, rows), Cancel));
+        return await ReadAsync(table);
+    }
+
+    private Task<List<TRow>> ReadAsync<TRow>(Table<TRow> table)
+    {
+        var select = _database.Dialect.Statement($"SELECT {table.All.Of("t")} FROM {table.Name} t ORDER BY 1");
+        return _database.ReadAsync(t => t.ReadAllAsync(select, table.All.Read), Cancel);
+    }
+
+    private static void Same<TRow>(TRow expected, TRow read) => Assert.Equal(expected, read);
+}
+
+public sealed class SqliteSqlTests : SqlConformance
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private protected override async Task<(IHistoryStore, ISqlDatabase)> OpenAsync()
+    {
+        var store = new SqliteHistoryStore(
+            _folder.Path, new WriterOptions(), false, TimeProvider.System, NullLogger<SqliteHistoryStore>.Instance);
+        await store.StartAsync(TestContext.Current.CancellationToken);
+        return (store, store.Database);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _folder.Dispose();
+    }
+}
+
+public sealed class PostgreSqlSqlTests : SqlConformance
+{
+    private string _name = null!;
+
+    private protected override async Task<(IHistoryStore, ISqlDatabase)> OpenAsync()
+    {
+        _name = await PostgreSqlServer.Shared.CreateDatabaseAsync();
+        var store = new PostgreSqlHistoryStore(_name, new WriterOptions(), false, NullLogger<PostgreSqlHistoryStore>.Instance);
+        await store.StartAsync(TestContext.Current.CancellationToken);
+        return (store, store.Database);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await PostgreSqlServer.Shared.DropDatabaseAsync(_name);
+    }
+}

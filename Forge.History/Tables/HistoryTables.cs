@@ -1,0 +1,134 @@
+using System.Text.Json;
+using Forge.History.Chain;
+using Forge.History.Changes;
+using Forge.History.Rows;
+using Forge.History.Sql;
+using Forge.History.Stores;
+using static Forge.History.Sql.ColumnUse;
+
+namespace Forge.History.Tables;
+
+/// <summary>
+/// The tables of the history, with a column for each field. What is written, selected and read follows from them, in both
+/// databases; the definitions stand in the migrations and in docs/schema.md.
+/// </summary>
+internal static class HistoryTables
+{
+    /// <summary>The head rows. Their names (tenant and session) are not part of a head.</summary>
+    public static readonly Table<SessionHead> Sessions = Table<SessionHead>.Of("sessions", isUnderSession: false, of => of
+        .Column("session_key", s => s.Key, Key)
+        .Column("incarnation", s => s.Incarnation, Fenced)
+        .Column("version", s => s.Version, Fenced)
+        .Column("last_batch", s => s.LastBatch, Fenced)
+        .Column("created_at", s => s.CreatedAt, Fenced)
+        .Column("last_created_at", s => s.LastCreatedAt, Fenced)
+        .Column("last_sequence", s => s.LastSequence, Fenced)
+        .Column("head_sequence", s => s.Head, Fenced)
+        .Column("current_sequence", s => s.Current, Fenced)
+        .Column("last_position", s => s.LastPosition, Fenced)
+        .Column("checkpoint_count", s => s.Count, Fenced)
+        .Column("checkpoint_bytes", s => s.Bytes, Fenced)
+        .Column("settings", s => s.Settings, Fenced)
+        .Column("origin_key", s => s.OriginKey, Fenced)
+        .Column("origin_sequence", s => s.OriginSequence, Fenced)
+        .Column("chain", s => s.Chain, Fenced)
+        .Column("deleted_at", s => s.DeletedAt, Fenced)
+        .Column("seal", s => s.Seal, Fenced)
+        .Column("chained_after", s => s.ChainedAfter, Given));
+
+    /// <summary>The checkpoints.</summary>
+    public static readonly Table<StoredCheckpoint> Checkpoints = Table<StoredCheckpoint>.Of("checkpoints", isUnderSession: true, of => of
+        .Column("sequence", c => c.Sequence, Key | Chained)
+        .Column("id", c => c.Id, Chained)
+        .Column("created_at", c => c.CreatedAt, Chained)
+        .Column("position", c => c.Position)
+        .Column("parent_sequence", c => c.Parent, Chained)
+        .Column("message", c => c.Message, Chained)
+        .Column("tags", c => c.Tags)
+        .Column("first_tags", c => c.FirstTags, Chained)
+        .Column("trigger_kind", c => c.Trigger, Chained)
+        .Column("content_type", c => c.ContentType, Chained)
+        .Column("size", c => c.Size, Chained)
+        .Column("checksum", c => c.Checksum, Chained)
+        .Column("codec", c => c.Codec)
+        .Column("base_sequence", c => c.Base)
+        .Column("group_sequence", c => c.Group)
+        .Column("stored_size", c => c.StoredSize)
+        .Column("trunk", c => c.Trunk)
+        .Column("removed", c => c.Removed, Given)
+        .Column("chain", c => c.Chain)
+        .Column("stored", c => c.Stored, Heavy));
+
+    /// <summary>The index of the tags that checkpoints have now.</summary>
+    public static readonly Table<StoredTag> CheckpointTags = Table<StoredTag>.Of("checkpoint_tags", isUnderSession: true, of => of
+        .Column("tag", t => t.Tag, Key)
+        .Column("sequence", t => t.Sequence, Key));
+
+    public static readonly Table<NewAnnotation> Annotations = Table<NewAnnotation>.Of("annotations", isUnderSession: true, of => of
+        .Column("sequence", a => a.Sequence, Key)
+        .Column("position", a => a.Position, Key)
+        .Column("at", a => a.At)
+        .Column("severity", a => a.Severity)
+        .Column("text", a => a.Text));
+
+    /// <summary>What is not visible, whether or not its rows are gone.</summary>
+    public static readonly Table<SequenceRange> RemovedRanges = Table<SequenceRange>.Of("removed_ranges", isUnderSession: true, of => of
+        .Column("first_sequence", r => r.First, Key)
+        .Column("last_sequence", r => r.Last, Key));
+
+    /// <summary>What stays of positions whose rows are gone.</summary>
+    public static readonly Table<RemovedRun> RemovedRuns = Table<RemovedRun>.Of("removed_runs", isUnderSession: true, of => of
+        .Column("first_position", r => r.FirstPosition, Key)
+        .Column("last_position", r => r.LastPosition)
+        .Column("creates", r => r.Creates)
+        .Column("bytes", r => r.Bytes)
+        .Column("last_sequence", r => r.LastSequence)
+        .Column("chain", r => r.Chain)
+        .Column("seal", r => r.Seal));
+
+    public static readonly Table<SessionEvent> Events = Table<SessionEvent>.Of("events", isUnderSession: true, of => of
+        .Column("position", e => e.Position, Key | Chained)
+        .Column("kind", e => e.Kind, Chained)
+        .Column("at", e => e.At, Chained)
+        .Column("sequence", e => e.Sequence, Chained)
+        .Column("last_sequence", e => e.LastSequence, Chained)
+        .Column("detail", e => e.Detail, Chained)
+        .Column("chain", e => e.Chain));
+
+    public static readonly Table<RememberedRequest> Requests = Table<RememberedRequest>.Of("requests", isUnderSession: true, of => of
+        .Column("id", r => r.Id, Key)
+        .Column("at", r => r.At)
+        .Column("kind", r => r.Kind)
+        .Column("outcome", r => r.Outcome));
+
+    /// <summary>What is to be done. When it is due, and who has it, is only asked for by conditions.</summary>
+    public static readonly Table<DueWork> DueWork = Table<DueWork>.Of("due_work", isUnderSession: false, of => of
+        .Column("work_id", w => w.Id, Key | Given)
+        .Column("kind", w => w.Kind)
+        .Column("session_key", w => w.SessionKey)
+        .Column("noted", w => w.Noted, Given)
+        .Column("cursor", w => w.Cursor, Given));
+
+    /// <summary>Work as it is noted.</summary>
+    public static readonly Table<FoundWork> FoundWork = Table<FoundWork>.Of("due_work", isUnderSession: false, of => of
+        .Column("kind", f => f.Kind)
+        .Column("session_key", f => f.Key)
+        .Column("due_at", f => f.DueAt));
+
+    /// <summary>The one row of the background verification.</summary>
+    public static readonly Table<VerificationRound> Verification = Table<VerificationRound>.Of("verification", isUnderSession: false, of => of
+        .Column("next_at", r => r.NextAt)
+        .Column("after_tenant", r => r.AfterTenant)
+        .Column("after_session", r => r.AfterSession)
+        .Column("started_at", r => r.StartedAt)
+        .Column("sessions", r => r.Sessions)
+        .Column("damaged", r => r.Damaged)
+        .Column("done_at", r => r.DoneAt)
+        .Column("done_sessions", r => r.DoneSessions)
+        .Column("done_damaged", r => r.DoneDamaged)
+        .Column("damaged_sessions", r => r.DamagedSessions, ToJson, FromJson));
+
+    private static string ToJson(IReadOnlyList<string> texts) => JsonSerializer.Serialize(texts);
+
+    private static IReadOnlyList<string> FromJson(string json) => JsonSerializer.Deserialize<string[]>(json)!;
+}
