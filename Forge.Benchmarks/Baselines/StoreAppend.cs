@@ -105,9 +105,9 @@ internal sealed class StoreAppend(string name, PrivatePostgreSql server, int ses
             ExpectedVersion = before.Version,
             Head = head,
             Weight = state.Length,
-            Creates =
+            Changes =
             [
-                new StoredCheckpoint
+                new Created(new StoredCheckpoint
                 {
                     Sequence = head.LastSequence,
                     Id = CheckpointId.Create(now),
@@ -122,7 +122,7 @@ internal sealed class StoreAppend(string name, PrivatePostgreSql server, int ses
                     Checksum = states.Checksum(step),
                     StoredSize = state.Length,
                     Stored = state,
-                },
+                }),
             ],
         };
     }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Forge.Grains.Tests.History;
 using Forge.History.Changes;
 using Forge.History.Rows;
 using Forge.Identity;

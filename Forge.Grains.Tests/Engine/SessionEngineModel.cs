@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Grains.Sessions;
+using Forge.Grains.Tests.History;
 using Forge.History.Changes;
 using Forge.History.Retention;
 using Forge.History.Rows;
@@ -85,7 +86,7 @@ internal sealed class SessionEngineModel
         }).ToList();
         var decision = _engine.Create(commands, [.. commands.Select(_ => (Versioned<StoredCheckpoint?>?)null)], _now, default);
         Assert.Equal(Verdict.Accepted, decision.Verdict);
-        var rows = decision.Change!.Creates;
+        var rows = decision.Change!.NewCheckpoints.ToList();
         _pending.Add((decision.Change, () =>
         {
             foreach (var row in rows)

@@ -14,7 +14,7 @@ public abstract partial class HistoryStoreConformance
         var session = Session("s");
         var row = HistoryRows.Checkpoint(1, "b", "a");
         await session.CreateAsync(row, HistoryRows.Checkpoint(2, "a"));
-        await session.CommitAsync(c => c with { TagChanges = [new TagChange(1, ["c", "a"])] });
+        await session.CommitAsync(c => c with { Changes = [new Tagged(1, ["c", "a"])] });
 
         HistoryRows.AssertSame(
             row with { Tags = ["c", "a"], FirstTags = ["b", "a"] }, await ReadAsync(session.Address, 1), CheckpointParts.All);
@@ -22,7 +22,7 @@ public abstract partial class HistoryStoreConformance
         Assert.Equal([1], await SequencesAsync(session.Address, new ListFilter { Tag = "c", Limit = 9 }));
         Assert.Empty(await SequencesAsync(session.Address, new ListFilter { Tag = "b", Limit = 9 }));
 
-        await session.CommitAsync(c => c with { TagChanges = [new TagChange(1, []), new TagChange(2, ["b", "c"])] });
+        await session.CommitAsync(c => c with { Changes = [new Tagged(1, []), new Tagged(2, ["b", "c"])] });
 
         HistoryRows.AssertSame(
             row with { Tags = [], FirstTags = ["b", "a"] }, await ReadAsync(session.Address, 1), CheckpointParts.All);
@@ -35,8 +35,8 @@ public abstract partial class HistoryStoreConformance
     {
         var session = Session("s");
         await session.CreateAsync(HistoryRows.Checkpoint(1));
-        await session.CommitAsync(c => c with { TagChanges = [new TagChange(1, ["x"])] });
-        await session.CommitAsync(c => c with { TagChanges = [new TagChange(1, ["y"])] });
+        await session.CommitAsync(c => c with { Changes = [new Tagged(1, ["x"])] });
+        await session.CommitAsync(c => c with { Changes = [new Tagged(1, ["y"])] });
 
         var row = await ReadAsync(session.Address, 1);
         Assert.Equal(["y"], row!.Tags);
@@ -50,7 +50,7 @@ public abstract partial class HistoryStoreConformance
         var (a, b) = (Session("a"), Session("b"));
         await a.CreateAsync(HistoryRows.Checkpoint(1, "x"));
         await b.CreateAsync(HistoryRows.Checkpoint(1, "x"));
-        await a.CommitAsync(c => c with { TagChanges = [new TagChange(1, ["y"])] });
+        await a.CommitAsync(c => c with { Changes = [new Tagged(1, ["y"])] });
 
         Assert.Equal(["x"], (await ReadAsync(b.Address, 1))!.Tags);
         Assert.Equal([1], await SequencesAsync(b.Address, new ListFilter { Tag = "x", Limit = 9 }));
@@ -63,16 +63,16 @@ public abstract partial class HistoryStoreConformance
         await session.CreateAsync(HistoryRows.Checkpoints(1, 3));
         await session.CommitAsync(c => c with
         {
-            Annotations =
+            Changes =
             [
-                new NewAnnotation(1, 12, HistoryRows.Start, AnnotationSeverity.Warning, "second"),
-                new NewAnnotation(2, 13, HistoryRows.Start, AnnotationSeverity.Info, "other"),
-                new NewAnnotation(1, 4, HistoryRows.Start.AddMicroseconds(1), AnnotationSeverity.Critical, "first"),
+                new Annotated(new NewAnnotation(1, 12, HistoryRows.Start, AnnotationSeverity.Warning, "second")),
+                new Annotated(new NewAnnotation(2, 13, HistoryRows.Start, AnnotationSeverity.Info, "other")),
+                new Annotated(new NewAnnotation(1, 4, HistoryRows.Start.AddMicroseconds(1), AnnotationSeverity.Critical, "first")),
             ],
         });
         await session.CommitAsync(c => c with
         {
-            Annotations = [new NewAnnotation(1, 100, HistoryRows.Start, AnnotationSeverity.Info, "third")],
+            Changes = [new Annotated(new NewAnnotation(1, 100, HistoryRows.Start, AnnotationSeverity.Info, "third"))],
         });
 
         Assert.Equal(
@@ -93,7 +93,11 @@ public abstract partial class HistoryStoreConformance
         var rows = HistoryRows.Checkpoints(1, 4).Select(r => r with { Tags = ["t"] }).ToArray();
         await session.CreateAsync(rows);
         await other.CreateAsync(rows);
-        await session.CommitAsync(c => c with { Deletes = [2, 4], Head = c.Head with { Head = 3, Current = 3 } });
+        await session.CommitAsync(c => c with
+        {
+            Head = c.Head with { Head = 3, Current = 3 },
+            Changes = [new Removed(2), new Removed(4)],
+        });
 
         Assert.Equal([1, 3], await SequencesAsync(session.Address));
         Assert.Equal([3, 1], await SequencesAsync(session.Address, new ListFilter { Tag = "t", Limit = 9 }));
@@ -111,12 +115,11 @@ public abstract partial class HistoryStoreConformance
         await session.CreateAsync(row);
         await session.CommitAsync(c => c with
         {
-            Annotations = [new NewAnnotation(1, 2, HistoryRows.Start, AnnotationSeverity.Info, "x")],
+            Changes = [new Annotated(new NewAnnotation(1, 2, HistoryRows.Start, AnnotationSeverity.Info, "x"))],
         });
         await session.CommitAsync(c => c with
         {
-            Deletes = [1],
-            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+            Changes = [new Removed(1), new Due(DueWorkKind.Reclaim, HistoryRows.Start)],
         });
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 10, HistoryRows.Start.AddYears(1));
         await session.CreateAsync(row with { Tags = [] });
@@ -126,13 +129,38 @@ public abstract partial class HistoryStoreConformance
     }
 
     [Fact]
+    public async Task Commit_TagsOfACheckpointThatItRemoves_StayInTheRowAndNowhereElse()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoint(1, "first"), HistoryRows.Checkpoint(2));
+
+        // The row may be kept for others, and its log says that it was given these tags.
+        await session.CommitAsync(c => c with
+        {
+            Changes =
+            [
+                new Tagged(1, ["late"]),
+                new Annotated(new NewAnnotation(1, 3, HistoryRows.Start, AnnotationSeverity.Info, "x")),
+                new Removed(1),
+            ],
+        });
+
+        await using var stored = await Store.Verification.OpenStoredAsync(session.Address, Cancel);
+        var row = (await stored!.RowsAsync(0, 1, Cancel)).Single().Row!;
+        Assert.Equal(["late"], row.Tags);
+        Assert.Equal(["first"], row.FirstTags);
+        Assert.Empty(await stored.TagsAsync(new SequenceRange(1, 2), Cancel));
+        Assert.Empty(await stored.AnnotationsAsync(new SequenceRange(1, 2), Cancel));
+    }
+
+    [Fact]
     public async Task Commit_Removals_HideAtOnceAndExactly()
     {
         var (session, other) = (Session("s"), Session("other"));
         var rows = HistoryRows.Checkpoints(1, 9).Select(r => r with { Tags = ["t"] }).ToArray();
         await session.CreateAsync(rows);
         await other.CreateAsync(rows);
-        await session.CommitAsync(c => c with { Removals = [new SequenceRange(2, 4), new SequenceRange(7, 7)] });
+        await session.CommitAsync(c => c with { Changes = [new RangeRemoved(new(2, 4)), new RangeRemoved(new(7, 7))] });
 
         Assert.Equal([1, 5, 6, 8, 9], await SequencesAsync(session.Address));
         Assert.Equal([9, 8, 6, 5, 1], await SequencesAsync(session.Address, new ListFilter { Tag = "t", Limit = 9 }));
@@ -143,7 +171,7 @@ public abstract partial class HistoryStoreConformance
         Assert.Equal([1, 5, 6, 8, 9], survey.Survivors.Select(s => s.Sequence));
         Assert.Equal(9, (await ListAsync(other.Address)).Count);
 
-        await session.CommitAsync(c => c with { Removals = [new SequenceRange(2, 4), new SequenceRange(1, 6)] });
+        await session.CommitAsync(c => c with { Changes = [new RangeRemoved(new(2, 4)), new RangeRemoved(new(1, 6))] });
         Assert.Equal([8, 9], await SequencesAsync(session.Address));
     }
 
@@ -152,7 +180,7 @@ public abstract partial class HistoryStoreConformance
     {
         var session = Session("s");
         await session.CreateAsync(HistoryRows.Checkpoints(1, 3));
-        await session.CommitAsync(c => c with { Trunks = [1, 3] });
+        await session.CommitAsync(c => c with { Changes = [new TrunkMarked(1), new TrunkMarked(3)] });
 
         Assert.Equal([true, false, true], (await ListAsync(session.Address)).Select(r => r.Trunk));
     }
@@ -167,14 +195,18 @@ public abstract partial class HistoryStoreConformance
         var commit = await session.NextAsync(row);
         await session.CommitAsync(commit with
         {
-            TagChanges = [new TagChange(5, ["five"])],
-            Annotations = [new NewAnnotation(6, 20, HistoryRows.Start, AnnotationSeverity.Info, "six")],
-            Deletes = [3],
-            Removals = [new SequenceRange(1, 2)],
-            Trunks = [4],
-            Events = [new SessionEvent(21, SessionEventKind.Compacted, HistoryRows.Start, 0, 7, """{"é":1}""")],
-            Requests = [request],
-            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+            Changes =
+            [
+                .. commit.Changes,
+                new Tagged(5, ["five"]),
+                new Annotated(new NewAnnotation(6, 20, HistoryRows.Start, AnnotationSeverity.Info, "six")),
+                new TrunkMarked(4),
+                new Removed(3),
+                new RangeRemoved(new SequenceRange(1, 2)),
+                new Logged(new SessionEvent(21, SessionEventKind.Compacted, HistoryRows.Start, 0, 7, """{"é":1}""")),
+                new Remembered(request),
+                new Due(DueWorkKind.Reclaim, HistoryRows.Start),
+            ],
         });
 
         Assert.Equal([4, 5, 6, 7], await SequencesAsync(session.Address));

@@ -127,8 +127,8 @@ public abstract partial class HistoryStoreConformance
         var (a, b) = (Session("a"), Session("b"));
         var row = HistoryRows.Checkpoint(1);
         var request = HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start);
-        await a.CommitAsync(await a.NextAsync(row) with { Requests = [request] });
-        await b.CommitAsync(await b.NextAsync(row) with { Requests = [request] });
+        await a.CommitAsync((await a.NextAsync(row)).Having(new Remembered(request)));
+        await b.CommitAsync((await b.NextAsync(row)).Having(new Remembered(request)));
 
         Assert.Equal(row.Id, (await ReadAsync(a.Address, row.Id))!.Id);
         Assert.Equal(row.Id, (await ReadAsync(b.Address, row.Id))!.Id);
@@ -146,8 +146,8 @@ public abstract partial class HistoryStoreConformance
             await session.CreateAsync(HistoryRows.Checkpoint(1, "t") with { Message = session.Address.ToString() });
         }
 
-        await sessions[0].CommitAsync(c => c with { Removals = [new SequenceRange(1, 1)] });
-        await sessions[1].CommitAsync(c => c with { Deletes = [1] });
+        await sessions[0].CommitAsync(c => c with { Changes = [new RangeRemoved(new SequenceRange(1, 1))] });
+        await sessions[1].CommitAsync(c => c with { Changes = [new Removed(1)] });
         await sessions[2].CommitAsync(c => c with { Head = c.Head with { DeletedAt = HistoryRows.Start } });
         foreach (var session in sessions.Take(3))
         {

@@ -23,13 +23,17 @@ public abstract partial class HistoryStoreConformance
         {
             ExpectedVersion = expected,
             Head = next.Head with { Version = expected + 1, Key = expected == 0 ? await Store.Commits.NextSessionKeyAsync(Cancel) : session.Key },
-            TagChanges = [new TagChange(1, ["late"])],
-            Annotations = [new NewAnnotation(1, 9, HistoryRows.Start, AnnotationSeverity.Info, "late")],
-            Deletes = [2],
-            Removals = [new SequenceRange(1, 1)],
-            Trunks = [1],
-            Requests = [request],
-            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+            Changes =
+            [
+                .. next.Changes,
+                new Tagged(1, ["late"]),
+                new Annotated(new NewAnnotation(1, 9, HistoryRows.Start, AnnotationSeverity.Info, "late")),
+                new TrunkMarked(1),
+                new Removed(2),
+                new RangeRemoved(new SequenceRange(1, 1)),
+                new Remembered(request),
+                new Due(DueWorkKind.Reclaim, HistoryRows.Start),
+            ],
         };
 
         Assert.Equal(CommitStatus.Conflict, await TryCommitAsync(late));
@@ -187,8 +191,8 @@ public abstract partial class HistoryStoreConformance
     {
         var (a, b) = (Session("a"), Session("b"));
         var request = HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start);
-        await a.CommitAsync(c => c with { Requests = [request] });
-        var again = await a.NextAsync(HistoryRows.Checkpoint(1)) with { Requests = [request with { Outcome = "{}" }] };
+        await a.CommitAsync(c => c with { Changes = [new Remembered(request)] });
+        var again = (await a.NextAsync(HistoryRows.Checkpoint(1))).Having(new Remembered(request with { Outcome = "{}" }));
 
         var error = await RejectedAsync(again, await b.NextAsync(HistoryRows.Checkpoint(1)));
 

@@ -55,10 +55,10 @@ public abstract partial class HistoryStoreConformance
         await session.CreateAsync(rows);
         await session.CommitAsync(c => c with
         {
-            Annotations = [new NewAnnotation(2, 99, HistoryRows.Start, AnnotationSeverity.Info, "x")],
+            Changes = [new Annotated(new NewAnnotation(2, 99, HistoryRows.Start, AnnotationSeverity.Info, "x"))],
         });
-        var due = new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start);
-        await session.CommitAsync(c => c with { Removals = [new SequenceRange(1, 4)], DueWork = [due] });
+        var due = new Due(DueWorkKind.Reclaim, HistoryRows.Start);
+        await session.CommitAsync(c => c with { Changes = [new RangeRemoved(new SequenceRange(1, 4)), due] });
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 2, HistoryRows.Start.AddYears(1));
 
         // 3 stood on a path that nobody is on; 1, 2 and 4 are below 5 and 6.
@@ -70,11 +70,11 @@ public abstract partial class HistoryStoreConformance
         Assert.Equal(2, (await Store.Reads.SurveyAsync(session.Address, new() { KeepRecent = 9 }, HistoryRows.Start, Cancel)).Value.Count);
         Assert.Equal(States[5], StateDecoder.DecodeSaved((await ReadAsync(session.Address, 6))!).ToArray());
 
-        await session.CommitAsync(c => c with { Deletes = [6], Head = c.Head with { Head = 5, Current = 5 }, DueWork = [due] });
+        await session.CommitAsync(c => c with { Head = c.Head with { Head = 5, Current = 5 }, Changes = [new Removed(6), due] });
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 2, HistoryRows.Start.AddYears(1));
         Assert.Equal([1, 2, 5], await StoredAsync(session, rows));
 
-        await session.CommitAsync(c => c with { Deletes = [5], Head = c.Head with { Head = 0, Current = 0 }, DueWork = [due] });
+        await session.CommitAsync(c => c with { Head = c.Head with { Head = 0, Current = 0 }, Changes = [new Removed(5), due] });
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 1, HistoryRows.Start.AddYears(1));
         Assert.Empty(await StoredAsync(session, rows));
         await AssertNothingDueAsync();
@@ -96,8 +96,12 @@ public abstract partial class HistoryStoreConformance
         await session.CreateAsync(HistoryRows.Checkpoint(41));
         await session.CommitAsync(c => c with
         {
-            Removals = [new SequenceRange(1, 37), new SequenceRange(39, 40)],
-            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+            Changes =
+            [
+                new RangeRemoved(new SequenceRange(1, 37)),
+                new RangeRemoved(new SequenceRange(39, 40)),
+                new Due(DueWorkKind.Reclaim, HistoryRows.Start),
+            ],
         });
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 100, HistoryRows.Start.AddYears(1));
 
@@ -133,8 +137,12 @@ public abstract partial class HistoryStoreConformance
         await session.CreateAsync(HistoryRows.Checkpoint(41));
         await session.CommitAsync(c => c with
         {
-            Removals = [new SequenceRange(1, 37), new SequenceRange(39, 40)],
-            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+            Changes =
+            [
+                new RangeRemoved(new SequenceRange(1, 37)),
+                new RangeRemoved(new SequenceRange(39, 40)),
+                new Due(DueWorkKind.Reclaim, HistoryRows.Start),
+            ],
         });
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 100, HistoryRows.Start.AddYears(1));
 

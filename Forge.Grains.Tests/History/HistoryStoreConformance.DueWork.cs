@@ -14,7 +14,7 @@ public abstract partial class HistoryStoreConformance
     public async Task ClaimDueWork_NotYetDue_IsNotGiven()
     {
         var session = Session("s");
-        await session.CommitAsync(c => c with { DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)] });
+        await session.CommitAsync(c => c with { Changes = [new Due(DueWorkKind.Reclaim, HistoryRows.Start)] });
 
         Assert.Null(await Store.Upkeep.ClaimDueWorkAsync("o", HistoryRows.Start.AddMicroseconds(-1), Lease, Cancel));
         Assert.Equal((DueWorkKind.Reclaim, session.Key), await KindAndKeyAsync(HistoryRows.Start));
@@ -24,7 +24,7 @@ public abstract partial class HistoryStoreConformance
     public async Task ClaimDueWork_Held_IsGivenToNobodyUntilTheLeaseIsOver()
     {
         var session = Session("s");
-        await session.CommitAsync(c => c with { DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)] });
+        await session.CommitAsync(c => c with { Changes = [new Due(DueWorkKind.Reclaim, HistoryRows.Start)] });
         var first = await Store.Upkeep.ClaimDueWorkAsync("one", HistoryRows.Start, Lease, Cancel);
 
         Assert.Null(await Store.Upkeep.ClaimDueWorkAsync("two", HistoryRows.Start, Lease, Cancel));
@@ -43,7 +43,7 @@ public abstract partial class HistoryStoreConformance
         for (var i = 0; i < 20; i++)
         {
             var session = Session($"s{i}");
-            await session.CommitAsync(c => c with { DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)] });
+            await session.CommitAsync(c => c with { Changes = [new Due(DueWorkKind.Reclaim, HistoryRows.Start)] });
             keys.Add(session.Key);
         }
 
@@ -65,11 +65,11 @@ public abstract partial class HistoryStoreConformance
     public async Task Commit_WorkThatIsDueAlready_IsLeftAsItIs()
     {
         var session = Session("s");
-        await session.CommitAsync(c => c with { DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)] });
-        await session.CommitAsync(c => c with { DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start.AddDays(1))] });
+        await session.CommitAsync(c => c with { Changes = [new Due(DueWorkKind.Reclaim, HistoryRows.Start)] });
+        await session.CommitAsync(c => c with { Changes = [new Due(DueWorkKind.Reclaim, HistoryRows.Start.AddDays(1))] });
 
         var work = await ClaimAsync(HistoryRows.Start);
-        await session.CommitAsync(c => c with { DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)] });
+        await session.CommitAsync(c => c with { Changes = [new Due(DueWorkKind.Reclaim, HistoryRows.Start)] });
 
         Assert.Equal(session.Key, work.SessionKey);
         Assert.Null(await Store.Upkeep.ClaimDueWorkAsync("o", HistoryRows.Start.AddSeconds(1), Lease, Cancel));
@@ -84,10 +84,15 @@ public abstract partial class HistoryStoreConformance
         await other.CreateAsync(rows);
         await session.CommitAsync(c => c with
         {
-            Removals = [new SequenceRange(1, 5), new SequenceRange(4, 6), new SequenceRange(9, 9)],
-            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+            Changes =
+            [
+                new RangeRemoved(new SequenceRange(1, 5)),
+                new RangeRemoved(new SequenceRange(4, 6)),
+                new RangeRemoved(new SequenceRange(9, 9)),
+                new Due(DueWorkKind.Reclaim, HistoryRows.Start),
+            ],
         });
-        await other.CommitAsync(c => c with { Removals = [new SequenceRange(2, 2)] });
+        await other.CommitAsync(c => c with { Changes = [new RangeRemoved(new SequenceRange(2, 2))] });
 
         var steps = await FinishAsync(await ClaimAsync(HistoryRows.Start), 2, HistoryRows.Start.AddYears(1));
 
@@ -109,11 +114,10 @@ public abstract partial class HistoryStoreConformance
         rows[3] = HistoryRows.Checkpoint(4, "first") with { Message = "é", Parent = 2, Chain = new byte[32] };
         await session.CreateAsync(rows);
         var already = HistoryRows.Request(rows[4].Id.Value, HistoryRows.Start.AddDays(1));
-        await session.CommitAsync(c => c with { TagChanges = [new TagChange(4, ["second"])], Requests = [already] });
+        await session.CommitAsync(c => c with { Changes = [new Tagged(4, ["second"]), new Remembered(already)] });
         await session.CommitAsync(c => c with
         {
-            Removals = [new SequenceRange(1, 5)],
-            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+            Changes = [new RangeRemoved(new SequenceRange(1, 5)), new Due(DueWorkKind.Reclaim, HistoryRows.Start)],
         });
         var since = rows[1].CreatedAt.AddMicroseconds(1);
         Assert.Null((await Store.Reads.ReadRequestAsync(session.Address, rows[3].Id.Value, HistoryRows.Start, Cancel)).Value);
@@ -141,17 +145,17 @@ public abstract partial class HistoryStoreConformance
     {
         var session = Session("s");
         await session.CreateAsync(HistoryRows.Checkpoints(1, 12));
-        var due = new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start);
-        await session.CommitAsync(c => c with { Removals = [new SequenceRange(1, 4)], DueWork = [due] });
+        var due = new Due(DueWorkKind.Reclaim, HistoryRows.Start);
+        await session.CommitAsync(c => c with { Changes = [new RangeRemoved(new SequenceRange(1, 4)), due] });
         var work = await ClaimAsync(HistoryRows.Start);
         Assert.False(await Store.Upkeep.DoWorkAsync(work, 2, HistoryRows.Start.AddYears(1), Cancel));
-        await session.CommitAsync(c => c with { Removals = [new SequenceRange(6, 9)], DueWork = [due] });
+        await session.CommitAsync(c => c with { Changes = [new RangeRemoved(new SequenceRange(6, 9)), due] });
 
         await FinishAsync(work, 2, HistoryRows.Start.AddYears(1));
 
         Assert.Equal([5, 10, 11, 12], await SequencesAsync(session.Address));
         await AssertNothingDueAsync();
-        await session.CommitAsync(c => c with { Removals = [new SequenceRange(10, 11)], DueWork = [due] });
+        await session.CommitAsync(c => c with { Changes = [new RangeRemoved(new SequenceRange(10, 11)), due] });
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 2, HistoryRows.Start.AddYears(1));
         Assert.Equal([5, 12], await SequencesAsync(session.Address));
     }
@@ -161,16 +165,13 @@ public abstract partial class HistoryStoreConformance
     {
         var session = Session("s");
         await session.CreateAsync(HistoryRows.Checkpoints(1, 2));
-        var due = new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start);
+        var due = new Due(DueWorkKind.Reclaim, HistoryRows.Start);
         var writer = Task.Run(async () =>
         {
             for (var i = 3L; i <= 60; i++)
             {
-                await session.CommitAsync(await session.NextAsync(HistoryRows.Checkpoint(i)) with
-                {
-                    Removals = [new SequenceRange(i - 2, i - 2)],
-                    DueWork = [due],
-                });
+                var commit = await session.NextAsync(HistoryRows.Checkpoint(i));
+                await session.CommitAsync(commit.Having(new RangeRemoved(new SequenceRange(i - 2, i - 2)), due));
             }
         }, Cancel);
         var now = HistoryRows.Start;
@@ -207,8 +208,7 @@ public abstract partial class HistoryStoreConformance
         await session.CreateAsync(HistoryRows.Checkpoints(1, 4));
         await session.CommitAsync(c => c with
         {
-            Removals = [new SequenceRange(1, 2)],
-            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+            Changes = [new RangeRemoved(new SequenceRange(1, 2)), new Due(DueWorkKind.Reclaim, HistoryRows.Start)],
         });
         var work = await ClaimAsync(HistoryRows.Start);
         await FinishAsync(work, 10, HistoryRows.Start);
@@ -225,7 +225,7 @@ public abstract partial class HistoryStoreConformance
         var commit = await session.NextAsync(rows);
         await Store.Staging.BeginAsync(commit.Head.Key, Abandoned, Cancel);
         await Store.Staging.StageAsync(commit.Head.Key, rows, Cancel);
-        await session.CommitAsync(commit with { Creates = [], StagedKey = commit.Head.Key });
+        await session.CommitAsync(commit with { Changes = [new TookOver(commit.Head.Key, 0)] });
 
         Assert.True(await Store.Upkeep.DoWorkAsync(new DueWork(1, DueWorkKind.Staging, session.Key), 10, HistoryRows.Start, Cancel));
 
@@ -240,19 +240,22 @@ public abstract partial class HistoryStoreConformance
         var request = HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start);
         foreach (var each in new[] { session, other })
         {
-            await each.CommitAsync(await each.NextAsync(rows) with { Requests = [request] });
+            await each.CommitAsync((await each.NextAsync(rows)).Having(new Remembered(request)));
         }
 
         await session.CommitAsync(c => c with
         {
-            Removals = [new SequenceRange(1, 1)],
-            Events = [new SessionEvent(9, SessionEventKind.Compacted, HistoryRows.Start, 0, 5, null)],
-            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start.AddDays(1))],
+            Changes =
+            [
+                new RangeRemoved(new SequenceRange(1, 1)),
+                new Logged(new SessionEvent(9, SessionEventKind.Compacted, HistoryRows.Start, 0, 5, null)),
+                new Due(DueWorkKind.Reclaim, HistoryRows.Start.AddDays(1)),
+            ],
         });
         await session.CommitAsync(c => c with
         {
             Head = c.Head with { DeletedAt = HistoryRows.Start },
-            DueWork = [new NewDueWork(DueWorkKind.Erase, HistoryRows.Start)],
+            Changes = [new Due(DueWorkKind.Erase, HistoryRows.Start)],
         });
 
         var work = await ClaimAsync(HistoryRows.Start);
@@ -273,9 +276,8 @@ public abstract partial class HistoryStoreConformance
         await session.CreateAsync(rows);
         await session.CommitAsync(c => c with
         {
-            Removals = [new SequenceRange(1, 3)],
-            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
             Head = c.Head with { DeletedAt = HistoryRows.Start },
+            Changes = [new RangeRemoved(new SequenceRange(1, 3)), new Due(DueWorkKind.Reclaim, HistoryRows.Start)],
         });
 
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 2, DateTimeOffset.UnixEpoch);

@@ -15,7 +15,7 @@ public abstract partial class HistoryStoreConformance
         await session.CreateAsync(row);
         await session.CommitAsync(c => c with
         {
-            Annotations = [new NewAnnotation(1, 2, HistoryRows.Start, AnnotationSeverity.Info, "x")],
+            Changes = [new Annotated(new NewAnnotation(1, 2, HistoryRows.Start, AnnotationSeverity.Info, "x"))],
         });
 
         HistoryRows.AssertSame([row], await ListAsync(session.Address), CheckpointParts.Summary);
@@ -77,11 +77,14 @@ public abstract partial class HistoryStoreConformance
 
         await noise.CreateAsync([.. model.Values]);
         await session.CreateAsync([.. model.Values]);
-        var retagged = model.Keys.Where(_ => random.Next(8) == 0).Select(s => new TagChange(s, [tags[random.Next(4)], "new"])).ToList();
+        var retagged = model.Keys.Where(_ => random.Next(8) == 0).Select(s => new Tagged(s, [tags[random.Next(4)], "new"])).ToList();
         var deleted = model.Keys.Where(_ => random.Next(8) == 0).ToList();
         var removed = Enumerable.Range(0, 4).Select(_ => random.Next(1, 68)).Select(first => new SequenceRange(first, first + random.Next(4))).ToList();
-        await session.CommitAsync(c => c with { TagChanges = retagged });
-        await session.CommitAsync(c => c with { Deletes = deleted, Removals = removed });
+        await session.CommitAsync(c => c with { Changes = [.. retagged] });
+        await session.CommitAsync(c => c with
+        {
+            Changes = [.. deleted.Select(x => new Removed(x)), .. removed.Select(x => new RangeRemoved(x))],
+        });
         foreach (var change in retagged)
         {
             var row = model[change.Sequence];

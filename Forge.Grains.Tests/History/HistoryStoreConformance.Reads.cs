@@ -21,10 +21,10 @@ public abstract partial class HistoryStoreConformance
         await session.CreateAsync(full, plain);
         await session.CommitAsync(c => c with
         {
-            Annotations =
+            Changes =
             [
-                new NewAnnotation(4, 21, HistoryRows.Start.AddMicroseconds(5), AnnotationSeverity.Critical, "é 🧭"),
-                new NewAnnotation(4, 22, HistoryRows.Start.AddMicroseconds(4), AnnotationSeverity.Info, "x"),
+                new Annotated(new NewAnnotation(4, 21, HistoryRows.Start.AddMicroseconds(5), AnnotationSeverity.Critical, "é 🧭")),
+                new Annotated(new NewAnnotation(4, 22, HistoryRows.Start.AddMicroseconds(4), AnnotationSeverity.Info, "x")),
             ],
         });
         full = full with
@@ -108,7 +108,11 @@ public abstract partial class HistoryStoreConformance
         Assert.Equal(rows[1].Id, head!.HeadId);
         Assert.Equal(rows[0].Id, head.CurrentId);
 
-        await session.CommitAsync(c => c with { Head = c.Head with { Head = 0, Current = 0 }, Deletes = [1, 2, 3] });
+        await session.CommitAsync(c => c with
+        {
+            Head = c.Head with { Head = 0, Current = 0 },
+            Changes = [new Removed(1), new Removed(2), new Removed(3)],
+        });
         Assert.Null(await ReadAsync(session.Address, default));
         head = await Store.Reads.ReadHeadAsync(session.Address, Cancel);
         Assert.True(head!.HeadId.IsEmpty);
@@ -137,7 +141,7 @@ public abstract partial class HistoryStoreConformance
         var session = Session("s");
         var row = HistoryRows.Checkpoint(1, "t");
         var request = HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start);
-        await session.CommitAsync(await session.NextAsync(row) with { Requests = [request] });
+        await session.CommitAsync((await session.NextAsync(row)).Having(new Remembered(request)));
         await session.CommitAsync(c => c with { Head = c.Head with { DeletedAt = HistoryRows.Start.AddMicroseconds(9) } });
 
         HistoryRows.AssertSame(session.Head!, await HeadAsync(session.Address));

@@ -19,7 +19,7 @@ public abstract partial class HistoryStoreConformance
         {
             Outcome = """{ "b": 1, "a": [ "é", "🧭" ],  "b2": null }""",
         };
-        await session.CommitAsync(c => c with { Requests = [request] });
+        await session.CommitAsync(c => c with { Changes = [new Remembered(request)] });
         await other.CreateAsync(HistoryRows.Checkpoint(1));
 
         Assert.Equal(request, (await Store.Reads.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
@@ -32,7 +32,7 @@ public abstract partial class HistoryStoreConformance
     {
         var session = Session("s");
         var request = HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start);
-        await session.CommitAsync(c => c with { Requests = [request] });
+        await session.CommitAsync(c => c with { Changes = [new Remembered(request)] });
 
         Assert.NotNull((await Store.Reads.ReadRequestAsync(session.Address, request.Id, request.At, Cancel)).Value);
         Assert.Null((await Store.Reads.ReadRequestAsync(session.Address, request.Id, request.At.AddMicroseconds(1), Cancel)).Value);
@@ -52,17 +52,21 @@ public abstract partial class HistoryStoreConformance
         var notACreate = HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start.AddHours(1));
         await session.CommitAsync(c => c with
         {
-            TagChanges = [new TagChange(2, ["later"]), new TagChange(4, ["later"])],
-            Requests = [notACreate],
+            Changes = [new Tagged(2, ["later"]), new Tagged(4, ["later"]), new Remembered(notACreate)],
         });
         await session.CommitAsync(c => c with
         {
-            Deletes = [3, 5],
-            Requests = [RemovedCreate.Remember(rows[2]), RemovedCreate.Remember(rows[4])],
-            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+            Changes =
+            [
+                new Removed(3),
+                new Removed(5),
+                new Remembered(RemovedCreate.Remember(rows[2])),
+                new Remembered(RemovedCreate.Remember(rows[4])),
+                new Due(DueWorkKind.Reclaim, HistoryRows.Start),
+            ],
         });
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 10, HistoryRows.Start.AddYears(1));
-        await session.CommitAsync(c => c with { Deletes = [1], Removals = [new SequenceRange(2, 2)] });
+        await session.CommitAsync(c => c with { Changes = [new Removed(1), new RangeRemoved(new SequenceRange(2, 2))] });
         CheckpointId[] ids = [.. rows.Select(r => r.Id), foreign.Id, new(notACreate.Id), new(Guid.NewGuid())];
 
         var all = await Store.Reads.ReadCreatesAsync(session.Address, ids, rows[2].CreatedAt, Cancel);
@@ -109,7 +113,7 @@ public abstract partial class HistoryStoreConformance
         var session = Session("s");
         var row = HistoryRows.Checkpoint(1);
         var damaged = RemovedCreate.Remember(HistoryRows.Checkpoint(2)) with { Outcome = """{"Sequence":2}""" };
-        await session.CommitAsync(await session.NextAsync(row) with { Requests = [damaged] });
+        await session.CommitAsync((await session.NextAsync(row)).Having(new Remembered(damaged)));
 
         var error = await Assert.ThrowsAsync<StateCorruptedException>(
             () => Store.Reads.ReadCreatesAsync(session.Address, [row.Id, new(damaged.Id)], HistoryRows.Start, Cancel));
@@ -123,8 +127,8 @@ public abstract partial class HistoryStoreConformance
     {
         var (a, b) = (Session("a"), Session("b"));
         var requests = Enumerable.Range(0, 6).Select(i => HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start.AddMicroseconds(i))).ToList();
-        await a.CommitAsync(c => c with { Requests = requests[..4] });
-        await b.CommitAsync(c => c with { Requests = requests[4..] });
+        await a.CommitAsync(c => c with { Changes = [.. requests[..4].Select(x => new Remembered(x))] });
+        await b.CommitAsync(c => c with { Changes = [.. requests[4..].Select(x => new Remembered(x))] });
         var before = HistoryRows.Start.AddMicroseconds(5);
 
         Assert.Equal(3, await Store.Upkeep.ForgetRequestsAsync(before, 3, Cancel));
@@ -143,10 +147,10 @@ public abstract partial class HistoryStoreConformance
     {
         var session = Session("s");
         var request = HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start);
-        await session.CommitAsync(c => c with { Requests = [request] });
+        await session.CommitAsync(c => c with { Changes = [new Remembered(request)] });
         await Store.Upkeep.ForgetRequestsAsync(HistoryRows.Start.AddMicroseconds(1), 10, Cancel);
         var again = request with { At = HistoryRows.Start.AddDays(2), Outcome = "{}" };
-        await session.CommitAsync(c => c with { Requests = [again] });
+        await session.CommitAsync(c => c with { Changes = [new Remembered(again)] });
 
         Assert.Equal(again, (await Store.Reads.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
     }

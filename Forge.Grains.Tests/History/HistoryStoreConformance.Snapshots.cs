@@ -19,21 +19,24 @@ public abstract partial class HistoryStoreConformance
         await session.CreateAsync([HistoryRows.Checkpoint(1), .. rows]);
         await session.CommitAsync(c => c with
         {
-            Removals = [new SequenceRange(1, 1)],
-            Annotations = [new NewAnnotation(3, 99, HistoryRows.Start, AnnotationSeverity.Warning, "kept")],
+            Changes =
+            [
+                new Annotated(new NewAnnotation(3, 99, HistoryRows.Start, AnnotationSeverity.Warning, "kept")),
+                new RangeRemoved(new SequenceRange(1, 1)),
+            ],
         });
         rows[1] = rows[1] with { Annotations = [new Annotation(99, HistoryRows.Start, AnnotationSeverity.Warning, "kept")] };
         var head = session.Head!;
 
         await using var snapshot = await Store.Reads.OpenSnapshotAsync(session.Address, Cancel);
-        await session.CommitAsync(await session.NextAsync(HistoryRows.Checkpoint(41)) with
-        {
-            Deletes = [2, 20],
-            TagChanges = [new TagChange(4, ["late"])],
-            Annotations = [new NewAnnotation(3, 100, HistoryRows.Start, AnnotationSeverity.Info, "late")],
-            Removals = [new SequenceRange(30, 39)],
-            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
-        });
+        var commit = await session.NextAsync(HistoryRows.Checkpoint(41));
+        await session.CommitAsync(commit.Having(
+            new Tagged(4, ["late"]),
+            new Annotated(new NewAnnotation(3, 100, HistoryRows.Start, AnnotationSeverity.Info, "late")),
+            new Removed(2),
+            new Removed(20),
+            new RangeRemoved(new SequenceRange(30, 39)),
+            new Due(DueWorkKind.Reclaim, HistoryRows.Start)));
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 100, HistoryRows.Start.AddYears(1));
         await session.CommitAsync(c => c with { Head = c.Head with { DeletedAt = HistoryRows.Start } });
 

@@ -23,7 +23,7 @@ public abstract partial class HistoryStoreConformance
         Assert.Null(await HeadAsync(session.Address));
         Assert.Empty(await ListAsync(session.Address));
 
-        await session.CommitAsync(commit with { Creates = [], StagedKey = key });
+        await session.CommitAsync(commit with { Changes = [new TookOver(key, 0)] });
 
         HistoryRows.AssertSame(session.Head!, await HeadAsync(session.Address));
         await AssertStoredAsync(session, rows);
@@ -45,7 +45,7 @@ public abstract partial class HistoryStoreConformance
         Assert.Null(await ReadAsync(session.Address, rows[0].Id));
 
         var commit = await session.NextAsync(rows);
-        await session.CommitAsync(commit with { Creates = [], StagedKey = key });
+        await session.CommitAsync(commit with { Changes = [new TookOver(key, 0)] });
 
         await AssertStoredAsync(session, [first, .. rows]);
         Assert.Equal([1], await SequencesAsync(other.Address));
@@ -60,7 +60,7 @@ public abstract partial class HistoryStoreConformance
         var commit = await session.NextAsync(rows);
         await Store.Staging.BeginAsync(commit.Head.Key, Abandoned, Cancel);
         await Store.Staging.StageAsync(commit.Head.Key, rows, Cancel);
-        await session.CommitAsync(commit with { Creates = [], StagedKey = commit.Head.Key });
+        await session.CommitAsync(commit with { Changes = [new TookOver(commit.Head.Key, 0)] });
 
         await Store.Staging.DiscardAsync(commit.Head.Key, Cancel);
 
@@ -75,7 +75,7 @@ public abstract partial class HistoryStoreConformance
         var commit = await session.NextAsync();
         await Store.Staging.BeginAsync(commit.Head.Key, Abandoned, Cancel);
 
-        await session.CommitAsync(commit with { StagedKey = commit.Head.Key });
+        await session.CommitAsync(commit with { Changes = [new TookOver(commit.Head.Key, 0)] });
 
         Assert.Empty(await ListAsync(session.Address));
         await AssertNothingDueAsync();
@@ -91,7 +91,7 @@ public abstract partial class HistoryStoreConformance
         await Store.Staging.StageAsync(commit.Head.Key, rows, Cancel);
         await other.CreateAsync(HistoryRows.Checkpoint(1));
 
-        Assert.Equal(CommitStatus.Conflict, await TryCommitAsync(commit with { Creates = [], StagedKey = commit.Head.Key }));
+        Assert.Equal(CommitStatus.Conflict, await TryCommitAsync(commit with { Changes = [new TookOver(commit.Head.Key, 0)] }));
 
         Assert.Equal([1], await SequencesAsync(session.Address));
         Assert.Equal((DueWorkKind.Staging, commit.Head.Key), await KindAndKeyAsync(Abandoned));
@@ -107,7 +107,7 @@ public abstract partial class HistoryStoreConformance
         await Store.Staging.BeginAsync(key, Abandoned, Cancel);
         await Store.Staging.StageAsync(key, [HistoryRows.Checkpoint(2), HistoryRows.Checkpoint(3) with { Id = first.Id }], Cancel);
 
-        var error = await RejectedAsync(await session.NextAsync() with { StagedKey = key });
+        var error = await RejectedAsync((await session.NextAsync()).Having(new TookOver(key, 0)));
 
         Assert.Equal(CommitStatus.Duplicate, error.Status);
         Assert.Equal([1], await SequencesAsync(session.Address));
@@ -131,7 +131,7 @@ public abstract partial class HistoryStoreConformance
             () => Store.Staging.StageAsync(key, [HistoryRows.Checkpoint(2, "t"), again], Cancel));
 
         Assert.Equal(CommitStatus.Duplicate, error.Status);
-        await session.CommitAsync(commit with { Creates = [], StagedKey = key });
+        await session.CommitAsync(commit with { Changes = [new TookOver(key, 0)] });
         await AssertStoredAsync(session, [first]);
         Assert.Empty(await SequencesAsync(session.Address, new ListFilter { Tag = "t", Limit = 9 }));
     }
@@ -165,10 +165,10 @@ public abstract partial class HistoryStoreConformance
     {
         var session = Session("s");
         var rows = StagedRows();
-        var commit = await session.NextAsync(rows) with { Creates = [] };
-        commit = commit with { StagedKey = commit.Head.Key };
-        await Store.Staging.BeginAsync(commit.StagedKey, Abandoned, Cancel);
-        await Store.Staging.StageAsync(commit.StagedKey, rows, Cancel);
+        var commit = await session.NextAsync(rows) with { Changes = [] };
+        commit = commit with { Changes = [new TookOver(commit.Head.Key, 0)] };
+        await Store.Staging.BeginAsync(commit.Head.Key, Abandoned, Cancel);
+        await Store.Staging.StageAsync(commit.Head.Key, rows, Cancel);
         var work = await ClaimAsync(Abandoned);
         await Store.Upkeep.DoWorkAsync(work, 2, HistoryRows.Start, Cancel);
 

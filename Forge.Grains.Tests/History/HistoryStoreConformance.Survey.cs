@@ -12,7 +12,7 @@ public abstract partial class HistoryStoreConformance
     {
         var session = Session("s");
         await session.CreateAsync(HistoryRows.Checkpoints(1, 9));
-        await session.CommitAsync(c => c with { Deletes = [7], Removals = [new SequenceRange(1, 2)] });
+        await session.CommitAsync(c => c with { Changes = [new Removed(7), new RangeRemoved(new SequenceRange(1, 2))] });
 
         var survey = await SurveyAsync(session, new RetentionPolicy { KeepRecent = 3 });
 
@@ -53,7 +53,7 @@ public abstract partial class HistoryStoreConformance
     {
         var session = Session("s");
         await session.CreateAsync(HistoryRows.Checkpoint(1, "keep"), HistoryRows.Checkpoint(2), HistoryRows.Checkpoint(3));
-        await session.CommitAsync(c => c with { Removals = [new SequenceRange(2, 2)], Trunks = [1] });
+        await session.CommitAsync(c => c with { Changes = [new TrunkMarked(1), new RangeRemoved(new SequenceRange(2, 2))] });
 
         var tagged = await SurveyAsync(session, new RetentionPolicy { KeepTags = ["keep"] });
         var none = await SurveyAsync(session, new RetentionPolicy { KeepRecent = 0 });
@@ -97,7 +97,7 @@ public abstract partial class HistoryStoreConformance
         var session = Session("s");
         var rows = HistoryRows.Checkpoints(1, 3).Select(r => r with { Size = 1_500_000_000 + (int)r.Sequence }).ToArray();
         await session.CreateAsync(rows);
-        await session.CommitAsync(c => c with { Deletes = [1] });
+        await session.CommitAsync(c => c with { Changes = [new Removed(1)] });
 
         var survey = await SurveyAsync(session, new RetentionPolicy { KeepRecent = 9 });
 
@@ -150,9 +150,8 @@ public abstract partial class HistoryStoreConformance
         var (head, current) = (visible[^1].Sequence, visible[random.Next(visible.Count)].Sequence);
         await session.CommitAsync(c => c with
         {
-            Deletes = deleted,
-            Removals = removed,
             Head = c.Head with { Head = head, Current = current },
+            Changes = [.. deleted.Select(x => new Removed(x)), .. removed.Select(x => new RangeRemoved(x))],
         });
 
         for (var i = 0; i < 60; i++)

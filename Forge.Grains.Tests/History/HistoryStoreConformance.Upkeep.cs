@@ -13,7 +13,7 @@ public abstract partial class HistoryStoreConformance
         var session = Session("s");
         await session.CommitAsync(c => c with
         {
-            DueWork = [new NewDueWork(DueWorkKind.Retain, HistoryRows.Start), new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+            Changes = [new Due(DueWorkKind.Retain, HistoryRows.Start), new Due(DueWorkKind.Reclaim, HistoryRows.Start)],
         });
 
         Assert.Null(await Store.Upkeep.ClaimDueWorkAsync(DueWorkKind.Erase, "o", HistoryRows.Start, Lease, Cancel));
@@ -26,8 +26,8 @@ public abstract partial class HistoryStoreConformance
     public async Task Commit_WorkThatIsDueLater_IsPulledIn()
     {
         var session = Session("s");
-        await session.CommitAsync(c => c with { DueWork = [Retain(HistoryRows.Start.AddDays(30))] });
-        await session.CommitAsync(c => c with { DueWork = [Retain(HistoryRows.Start)] });
+        await session.CommitAsync(c => c with { Changes = [Retain(HistoryRows.Start.AddDays(30))] });
+        await session.CommitAsync(c => c with { Changes = [Retain(HistoryRows.Start)] });
 
         Assert.Equal(session.Key, (await ClaimAsync(DueWorkKind.Retain, HistoryRows.Start))!.SessionKey);
     }
@@ -36,7 +36,7 @@ public abstract partial class HistoryStoreConformance
     public async Task FinishWork_NotNotedSince_GoesForGood()
     {
         var session = Session("s");
-        await session.CommitAsync(c => c with { DueWork = [Retain(HistoryRows.Start)] });
+        await session.CommitAsync(c => c with { Changes = [Retain(HistoryRows.Start)] });
         var work = await ClaimAsync(DueWorkKind.Retain, HistoryRows.Start);
 
         await Store.Upkeep.FinishWorkAsync(work!, null, HistoryRows.Start, Cancel);
@@ -48,9 +48,9 @@ public abstract partial class HistoryStoreConformance
     public async Task FinishWork_NotedSinceItWasClaimed_ComesAgain()
     {
         var session = Session("s");
-        await session.CommitAsync(c => c with { DueWork = [Retain(HistoryRows.Start)] });
+        await session.CommitAsync(c => c with { Changes = [Retain(HistoryRows.Start)] });
         var work = await ClaimAsync(DueWorkKind.Retain, HistoryRows.Start);
-        await session.CommitAsync(c => c with { DueWork = [Retain(HistoryRows.Start.AddHours(1))] });
+        await session.CommitAsync(c => c with { Changes = [Retain(HistoryRows.Start.AddHours(1))] });
 
         await Store.Upkeep.FinishWorkAsync(work!, null, HistoryRows.Start.AddMinutes(1), Cancel);
 
@@ -65,9 +65,9 @@ public abstract partial class HistoryStoreConformance
     public async Task FinishWork_NotedSinceAndDueLater_ComesAtTheEarlier()
     {
         var session = Session("s");
-        await session.CommitAsync(c => c with { DueWork = [Retain(HistoryRows.Start)] });
+        await session.CommitAsync(c => c with { Changes = [Retain(HistoryRows.Start)] });
         var work = await ClaimAsync(DueWorkKind.Retain, HistoryRows.Start);
-        await session.CommitAsync(c => c with { DueWork = [Retain(HistoryRows.Start)] });
+        await session.CommitAsync(c => c with { Changes = [Retain(HistoryRows.Start)] });
 
         await Store.Upkeep.FinishWorkAsync(work!, HistoryRows.Start.AddDays(1), HistoryRows.Start.AddMinutes(1), Cancel);
 
@@ -102,7 +102,7 @@ public abstract partial class HistoryStoreConformance
     public async Task AdvanceWalk_KeepsItsPlaceAndWorkThatIsThere()
     {
         var (one, two) = (Session("one"), Session("two"));
-        await one.CommitAsync(c => c with { DueWork = [Retain(HistoryRows.Start.AddDays(9))] });
+        await one.CommitAsync(c => c with { Changes = [Retain(HistoryRows.Start.AddDays(9))] });
         await two.CreateAsync(HistoryRows.Checkpoint(1));
         await Store.Upkeep.BeginWalkAsync(HistoryRows.Start, Cancel);
         await Store.Upkeep.BeginWalkAsync(HistoryRows.Start, Cancel);
@@ -167,7 +167,7 @@ public abstract partial class HistoryStoreConformance
         await session.CommitAsync(c => c with
         {
             Head = c.Head with { DeletedAt = HistoryRows.Start },
-            DueWork = [new NewDueWork(DueWorkKind.Erase, HistoryRows.Start)],
+            Changes = [new Due(DueWorkKind.Erase, HistoryRows.Start)],
         });
         var erase = await Store.Upkeep.FindDueWorkAsync(DueWorkKind.Erase, session.Key, Cancel);
         Assert.Null(await Store.Upkeep.FindDueWorkAsync(DueWorkKind.Purge, 0, Cancel));
@@ -179,7 +179,7 @@ public abstract partial class HistoryStoreConformance
         Assert.True(await Store.Upkeep.PurgeAsync(Cancel));
     }
 
-    private static NewDueWork Retain(DateTimeOffset dueAt) => new(DueWorkKind.Retain, dueAt);
+    private static Due Retain(DateTimeOffset dueAt) => new(DueWorkKind.Retain, dueAt);
 
     private Task<DueWork?> ClaimAsync(DueWorkKind kind, DateTimeOffset now) =>
         Store.Upkeep.ClaimDueWorkAsync(kind, "o", now, Lease, Cancel);
@@ -190,7 +190,11 @@ public abstract partial class HistoryStoreConformance
         var session = Session("s");
         var events = seconds.Select((second, i) => new SessionEvent(
             i + 1, SessionEventKind.Tagged, HistoryRows.Start.AddSeconds(second), 1, 1, null)).ToArray();
-        await session.CommitAsync(c => c with { Head = c.Head with { LastPosition = events.Length }, Events = events });
+        await session.CommitAsync(c => c with
+        {
+            Head = c.Head with { LastPosition = events.Length },
+            Changes = [.. events.Select(x => new Logged(x))],
+        });
         return session;
     }
 
@@ -208,7 +212,10 @@ public abstract partial class HistoryStoreConformance
             {
                 await session.CommitAsync(commit with
                 {
-                    Events = [new SessionEvent(position, SessionEventKind.Tagged, HistoryRows.Start, 1, 1, null)],
+                    Changes =
+                    [
+                        new Logged(new SessionEvent(position, SessionEventKind.Tagged, HistoryRows.Start, 1, 1, null)),
+                    ],
                 });
             }
             catch (BatchRejectedException)

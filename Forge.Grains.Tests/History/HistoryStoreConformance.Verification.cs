@@ -65,16 +65,19 @@ public abstract partial class HistoryStoreConformance
         await session.CreateAsync(HistoryRows.Checkpoints(1, 9));
         await session.CommitAsync(c => c with
         {
-            Removals = [new SequenceRange(2, 4), new SequenceRange(6, 7)],
-            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+            Changes =
+            [
+                new RangeRemoved(new SequenceRange(2, 4)),
+                new RangeRemoved(new SequenceRange(6, 7)),
+                new Due(DueWorkKind.Reclaim, HistoryRows.Start),
+            ],
         });
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 2, HistoryRows.Start.AddYears(1));
         Assert.Equal([(2, 4, 3), (6, 7, 2)], await RunsAsync());
 
         await session.CommitAsync(c => c with
         {
-            Removals = [new SequenceRange(5, 5)],
-            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+            Changes = [new RangeRemoved(new SequenceRange(5, 5)), new Due(DueWorkKind.Reclaim, HistoryRows.Start)],
         });
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 2, HistoryRows.Start.AddYears(1));
 

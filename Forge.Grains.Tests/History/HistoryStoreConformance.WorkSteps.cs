@@ -28,11 +28,8 @@ public abstract partial class HistoryStoreConformance
         var session = Session("s");
         var request = HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start);
         var rows = HistoryRows.Checkpoints(1, 3).Select(r => r with { Tags = ["t"] }).ToArray();
-        await session.CommitAsync(await session.NextAsync(rows) with
-        {
-            Requests = [request],
-            DueWork = [new NewDueWork(DueWorkKind.Erase, HistoryRows.Start)],
-        });
+        var commit = await session.NextAsync(rows);
+        await session.CommitAsync(commit.Having(new Remembered(request), new Due(DueWorkKind.Erase, HistoryRows.Start)));
 
         Assert.True(await Store.Upkeep.DoWorkAsync(await ClaimAsync(HistoryRows.Start), 10, HistoryRows.Start, Cancel));
 
@@ -47,8 +44,7 @@ public abstract partial class HistoryStoreConformance
         await session.CreateAsync(LargeRows());
         await session.CommitAsync(c => c with
         {
-            Removals = [new SequenceRange(1, 6)],
-            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+            Changes = [new RangeRemoved(new SequenceRange(1, 6)), new Due(DueWorkKind.Reclaim, HistoryRows.Start)],
         });
 
         Assert.InRange(await FinishAsync(await ClaimAsync(HistoryRows.Start), 100, HistoryRows.Start.AddYears(1)), 3, 4);
@@ -64,7 +60,7 @@ public abstract partial class HistoryStoreConformance
         await session.CommitAsync(c => c with
         {
             Head = c.Head with { DeletedAt = HistoryRows.Start },
-            DueWork = [new NewDueWork(DueWorkKind.Erase, HistoryRows.Start)],
+            Changes = [new Due(DueWorkKind.Erase, HistoryRows.Start)],
         });
 
         Assert.InRange(await FinishAsync(await ClaimAsync(HistoryRows.Start), 100, HistoryRows.Start), 4, 5);

@@ -39,7 +39,13 @@ internal sealed class SessionScript(IHistoryStore store, SessionAddress address)
             };
         }
 
-        return new SessionCommit { Address = address, ExpectedVersion = head.Version, Head = next, Creates = creates };
+        return new SessionCommit
+        {
+            Address = address,
+            ExpectedVersion = head.Version,
+            Head = next,
+            Changes = [.. creates.Select(row => new Created(row))],
+        };
     }
 
     public async Task CreateAsync(params StoredCheckpoint[] creates) => await CommitAsync(await NextAsync(creates));
@@ -62,4 +68,20 @@ internal sealed class SessionScript(IHistoryStore store, SessionAddress address)
     /// <summary>A batch of a new id, its commits by rising key.</summary>
     public static CommitBatch Batch(params SessionCommit[] commits) =>
         new(Guid.NewGuid(), [.. commits.OrderBy(c => c.Head.Key)]);
+}
+
+/// <summary>Commits as tests make and read them.</summary>
+internal static class ScriptedCommits
+{
+    extension(SessionCommit commit)
+    {
+        /// <summary>The checkpoints that it creates.</summary>
+        public IReadOnlyList<StoredCheckpoint> Creates => [.. commit.Changes.OfType<Created>().Select(c => c.Row)];
+
+        /// <summary>The events that it logs.</summary>
+        public IEnumerable<SessionEvent> Events => commit.Changes.OfType<Logged>().Select(c => c.Event);
+
+        /// <summary>The same with more changes behind those that it has.</summary>
+        public SessionCommit Having(params SessionChange[] more) => commit with { Changes = [.. commit.Changes, .. more] };
+    }
 }

@@ -219,7 +219,9 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
         }
 
         var commit = _engine.BeginCommit(1000, 1_000_000)!;
-        var batch = new CommitBatch(NewId(), [commit with { Creates = _encoder.Encode(commit.Creates) }]);
+        var encoded = new Queue<StoredCheckpoint>(_encoder.Encode(commit.Creates));
+        var batch = new CommitBatch(
+            NewId(), [commit with { Changes = [.. commit.Changes.Select(c => c is Created ? new Created(encoded.Dequeue()) : c)] }]);
         var outcome = Assert.Single(await store.Commits.CommitAsync(batch, Cancel));
         Assert.Equal(CommitStatus.Committed, outcome.Status);
         _engine.EndCommit(commit, outcome);

@@ -14,9 +14,9 @@ public sealed class PostgreSqlReclaimTests : PostgreSqlStoreTest
         var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
         var store = await StartStoreAsync(database);
         var session = Session(store, "s");
-        var due = new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start);
+        var due = new Due(DueWorkKind.Reclaim, HistoryRows.Start);
         await session.CreateAsync(HistoryRows.Checkpoints(1, 6));
-        await session.CommitAsync(c => c with { Removals = [new SequenceRange(1, 2)], DueWork = [due] });
+        await session.CommitAsync(c => c with { Changes = [new RangeRemoved(new SequenceRange(1, 2)), due] });
         var work = await store.Upkeep.ClaimDueWorkAsync("o", HistoryRows.Start, TimeSpan.FromMinutes(1), Cancel);
         Assert.NotNull(work);
 
@@ -31,7 +31,7 @@ public sealed class PostgreSqlReclaimTests : PostgreSqlStoreTest
         await gate.OpenAsync(Cancel);
         await using var shut = new NpgsqlCommand("SELECT pg_advisory_lock(42)", gate);
         await shut.ExecuteNonQueryAsync(Cancel);
-        var commit = session.CommitAsync(c => c with { Removals = [new SequenceRange(4, 5)], DueWork = [due] });
+        var commit = session.CommitAsync(c => c with { Changes = [new RangeRemoved(new SequenceRange(4, 5)), due] });
         await WaitForBackendAsync(database, "PgSleep");
 
         var step = store.Upkeep.DoWorkAsync(work, 10, HistoryRows.Start.AddYears(1), Cancel);

@@ -50,7 +50,7 @@ public sealed class PostgreSqlSpaceTests : PostgreSqlStoreTest
         await session.CommitAsync(c => c with
         {
             Head = c.Head with { DeletedAt = HistoryRows.Start },
-            DueWork = [new NewDueWork(DueWorkKind.Erase, HistoryRows.Start)],
+            Changes = [new Due(DueWorkKind.Erase, HistoryRows.Start)],
         });
         var work = await store.Upkeep.ClaimDueWorkAsync(DueWorkKind.Erase, "o", HistoryRows.Start, TimeSpan.FromMinutes(1), Cancel);
         while (!await store.Upkeep.DoWorkAsync(work!, 500, HistoryRows.Start, Cancel))

@@ -186,7 +186,10 @@ public sealed class SqliteHistoryStoreTests : HistoryStoreConformance
         var session = Session("s");
         await session.CommitAsync(c => c with
         {
-            Events = [new SessionEvent(5, SessionEventKind.Tagged, HistoryRows.Start.AddMicroseconds(1), 3, 4, """{"é":1}""")],
+            Changes =
+            [
+                new Logged(new SessionEvent(5, SessionEventKind.Tagged, HistoryRows.Start.AddMicroseconds(1), 3, 4, """{"é":1}""")),
+            ],
         });
 
         var micros = (HistoryRows.Start - DateTimeOffset.UnixEpoch).Ticks / 10 + 1;
@@ -199,17 +202,18 @@ public sealed class SqliteHistoryStoreTests : HistoryStoreConformance
     public async Task DoWork_Erase_LeavesNoRowOfTheSessionButItsHead()
     {
         var session = Session("s");
-        await session.CommitAsync(await session.NextAsync([.. HistoryRows.Checkpoints(1, 5).Select(r => r with { Tags = ["t"] })]) with
-        {
-            Annotations = [new NewAnnotation(2, 6, HistoryRows.Start, AnnotationSeverity.Info, "x")],
-            Removals = [new SequenceRange(1, 1)],
-            Events = [.. Enumerable.Range(10, 5).Select(p => new SessionEvent(p, SessionEventKind.Tagged, HistoryRows.Start, 1, 5, null))],
-            Requests = [.. Enumerable.Range(0, 5).Select(_ => HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start))],
-        });
+        var commit = await session.NextAsync([.. HistoryRows.Checkpoints(1, 5).Select(r => r with { Tags = ["t"] })]);
+        await session.CommitAsync(commit.Having(
+        [
+            new Annotated(new NewAnnotation(2, 6, HistoryRows.Start, AnnotationSeverity.Info, "x")),
+            new RangeRemoved(new SequenceRange(1, 1)),
+            .. Enumerable.Range(10, 5).Select(p => new Logged(new SessionEvent(p, SessionEventKind.Tagged, HistoryRows.Start, 1, 5, null))),
+            .. Enumerable.Range(0, 5).Select(_ => new Remembered(HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start))),
+        ]));
         await session.CommitAsync(c => c with
         {
             Head = c.Head with { DeletedAt = HistoryRows.Start },
-            DueWork = [new NewDueWork(DueWorkKind.Erase, HistoryRows.Start)],
+            Changes = [new Due(DueWorkKind.Erase, HistoryRows.Start)],
         });
 
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 2, HistoryRows.Start);
@@ -236,9 +240,12 @@ public sealed class SqliteHistoryStoreTests : HistoryStoreConformance
         var before = long.Parse(Query("PRAGMA page_count"), null);
         await session.CommitAsync(c => c with
         {
-            Annotations = [new NewAnnotation(2, 6, HistoryRows.Start, AnnotationSeverity.Info, "x")],
-            Removals = [new SequenceRange(1, 190)],
-            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+            Changes =
+            [
+                new Annotated(new NewAnnotation(2, 6, HistoryRows.Start, AnnotationSeverity.Info, "x")),
+                new RangeRemoved(new SequenceRange(1, 190)),
+                new Due(DueWorkKind.Reclaim, HistoryRows.Start),
+            ],
         });
 
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 50, HistoryRows.Start.AddYears(1));

@@ -43,8 +43,7 @@ public sealed class SqliteSpaceTests : IAsyncLifetime
 
         await session.CommitAsync(c => c with
         {
-            Removals = [new SequenceRange(1, 600)],
-            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+            Changes = [new RangeRemoved(new SequenceRange(1, 600)), new Due(DueWorkKind.Reclaim, HistoryRows.Start)],
         });
         await DoAsync(DueWorkKind.Reclaim);
         while (!await Store.Upkeep.GiveBackSpaceAsync(Cancel))
@@ -71,21 +70,20 @@ public sealed class SqliteSpaceTests : IAsyncLifetime
             // Beside a neighbour, so that their cells share pages; small ones, and ones that overflow.
             var size = i % 3 == 0 ? 50_000 : 500;
             await other.CreateAsync(HistoryRows.Checkpoint(i + 1, "t").WithState(new byte[size]));
-            await session.CommitAsync(await session.NextAsync(
-                (HistoryRows.Checkpoint(i + 1, "t", marker) with { Message = marker }).WithState(Marked(marker, size))) with
-            {
-                Annotations = [new NewAnnotation(i + 1, 100 + i, HistoryRows.Start, AnnotationSeverity.Info, marker)],
-                Events = [new SessionEvent(100 + i, SessionEventKind.Annotated, HistoryRows.Start, i + 1, i + 1, $"\"{marker}\"")],
-                Requests = [new RememberedRequest(Guid.NewGuid(), HistoryRows.Start, "annotate", $"\"{marker}\"")],
-            });
+            var commit = await session.NextAsync(
+                (HistoryRows.Checkpoint(i + 1, "t", marker) with { Message = marker }).WithState(Marked(marker, size)));
+            await session.CommitAsync(commit.Having(
+                new Annotated(new NewAnnotation(i + 1, 100 + i, HistoryRows.Start, AnnotationSeverity.Info, marker)),
+                new Logged(new SessionEvent(
+                    100 + i, SessionEventKind.Annotated, HistoryRows.Start, i + 1, i + 1, $"\"{marker}\"")),
+                new Remembered(new RememberedRequest(Guid.NewGuid(), HistoryRows.Start, "annotate", $"\"{marker}\""))));
             await session.CommitAsync(c => c with { Head = c.Head with { Settings = $"\"{marker}\"" } });
         }
 
         // Some went before, by a compaction whose pages are free and hold what was in them.
         await session.CommitAsync(c => c with
         {
-            Removals = [new SequenceRange(1, 20)],
-            DueWork = [new NewDueWork(DueWorkKind.Reclaim, HistoryRows.Start)],
+            Changes = [new RangeRemoved(new SequenceRange(1, 20)), new Due(DueWorkKind.Reclaim, HistoryRows.Start)],
         });
         await DoAsync(DueWorkKind.Reclaim);
         Assert.True(Holds(marker));
@@ -93,7 +91,7 @@ public sealed class SqliteSpaceTests : IAsyncLifetime
         await session.CommitAsync(c => c with
         {
             Head = c.Head with { DeletedAt = HistoryRows.Start, Settings = null },
-            DueWork = [new NewDueWork(DueWorkKind.Erase, HistoryRows.Start)],
+            Changes = [new Due(DueWorkKind.Erase, HistoryRows.Start)],
         });
         await DoAsync(DueWorkKind.Erase);
         Assert.True(await Store.Upkeep.PurgeAsync(Cancel));

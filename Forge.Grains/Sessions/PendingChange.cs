@@ -13,31 +13,38 @@ internal sealed class PendingChange
     /// <summary>The head once this and everything accepted before it is committed; its version is not set.</summary>
     public required HeadRead After { get; init; }
 
-    public IReadOnlyList<StoredCheckpoint> Creates { get; init; } = [];
+    /// <summary>What is written, in order.</summary>
+    public required IReadOnlyList<SessionChange> Changes { get; init; }
 
-    public TagChange? TagChange { get; init; }
-
-    public NewAnnotation? Annotation { get; init; }
-
-    /// <summary>The sequence of a checkpoint that is deleted; 0 for none.</summary>
-    public long Delete { get; init; }
-
-    public IReadOnlyList<SequenceRange> Removals { get; init; } = [];
-
-    public IReadOnlyList<long> Trunks { get; init; } = [];
-
-    public SessionEvent? Event { get; init; }
-
-    public IReadOnlyList<RememberedRequest> Requests { get; init; } = [];
-
-    public NewDueWork? DueWork { get; init; }
-
-    public long StagedKey { get; init; }
-
-    public long StagedOffset { get; init; }
+    /// <summary>The checkpoints that it creates.</summary>
+    public IEnumerable<StoredCheckpoint> NewCheckpoints => Changes.OfType<Created>().Select(c => c.Row);
 
     /// <summary>What it counts in the bounds of queues and batches.</summary>
-    public int Records => Math.Max(1, Creates.Count);
+    public int Records { get; init; } = 1;
+
+    /// <summary>The event that tells of it; null for none.</summary>
+    public SessionEvent? Event => Changes.OfType<Logged>().FirstOrDefault()?.Event;
+
+    /// <summary>True where there are checkpoints afterwards that were not there before.</summary>
+    public bool AddsCheckpoints => Changes.Any(c => c is Created or TookOver);
+
+    /// <summary>True where it removes a checkpoint with others, not by itself.</summary>
+    public bool RemovesInRange(long sequence) =>
+        Changes.Any(c => c is RangeRemoved { Range: var range } && sequence >= range.First && sequence <= range.Last);
+
+    /// <summary>True where it notes work of a kind.</summary>
+    public bool Notes(DueWorkKind kind)
+    {
+        for (var i = 0; i < Changes.Count; i++)
+        {
+            if (Changes[i] is Due due && due.Kind == kind)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>About the bytes it takes on the wire.</summary>
     public long Weight { get; init; } = 256;

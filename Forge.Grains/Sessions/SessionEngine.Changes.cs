@@ -4,7 +4,6 @@ using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.History.Chain;
 using Forge.History.Changes;
-using Forge.History.PostgreSql;
 using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.Sessions;
@@ -40,8 +39,7 @@ internal sealed partial class SessionEngine
         return Accept(new PendingChange
         {
             After = after,
-            Event = happened,
-            Requests = remember(undo, AnchorOf(happened)) is { } own ? [own] : [],
+            Changes = [new Logged(happened), .. Remember(remember(undo, AnchorOf(happened)))],
         });
     }
 
@@ -88,19 +86,17 @@ internal sealed partial class SessionEngine
             headId,
             wasCurrent ? headId : before.CurrentId);
         (after, var happened) = Link(SessionEventKind.Deleted, row.Sequence, after, now, new EventDetail());
-        List<RememberedRequest> requests = request is { } own ? [own] : [];
-        if (now - row.CreatedAt <= _requestWindow)
-        {
-            requests.Add(RemovedCreate.Remember(row));
-        }
-
         return Accept(new PendingChange
         {
             After = after,
-            Delete = row.Sequence,
-            Event = happened,
-            DueWork = new NewDueWork(DueWorkKind.Reclaim, now.ToMicroseconds()),
-            Requests = requests,
+            Changes =
+            [
+                new Removed(row.Sequence),
+                new Logged(happened),
+                .. Remember(request),
+                .. Remember(now - row.CreatedAt <= _requestWindow ? RemovedCreate.Remember(row) : null),
+                new Due(DueWorkKind.Reclaim, now.ToMicroseconds()),
+            ],
         });
     }
 
@@ -129,9 +125,7 @@ internal sealed partial class SessionEngine
         return Accept(new PendingChange
         {
             After = after,
-            Annotation = note,
-            Event = happened,
-            Requests = request is { } own ? [own] : [],
+            Changes = [new Annotated(note), new Logged(happened), .. Remember(request)],
             Weight = 256 + text.Length,
         });
     }
@@ -159,16 +153,14 @@ internal sealed partial class SessionEngine
         return Accept(new PendingChange
         {
             After = after,
-            TagChange = new TagChange(row.Sequence, tags),
-            Event = happened,
-            Requests = request is { } own ? [own] : [],
+            Changes = [new Tagged(row.Sequence, tags), new Logged(happened), .. Remember(request)],
             Weight = 256 + tags.Sum(t => t.Length),
         });
     }
 
     /// <summary>Replaces the session's settings, making the session where it does not exist.</summary>
     public Decision SetSettings(
-        string settings, DateTimeOffset now, RememberedRequest? request, NewDueWork? work = null)
+        string settings, DateTimeOffset now, RememberedRequest? request, Due? work = null)
     {
         RequireAlive();
         if (PendingErasure is { } erasure)
@@ -180,8 +172,7 @@ internal sealed partial class SessionEngine
         return Accept(new PendingChange
         {
             After = before with { Head = before.Head with { Settings = settings } },
-            Requests = request is { } own ? [own] : [],
-            DueWork = work,
+            Changes = work is null ? [.. Remember(request)] : [.. Remember(request), work],
             Weight = 256 + settings.Length,
         });
     }
@@ -210,29 +201,16 @@ internal sealed partial class SessionEngine
             return Decision.WaitFor(erasure);
         }
 
-        var head = _projected!.Head with
-        {
-            DeletedAt = now.ToMicroseconds(),
-            CreatedAt = now.ToMicroseconds(),
-            LastCreatedAt = null,
-            LastSequence = 0,
-            LastPosition = 0,
-            Head = 0,
-            Current = 0,
-            Count = 0,
-            Bytes = 0,
-            Settings = null,
-            OriginKey = null,
-            OriginSequence = null,
-            Chain = null,
-        };
+        var at = now.ToMicroseconds();
         _tail.Clear();
         return Accept(new PendingChange
         {
-            After = new HeadRead(head, default, default),
-            DueWork = new NewDueWork(DueWorkKind.Erase, now.ToMicroseconds()),
+            After = new HeadRead(_projected!.Head.Ended(at), default, default),
+            Changes = [new Due(DueWorkKind.Erase, at)],
         });
     }
+
+    private static SessionChange[] Remember(RememberedRequest? request) => request is { } one ? [new Remembered(one)] : [];
 
     private Decision? Check(Versioned<StoredCheckpoint> target)
     {

@@ -1,7 +1,6 @@
 using Forge.Errors;
 using Forge.History.Chain;
 using Forge.History.Changes;
-using Forge.History.PostgreSql;
 using Forge.History.Retention;
 using Forge.History.Rows;
 using Forge.History.Stores;
@@ -135,11 +134,14 @@ internal sealed partial class SessionEngine
         return Accept(new PendingChange
         {
             After = after,
-            Removals = plan.Removals,
-            Trunks = plan.Trunks,
-            Event = happened,
-            DueWork = new NewDueWork(DueWorkKind.Reclaim, now.ToMicroseconds()),
-            Requests = request is { } own ? [own] : [],
+            Changes =
+            [
+                .. plan.Removals.Select(r => new RangeRemoved(r)),
+                .. plan.Trunks.Select(t => new TrunkMarked(t)),
+                new Logged(happened),
+                .. Remember(request),
+                new Due(DueWorkKind.Reclaim, now.ToMicroseconds()),
+            ],
             Weight = 256 + (40L * plan.Removals.Count) + (16L * plan.Trunks.Count),
         });
     }
@@ -215,9 +217,7 @@ internal sealed partial class SessionEngine
         return Accept(new PendingChange
         {
             After = after,
-            StagedKey = staged.Key,
-            StagedOffset = before.Head.LastPosition,
-            Event = happened,
+            Changes = [new TookOver(staged.Key, before.Head.LastPosition), new Logged(happened)],
         });
     }
 

@@ -33,7 +33,7 @@ internal sealed partial class SessionEngine
         IReadOnlyList<Versioned<StoredCheckpoint?>?> readParents,
         DateTimeOffset now,
         TimeSpan automaticInterval,
-        NewDueWork? work = null)
+        Due? work = null)
     {
         RequireAlive();
         if (PendingErasure is { } erasure)
@@ -54,7 +54,7 @@ internal sealed partial class SessionEngine
             return throttled;
         }
 
-        var rows = new List<StoredCheckpoint>(commands.Count);
+        var changes = new List<SessionChange>(commands.Count);
         var after = ProjectedOrNew(now);
         var weight = 0L;
         for (var i = 0; i < commands.Count; i++)
@@ -74,12 +74,17 @@ internal sealed partial class SessionEngine
 
             var row = ToRow(command, after.Head, parent, now);
             row = row with { Chain = HistoryChain.Next(ChainOf(after.Head), row) };
-            rows.Add(row);
+            changes.Add(new Created(row));
             weight += WeightOf(command);
             after = Following(after, row);
         }
 
-        return Accept(new PendingChange { After = after, Creates = rows, Weight = weight, DueWork = work });
+        if (work is not null)
+        {
+            changes.Add(work);
+        }
+
+        return Accept(new PendingChange { After = after, Changes = changes, Records = commands.Count, Weight = weight });
     }
 
     /// <summary>About what a create takes on the wire and in a queue, in bytes.</summary>

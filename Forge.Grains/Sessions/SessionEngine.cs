@@ -112,13 +112,7 @@ internal sealed partial class SessionEngine
         if (outcome.Status == CommitStatus.Committed)
         {
             _committed = _inFlight[^1].After with { Head = commit.Head };
-            NoteRemovals(commit);
-            _tail.NoteStored(commit.Creates);
-            if (commit.Creates.Count > 0 || commit.StagedKey != 0)
-            {
-                _lastCreateVersion = commit.Head.Version;
-            }
-
+            NoteCommitted(commit);
             _inFlight.ForEach(c => Settle(c, outcome));
             _inFlight.Clear();
             return;
@@ -167,7 +161,7 @@ internal sealed partial class SessionEngine
     {
         // What was created after the read is not among what was read: the tail would have a gap.
         if (_tail.IsEmpty && version >= _lastCreateVersion
-            && !_queue.Concat(_inFlight).Any(c => c.Creates.Count > 0 || c.StagedKey != 0))
+            && !_queue.Concat(_inFlight).Any(c => c.AddsCheckpoints))
         {
             _tail.Fill(newest.Where(c =>
                 !_pendingDeletes.ContainsKey(c.Sequence) && !_removals.MayHaveGoneSince(c.Sequence, version)));
@@ -189,7 +183,7 @@ internal sealed partial class SessionEngine
 
     /// <summary>The compaction that is about to remove a checkpoint; null where none is.</summary>
     private PendingChange? PendingRemovalOf(long sequence) => _queue.Concat(_inFlight)
-        .FirstOrDefault(c => c.Removals.Any(r => sequence >= r.First && sequence <= r.Last));
+        .FirstOrDefault(c => c.RemovesInRange(sequence));
 
     private HeadRead ProjectedOrNew(DateTimeOffset now) => _projected ?? new HeadRead(
         new SessionHead { Key = 0, Version = 0, CreatedAt = now.ToMicroseconds() }, default, default);
@@ -204,41 +198,49 @@ internal sealed partial class SessionEngine
     {
         _queue.Add(change);
         _projected = change.After;
-        foreach (var create in change.Creates)
+        for (var i = 0; i < change.Changes.Count; i++)
         {
-            _pendingRequests.Add(create.Id.Value, change);
-            _tail.Add(create, _surveyedFrom ?? _committed?.Head.LastSequence ?? 0);
+            switch (change.Changes[i])
+            {
+                case Created { Row: var row }:
+                    _pendingRequests.Add(row.Id.Value, change);
+                    _tail.Add(row, _surveyedFrom ?? _committed?.Head.LastSequence ?? 0);
+                    break;
+                case Remembered { Request: var request }:
+                    // The create of a checkpoint that is deleted is remembered under an id that is not this change's own.
+                    _pendingRequests.TryAdd(request.Id, change);
+                    break;
+                case Removed { Sequence: var sequence }:
+                    _pendingDeletes.Add(sequence, change);
+                    _tail.Remove(sequence);
+                    break;
+                case RangeRemoved { Range: var range }:
+                    _tail.RemoveIn(range);
+                    break;
+            }
         }
 
-        foreach (var request in change.Requests)
-        {
-            // The create of a checkpoint that is deleted is remembered under an id that is not this change's own.
-            _pendingRequests.TryAdd(request.Id, change);
-        }
-
-        if (change.Delete != 0)
-        {
-            _pendingDeletes.Add(change.Delete, change);
-            _tail.Remove(change.Delete);
-        }
-
-        _tail.RemoveIn(change.Removals);
         return Decision.Accept(change);
     }
 
     private void Settle(PendingChange change, CommitOutcome outcome)
     {
-        foreach (var create in change.Creates)
+        for (var i = 0; i < change.Changes.Count; i++)
         {
-            Forget(create.Id.Value, change);
+            switch (change.Changes[i])
+            {
+                case Created { Row: var row }:
+                    Forget(row.Id.Value, change);
+                    break;
+                case Remembered { Request: var request }:
+                    Forget(request.Id, change);
+                    break;
+                case Removed { Sequence: var sequence }:
+                    _pendingDeletes.Remove(sequence);
+                    break;
+            }
         }
 
-        foreach (var request in change.Requests)
-        {
-            Forget(request.Id, change);
-        }
-
-        _pendingDeletes.Remove(change.Delete);
         change.Settle(outcome);
     }
 
@@ -250,87 +252,46 @@ internal sealed partial class SessionEngine
         }
     }
 
-    private void NoteRemovals(SessionCommit commit)
+    /// <summary>Takes note of what is there and what went, now that a commit is durable.</summary>
+    private void NoteCommitted(SessionCommit commit)
     {
-        foreach (var sequence in commit.Deletes)
+        var version = commit.Head.Version;
+        for (var i = 0; i < commit.Changes.Count; i++)
         {
-            _removals.Add(sequence, commit.Head.Version);
+            switch (commit.Changes[i])
+            {
+                case Created { Row: var row }:
+                    _tail.NoteStored(row);
+                    _lastCreateVersion = version;
+                    break;
+                case TookOver:
+                    _lastCreateVersion = version;
+                    break;
+                case Removed { Sequence: var sequence }:
+                    _removals.Add(sequence, version);
+                    break;
+                case RangeRemoved:
+                    _removals.AddMany(version);
+                    break;
+            }
         }
 
-        if (commit.Removals.Count > 0 || commit.Head.DeletedAt is not null)
+        if (commit.Head.DeletedAt is not null)
         {
-            _removals.AddMany(commit.Head.Version);
+            _removals.AddMany(version);
         }
     }
 
     private SessionCommit BuildCommit(long weight)
     {
         var version = _committed?.Head.Version ?? 0;
-        var head = _inFlight[^1].After.Head with { Key = _key, Version = version + 1 };
-        if (_inFlight is [{ Delete: 0, TagChange: null } only])
-        {
-            return ToCommit(head, version, weight, only.Creates, [], only.Annotation is { } one ? [one] : [], []);
-        }
-
-        var deletes = _inFlight.Where(c => c.Delete != 0).Select(c => c.Delete).ToHashSet();
-
-        // Of several changes of one checkpoint's tags the last one stands; one that is deleted in the same commit needs none.
-        var tags = _inFlight.Where(c => c.TagChange is { } change && !deletes.Contains(change.Sequence))
-            .Select(c => c.TagChange!.Value).GroupBy(c => c.Sequence).Select(g => g.Last()).ToList();
-        var annotations = _inFlight.Where(c => c.Annotation is { } note && !deletes.Contains(note.Sequence))
-            .Select(c => c.Annotation!.Value).ToList();
-        return ToCommit(head, version, weight, InFlight(c => c.Creates), tags, annotations, [.. deletes]);
-    }
-
-    private SessionCommit ToCommit(
-        SessionHead head,
-        long version,
-        long weight,
-        IReadOnlyList<StoredCheckpoint> creates,
-        IReadOnlyList<TagChange> tags,
-        IReadOnlyList<NewAnnotation> annotations,
-        IReadOnlyList<long> deletes) => new()
+        return new SessionCommit
         {
             Address = _address,
             ExpectedVersion = version,
-            Head = head,
-            Creates = creates,
-            TagChanges = tags,
-            Annotations = annotations,
-            Deletes = deletes,
-            Removals = InFlight(c => c.Removals),
-            Trunks = InFlight(c => c.Trunks),
-            Events = InFlight(c => c.Event),
-            Requests = InFlight(c => c.Requests),
-            DueWork = WorkInFlight(),
-            StagedKey = _inFlight.Find(c => c.StagedKey != 0)?.StagedKey ?? 0,
-            StagedOffset = _inFlight.Find(c => c.StagedKey != 0)?.StagedOffset ?? 0,
+            Head = _inFlight[^1].After.Head with { Key = _key, Version = version + 1 },
+            Changes = ChangeList.Join(_inFlight, static c => c.Changes),
             Weight = weight,
         };
-
-    private NewDueWork[] WorkInFlight()
-    {
-        var work = InFlight(c => c.DueWork);
-        return work.Length > 1 ? [.. work.DistinctBy(w => w.Kind)] : work;
-    }
-
-    /// <summary>Of all changes in flight, in order. Most commits are a single create, and have nothing else to gather.</summary>
-    private IReadOnlyList<T> InFlight<T>(Func<PendingChange, IReadOnlyList<T>> of) =>
-        _inFlight is [var only] ? of(only) : [.. _inFlight.SelectMany(of)];
-
-    /// <summary>The same of what a change may have one of.</summary>
-    private T[] InFlight<T>(Func<PendingChange, T?> of)
-        where T : struct
-    {
-        List<T>? found = null;
-        foreach (var change in _inFlight)
-        {
-            if (of(change) is { } one)
-            {
-                (found ??= []).Add(one);
-            }
-        }
-
-        return found is null ? [] : [.. found];
     }
 }

@@ -129,7 +129,7 @@ internal sealed partial class SessionGrain
                 var now = Now;
                 var decision = Engine.SetSettings(
                     text, now, memory.Remember(now, true),
-                    retention.IsNothing ? null : new NewDueWork(DueWorkKind.Retain, RetentionDue(now)));
+                    retention.IsNothing ? null : new Due(DueWorkKind.Retain, RetentionDue(now)));
                 return Task.FromResult(new Step<SessionInfo>(decision, () => ToInfo(Engine.Committed!) with
                 {
                     Settings = SessionSettingsJson.Read(text),

@@ -73,7 +73,7 @@ internal sealed partial class SessionGrain
                     ForgetRetentionWork(decision.Change!);
                     if (RequireCommitted(decision.Change!))
                     {
-                        return [.. decision.Change!.Creates.Select(c => new CreateResult(CreateOutcome.Created, c.ToSummary()))];
+                        return [.. decision.Change!.NewCheckpoints.Select(c => new CreateResult(CreateOutcome.Created, c.ToSummary()))];
                     }
 
                     // An id of this commit, ours or a neighbour's in it, is there already: ours are looked up.
@@ -83,7 +83,7 @@ internal sealed partial class SessionGrain
                 case Verdict.NotTaken:
                     return [new CreateResult(CreateOutcome.NotTaken, null)];
                 case Verdict.Wait:
-                    lookUp |= commands.Exists(c => decision.Change!.Creates.Any(p => p.Id == c.Id));
+                    lookUp |= commands.Exists(c => decision.Change!.NewCheckpoints.Any(p => p.Id == c.Id));
                     await SettleAsync(decision.Change!);
                     break;
             }
@@ -98,7 +98,7 @@ internal sealed partial class SessionGrain
         IReadOnlyList<Versioned<StoredCheckpoint?>?> parents,
         DateTimeOffset now,
         TimeSpan interval,
-        NewDueWork? work)
+        Due? work)
     {
         try
         {

@@ -91,10 +91,10 @@ internal sealed partial class SessionGrain
     /// The work to note with creates; null where they give nothing to do, or where work that will see them was noted. It is
     /// due an interval later, so that one piece of it serves all the creates in between.
     /// </summary>
-    private NewDueWork? RetentionWork(EffectiveRetention retention, int creates, DateTimeOffset now) =>
+    private Due? RetentionWork(EffectiveRetention retention, int creates, DateTimeOffset now) =>
         (retention.TimeToLive is not null || retention.MayRemove(Engine.ProjectedCount + creates))
         && (_retentionNotedAt is not { } noted || now - noted >= _services.Options.Retention.PolicyInterval)
-            ? new NewDueWork(DueWorkKind.Retain, RetentionDue(now))
+            ? new Due(DueWorkKind.Retain, RetentionDue(now))
             : null;
 
     private DateTimeOffset RetentionDue(DateTimeOffset now) =>
@@ -103,7 +103,7 @@ internal sealed partial class SessionGrain
     /// <summary>Counts the interval from when work was noted; not where the commit that notes it fails.</summary>
     private void NoteRetentionWork(PendingChange change, DateTimeOffset now)
     {
-        if (change.DueWork is { Kind: DueWorkKind.Retain })
+        if (change.Notes(DueWorkKind.Retain))
         {
             _retentionNotedAt = now;
         }
@@ -111,7 +111,7 @@ internal sealed partial class SessionGrain
 
     private void ForgetRetentionWork(PendingChange change)
     {
-        if (change.DueWork is { Kind: DueWorkKind.Retain } && change.Outcome.Status != CommitStatus.Committed)
+        if (change.Notes(DueWorkKind.Retain) && change.Outcome.Status != CommitStatus.Committed)
         {
             _retentionNotedAt = null;
         }

@@ -54,13 +54,7 @@ internal sealed class SessionTail
         }
     }
 
-    public void RemoveIn(IReadOnlyList<SequenceRange> ranges)
-    {
-        foreach (var (first, last) in ranges)
-        {
-            _items.RemoveAll(c => c.Sequence >= first && c.Sequence <= last);
-        }
-    }
+    public void RemoveIn(SequenceRange range) => _items.RemoveAll(c => c.Sequence >= range.First && c.Sequence <= range.Last);
 
     public void Replace(StoredCheckpoint checkpoint)
     {
@@ -71,15 +65,13 @@ internal sealed class SessionTail
         }
     }
 
-    /// <summary>Takes over how large checkpoints became when they were stored; of those that are not in it nothing.</summary>
-    public void NoteStored(IReadOnlyList<StoredCheckpoint> stored)
+    /// <summary>Takes over how large a checkpoint became when it was stored; nothing where it is not in the tail.</summary>
+    public void NoteStored(StoredCheckpoint stored)
     {
-        foreach (var row in stored)
+        var index = IndexOf(stored.Sequence);
+        if (index >= 0 && _items[index].StoredSize != stored.StoredSize)
         {
-            if (Find(row.Sequence) is { } held && held.StoredSize != row.StoredSize)
-            {
-                Replace(held with { StoredSize = row.StoredSize });
-            }
+            _items[index] = _items[index] with { StoredSize = stored.StoredSize };
         }
     }
 

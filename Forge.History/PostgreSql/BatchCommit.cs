@@ -102,13 +102,13 @@ internal sealed class BatchCommit(PostgreSqlDatabase database)
         }
 
         // What is taken over has to be looked at before it is committed, so these rare batches commit by themselves.
-        var staged = batch.Commits.Any(c => c.StagedKey != 0);
-        await using var transaction = staged ? await connection.BeginTransactionAsync(CancellationToken.None) : null;
+        var changes = SessionChanges.Of(batch);
+        await using var transaction = changes.Staged.Count > 0 ? await connection.BeginTransactionAsync(CancellationToken.None) : null;
 
         await using var statements = new NpgsqlBatch(connection, transaction);
         statements.BatchCommands.Add(HeadFence.Command(batch, skipLocked));
-        SessionChanges.AddTo(statements, batch);
-        var (outcomes, takenOver) = await ExecuteAsync(statements, batch, staged);
+        changes.AddTo(statements);
+        var (outcomes, takenOver) = await ExecuteAsync(statements, batch, changes.Staged.Count > 0);
         if (transaction is null)
         {
             return outcomes;
@@ -116,11 +116,12 @@ internal sealed class BatchCommit(PostgreSqlDatabase database)
 
         foreach (var (commit, outcome) in batch.Commits.Zip(outcomes))
         {
-            if (commit.StagedKey != 0 && outcome.Status == CommitStatus.Committed && !takenOver.Contains(commit.StagedKey))
+            if (outcome.Status == CommitStatus.Committed && changes.Staged.TryGetValue(commit.Head.Key, out var staged)
+                && !takenOver.Contains(staged.Key))
             {
                 await transaction.RollbackAsync(CancellationToken.None);
                 throw new BatchRejectedException(CommitStatus.Refused, new InvalidOperationException(
-                    $"The rows staged under key {commit.StagedKey} are gone or are being removed."));
+                    $"The rows staged under key {staged.Key} are gone or are being removed."));
             }
         }
 

@@ -63,9 +63,12 @@ internal static class CheckpointInsert
         var rows = new List<KeyedCheckpoint>();
         foreach (var commit in commits)
         {
-            foreach (var row in commit.Creates)
+            for (var i = 0; i < commit.Changes.Count; i++)
             {
-                rows.Add(new(commit.Head.Key, row));
+                if (commit.Changes[i] is Created { Row: var row })
+                {
+                    rows.Add(new(commit.Head.Key, row));
+                }
             }
         }
 

@@ -22,7 +22,7 @@ internal static class LoneCreates
         """;
 
     /// <summary>True where a batch of plain creates is a few commits of one each.</summary>
-    public static bool Are(CommitBatch batch) => batch.Commits.Count <= Most && batch.Commits.All(c => c.Creates.Count == 1);
+    public static bool Are(CommitBatch batch) => batch.Commits.Count <= Most && batch.Commits.All(c => c.CreateCount == 1);
 
     /// <summary>Writes the batch in one round trip and one transaction; head rows that are locked elsewhere are waited for.</summary>
     public static async Task<IReadOnlyList<CommitOutcome>> WriteAsync(NpgsqlConnection connection, CommitBatch batch)
@@ -50,7 +50,7 @@ internal static class LoneCreates
         var command = new NpgsqlBatchCommand(Sql);
         command.Parameters.AddValue(batch);
         new HeadMove(commit, batch).AddValues(command.Parameters);
-        CheckpointInsert.AddUntagged(command.Parameters, new KeyedCheckpoint(commit.Head.Key, commit.Creates[0]));
+        CheckpointInsert.AddUntagged(command.Parameters, new KeyedCheckpoint(commit.Head.Key, ((Created)commit.Changes[0]).Row));
         return command;
     }
 }

@@ -25,7 +25,7 @@ internal static class PlainCreates
         """;
 
     /// <summary>True where a batch is nothing but creates without tags in sessions that are there.</summary>
-    public static bool Are(CommitBatch batch) => batch.Commits.All(Are);
+    public static bool Are(CommitBatch batch) => batch.Commits.All(c => c.IsPlain);
 
     /// <summary>
     /// Writes the batch in one round trip and one transaction; head rows that are locked elsewhere are waited for. False
@@ -56,13 +56,4 @@ internal static class PlainCreates
         CheckpointInsert.AddUntagged(parameters, CheckpointInsert.Rows(batch.Commits));
         return command;
     }
-
-    private static bool Are(SessionCommit commit) =>
-        commit is
-        {
-            ExpectedVersion: > 0, StagedKey: 0, Creates.Count: > 0,
-            TagChanges.Count: 0, Annotations.Count: 0, Deletes.Count: 0, Removals.Count: 0, Trunks.Count: 0,
-            Events.Count: 0, Requests.Count: 0, DueWork.Count: 0,
-        }
-        && commit.Creates.All(c => c is { Tags.Count: 0, FirstTags: null });
 }

@@ -75,4 +75,15 @@ internal sealed record SessionHead
 
     /// <summary>When the session was deleted; null while it lives.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
+
+    /// <summary>The row of the session once it has ended: a tombstone, with nothing of what the session was but what is named here.</summary>
+    public SessionHead Ended(DateTimeOffset at) => new()
+    {
+        Key = Key,
+        Incarnation = Incarnation,
+        Version = Version,
+        ChainedAfter = ChainedAfter,
+        CreatedAt = at,
+        DeletedAt = at,
+    };
 }

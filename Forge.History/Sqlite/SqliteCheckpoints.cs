@@ -25,36 +25,27 @@ internal static class SqliteCheckpoints
 
     private const string Remove = "DELETE FROM checkpoints WHERE session_key = ?1 AND sequence = ?2";
 
-    /// <summary>Adds checkpoints with their tags and annotations.</summary>
-    public static void Insert(SqliteDatabase database, long key, IReadOnlyList<StoredCheckpoint> checkpoints)
+    /// <summary>Adds a checkpoint with its tags and annotations. Whoever adds the last one calls <see cref="Release"/>.</summary>
+    public static void Insert(SqliteDatabase database, long key, StoredCheckpoint checkpoint)
     {
-        if (checkpoints.Count == 0)
+        database.Prepare(Add).Bind(key).Bind(checkpoint.Sequence).Bind(checkpoint.Id.Value).Bind(checkpoint.CreatedAt)
+            .Bind(checkpoint.Position).Bind(checkpoint.Parent).Bind(checkpoint.Message)
+            .Bind(SqliteValues.FromTags(checkpoint.Tags))
+            .Bind(checkpoint.FirstTags is null ? null : SqliteValues.FromTags(checkpoint.FirstTags))
+            .Bind((long)checkpoint.Trigger).Bind(checkpoint.ContentType).Bind(checkpoint.Size)
+            .Bind(checkpoint.Checksum.AsSpan()).Bind(checkpoint.Codec).Bind(checkpoint.Base).Bind(checkpoint.Group)
+            .Bind(checkpoint.StoredSize).Bind(checkpoint.Trunk ? 1 : 0).Bind(checkpoint.Chain).Bind(checkpoint.Stored.Span)
+            .Execute();
+        InsertTags(database, key, checkpoint.Sequence, checkpoint.Tags);
+        for (var i = 0; i < checkpoint.Annotations.Count; i++)
         {
-            return;
+            var note = checkpoint.Annotations[i];
+            Annotate(database, key, new NewAnnotation(checkpoint.Sequence, note.Position, note.At, note.Severity, note.Text));
         }
-
-        var row = database.Prepare(Add);
-        for (var i = 0; i < checkpoints.Count; i++)
-        {
-            var checkpoint = checkpoints[i];
-            row.Bind(key).Bind(checkpoint.Sequence).Bind(checkpoint.Id.Value).Bind(checkpoint.CreatedAt)
-                .Bind(checkpoint.Position).Bind(checkpoint.Parent).Bind(checkpoint.Message)
-                .Bind(SqliteValues.FromTags(checkpoint.Tags))
-                .Bind(checkpoint.FirstTags is null ? null : SqliteValues.FromTags(checkpoint.FirstTags))
-                .Bind((long)checkpoint.Trigger).Bind(checkpoint.ContentType).Bind(checkpoint.Size)
-                .Bind(checkpoint.Checksum.AsSpan()).Bind(checkpoint.Codec).Bind(checkpoint.Base).Bind(checkpoint.Group)
-                .Bind(checkpoint.StoredSize).Bind(checkpoint.Trunk ? 1 : 0).Bind(checkpoint.Chain).Bind(checkpoint.Stored.Span)
-                .Execute();
-            InsertTags(database, key, checkpoint.Sequence, checkpoint.Tags);
-            for (var j = 0; j < checkpoint.Annotations.Count; j++)
-            {
-                var note = checkpoint.Annotations[j];
-                Annotate(database, key, new NewAnnotation(checkpoint.Sequence, note.Position, note.At, note.Severity, note.Text));
-            }
-        }
-
-        row.Clear();
     }
+
+    /// <summary>Lets go of the state that was added last.</summary>
+    public static void Release(SqliteDatabase database) => database.Prepare(Add).Clear();
 
     public static void InsertTags(SqliteDatabase database, long key, long sequence, IReadOnlyList<string> tags)
     {

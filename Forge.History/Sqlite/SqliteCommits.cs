@@ -20,27 +20,13 @@ internal static class SqliteCommits
         "checkpoint_bytes = ?12, settings = ?13, origin_key = ?14, origin_sequence = ?15, chain = ?16, deleted_at = ?17, seal = ?18 " +
         "WHERE session_key = ?1 AND version = ?19";
 
-    private const string SetTags =
-        "UPDATE checkpoints SET first_tags = coalesce(first_tags, tags), tags = ?3 WHERE session_key = ?1 AND sequence = ?2";
-
-    private const string MarkTrunk = "UPDATE checkpoints SET trunk = 1 WHERE session_key = ?1 AND sequence = ?2";
-
-    private const string AddRange =
-        "INSERT INTO removed_ranges (session_key, first_sequence, last_sequence) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
-
-    private const string AddEvent =
-        "INSERT INTO events (session_key, position, kind, at, sequence, last_sequence, detail, chain) " +
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-
-    private const string AddRequest =
-        "INSERT INTO requests (session_key, id, at, kind, outcome) VALUES (?1, ?2, ?3, ?4, ?5)";
-
     private const string FindBatch = "SELECT version, last_batch FROM sessions WHERE tenant = ?1 AND session = ?2";
 
     /// <summary>Writes each commit whose session has the expected version.</summary>
     public static IReadOnlyList<CommitOutcome> Write(SqliteDatabase database, CommitBatch batch)
     {
         var outcomes = new CommitOutcome[batch.Commits.Count];
+        var changes = new SqliteChanges(database);
         for (var i = 0; i < outcomes.Length; i++)
         {
             var commit = batch.Commits[i];
@@ -50,10 +36,11 @@ internal static class SqliteCommits
                 continue;
             }
 
-            WriteRows(database, commit);
+            changes.Apply(commit);
             outcomes[i] = new CommitOutcome(CommitStatus.Committed);
         }
 
+        SqliteCheckpoints.Release(database);
         return outcomes;
     }
 
@@ -89,64 +76,5 @@ internal static class SqliteCommits
             ? row.Bind(commit.Address.Tenant.Value).Bind(commit.Address.Session.Value)
             : row.Bind(commit.ExpectedVersion);
         return row.Execute() == 1;
-    }
-
-    private static void WriteRows(SqliteDatabase database, SessionCommit commit)
-    {
-        var key = commit.Head.Key;
-        if (commit.StagedKey != 0)
-        {
-            SqliteStaging.TakeOver(database, commit.StagedKey, key, commit.StagedOffset);
-        }
-
-        SqliteCheckpoints.Insert(database, key, commit.Creates);
-        foreach (var change in commit.TagChanges)
-        {
-            SqliteCheckpoints.DeleteTags(database, key, change.Sequence);
-            var tags = SqliteValues.FromTags(change.Tags);
-            if (database.Prepare(SetTags).Bind(key).Bind(change.Sequence).Bind(tags).Execute() == 1)
-            {
-                SqliteCheckpoints.InsertTags(database, key, change.Sequence, change.Tags);
-            }
-        }
-
-        foreach (var note in commit.Annotations)
-        {
-            SqliteCheckpoints.Annotate(database, key, note);
-        }
-
-        foreach (var sequence in commit.Trunks)
-        {
-            database.Prepare(MarkTrunk).Bind(key).Bind(sequence).Execute();
-        }
-
-        foreach (var sequence in commit.Deletes)
-        {
-            SqliteCheckpoints.Hide(database, key, sequence);
-            database.Prepare(AddRange).Bind(key).Bind(sequence).Bind(sequence).Execute();
-        }
-
-        foreach (var range in commit.Removals)
-        {
-            database.Prepare(AddRange).Bind(key).Bind(range.First).Bind(range.Last).Execute();
-        }
-
-        foreach (var happened in commit.Events)
-        {
-            database.Prepare(AddEvent)
-                .Bind(key).Bind(happened.Position).Bind((long)happened.Kind).Bind(happened.At).Bind(happened.Sequence)
-                .Bind(happened.LastSequence).Bind(happened.Detail).Bind(happened.Chain).Execute();
-        }
-
-        foreach (var request in commit.Requests)
-        {
-            database.Prepare(AddRequest)
-                .Bind(key).Bind(request.Id).Bind(request.At).Bind(request.Kind).Bind(request.Outcome).Execute();
-        }
-
-        foreach (var work in commit.DueWork)
-        {
-            SqliteWork.Add(database, work.Kind, key, work.DueAt);
-        }
     }
 }

@@ -129,7 +129,6 @@ internal sealed partial class SqliteHistoryStore(
 
     private void OpenTrial()
     {
-        logger.LogInformation("The history is kept in {Folder} for this trial alone: it is gone when the silo stops", folder);
         SqliteTrial.Begin(folder);
         Open();
     }

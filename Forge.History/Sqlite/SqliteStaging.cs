@@ -25,7 +25,12 @@ internal static class SqliteStaging
     public static void Add(SqliteDatabase database, long key, IReadOnlyList<StoredCheckpoint> checkpoints)
     {
         FindOpen(database, key);
-        SqliteCheckpoints.Insert(database, key, checkpoints);
+        foreach (var checkpoint in checkpoints)
+        {
+            SqliteCheckpoints.Insert(database, key, checkpoint);
+        }
+
+        SqliteCheckpoints.Release(database);
     }
 
     /// <summary>Lets what is staged be removed at once; nothing where it was taken over.</summary>

@@ -11,7 +11,7 @@ internal interface IStaging
 
     /// <summary>
     /// Writes checkpoints (with their <see cref="StoredCheckpoint.Annotations"/> and tags) that no session shows until a
-    /// commit takes them over by <see cref="SessionCommit.StagedKey"/>.
+    /// commit takes them over by <see cref="TookOver"/>.
     /// </summary>
     /// <exception cref="BatchRejectedException">
     /// Nothing was written: a sequence or id is there already under the key (<c>Duplicate</c>), or the staging was not begun

@@ -23,18 +23,23 @@ internal sealed partial class CommitEncoder(ISessionReads reads, KnownStates kno
     /// <summary>The commit as it is stored, for the writer, and what follows from it once it is.</summary>
     public async ValueTask<EncodedCommit> EncodeAsync(KnownStates.Owner owner, SessionCommit commit)
     {
-        if (commit.Creates.Count == 0)
+        if (commit.CreateCount == 0)
         {
             return new EncodedCommit(commit, default, default);
         }
 
-        StoredCheckpoint[]? encoded = null;
-        var ends = commit.Creates.Count > 1 ? new ChainEnd[commit.Creates.Count] : null;
-        var (last, weight) = (default(ChainEnd), commit.Weight);
-        for (var i = 0; i < commit.Creates.Count; i++)
+        SessionChange[]? encoded = null;
+        var ends = commit.CreateCount > 1 ? new ChainEnd[commit.Changes.Count] : null;
+        var (last, weight, state) = (default(ChainEnd), commit.Weight, ReadOnlyMemory<byte>.Empty);
+        for (var i = 0; i < commit.Changes.Count; i++)
         {
-            var row = commit.Creates[i];
+            if (commit.Changes[i] is not Created { Row: var row })
+            {
+                continue;
+            }
+
             (var stored, last) = await EncodeAsync(owner, commit, i, row, ends);
+            state = row.Stored;
             if (ends is not null)
             {
                 ends[i] = last;
@@ -42,14 +47,13 @@ internal sealed partial class CommitEncoder(ISessionReads reads, KnownStates kno
 
             if (!ReferenceEquals(stored, row))
             {
-                encoded ??= [.. commit.Creates];
-                encoded[i] = stored;
+                encoded ??= [.. commit.Changes];
+                encoded[i] = new Created(stored);
                 weight -= row.StoredSize - stored.StoredSize;
             }
         }
 
-        return new EncodedCommit(
-            encoded is null ? commit : commit with { Creates = encoded, Weight = weight }, last, commit.Creates[^1].Stored);
+        return new EncodedCommit(encoded is null ? commit : commit with { Changes = encoded, Weight = weight }, last, state);
     }
 
     /// <summary>
@@ -78,9 +82,9 @@ internal sealed partial class CommitEncoder(ISessionReads reads, KnownStates kno
 
         for (var i = index - 1; i >= 0; i--)
         {
-            if (commit.Creates[i].Sequence == row.Parent)
+            if (commit.Changes[i] is Created { Row: var before } && before.Sequence == row.Parent)
             {
-                return (StateEncoder.Encode(row, ends![i], commit.Creates[i].Stored.Span, out var next), next);
+                return (StateEncoder.Encode(row, ends![i], before.Stored.Span, out var next), next);
             }
         }
 

@@ -222,7 +222,7 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
         }
     }
 
-    private static int RecordsOf(SessionCommit commit) => Math.Max(1, commit.Creates.Count);
+    private static int RecordsOf(SessionCommit commit) => Math.Max(1, commit.CreateCount);
 
     private static void Answer(List<Waiting> waiting, IReadOnlyList<CommitOutcome> outcomes)
     {

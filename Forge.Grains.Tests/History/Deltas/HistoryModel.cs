@@ -119,8 +119,7 @@ internal sealed class HistoryModel
         await _session.CommitAsync(c => c with
         {
             Head = c.Head with { Head = head, Current = c.Head.Current == sequence ? head : c.Head.Current },
-            Deletes = [sequence],
-            DueWork = [new NewDueWork(DueWorkKind.Reclaim, _now)],
+            Changes = [new Removed(sequence), new Due(DueWorkKind.Reclaim, _now)],
         });
     }
 
@@ -143,8 +142,7 @@ internal sealed class HistoryModel
 
         await _session.CommitAsync(c => c with
         {
-            Removals = removals,
-            DueWork = [new NewDueWork(DueWorkKind.Reclaim, _now)],
+            Changes = [.. removals.Select(x => new RangeRemoved(x)), new Due(DueWorkKind.Reclaim, _now)],
         });
     }
 

@@ -20,7 +20,7 @@ public sealed class HistoryModelTests
                 Interlocked.Add(ref hidden, model.Hidden);
                 Interlocked.Add(ref copiedOut, model.CopiedOut);
             }),
-            iter: 1000);
-        Assert.True(hidden > 100 && copiedOut > 10, $"{hidden} rows were hidden and {copiedOut} copied out");
+            iter: 2000);
+        Assert.True(hidden > 200 && copiedOut > 5, $"{hidden} rows were hidden and {copiedOut} copied out");
     }
 }

@@ -22,10 +22,10 @@ public sealed class HotStatementTests
 
     private static Dictionary<string, Func<string>> PostgreSqlTexts { get; } = new()
     {
-        ["head-fence-waiting"] = () => HeadFence.Command(Batch(Created(2)), skipLocked: false).CommandText,
-        ["head-fence-skipping"] = () => HeadFence.Command(Batch(Created(2)), skipLocked: true).CommandText,
-        ["lone-create"] = () => LoneCreates.Command(Created(2), Guid.Empty).CommandText,
-        ["plain-creates"] = () => PlainCreates.Command(null, Batch(Created(2))).CommandText,
+        ["head-fence-waiting"] = () => HeadFence.Command(Batch(Commit(2)), skipLocked: false).CommandText,
+        ["head-fence-skipping"] = () => HeadFence.Command(Batch(Commit(2)), skipLocked: true).CommandText,
+        ["lone-create"] = () => LoneCreates.Command(Commit(2), Guid.Empty).CommandText,
+        ["plain-creates"] = () => PlainCreates.Command(null, Batch(Commit(2))).CommandText,
         ["head"] = () => HeadColumns.One,
         ["creates-by-id"] = () => HistoryReads.CreatesQuery,
         ["checkpoint-latest"] = () => Read(CheckpointReference.Latest, CheckpointParts.Summary),
@@ -51,8 +51,8 @@ public sealed class HotStatementTests
         SqliteSchema.Upgrade(database, path);
         var before = Prepared(database);
 
-        SqliteCommits.Write(database, Batch(Created(1, "tag")));
-        SqliteCommits.Write(database, Batch(Created(2)));
+        SqliteCommits.Write(database, Batch(Commit(1, "tag")));
+        SqliteCommits.Write(database, Batch(Commit(2)));
         Assert.Equal(2, SqliteRows.Head(database, Address)!.Head.Version);
         var session = SqliteRows.Session(database, Address);
         var id = SqliteHistoryStore.Find(database, session, CheckpointReference.Latest, CheckpointParts.State)!.Id;
@@ -80,7 +80,7 @@ public sealed class HotStatementTests
         HistoryReads.CheckpointCommand(null, Address, checkpoint, parts).CommandText;
 
     /// <summary>The commit of one checkpoint, which makes a version of the session.</summary>
-    private static SessionCommit Created(long version, params string[] tags) => new()
+    private static SessionCommit Commit(long version, params string[] tags) => new()
     {
         Address = Address,
         ExpectedVersion = version - 1,
@@ -88,7 +88,7 @@ public sealed class HotStatementTests
         {
             Key = 1, Version = version, CreatedAt = HistoryRows.Start, LastSequence = version, Head = version, Current = version,
         },
-        Creates = [HistoryRows.Checkpoint(version, tags)],
+        Changes = [new Created(HistoryRows.Checkpoint(version, tags))],
     };
 
     private static CommitBatch Batch(params SessionCommit[] commits) => new(Guid.NewGuid(), commits);

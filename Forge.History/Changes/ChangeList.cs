@@ -1,0 +1,53 @@
+using System.Runtime.InteropServices;
+
+namespace Forge.History.Changes;
+
+/// <summary>Makes one list of changes of several.</summary>
+internal static class ChangeList
+{
+    /// <summary>
+    /// The changes of several parts, one after another. Of several changes of one checkpoint's tags the last one stands, also
+    /// where the checkpoint is removed behind it: its row may stay for others, with the tags that its log tells. Of work of
+    /// one kind the first stands, which is due the earliest. The list of one part alone is answered with as it is.
+    /// </summary>
+    public static IReadOnlyList<SessionChange> Join<T>(List<T> parts, Func<T, IReadOnlyList<SessionChange>> of)
+    {
+        if (parts.Count == 1)
+        {
+            return of(parts[0]);
+        }
+
+        var joined = new List<SessionChange>(parts.Count);
+        Dictionary<long, int>? tags = null;
+        var kinds = 0;
+        foreach (var part in parts)
+        {
+            var list = of(part);
+            for (var i = 0; i < list.Count; i++)
+            {
+                switch (list[i])
+                {
+                    case Tagged tagged:
+                        ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(tags ??= [], tagged.Sequence, out var isThere);
+                        if (isThere)
+                        {
+                            joined[place] = tagged;
+                            continue;
+                        }
+
+                        place = joined.Count;
+                        break;
+                    case Due due when (kinds & (1 << (int)due.Kind)) != 0:
+                        continue;
+                    case Due due:
+                        kinds |= 1 << (int)due.Kind;
+                        break;
+                }
+
+                joined.Add(list[i]);
+            }
+        }
+
+        return joined;
+    }
+}

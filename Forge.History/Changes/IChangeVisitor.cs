@@ -1,0 +1,25 @@
+namespace Forge.History.Changes;
+
+/// <summary>Applies the changes of a commit in their order, each kind in its own way.</summary>
+internal interface IChangeVisitor
+{
+    void Visit(Created change);
+
+    void Visit(Tagged change);
+
+    void Visit(Annotated change);
+
+    void Visit(Removed change);
+
+    void Visit(RangeRemoved change);
+
+    void Visit(TrunkMarked change);
+
+    void Visit(Logged change);
+
+    void Visit(Remembered change);
+
+    void Visit(Due change);
+
+    void Visit(TookOver change);
+}

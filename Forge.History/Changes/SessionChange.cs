@@ -1,0 +1,86 @@
+using Forge.History.Rows;
+
+namespace Forge.History.Changes;
+
+/// <summary>
+/// One thing that a commit changes. The kinds are a closed set: whoever applies changes is an <see cref="IChangeVisitor"/>, so
+/// that a new kind does not compile before each store knows it.
+/// </summary>
+internal abstract record SessionChange
+{
+    private protected SessionChange()
+    {
+    }
+
+    public abstract void Accept(IChangeVisitor visitor);
+}
+
+/// <summary>A checkpoint is added; its sequence is above those of all rows that are there.</summary>
+internal sealed record Created(StoredCheckpoint Row) : SessionChange
+{
+    public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
+}
+
+/// <summary>A checkpoint has other tags from now on.</summary>
+internal sealed record Tagged(long Sequence, IReadOnlyList<string> Tags) : SessionChange
+{
+    public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
+}
+
+/// <summary>A note is attached to a checkpoint.</summary>
+internal sealed record Annotated(NewAnnotation Note) : SessionChange
+{
+    public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
+}
+
+/// <summary>
+/// A checkpoint is not visible from now on, and its tags and annotations go. A store adds a removed range for it; the row goes
+/// later, since others may be decoded on it.
+/// </summary>
+internal sealed record Removed(long Sequence) : SessionChange
+{
+    public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
+}
+
+/// <summary>Nothing in a range of sequences is visible from now on; the rows go later with all that hangs on them.</summary>
+internal sealed record RangeRemoved(SequenceRange Range) : SessionChange
+{
+    public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
+}
+
+/// <summary>A checkpoint is marked as <see cref="StoredCheckpoint.Trunk"/>.</summary>
+internal sealed record TrunkMarked(long Sequence) : SessionChange
+{
+    public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
+}
+
+/// <summary>Something other than a create happened, which has a row in the log.</summary>
+internal sealed record Logged(SessionEvent Event) : SessionChange
+{
+    public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
+}
+
+/// <summary>A request is remembered. One with an id that is there already makes the commit <see cref="CommitStatus.Duplicate"/>.</summary>
+internal sealed record Remembered(RememberedRequest Request) : SessionChange
+{
+    public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
+}
+
+/// <summary>There is work for later; of two for the same session and kind the one that is due earlier stands.</summary>
+internal sealed record Due(DueWorkKind Kind, DateTimeOffset At) : SessionChange
+{
+    public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
+}
+
+/// <summary>
+/// Rows that were staged become the session's. The staging's due work goes; where it is not there or was ever claimed, rows
+/// may be missing, and the batch is rejected as <see cref="CommitStatus.Refused"/>.
+/// </summary>
+/// <param name="Key">The key under which they were staged; the head's where the session is new.</param>
+/// <param name="Offset">
+/// What is added to their positions, which count from 1: the position before the first of them. 0 where the session is new.
+/// </param>
+internal sealed record TookOver(long Key, long Offset) : SessionChange
+{
+    public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
+}
