@@ -1,0 +1,372 @@
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+CREATE TABLE public.annotations (
+    session_key bigint NOT NULL,
+    sequence bigint NOT NULL,
+    "position" bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    severity smallint NOT NULL,
+    text text NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='1000', autovacuum_vacuum_cost_delay='1', toast.autovacuum_vacuum_scale_factor='0.02', toast.autovacuum_vacuum_threshold='1000');
+
+CREATE TABLE public.checkpoint_tags (
+    session_key bigint NOT NULL,
+    tag text NOT NULL COLLATE pg_catalog."C",
+    sequence bigint NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='1000', autovacuum_vacuum_cost_delay='1');
+
+CREATE TABLE public.checkpoints (
+    session_key bigint NOT NULL,
+    sequence bigint NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    "position" bigint NOT NULL,
+    parent_sequence bigint NOT NULL,
+    message text NOT NULL,
+    tags text[] NOT NULL,
+    first_tags text[],
+    trigger_kind smallint NOT NULL,
+    content_type text NOT NULL,
+    size integer NOT NULL,
+    checksum bytea NOT NULL,
+    codec smallint NOT NULL,
+    base_sequence bigint,
+    stored_size integer NOT NULL,
+    trunk boolean NOT NULL,
+    chain bytea,
+    stored bytea NOT NULL,
+    group_sequence bigint,
+    removed boolean DEFAULT false NOT NULL
+)
+WITH (toast_tuple_target='4096', autovacuum_vacuum_cost_delay='1', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='1000', autovacuum_vacuum_insert_scale_factor='0.05', toast.autovacuum_vacuum_cost_delay='1', toast.autovacuum_vacuum_scale_factor='0.02', toast.autovacuum_vacuum_threshold='1000');
+ALTER TABLE ONLY public.checkpoints ALTER COLUMN stored SET STORAGE EXTERNAL;
+
+CREATE TABLE public.due_work (
+    work_id bigint NOT NULL,
+    kind smallint NOT NULL,
+    session_key bigint NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    claimed_by text,
+    claimed_until timestamp with time zone,
+    noted bigint DEFAULT 0 NOT NULL,
+    cursor bigint DEFAULT 0 NOT NULL
+)
+WITH (autovacuum_vacuum_threshold='200', autovacuum_vacuum_scale_factor='0.05', autovacuum_vacuum_cost_delay='0');
+
+ALTER TABLE public.due_work ALTER COLUMN work_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.due_work_work_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.events (
+    session_key bigint NOT NULL,
+    "position" bigint NOT NULL,
+    kind smallint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    sequence bigint NOT NULL,
+    last_sequence bigint NOT NULL,
+    detail text
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='1000', autovacuum_vacuum_cost_delay='1', autovacuum_vacuum_insert_scale_factor='0.05');
+
+CREATE TABLE public.removed_ranges (
+    session_key bigint NOT NULL,
+    first_sequence bigint NOT NULL,
+    last_sequence bigint NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.05', autovacuum_vacuum_threshold='200', autovacuum_vacuum_cost_delay='1');
+
+CREATE TABLE public.requests (
+    session_key bigint NOT NULL,
+    id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    outcome text NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='1000', autovacuum_vacuum_cost_delay='1', autovacuum_vacuum_insert_scale_factor='0.05', toast.autovacuum_vacuum_scale_factor='0.02', toast.autovacuum_vacuum_threshold='1000');
+
+CREATE TABLE public.schema_level (
+    only_row boolean DEFAULT true NOT NULL,
+    level integer NOT NULL,
+    oldest_level integer NOT NULL,
+    CONSTRAINT schema_level_only_row_check CHECK (only_row)
+);
+
+CREATE TABLE public.schema_scripts (
+    schemaversionsid integer NOT NULL,
+    scriptname character varying(255) NOT NULL,
+    applied timestamp without time zone NOT NULL
+);
+
+CREATE SEQUENCE public.schema_scripts_schemaversionsid_seq
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.schema_scripts_schemaversionsid_seq OWNED BY public.schema_scripts.schemaversionsid;
+
+CREATE SEQUENCE public.session_keys
+    START WITH 1
+    INCREMENT BY 64
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.sessions (
+    session_key bigint NOT NULL,
+    tenant text NOT NULL COLLATE pg_catalog."C",
+    session text NOT NULL COLLATE pg_catalog."C",
+    incarnation integer NOT NULL,
+    version bigint NOT NULL,
+    last_batch uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_created_at timestamp with time zone,
+    last_sequence bigint NOT NULL,
+    head_sequence bigint NOT NULL,
+    current_sequence bigint NOT NULL,
+    last_position bigint NOT NULL,
+    checkpoint_count bigint NOT NULL,
+    checkpoint_bytes bigint NOT NULL,
+    settings text,
+    origin_key bigint,
+    origin_sequence bigint,
+    chain bytea,
+    deleted_at timestamp with time zone
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.1', autovacuum_analyze_scale_factor='0.05', autovacuum_vacuum_cost_delay='1');
+
+ALTER TABLE ONLY public.schema_scripts ALTER COLUMN schemaversionsid SET DEFAULT nextval('public.schema_scripts_schemaversionsid_seq'::regclass);
+
+INSERT INTO public.annotations VALUES (1, 3, 15, '2026-11-26 00:53:58.638462+00', 1, 'look again – größer 🧭');
+INSERT INTO public.annotations VALUES (1, 3, 16, '2026-11-26 00:53:58.672702+00', 0, 'seen');
+INSERT INTO public.annotations VALUES (1, 8, 17, '2026-11-26 00:53:58.680556+00', 2, 'broken');
+INSERT INTO public.annotations VALUES (3, 3, 15, '2026-11-26 00:53:58.638462+00', 1, 'look again – größer 🧭');
+INSERT INTO public.annotations VALUES (3, 3, 16, '2026-11-26 00:53:58.672702+00', 0, 'seen');
+INSERT INTO public.annotations VALUES (7, 1, 1, '2026-11-26 00:53:59.279676+00', 0, '{"sequence_number":0,"id":"11111111-1111-4111-8111-111111111111","session_id":"7b1f7c52-5e0a-4c39-9a57-6f6d2f0c1e10","timestamp":"2025-11-02T09:00:05.123456789Z","checksum":"0000000000000000000000000000000000000000000000000000000000000000"}');
+INSERT INTO public.annotations VALUES (7, 2, 2, '2026-11-26 00:53:59.279676+00', 0, '{"sequence_number":1,"id":"22222222-2222-4222-8222-222222222222","session_id":"7b1f7c52-5e0a-4c39-9a57-6f6d2f0c1e10","timestamp":"2025-11-02T09:05:00Z"}');
+INSERT INTO public.annotations VALUES (7, 3, 3, '2026-11-26 00:53:59.279676+00', 0, '{"sequence_number":1,"id":"22222222-2222-4222-8222-222222222222","session_id":"7b1f7c52-5e0a-4c39-9a57-6f6d2f0c1e10","timestamp":"2025-11-02T09:04:00+00:00","checksum":""}');
+INSERT INTO public.annotations VALUES (7, 4, 4, '2026-11-26 00:53:59.279676+00', 0, '{"sequence_number":2,"id":"cp-4","session_id":"8b1f7c52-5e0a-4c39-9a57-6f6d2f0c1e10","timestamp":"2025-11-02T11:06:00+02:00","checksum":"ab"}');
+INSERT INTO public.annotations VALUES (3, 1, 25, '2026-11-26 00:54:06.809502+00', 0, 'in the copy');
+
+INSERT INTO public.checkpoint_tags VALUES (1, 't1', 1);
+INSERT INTO public.checkpoint_tags VALUES (7, 'a', 1);
+INSERT INTO public.checkpoint_tags VALUES (1, 't0', 3);
+INSERT INTO public.checkpoint_tags VALUES (7, 'a', 3);
+INSERT INTO public.checkpoint_tags VALUES (7, 'b', 3);
+INSERT INTO public.checkpoint_tags VALUES (1, 'late', 8);
+INSERT INTO public.checkpoint_tags VALUES (66, 'x', 1);
+INSERT INTO public.checkpoint_tags VALUES (1, 't0', 6);
+INSERT INTO public.checkpoint_tags VALUES (1, 't0', 9);
+INSERT INTO public.checkpoint_tags VALUES (1, 't2', 11);
+INSERT INTO public.checkpoint_tags VALUES (1, 'milestone', 12);
+INSERT INTO public.checkpoint_tags VALUES (1, 't0', 12);
+INSERT INTO public.checkpoint_tags VALUES (1, 'Ünï {a,b}', 12);
+INSERT INTO public.checkpoint_tags VALUES (1, 'kept', 4);
+INSERT INTO public.checkpoint_tags VALUES (1, 'first 🧭', 4);
+INSERT INTO public.checkpoint_tags VALUES (1, 'branch', 14);
+INSERT INTO public.checkpoint_tags VALUES (2, 'keep', 3);
+INSERT INTO public.checkpoint_tags VALUES (2, 'batch', 11);
+INSERT INTO public.checkpoint_tags VALUES (3, 't1', 1);
+INSERT INTO public.checkpoint_tags VALUES (3, 't0', 3);
+INSERT INTO public.checkpoint_tags VALUES (3, 'kept', 4);
+INSERT INTO public.checkpoint_tags VALUES (3, 'first 🧭', 4);
+INSERT INTO public.checkpoint_tags VALUES (3, 't0', 6);
+INSERT INTO public.checkpoint_tags VALUES (3, 't1', 7);
+INSERT INTO public.checkpoint_tags VALUES (3, 't0', 9);
+INSERT INTO public.checkpoint_tags VALUES (3, 't2', 11);
+INSERT INTO public.checkpoint_tags VALUES (3, 'milestone', 12);
+INSERT INTO public.checkpoint_tags VALUES (3, 't0', 12);
+INSERT INTO public.checkpoint_tags VALUES (3, 'Ünï {a,b}', 12);
+INSERT INTO public.checkpoint_tags VALUES (3, 'branch', 14);
+
+INSERT INTO public.checkpoints VALUES (1, 1, '907898ff-d021-58f1-baee-43a8142ee0ea', '2026-11-26 00:53:58.222763+00', 1, 0, 'step 1', '{t1}', NULL, 0, 'application/json', 276, '\x69978fe14024364b033c359eaa496b3c47a3c09f602e16b79ce4b5495387b823', 1, NULL, 186, false, NULL, '\x6000f4a100008d0500c2892024a0a5e9ff3f14182ce602c07627794b29adddddda5ad26cda1b60fb856ffb38e193fd2f408fe1c93d1409449b28a9e91ef0bd9669ca14787e0100d0002afd1eddb479312b1a4fbed73298708ee19e292734bf9babb6f86942d59e43e0dfdf02af244dd9bc138d0122d9bae777e6369d0222c94f94f94ba29187604944925db9259d11003e33c0d2511a33807240692b0a73bc60f481b9012b271f36c32a1390b59ac44a61e36229282304967a02', NULL, false);
+INSERT INTO public.checkpoints VALUES (1, 3, '821a521a-54c2-5cc6-a3a0-6624ce52ff8d', '2026-11-26 00:53:58.43113+00', 3, 2, 'step 3 – 検証 🧭 "quoted" \ ''x''', '{t0}', NULL, 0, 'application/json', 776, '\x6c15718b85aa1478da966c632d3745c560e2ccab7225d33727052883ee84570c', 3, 2, 94, false, NULL, '\x3fbd96938c04020000950200203435227d1e00ab64c2c560e820035036006f07886c000a013417a869020f696036016bc800c6f90dc36118e468807c06bc65105b02763360e9005d73803a40a381f522586d03a385018cfbdb1100ce0001', 1, false);
+INSERT INTO public.checkpoints VALUES (1, 6, 'd6e9ca01-785e-5840-9161-8291411c4d52', '2026-11-26 00:53:58.452165+00', 6, 5, 'step 6 – 検証 🧭 "quoted" \ ''x''', '{t0}', NULL, 0, 'application/json', 1519, '\x65c2f66b5a02be26b614ee63ed8861eef27805aed230974c0e5baef623b5d41e', 3, 5, 95, false, NULL, '\xcc53f297f1090200089d020050313031316c6f6f6b227d1a002e1bd0ba194e9681620644c805b80dc09a0153e400903f40860150c4008231109d7881b7098e1860643868241c1666801c39c0c301d5cf80870166cb41d32ee89b81f0cb0a02', 1, false);
+INSERT INTO public.checkpoints VALUES (1, 7, '3ceb6a3c-c55c-57a7-bf43-2c8dbb2bd93a', '2026-11-26 00:53:58.457677+00', 7, 6, 'step 7', '{t1}', NULL, 0, 'application/json', 1776, '\x1ef9b89576f718e9007ff1a102e816e22be6b602d9600ec5ff3b040c62a39eac', 3, 6, 95, false, NULL, '\x8358d392ed0b0200089d020058313233e6a49ce8a8bc227d1a00541568291b002683b1f28118f3061bb2808419a01387c11b00c6016c127c4b42500d0893216b06cc3530422ef031000b06a09412b649003b65a871807c6a203b39a2c01920', 1, false);
+INSERT INTO public.checkpoints VALUES (1, 9, 'b5b6ec9c-bd5e-5204-8984-1de5ace62b0f', '2026-11-26 00:53:58.466485+00', 9, 8, 'step 9 – 検証 🧭 "quoted" \ ''x''', '{t0}', NULL, 0, 'application/json', 2285, '\x871f56dd11c61c7283897a663353d05404c2c6fa340c53554cab13301d86b733', 3, 8, 96, false, NULL, '\x69c45d57e70f020010a5020050313637666f756e64227d1a005c211c75c1e6007b6509c8a480c40f58d8014b1060980c72cb1cc0b882356292fc4247c1019334c0493378203980de80d480b819a0631ee052068870c17c61a039f9883f9c0002', 1, false);
+INSERT INTO public.checkpoints VALUES (1, 11, '3426a2a6-5c48-5fcd-8902-8dd913777c9d', '2026-11-26 00:53:58.475569+00', 11, 10, 'step 11', '{t2}', NULL, 0, 'application/json', 2784, '\xd57746b44dec80505057ce79367144377e8793b48da55d36dc62a380f141ad8d', 3, 10, 77, false, NULL, '\x16fcbb8de8130200100d02003032303231227d150014c580bd1d88980c3903ee7741e780eb800150c4c132e50018f84f70bcac009a95e06a60b0220490232c9531b0364f98236200080a2c2b08', 1, false);
+INSERT INTO public.checkpoints VALUES (1, 12, '6d881c34-a5f2-5296-9f09-cacb49f4808e', '2026-11-26 00:53:58.479851+00', 12, 11, 'step 12 – 検証 🧭 "quoted" \ ''x''', '{milestone,t0,"Ünï {a,b}"}', NULL, 0, 'application/json', 3040, '\x13aea7f3f932bcba9e64329572e292aa85c2643e7b44f98f77c6268558738849', 3, 11, 73, false, NULL, '\x43472c1fde15020010ed01003032323233227d1300a6c50c1ba5c28b2fc0153c006d6ee87006af080066ac4f4ae8ae08f1e70882058686b201cf0bf68b03800807340c0006e22f2b08', 1, false);
+INSERT INTO public.checkpoints VALUES (1, 4, '87f7b50e-9409-500d-83fa-e76fe3122390', '2026-11-26 00:53:58.440954+00', 4, 3, 'step 4', '{kept,"first 🧭"}', '{milestone,t1,"Ünï {a,b}"}', 0, 'application/json', 1020, '\x1c6bd60610afe8fad3b93de922065816d2d3304cc516744b0691cd289bbc80a9', 3, 3, 94, false, NULL, '\xa2233dd68606020000950200603637636865666f756e64227d1b00290e789b908605b345209910dc71011b799c2040d881d61ac08d0030ee6e30b062c1a270b0b91cde77a06b2f84ac0139135a0dba1642da1cc0410018f7b723029c0102', 1, false);
+INSERT INTO public.checkpoints VALUES (1, 5, '1b384f95-81ce-5f9d-8f1e-0e8f7e7f2db0', '2026-11-26 00:53:58.446754+00', 5, 4, 'step 5', '{}', '{t2}', 19, 'application/json', 1267, '\x629576892a17ed838073fbedfc0353c0b6a39d0135c90c6e879e3fb9c69744c2', 3, 4, 100, false, NULL, '\xea4d199ffa07020008c502008038e6a49ce8a8bc396272616e6368227d1c007ac500906240e6014a031018d90b979b816a03ea1828c385970196c81cc038f885438541890c0f9330b381624198580d5c02d07680622e581303a810e5527000e3f28b0902', 1, false);
+INSERT INTO public.checkpoints VALUES (1, 2, '0097665a-f688-5b14-a0df-ad11ce9c6835', '2026-11-26 00:53:58.414427+00', 2, 1, 'step 2', '{t2}', NULL, 0, 'application/json', 526, '\x7808235b945e1b2c8d3e4bd855fcd53cc4c7bd2738b5511da31c715585454739', 3, 1, 106, false, NULL, '\x8fb616839202020000f50200c0326d65726765206e61c3af7633f09fa7ad666f756e64227d1c0028024f5d0003342f1095416b086d2fd461608f0c021b50870c605cc07a21300e04b3c16600d0135f63c4c1061a76216e03a696018b0c6e0c90c20030dfde8e10700608', 1, true);
+INSERT INTO public.checkpoints VALUES (1, 13, 'def87844-9772-59b6-aa75-16aff41183c6', '2026-11-26 00:53:58.809306+00', 20, 6, 'after the restore', '{}', NULL, 0, 'application/json', 1642, '\xcf95586bc8d330cd10e7d4d39ca2878fa8f6787e2eb8473f802f36aa59e41bd9', 1, NULL, 495, false, NULL, '\x01142aeb0008350f00120b282c804bd2017b4364eae63c8a234062424798fbe3de92b57bef3f64e4a7ed0429024110486c2d1f3b2039030c04ce82a30a42081a161c13141b0706052b110c0844603cebf20cbf29fcc893f130b3925b6648b7ece1a222d2916acf08ba85dd746f268e1e362c910eefb1e4b3f504d8878f2bd774dc94cac5d7908f8f10f99536e9e3503309c845e1f23b9e3d5688422eda67b6fb4d335104d034176557af292480aaa8019b04499282948639404243c6b07a1150344b1119ab19054d0a353603a10ce06c781720f0372c3a9a948297809e89c5f9e3ecc9a2e3ca649f1351848073ad027085335821ea648f7113dddc50bbfba0875e8bd4c4a8339913d3c0263436a59d339b68f133ff8ca38d471e187485d8959ef4eba6249c81f3da2675c63fa9294d833513f82db730df6c25c4b03e418d2c456fbc83c2adff79ff44b5e429acac3b04516cebaefd5bbfc289a404c02293f06d618f603f65ebf093eeb993fe956b7669230fc50eb9775431edd2261dd2d6d6bf76f867a01f8abb71d0782b9c5fd0ad0772c5e8e309f1f2f4d9f76514cc93ef684cf4ed3db0594fadf72aa06a43fbfea68248db3ccf9942a116f24da28285c31b727cf679660044df145eaf818061252a7615f9330151b8b84f1950f879848ac5f302490dff6140cd41058593000855', NULL, false);
+INSERT INTO public.checkpoints VALUES (1, 14, '5f678e9c-59ab-5a05-ac89-c11ff3ec5d5a', '2026-11-26 00:53:58.826153+00', 21, 9, 'a branch of 9', '{branch}', NULL, 0, 'application/json', 2406, '\x484784591a9e54b45c0d2ab209851c56b35eaa5126dece140aefce13b8d6be0b', 1, NULL, 636, false, NULL, '\x5077c3a100109d1300624b292c9029e913fbff2afc120f6ba790db93c8457f6f1184f6dec810129b761bdb740644506badb5d6ad9049dd1d435001a4928c401e8e062325010a088b06870a4904f270341624a275f986df18fc4a341171e328b76c906e5942c443e522d79e13740bfbe9de5c203d7c982111de63c967ce07601f4ebedcd371552e17df413e3e2ae41db54a27879a4b40320a97dff1ecb1520892d17eb3dd6f9a8b2680a6c928fb7a4d290180f2a8115b92242948699803404243a694710311402c0c22631c9b9224296c6c06239fa2f5656436b66321d54647e97c3b4014d8525c3104190c668290f67f99bd880c99db849666c00ce004611b4959224fc734f324c31e4443b585f6d4f8858152028a89c22b9c3c6db1647b19b91b21d976b8d4f15fe63f1c19dc52ed25ad3f8b71764b0f11ae8f87a048787b2245da2b3bc0a2618979716f1a869162c0f01d3fb28f276886835c7c3e20f2bb96e54d92ce05e19dffbcfd117b08d1737959f3841478708e950044e1f72bc89dd008370231876ff71c5da86a1148489c91387aca6c7cb1b9a921b391473ccd5f385ee7d130e01d02568ed4affbb2791e4ea6cdca0e3e240a2534aa338d1fca155c989da41c8617a89065e171772894fa68eff0543defd70ad91110c69add5288eb59582b290100c804fc539022a56fd9d2fd8bdb7d9a7e16c81db84490a7d89dee9e4aa36503ae43b5c8154f397e1e800ee09d720cf935bcadd136076295e8f209f3c2b1d15fcb038a2fb8a611d15a791cb3f01add53d0ab91c2f1cf17d0b357f0b0d355b8c5fcf6a8c3ca700fe111a67c3600b80f7497adb95024152ac92a44cf82a1a0709b1958f0f37f2a0e4ea7921af8c3809a1715144e022b5401', NULL, false);
+INSERT INTO public.checkpoints VALUES (1, 15, '1b447bc6-7cfc-84a4-b30a-f77298179edc', '2026-11-26 00:53:58.833006+00', 22, 14, 'by key', '{}', NULL, 0, 'application/json', 24, '\x1b8b99d056349f43a8f5c5224cac804cd5b96a1d918e6d6a258c203bb8aee42b', 0, NULL, 24, false, NULL, '\x7b226e223a20312e352c202274657874223a2022c3bc227d', NULL, false);
+INSERT INTO public.checkpoints VALUES (1, 10, '79b58f03-3340-5a9a-af09-02b0d2952832', '2026-11-26 00:53:58.471027+00', 10, 9, 'step 10', '{t1}', NULL, 19, 'application/json', 2538, '\x03a168fe385ab76352130b7833e942e39f38ce631bf466bb2500497fdebd94a4', 3, 9, 88, false, NULL, '\x3f13c42beb11020010650200203139227d19001880061a8a0c2e0672c840c62e384c06ac0009caa7014d80a1f81a80f80ac888927180560ab0423968069ce1b16080260de2f6006809a00ea6a6857b3277eae5110cee0101', 1, true);
+INSERT INTO public.checkpoints VALUES (7, 1, '11111111-1111-4111-8111-111111111111', '2025-11-02 09:00:05.123456+00', 0, 0, 'start', '{a}', NULL, 0, 'application/json', 437, '\x612f291b0f833b7f5683197c6449730042c66f1440b24ae0fae330ff3cb08445', 1, NULL, 259, false, NULL, '\x4d5479050000d50700828d2f2c90296d0ff3df7dc4786f98436e5891cad25a0aa192a891a4d8345fdeef8a78118288c86e291355e254bc88b9930989888b8578b0589f282a9ef49f5281edaedd8486399f775ba39b2de9d17c18e9bb34e1015ec704060205bc2b59c795bec999a42b2f1df294895685c6c781c818d1e9d004304b7b38d86ab488f4beba14df7919672482ce0011ba5db76bfa80b55a4b35d6ec9ff3f8d3f700dccb176c883d0bb428a6bd46350ef850afbd29d62003ad0586d7f1131d3963ad5e79199217002aa3cab120fbc0e3a5dc98c6388a0fb00b82a16a4b4e4b67354bab7801fd7316e99441c3b4e7bafa221cde560a131533b0a78260600686', NULL, false);
+INSERT INTO public.checkpoints VALUES (7, 2, '22222222-2222-4222-8222-222222222222', '2025-11-02 09:05:00+00', 0, 1, 'edited', '{}', NULL, 15, 'application/json', 428, '\x60df93fac95120ab3f9e8d09a8a7852a0e0176d8e49d43bb1ff54022445c31b4', 3, 1, 29, false, NULL, '\xa64561709e01dd01000085000038356564697465640200106b8314b2ae', 1, false);
+INSERT INTO public.checkpoints VALUES (7, 3, '82c23f15-71d3-8c87-8376-6b4655bb29e8', '2025-11-02 09:05:00+00', 0, 2, 'again', '{a,b}', NULL, 1, 'application/json', 432, '\xcd059bb431550bde5610a14d9fc9d11790f72eb7d7b25e794c46bcb7299027e4', 3, 2, 35, false, NULL, '\x18fea6d29e01dd010000b5000050343a30302b616761696e0300166b83da183cb54b0b', 1, false);
+INSERT INTO public.checkpoints VALUES (7, 4, '2138087b-e97e-8ae4-b62c-13d5cbc258e4', '2025-11-02 09:06:00+00', 0, 3, 'checkpoint 2', '{}', NULL, 17, 'application/json', 428, '\xad61d6017e2e67716174bd2487a4264251ed6af987410624baba65b4cee02994', 3, 3, 28, false, NULL, '\x8875b8279a01dd0100007d00003831313a303632780200004446bbb4', 1, false);
+INSERT INTO public.checkpoints VALUES (1, 8, '8b7e07f4-0c79-5b6f-8df4-62667b59abb9', '2026-11-26 00:53:58.4623+00', 8, 7, 'step 8', '{late}', '{milestone,t2,"Ünï {a,b}"}', 0, 'application/json', 2025, '\xe4ec3f928b76bcf59354c4cc13978b1ba5dcc15bd08c30da027722492501fdd8', 3, 7, 82, false, NULL, '\xab3e27beee0d020008350200203135227d1800493330b3090ad32005833a19708601291bcc4d82152f10bf80f575008c0b5823124b182e8f4166038032049700b719e0db0c0cc603743277ede508436e0101', 1, false);
+INSERT INTO public.checkpoints VALUES (1, 16, 'c18308e2-f9f3-587a-a2aa-88cc4eef0bf7', '2026-11-26 00:54:06.595496+00', 24, 15, 'second life 14', '{}', NULL, 0, 'application/json', 3542, '\x96848f52ee34c2b6979384c071115ba390b5747d78b78a389a8c6d239c2d3bd0', 1, NULL, 845, false, NULL, '\x87c9ae960010251a00328c2b2c80a9e91b86c8949ad5f018a90ad11cc2a845b4b70842bbfbaf49224b926080d9b4997513a16dca01c9196020d7c0a50f73b26116c6d8823518f9380db33045694838502c304c301ea761960488c8bafcc4b7181f128988f044456e9920ddb683870648454a7b56a05bd855f76672e961c50a69f05e4b7ea31e00fbd071c9551d374ac9c557908f8f08792ada481d879ac9222185cbeff8f6581f0209697fdaee5b9a892a009626a4edd2b3f4118155a8019b0449928294863961848841d0b4f00e12c010c934066140ad2419a2292823e5ac01ab59a01588aa4b3b8053450f31964e956330b32bf05be77b247e2d5b2a2f3d47941230f837c381de405a071864a8d31be071f0fd808feef2c1d7f5df05be8204500c2af3621c79dd2ac66ded7bdfecab65b541f20b8846d267cf687a38bfd8aac9d9b6ae80cf5dc0802fefcf93f5b80a0f12af16b24c10ec7246b573b92f8d8494d8cd37d8f389e9af145d9d9b13a3a14e7a888339dffe0df0c227b3ae302224a92591b638400a280065843d26dafbd1d872fe6f4305877905109149dbde26a303ea1191e2ce32648d195840da94e84cec072d0516817b0f61062bb31272b5cb9097c358bd2de13a0315a00d926c142ca9482731f0d88c1d14846a1756a9f96c43a8b4c568852406796b01609b99dc0ce1687620b4fe53e5dd8e326e0d7badf9d36dcceee97d0257c5125489eede4e3160a50ba80dcbcd8b9cd05021b1839eacfc547ead1030ac72c0ef80c47f6efdcaa4b9b92d44e7d2a67fcb9e2b625d53163f390a189c67ed80395cba02d589d5b8d969ceafdd75e8a17d919c08ce645c35c536b8b1b17492d938100fe37f7054e7ca30b422a4a95c52b456cbb72b7132db1d91f1e99214aa713108fc5b6ec3bd999390611e05ddb3b4bcf54e8fae2ffe3ea712f2e2ad803b13b1b0a57b628b753d9c99d406d0644a7c287c23d57f6cedfd10b7dabbbe0fe81dbc14ca63ec0e774b9545e8064787a28d56fde07c5e201fe8ef9c03e245e175856c97f8aa07bd4f391fabe1fa7ac9c2c97343d098a4daf5d0ccbeb57c7fc157fd62fb4f52106e60c3334fad3017fdfea3390bc32804e5b4f3ce0058df155e54630909aba43aaee2f63c200a0f179501523f5fa6e2c409aca4267f8ea26e860a0427c134ab02', NULL, false);
+INSERT INTO public.checkpoints VALUES (2, 7, '9a56ee8b-bb9f-57e2-9d43-935d99130691', '2026-11-26 00:53:59.005951+00', 7, 6, 'binary 7', '{}', NULL, 0, 'application/octet-stream', 2620, '\xe95990d122b780fce960d2f85b3f553e99ed65f7132055d51d7fd8234b698cda', 3, 6, 48, false, NULL, '\x570a037bbc05000018250100e0f1d5d21a030a85152705fc435c949c458573220af6f9e8e73f606cc7010061bffd672e', 1, false);
+INSERT INTO public.checkpoints VALUES (2, 8, '7838b6b6-6ed1-5354-8cf6-fe46921fcfb5', '2026-11-26 00:53:59.009504+00', 8, 7, 'binary 8', '{}', NULL, 0, 'application/octet-stream', 2640, '\xb92bfb04133e1965e4445abd922a3f0c4458422408b6ff763b943c61297420fb', 3, 7, 48, false, NULL, '\x4f6b9c88a006000018250100e0e9267a2e91f43b4562927ac19b8d2a2153ecdcd182d9186c7b967ed90100117ffc672e', 1, false);
+INSERT INTO public.checkpoints VALUES (2, 9, '2f5d95ad-409e-5397-9b08-3b0c1de45636', '2026-11-26 00:53:59.013417+00', 9, 8, 'binary 9', '{}', NULL, 0, 'application/octet-stream', 2660, '\xbbb9d9954a0ab4a393127c102a0b9131c77e1809b6476b9a240053c6932751d9', 3, 8, 48, false, NULL, '\x3ca498bd8407000018250100e0696a52e9b69b0cad379ba8d182282df2543334426a32ec675efa3c260100c13efb672e', 1, false);
+INSERT INTO public.checkpoints VALUES (2, 10, '2da75d77-20fc-51d5-88dd-e59eb320904c', '2026-11-26 00:53:59.018611+00', 10, 9, 'binary 10', '{}', NULL, 0, 'application/octet-stream', 2680, '\xc9b18857603d3362085e9f9f92245ee830d53317c65cc6260add5e3907af2d96', 3, 9, 48, false, NULL, '\x3390c109e807000018250100e06b8b5e89e3d24eeb28cbc8834c8212921de59e7ece8e4eb37773b953010071fef9672e', 1, false);
+INSERT INTO public.checkpoints VALUES (2, 11, '0c1f9863-5e60-882d-a588-9b244a339f54', '2026-11-26 00:53:59.039342+00', 11, 10, 'first of two', '{batch}', NULL, 0, 'application/json', 12, '\xa8d76960c1b8a1786637dbf111710a6a0e342e3633543f066045169d3e137b75', 0, NULL, 12, false, NULL, '\x7b2273746570223a2031317d', NULL, false);
+INSERT INTO public.checkpoints VALUES (2, 12, '0bd481aa-ca58-880b-8b77-9383934faecf', '2026-11-26 00:53:59.039342+00', 12, 11, 'second of two', '{}', NULL, 0, 'application/json', 18, '\x438aa2b969e4078408de135a8ae1966b599e3cb53ba3ba7487a75fc9fddf35d4', 0, NULL, 18, false, NULL, '\x5b31322c20227a775c75303066366c66225d', NULL, false);
+INSERT INTO public.checkpoints VALUES (2, 3, '60e76b1b-8ff5-5518-ba17-36a06ec0445e', '2026-11-26 00:53:58.985229+00', 3, 2, 'binary 3', '{keep}', NULL, 0, 'application/octet-stream', 2540, '\x205d0ba71825d9370926776b4814d1e93f6df19d0c1c99dffda47e9f9806ec27', 3, 2, 48, true, NULL, '\xdd624059ac02000018250100e096521c32751b4b5b52e48a511e079a1781e0deb86d10af5d55d5fc040100a178850fb9', 1, false);
+INSERT INTO public.checkpoints VALUES (2, 2, '659ec4eb-43d1-59f0-bfc8-d45cfe2a12c7', '2026-11-26 00:53:58.9781+00', 2, 1, 'binary 2', '{}', NULL, 0, 'application/octet-stream', 2520, '\x460851870988b2faaeb8ac66510dd051a64560939fb4e47c3800724d715a038d', 3, 1, 48, false, NULL, '\x9394cdb6c801000018250100e0c19ed1b4a436786ee48a7bfe7bb1fe8367136067cd50d05676c6d86b0100f1f8870fb9', 1, true);
+INSERT INTO public.checkpoints VALUES (2, 4, 'a3f3be99-cf37-5128-be07-a2146c22ecdd', '2026-11-26 00:53:58.991121+00', 4, 3, 'binary 4', '{}', NULL, 0, 'application/octet-stream', 2560, '\x73505118e2668a054397d9f2e964dfac2cba389cfa75d563831fe8b225c70fd6', 3, 3, 48, false, NULL, '\x4fc4e9b69003000018250100e024d68556b93cd68d89726b75a1dcc17085ba01b44705a104ba676462010051f8820fb9', 1, true);
+INSERT INTO public.checkpoints VALUES (2, 5, 'aed86f4e-19cd-562c-841b-6651f187adf3', '2026-11-26 00:53:58.996003+00', 5, 4, 'binary 5', '{}', NULL, 0, 'application/octet-stream', 2580, '\x6b12a662d104a54ed4b4cdec7ead09dc0938faa72ddc95241901d3c4f6db39b1', 3, 4, 48, false, NULL, '\x589fb48ef403000018250100e0a50bdd548c8b768450afb99f61e1a24bf59e2383ed54f5f5975c751001000178800fb9', 1, true);
+INSERT INTO public.checkpoints VALUES (2, 6, '1007204b-b97b-5bd5-a445-68e194ebfbf7', '2026-11-26 00:53:59.001527+00', 6, 5, 'binary 6', '{}', NULL, 0, 'application/octet-stream', 2600, '\x6e93bd87f9cef1ab40dc5a047aab8f662c9d9717e48c579ac1df1440a5416762', 3, 5, 48, false, NULL, '\x7ad0e03cd804000018250100e00cbce31c596a2efca1f825eb5029d2c95981823afb10c1f8133e5be00100b1fffe672e', 1, true);
+INSERT INTO public.checkpoints VALUES (1, 17, 'e69548c1-ebea-57b3-8aa8-a8384ba239c6', '2026-11-26 00:54:06.744107+00', 25, 16, 'second life 15', '{}', NULL, 0, 'application/json', 3800, '\x410973be73bc369cb743328bf8c90be3325705594e73474b80b065b7a4e08ff6', 3, 16, 83, false, NULL, '\x7b77eb0bd41b0200103d0200483832696e646578227d1500106402f0c400fb04c2cf0bba02398c910101bb60870632833100eeda939f48253878276448083ca0e82cc37c9983ed72b0850b60dcdee400700608', 16, false);
+INSERT INTO public.checkpoints VALUES (1, 18, 'd122d688-4492-52b7-91bf-42a641d910af', '2026-11-26 00:54:06.757701+00', 26, 17, 'second life 16', '{}', NULL, 0, 'application/json', 4054, '\xffd6a399c6d0e5bce3ce2d0ad9e1677e547c806fcac234aa3e0cb7697a7e75c6', 3, 17, 86, false, NULL, '\x25b90295d61d02001055020050333033316c6f6f6b227d170035640366ca1c5805e4560086006b8302e2ef4119380003ffc60bbb4282a8a0064e8200cd0cf8e70d20836a93836ecae0d200dd1c01c478b04718380304', 16, false);
+INSERT INTO public.checkpoints VALUES (3, 16, 'c18308e2-f9f3-587a-a2aa-88cc4eef0bf7', '2026-11-26 00:54:06.595496+00', 0, 15, 'second life 14', '{}', NULL, 0, 'application/json', 3542, '\x96848f52ee34c2b6979384c071115ba390b5747d78b78a389a8c6d239c2d3bd0', 1, NULL, 845, false, NULL, '\x87c9ae960010251a00328c2b2c80a9e91b86c8949ad5f018a90ad11cc2a845b4b70842bbfbaf49224b926080d9b4997513a16dca01c9196020d7c0a50f73b26116c6d8823518f9380db33045694838502c304c301ea761960488c8bafcc4b7181f128988f044456e9920ddb683870648454a7b56a05bd855f76672e961c50a69f05e4b7ea31e00fbd071c9551d374ac9c557908f8f08792ada481d879ac9222185cbeff8f6581f0209697fdaee5b9a892a009626a4edd2b3f4118155a8019b0449928294863961848841d0b4f00e12c010c934066140ad2419a2292823e5ac01ab59a01588aa4b3b8053450f31964e956330b32bf05be77b247e2d5b2a2f3d47941230f837c381de405a071864a8d31be071f0fd808feef2c1d7f5df05be8204500c2af3621c79dd2ac66ded7bdfecab65b541f20b8846d267cf687a38bfd8aac9d9b6ae80cf5dc0802fefcf93f5b80a0f12af16b24c10ec7246b573b92f8d8494d8cd37d8f389e9af145d9d9b13a3a14e7a888339dffe0df0c227b3ae302224a92591b638400a280065843d26dafbd1d872fe6f4305877905109149dbde26a303ea1191e2ce32648d195840da94e84cec072d0516817b0f61062bb31272b5cb9097c358bd2de13a0315a00d926c142ca9482731f0d88c1d14846a1756a9f96c43a8b4c568852406796b01609b99dc0ce1687620b4fe53e5dd8e326e0d7badf9d36dcceee97d0257c5125489eede4e3160a50ba80dcbcd8b9cd05021b1839eacfc547ead1030ac72c0ef80c47f6efdcaa4b9b92d44e7d2a67fcb9e2b625d53163f390a189c67ed80395cba02d589d5b8d969ceafdd75e8a17d919c08ce645c35c536b8b1b17492d938100fe37f7054e7ca30b422a4a95c52b456cbb72b7132db1d91f1e99214aa713108fc5b6ec3bd999390611e05ddb3b4bcf54e8fae2ffe3ea712f2e2ad803b13b1b0a57b628b753d9c99d406d0644a7c287c23d57f6cedfd10b7dabbbe0fe81dbc14ca63ec0e774b9545e8064787a28d56fde07c5e201fe8ef9c03e245e175856c97f8aa07bd4f391fabe1fa7ac9c2c97343d098a4daf5d0ccbeb57c7fc157fd62fb4f52106e60c3334fad3017fdfea3390bc32804e5b4f3ce0058df155e54630909aba43aaee2f63c200a0f179501523f5fa6e2c409aca4267f8ea26e860a0427c134ab02', NULL, false);
+INSERT INTO public.checkpoints VALUES (3, 17, 'e69548c1-ebea-57b3-8aa8-a8384ba239c6', '2026-11-26 00:54:06.744107+00', 0, 16, 'second life 15', '{}', NULL, 0, 'application/json', 3800, '\x410973be73bc369cb743328bf8c90be3325705594e73474b80b065b7a4e08ff6', 3, 16, 83, false, NULL, '\x7b77eb0bd41b0200103d0200483832696e646578227d1500106402f0c400fb04c2cf0bba02398c910101bb60870632833100eeda939f48253878276448083ca0e82cc37c9983ed72b0850b60dcdee400700608', 16, false);
+INSERT INTO public.checkpoints VALUES (3, 18, 'd122d688-4492-52b7-91bf-42a641d910af', '2026-11-26 00:54:06.757701+00', 0, 17, 'second life 16', '{}', NULL, 0, 'application/json', 4054, '\xffd6a399c6d0e5bce3ce2d0ad9e1677e547c806fcac234aa3e0cb7697a7e75c6', 3, 17, 86, false, NULL, '\x25b90295d61d02001055020050333033316c6f6f6b227d170035640366ca1c5805e4560086006b8302e2ef4119380003ffc60bbb4282a8a0064e8200cd0cf8e70d20836a93836ecae0d200dd1c01c478b04718380304', 16, false);
+INSERT INTO public.checkpoints VALUES (3, 19, '94403662-63eb-5758-8aff-0c58daac40ff', '2026-11-26 00:54:07.107463+00', 28, 18, 'after the import', '{}', NULL, 0, 'application/json', 3921, '\xff9f59339d9a98bb5644a2d65a2661b2773325504f67b585bbcb5d15372cd0f9', 1, NULL, 914, false, NULL, '\x550bb95000104d1c00724c2c2c7049d401645c551d3fdcc27f259454559a82afd1de2b08ede610ad21665d088002cfd68ca4cb948a44558533d800b688023d4e6b945994d61ad2a0479d8659949624908403c502c3c4e334cca2244064fcf454ff6afd4616913555498f9b401fbb83878646854efc4ee46319ad18590f6c2fad565003089df65df500192f179f9e15274b3abd090bf4f313415f492cede272f540345ac9fd38ef602f4340a38da738c65fabc72600d76ab4ee13bc9611817ba8019b04499282948639718488419064770712a010d938467140ae209199292823a5d6938b179dec90be07de3d6d8bd8f0ab371f23f6178261ecc2a320a8854bdfca93d5fd2fb60166ba24ea1f2598043d56e7bf638210ae93d2e4029df8724b9f5479039137567941e640f4977606a78a9e31967e55ae6d861af861e74712d98d2e9596064f9402187cb3f2c06e705b271818d4e90dd8e1e57e8047bf18e54bfc2fa048c10860026d79410e956ed571bc9621dfc8d8b2e744f903847bd29c9c11d9703eb25597b3bdae2a9f50600ebe883f4fb6e0a23c3cee5ac83021aacbad6aed7267c66296f8c813d8e172d44d74541d89d345cb4b7abc1073dafed3f0c0a7a42e30a295149d48531c298559002fc3ce23fa18d598730a6ca36287370244c824b62bb3fbc07ae4a4f46919cac631961dda80e824db81c6024b85bf0d610233732a64bccbfb979af1bc0d6d780317c018ac6c645b4248d735c8730f3828862a10e299f842c35a0988e90a5a14f2d942619b98dcb0b0323b12effe5139c48e64b7dbbd28f8d369cabef530419b9e09f4046dbb4f31b37205100f8bf8627fd18021c9014d457e437e91d018d839c2b380ee0f6c9567121a392dd8d96fe2ffba1714bdae5a363c550a0c4eb36240213c5921ed24346e9a6dced72e71f4a17f919cf8ce785c657a6cebb1ad1492d9f08b5fc9bf1d69e71e0c2a08192a2569aab592f1029cf376aea3f8bb50056bf4cd047e21f7e1de6c497a584182942cad277eb7c7d6ef79f7516179ea56549d8b80d8aa0bfbf4fa1e1c901400686712be148091d207b610fd95ebad8ffe76cbcebc64ca9376017745f54353c34447a295567de0f989803e64df8ba3e6d9c2cdbad80641a90c7a9f883f52def5cf120bb4f780a3119268d3e39861d6ed6e8287daa0ddff4201b29d86e79c46612cd6f78bbe2c173e908333cd8f0380fb5078550d1f585677d55d85f07393281c6e2c03037e5eabe2c709aaa4267fb0a16e930a344f82695605', NULL, false);
+INSERT INTO public.checkpoints VALUES (2, 1, '8b78c0a0-eee3-5a10-8032-0f41ded30b75', '2026-11-26 00:53:58.969298+00', 1, 0, 'binary 1', '{}', NULL, 0, 'application/octet-stream', 2500, '\xe417abc37760cf6495b2a4696e5e92a6751ff279e03d888fcf37ae862e96ba7b', 0, NULL, 2500, false, NULL, '\x38b4e652e44da7f2370d9e260e27136550a4a3a6d07f5c0c332f8b1224083fd22b902f8911e81818f8c99d5d5d9831957504d90e945de2e8f54ee781cc75f636d85099095aa300165a67036f9b540d6b8f0be21124179c3dd9f73817ce6e118d264aad6cb6dd210faf94acd3cf92c190237cb11f5d108cf25930263938b370a1b5769fa0f1483f95a90d9df2f130d60fcf04bd93f50ae69514da8c659ce2b10cccdaebf990d19838b0d7ec0b3e97818ecb96c4dbadbe172296d5234a42b24c6ba4e6ed24ec636a8ac0a1271e5866279238aaf84e58056d8f2fa8edd094ba97ae8b15442ee2db611a91bfe39469733a9247d58fa3c55018300372555fd235f11829fb388c22e44cb637f01210c3707a90b405420fb169779edfb5b9342405157f54b12eae62d11e887eb0766d1877f8c6eff26b5010af3177d161e79587a766ec30e4037458a9905cad87bd4c77e2983f27745ccb9a31052e944cf1b220eaa2c7fb1b7d3e3f73f414af6e0d935520dd4c2147738606f2bf7ec70209e0cd05ee5720edbcba3acce672084ab649fcbce49b38bdecface4abd12108f391ebc070e83e8180a6bd4f43a2afffcd3c12ef890575575e826e2cbeaee82af2c7d696cf46b977c090af4e146f6d03110ab86efde139eeabac37a0dde8ef2d3b1925e1302ca57501fe0ca9a7fd1ccc15150424212578fe0feb17b4aa559cd9f28984b14267f1b037494dd1c01cc6adfc974d1729a11fe2008d737e8f517d69ed6f181bd1a4529825e79455971b21ae105aab2d6a3100b08880f0f422dbb36fb94b3cb6d424f813caaa5b348f4930b893bfe338f65aea5a969d270831572af40db4852eb74b74f3ac362881215e31ed32cab3d56d55807afc6053558cef092a9317629b2ff5ae637052b3839659c78fdf91d0aaa627e00a3170ffb76dc37c1eaaac499239549cf701c21e66105bd83af633f509fdc659c471564d277b4eab08215df3c101b7fe7f9a0141afb962a02f2fd727628d2661118a88c1f772047597125e27e970d23d952bcd1b0aa366e09162edd5f30db8c4d9a46473a6ad6b44ddf506a4a1b89fc406dd85b24f0c6ae05765ae2c99964615ddf2df5ff87123bbdc0a2262a7c3e15f09a1c2dbd7dbb267686613b898c94a8eae9bb3b9e9016037f84267c2e8cc2d45fccd096cf05ae2ec55c4343bc9c2c4859470c014e0c4b25ef13406b01f4da88ed66875ef7aa1c9c11bdfb90f5889051c039fef3263620202d31c4b0b2a8f4db163ff7837ae041f3f48e1a9ec2e1aba7db721bad818862bd657ad20d5d9ae6748fcb47e63483f8de9114acc7b6d0aef39318e0df7f2b3aaea36941ccc86e2c8fa3f1726423e4e765047a2366ad0ce5642c68811a5c14457b0bcd60a2866883662879ef0f7dc9cb307db13d110d2d13fc0a81713531eccc70a5b38c29f942241c95c10d570943c9995d98750da08c351ac8490f0016bb18917f4cb926b3d75f899c91f919454eeef22f8a155da0e21d9dfa3987069d330012373fd4df1c633c351ca0339d4a9150609d67072687aa68a2def693407c8d99f47185ee580ff82e9aa8d0395d92fd6179ab96721fc3ce871d26ee53d92407f27cdafa3bfea39b52fad7154b77682cfb7a8b96dc7bbe8dd54f9e89fc155ae2e424b3f7281a55a1eabf7efbb65765a887bd9a1bc743a2f7867abbdd2fd4f6a12ab16e0a5429c27f2e84f399e90576f8883453ca73f30da5b7f378e03b8735cf9b5c6bbe8725e544a8b00b590d8b437505eaad41ec062aa815c2252e3287069b4f4cab0e7ffaa23696a492de02dda2774c17c7f339b2f6406fd80872d84218a8b5849709e05dd4a183e84644c32a6fe70e5b16b99dc527f20839a4f957888c24a48a202470c78bc0b080c2ec6454bddbeda2424219395286fc9c6033bfcfb188d4c90b1d24fc026b21c28ae145da0717f531922a5bcea582483d97447ed136409366675168bdfdc6a6cd65990b3a31d32d33b8f883846af3267e8e25065bf51323bb363e6b0726a956fd5ce2260786eb44ca3bf987478db9e4785240594204b79231241e49b12964ea9a082cdef477cb225849837d721f2afece079fe0efe5e91eb9ec0ff0fccf1e7a59ddeb7af44ad079f905c7585d9b259e140038703889f8261a7c91123a76295778dd555b32adf6755613d05134b52a8f7ba1d0c29f244739fc759b7ae6cd233a9c6bc826d734107d0039c5be7a4347c1e8b99129a70ed61058d973b5ccff5ea4a4eb0ab4154d8babd539241ca90901b21e8927e7e807147763700045c8716724b6923409c0a1980633915a607abe3996e37f99b32dadb6156f9fc704ca458ec6a2f9d81f55033d3516e1c502cd5ae437f23188bef87a81c9b8feab55656fb091764e49c166e65c4cbeed4961f28f44bd15c2678cb951caaa281f5c852b8f9c3cfe3496852009710d07fccfb12686793f970963a4e79e6e2177f4e976ce9b52e6a7f9ad6b25ef11909cd63096d3fbf38a989654f5faad746f7919bc42a8eadefdef924eb4596fe0e9271efc748c5f715c8c7e288821b2407a05c16ca5032ba9a2cc2b428cf85c63f3b9451451a6f9444f1af903ce8615fcdebf0b0902ef88efa52389220e6fb3808efc798b2adff4c4de3115e97ed30d5cb8dffcde0636d2982a070a3f78408dbc7836d1dcff4ad6254c804cfd933da08480c30dbf20960209745331bb6542eeb35a8b0668446bb4cd8dd57b0b8e214470970fbde0f6e81a886bbdf096915afaedcfe5cd094a7551f397a95e58569517eca6d048fe7fe734704a845b4bae6b016dbfd3d2c4efea4cabcfe0b5106c807db3792156ae2588dbbfde26198704869935b3828dd7c904173070dfac06ac70921bc9c69d28e02eb73cca9b11b80101557daac6466f96cca77459261fea1e2c70353d2436d53679376b7d9e2e44a6b95d61ce1edf2f758eca31cf0fe5907353b044adae5480b284b7aedd874170318ed144847bb214c6c82b0ec8c699fc291bca371be25f916f8f94ec8b0ef9529d3f5870f9309009e446e18bcd0a5ae7b2c591d50519528bf9812ccdc173407fcd8fc235220707e98ec2b9f9dde4eed098e9b5f038100aba7871436a5b5398a0ce9c39232ef906ee6b81c0d62b9bbf031d83a3160c33add156b1b4a1f54603efcc738f851682e86485881549afce8396607a9e06fc81ce3706f1de5e663f7bf1ffb25b11f18514a164e05c0140e02dbf32f11ee984edeba3744205963bece34b3c8f62968be4d2f279f17fd7dc33d1390ad7bd359172143e1b23e0b9a86ad09d221fe4fd7164b3a62e71540de45085619212fbd7d0ab79809a3d879aa76ded0ab812aed67236cd8662abacfe824dee07b0c86552521f3e86a3e5f20de5c659d08927856083f0eea153b7c4a9b9a42f9206a92330be5d84459a24d0accb40225501e21e1e2323df03b1f71f89bd7765e83638a08e26bf824fd7f3f49a18188629f46504f68ae25a1fbd7ca5f1ac293b3768fdf319f7aa15181bd56b334539f0d65529', NULL, true);
+INSERT INTO public.checkpoints VALUES (3, 1, '907898ff-d021-58f1-baee-43a8142ee0ea', '2026-11-26 00:53:58.222763+00', 0, 0, 'step 1', '{t1}', NULL, 0, 'application/json', 276, '\x69978fe14024364b033c359eaa496b3c47a3c09f602e16b79ce4b5495387b823', 1, NULL, 186, false, NULL, '\x6000f4a100008d0500c2892024a0a5e9ff3f14182ce602c07627794b29adddddda5ad26cda1b60fb856ffb38e193fd2f408fe1c93d1409449b28a9e91ef0bd9669ca14787e0100d0002afd1eddb479312b1a4fbed73298708ee19e292734bf9babb6f86942d59e43e0dfdf02af244dd9bc138d0122d9bae777e6369d0222c94f94f94ba29187604944925db9259d11003e33c0d2511a33807240692b0a73bc60f481b9012b271f36c32a1390b59ac44a61e36229282304967a02', NULL, false);
+INSERT INTO public.checkpoints VALUES (3, 3, '821a521a-54c2-5cc6-a3a0-6624ce52ff8d', '2026-11-26 00:53:58.43113+00', 0, 2, 'step 3 – 検証 🧭 "quoted" \ ''x''', '{t0}', NULL, 0, 'application/json', 776, '\x6c15718b85aa1478da966c632d3745c560e2ccab7225d33727052883ee84570c', 1, NULL, 312, false, NULL, '\xdba424b000007d090042ca2328a035e9ff3f28b0f18b795041e21df97f6f29ffdf7bff852cb16937d0579181b5ad19177992aa18044fe3d1951409c4c041b42ebff0db810f4508112f2bb96547ba650106055042aa3d27d02d6ca67b1379f490618204788f259fad2f601f36578ee9b829958bef918f8f02f995366973a889185251b8fc8e678fd561a4a2fd65bbdf34114d0a4d535176f59a3a014da8d19a0424490b521ae6404264cad8031140446dd548cd98b4b41995009cbf949c3cb9ddde9d540b29e95d1dd59a570031f9fdc01fac3b760c1e218cd7d17661a816fd78a2cfe846fd5d96a89e7352408c0e1e9499a21eec16d4eab186fe280297c1cd73a75cc8857e83e8b7c83086d4b929bfc780e64390759a09c30aab10155b732017f8337c013c535e55d8458ea74afe33bc7781828d27584d15', NULL, false);
+INSERT INTO public.checkpoints VALUES (3, 4, '87f7b50e-9409-500d-83fa-e76fe3122390', '2026-11-26 00:53:58.440954+00', 0, 3, 'step 4', '{kept,"first 🧭"}', '{milestone,t1,"Ünï {a,b}"}', 0, 'application/json', 1020, '\x1c6bd60610afe8fad3b93de922065816d2d3304cc516744b0691cd289bbc80a9', 3, 3, 94, false, NULL, '\x79e99d608606020000950200603637636865666f756e64227d1b00290e789b908605b345209910dc71011b799c2040d881d61ac08d0030ee6e30b062c1a270b0b91cde77a06b2f84ac0139135a0dba1642da1cc0410018f7b723029c0102', 3, false);
+INSERT INTO public.checkpoints VALUES (3, 5, '1b384f95-81ce-5f9d-8f1e-0e8f7e7f2db0', '2026-11-26 00:53:58.446754+00', 0, 4, 'step 5', '{}', '{t2}', 19, 'application/json', 1267, '\x629576892a17ed838073fbedfc0353c0b6a39d0135c90c6e879e3fb9c69744c2', 3, 4, 100, false, NULL, '\xdbcafdc8fa07020008c502008038e6a49ce8a8bc396272616e6368227d1c007ac500906240e6014a031018d90b979b816a03ea1828c385970196c81cc038f885438541890c0f9330b381624198580d5c02d07680622e581303a810e5527000e3f28b0902', 3, false);
+INSERT INTO public.checkpoints VALUES (3, 6, 'd6e9ca01-785e-5840-9161-8291411c4d52', '2026-11-26 00:53:58.452165+00', 0, 5, 'step 6 – 検証 🧭 "quoted" \ ''x''', '{t0}', NULL, 0, 'application/json', 1519, '\x65c2f66b5a02be26b614ee63ed8861eef27805aed230974c0e5baef623b5d41e', 3, 5, 95, false, NULL, '\x5af84586f1090200089d020050313031316c6f6f6b227d1a002e1bd0ba194e9681620644c805b80dc09a0153e400903f40860150c4008231109d7881b7098e1860643868241c1666801c39c0c301d5cf80870166cb41d32ee89b81f0cb0a02', 3, false);
+INSERT INTO public.checkpoints VALUES (3, 7, '3ceb6a3c-c55c-57a7-bf43-2c8dbb2bd93a', '2026-11-26 00:53:58.457677+00', 0, 6, 'step 7', '{t1}', NULL, 0, 'application/json', 1776, '\x1ef9b89576f718e9007ff1a102e816e22be6b602d9600ec5ff3b040c62a39eac', 3, 6, 95, false, NULL, '\x15f36483ed0b0200089d020058313233e6a49ce8a8bc227d1a00541568291b002683b1f28118f3061bb2808419a01387c11b00c6016c127c4b42500d0893216b06cc3530422ef031000b06a09412b649003b65a871807c6a203b39a2c01920', 3, false);
+INSERT INTO public.checkpoints VALUES (3, 8, '8b7e07f4-0c79-5b6f-8df4-62667b59abb9', '2026-11-26 00:53:58.4623+00', 0, 7, 'step 8', '{milestone,t2,"Ünï {a,b}"}', NULL, 0, 'application/json', 2025, '\xe4ec3f928b76bcf59354c4cc13978b1ba5dcc15bd08c30da027722492501fdd8', 3, 7, 82, false, NULL, '\x145658a3ee0d020008350200203135227d1800493330b3090ad32005833a19708601291bcc4d82152f10bf80f575008c0b5823124b182e8f4166038032049700b719e0db0c0cc603743277ede508436e0101', 3, false);
+INSERT INTO public.checkpoints VALUES (3, 9, 'b5b6ec9c-bd5e-5204-8984-1de5ace62b0f', '2026-11-26 00:53:58.466485+00', 0, 8, 'step 9 – 検証 🧭 "quoted" \ ''x''', '{t0}', NULL, 0, 'application/json', 2285, '\x871f56dd11c61c7283897a663353d05404c2c6fa340c53554cab13301d86b733', 3, 8, 96, false, NULL, '\xb345204ee70f020010a5020050313637666f756e64227d1a005c211c75c1e6007b6509c8a480c40f58d8014b1060980c72cb1cc0b882356292fc4247c1019334c0493378203980de80d480b819a0631ee052068870c17c61a039f9883f9c0002', 3, false);
+INSERT INTO public.checkpoints VALUES (3, 11, '3426a2a6-5c48-5fcd-8902-8dd913777c9d', '2026-11-26 00:53:58.475569+00', 0, 10, 'step 11', '{t2}', NULL, 0, 'application/json', 2784, '\xd57746b44dec80505057ce79367144377e8793b48da55d36dc62a380f141ad8d', 1, NULL, 708, false, NULL, '\x875ed1710010dd1500a20b2a2c8039e91b86c8d4ddf3e01c8142223b192ffa7b8b20b437c7434862e24ec2043224b2b6b666b79705258be282d280a46bb12491843c1c0dc6524a22e140b1c03011813c1c0d4602c4b42eeff0a3c5af4c11133b0f73cb04e9b61d3c34542ab2d9b3826e6143dd9b8ba487102ba4c17b2df9ed7900ecc3c91b07755c968d8baf201f1f11f20f5ba69343cd65918cc2e5777c7bac148164b4ef6cf723cd451540a4c9687bf322a5048113a8019b0449928294863961848a51125de70112e040e13c0629cf2a4844680acaa89935120df9c6ae93ae0ea56eab5375f26807a4c7e7c49cb6ff1cde7e3ad4c51b3192fa9988228e583a2c002bc30e138d7c69cc39cb6ca3708739024a2493bedd4ad606d2a33e45075946b3311f96096d705411f6416281b9c2df8690003b330bc9dbe589cb30acdea6778a0111200af26dc45b12951e36e9d98d1d98431509e034f15103a4548aa18a3c06b96d79639b08b948a1163b28eefe577944474bb7dcbd54f0276d9c7dea298250b54ca0277a7b34c55b2b4d4068585f5e543f1a624875901008ffcbdf1802c36e367c11d0facf567926f9e49f00ce01b3ff8d3daf48babaec78724a159c63dd802c3cbec2dfc9947143d01c5fbbe2a043e44538e17286716b6aec3863afe92bb3f1237e92ff3b06ce9b608028c45b89a4b9f6cac2351cf3764714fc418dc26a80c70b7e879bb43453923eecb320499687afdfe7f4f5b1efbe54272fc48a7c67100a9bba5d13acffe158524dc02413f057f846551f670bf19f6ebf8b7d07c83b78e93e8fb673dc2f5504390d810ea25dadbcd1f98b003ee4dfd1f1f0813078696c776855a0eb27ea531184fe594281f132403421845a0fd70c5f5ff60a7a7580f27f6f01b6590ccf995e6116f42da325cbc2068ad999e6e100609f1c5e52b3838015afd655749ffb4401e6791918f6f3712afe9d01496af847186a792a103b09004415', NULL, false);
+INSERT INTO public.checkpoints VALUES (3, 12, '6d881c34-a5f2-5296-9f09-cacb49f4808e', '2026-11-26 00:53:58.479851+00', 0, 11, 'step 12 – 検証 🧭 "quoted" \ ''x''', '{milestone,t0,"Ünï {a,b}"}', NULL, 0, 'application/json', 3040, '\x13aea7f3f932bcba9e64329572e292aa85c2643e7b44f98f77c6268558738849', 3, 11, 73, false, NULL, '\xbfd6431cde15020010ed01003032323233227d1300a6c50c1ba5c28b2fc0153c006d6ee87006af080066ac4f4ae8ae08f1e70882058686b201cf0bf68b03800807340c0006e22f2b08', 11, false);
+INSERT INTO public.checkpoints VALUES (3, 13, 'def87844-9772-59b6-aa75-16aff41183c6', '2026-11-26 00:53:58.809306+00', 0, 6, 'after the restore', '{}', NULL, 0, 'application/json', 1642, '\xcf95586bc8d330cd10e7d4d39ca2878fa8f6787e2eb8473f802f36aa59e41bd9', 3, 6, 56, false, NULL, '\x8dcf03d3ed0b020008650100203132227d0e00410b204c86ac1930d7c008b9c0c7002c1880524ad82601ec94a1c601f2a981ece488026780', 3, false);
+INSERT INTO public.checkpoints VALUES (3, 14, '5f678e9c-59ab-5a05-ac89-c11ff3ec5d5a', '2026-11-26 00:53:58.826153+00', 0, 9, 'a branch of 9', '{branch}', NULL, 0, 'application/json', 2406, '\x484784591a9e54b45c0d2ab209851c56b35eaa5126dece140aefce13b8d6be0b', 3, 9, 55, false, NULL, '\x574e8d28eb110200105d01001831227d0d0025938056b6b0423968069ce1b16080260de2f6006809a00ea6a6857b3277eae5110cee0101', 3, false);
+INSERT INTO public.checkpoints VALUES (3, 15, '1b447bc6-7cfc-84a4-b30a-f77298179edc', '2026-11-26 00:53:58.833006+00', 0, 14, 'by key', '{}', NULL, 0, 'application/json', 24, '\x1b8b99d056349f43a8f5c5224cac804cd5b96a1d918e6d6a258c203bb8aee42b', 0, NULL, 24, false, NULL, '\x7b226e223a20312e352c202274657874223a2022c3bc227d', NULL, false);
+INSERT INTO public.checkpoints VALUES (3, 20, '28c75af0-0f45-5bcc-a398-7e47281a730c', '2026-11-26 00:54:07.116668+00', 29, 7, 'one more', '{}', NULL, 0, 'application/json', 4054, '\xffd6a399c6d0e5bce3ce2d0ad9e1677e547c806fcac234aa3e0cb7697a7e75c6', 1, NULL, 939, false, NULL, '\x2c116a7d0010151d00d24c2d2c80a9e91b86c8c4ca23788c5431ccd418b588f6de4568776bd72491254930c06cea262242f6be872a59141704d680c58b181f7388731aa62dab24aeb58634a759665112d71873241c281418261a66511287007135dc4bf255935fb8222e294d106c49b0b09fc143c342c5467dc9286c3aa9397b0f8b4f2999b08b18dfcabfe901749e321e416ad68636823516ecebebc17e821a62c629ef81ecc3b4e567fd8b921b02fbf0bcd473bee23d980154bc0fbf47b1e2468185a8019b04499282948639718488419064770712c010c934866140ae2091215250464aad0133ecf7f64303fe860e4cdad6ef4a59b57dfa4bcecc8a779ae6488770efaab65f86f0b097640ffb1602641cc0432598c24ddd4ac99afe3c5b0bb387ecf52f093e8206ab33af31c108ebfc3489403bbeaca547aaec58e58d555a903b10f5a57dc2a9aa271a4ba52ad72a4314fcb0f32b89dc46974a9d06264a010cde58f6c064f05a270c7ceab40d58f16e3f00a33f8cf1c5ff1710a6e002588156bc208742b7aa715ecbbd6fa46fd9dbf4f92f8417d23c9a1161383fd9aa8cb3adae061f47601bbeb03f45b6e0823c4cdc5cc83421bfcb896afb7257466996b8cab3b04372d04de9b83a32a74bcb4d7a3c0773dafe0bf0c0a7665d34a29214974883387a0883005e861d26fa1ad798e414de46570eaf070890496b57c91e03eb9193d2a065e81ac7587668c3a393dc07aa0416347f0c610656e654c87097975c0ae3f5368cb106168037d8dbc863092f5dcfa0e732f0a00a55264433e44b0d9b12155315f458e4ab05806d4a72fbc29aec489cfc03e5401d69dc6ef6a2f1a7df9a7dd0e304b9fa24301294769c62c0ca19402f2cfe17bb800600c90e68aaf05bf9a5426360e7064f033a3fbc55b149a8e764c1ce9ea9ffdf5e5eb45d05d9f094141438cd0a02eaf06085ac938871d3a83913bbec6843d74536f13be37191e9b53dc7f6537866432a7ecbff76249ccb60b04dc85629a4792d978cf7e16cb613cdc3df0529a846c72cf06bb90ff7664f12c34a142467697a8f777b74fdf077998acad3b222d939088e0dba805fadefe1cca430802613e36b011af93e740be9ef5d671df6b7ab77f092519eb2cbb95baa37fa0d331d9156b40a03e1f704e4a1798f1c3d8f09376b6c1b08ad72d0fb44f2b112ae7f964820bd27301a906cfb1ec30cb1aeee2af8d41ebdffe708902d313cf76916d6e2bfafe8cfd2f00bb93cc7fc3f00c0878057d4b08163f555adab10389789c2e1e23230f5f3fa2afe9ce0496af2070dea66a84070124cb32a', NULL, false);
+INSERT INTO public.checkpoints VALUES (2, 13, '644c16f4-4b79-55ea-b71c-b38587602bbd', '2026-11-26 00:54:07.178132+00', 14, 12, 'binary 13', '{}', NULL, 0, 'application/octet-stream', 2683, '\xebc3a1b3c69c235f7e27a2d4c121f31f32e5cba7c711aa70c9ae45c9fa7cdabd', 0, NULL, 2683, false, NULL, '\x38b4e652e44da7f2370d9e260e27136550a4a3a6d07f5c0c332f8b1224083fd22b902f8911e81818f8c99d5d5d9831957504d90e945de2e8f54ee781cc75f636d85099095aa300165a67036f9b540d6b8f0be21124179c3dd9f73817ce6e118d264aad6cb6dd210faf94acd3cf92c190237cb11f5d108cf25930263938b370a1b5769fa0f1483f95a90d9df2f130d60fcf04bd93f50ae69514da8c659ce2b10cccdaebf990d19838b0d7ec0b3e97818ecb96c4dbadbe172296d5234a42b24c6ba4e6ed24ec636a8ac19ed1b4a436786e38aaf84e58056d8f2fa8edd094ba97ae8b15442ee2db611a91bfe39469733a9247d58fa3c55018300372555fd235f11829fb388c22e44cb637f01210c3707a90b405420fb169779edfb5b9342405157f54b12eae62d11e887eb0766d96521c32751b4b5b10af3177d161e79587a766ec30e4037458a9905cad87bd4c77e2983f27745ccb9a31052e944cf1b220eaa2c7fb1b7d3e3f73f414af6e0d935520dd4c2147738606f2bf7ec70209e0cd05ee5720edbcba3acce672084ab649fcbce49b24d68556b93cd68d108f391ebc070e83e8180a6bd4f43a2afffcd3c12ef890575575e826e2cbeaee82af2c7d696cf46b977c090af4e146f6d03110ab86efde139eeabac37a0dde8ef2d3b1925e1302ca57501fe0ca9a7fd1ccc15150424212578fe0feb1a50bdd548c8b76844b14267f1b037494dd1c01cc6adfc974d1729a11fe2008d737e8f517d69ed6f181bd1a4529825e79455971b21ae105aab2d6a3100b08880f0f422dbb36fb94b3cb6d424f813caaa5b348f4930b893bfe338f65aea5a969d2708315720cbce31c596a2efc4f3ac362881215e31ed32cab3d56d55807afc6053558cef092a9317629b2ff5ae637052b3839659c78fdf91d0aaa627e00a3170ffb76dc37c1eaaac499239549cf701c21e66105bd83af633f509fdc659c471564d277b4eab08215dff1d5d21a030a85151afb962a02f2fd727628d2661118a88c1f772047597125e27e970d23d952bcd1b0aa366e09162edd5f30db8c4d9a46473a6ad6b44ddf506a4a1b89fc406dd85b24f0c6ae05765ae2c99964615ddf2df5ff87123bbdc0a2262a7c3e15e9267a2e91f43b457686613b898c94a8eae9bb3b9e9016037f84267c2e8cc2d45fccd096cf05ae2ec55c4343bc9c2c4859470c014e0c4b25ef13406b01f4da88ed66875ef7aa1c9c11bdfb90f5889051c039fef3263620202d31c4b0b2a8f4db163ff783696a52e9b69b0cadc2e1aba7db721bad818862bd657ad20d5d9ae6748fcb47e63483f8de9114acc7b6d0aef39318e0df7f2b3aaea36941ccc86e2c8fa3f1726423e4e765047a2366ad0ce5642c68811a5c14457b0bcd60a2866883662879ef0f7dc9cb306b8b5e89e3d24eeb0a81713531eccc70a5b38c29f942241c95c10d570943c9995d98750da08c351ac8490f0016bb18917f4cb926b3d75f899c91f919454eeef22f8a155da0e21d9dfa3987069d330012373fd4df1c633c351ca0339d4a9150609d67072687aa68a2def693407c8d99f47185ee580ff82e9aa8d0395d92fd6179ab96721fc3ce871d26ee53d92407f27cdafa3bfea39b52fad7154b77682cfb7a8b96dc7bbe8dd54f9e89fc155ae2e424b3f7281a55a1eabf7efbb65765a887bd9a1bc743a2f7867abbdd2fd4f6a12ab16e0a5429c27f2e84f399e90576f8883453ca73f30da5b7f378e03b8735cf9b5c6bbe8725e544a8b00b590d8b437505eaad41ec062aa815c2252e3287069b4f4cab0e7ffaa23696a492de02dda2774c17c7f339b2f6406fd80872d84218a8b5849709e05dd4a183e84644c32a6fe70e5b16b99dc527f20839a4f957888c24a48a202470c78bc0b080c2ec6454bddbeda2424219395286fc9c6033bfcfb188d4c90b1d24fc026b21c28ae145da0717f531922a5bcea582483d97447ed136409366675168bdfdc6a6cd65990b3a31d32d33b8f883846af3267e8e25065bf51323bb363e6b0726a956fd5ce2260786eb44ca3bf987478db9e4785240594204b79231241e49b12964ea9a082cdef477cb225849837d721f2afece079fe0efe5e91eb9ec0ff0fccf1e7a59ddeb7af44ad079f905c7585d9b259e140038703889f8261a7c91123a76295778dd555b32adf6755613d05134b52a8f7ba1d0c29f244739fc759b7ae6cd233a9c6bc826d734107d0039c5be7a4347c1e8b99129a70ed61058d973b5ccff5ea4a4eb0ab4154d8babd539241ca90901b21e8927e7e807147763700045c8716724b6923409c0a1980633915a607abe3996e37f99b32dadb6156f9fc704ca458ec6a2f9d81f55033d3516e1c502cd5ae437f23188bef87a81c9b8feab55656fb091764e49c166e65c4cbeed4961f28f44bd15c2678cb951caaa281f5c852b8f9c3cfe3496852009710d07fccfb12686793f970963a4e79e6e2177f4e976ce9b52e6a7f9ad6b25ef11909cd63096d3fbf38a989654f5faad746f7919bc42a8eadefdef924eb4596fe0e9271efc748c5f715c8c7e288821b2407a05c16ca5032ba9a2cc2b428cf85c63f3b9451451a6f9444f1af903ce8615fcdebf0b0902ef88efa52389220e6fb3808efc798b2adff4c4de3115e97ed30d5cb8dffcde0636d2982a070a3f78408dbc7836d1dcff4ad6254c804cfd933da08480c30dbf20960209745331bb6542eeb35a8b0668446bb4cd8dd57b0b8e214470970fbde0f6e81a886bbdf096915afaedcfe5cd094a7551f397a95e58569517eca6d048fe7fe734704a845b4bae6b016dbfd3d2c4efea4cabcfe0b5106c807db3792156ae2588dbbfde26198704869935b3828dd7c904173070dfac06ac70921bc9c69d28e02eb73cca9b11b80101557daac6466f96cca77459261fea1e2c70353d2436d53679376b7d9e2e44a6b95d61ce1edf2f758eca31cf0fe5907353b044adae5480b284b7aedd874170318ed144847bb214c6c82b0ec8c699fc291bca371be25f916f8f94ec8b0ef9529d3f5870f9309009e446e18bcd0a5ae7b2c591d50519528bf9812ccdc173407fcd8fc235220707e98ec2b9f9dde4eed098e9b5f038100aba7871436a5b5398a0ce9c39232ef906ee6b81c0d62b9bbf031d83a3160c33add156b1b4a1f54603efcc738f851682e86485881549afce8396607a9e06fc81ce3706f1de5e663f7bf1ffb25b11f18514a164e05c0140e02dbf32f11ee984edeba3744205963bece34b3c8f62968be4d2f279f17fd7dc33d1390ad7bd359172143e1b23e0b9a86ad09d221fe4fd7164b3a62e71540de45085619212fbd7d0ab79809a3d879aa76ded0ab812aed67236cd8662abacfe824dee07b0c86552521f3e86a3e5f20de5c659d08927856083f0eea153b7c4a9b9a42f9206a92330be5d84459a24d0accb40225501e21e1e2323df03b1f71f89bd7765e83638a08e26bf824fd7f3f49a18188629f46504f68ae25a1fbd7ca5f1ac293b3768fdf319f7aa15181bd56b334539f0d65529e48a7bfe7bb1fe8367136067cd50d05676c6d86b52e48a511e079a1781e0deb86d10af5d55d5fc0489726b75a1dcc17085ba01b44705a104ba67646250afb99f61e1a24bf59e2383ed54f5f5975c7510a1f825eb5029d2c95981823afb10c1f8133e5be02705fc435c949c458573220af6f9e8e73f606cc762927ac19b8d2a2153ecdcd182d9186c7b967ed9379ba8d182282df2543334426a32ec675efa3c2628cbc8834c8212921de59e7ece8e4eb37773b953656e64', NULL, false);
+INSERT INTO public.checkpoints VALUES (2, 14, 'ec5ec57f-8f47-5cdb-a8ca-03c795092ddf', '2026-11-26 00:54:07.184572+00', 15, 13, 'binary 14', '{}', NULL, 0, 'application/octet-stream', 2684, '\x006b4d68059543025e9ca11441ccbd45942e88ade813ad9247e82c62b28fa6b9', 2, 13, 8, false, NULL, '\x963cd340fb14002e', 13, false);
+INSERT INTO public.checkpoints VALUES (2, 15, '1f698b9c-31b2-5428-a193-77bb1d04bffd', '2026-11-26 00:54:07.251094+00', 18, 9, 'a branch of 9', '{}', NULL, 0, 'application/octet-stream', 1800, '\x7158b32d541fb74458191fcd9ed90b1573f7d6f8d9ffcef539d8e7ce0baaf95d', 0, NULL, 1800, false, NULL, '\x38b4e652e44da7f2370d9e260e27136550a4a3a6d07f5c0c332f8b1224083fd22b902f8911e81818f8c99d5d5d9831957504d90e945de2e8f54ee781cc75f636d85099095aa300165a67036f9b540d6b8f0be21124179c3dd9f73817ce6e118d264aad6cb6dd210faf94acd3cf92c190237cb11f5d108cf25930263938b370a1b5769fa0f1483f95a90d9df2f130d60fcf04bd93f50ae69514da8c659ce2b10cccdaebf990d19838b0d7ec0b3e97818ecb96c4dbadbe172296d5234a42b24c6ba4e6ed24ec636a8ac19ed1b4a436786e38aaf84e58056d8f2fa8edd094ba97ae8b15442ee2db611a91bfe39469733a9247d58fa3c55018300372555fd235f11829fb388c22e44cb637f01210c3707a90b405420fb169779edfb5b9342405157f54b12eae62d11e887eb0766d96521c32751b4b5b10af3177d161e79587a766ec30e4037458a9905cad87bd4c77e2983f27745ccb9a31052e944cf1b220eaa2c7fb1b7d3e3f73f414af6e0d935520dd4c2147738606f2bf7ec70209e0cd05ee5720edbcba3acce672084ab649fcbce49b24d68556b93cd68d108f391ebc070e83e8180a6bd4f43a2afffcd3c12ef890575575e826e2cbeaee82af2c7d696cf46b977c090af4e146f6d03110ab86efde139eeabac37a0dde8ef2d3b1925e1302ca57501fe0ca9a7fd1ccc15150424212578fe0feb1a50bdd548c8b76844b14267f1b037494dd1c01cc6adfc974d1729a11fe2008d737e8f517d69ed6f181bd1a4529825e79455971b21ae105aab2d6a3100b08880f0f422dbb36fb94b3cb6d424f813caaa5b348f4930b893bfe338f65aea5a969d2708315720cbce31c596a2efc4f3ac362881215e31ed32cab3d56d55807afc6053558cef092a9317629b2ff5ae637052b3839659c78fdf91d0aaa627e00a3170ffb76dc37c1eaaac499239549cf701c21e66105bd83af633f509fdc659c471564d277b4eab08215dff1d5d21a030a85151afb962a02f2fd727628d2661118a88c1f772047597125e27e970d23d952bcd1b0aa366e09162edd5f30db8c4d9a46473a6ad6b44ddf506a4a1b89fc406dd85b24f0c6ae05765ae2c99964615ddf2df5ff87123bbdc0a2262a7c3e15e9267a2e91f43b457686613b898c94a8eae9bb3b9e9016037f84267c2e8cc2d45fccd096cf05ae2ec55c4343bc9c2c4859470c014e0c4b25ef13406b01f4da88ed66875ef7aa1c9c11bdfb90f5889051c039fef3263620202d31c4b0b2a8f4db163ff783696a52e9b69b0cadc2e1aba7db721bad818862bd657ad20d5d9ae6748fcb47e63483f8de9114acc7b6d0aef39318e0df7f2b3aaea36941ccc86e2c8fa3f1726423e4e765047a2366ad0ce5642c68811a5c14457b0bcd60a2866883662879ef0f7dc9cb306b8b5e89e3d24eeb0a81713531eccc70a5b38c29f942241c95c10d570943c9995d98750da08c351ac8490f0016bb18917f4cb926b3d75f899c91f919454eeef22f8a155da0e21d9dfa3987069d330012373fd4df1c633c351ca0339d4a9150609d67072687aa68a2def693407c8d99f47185ee580ff82e9aa8d0395d92fd6179ab96721fc3ce871d26ee53d92407f27cdafa3bfea39b52fad7154b77682cfb7a8b96dc7bbe8dd54f9e89fc155ae2e424b3f7281a55a1eabf7efbb65765a887bd9a1bc743a2f7867abbdd2fd4f6a12ab16e0a5429c27f2e84f399e90576f8883453ca73f30da5b7f378e03b8735cf9b5c6bbe8725e544a8b00b590d8b437505eaad41ec062aa815c2252e3287069b4f4cab0e7ffaa23696a492de02dda2774c17c7f339b2f6406fd80872d84218a8b5849709e05dd4a183e84644c32a6fe70e5b16b99dc527f20839a4f957888c24a48a202470c78bc0b080c2ec6454bddbeda2424219395286fc9c6033bfcfb188d4c90b1d24fc026b21c28ae145da0717f531922a5bcea582483d97447ed136409366675168bdfdc6a6cd65990b3a31d32d33b8f883846af3267e8e25065bf51323bb363e6b0726a956fd5ce2260786eb44ca3bf987478db9e4785240594204b79231241e49b12964ea9a082cdef477cb225849837d721f2afece079fe0efe5e91eb9ec0ff0fccf1e7a59ddeb7af44ad079f905c7585d9b259e140038703889f8261a7c91123a76295778dd555b32adf6755613d05134b52a8f7ba1d0c29f244739fc759b7ae6cd233a9c6bc826d734107d0039c5be7a4347c1e8b99129a70ed61058d973b5ccff5ea4a4eb0ab4154d8babd539241ca90901b21e8927e7e807147763700045c8716724b6923409c0a1980633915a607abe3996e37f99b32dadb6156f9fc704ca458ec6a2f9d81f55033d3516e1c502cd5ae437f23188bef87a81c9b8feab55656fb091764e49c166e65c4cbeed4961f28f44bd15c2678cb951caaa281f5c852b8f9c3cfe3496852009710d07fccfb12686793f970963a4e79e6e2177f4e976ce9b52e6a7f9ad6b25ef11909cd63096d3fbf38a989654f5faad746f7919bc42a8eadefdef924eb4596fe0e927', NULL, false);
+INSERT INTO public.checkpoints VALUES (66, 1, '01a21558-70e5-7d4d-bf10-497805dbc578', '2026-11-26 00:54:07.336549+00', 1, 0, 'rows left', '{x}', NULL, 0, 'application/json', 8, '\x613fe5aa65343dbb1b9abe6abac6773f5c91bd60d3f2ffb7e2eae69e1db8b227', 0, NULL, 8, false, NULL, '\x7b2278223a20317d', NULL, false);
+
+INSERT INTO public.due_work OVERRIDING SYSTEM VALUE VALUES (1, 5, 0, '2026-11-26 01:53:57.870121+00', NULL, NULL, 0, 0);
+INSERT INTO public.due_work OVERRIDING SYSTEM VALUE VALUES (14, 4, 1, '2026-11-26 00:54:58.515848+00', NULL, NULL, 0, 0);
+INSERT INTO public.due_work OVERRIDING SYSTEM VALUE VALUES (102, 1, 3, '2026-11-26 00:54:07.133248+00', NULL, NULL, 0, 0);
+INSERT INTO public.due_work OVERRIDING SYSTEM VALUE VALUES (104, 1, 1, '2026-11-26 00:54:07.256669+00', NULL, NULL, 0, 0);
+INSERT INTO public.due_work OVERRIDING SYSTEM VALUE VALUES (103, 1, 2, '2026-11-26 00:54:07.236586+00', NULL, NULL, 1, 0);
+INSERT INTO public.due_work OVERRIDING SYSTEM VALUE VALUES (106, 3, 66, '2026-11-26 00:54:07.350714+00', NULL, NULL, 0, 0);
+INSERT INTO public.due_work OVERRIDING SYSTEM VALUE VALUES (107, 2, 67, '-infinity', NULL, NULL, 0, 0);
+
+INSERT INTO public.events VALUES (1, 13, 5, '2026-11-26 00:53:58.561574+00', 4, 12, '{"tags":["kept","first \uD83E\uDDED"]}');
+INSERT INTO public.events VALUES (1, 14, 5, '2026-11-26 00:53:58.595562+00', 5, 12, '{"tags":[]}');
+INSERT INTO public.events VALUES (1, 15, 4, '2026-11-26 00:53:58.638462+00', 3, 12, '{"severity":1}');
+INSERT INTO public.events VALUES (1, 16, 4, '2026-11-26 00:53:58.672702+00', 3, 12, '{"severity":0}');
+INSERT INTO public.events VALUES (1, 17, 4, '2026-11-26 00:53:58.680556+00', 8, 12, '{"severity":2}');
+INSERT INTO public.events VALUES (1, 18, 2, '2026-11-26 00:53:58.693432+00', 2, 12, NULL);
+INSERT INTO public.events VALUES (1, 19, 1, '2026-11-26 00:53:58.777438+00', 6, 12, '{"undo":12}');
+INSERT INTO public.events VALUES (1, 23, 2, '2026-11-26 00:53:58.837436+00', 10, 15, NULL);
+INSERT INTO public.events VALUES (2, 13, 3, '2026-11-26 00:53:59.061477+00', 0, 12, '{"deleted":5,"remaining":7}');
+INSERT INTO public.events VALUES (3, 24, 7, '2026-11-26 00:53:59.167791+00', 0, 15, '{"first":1,"last":15,"count":13}');
+INSERT INTO public.events VALUES (6, 2, 2, '2026-11-26 00:53:59.269551+00', 1, 1, NULL);
+INSERT INTO public.events VALUES (7, 5, 7, '2026-11-26 00:53:59.321435+00', 0, 4, '{"first":1,"last":4,"count":4}');
+INSERT INTO public.events VALUES (3, 25, 4, '2026-11-26 00:54:06.809502+00', 1, 15, '{"severity":0}');
+INSERT INTO public.events VALUES (3, 27, 7, '2026-11-26 00:54:07.08051+00', 0, 18, '{"first":16,"last":18,"count":3}');
+INSERT INTO public.events VALUES (3, 30, 2, '2026-11-26 00:54:07.133248+00', 8, 20, NULL);
+INSERT INTO public.events VALUES (2, 16, 1, '2026-11-26 00:54:07.202924+00', 9, 14, '{"undo":14}');
+INSERT INTO public.events VALUES (2, 17, 2, '2026-11-26 00:54:07.236586+00', 8, 14, NULL);
+INSERT INTO public.events VALUES (1, 27, 2, '2026-11-26 00:54:07.256669+00', 7, 18, NULL);
+INSERT INTO public.events VALUES (1, 28, 5, '2026-11-26 00:54:07.273148+00', 8, 18, '{"tags":["late"]}');
+INSERT INTO public.events VALUES (2, 19, 3, '2026-11-26 00:54:07.305013+00', 0, 15, '{"deleted":3,"remaining":6}');
+
+INSERT INTO public.removed_ranges VALUES (3, 8, 8);
+INSERT INTO public.removed_ranges VALUES (2, 8, 8);
+INSERT INTO public.removed_ranges VALUES (1, 7, 7);
+INSERT INTO public.removed_ranges VALUES (2, 1, 6);
+INSERT INTO public.removed_ranges VALUES (2, 8, 10);
+
+INSERT INTO public.requests VALUES (1, '3bd23ce2-7a59-88e2-a37b-d289b63ac657', '2026-11-26 00:53:58.561574+00', 'tag', '{"Arguments":"{\u0022checkpoint\u0022:\u00224\u0022,\u0022tags\u0022:[\u0022kept\u0022,\u0022first \\uD83E\\uDDED\u0022]}","Answer":"4"}');
+INSERT INTO public.requests VALUES (1, '36fb18e4-89c9-8704-9fed-bf7bc745ecd1', '2026-11-26 00:53:58.638462+00', 'annotate', '{"Arguments":"{\u0022checkpoint\u0022:\u00223\u0022,\u0022severity\u0022:1,\u0022text\u0022:\u0022look again \\u2013 gr\\u00F6\\u00DFer \\uD83E\\uDDED\u0022}","Answer":"{\u0022Position\u0022:15,\u0022At\u0022:\u00222026-11-26T00:53:58.638462\u002B00:00\u0022,\u0022Severity\u0022:1,\u0022Text\u0022:\u0022look again \\u2013 gr\\u00F6\\u00DFer \\uD83E\\uDDED\u0022}"}');
+INSERT INTO public.requests VALUES (1, 'af3fe097-e0c6-87ad-a125-7fe1e9a19ea7', '2026-11-26 00:53:58.693432+00', 'delete', '{"Arguments":"2","Answer":"{\u0022Deleted\u0022:true}"}');
+INSERT INTO public.requests VALUES (1, '0097665a-f688-5b14-a0df-ad11ce9c6835', '2026-11-26 00:53:58.414427+00', 'create', '{"Sequence":2,"Parent":1,"Message":"step 2","Tags":["t2"],"Trigger":0,"ContentType":"application/json","Size":526,"Checksum":"7808235b945e1b2c8d3e4bd855fcd53cc4c7bd2738b5511da31c715585454739"}');
+INSERT INTO public.requests VALUES (1, 'dd5ac2ae-8488-8f03-9ee5-fdc232deaf29', '2026-11-26 00:53:58.777438+00', 'restore', '{"Arguments":"6","Answer":"{\u0022Sequence\u0022:6,\u0022Undo\u0022:{\u0022Sequence\u0022:12,\u0022Id\u0022:{\u0022Value\u0022:\u00226d881c34-a5f2-5296-9f09-cacb49f4808e\u0022,\u0022IsEmpty\u0022:false}}}"}');
+INSERT INTO public.requests VALUES (1, '79b58f03-3340-5a9a-af09-02b0d2952832', '2026-11-26 00:53:58.471027+00', 'create', '{"Sequence":10,"Parent":9,"Message":"step 10","Tags":["t1"],"Trigger":19,"ContentType":"application/json","Size":2538,"Checksum":"03a168fe385ab76352130b7833e942e39f38ce631bf466bb2500497fdebd94a4"}');
+INSERT INTO public.requests VALUES (2, '7794bc37-2d3a-8150-a1bc-27c2b4f96478', '2026-11-26 00:53:59.061477+00', 'compact', '{"Arguments":"{\u0022KeepRecent\u0022:6,\u0022KeepTags\u0022:[\u0022keep\u0022],\u0022KeepYoungerThan\u0022:null}","Answer":"{\u0022Deleted\u0022:5,\u0022Remaining\u0022:7,\u0022FreedBytes\u0022:2692}"}');
+INSERT INTO public.requests VALUES (6, '30a2a5f4-2bf0-5f3d-adc7-d7ad690ad46b', '2026-11-26 00:53:59.257844+00', 'create', '{"Sequence":1,"Parent":0,"Message":"alone","Tags":[],"Trigger":0,"ContentType":"application/json","Size":14,"Checksum":"efb27b92e89528290887b561021655b02a934b0c9888ff79e37566fba3f9202f"}');
+INSERT INTO public.requests VALUES (3, '8b7e07f4-0c79-5b6f-8df4-62667b59abb9', '2026-11-26 00:53:58.4623+00', 'create', '{"Sequence":8,"Parent":7,"Message":"step 8","Tags":["milestone","t2","\u00DCn\u00EF {a,b}"],"Trigger":0,"ContentType":"application/json","Size":2025,"Checksum":"e4ec3f928b76bcf59354c4cc13978b1ba5dcc15bd08c30da027722492501fdd8"}');
+INSERT INTO public.requests VALUES (2, '373ed5c1-0522-84f4-ad11-47ceb96f28c0', '2026-11-26 00:54:07.202924+00', 'restore', '{"Arguments":"9","Answer":"{\u0022Sequence\u0022:9,\u0022Undo\u0022:{\u0022Sequence\u0022:14,\u0022Id\u0022:{\u0022Value\u0022:\u0022ec5ec57f-8f47-5cdb-a8ca-03c795092ddf\u0022,\u0022IsEmpty\u0022:false}}}"}');
+INSERT INTO public.requests VALUES (2, '7838b6b6-6ed1-5354-8cf6-fe46921fcfb5', '2026-11-26 00:53:59.009504+00', 'create', '{"Sequence":8,"Parent":7,"Message":"binary 8","Tags":[],"Trigger":0,"ContentType":"application/octet-stream","Size":2640,"Checksum":"b92bfb04133e1965e4445abd922a3f0c4458422408b6ff763b943c61297420fb"}');
+INSERT INTO public.requests VALUES (1, '3ceb6a3c-c55c-57a7-bf43-2c8dbb2bd93a', '2026-11-26 00:53:58.457677+00', 'create', '{"Sequence":7,"Parent":6,"Message":"step 7","Tags":["t1"],"Trigger":0,"ContentType":"application/json","Size":1776,"Checksum":"1ef9b89576f718e9007ff1a102e816e22be6b602d9600ec5ff3b040c62a39eac"}');
+INSERT INTO public.requests VALUES (2, '9e2b0adf-a14a-8f30-bc69-ee9ffc698683', '2026-11-26 00:54:07.305013+00', 'compact', '{"Arguments":"{\u0022KeepRecent\u0022:4,\u0022KeepTags\u0022:[\u0022batch\u0022],\u0022KeepYoungerThan\u0022:null}","Answer":"{\u0022Deleted\u0022:3,\u0022Remaining\u0022:6,\u0022FreedBytes\u0022:144}"}');
+
+INSERT INTO public.schema_level VALUES (true, 4, 4);
+
+INSERT INTO public.schema_scripts VALUES (1, 'Forge.Grains.History.PostgreSql.Migrations.0001_history.sql', '2026-11-26 00:53:57.265349');
+INSERT INTO public.schema_scripts VALUES (2, 'Forge.Grains.History.PostgreSql.Migrations.0002_deltas.sql', '2026-11-26 00:53:57.277159');
+INSERT INTO public.schema_scripts VALUES (3, 'Forge.Grains.History.PostgreSql.Migrations.0004_retention.sql', '2026-11-26 00:53:57.285763');
+
+INSERT INTO public.sessions VALUES (4, 'default', 'gone', 1, 2, 'aab872cd-7c18-496f-98f4-f70abb8cb286', '2026-11-26 00:53:59.195242+00', NULL, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, '2026-11-26 00:53:59.195242+00');
+INSERT INTO public.sessions VALUES (5, 'default', 'erased', 1, 2, '3b2ef4cb-aaa2-4959-a881-f40749785dae', '2026-11-26 00:53:59.216857+00', NULL, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, '2026-11-26 00:53:59.216857+00');
+INSERT INTO public.sessions VALUES (6, 'default', 'empty', 1, 2, '12f88669-606b-409e-a8f8-8947f2cf77d4', '2026-11-26 00:53:59.257844+00', '2026-11-26 00:53:59.257844+00', 1, 0, 0, 2, 0, 0, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.sessions VALUES (7, 'default', 'moved', 1, 1, 'a6f53215-77fa-4f59-9c27-fe7405f27a83', '2025-11-02 09:00:05.123456+00', '2025-11-02 09:06:00+00', 4, 4, 4, 5, 4, 1725, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.sessions VALUES (3, 'default', '0a1', 1, 6, '324fff24-54d0-4041-8815-80b1a0c8810f', '2026-11-26 00:53:58.222763+00', '2026-11-26 00:54:07.116668+00', 20, 20, 20, 30, 17, 38186, '{"labels":{"team":"red","ziel":"gr\u00F6\u00DFer \uD83E\uDDED"},"automaticInterval":"00:10:00","retention":{"keepRecent":100,"keepTags":[],"keepYoungerThan":null},"timeToLive":null}', NULL, NULL, NULL, NULL);
+INSERT INTO public.sessions VALUES (1, 'default', 'a1', 1, 29, 'c34eb112-90c7-4120-b18b-d70fb49fc5ba', '2026-11-26 00:53:58.222763+00', '2026-11-26 00:54:06.757701+00', 18, 18, 18, 28, 15, 30460, '{"labels":{"team":"red","ziel":"gr\u00F6\u00DFer \uD83E\uDDED"},"automaticInterval":"00:10:00","retention":{"keepRecent":100,"keepTags":[],"keepYoungerThan":null},"timeToLive":null}', NULL, NULL, NULL, NULL);
+INSERT INTO public.sessions VALUES (2, 'default', 'A1', 1, 18, '697d1157-4bd0-493d-b5cf-24822ad02a21', '2026-11-26 00:53:58.969298+00', '2026-11-26 00:54:07.251094+00', 15, 15, 15, 19, 6, 9817, NULL, NULL, NULL, NULL, NULL);
+INSERT INTO public.sessions VALUES (66, 'default', 'gone-too', 1, 2, '35a71616-4a97-49c0-b021-bd50039eee76', '2026-11-26 00:54:07.350714+00', NULL, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL, '2026-11-26 00:54:07.350714+00');
+
+SELECT pg_catalog.setval('public.due_work_work_id_seq', 107, true);
+
+SELECT pg_catalog.setval('public.schema_scripts_schemaversionsid_seq', 3, true);
+
+SELECT pg_catalog.setval('public.session_keys', 65, true);
+
+ALTER TABLE ONLY public.schema_scripts
+    ADD CONSTRAINT "PK_schema_scripts_Id" PRIMARY KEY (schemaversionsid);
+
+ALTER TABLE ONLY public.annotations
+    ADD CONSTRAINT annotations_pkey PRIMARY KEY (session_key, sequence, "position");
+
+ALTER TABLE ONLY public.checkpoint_tags
+    ADD CONSTRAINT checkpoint_tags_pkey PRIMARY KEY (session_key, tag, sequence);
+
+ALTER TABLE ONLY public.checkpoints
+    ADD CONSTRAINT checkpoints_id UNIQUE (id, session_key);
+
+ALTER TABLE ONLY public.checkpoints
+    ADD CONSTRAINT checkpoints_pkey PRIMARY KEY (session_key, sequence);
+
+ALTER TABLE ONLY public.due_work
+    ADD CONSTRAINT due_work_once UNIQUE (kind, session_key);
+
+ALTER TABLE ONLY public.due_work
+    ADD CONSTRAINT due_work_pkey PRIMARY KEY (work_id);
+
+ALTER TABLE ONLY public.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (session_key, "position");
+
+ALTER TABLE ONLY public.removed_ranges
+    ADD CONSTRAINT removed_ranges_pkey PRIMARY KEY (session_key, first_sequence, last_sequence);
+
+ALTER TABLE ONLY public.requests
+    ADD CONSTRAINT requests_pkey PRIMARY KEY (session_key, id);
+
+ALTER TABLE ONLY public.schema_level
+    ADD CONSTRAINT schema_level_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_name UNIQUE (tenant, session);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (session_key);
+
+CREATE INDEX due_work_kind_due ON public.due_work USING btree (kind, due_at);
+
+CREATE INDEX requests_at ON public.requests USING btree (at);
