@@ -1,0 +1,117 @@
+using System.Security.Cryptography;
+using Forge.Checkpoints;
+using Forge.History.Changes;
+using Forge.History.Rows;
+using Forge.History.Stores;
+using Forge.History.Deltas;
+using Forge.History.Verification;
+using Forge.Grains.Sessions;
+using Forge.History.Writing;
+using Forge.Identity;
+using Forge.Integrity;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Forge.Grains.Tests.History.Migrations;
+
+/// <summary>All that the tests of migrations ask of a store, so that they themselves know nothing of its interface.</summary>
+internal sealed class MigratedStore(IHistoryStore store) : IAsyncDisposable
+{
+    /// <summary>Later than whatever is due in a fixture.</summary>
+    private static readonly DateTimeOffset Now = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static readonly DueWorkKind[] RowKinds = [DueWorkKind.Reclaim, DueWorkKind.Staging, DueWorkKind.Erase];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync() => store.DisposeAsync();
+
+    public async Task<bool> IsDeletedAsync(string session) =>
+        (await store.ReadHeadAsync(HistoryRows.Address(session), Cancel))!.Head.DeletedAt is not null;
+
+    /// <summary>Reads a session, each checkpoint for itself.</summary>
+    public async Task<RecordedSession> ReadAsync(string session)
+    {
+        var address = HistoryRows.Address(session);
+        var head = (await store.ReadHeadAsync(address, Cancel))!.Head;
+        var filter = new ListFilter { Limit = 1000, Order = ListOrder.OldestFirst };
+        var checkpoints = new List<RecordedCheckpoint>();
+        foreach (var row in (await store.ListAsync(address, filter, Cancel)).Value)
+        {
+            var read = await store.ReadCheckpointAsync(
+                address, CheckpointReference.BySequence(row.Sequence), CheckpointParts.All, Cancel);
+            var checkpoint = CheckpointReader.ToCheckpoint(address, read.Value!);
+            checkpoints.Add(new RecordedCheckpoint(
+                row.Sequence, row.Message, row.Tags, row.Parent, row.Trigger, row.ContentType, checkpoint.State.Length,
+                Convert.ToHexStringLower(SHA256.HashData(checkpoint.State.Span)),
+                [.. checkpoint.Annotations.Select(a => new RecordedAnnotation(a.Severity, a.Text))]));
+        }
+
+        return new RecordedSession(
+            session, head.Count, head.Bytes, head.Head, head.Current, head.LastSequence,
+            new(SessionSettingsJson.Read(head.Settings).Labels.ToDictionary(), StringComparer.Ordinal),
+            [], checkpoints);
+    }
+
+    /// <summary>What is known of creates, by their ids, in the order of their sequences.</summary>
+    public async Task<IEnumerable<RecordedCreate>> ReadCreatesAsync(string session, IEnumerable<Guid> ids)
+    {
+        var creates = await store.ReadCreatesAsync(
+            HistoryRows.Address(session), [.. ids.Select(id => new CheckpointId(id))], DateTimeOffset.UnixEpoch, Cancel);
+        return creates.Value.Select(c => new RecordedCreate(c.Id.Value, c.Sequence)).OrderBy(c => c.Sequence);
+    }
+
+    /// <summary>Creates a checkpoint on the current one, numbered, chained and encoded as a silo would.</summary>
+    public async Task CreateAsync(string session, string message, byte[] state)
+    {
+        var address = HistoryRows.Address(session);
+        var engine = new SessionEngine(address, await store.ReadHeadAsync(address, Cancel), TimeSpan.FromHours(1));
+        var create = new CreateCommand
+        {
+            Id = new CheckpointId(Guid.NewGuid()),
+            FirstAttempt = true,
+            Message = message,
+            Tags = [],
+            Trigger = CheckpointTrigger.Manual,
+            State = state,
+            Checksum = SHA256.HashData(state),
+            ContentType = "text/plain",
+        };
+        Assert.Equal(Verdict.Accepted, engine.Create([create], [null], Now, TimeSpan.Zero).Verdict);
+        var encoder = new CommitEncoder(store, new KnownStates(0), NullLogger<CommitEncoder>.Instance);
+        var commit = await encoder.EncodeAsync(new KnownStates.Owner(), engine.BeginCommit(1, 1)!);
+        var outcome = Assert.Single(await store.CommitAsync(SessionScript.Batch(commit.Commit), Cancel));
+        Assert.Equal(CommitStatus.Committed, outcome.Status);
+    }
+
+    /// <summary>The state of a session's current checkpoint.</summary>
+    public async Task<byte[]> ReadCurrentAsync(string session)
+    {
+        var address = HistoryRows.Address(session);
+        var current = (await store.ReadHeadAsync(address, Cancel))!.Head.Current;
+        var read = await store.ReadCheckpointAsync(address, CheckpointReference.BySequence(current), CheckpointParts.State, Cancel);
+        return CheckpointReader.ToState(address, read.Value!).ToArray();
+    }
+
+    public async Task<VerifyResult> VerifyAsync(string session) =>
+        (await new HistoryVerifier(store).VerifyAsync(HistoryRows.Address(session), [], null, Cancel))!;
+
+    /// <summary>Does all work that removes rows to its end, and says how many pieces there were.</summary>
+    public async Task<int> FinishDueWorkAsync()
+    {
+        var pieces = 0;
+        foreach (var kind in RowKinds)
+        {
+            while (await store.ClaimDueWorkAsync(kind, "sweeper", Now, TimeSpan.FromMinutes(1), Cancel) is { } work)
+            {
+                pieces++;
+                var steps = 0;
+                while (!await store.DoWorkAsync(work, 3, DateTimeOffset.UnixEpoch, Cancel))
+                {
+                    Assert.True(++steps < 1000, "The work does not end.");
+                }
+            }
+        }
+
+        return pieces;
+    }
+}
