@@ -26,18 +26,18 @@ internal sealed class MigratedStore(IHistoryStore store) : IAsyncDisposable
     public ValueTask DisposeAsync() => store.DisposeAsync();
 
     public async Task<bool> IsDeletedAsync(string session) =>
-        (await store.ReadHeadAsync(HistoryRows.Address(session), Cancel))!.Head.DeletedAt is not null;
+        (await store.Reads.ReadHeadAsync(HistoryRows.Address(session), Cancel))!.Head.DeletedAt is not null;
 
     /// <summary>Reads a session, each checkpoint for itself.</summary>
     public async Task<RecordedSession> ReadAsync(string session)
     {
         var address = HistoryRows.Address(session);
-        var head = (await store.ReadHeadAsync(address, Cancel))!.Head;
+        var head = (await store.Reads.ReadHeadAsync(address, Cancel))!.Head;
         var filter = new ListFilter { Limit = 1000, Order = ListOrder.OldestFirst };
         var checkpoints = new List<RecordedCheckpoint>();
-        foreach (var row in (await store.ListAsync(address, filter, Cancel)).Value)
+        foreach (var row in (await store.Reads.ListAsync(address, filter, Cancel)).Value)
         {
-            var read = await store.ReadCheckpointAsync(
+            var read = await store.Reads.ReadCheckpointAsync(
                 address, CheckpointReference.BySequence(row.Sequence), CheckpointParts.All, Cancel);
             var checkpoint = CheckpointReader.ToCheckpoint(address, read.Value!);
             checkpoints.Add(new RecordedCheckpoint(
@@ -55,7 +55,7 @@ internal sealed class MigratedStore(IHistoryStore store) : IAsyncDisposable
     /// <summary>What is known of creates, by their ids, in the order of their sequences.</summary>
     public async Task<IEnumerable<RecordedCreate>> ReadCreatesAsync(string session, IEnumerable<Guid> ids)
     {
-        var creates = await store.ReadCreatesAsync(
+        var creates = await store.Reads.ReadCreatesAsync(
             HistoryRows.Address(session), [.. ids.Select(id => new CheckpointId(id))], DateTimeOffset.UnixEpoch, Cancel);
         return creates.Value.Select(c => new RecordedCreate(c.Id.Value, c.Sequence)).OrderBy(c => c.Sequence);
     }
@@ -64,7 +64,7 @@ internal sealed class MigratedStore(IHistoryStore store) : IAsyncDisposable
     public async Task CreateAsync(string session, string message, byte[] state)
     {
         var address = HistoryRows.Address(session);
-        var engine = new SessionEngine(address, await store.ReadHeadAsync(address, Cancel), TimeSpan.FromHours(1));
+        var engine = new SessionEngine(address, await store.Reads.ReadHeadAsync(address, Cancel), TimeSpan.FromHours(1));
         var create = new CreateCommand
         {
             Id = new CheckpointId(Guid.NewGuid()),
@@ -77,9 +77,9 @@ internal sealed class MigratedStore(IHistoryStore store) : IAsyncDisposable
             ContentType = "text/plain",
         };
         Assert.Equal(Verdict.Accepted, engine.Create([create], [null], Now, TimeSpan.Zero).Verdict);
-        var encoder = new CommitEncoder(store, new KnownStates(0), NullLogger<CommitEncoder>.Instance);
+        var encoder = new CommitEncoder(store.Reads, new KnownStates(0), NullLogger<CommitEncoder>.Instance);
         var commit = await encoder.EncodeAsync(new KnownStates.Owner(), engine.BeginCommit(1, 1)!);
-        var outcome = Assert.Single(await store.CommitAsync(SessionScript.Batch(commit.Commit), Cancel));
+        var outcome = Assert.Single(await store.Commits.CommitAsync(SessionScript.Batch(commit.Commit), Cancel));
         Assert.Equal(CommitStatus.Committed, outcome.Status);
     }
 
@@ -87,13 +87,13 @@ internal sealed class MigratedStore(IHistoryStore store) : IAsyncDisposable
     public async Task<byte[]> ReadCurrentAsync(string session)
     {
         var address = HistoryRows.Address(session);
-        var current = (await store.ReadHeadAsync(address, Cancel))!.Head.Current;
-        var read = await store.ReadCheckpointAsync(address, CheckpointReference.BySequence(current), CheckpointParts.State, Cancel);
+        var current = (await store.Reads.ReadHeadAsync(address, Cancel))!.Head.Current;
+        var read = await store.Reads.ReadCheckpointAsync(address, CheckpointReference.BySequence(current), CheckpointParts.State, Cancel);
         return CheckpointReader.ToState(address, read.Value!).ToArray();
     }
 
     public async Task<VerifyResult> VerifyAsync(string session) =>
-        (await new HistoryVerifier(store).VerifyAsync(HistoryRows.Address(session), [], null, Cancel))!;
+        (await new HistoryVerifier(store.Verification).VerifyAsync(HistoryRows.Address(session), [], null, Cancel))!;
 
     /// <summary>Does all work that removes rows to its end, and says how many pieces there were.</summary>
     public async Task<int> FinishDueWorkAsync()
@@ -101,11 +101,11 @@ internal sealed class MigratedStore(IHistoryStore store) : IAsyncDisposable
         var pieces = 0;
         foreach (var kind in RowKinds)
         {
-            while (await store.ClaimDueWorkAsync(kind, "sweeper", Now, TimeSpan.FromMinutes(1), Cancel) is { } work)
+            while (await store.Upkeep.ClaimDueWorkAsync(kind, "sweeper", Now, TimeSpan.FromMinutes(1), Cancel) is { } work)
             {
                 pieces++;
                 var steps = 0;
-                while (!await store.DoWorkAsync(work, 3, DateTimeOffset.UnixEpoch, Cancel))
+                while (!await store.Upkeep.DoWorkAsync(work, 3, DateTimeOffset.UnixEpoch, Cancel))
                 {
                     Assert.True(++steps < 1000, "The work does not end.");
                 }
