@@ -1,6 +1,9 @@
 using System.Runtime.CompilerServices;
 using Forge.Client.Portability;
 using Forge.Client.Retries;
+using Forge.Documents;
+using Forge.Documents.Compression;
+using Forge.Documents.Sessions;
 using Forge.Errors;
 using Forge.Portability;
 using Forge.Sessions;
@@ -67,7 +70,7 @@ public sealed partial class SessionHandle
     public Task<ImportResult> ImportAsync(Stream document, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(document);
-        return new ImportUpload(Address, () => Grain, _retrier).RunAsync(document, cancellationToken);
+        return new DocumentImport(Address, () => Grain, _retrier).RunAsync(document, cancellationToken);
     }
 
     internal async IAsyncEnumerable<byte[]> ExportPiecesAsync([EnumeratorCancellation] CancellationToken cancellationToken)

@@ -2,6 +2,9 @@ using System.Runtime.CompilerServices;
 using Forge.Catalog;
 using Forge.Client.Portability;
 using Forge.Client.Retries;
+using Forge.Documents;
+using Forge.Documents.Compression;
+using Forge.Documents.Tenants;
 using Forge.Errors;
 using Forge.Identity;
 using Forge.Sessions;
@@ -82,13 +85,16 @@ public sealed partial class TenantHandle
     {
         ArgumentNullException.ThrowIfNull(document);
         await using var plain = await CompressedDocument.DecompressAsync(document, cancellationToken);
-        return await ImportPlainAsync(plain, cancellationToken);
+        return await new TenantImport(Calls).RunAsync(plain, cancellationToken);
+
+        ImportCalls Calls(SessionId session)
+        {
+            var address = new SessionAddress(Id, session);
+            return new ImportCalls(address, () => _grains.GetGrain<ISessionGrain>(address.ToGrainKey()), _retrier);
+        }
     }
 
-    internal IAsyncEnumerable<ReadOnlyMemory<byte>> ExportPiecesAsync(string prefix, CancellationToken cancellationToken) =>
-        new TenantExport(Id, _client, this, _time).PiecesAsync(prefix, cancellationToken);
-
-    internal Task<TenantImportResult> ImportPlainAsync(Stream plain, CancellationToken cancellationToken) =>
-        new TenantImport(Id, address => _grains.GetGrain<ISessionGrain>(address.ToGrainKey()), _retrier)
-            .RunAsync(plain, cancellationToken);
+    private IAsyncEnumerable<ReadOnlyMemory<byte>> ExportPiecesAsync(string prefix, CancellationToken cancellationToken) =>
+        new TenantExport(Id, ListSessionsAsync, (session, token) => _client.Session(session, Id).ExportPiecesAsync(token), _time)
+            .PiecesAsync(prefix, cancellationToken);
 }

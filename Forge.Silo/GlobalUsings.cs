@@ -1,2 +1,2 @@
 // The reader of JSON objects serves every body.
-global using Forge.Json;
+global using Forge.Documents.Json;

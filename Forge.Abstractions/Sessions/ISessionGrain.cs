@@ -165,9 +165,10 @@ public interface ISessionGrain : IGrainWithStringKey
     IAsyncEnumerable<byte[]> ExportAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Begins an import of a document that <see cref="ExportAsync"/> gave, or of the export document of the earlier
-    /// single-process tool; which one it is shows by its first property. What is sent is kept apart and seen by nobody until <see cref="CompleteImportAsync"/>; an import
-    /// that is not completed within an hour, or whose activation goes away, changes nothing.
+    /// Begins an import of a document that <see cref="ExportAsync"/> gave. (That of the earlier single-process tool is
+    /// converted to one before it is sent.) What is sent is kept apart and seen by nobody until
+    /// <see cref="CompleteImportAsync"/>; an import that is not completed within an hour, or whose activation goes away,
+    /// changes nothing.
     /// </summary>
     [Alias("begin-import")]
     Task<ImportTicket> BeginImportAsync(CancellationToken cancellationToken = default);
@@ -186,10 +187,7 @@ public interface ISessionGrain : IGrainWithStringKey
     /// checksums stay as they were. Into one that exists, checkpoints that are there already, the same, are skipped;
     /// those above its last sequence are added; one that differs, or whose sequence was used and is gone, refuses the whole.
     /// </summary>
-    /// <remarks>
-    /// A document of the earlier tool is put in order and staged here, all of it, so that the call may take minutes. A
-    /// session that has one of its checkpoints already skips it like any other.
-    /// </remarks>
+    /// <remarks>Into a session that exists, what was staged is moved here, so that the call may take minutes.</remarks>
     /// <exception cref="ImportRejectedException">The document is broken, short, or does not fit; nothing was changed.</exception>
     [Alias("complete-import")]
     [ResponseTimeout("00:30:00")]

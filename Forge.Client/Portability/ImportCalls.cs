@@ -1,4 +1,5 @@
 using Forge.Client.Retries;
+using Forge.Documents.Imports;
 using Forge.Errors;
 using Forge.Identity;
 using Forge.Portability;
@@ -6,21 +7,16 @@ using Forge.Sessions;
 
 namespace Forge.Client.Portability;
 
-/// <summary>The calls of one import into one session, one after another.</summary>
-internal sealed class ImportCalls(SessionAddress session, Func<ISessionGrain> grain, Retrier retrier)
+/// <summary>The calls of one import into one session, each made again where that is safe.</summary>
+internal sealed class ImportCalls(SessionAddress session, Func<ISessionGrain> grain, Retrier retrier) : ISessionImport
 {
-    /// <summary>How large a piece is, in bytes.</summary>
-    public const int PieceBytes = 256 * 1024;
-
     private readonly string _target = $"session {session}";
     private ImportTicket _ticket;
     private int _pieces;
 
-    public async Task BeginAsync(CancellationToken cancellationToken) => _ticket = await retrier.RunAsync(
+    public async Task<ImportTicket> BeginAsync(CancellationToken cancellationToken) => _ticket = await retrier.RunAsync(
         CallShape.Read(_target), (_, token) => grain().BeginImportAsync(token), cancellationToken);
 
-    /// <param name="piece">The bytes, which nobody may change afterwards: a call that was given up may still read them.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     public async Task AppendAsync(ReadOnlyMemory<byte> piece, CancellationToken cancellationToken)
     {
         var number = _pieces++;
@@ -49,10 +45,7 @@ internal sealed class ImportCalls(SessionAddress session, Func<ISessionGrain> gr
         }
     }
 
-    /// <summary>
-    /// Never fails: what the import failed with is what the caller has to see, and one that cannot be abandoned now is seen
-    /// by nobody and removed within an hour.
-    /// </summary>
+    /// <summary>One that cannot be abandoned now is seen by nobody and removed within an hour.</summary>
     public async Task AbandonAsync()
     {
         await SendAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -60,10 +53,10 @@ internal sealed class ImportCalls(SessionAddress session, Func<ISessionGrain> gr
         async Task SendAsync() => await grain().AbandonImportAsync(_ticket);
     }
 
-    /// <summary>A piece has no request id: it is sent again only where it was turned away before it was looked at.</summary>
+    /// <summary>A piece has no request id: it is sent again only if it was turned away before it was looked at.</summary>
     private CallShape Appending => new() { Target = _target, RetryWhen = (failure, _) => failure is BusyException };
 
-    /// <summary>No deadline: a document of the earlier tool is put in order here, which takes as long as it is large.</summary>
+    /// <summary>No deadline: what goes into a session that exists is moved there, which takes as long as it is large.</summary>
     private CallShape Completing => new()
     {
         Target = _target,

@@ -1,6 +1,7 @@
 using System.Text;
-using Forge.Client.Portability;
+using Forge.Documents.Sessions;
 using Forge.Errors;
+using Forge.Grains.Tests.Portability;
 using Forge.Portability;
 using Forge.Sessions;
 using Orleans.Runtime;
@@ -9,7 +10,8 @@ namespace Forge.Grains.Tests.Client;
 
 public class PortabilityTests
 {
-    private static readonly ImportTicket Ticket = new(Guid.Parse("0198b1f2-0000-7000-8000-000000000001"));
+    private static readonly ImportTicket Ticket = new(Guid.Parse("0198b1f2-0000-7000-8000-000000000001"), DateTimeOffset.UnixEpoch);
+    private static readonly byte[] Document = "{\"forge\":\"session\"}"u8.ToArray();
 
     private readonly FakeCluster _cluster = new FakeCluster()
         .On(nameof(ISessionGrain.BeginImportAsync), _ => Ticket)
@@ -83,8 +85,9 @@ public class PortabilityTests
     [Fact]
     public async Task ImportAsync_LargeDocument_IsSentInNumberedPieces()
     {
-        var document = new byte[(2 * ImportUpload.PieceBytes) + 5];
+        var document = new byte[(2 * SessionDocument.PieceBytes) + 5];
         new Random(1).NextBytes(document);
+        Document.CopyTo(document, 0);
 
         var result = await _cluster.Session().ImportAsync(new MemoryStream(document));
 
@@ -102,7 +105,7 @@ public class PortabilityTests
         var expected = new ImportRejectedException(2, "is no JSON");
         _cluster.Fail(null, expected, new TimeoutException("abandon fails too"));
 
-        var actual = await Record.ExceptionAsync(() => _cluster.Session().ImportAsync(new MemoryStream([1])));
+        var actual = await Record.ExceptionAsync(() => _cluster.Session().ImportAsync(new MemoryStream(Document)));
 
         Assert.Same(expected, actual);
         Assert.Equal(["Begin", "Append", "Abandon"], Steps());
@@ -112,12 +115,12 @@ public class PortabilityTests
     public async Task ImportAsync_SiloGoesAwayMeanwhile_BeginsAgainFromWhereTheStreamWas()
     {
         _cluster.Fail(null, new SiloUnavailableException("gone"));
-        var stream = new MemoryStream([9, 1, 2, 3]) { Position = 1 };
+        var stream = new MemoryStream([9, .. Document]) { Position = 1 };
 
         await _cluster.Time.DriveAsync(_cluster.Session().ImportAsync(stream));
 
         Assert.Equal(["Begin", "Append", "Abandon", "Begin", "Append", "Complete"], Steps());
-        Assert.Equal([1, 2, 3], _cluster.Calls[4].Argument<ReadOnlyMemory<byte>>().ToArray());
+        Assert.Equal(Document, _cluster.Calls[4].Argument<ReadOnlyMemory<byte>>().ToArray());
     }
 
     [Fact]
@@ -125,7 +128,7 @@ public class PortabilityTests
     {
         _cluster.Fail(null, new SiloUnavailableException("gone"));
 
-        await Assert.ThrowsAsync<UnavailableException>(() => _cluster.Session().ImportAsync(new OneWay([1, 2, 3])));
+        await Assert.ThrowsAsync<UnavailableException>(() => _cluster.Session().ImportAsync(new OneWay(Document)));
 
         Assert.Equal(["Begin", "Append", "Abandon"], Steps());
     }
@@ -135,11 +138,11 @@ public class PortabilityTests
     {
         _cluster.Fail(ClientSamples.Unchanged("busy"), null, ClientSamples.Unchanged("busy"));
 
-        await _cluster.Time.DriveAsync(_cluster.Session().ImportAsync(new OneWay([1, 2, 3])));
+        await _cluster.Time.DriveAsync(_cluster.Session().ImportAsync(new OneWay(Document)));
 
         Assert.Equal(["Begin", "Begin", "Append", "Append", "Complete"], Steps());
         Assert.Equal(0, _cluster.Calls[3].Argument<int>());
-        Assert.Equal([1, 2, 3], _cluster.Calls[3].Argument<ReadOnlyMemory<byte>>().ToArray());
+        Assert.Equal(Document, _cluster.Calls[3].Argument<ReadOnlyMemory<byte>>().ToArray());
     }
 
     [Fact]
@@ -147,9 +150,38 @@ public class PortabilityTests
     {
         _cluster.Fail(null, null, new TimeoutException());
 
-        await Assert.ThrowsAsync<OutcomeUnknownException>(() => _cluster.Session().ImportAsync(new MemoryStream([1])));
+        await Assert.ThrowsAsync<OutcomeUnknownException>(() => _cluster.Session().ImportAsync(new MemoryStream(Document)));
 
         Assert.Equal(["Begin", "Append", "Complete"], Steps());
+    }
+
+    [Fact]
+    public async Task ImportAsync_EarlierDocument_IsSentInTheFormatThatSessionsKnow()
+    {
+        var result = await _cluster.Session().ImportAsync(new MemoryStream(DocumentSamples.Bytes(DocumentSamples.Golden("earlier-1.0.json"))));
+
+        Assert.Equal(4, result.Earlier!.Renumbered);
+        Assert.Equal(["Begin", "Append", "Complete"], Steps());
+        var lines = DocumentSamples.Lines(Encoding.UTF8.GetString(_cluster.Calls[1].Argument<ReadOnlyMemory<byte>>().Span));
+        Assert.StartsWith("{\"forge\":\"session\",\"version\":1,", lines[0], StringComparison.Ordinal);
+        Assert.Equal(5, lines.Length);
+    }
+
+    [Fact]
+    public async Task ImportAsync_EarlierDocumentRefusedAtALine_NamesTheCheckpointOfTheDocument()
+    {
+        _cluster.Fail(null, new ImportRejectedException(3, "message is bad"));
+
+        var error = await Assert.ThrowsAsync<ImportRejectedException>(() => _cluster.Session().ImportAsync(
+            new MemoryStream("""
+                {"version":"1.0","session_id":"s","checkpoints":[
+                {"sequence_number":2,"timestamp":"2025-01-01T00:00:03Z","state":{}},
+                {"sequence_number":0,"timestamp":"2025-01-01T00:00:01Z","state":{}},
+                {"sequence_number":1,"timestamp":"2025-01-01T00:00:02Z","state":{}}]}
+                """u8.ToArray())));
+
+        Assert.Equal((0, "checkpoint 2 of it: message is bad"), (error.Line, error.Problem));
+        Assert.Equal(["Begin", "Append", "Abandon"], Steps());
     }
 
     private async Task<bool> CollectAsync(List<string> pieces)

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text;
 using Forge.Client;
-using Forge.Client.Portability;
+using Forge.Documents;
+using Forge.Documents.Compression;
 using Forge.Errors;
 using Forge.Grains.Tests.Http;
 using Forge.History.Deltas;
@@ -30,9 +31,9 @@ public sealed class CompressionTests(SiloServer server)
 
         Assert.Equal(encoding, answer.Headers["Content-Encoding"].SingleOrDefault());
         Assert.Equal("Accept-Encoding", answer.Headers["Vary"].Single());
-        Assert.Equal(Documents.Ndjson, answer.ContentType);
-        var plain = encoding switch { "gzip" => Documents.Gunzip(answer.Body), "zstd" => Documents.Unzstd(answer.Body), _ => answer.Body };
-        Assert.Equal((await _session.LinesAsync())[1..], Documents.Lines(Encoding.UTF8.GetString(plain))[1..]);
+        Assert.Equal(DocumentSamples.Ndjson, answer.ContentType);
+        var plain = encoding switch { "gzip" => DocumentSamples.Gunzip(answer.Body), "zstd" => DocumentSamples.Unzstd(answer.Body), _ => answer.Body };
+        Assert.Equal((await _session.LinesAsync())[1..], DocumentSamples.Lines(Encoding.UTF8.GetString(plain))[1..]);
         var copy = SessionHttp.New(server);
         var taken = await copy.ImportAsync(answer.Body, encoding is null ? [] : [("Content-Encoding", encoding)]);
         Assert.Equal("""{"imported":1,"skipped":0}""", taken.Text);
@@ -54,8 +55,8 @@ public sealed class CompressionTests(SiloServer server)
     [InlineData("zstd")]
     public async Task Import_CompressedDataCutOffOrBroken_ChangesNothing(string encoding)
     {
-        var plain = Documents.Bytes(Documents.Golden("session-v1.ndjson"));
-        var whole = encoding == "gzip" ? Documents.Gzip(plain) : Documents.Zstd(plain);
+        var plain = DocumentSamples.Bytes(DocumentSamples.Golden("session-v1.ndjson"));
+        var whole = encoding == "gzip" ? DocumentSamples.Gzip(plain) : DocumentSamples.Zstd(plain);
         var flipped = whole.ToArray();
         flipped[flipped.Length / 2] ^= 0x55;
         foreach (var broken in new[] { whole[..^20], whole[..(whole.Length / 2)], whole[..3], flipped, plain })

@@ -11,13 +11,13 @@ namespace Forge.Grains.Tests.Portability;
 public sealed class EarlierImportTests(SiloServer server)
 {
     private const string Json = "application/json";
-    private static readonly string Golden = Documents.Golden("earlier-1.0.json");
+    private static readonly string Golden = DocumentSamples.Golden("earlier-1.0.json");
     private readonly SessionHttp _session = SessionHttp.New(server);
 
     [Fact]
     public async Task Import_Golden_RenumbersKeepsTheOriginalsAndSaysSo()
     {
-        var answer = await _session.PostAsync("/import", Documents.Bytes(Golden), Json);
+        var answer = await _session.PostAsync("/import", DocumentSamples.Bytes(Golden), Json);
 
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         Assert.Equal(
@@ -54,9 +54,9 @@ public sealed class EarlierImportTests(SiloServer server)
     [Fact]
     public async Task Import_GoldenAgain_IsSkippedAndGoesOn()
     {
-        await _session.PostAsync("/import", Documents.Bytes(Golden), Json);
+        await _session.PostAsync("/import", DocumentSamples.Bytes(Golden), Json);
 
-        var again = await _session.PostAsync("/import", Documents.Bytes(Golden), Json);
+        var again = await _session.PostAsync("/import", DocumentSamples.Bytes(Golden), Json);
 
         Assert.Equal((0, 4), (again.Json.GetProperty("imported").GetInt32(), again.Json.GetProperty("skipped").GetInt32()));
         Assert.Equal(5, (await _session.CreateAsync("next")).GetProperty("sequence").GetInt64());
@@ -67,9 +67,9 @@ public sealed class EarlierImportTests(SiloServer server)
     [Fact]
     public async Task Import_GoldenCompressedAndCompact_IsTheSame()
     {
-        var compact = Documents.Bytes(JsonNode.Parse(Golden)!.ToJsonString());
+        var compact = DocumentSamples.Bytes(JsonNode.Parse(Golden)!.ToJsonString());
 
-        var answer = await _session.PostAsync("/import", Documents.Gzip(compact), Json, ("Content-Encoding", "gzip"));
+        var answer = await _session.PostAsync("/import", DocumentSamples.Gzip(compact), Json, ("Content-Encoding", "gzip"));
 
         Assert.Equal(4, answer.Json.GetProperty("imported").GetInt32());
     }
@@ -114,7 +114,7 @@ public sealed class EarlierImportTests(SiloServer server)
     {
         var checkpoint = Valid();
         checkpoint["checksum"] = Convert.ToHexStringLower(
-            System.Security.Cryptography.SHA256.HashData(Documents.Bytes(checkpoint["state"]!.ToJsonString())));
+            System.Security.Cryptography.SHA256.HashData(DocumentSamples.Bytes(checkpoint["state"]!.ToJsonString())));
 
         var earlier = (await ImportAsync([checkpoint])).Json.GetProperty("earlier");
 
@@ -184,7 +184,7 @@ public sealed class EarlierImportTests(SiloServer server)
         var parts = path.Split('.');
         (parts.Length == 1 ? document : document["checkpoints"]![1]!.AsObject())[parts[^1]] = JsonNode.Parse(value);
 
-        await MustRefuseAsync(Documents.Bytes(document.ToJsonString()));
+        await MustRefuseAsync(DocumentSamples.Bytes(document.ToJsonString()));
     }
 
     [Theory]
@@ -201,7 +201,7 @@ public sealed class EarlierImportTests(SiloServer server)
     [InlineData("twice in a checkpoint")]
     public async Task Import_BrokenDocument_IsRefusedWithNothingChanged(string defect)
     {
-        var bytes = Documents.Bytes(defect switch
+        var bytes = DocumentSamples.Bytes(defect switch
         {
             "cut off" => Golden[..^8],
             "goes on" => Golden + Golden,

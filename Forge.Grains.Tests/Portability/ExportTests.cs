@@ -1,6 +1,7 @@
 using System.Text;
 using Forge.Checkpoints;
 using Forge.Client;
+using Forge.Documents;
 using Forge.Grains.Hosting;
 using Forge.Grains.Tests.Sessions;
 using Forge.History.Deltas;
@@ -28,7 +29,7 @@ public sealed class ExportTests(ExportTests.Fixture fixture) : IClassFixture<Exp
             await session.CreateAsync(Make.Checkpoint($"{i}") with { State = State(i) });
         }
 
-        var before = Documents.Lines(Encoding.UTF8.GetString(await session.ExportAllAsync()));
+        var before = DocumentSamples.Lines(Encoding.UTF8.GetString(await session.ExportAllAsync()));
         var counted = Count();
         await using var pieces = session.ExportAsync().WithBatchSize(4).GetAsyncEnumerator();
         Assert.True(await pieces.MoveNextAsync());
@@ -49,7 +50,7 @@ public sealed class ExportTests(ExportTests.Fixture fixture) : IClassFixture<Exp
             document.Write(pieces.Current);
         }
 
-        Assert.Equal(before[1..], Documents.Lines(Encoding.UTF8.GetString(document.ToArray()))[1..]);
+        Assert.Equal(before[1..], DocumentSamples.Lines(Encoding.UTF8.GetString(document.ToArray()))[1..]);
         Assert.Equal(Rows, counted.Rows);
         Assert.Equal(1, (await session.GetInfoAsync())!.Count - 1);
     }

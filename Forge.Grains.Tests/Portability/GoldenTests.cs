@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Text;
 using Forge.Checkpoints;
+using Forge.Documents.Sessions;
 using Forge.Grains.Portability;
 using Forge.Grains.Sessions;
 using Forge.Grains.Tests.History;
@@ -61,24 +62,24 @@ public sealed class GoldenTests(SiloServer server)
         var writer = new SessionDocumentWriter(output);
         var address = HistoryRows.Address("golden");
 
-        writer.WriteHeader(address, new HeadRead(head, rows[2].Id, rows[1].Id), at.AddHours(1));
+        writer.Write(DocumentRows.HeaderOf(address, head, at.AddHours(1)));
         foreach (var row in rows)
         {
-            writer.Write(CheckpointReader.ToCheckpoint(address, row), row);
+            writer.Write(DocumentRows.CheckpointOf(address, row));
         }
 
-        Assert.Equal(Documents.Golden("session-v1.ndjson"), Encoding.UTF8.GetString(output.WrittenSpan));
+        Assert.Equal(DocumentSamples.Golden("session-v1.ndjson"), Encoding.UTF8.GetString(output.WrittenSpan));
     }
 
     [Fact]
     public async Task Import_Session_ComesOutAsItWas()
     {
-        var golden = Documents.Golden("session-v1.ndjson");
+        var golden = DocumentSamples.Golden("session-v1.ndjson");
         var session = SessionHttp.New(server);
 
-        Assert.Equal("""{"imported":3,"skipped":0}""", (await session.ImportAsync(Documents.Bytes(golden))).Text);
+        Assert.Equal("""{"imported":3,"skipped":0}""", (await session.ImportAsync(DocumentSamples.Bytes(golden))).Text);
 
-        Assert.Equal(Documents.Lines(golden)[1..], (await session.LinesAsync())[1..]);
+        Assert.Equal(DocumentSamples.Lines(golden)[1..], (await session.LinesAsync())[1..]);
         var info = (await session.GetAsync("")).Json;
         Assert.Equal(5, info.GetProperty("lastSequence").GetInt64());
         Assert.Equal(2, info.GetProperty("current").GetProperty("sequence").GetInt64());
@@ -89,17 +90,17 @@ public sealed class GoldenTests(SiloServer server)
     [Fact]
     public async Task Import_Tenant_ComesOutAsItWas()
     {
-        var golden = Documents.Golden("tenant-v1.ndjson");
+        var golden = DocumentSamples.Golden("tenant-v1.ndjson");
 
-        var report = await _tenant.ImportAsync(Documents.Bytes(golden));
+        var report = await _tenant.ImportAsync(DocumentSamples.Bytes(golden));
 
         Assert.Equal(HttpStatusCode.OK, report.Status);
         Assert.Equal(
             """{"imported":2,"skipped":0,"refused":0,"importedCheckpoints":4,"skippedCheckpoints":0,"sessions":[{"session":"golden-1","imported":3,"skipped":0},{"session":"golden-2","imported":1,"skipped":0}],"refusals":[],"problem":null}""",
             report.Text);
-        var lines = Documents.Lines((await _tenant.GetAsync("/export?prefix=golden-")).Text);
-        Assert.Equal(Documents.Lines(golden).Where(IsSettled), lines.Where(IsSettled));
-        var again = await _tenant.ImportAsync(Documents.Bytes(golden));
+        var lines = DocumentSamples.Lines((await _tenant.GetAsync("/export?prefix=golden-")).Text);
+        Assert.Equal(DocumentSamples.Lines(golden).Where(IsSettled), lines.Where(IsSettled));
+        var again = await _tenant.ImportAsync(DocumentSamples.Bytes(golden));
         Assert.Equal((0, 2), (again.Json.GetProperty("imported").GetInt32(), again.Json.GetProperty("skipped").GetInt32()));
     }
 

@@ -22,53 +22,53 @@ public sealed partial class HostileImportTests(SiloServer server)
     private static Dictionary<string, Func<byte[]>> Hostile => new()
     {
         ["nothing"] = () => [],
-        ["white space"] = () => Documents.Bytes(new string(' ', 10_000)),
+        ["white space"] = () => DocumentSamples.Bytes(new string(' ', 10_000)),
         ["an array"] = () => "[]"u8.ToArray(),
-        ["deep line"] = () => Documents.With(l => l[1] = new string('[', 1_000_000)),
+        ["deep line"] = () => DocumentSamples.With(l => l[1] = new string('[', 1_000_000)),
         ["deep state"] = () => WithState($"{new string('[', 64)}{new string(']', 64)}"),
-        ["deep property"] = () => Documents.With(l => l[1] = $"{{\"x\":{new string('[', 100_000)}"),
-        ["too many counted"] = () => Documents.With(l => l[0] = l[0].Replace("\"count\":3", "\"count\":4", StringComparison.Ordinal)),
-        ["too few counted"] = () => Documents.With(l => l[0] = l[0].Replace("\"count\":3", "\"count\":2", StringComparison.Ordinal)),
-        ["negative count"] = () => Documents.With(l => l[0] = l[0].Replace("\"count\":3", "\"count\":-3", StringComparison.Ordinal)),
-        ["enormous count"] = () => Documents.With(l => l[0] = l[0].Replace("\"count\":3", "\"count\":1e400", StringComparison.Ordinal)),
-        ["endless number"] = () => Documents.With(l => l[0] = l[0].Replace("\"count\":3", $"\"count\":{new string('9', 100_000)}", StringComparison.Ordinal)),
-        ["last sequence at the end"] = () => Documents.With(l => l[0] = l[0].Replace("\"lastSequence\":5", "\"lastSequence\":9223372036854775807", StringComparison.Ordinal)),
-        ["last sequence too low"] = () => Documents.With(l => l[0] = l[0].Replace("\"lastSequence\":5", "\"lastSequence\":3", StringComparison.Ordinal)),
-        ["current that is not there"] = () => Documents.With(l => l[0] = l[0].Replace("\"current\":2", "\"current\":3", StringComparison.Ordinal)),
-        ["same id twice"] = () => Documents.With(l => l[2] = l[2].Replace("000000000002", "000000000001", StringComparison.Ordinal)),
-        ["same sequence twice"] = () => Documents.With(l => l[2] = l[2].Replace("\"sequence\":2", "\"sequence\":1", StringComparison.Ordinal)),
-        ["sequences that fall"] = () => Documents.With(l => (l[1], l[2]) = (l[2], l[1])),
-        ["negative sequence"] = () => Documents.With(l => l[1] = l[1].Replace("\"sequence\":1", "\"sequence\":-1", StringComparison.Ordinal)),
-        ["negative size"] = () => Documents.With(l => l[2] = l[2].Replace("\"size\":4", "\"size\":-4", StringComparison.Ordinal)),
-        ["another size"] = () => Documents.With(l => l[2] = l[2].Replace("\"size\":4", "\"size\":5", StringComparison.Ordinal)),
-        ["another state"] = () => Documents.With(l => l[1] = l[1].Replace("{\"step\": 1", "{\"step\": 2", StringComparison.Ordinal)),
-        ["another checksum"] = () => Documents.With(l => l[2] = Sha256().Replace(l[2], $"\"sha256\":\"{new string('0', 64)}\"")),
-        ["bad base64"] = () => Documents.With(l => l[2] = l[2].Replace("\"stateBase64\":\"", "\"stateBase64\":\"*", StringComparison.Ordinal)),
-        ["header in the middle"] = () => Documents.With(l => l.Insert(2, l[0])),
-        ["two documents"] = () => Documents.With(l => l.AddRange(l.ToArray())),
-        ["blank line"] = () => Documents.With(l => l.Insert(1, "")),
-        ["many sessions"] = () => Documents.Bytes(Documents.Golden("tenant-v1.ndjson")),
-        ["cut off line"] = () => Documents.With(_ => { })[..^40],
-        ["line missing"] = () => Documents.With(l => l.RemoveAt(3)),
-        ["NUL in a text"] = () => Documents.With(l => l[1] = l[1].Replace("found", "\\u0000", StringComparison.Ordinal)),
-        ["NUL byte"] = () => Documents.With(l => l[1] = l[1].Replace("found", "\0", StringComparison.Ordinal)),
-        ["half a surrogate pair"] = () => Documents.With(l => l[1] = l[1].Replace("found", "\\ud800", StringComparison.Ordinal)),
+        ["deep property"] = () => DocumentSamples.With(l => l[1] = $"{{\"x\":{new string('[', 100_000)}"),
+        ["too many counted"] = () => DocumentSamples.With(l => l[0] = l[0].Replace("\"count\":3", "\"count\":4", StringComparison.Ordinal)),
+        ["too few counted"] = () => DocumentSamples.With(l => l[0] = l[0].Replace("\"count\":3", "\"count\":2", StringComparison.Ordinal)),
+        ["negative count"] = () => DocumentSamples.With(l => l[0] = l[0].Replace("\"count\":3", "\"count\":-3", StringComparison.Ordinal)),
+        ["enormous count"] = () => DocumentSamples.With(l => l[0] = l[0].Replace("\"count\":3", "\"count\":1e400", StringComparison.Ordinal)),
+        ["endless number"] = () => DocumentSamples.With(l => l[0] = l[0].Replace("\"count\":3", $"\"count\":{new string('9', 100_000)}", StringComparison.Ordinal)),
+        ["last sequence at the end"] = () => DocumentSamples.With(l => l[0] = l[0].Replace("\"lastSequence\":5", "\"lastSequence\":9223372036854775807", StringComparison.Ordinal)),
+        ["last sequence too low"] = () => DocumentSamples.With(l => l[0] = l[0].Replace("\"lastSequence\":5", "\"lastSequence\":3", StringComparison.Ordinal)),
+        ["current that is not there"] = () => DocumentSamples.With(l => l[0] = l[0].Replace("\"current\":2", "\"current\":3", StringComparison.Ordinal)),
+        ["same id twice"] = () => DocumentSamples.With(l => l[2] = l[2].Replace("000000000002", "000000000001", StringComparison.Ordinal)),
+        ["same sequence twice"] = () => DocumentSamples.With(l => l[2] = l[2].Replace("\"sequence\":2", "\"sequence\":1", StringComparison.Ordinal)),
+        ["sequences that fall"] = () => DocumentSamples.With(l => (l[1], l[2]) = (l[2], l[1])),
+        ["negative sequence"] = () => DocumentSamples.With(l => l[1] = l[1].Replace("\"sequence\":1", "\"sequence\":-1", StringComparison.Ordinal)),
+        ["negative size"] = () => DocumentSamples.With(l => l[2] = l[2].Replace("\"size\":4", "\"size\":-4", StringComparison.Ordinal)),
+        ["another size"] = () => DocumentSamples.With(l => l[2] = l[2].Replace("\"size\":4", "\"size\":5", StringComparison.Ordinal)),
+        ["another state"] = () => DocumentSamples.With(l => l[1] = l[1].Replace("{\"step\": 1", "{\"step\": 2", StringComparison.Ordinal)),
+        ["another checksum"] = () => DocumentSamples.With(l => l[2] = Sha256().Replace(l[2], $"\"sha256\":\"{new string('0', 64)}\"")),
+        ["bad base64"] = () => DocumentSamples.With(l => l[2] = l[2].Replace("\"stateBase64\":\"", "\"stateBase64\":\"*", StringComparison.Ordinal)),
+        ["header in the middle"] = () => DocumentSamples.With(l => l.Insert(2, l[0])),
+        ["two documents"] = () => DocumentSamples.With(l => l.AddRange(l.ToArray())),
+        ["blank line"] = () => DocumentSamples.With(l => l.Insert(1, "")),
+        ["many sessions"] = () => DocumentSamples.Bytes(DocumentSamples.Golden("tenant-v1.ndjson")),
+        ["cut off line"] = () => DocumentSamples.With(_ => { })[..^40],
+        ["line missing"] = () => DocumentSamples.With(l => l.RemoveAt(3)),
+        ["NUL in a text"] = () => DocumentSamples.With(l => l[1] = l[1].Replace("found", "\\u0000", StringComparison.Ordinal)),
+        ["NUL byte"] = () => DocumentSamples.With(l => l[1] = l[1].Replace("found", "\0", StringComparison.Ordinal)),
+        ["half a surrogate pair"] = () => DocumentSamples.With(l => l[1] = l[1].Replace("found", "\\ud800", StringComparison.Ordinal)),
         ["invalid UTF-8"] = InvalidUtf8,
-        ["property twice"] = () => Documents.With(l => l[1] = l[1].Replace("{\"sequence\":1", "{\"sequence\":1,\"sequence\":1", StringComparison.Ordinal)),
-        ["newer version"] = () => Documents.With(l => l[0] = l[0].Replace("\"version\":1", "\"version\":2,\"new\":[]", StringComparison.Ordinal)),
-        ["time in the future"] = () => Documents.With(l => l[3] = l[3].Replace("2026-03-01", "2999-03-01", StringComparison.Ordinal)),
-        ["times that fall"] = () => Documents.With(l => l[2] = l[2].Replace("12:00:02", "11:00:02", StringComparison.Ordinal)),
-        ["annotations that fall"] = () => Documents.With(l => l[2] = l[2].Replace("\"position\":8", "\"position\":7", StringComparison.Ordinal)),
-        ["annotation past the log"] = () => Documents.With(l => l[2] = l[2].Replace("\"position\":8", "\"position\":10", StringComparison.Ordinal)),
-        ["unknown severity"] = () => Documents.With(l => l[2] = l[2].Replace("\"severity\":1", "\"severity\":3", StringComparison.Ordinal)),
-        ["enormous severity"] = () => Documents.With(l => l[2] = l[2].Replace("\"severity\":1", "\"severity\":65537", StringComparison.Ordinal)),
-        ["a million tags"] = () => Documents.With(l => l[1] = l[1].Replace("[\"b\"]", $"[{string.Join(',', Enumerable.Repeat("\"b\"", 1_000_000))}]", StringComparison.Ordinal)),
-        ["a million annotations"] = () => Documents.With(l => l[2] = l[2].Replace(
+        ["property twice"] = () => DocumentSamples.With(l => l[1] = l[1].Replace("{\"sequence\":1", "{\"sequence\":1,\"sequence\":1", StringComparison.Ordinal)),
+        ["newer version"] = () => DocumentSamples.With(l => l[0] = l[0].Replace("\"version\":1", "\"version\":2,\"new\":[]", StringComparison.Ordinal)),
+        ["time in the future"] = () => DocumentSamples.With(l => l[3] = l[3].Replace("2026-03-01", "2999-03-01", StringComparison.Ordinal)),
+        ["times that fall"] = () => DocumentSamples.With(l => l[2] = l[2].Replace("12:00:02", "11:00:02", StringComparison.Ordinal)),
+        ["annotations that fall"] = () => DocumentSamples.With(l => l[2] = l[2].Replace("\"position\":8", "\"position\":7", StringComparison.Ordinal)),
+        ["annotation past the log"] = () => DocumentSamples.With(l => l[2] = l[2].Replace("\"position\":8", "\"position\":10", StringComparison.Ordinal)),
+        ["unknown severity"] = () => DocumentSamples.With(l => l[2] = l[2].Replace("\"severity\":1", "\"severity\":3", StringComparison.Ordinal)),
+        ["enormous severity"] = () => DocumentSamples.With(l => l[2] = l[2].Replace("\"severity\":1", "\"severity\":65537", StringComparison.Ordinal)),
+        ["a million tags"] = () => DocumentSamples.With(l => l[1] = l[1].Replace("[\"b\"]", $"[{string.Join(',', Enumerable.Repeat("\"b\"", 1_000_000))}]", StringComparison.Ordinal)),
+        ["a million annotations"] = () => DocumentSamples.With(l => l[2] = l[2].Replace(
             "{\"position\":7", string.Concat(Enumerable.Range(0, 100_000).Select(i => $"{{\"position\":{i},\"at\":\"2026-03-01T12:30:00Z\",\"severity\":0,\"text\":\"x\"}},")) + "{\"position\":7", StringComparison.Ordinal)),
         ["state above the limit"] = () => WithState($"\"{new string('x', SiloServer.StateLimit)}\""),
-        ["retention of nothing"] = () => Documents.With(l => l[0] = l[0].Replace("\"retention\":null", "\"retention\":{}", StringComparison.Ordinal)),
-        ["settings of another kind"] = () => Documents.With(l => l[0] = l[0].Replace("{\"team\":\"red\"}", "[1]", StringComparison.Ordinal)),
-        ["settings of nothing"] = () => Documents.With(l => l[0] = SettingsOf().Replace(l[0], "\"settings\":null}")),
+        ["retention of nothing"] = () => DocumentSamples.With(l => l[0] = l[0].Replace("\"retention\":null", "\"retention\":{}", StringComparison.Ordinal)),
+        ["settings of another kind"] = () => DocumentSamples.With(l => l[0] = l[0].Replace("{\"team\":\"red\"}", "[1]", StringComparison.Ordinal)),
+        ["settings of nothing"] = () => DocumentSamples.With(l => l[0] = SettingsOf().Replace(l[0], "\"settings\":null}")),
     };
 
     [Theory]
@@ -76,7 +76,7 @@ public sealed partial class HostileImportTests(SiloServer server)
     public async Task Import_Hostile_IsRefusedWithNothingChanged(string name)
     {
         var document = Hostile[name]();
-        Assert.NotEqual(Documents.Bytes(Documents.Golden("session-v1.ndjson")), document);
+        Assert.NotEqual(DocumentSamples.Bytes(DocumentSamples.Golden("session-v1.ndjson")), document);
 
         (await _session.ImportAsync(document)).MustRefuse(HttpStatusCode.UnprocessableEntity, "import_rejected");
         (await _session.GetAsync("")).MustRefuse(HttpStatusCode.NotFound, "session_not_found");
@@ -100,7 +100,7 @@ public sealed partial class HostileImportTests(SiloServer server)
             ? new GZipStream(bomb, CompressionLevel.Fastest, leaveOpen: true)
             : (Stream)new ZstdSharp.CompressionStream(bomb, 1, leaveOpen: true))
         {
-            compressed.Write(Documents.Bytes(Documents.Lines(Documents.Golden("session-v1.ndjson"))[0] + "\n{"));
+            compressed.Write(DocumentSamples.Bytes(DocumentSamples.Lines(DocumentSamples.Golden("session-v1.ndjson"))[0] + "\n{"));
             var spaces = new byte[1024 * 1024];
             Array.Fill(spaces, (byte)' ');
             for (var i = 0; i < 1024; i++)
@@ -121,7 +121,7 @@ public sealed partial class HostileImportTests(SiloServer server)
     {
         var store = (SqliteHistoryStore)server.Services.GetRequiredService<IHistoryStore>();
         var rows = store.Count("checkpoints");
-        var lines = Documents.Lines(Documents.Golden("session-v1.ndjson"));
+        var lines = DocumentSamples.Lines(DocumentSamples.Golden("session-v1.ndjson"));
         var pipe = new Pipe();
         using var abort = new CancellationTokenSource();
         using var request = new HttpRequestMessage(HttpMethod.Post, _session.Path + "/import")
@@ -145,7 +145,7 @@ public sealed partial class HostileImportTests(SiloServer server)
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => upload);
         await UntilAsync(() => store.Count("checkpoints") <= rows);
-        Assert.Equal("""{"imported":3,"skipped":0}""", (await _session.ImportAsync(Documents.With(_ => { }))).Text);
+        Assert.Equal("""{"imported":3,"skipped":0}""", (await _session.ImportAsync(DocumentSamples.With(_ => { }))).Text);
     }
 
     private static async Task WriteAsync(Pipe pipe, string line) =>
@@ -161,9 +161,9 @@ public sealed partial class HostileImportTests(SiloServer server)
         }
     }
 
-    private static byte[] WithState(string state) => Documents.With(l =>
+    private static byte[] WithState(string state) => DocumentSamples.With(l =>
     {
-        var bytes = Documents.Bytes(state);
+        var bytes = DocumentSamples.Bytes(state);
         var checksum = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes));
         l[2] = Sha256().Replace(l[2], $"\"sha256\":\"{checksum}\"").Replace("\"size\":4", $"\"size\":{bytes.Length}", StringComparison.Ordinal);
         l[2] = StateBase64().Replace(l[2], _ => $"\"state\":{state}");
@@ -171,7 +171,7 @@ public sealed partial class HostileImportTests(SiloServer server)
 
     private static byte[] InvalidUtf8()
     {
-        var document = Documents.With(_ => { });
+        var document = DocumentSamples.With(_ => { });
         document[Encoding.UTF8.GetString(document).IndexOf("found", StringComparison.Ordinal)] = 0xFF;
         return document;
     }

@@ -21,7 +21,7 @@ public sealed class ImportFuzzTests(SiloServer server)
         Gen.Enum<MutationKind>(), Gen.Double[0, 1], Gen.Double[0, 1], Gen.Byte, (kind, at, to, value) => new Mutation(kind, at, to, value));
 
     private static readonly Gen<byte[]> Sessions = Gen.Select(
-        Mutations.List[1, 4], mutations => mutations.Aggregate(Documents.Bytes(Documents.Golden(Sources[0])), (d, m) => m.Apply(d)));
+        Mutations.List[1, 4], mutations => mutations.Aggregate(DocumentSamples.Bytes(DocumentSamples.Golden(Sources[0])), (d, m) => m.Apply(d)));
 
     private enum MutationKind
     {
@@ -66,7 +66,7 @@ public sealed class ImportFuzzTests(SiloServer server)
     public Task Import_ChangedEarlierDocument_IsTakenWholeOrRefused() => Mutations.List[1, 3].SampleAsync(
         async mutations =>
         {
-            var document = mutations.Aggregate(Documents.Bytes(Documents.Golden(Sources[2])), (d, m) => m.Apply(d));
+            var document = mutations.Aggregate(DocumentSamples.Bytes(DocumentSamples.Golden(Sources[2])), (d, m) => m.Apply(d));
             var session = SessionHttp.New(server);
             var answer = await session.PostAsync("/import", document, "application/json");
             if (answer.Status == HttpStatusCode.OK)
@@ -95,8 +95,8 @@ public sealed class ImportFuzzTests(SiloServer server)
         async mutations =>
         {
             var name = $"fuzz-{Guid.NewGuid():N}";
-            var golden = Documents.Golden(Sources[1]).Replace("golden", name, StringComparison.Ordinal);
-            var answer = await new TenantHttp(server.Client).ImportAsync(mutations.Aggregate(Documents.Bytes(golden), (d, m) => m.Apply(d)));
+            var golden = DocumentSamples.Golden(Sources[1]).Replace("golden", name, StringComparison.Ordinal);
+            var answer = await new TenantHttp(server.Client).ImportAsync(mutations.Aggregate(DocumentSamples.Bytes(golden), (d, m) => m.Apply(d)));
             var report = answer.Status == HttpStatusCode.OK ? answer.Json
                 : answer.Json.TryGetProperty("report", out var part) ? part
                 : (JsonElement?)null;

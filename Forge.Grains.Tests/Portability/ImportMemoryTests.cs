@@ -1,6 +1,7 @@
+using Forge.Documents.Earlier;
+using Forge.Documents.Sessions;
 using Forge.Errors;
 using Forge.Grains.Hosting;
-using Forge.Grains.Portability;
 using Forge.Grains.Sessions;
 using Forge.Grains.Tests.History;
 
@@ -9,16 +10,16 @@ namespace Forge.Grains.Tests.Portability;
 /// <summary>What reading hostile documents costs in memory, counted on the reading thread alone.</summary>
 public class ImportMemoryTests
 {
-    private static readonly ImportRules Rules = new(
-        HistoryRows.Address("s"), new SessionRules(new LimitsOptions()), null, HistoryRows.Start.AddYears(1));
+    private static readonly SessionRules Rules = new(new LimitsOptions());
+    private static readonly DocumentLimits Limits = Rules.ToDocument(HistoryRows.Start.AddYears(1));
 
     private static readonly byte[] Header =
-        Documents.Bytes(Documents.Lines(Documents.Golden("session-v1.ndjson"))[0] + "\n");
+        DocumentSamples.Bytes(DocumentSamples.Lines(DocumentSamples.Golden("session-v1.ndjson"))[0] + "\n");
 
     [Fact]
     public void Read_LineThatNeverEnds_HoldsOneLineAtTheMost()
     {
-        using var document = new NdjsonDocument(Rules);
+        var document = new NdjsonDocument(Limits);
         Feed(document, Header);
         var piece = new byte[256 * 1024];
         Array.Fill(piece, (byte)' ');
@@ -28,7 +29,7 @@ public class ImportMemoryTests
         Assert.IsType<ImportRejectedException>(error);
 
         // A buffer that doubles, and the one that it was copied from.
-        Assert.InRange(allocated, 0, 4 * Rules.Rules.LongestLine);
+        Assert.InRange(allocated, 0, 4 * Limits.LineBytes);
     }
 
     [Theory]
@@ -39,8 +40,8 @@ public class ImportMemoryTests
     [InlineData("{\"sequence\":1,\"x", "\":1,\"x", "\":1}")]
     public void Read_LineOfManyTokens_CostsItsOwnLength(string start, string token, string end)
     {
-        var line = Documents.Bytes(start + string.Concat(Enumerable.Repeat(token, 20_000_000 / token.Length)) + end + "\n");
-        using var document = new NdjsonDocument(Rules);
+        var line = DocumentSamples.Bytes(start + string.Concat(Enumerable.Repeat(token, 20_000_000 / token.Length)) + end + "\n");
+        var document = new NdjsonDocument(Limits);
         Feed(document, Header);
 
         var (error, allocated) = Measure(() => Feed(document, line));
@@ -55,22 +56,22 @@ public class ImportMemoryTests
     [InlineData("0,")]
     public void Read_EarlierCheckpointThatNeverEnds_HoldsOneAtTheMost(string token)
     {
-        using var document = new EarlierDocument(Rules);
-        Feed(document, Documents.Bytes("{\"version\":\"1.0\",\"checkpoints\":[{\"state\":["));
-        var piece = Documents.Bytes(string.Concat(Enumerable.Repeat(token, 256 * 1024 / token.Length)));
+        using var document = new EarlierDocument(Rules.ToEarlier());
+        Feed(document, DocumentSamples.Bytes("{\"version\":\"1.0\",\"checkpoints\":[{\"state\":["));
+        var piece = DocumentSamples.Bytes(string.Concat(Enumerable.Repeat(token, 256 * 1024 / token.Length)));
 
         var (error, allocated) = Measure(() => Forever(() => Feed(document, piece)));
 
         Assert.IsType<ImportRejectedException>(error);
-        Assert.InRange(allocated, 0, 5 * Rules.Rules.LongestLine);
+        Assert.InRange(allocated, 0, 5 * Limits.LineBytes);
     }
 
     [Fact]
     public void Read_EarlierCheckpointOfManyNames_IsRefusedAfterAThousand()
     {
-        using var document = new EarlierDocument(Rules);
+        using var document = new EarlierDocument(Rules.ToEarlier());
         Feed(document, "{\"version\":\"1.0\",\"checkpoints\":["u8.ToArray());
-        var names = Documents.Bytes("{" + string.Join(',', Enumerable.Range(0, 2_000_000).Select(i => $"\"{i}\":0")) + "}");
+        var names = DocumentSamples.Bytes("{" + string.Join(',', Enumerable.Range(0, 2_000_000).Select(i => $"\"{i}\":0")) + "}");
 
         var (error, allocated) = Measure(() => Feed(document, names));
 
@@ -87,9 +88,14 @@ public class ImportMemoryTests
     }
 
     /// <summary>Reading waits for nothing but rows being taken and a file, and here there are none.</summary>
-    private static void Feed(IImportDocument document, byte[] piece)
+    private static void Feed(NdjsonDocument document, byte[] piece) =>
+        Complete(document.ReadAsync(piece, _ => Task.CompletedTask));
+
+    private static void Feed(EarlierDocument document, byte[] piece) =>
+        Complete(document.ReadAsync(piece, CancellationToken.None));
+
+    private static void Complete(Task reading)
     {
-        var reading = document.ReadAsync(piece, _ => Task.CompletedTask, CancellationToken.None);
         Assert.True(reading.IsCompleted);
         reading.GetAwaiter().GetResult();
     }

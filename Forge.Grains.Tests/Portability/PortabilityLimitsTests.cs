@@ -32,7 +32,7 @@ public sealed class PortabilityLimitsTests(PortabilityLimitsTests.Fixture fixtur
         var piece = new byte[1024 * 1024];
         Array.Fill(piece, (byte)' ');
         piece[0] = (byte)'{';
-        var golden = Documents.Bytes(Documents.Lines(Documents.Golden("session-v1.ndjson"))[0] + "\n");
+        var golden = DocumentSamples.Bytes(DocumentSamples.Lines(DocumentSamples.Golden("session-v1.ndjson"))[0] + "\n");
         var ticket = await session.BeginImportAsync();
         await session.AppendImportAsync(ticket, 0, golden);
 

@@ -29,7 +29,7 @@ public sealed class SchemaTests(SiloServer server)
         await session.DeleteAsync("/checkpoints/3");
         await new SessionHttp(server.Client, name + "-empty").PutAsync("", "{}");
 
-        var lines = Documents.Lines((await new TenantHttp(server.Client).GetAsync($"/export?prefix={name}")).Text);
+        var lines = DocumentSamples.Lines((await new TenantHttp(server.Client).GetAsync($"/export?prefix={name}")).Text);
 
         Assert.Equal(11, lines.Length);
         Assert.All(lines, line => Assert.True(IsValid(line), line));
@@ -39,7 +39,7 @@ public sealed class SchemaTests(SiloServer server)
     [InlineData("session-v1.ndjson")]
     [InlineData("tenant-v1.ndjson")]
     public void Golden_Document_FollowsTheSchema(string name) =>
-        Assert.All(Documents.Lines(Documents.Golden(name)), line => Assert.True(IsValid(line), line));
+        Assert.All(DocumentSamples.Lines(DocumentSamples.Golden(name)), line => Assert.True(IsValid(line), line));
 
     [Theory]
     [InlineData("sequence", "0")]
@@ -53,17 +53,17 @@ public sealed class SchemaTests(SiloServer server)
     [InlineData("state", "1")]
     public async Task BadProperty_NeitherFollowsTheSchemaNorComesIn(string name, string value)
     {
-        var lines = Documents.Lines(Documents.Golden("session-v1.ndjson"));
+        var lines = DocumentSamples.Lines(DocumentSamples.Golden("session-v1.ndjson"));
 
         // One whose state is in base64: written anew, it is still what its checksum was taken of.
         var line = JsonNode.Parse(lines[2])!.AsObject();
         lines[2] = line.ToJsonString();
-        Assert.Equal(HttpStatusCode.OK, (await SessionHttp.New(server).ImportAsync(Documents.Bytes(lines))).Status);
+        Assert.Equal(HttpStatusCode.OK, (await SessionHttp.New(server).ImportAsync(DocumentSamples.Bytes(lines))).Status);
         line[name] = JsonNode.Parse(value);
         lines[2] = line.ToJsonString();
 
         Assert.False(IsValid(lines[2]));
-        (await SessionHttp.New(server).ImportAsync(Documents.Bytes(lines)))
+        (await SessionHttp.New(server).ImportAsync(DocumentSamples.Bytes(lines)))
             .MustRefuse(HttpStatusCode.UnprocessableEntity, "import_rejected");
     }
 

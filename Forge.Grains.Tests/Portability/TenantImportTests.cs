@@ -67,9 +67,9 @@ public sealed class TenantImportTests(SiloServer server)
         }
 
         // Into other names, since a deleted one stays taken.
-        var plain = encoding switch { "gzip" => Documents.Gunzip(answer.Body), "zstd" => Documents.Unzstd(answer.Body), _ => answer.Body };
-        var renamed = Documents.Bytes(System.Text.Encoding.UTF8.GetString(plain).Replace(_name, $"{_name}x", StringComparison.Ordinal));
-        var body = encoding switch { "gzip" => Documents.Gzip(renamed), "zstd" => Documents.Zstd(renamed), _ => renamed };
+        var plain = encoding switch { "gzip" => DocumentSamples.Gunzip(answer.Body), "zstd" => DocumentSamples.Unzstd(answer.Body), _ => answer.Body };
+        var renamed = DocumentSamples.Bytes(System.Text.Encoding.UTF8.GetString(plain).Replace(_name, $"{_name}x", StringComparison.Ordinal));
+        var body = encoding switch { "gzip" => DocumentSamples.Gzip(renamed), "zstd" => DocumentSamples.Zstd(renamed), _ => renamed };
         var report = await _tenant.ImportAsync(body, encoding);
 
         Assert.Equal(HttpStatusCode.OK, report.Status);
@@ -83,7 +83,7 @@ public sealed class TenantImportTests(SiloServer server)
     [Fact]
     public async Task ImportAll_SessionsThatAreRefused_ArePassedOverAndNamed()
     {
-        var lines = Documents.Lines(Documents.Golden("tenant-v1.ndjson").Replace("golden", _name, StringComparison.Ordinal)).ToList();
+        var lines = DocumentSamples.Lines(DocumentSamples.Golden("tenant-v1.ndjson").Replace("golden", _name, StringComparison.Ordinal)).ToList();
         List<string> good = lines[1..6], other = lines[6..9];
         List<string> damaged = [.. good.Select(l => l.Replace("-1\"", "-damaged\"", StringComparison.Ordinal).Replace("\"size\":4,", "\"size\":5,", StringComparison.Ordinal))];
         List<string> partial = [.. other.Select(l => l.Replace("-2\"", "-partial\"", StringComparison.Ordinal))];
@@ -99,7 +99,7 @@ public sealed class TenantImportTests(SiloServer server)
             "{\"forge\":\"tenantEnd\",\"sessions\":6,\"checkpoints\":10,\"incomplete\":1}",
         ];
 
-        var report = await _tenant.ImportAsync(Documents.Bytes(document));
+        var report = await _tenant.ImportAsync(DocumentSamples.Bytes(document));
 
         Assert.Equal(HttpStatusCode.OK, report.Status);
         Assert.Equal((2, 5), (Int(report.Json, "imported"), Int(report.Json, "refused")));
@@ -126,7 +126,7 @@ public sealed class TenantImportTests(SiloServer server)
     [InlineData("endless record", 6)]
     public async Task ImportAll_BrokenDocument_SaysWhereAndWhatWasDoneBefore(string defect, int atLeast)
     {
-        var lines = Documents.Lines(Documents.Golden("tenant-v1.ndjson").Replace("golden", _name, StringComparison.Ordinal)).ToList();
+        var lines = DocumentSamples.Lines(DocumentSamples.Golden("tenant-v1.ndjson").Replace("golden", _name, StringComparison.Ordinal)).ToList();
         switch (defect)
         {
             case "no end": lines.RemoveAt(9); break;
@@ -140,7 +140,7 @@ public sealed class TenantImportTests(SiloServer server)
             default: lines.Insert(6, $"{{\"forge\":\"session\",\"x\":\"{new string('x', 300_000)}\"}}"); break;
         }
 
-        var answer = await _tenant.ImportAsync(Documents.Bytes(lines));
+        var answer = await _tenant.ImportAsync(DocumentSamples.Bytes(lines));
 
         answer.MustRefuse(HttpStatusCode.UnprocessableEntity, "import_rejected");
         Assert.InRange(Int(answer.Json, "line"), atLeast, atLeast + 2);
@@ -155,12 +155,12 @@ public sealed class TenantImportTests(SiloServer server)
     [InlineData("{\"forge\":\"tenant\",\"version\":2}\n")]
     [InlineData("{\"forge\":\"tenantEnd\"}\n")]
     public async Task ImportAll_OfSomethingElse_IsRefused(string document) =>
-        (await _tenant.ImportAsync(Documents.Bytes(document))).MustRefuse(HttpStatusCode.UnprocessableEntity, "import_rejected");
+        (await _tenant.ImportAsync(DocumentSamples.Bytes(document))).MustRefuse(HttpStatusCode.UnprocessableEntity, "import_rejected");
 
     [Fact]
     public async Task ImportAll_OfOneSession_SaysWhereItGoes()
     {
-        var answer = await _tenant.ImportAsync(Documents.Bytes(Documents.Golden("session-v1.ndjson")));
+        var answer = await _tenant.ImportAsync(DocumentSamples.Bytes(DocumentSamples.Golden("session-v1.ndjson")));
 
         answer.MustRefuse(HttpStatusCode.UnprocessableEntity, "import_rejected");
         Assert.Contains("one session", answer.Json.GetProperty("problem").GetString(), StringComparison.Ordinal);
@@ -174,5 +174,5 @@ public sealed class TenantImportTests(SiloServer server)
     private SessionHttp Session(string suffix) => new(server.Client, _name + suffix);
 
     private async Task<string[]> ExportAsync(string suffix = "") =>
-        Documents.Lines((await _tenant.GetAsync($"/export?prefix={_name}{suffix}")).Text);
+        DocumentSamples.Lines((await _tenant.GetAsync($"/export?prefix={_name}{suffix}")).Text);
 }

@@ -1,5 +1,6 @@
-using System.Buffers;
+using System.Text.Json;
 using Forge.Checkpoints;
+using Forge.Documents.Sessions;
 using Forge.Errors;
 using Forge.Grains.Hosting;
 using Forge.Grains.Sessions;
@@ -8,22 +9,19 @@ using Forge.History.Deltas;
 using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.Identity;
-using Forge.Portability;
 
 namespace Forge.Grains.Portability;
 
-/// <summary>One import under way: finds out what the document is, compares what the session has, and stages what it has not.</summary>
+/// <summary>One import under way: compares what the session has, and stages what it has not.</summary>
 internal sealed class ImportRun(
-    SessionAddress address, long key, long lastSequence, ISessionReads reads, IStaging staging, ForgeOptions options, ImportRules rules, TimeProvider time,
-    IDisposable slot) : IDisposable
+    SessionAddress address, long key, long lastSequence, int? stateBytes, ISessionReads reads, IStaging staging, ForgeOptions options,
+    SessionRules rules, DocumentLimits limits, TimeProvider time, IDisposable slot) : IDisposable
 {
     private const int GroupRows = 500;
     private const int CompareRows = 1000;
 
-    private readonly ArrayBufferWriter<byte> _start = new();
     private readonly List<StoredCheckpoint> _group = [];
     private readonly DocumentEncoder _encoder = new();
-    private IImportDocument? _document;
     private long _groupBytes;
     private long _documentBytes;
     private int _nextPiece;
@@ -34,6 +32,7 @@ internal sealed class ImportRun(
     private long _staged;
     private long _bytes;
     private long _heardAt = time.GetTimestamp();
+    private string? _settings;
     private byte[]? _links;
     private StoredCheckpoint? _first;
     private StoredCheckpoint? _last;
@@ -43,13 +42,12 @@ internal sealed class ImportRun(
 
     public long Skipped => _skipped;
 
-    /// <summary>What was changed on the way in; null where nothing can be.</summary>
-    public EarlierImportReport? Report => _document?.Report;
-
     /// <summary>How long nothing was heard of it and nothing was done for it.</summary>
     public TimeSpan Idle => _busy ? TimeSpan.Zero : time.GetElapsedTime(_heardAt);
 
-    public async Task AppendAsync(int index, ReadOnlyMemory<byte> piece, CancellationToken cancellationToken)
+    private NdjsonDocument Document => field ??= new NdjsonDocument(limits, TakeHeader);
+
+    public async Task AppendAsync(int index, ReadOnlyMemory<byte> piece)
     {
         if (_busy || _ended || index != _nextPiece)
         {
@@ -66,7 +64,7 @@ internal sealed class ImportRun(
                 throw new OverLimitException("import", options.Limits.ImportBytes, _documentBytes, "bytes");
             }
 
-            await ReadAsync(piece, whole: false, cancellationToken);
+            await Document.ReadAsync(piece, AddAsync);
         }
         finally
         {
@@ -103,22 +101,13 @@ internal sealed class ImportRun(
         }
     }
 
-    public void Dispose()
-    {
-        _document?.Dispose();
-        slot.Dispose();
-    }
+    public void Dispose() => slot.Dispose();
 
     private async Task<StagedCheckpoints?> ReadEndAsync(CancellationToken cancellationToken)
     {
-        if (_document is null)
-        {
-            await ReadAsync(default, whole: true, cancellationToken);
-        }
-
-        await _document!.EndAsync(AddAsync, cancellationToken);
+        await Document.EndAsync(AddAsync);
         await FlushAsync(cancellationToken);
-        var header = _document.Header!;
+        var header = Document.Header!;
         if (header.Current != 0 && _current is null && lastSequence == 0)
         {
             throw new ImportRejectedException(1, $"its current checkpoint {header.Current} is not in it");
@@ -135,33 +124,33 @@ internal sealed class ImportRun(
             _current,
             _staged,
             _bytes,
-            header.Settings,
+            _settings,
             header.CreatedAt.ToMicroseconds(),
             _links!,
             header.Chain);
     }
 
-    private async Task ReadAsync(ReadOnlyMemory<byte> piece, bool whole, CancellationToken cancellationToken)
+    private void TakeHeader(DocumentHeader header)
     {
-        if (_document is null)
+        try
         {
-            _start.Write(piece.Span);
-            _document = ImportFormats.Open(_start.WrittenSpan, whole, rules);
-            if (_document is null)
-            {
-                return;
-            }
-
-            piece = _start.WrittenMemory;
+            _settings = DocumentRows.SettingsOf(header, rules);
         }
-
-        await _document.ReadAsync(piece, AddAsync, cancellationToken);
-        _start.ResetWrittenCount();
+        catch (JsonException exception)
+        {
+            throw Document.Rejected("has settings that cannot be read", exception);
+        }
     }
 
-    private async Task AddAsync(StoredCheckpoint row)
+    private async Task AddAsync(DocumentCheckpoint checkpoint)
     {
-        if (row.Sequence == _document!.Header!.Current)
+        var row = Document.Checked(() => DocumentRows.RowOf(checkpoint, address, rules, stateBytes));
+        if (checkpoint.Size != row.Size || checkpoint.Checksum != Convert.ToHexStringLower(row.Checksum))
+        {
+            throw Document.Rejected("has a state that is not the one its sha256 and size were taken of");
+        }
+
+        if (row.Sequence == Document.Header!.Current)
         {
             _current = new CheckpointPointer(row.Sequence, row.Id);
         }
@@ -246,7 +235,7 @@ internal sealed class ImportRun(
     private List<StoredCheckpoint> Link(List<StoredCheckpoint> rows)
     {
         var linked = new List<StoredCheckpoint>(rows.Count);
-        _links ??= HistoryChain.ImportGenesis(_document!.Header!.Chain);
+        _links ??= HistoryChain.ImportGenesis(Document.Header!.Chain);
         foreach (var row in rows)
         {
             _links = HistoryChain.NextImported(_links, row, row.Tags, row.Trunk, row.Annotations);

@@ -9,6 +9,7 @@ internal sealed class PortabilitySlots(IOptions<ForgeOptions> options) : IDispos
 {
     private readonly SemaphoreSlim _exports = new(options.Value.Limits.Exports);
     private readonly SemaphoreSlim _imports = new(options.Value.Limits.Imports);
+    private readonly SemaphoreSlim _conversions = new(options.Value.Limits.Imports);
 
     /// <exception cref="BusyException">As many exports run as may.</exception>
     public Slot EnterExport() => Enter(_exports, "exports");
@@ -16,9 +17,16 @@ internal sealed class PortabilitySlots(IOptions<ForgeOptions> options) : IDispos
     /// <exception cref="BusyException">As many imports run as may.</exception>
     public Slot EnterImport() => Enter(_imports, "imports");
 
+    /// <summary>
+    /// For a document of the earlier tool on its way into a session, which holds a file of its size; as many as imports may run.
+    /// </summary>
+    /// <exception cref="BusyException">As many run as may.</exception>
+    public Slot EnterConversion() => Enter(_conversions, "imports");
+
     public void Dispose()
     {
         _exports.Dispose();
+        _conversions.Dispose();
         _imports.Dispose();
     }
 

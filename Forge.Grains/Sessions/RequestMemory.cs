@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.History.Changes;
 using Forge.History.Rows;

@@ -1,3 +1,4 @@
+using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.History.Chain;
 using Forge.History.Changes;

@@ -1,8 +1,7 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
+using Forge.Documents.Sessions;
 using Forge.Errors;
 using Forge.Grains.Portability;
-using Forge.History.Deltas;
 using Forge.Portability;
 using Orleans;
 
@@ -10,7 +9,6 @@ namespace Forge.Grains.Sessions;
 
 internal sealed partial class SessionGrain
 {
-    private const int PieceBytes = 256 * 1024;
     private const int MaxPieceBytes = 1024 * 1024;
     private static readonly TimeSpan IdleImport = TimeSpan.FromMinutes(5);
 
@@ -24,30 +22,22 @@ internal sealed partial class SessionGrain
         var started = _services.Time.GetTimestamp();
         await using var snapshot = await Store.OpenSnapshotAsync(_address, cancellationToken)
             ?? throw new SessionNotFoundException(_address);
-        var buffer = new ArrayBufferWriter<byte>(PieceBytes);
-        var writer = new SessionDocumentWriter(buffer);
-        writer.WriteHeader(_address, snapshot.Head, Now);
+        var pieces = new DocumentPieces();
+        var writer = new SessionDocumentWriter(pieces.Output);
+        writer.Write(DocumentRows.HeaderOf(_address, snapshot.Head.Head, Now));
         await foreach (var row in snapshot.ReadAsync(cancellationToken))
         {
             RequireInTime(started);
-            writer.Write(CheckpointReader.ToCheckpoint(_address, row), row);
-            var given = 0;
-            for (; buffer.WrittenCount - given >= PieceBytes; given += PieceBytes)
+            writer.Write(DocumentRows.CheckpointOf(_address, row));
+            foreach (var piece in pieces.TakeFull())
             {
-                yield return buffer.WrittenSpan.Slice(given, PieceBytes).ToArray();
-            }
-
-            if (given > 0)
-            {
-                var rest = buffer.WrittenSpan[given..].ToArray();
-                buffer.ResetWrittenCount();
-                buffer.Write(rest);
+                yield return piece;
             }
         }
 
-        if (buffer.WrittenCount > 0)
+        if (pieces.TakeRest() is { } rest)
         {
-            yield return buffer.WrittenSpan.ToArray();
+            yield return rest;
         }
     }
 
@@ -67,15 +57,17 @@ internal sealed partial class SessionGrain
         {
             var key = await _services.Commits.NextSessionKeyAsync(cancellationToken);
             await _services.Staging.BeginAsync(key, Now + _services.Options.Retention.AbandonedImport, cancellationToken);
-            var ticket = new ImportTicket(Guid.NewGuid());
+            var ticket = new ImportTicket(Guid.NewGuid(), Now);
             _imports.Add(ticket.Id, new ImportRun(
                 _address,
                 key,
                 head?.Head.LastSequence ?? 0,
+                stateBytes,
                 Store,
                 _services.Staging,
                 _services.Options,
-                new ImportRules(_address, _services.Rules, stateBytes, Now),
+                _services.Rules,
+                _services.Rules.ToDocument(ticket.At),
                 _services.Time,
                 slot));
 
@@ -107,7 +99,7 @@ internal sealed partial class SessionGrain
                 throw new OverLimitException("piece", MaxPieceBytes, piece.Length, "bytes");
             }
 
-            await import.AppendAsync(index, piece, cancellationToken);
+            await import.AppendAsync(index, piece);
         }
         catch
         {
@@ -205,7 +197,7 @@ internal sealed partial class SessionGrain
 
         throw new BusyException("session", "keeps changing what the call rests on");
 
-        ImportResult Result(long imported) => new(imported, import.Skipped) { Earlier = import.Report };
+        ImportResult Result(long imported) => new(imported, import.Skipped);
     }
 
     /// <summary>A caller that reads slowly must not hold the snapshot, and what the database keeps for it, for ever.</summary>
@@ -254,7 +246,7 @@ internal sealed partial class SessionGrain
         {
             if (import.Idle > IdleImport)
             {
-                await AbandonImportAsync(new ImportTicket(id));
+                await AbandonImportAsync(new ImportTicket(id, default));
             }
         }
 

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using Forge.Checkpoints;
+using Forge.Documents.Earlier;
+using Forge.Documents.Sessions;
 using Forge.Errors;
 using Forge.Grains.Hosting;
 using Forge.History.Chain;
@@ -31,12 +33,24 @@ internal sealed class SessionRules(LimitsOptions limits)
 
     /// <summary>The longest line of a document that these limits leave room for, in bytes: a state in base64, and every text
     /// around it escaped.</summary>
-    public long LongestLine =>
+    private long LongestLine =>
         ((limits.StateBytes + 2L) / 3 * 4)
         + ((long)limits.MessageBytes * Escaped)
         + (2L * limits.Tags * limits.TagCharacters * Escaped)
         + (limits.Annotations * (((long)limits.AnnotationBytes * Escaped) + 256))
         + LineFrame;
+
+    /// <summary>What bounds the reading of a document that is imported now.</summary>
+    public DocumentLimits ToDocument(DateTimeOffset now) => new()
+    {
+        LineBytes = LongestLine,
+        Tags = limits.Tags,
+        Annotations = limits.Annotations,
+        Latest = now + SessionDocument.ClockTolerance,
+    };
+
+    /// <summary>What bounds the conversion of a document of the earlier tool.</summary>
+    public EarlierLimits ToEarlier() => new(LongestLine, limits.Tags, limits.ImportBytes);
 
     /// <summary>A create, checked, with its id and checksum.</summary>
     /// <param name="address">The session.</param>

@@ -1,4 +1,5 @@
 using System.Text;
+using Forge.Checkpoints;
 using Forge.History.Rows;
 using SQLitePCL;
 

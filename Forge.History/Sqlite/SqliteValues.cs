@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Forge.Checkpoints;
 using Forge.History.Rows;
 
 namespace Forge.History.Sqlite;

@@ -1,3 +1,4 @@
+using Forge.Checkpoints;
 using Forge.History.Changes;
 using Forge.History.PostgreSql;
 using Forge.History.Reclaiming;

@@ -35,6 +35,7 @@ internal static class ForgeHost
         builder.UseOrleans(silo => silo.AddForge(builder.Configuration));
         builder.Services.AddSingleton<SessionCalls>();
         builder.Services.AddSingleton<BodyLimits>();
+        builder.Services.AddSingleton<DocumentTransfer>();
         builder.Services.AddSingleton<IForgeClient>(services => new ForgeClient(
             services.GetRequiredService<IGrainFactory>(), Options.Create(new ForgeClientOptions()), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddProblemDetails();

@@ -1,5 +1,4 @@
 using Forge.Errors;
-using Forge.Json;
 using Forge.Sessions;
 using Forge.Silo.Http;
 

@@ -1,5 +1,5 @@
-using Forge.Client;
-using Forge.Client.Portability;
+using Forge.Documents;
+using Forge.Documents.Compression;
 
 namespace Forge.Silo.Portability;
 

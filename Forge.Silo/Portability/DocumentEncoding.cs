@@ -1,5 +1,5 @@
-using Forge.Client;
-using Forge.Client.Portability;
+using Forge.Documents;
+using Forge.Documents.Compression;
 using Forge.Errors;
 using Forge.Silo.Http;
 using Microsoft.Net.Http.Headers;

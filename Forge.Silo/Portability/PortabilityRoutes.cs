@@ -1,7 +1,4 @@
 using System.Net.Mime;
-using Forge.Client.Portability;
-using Forge.Portability;
-using Forge.Sessions;
 using Forge.Silo.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,10 +8,6 @@ namespace Forge.Silo.Portability;
 internal static class PortabilityRoutes
 {
     private const string Ndjson = DocumentAnswer.Ndjson;
-    private const int ImportPiece = 256 * 1024;
-
-    // An export arrives in pieces of up to 256 KiB; this many cross from the grain at once.
-    private const int ExportPieces = 4;
 
     public static RouteGroupBuilder MapPortability(this RouteGroupBuilder session)
     {
@@ -34,65 +27,23 @@ internal static class PortabilityRoutes
     }
 
     private static Task ExportAsync(
-        string session, HttpContext context, SessionCalls sessions, ILogger<SessionCalls> logger)
+        string session, HttpContext context, DocumentTransfer documents, ILogger<SessionCalls> logger)
     {
         var query = new QueryReader(context.Request, "compress");
-        var pieces = sessions.Grain(SessionCalls.AddressOf(session)).ExportAsync(context.RequestAborted)
-            .WithBatchSize(ExportPieces).Select(piece => (ReadOnlyMemory<byte>)piece);
+        var pieces = documents.ExportAsync(SessionCalls.AddressOf(session), context.RequestAborted)
+            .Select(piece => (ReadOnlyMemory<byte>)piece);
         return DocumentAnswer.SendAsync(
             context, DocumentEncoding.Wanted(context.Request, query), pieces,
             exception => logger.LogWarning(exception, "The export of session {Session} broke off.", session));
     }
 
     private static async Task<Ok<ImportAnswer>> ImportAsync(
-        string session, HttpContext context, SessionCalls sessions, ILogger<SessionCalls> logger)
+        string session, HttpContext context, DocumentTransfer documents)
     {
         _ = new QueryReader(context.Request);
         RequestBody.Unlimit(context);
         var address = SessionCalls.AddressOf(session);
         await using var document = DocumentEncoding.Body(context.Request);
-        var ticket = await sessions.CallAsync(address, grain => grain.BeginImportAsync(context.RequestAborted));
-        var target = sessions.Grain(address);
-        try
-        {
-            await SendAsync(document, target, ticket, context.RequestAborted);
-            return TypedResults.Ok(ImportAnswer.Of(await target.CompleteImportAsync(ticket, context.RequestAborted)));
-        }
-        catch (Exception)
-        {
-            await AbandonAsync(session, target, ticket, logger);
-            throw;
-        }
-    }
-
-    private static async Task AbandonAsync(
-        string session, ISessionGrain target, ImportTicket ticket, ILogger<SessionCalls> logger)
-    {
-        try
-        {
-            await target.AbandonImportAsync(ticket);
-        }
-        catch (Exception exception)
-        {
-            // The caller is told what broke the import; what was staged is removed as abandoned later.
-            logger.LogWarning(exception, "The import into session {Session} could not be abandoned.", session);
-        }
-    }
-
-    private static async Task SendAsync(
-        Stream document, ISessionGrain target, ImportTicket ticket, CancellationToken cancellationToken)
-    {
-        for (var index = 0; ; index++)
-        {
-            // A piece is the session's once it is sent, so each has an array of its own.
-            var piece = new byte[ImportPiece];
-            var length = await CompressedDocument.FillAsync(document, piece, cancellationToken);
-            if (length == 0)
-            {
-                return;
-            }
-
-            await target.AppendImportAsync(ticket, index, piece.AsMemory(0, length), cancellationToken);
-        }
+        return TypedResults.Ok(ImportAnswer.Of(await documents.ImportAsync(address, document, context.RequestAborted)));
     }
 }

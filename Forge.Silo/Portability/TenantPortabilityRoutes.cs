@@ -1,4 +1,4 @@
-using Forge.Client;
+using Forge.Documents.Tenants;
 using Forge.Errors;
 using Forge.Identity;
 using Forge.Silo.Http;
@@ -28,21 +28,21 @@ internal static class TenantPortabilityRoutes
         return tenant;
     }
 
-    private static Task ExportAsync(HttpContext context, IForgeClient client, ILogger<SessionCalls> logger)
+    private static Task ExportAsync(HttpContext context, DocumentTransfer documents, ILogger<SessionCalls> logger)
     {
         var query = new QueryReader(context.Request, "prefix", "compress");
-        var pieces = client.Tenant(TenantId.Default).ExportPiecesAsync(query.String("prefix") ?? "", context.RequestAborted);
+        var pieces = documents.ExportAsync(TenantId.Default, query.String("prefix") ?? "", context.RequestAborted);
         return DocumentAnswer.SendAsync(
             context, DocumentEncoding.Wanted(context.Request, query), pieces,
             exception => logger.LogWarning(exception, "The export of all sessions broke off."));
     }
 
-    private static async Task<IResult> ImportAsync(HttpContext context, IForgeClient client)
+    private static async Task<IResult> ImportAsync(HttpContext context, DocumentTransfer documents)
     {
         _ = new QueryReader(context.Request);
         RequestBody.Unlimit(context);
         await using var document = DocumentEncoding.Body(context.Request);
-        var result = await client.Tenant(TenantId.Default).ImportPlainAsync(document, context.RequestAborted);
+        var result = await documents.ImportAsync(TenantId.Default, document, context.RequestAborted);
         if (result.Problem is not { } problem)
         {
             return TypedResults.Ok(result);

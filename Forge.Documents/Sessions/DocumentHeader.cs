@@ -1,0 +1,32 @@
+using Forge.Identity;
+
+namespace Forge.Documents.Sessions;
+
+/// <summary>What a document says of its session as a whole.</summary>
+internal sealed record DocumentHeader
+{
+    /// <summary>The session that it was exported from; null if it was read, since an import goes wherever the caller says.</summary>
+    public SessionAddress? Address { get; init; }
+
+    public required DateTimeOffset ExportedAt { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>How many checkpoints follow.</summary>
+    public required long Count { get; init; }
+
+    public required long LastSequence { get; init; }
+
+    public required long LastPosition { get; init; }
+
+    /// <summary>The sequence of the newest checkpoint; nobody reads it from a document.</summary>
+    public long Head { get; init; }
+
+    public required long Current { get; init; }
+
+    /// <summary>The chain value of the last position; null if the session had none.</summary>
+    public byte[]? Chain { get; init; }
+
+    /// <summary>The session's settings as JSON, as the document has them; null for none.</summary>
+    public string? Settings { get; init; }
+}

@@ -1,0 +1,17 @@
+namespace Forge.Documents.Sessions;
+
+/// <summary>What bounds the reading of a document. The values themselves are checked by whoever takes them in.</summary>
+internal sealed record DocumentLimits
+{
+    /// <summary>The longest line, in bytes.</summary>
+    public required long LineBytes { get; init; }
+
+    /// <summary>The most tags of a checkpoint.</summary>
+    public required int Tags { get; init; }
+
+    /// <summary>The most annotations of a checkpoint.</summary>
+    public required int Annotations { get; init; }
+
+    /// <summary>The latest time that is taken.</summary>
+    public required DateTimeOffset Latest { get; init; }
+}

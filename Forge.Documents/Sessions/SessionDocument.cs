@@ -1,0 +1,30 @@
+using System.Text.Json;
+
+namespace Forge.Documents.Sessions;
+
+/// <summary>
+/// The NDJSON document of a session, version 1: a header line, then one line a checkpoint, by rising sequence. Every line
+/// ends with a line feed. <c>docs/export-format.md</c> describes it.
+/// </summary>
+internal static class SessionDocument
+{
+    public const string Kind = "session";
+
+    public const int Version = 1;
+
+    /// <summary>How deep a line may be nested.</summary>
+    public const int MaxDepth = 64;
+
+    /// <summary>How long the chain value of a header is, in bytes.</summary>
+    public const int ChainBytes = 32;
+
+    /// <summary>How large the pieces are that documents are sent in, in bytes.</summary>
+    public const int PieceBytes = 256 * 1024;
+
+    /// <summary>What may stand in a line as it is: one level less, and no name twice in an object, which other readers of
+    /// the document might not keep apart.</summary>
+    public static readonly JsonDocumentOptions StateOptions = new() { MaxDepth = MaxDepth - 1, AllowDuplicateProperties = false };
+
+    /// <summary>How far ahead of this silo's clock a time in a document may be.</summary>
+    public static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+}

@@ -1,0 +1,259 @@
+using System.Buffers;
+using System.Text;
+using Forge.Checkpoints;
+using Forge.Documents.Json;
+using Forge.Errors;
+using Forge.Identity;
+
+namespace Forge.Documents.Sessions;
+
+/// <summary>
+/// Reads the lines of a session's document, one at a time, and refuses whatever could not have been written. Walks each
+/// line without building a tree of it, so that a line costs its own length whatever is in it.
+/// </summary>
+internal sealed class SessionDocumentReader(DocumentLimits limits, Action<DocumentHeader>? takeHeader = null)
+{
+    private long _lastSequence;
+    private DateTimeOffset _lastCreatedAt;
+
+    /// <summary>How many lines were read.</summary>
+    public long Line { get; private set; }
+
+    /// <summary>The header; null before the first line.</summary>
+    public DocumentHeader? Header { get; private set; }
+
+    private long Count => Math.Max(0, Line - 1);
+
+    /// <summary>Reads the next line, without its line feed; null for the header.</summary>
+    /// <exception cref="ImportRejectedException">The line is not what may stand here.</exception>
+    public DocumentCheckpoint? Read(ReadOnlyMemory<byte> line)
+    {
+        Line++;
+        return Checked(() =>
+        {
+            if (Header is not null)
+            {
+                return JsonObjectReader.Read(line, "", ReadCheckpoint, SessionDocument.MaxDepth);
+            }
+
+            Header = JsonObjectReader.Read(line, "", ReadHeader, SessionDocument.MaxDepth);
+            takeHeader?.Invoke(Header);
+            return null;
+        });
+    }
+
+    /// <summary>Looks at what the line that was read last says; what is wrong with it is an error of that line.</summary>
+    /// <exception cref="ImportRejectedException">A value of it is bad.</exception>
+    public T Checked<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (ForgeException exception) when (exception is InvalidRequestException or OverLimitException)
+        {
+            throw Rejected(exception.Message.TrimEnd('.'), exception);
+        }
+    }
+
+    /// <summary>Says that the document ended.</summary>
+    /// <exception cref="ImportRejectedException">It is shorter than its header says.</exception>
+    public void End()
+    {
+        if (Header is null)
+        {
+            throw new ImportRejectedException(0, "it is empty");
+        }
+
+        if (Count != Header.Count)
+        {
+            throw new ImportRejectedException(0, $"it has {Count} checkpoints where its header says {Header.Count}");
+        }
+    }
+
+    /// <summary>The error of a line that is not what it should be: of the one that was read last.</summary>
+    public ImportRejectedException Rejected(string problem, Exception? cause = null) => new(Line, problem, cause);
+
+    private DocumentHeader ReadHeader(ref JsonObjectReader reader)
+    {
+        (string? kind, long? version, string? settings, byte[]? chain) = (null, null, null, null);
+        (DateTimeOffset? exportedAt, DateTimeOffset? createdAt) = (null, null);
+        (long? count, long? lastSequence, long? lastPosition, long? current) = (null, null, null, null);
+        while (reader.Next(out var name))
+        {
+            switch (name)
+            {
+                // These two come first, so that a later version is named as such before anything else of it is looked at.
+                case "forge": kind = RequireKind(reader.String()); break;
+                case "version": version = RequireVersion(reader.Integer()); break;
+                case "tenant" or "session": reader.String(); break;
+                case "head": reader.Integer(); break;
+                case "exportedAt": exportedAt = RequireNotFuture(ref reader); break;
+                case "createdAt": createdAt = RequireNotFuture(ref reader); break;
+                case "count": count = reader.Integer(); break;
+                case "lastSequence": lastSequence = reader.Integer(); break;
+                case "lastPosition": lastPosition = reader.Integer(); break;
+                case "current": current = reader.Integer(); break;
+                case "chain": chain = ReadChain(reader.String() ?? throw Missing("chain")); break;
+                case "settings": settings = Encoding.UTF8.GetString(reader.Raw().Span); break;
+                default: reader.RefuseUnknown(); break;
+            }
+        }
+
+        _ = kind ?? throw Rejected("is not the header of a session's export");
+        _ = version ?? throw Missing("version");
+        var header = new DocumentHeader
+        {
+            ExportedAt = exportedAt ?? throw Missing("exportedAt"),
+            CreatedAt = createdAt ?? throw Missing("createdAt"),
+            Count = count ?? throw Missing("count"),
+            LastSequence = lastSequence ?? throw Missing("lastSequence"),
+            LastPosition = lastPosition ?? throw Missing("lastPosition"),
+            Current = current ?? throw Missing("current"),
+            Chain = chain,
+            Settings = settings,
+        };
+        return header.Count >= 0 && header.LastSequence >= header.Count && header.LastSequence < long.MaxValue / 2
+            && header.LastPosition is >= 0 and < long.MaxValue / 2
+            && header.Current >= 0 && header.Current <= header.LastSequence
+            ? header
+            : throw Rejected("has counts or sequences that do not fit each other");
+    }
+
+    private DocumentCheckpoint ReadCheckpoint(ref JsonObjectReader reader)
+    {
+        if (Count > Header!.Count)
+        {
+            throw Rejected($"comes after the {Header.Count} checkpoints that the header says");
+        }
+
+        (long? sequence, long? parent, long? size) = (null, null, null);
+        (string? id, string? message, string? trigger, string? contentType, string? checksum) = (null, null, null, null, null);
+        (IReadOnlyList<string>? tags, IReadOnlyList<string>? firstTags, List<Annotation> notes) = (null, null, []);
+        (DateTimeOffset? createdAt, byte[]? json, byte[]? bytes, bool trunk) = (null, null, null, false);
+        while (reader.Next(out var name))
+        {
+            switch (name)
+            {
+                case "sequence": sequence = reader.Integer(); break;
+                case "id": id = reader.String(); break;
+                case "createdAt": createdAt = RequireNotFuture(ref reader); break;
+                case "parent": parent = reader.Integer(); break;
+                case "message": message = reader.String(); break;
+                case "tags": tags = reader.Strings(limits.Tags); break;
+                case "firstTags": firstTags = ReadFirstTags(ref reader); break;
+                case "trigger": trigger = reader.String(); break;
+                case "contentType": contentType = reader.String(); break;
+                case "size": size = reader.Integer(); break;
+                case "sha256": checksum = reader.String(); break;
+                case "trunk": trunk = reader.Boolean(); break;
+                case "annotations": notes = reader.Objects(ReadAnnotation, limits.Annotations); break;
+                case "state": json = reader.Raw().ToArray(); break;
+                case "stateBase64": bytes = reader.Base64(); break;
+                default: reader.RefuseUnknown(); break;
+            }
+        }
+
+        Place(sequence ?? throw Missing("sequence"), parent ?? throw Missing("parent"), createdAt ?? throw Missing("createdAt"));
+        RequireRising(notes);
+        var state = json is null == bytes is null ? throw Rejected("must have either state or stateBase64") : json ?? bytes!;
+        return new DocumentCheckpoint
+        {
+            Sequence = _lastSequence,
+            Id = CheckpointId.Parse(id ?? throw Missing("id")),
+            CreatedAt = _lastCreatedAt,
+            Parent = parent.Value,
+            Message = message ?? throw Missing("message"),
+            Tags = tags ?? throw Missing("tags"),
+            FirstTags = firstTags,
+            Trigger = CheckpointTriggerNames.Parse(trigger ?? throw Missing("trigger")),
+            ContentType = contentType ?? throw Missing("contentType"),
+            Size = size ?? throw Missing("size"),
+            Checksum = checksum ?? throw Missing("sha256"),
+            State = state,
+            Trunk = trunk,
+            Annotations = notes,
+        };
+    }
+
+    private byte[] ReadChain(string hex)
+    {
+        var value = new byte[SessionDocument.ChainBytes];
+        return Convert.FromHexString(hex, value, out _, out var written) == OperationStatus.Done && written == value.Length
+            ? value
+            : throw Rejected($"has a chain that is not {value.Length} bytes in hexadecimal digits");
+    }
+
+    private void Place(long sequence, long parent, DateTimeOffset createdAt)
+    {
+        if (sequence <= _lastSequence || sequence > Header!.LastSequence || parent < 0 || parent >= sequence)
+        {
+            throw Rejected(
+                $"has sequence {sequence} and parent {parent}; sequences rise, up to {Header!.LastSequence}, and a parent comes before");
+        }
+
+        createdAt = createdAt.ToMicroseconds();
+        if (createdAt < _lastCreatedAt)
+        {
+            throw Rejected("was created before the checkpoint above it");
+        }
+
+        (_lastSequence, _lastCreatedAt) = (sequence, createdAt);
+    }
+
+    private IReadOnlyList<string> ReadFirstTags(ref JsonObjectReader reader) =>
+        reader.Strings(limits.Tags) ?? throw Missing("firstTags");
+
+    private Annotation ReadAnnotation(ref JsonObjectReader reader)
+    {
+        (long? position, long? severity, string? text, DateTimeOffset? at) = (null, null, null, null);
+        while (reader.Next(out var name))
+        {
+            switch (name)
+            {
+                case "position": position = reader.Integer(); break;
+                case "at": at = RequireNotFuture(ref reader); break;
+                case "severity": severity = reader.Integer(); break;
+                case "text": text = reader.String(); break;
+                default: reader.RefuseUnknown(); break;
+            }
+        }
+
+        return new Annotation(
+            position ?? throw Missing("position"),
+            (at ?? throw Missing("at")).ToMicroseconds(),
+            severity is >= 0 and <= short.MaxValue and var number ? (AnnotationSeverity)number : throw Missing("severity"),
+            text ?? throw Missing("text"));
+    }
+
+    private void RequireRising(List<Annotation> notes)
+    {
+        var last = -1L;
+        foreach (var note in notes)
+        {
+            if (note.Position <= last || note.Position > Header!.LastPosition)
+            {
+                throw Rejected("has annotations whose positions do not rise, or pass the header's");
+            }
+
+            last = note.Position;
+        }
+    }
+
+    private string RequireKind(string? kind) =>
+        kind == SessionDocument.Kind ? kind
+        : kind == "tenant" ? throw Rejected("begins an export of many sessions, where one session's is expected")
+        : throw Rejected("is not the header of a session's export");
+
+    private long RequireVersion(long? version) =>
+        version == SessionDocument.Version
+            ? version.Value
+            : throw Rejected($"has version {version}; this silo reads version {SessionDocument.Version}");
+
+    private DateTimeOffset RequireNotFuture(ref JsonObjectReader reader) =>
+        reader.Time() is not { } time ? throw Missing(reader.Field)
+        : time <= limits.Latest ? time
+        : throw Rejected($"has {reader.Field} {time:O}, which is in the future");
+
+    private ImportRejectedException Missing(string name) => Rejected($"has no {name}");
+}

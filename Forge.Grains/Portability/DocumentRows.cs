@@ -1,0 +1,108 @@
+using System.Text;
+using System.Text.Json;
+using Forge.Checkpoints;
+using Forge.Documents.Sessions;
+using Forge.Errors;
+using Forge.Grains.Sessions;
+using Forge.History.Deltas;
+using Forge.History.Rows;
+using Forge.History.Stores;
+using Forge.Identity;
+
+namespace Forge.Grains.Portability;
+
+/// <summary>What a session's rows are in a document, and what a document's records are in a session: the one place that knows both.</summary>
+internal static class DocumentRows
+{
+    /// <summary>What the document of a session begins with.</summary>
+    public static DocumentHeader HeaderOf(SessionAddress address, SessionHead head, DateTimeOffset now) => new()
+    {
+        Address = address,
+        ExportedAt = now,
+        CreatedAt = head.CreatedAt,
+        Count = head.Count,
+        LastSequence = head.LastSequence,
+        LastPosition = head.LastPosition,
+        Head = head.Head,
+        Current = head.Current,
+        Chain = head.Chain,
+        Settings = head.Settings,
+    };
+
+    /// <summary>The line of a row that was read with all its parts.</summary>
+    /// <exception cref="StateCorruptedException">The row, or one that it stands on, does not hold what was saved.</exception>
+    public static DocumentCheckpoint CheckpointOf(SessionAddress address, StoredCheckpoint row) => new()
+    {
+        Sequence = row.Sequence,
+        Id = row.Id,
+        CreatedAt = row.CreatedAt,
+        Parent = row.Parent,
+        Message = row.Message,
+        Tags = row.Tags,
+        FirstTags = row.FirstTags,
+        Trigger = row.Trigger,
+        ContentType = row.ContentType,
+        Size = row.Size,
+        Checksum = Convert.ToHexStringLower(row.Checksum),
+        Trunk = row.Trunk,
+        Annotations = row.Annotations,
+        State = CheckpointReader.ToState(address, row),
+    };
+
+    /// <summary>The row of a line, every value of which is checked as if a caller had given it.</summary>
+    /// <param name="checkpoint">What the line says.</param>
+    /// <param name="address">The session that it goes into.</param>
+    /// <param name="rules">The limits of the silo.</param>
+    /// <param name="stateBytes">The greatest state of the tenant; null for the silo's limit alone.</param>
+    /// <returns>
+    /// The row. That its size and checksum are those of the line is the caller's to see; its place in the import, and so in
+    /// the log, is given when it is staged.
+    /// </returns>
+    /// <exception cref="InvalidRequestException">A value is bad.</exception>
+    /// <exception cref="OverLimitException">A value is larger than a limit allows.</exception>
+    public static StoredCheckpoint RowOf(
+        DocumentCheckpoint checkpoint, SessionAddress address, SessionRules rules, int? stateBytes)
+    {
+        foreach (var note in checkpoint.Annotations)
+        {
+            rules.RequireAnnotation(note.Severity, note.Text);
+        }
+
+        var command = rules.ToCommand(address, new NewCheckpoint
+        {
+            Id = checkpoint.Id,
+            Message = checkpoint.Message,
+            Tags = checkpoint.Tags,
+            Trigger = checkpoint.Trigger,
+            ContentType = checkpoint.ContentType,
+            State = checkpoint.State,
+        }, stateBytes, () => throw new InvalidRequestException("id", "must be given"));
+        return new StoredCheckpoint
+        {
+            Sequence = checkpoint.Sequence,
+            Id = command.Id,
+            CreatedAt = checkpoint.CreatedAt,
+            Position = 0,
+            Parent = checkpoint.Parent,
+            Message = command.Message,
+            Tags = command.Tags,
+            FirstTags = checkpoint.FirstTags is { } first ? rules.CheckTags("firstTags", first) : null,
+            Trigger = command.Trigger,
+            ContentType = command.ContentType,
+            Size = command.State.Length,
+            Checksum = command.Checksum,
+            StoredSize = command.State.Length,
+            Stored = command.State,
+            Trunk = checkpoint.Trunk,
+            Annotations = checkpoint.Annotations,
+        };
+    }
+
+    /// <summary>The settings of a header, checked and in the form that the head row has them in; null for none.</summary>
+    /// <exception cref="JsonException">They cannot be read.</exception>
+    /// <exception cref="InvalidRequestException">A value is bad.</exception>
+    /// <exception cref="OverLimitException">A value is larger than a limit allows.</exception>
+    public static string? SettingsOf(DocumentHeader header, SessionRules rules) => header.Settings is { } settings
+        ? SessionSettingsJson.Write(rules.CheckSettings(SessionSettingsJson.Read(Encoding.UTF8.GetBytes(settings))))
+        : null;
+}

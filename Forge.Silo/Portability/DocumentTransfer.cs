@@ -1,0 +1,49 @@
+using Forge.Catalog;
+using Forge.Documents.Imports;
+using Forge.Documents.Tenants;
+using Forge.Grains.Hosting;
+using Forge.Grains.Portability;
+using Forge.Grains.Sessions;
+using Forge.Identity;
+using Forge.Portability;
+using Forge.Silo.Http;
+using Microsoft.Extensions.Options;
+
+namespace Forge.Silo.Portability;
+
+/// <summary>Takes documents out of grains and into them for HTTP callers, by calls that go straight to the grains.</summary>
+internal sealed class DocumentTransfer(
+    IGrainFactory grains, SessionCalls calls, PortabilitySlots slots, IOptions<ForgeOptions> options, TimeProvider time,
+    ILogger<GrainImport> logger)
+{
+    /// <summary>
+    /// An export arrives in pieces of up to 256 KiB; this many cross from the grain at once. Orleans would bring a hundred.
+    /// </summary>
+    private const int PiecesPerAnswer = 4;
+
+    /// <summary>The document of one session in pieces, cut anywhere.</summary>
+    public IAsyncEnumerable<byte[]> ExportAsync(SessionAddress session, CancellationToken cancellationToken) =>
+        calls.Grain(session).ExportAsync(cancellationToken).WithBatchSize(PiecesPerAnswer);
+
+    /// <summary>The document of the tenant's sessions whose names begin so, in pieces cut anywhere.</summary>
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> ExportAsync(TenantId tenant, string prefix, CancellationToken cancellationToken)
+    {
+        var catalog = grains.GetGrain<ICatalogGrain>(SessionAddress.ToGrainKey(tenant));
+        var export = new TenantExport(
+            tenant, catalog.ListSessionsAsync, (session, token) => ExportAsync(new SessionAddress(tenant, session), token), time);
+        return export.PiecesAsync(prefix, cancellationToken);
+    }
+
+    /// <summary>Imports the document of one session, which may be that of the earlier tool.</summary>
+    public Task<ImportResult> ImportAsync(SessionAddress session, Stream document, CancellationToken cancellationToken)
+    {
+        var limits = new SessionRules(options.Value.Limits).ToEarlier();
+        return new ImportUpload(session, new GrainImport(session, calls, logger), limits, slots.EnterConversion)
+            .RunAsync(document, cancellationToken);
+    }
+
+    /// <summary>Imports a document of many sessions.</summary>
+    public Task<TenantImportResult> ImportAsync(TenantId tenant, Stream document, CancellationToken cancellationToken) =>
+        new TenantImport(session => new GrainImport(new SessionAddress(tenant, session), calls, logger))
+            .RunAsync(document, cancellationToken);
+}
