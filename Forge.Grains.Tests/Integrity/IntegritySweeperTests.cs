@@ -34,7 +34,7 @@ public sealed class IntegritySweeperTests : IAsyncLifetime
 
         await Sweeper().SweepAsync(Cancel);
 
-        var summary = await new HistoryIntegrity(_store).SummarizeAsync(Cancel);
+        var summary = await new HistoryIntegrity(_store.Verification).SummarizeAsync(Cancel);
         Assert.Equal((3, 1), (summary.Sessions, summary.Damaged));
         Assert.Equal(["default/b"], summary.DamagedSessions);
         Assert.Equal(HistoryRows.Start, summary.DoneAt);

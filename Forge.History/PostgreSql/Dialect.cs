@@ -33,6 +33,8 @@ internal sealed class Dialect : SqlDialect
 
     public override string In(string value, string parameter) => $"{value} = ANY ({parameter})";
 
+    public override string Each(string list) => $"unnest({list}) AS each (value)";
+
     /// <summary>The values of a parameter that is a list, a row each, in a select list.</summary>
     /// <remarks>
     /// Unnested in the list of what is selected, arrays are walked side by side as the rows are read; as a function in FROM

@@ -3,8 +3,11 @@ using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Retention;
 using Forge.History.Rows;
+using Forge.History.Snapshots;
 using Forge.History.Sql;
 using Forge.History.Stores;
+using Forge.History.Upkeep;
+using Forge.History.Verification;
 using Forge.History.Writing;
 using Forge.Identity;
 using Forge.Sessions;
@@ -15,16 +18,14 @@ namespace Forge.History.PostgreSql;
 
 /// <summary>The history in a PostgreSQL database (14 or later) that all silos of a cluster share.</summary>
 internal sealed class PostgreSqlHistoryStore :
-    IHistoryStore, IHistoryCommits, ISessionReads, IStaging, IUpkeep, IVerification, ISessionCatalog
+    IHistoryStore, IHistoryCommits, ISessionReads, ISessionCatalog
 {
     private readonly PostgreSqlDatabase _database;
     private readonly PostgreSqlSchema _schema;
     private readonly SessionKeys _keys;
     private readonly BatchCommit _commit;
-    private readonly Staging _staging;
-    private readonly DueWorkQueue _queue;
-    private readonly WorkSteps _steps;
-    private readonly Upkeep _upkeep;
+    private readonly HistorySnapshots _snapshots;
+    private readonly SessionNames _names;
 
     public PostgreSqlHistoryStore(
         string connectionString, WriterOptions options, bool allowUnsafeDurability, ILogger<PostgreSqlHistoryStore> logger)
@@ -34,21 +35,22 @@ internal sealed class PostgreSqlHistoryStore :
         Database = new Transactions(_database);
         _keys = new SessionKeys(_database);
         _commit = new BatchCommit(_database);
-        _staging = new Staging(_database);
-        _queue = new DueWorkQueue(_database);
-        _steps = new WorkSteps(_database);
-        _upkeep = new Upkeep(_database);
+        Staging = new HistoryStaging(Database);
+        Upkeep = new HistoryUpkeep(Database);
+        Verification = new HistoryVerification(Database);
+        _snapshots = new HistorySnapshots(Database);
+        _names = new SessionNames(Database);
     }
 
     public IHistoryCommits Commits => this;
 
     public ISessionReads Reads => this;
 
-    public IStaging Staging => this;
+    public IStaging Staging { get; }
 
-    public IUpkeep Upkeep => this;
+    public IUpkeep Upkeep { get; }
 
-    public IVerification Verification => this;
+    public IVerification Verification { get; }
 
     public ISessionCatalog Catalog => this;
 
@@ -104,74 +106,12 @@ internal sealed class PostgreSqlHistoryStore :
         SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken) =>
         ReadAsync((connection, token) => SurveyRead.ReadAsync(connection, address, policy, now, token), cancellationToken);
 
-    public async Task<IHistorySnapshot?> OpenSnapshotAsync(SessionAddress address, CancellationToken cancellationToken) =>
-        await PostgreSqlSnapshot.OpenAsync(_database, address, cancellationToken);
-
-    public async Task<IStoredSession?> OpenStoredAsync(SessionAddress address, CancellationToken cancellationToken) =>
-        await PostgreSqlStoredSession.OpenAsync(_database, address, cancellationToken);
+    public Task<IHistorySnapshot?> OpenSnapshotAsync(SessionAddress address, CancellationToken cancellationToken) =>
+        _snapshots.OpenAsync(address, cancellationToken);
 
     public Task<IReadOnlyList<SessionAddress>> ListSessionsAsync(
         TenantId? tenant, SessionAddress? after, int limit, CancellationToken cancellationToken) =>
-        new VerificationRow(_database).ListSessionsAsync(tenant, after, limit, cancellationToken);
-
-    public Task<VerificationRound?> ClaimRoundAsync(
-        string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
-        new VerificationRow(_database).ClaimAsync(owner, now, lease, cancellationToken);
-
-    public Task<bool> SaveRoundAsync(
-        string owner, VerificationRound round, DateTimeOffset? heldUntil, CancellationToken cancellationToken) =>
-        new VerificationRow(_database).SaveAsync(owner, round, heldUntil, cancellationToken);
-
-    public Task<VerificationRound> ReadRoundAsync(CancellationToken cancellationToken) =>
-        new VerificationRow(_database).ReadAsync(cancellationToken);
-
-    public Task BeginAsync(long key, DateTimeOffset abandonedAt, CancellationToken cancellationToken) =>
-        _staging.BeginAsync(key, abandonedAt, cancellationToken);
-
-    public Task StageAsync(long key, IReadOnlyList<StoredCheckpoint> checkpoints, CancellationToken cancellationToken) =>
-        _staging.StageAsync(key, checkpoints, cancellationToken);
-
-    public Task DiscardAsync(long key, CancellationToken cancellationToken) =>
-        _staging.DiscardAsync(key, cancellationToken);
-
-    public Task<DueWork?> ClaimDueWorkAsync(
-        DueWorkKind kind, string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
-        _queue.ClaimAsync(kind, owner, now, lease, cancellationToken);
-
-    public Task<bool> DoWorkAsync(DueWork work, int limit, DateTimeOffset rememberSince, CancellationToken cancellationToken) =>
-        _steps.DoAsync(work, limit, rememberSince, cancellationToken);
-
-    public Task<int> ForgetRequestsAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
-        _queue.ForgetRequestsAsync(before, limit, cancellationToken);
-
-    public Task<SessionAddress?> ReadAddressAsync(long key, CancellationToken cancellationToken) =>
-        _upkeep.ReadAddressAsync(key, cancellationToken);
-
-    public Task<DueWork?> FindDueWorkAsync(DueWorkKind kind, long key, CancellationToken cancellationToken) =>
-        _upkeep.FindWorkAsync(kind, key, cancellationToken);
-
-    public Task FinishWorkAsync(
-        DueWork work, DateTimeOffset? again, DateTimeOffset ifNoted, CancellationToken cancellationToken) =>
-        _upkeep.FinishAsync(work, again, ifNoted, cancellationToken);
-
-    public Task BeginWalkAsync(DateTimeOffset dueAt, CancellationToken cancellationToken) =>
-        _upkeep.BeginWalkAsync(dueAt, cancellationToken);
-
-    public Task<IReadOnlyList<WalkedSession>> WalkAsync(long after, int limit, CancellationToken cancellationToken) =>
-        _upkeep.WalkAsync(after, limit, cancellationToken);
-
-    public Task AdvanceWalkAsync(DueWork walk, WalkStep step, CancellationToken cancellationToken) =>
-        _upkeep.AdvanceAsync(walk, step, cancellationToken);
-
-    public Task<long?> TrimEventsAsync(
-        long key, long after, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
-        _database.Work.ChangeAsync(
-            (connection, token) => Trim.StepAsync(connection, key, after, newest, since, limit, token), cancellationToken);
-
-    public Task<bool> PurgeAsync(CancellationToken cancellationToken) => Vacuum.RunAsync(_database, cancellationToken);
-
-    /// <summary>Autovacuum does that; the tables are set up for it.</summary>
-    public Task<bool> GiveBackSpaceAsync(CancellationToken cancellationToken) => Task.FromResult(true);
+        _names.ListAsync(tenant, after, limit, cancellationToken);
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 

@@ -1,5 +1,8 @@
 using System.Data;
+using Forge.Errors;
+using Forge.History.Changes;
 using Forge.History.Sql;
+using Forge.History.Stores;
 using Npgsql;
 
 namespace Forge.History.PostgreSql;
@@ -13,13 +16,32 @@ internal sealed class Transactions(PostgreSqlDatabase database) : ISqlDatabase
         database.Reads.ReadAsync(
             (connection, token) => RunAsync(connection, IsolationLevel.RepeatableRead, work, token), cancellationToken);
 
-    public Task<T> ChangeAsync<T>(Func<SqlTransaction, ValueTask<T>> work, CancellationToken cancellationToken) =>
-        database.Work.ChangeAsync(
-            (connection, token) => RunAsync(connection, IsolationLevel.ReadCommitted, work, token), cancellationToken);
+    public async Task<T> ChangeAsync<T>(Func<SqlTransaction, ValueTask<T>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await database.Work.ChangeAsync(
+                (connection, token) => RunAsync(connection, IsolationLevel.ReadCommitted, work, token), cancellationToken);
+        }
+        catch (UnavailableException e)
+            when (e.InnerException is PostgresException cause
+                && PostgreSqlErrors.Rejection(cause) is (CommitStatus.Duplicate or CommitStatus.Refused) and { } status)
+        {
+            throw new BatchRejectedException(status, cause);
+        }
+    }
 
     /// <remarks>Autovacuum finds what was removed by itself.</remarks>
     public Task<T> SweepAsync<T>(Func<SqlTransaction, ValueTask<T>> work, CancellationToken cancellationToken) =>
         ChangeAsync(work, cancellationToken);
+
+    public async Task<ISqlSnapshot> OpenAsync(CancellationToken cancellationToken) =>
+        await SqlSnapshot.OpenAsync(database, cancellationToken);
+
+    public Task<bool> PurgeAsync(CancellationToken cancellationToken) => Vacuum.RunAsync(database, cancellationToken);
+
+    /// <remarks>Autovacuum does that; the tables are set up for it.</remarks>
+    public Task<bool> GiveBackSpaceAsync(CancellationToken cancellationToken) => Task.FromResult(true);
 
     private static async Task<T> RunAsync<T>(
         NpgsqlConnection connection, IsolationLevel isolation, Func<SqlTransaction, ValueTask<T>> work, CancellationToken cancellationToken)

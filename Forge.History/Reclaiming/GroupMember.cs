@@ -8,7 +8,5 @@ namespace Forge.History.Reclaiming;
 internal readonly record struct GroupMember(StoredCheckpoint Row, bool IsVisible)
 {
     /// <summary>What names the row's group: the sequence of the full copy that it grew from.</summary>
-    public long Label => LabelOf(Row.Sequence, Row.Group);
-
-    public static long LabelOf(long sequence, long? group) => group ?? sequence;
+    public long Label => Row.Group ?? Row.Sequence;
 }

@@ -55,17 +55,19 @@ internal sealed record ReclaimPlan(
                 copied += survivors.Size;
             }
 
-            // Those that are hidden already come first: what is left of the others is what brings a step back to the group.
-            foreach (var (row, _) in rows.Where(m => !m.IsVisible && !needed.Contains(m.Row.Sequence))
-                .OrderByDescending(m => m.Row.Removed).ThenBy(m => m.Row.Sequence))
+            // The newest first, so that what is left can be decoded after each step. A step does not end before rows that are
+            // hidden already and nothing else: only others bring a step back to the group.
+            var dead = rows.FindAll(m => !m.IsVisible && !needed.Contains(m.Row.Sequence));
+            var last = dead.FindLastIndex(m => !m.Row.Removed);
+            for (var i = 0; i < dead.Count; i++)
             {
-                if (going.Count >= limit || bytes >= WorkStep.StoredBytes)
+                if (i <= last && (going.Count >= limit || bytes >= WorkStep.StoredBytes))
                 {
                     return new ReclaimPlan(going, hiding, copies, IsWhole: false);
                 }
 
-                going.Add(row);
-                bytes += row.StoredSize;
+                going.Add(dead[i].Row);
+                bytes += dead[i].Row.StoredSize;
             }
         }
 
@@ -101,6 +103,6 @@ internal sealed record ReclaimPlan(
         // What goes once the survivors stand alone: the hidden rows below them, and their own differences.
         var freed = rows.Where(m => !m.IsVisible && needed.Contains(m.Row.Sequence)).Sum(m => m.Row.StoredSize + (long)RowBytes)
             + survivors.Sum(row => (long)row.StoredSize);
-        return new SurvivorCopies([.. survivors.Select(row => row.Sequence)], size, freed);
+        return new SurvivorCopies(rows[0].Label, [.. survivors.Select(row => row.Sequence)], size, freed);
     }
 }

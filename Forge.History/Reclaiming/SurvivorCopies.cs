@@ -4,10 +4,11 @@ using Forge.History.Rows;
 namespace Forge.History.Reclaiming;
 
 /// <summary>The few visible rows of a mostly dead group, which might be written anew as full copies, so that the rest can go.</summary>
+/// <param name="Group">The group.</param>
 /// <param name="Sequences">The rows.</param>
 /// <param name="Size">The length of their states.</param>
 /// <param name="Freed">The stored bytes that go when they are.</param>
-internal sealed record SurvivorCopies(IReadOnlyList<long> Sequences, long Size, long Freed)
+internal sealed record SurvivorCopies(long Group, IReadOnlyList<long> Sequences, long Size, long Freed)
 {
     /// <summary>
     /// The rows as full copies. Null where that would not save space, or where a state is not the one that was saved: a

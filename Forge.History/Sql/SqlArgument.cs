@@ -18,6 +18,8 @@ internal readonly record struct SqlArgument(string Name, Action<ISqlParameters> 
     public static implicit operator SqlArgument((string Name, DateTimeOffset? Value) of) =>
         new(of.Name, p => SqlKinds.Of<DateTimeOffset?>(isNullable: true).Write(p, of.Value));
 
+    public static implicit operator SqlArgument((string Name, ReadOnlyMemory<byte> Value) of) => new(of.Name, p => p.Bytes(of.Value));
+
     /// <summary>A list of whole numbers, for <see cref="SqlDialect.In"/>.</summary>
     public static implicit operator SqlArgument((string Name, long[] Value) of) => new(of.Name, p => p.List(SqlType.Long, of.Value));
 

@@ -24,6 +24,10 @@ internal abstract class SqlDialect
     /// <summary>True if a value is one of a parameter that is a list of whole numbers.</summary>
     public abstract string In(string value, string parameter);
 
+    /// <summary>The values of a list, a row each with the column <c>value</c>, as <c>each</c> in FROM.</summary>
+    /// <param name="list">A parameter that is a list of whole numbers, or a column that is a list of texts.</param>
+    public abstract string Each(string list);
+
     /// <summary>A statement that inserts rows, by one text or by one execution each.</summary>
     /// <param name="table">The table.</param>
     /// <param name="conflict">What stands behind it.</param>
@@ -36,8 +40,8 @@ internal abstract class SqlDialect
     {
         var key = string.Join(", ", table.KeyNames);
         return Statement($"""
-            DELETE FROM {table.Name} WHERE session_key = @key AND ({key}) IN (
-                SELECT {key} FROM {table.Name} WHERE session_key = @key LIMIT @limit)
+            WITH chosen AS MATERIALIZED (SELECT {key} FROM {table.Name} WHERE session_key = @key LIMIT @limit)
+            DELETE FROM {table.Name} WHERE session_key = @key AND ({key}) IN (SELECT {key} FROM chosen)
             """);
     }
 }

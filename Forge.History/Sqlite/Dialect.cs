@@ -27,6 +27,8 @@ internal sealed class Dialect : SqlDialect
 
     public override string In(string value, string parameter) => $"{value} IN (SELECT value FROM json_each({parameter}))";
 
+    public override string Each(string list) => $"json_each({list}) AS each";
+
     public override SqlInsert<TRow> Insert<TRow>(Table<TRow> table, string conflict = "")
     {
         Column<TRow>[] columns = [.. table.Written];

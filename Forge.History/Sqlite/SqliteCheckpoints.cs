@@ -23,8 +23,6 @@ internal static class SqliteCheckpoints
 
     private const string RemoveAnnotations = "DELETE FROM annotations WHERE session_key = ?1 AND sequence = ?2";
 
-    private const string Remove = "DELETE FROM checkpoints WHERE session_key = ?1 AND sequence = ?2";
-
     /// <summary>Adds a checkpoint with its tags and annotations. Whoever adds the last one calls <see cref="Release"/>.</summary>
     public static void Insert(SqliteDatabase database, long key, StoredCheckpoint checkpoint)
     {
@@ -83,15 +81,5 @@ internal static class SqliteCheckpoints
     {
         DeleteTags(database, key, sequence);
         database.Prepare(RemoveAnnotations).Bind(key).Bind(sequence).Execute();
-    }
-
-    /// <summary>
-    /// Removes a checkpoint with its tags and annotations; nothing where it is not there. Leaves no removed run: the caller
-    /// does, where the row was a session's.
-    /// </summary>
-    public static void Delete(SqliteDatabase database, long key, long sequence)
-    {
-        Hide(database, key, sequence);
-        database.Prepare(Remove).Bind(key).Bind(sequence).Execute();
     }
 }

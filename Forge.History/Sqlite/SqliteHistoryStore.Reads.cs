@@ -2,7 +2,9 @@ using Forge.Checkpoints;
 using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Rows;
+using Forge.History.Snapshots;
 using Forge.History.Stores;
+using Forge.History.Upkeep;
 using Forge.Identity;
 
 namespace Forge.History.Sqlite;
@@ -73,11 +75,12 @@ internal sealed partial class SqliteHistoryStore
             },
             cancellationToken);
 
-    public async Task<IHistorySnapshot?> OpenSnapshotAsync(SessionAddress address, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return await Task.Run(() => SqliteSnapshot.Open(Reader.Open, address), cancellationToken);
-    }
+    public Task<IHistorySnapshot?> OpenSnapshotAsync(SessionAddress address, CancellationToken cancellationToken) =>
+        (_snapshots ??= new HistorySnapshots(Database)).OpenAsync(address, cancellationToken);
+
+    public Task<IReadOnlyList<SessionAddress>> ListSessionsAsync(
+        TenantId? tenant, SessionAddress? after, int limit, CancellationToken cancellationToken) =>
+        (_names ??= new SessionNames(Database)).ListAsync(tenant, after, limit, cancellationToken);
 
     /// <summary>One checkpoint of a session that is there, inside a read of the caller's.</summary>
     internal static StoredCheckpoint? Find(

@@ -1,6 +1,9 @@
 using Forge.Errors;
+using Forge.History.Snapshots;
 using Forge.History.Sql;
 using Forge.History.Stores;
+using Forge.History.Upkeep;
+using Forge.History.Verification;
 using Forge.History.Writing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -18,7 +21,7 @@ namespace Forge.History.Sqlite;
 /// <param name="logger">Takes what an operator should see.</param>
 internal sealed partial class SqliteHistoryStore(
     string folder, WriterOptions options, bool allowUnsafeDurability, TimeProvider time, ILogger<SqliteHistoryStore> logger)
-    : IHistoryStore, IHistoryCommits, ISessionReads, IStaging, IUpkeep, IVerification, ISessionCatalog
+    : IHistoryStore, IHistoryCommits, ISessionReads, ISessionCatalog
 {
     /// <summary>The name of the database's file in its folder.</summary>
     public const string FileName = "forge.db";
@@ -31,6 +34,11 @@ internal sealed partial class SqliteHistoryStore(
     private SqliteWriter? _writer;
     private SqliteReaders? _readers;
     private Transactions? _database;
+    private HistoryStaging? _staging;
+    private HistoryUpkeep? _upkeep;
+    private HistoryVerification? _verification;
+    private HistorySnapshots? _snapshots;
+    private SessionNames? _names;
     private long _nextKey;
     private long _keysEnd;
 
@@ -47,7 +55,8 @@ internal sealed partial class SqliteHistoryStore(
     public string Folder => folder;
 
     /// <summary>Transactions for what is not on the way of a commit.</summary>
-    public ISqlDatabase Database => _database ??= new Transactions(() => Writer, () => Reader, database => Shrink(database));
+    public ISqlDatabase Database => _database ??= new Transactions(
+        () => Writer, () => Reader, () => FreeSpace, options.CommandTimeout, logger);
 
     private SqliteWriter Writer => _writer ?? throw new UnavailableException("The embedded database is not open.");
 
@@ -57,11 +66,11 @@ internal sealed partial class SqliteHistoryStore(
 
     public ISessionReads Reads => this;
 
-    public IStaging Staging => this;
+    public IStaging Staging => _staging ??= new HistoryStaging(Database);
 
-    public IUpkeep Upkeep => this;
+    public IUpkeep Upkeep => _upkeep ??= new HistoryUpkeep(Database);
 
-    public IVerification Verification => this;
+    public IVerification Verification => _verification ??= new HistoryVerification(Database);
 
     public ISessionCatalog Catalog => this;
 

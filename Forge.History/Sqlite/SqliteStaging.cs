@@ -5,7 +5,7 @@ using Forge.History.Stores;
 
 namespace Forge.History.Sqlite;
 
-/// <summary>Staged rows, inside a transaction of the caller's. They are a session's rows under a key that no session has.</summary>
+/// <summary>Takes over staged rows, inside a transaction of the caller's. They are a session's rows under a key that no session has.</summary>
 internal static class SqliteStaging
 {
     // Once its removal was claimed, rows of a staging may be missing.
@@ -14,28 +14,10 @@ internal static class SqliteStaging
 
     private const string Close = "DELETE FROM due_work WHERE work_id = ?1";
 
-    private const string MakeDue = "UPDATE due_work SET due_at = ?3 WHERE kind = ?1 AND session_key = ?2";
-
     private const string MoveCheckpoints =
         "UPDATE checkpoints SET session_key = ?2, position = position + ?3 WHERE session_key = ?1";
     private const string MoveTags = "UPDATE checkpoint_tags SET session_key = ?2 WHERE session_key = ?1";
     private const string MoveAnnotations = "UPDATE annotations SET session_key = ?2 WHERE session_key = ?1";
-
-    /// <exception cref="BatchRejectedException">The staging is not open.</exception>
-    public static void Add(SqliteDatabase database, long key, IReadOnlyList<StoredCheckpoint> checkpoints)
-    {
-        FindOpen(database, key);
-        foreach (var checkpoint in checkpoints)
-        {
-            SqliteCheckpoints.Insert(database, key, checkpoint);
-        }
-
-        SqliteCheckpoints.Release(database);
-    }
-
-    /// <summary>Lets what is staged be removed at once; nothing where it was taken over.</summary>
-    public static int Discard(SqliteDatabase database, long key) =>
-        database.Prepare(MakeDue).Bind((long)DueWorkKind.Staging).Bind(key).Bind(long.MinValue).Execute();
 
     /// <summary>Gives staged rows to a session, with their positions moved by an offset.</summary>
     /// <exception cref="BatchRejectedException">The staging is not open.</exception>

@@ -9,8 +9,8 @@ internal interface IHistorySnapshot : IAsyncDisposable
     HeadRead Head { get; }
 
     /// <summary>
-    /// The visible checkpoints with all their parts, by rising sequence, two in memory at a time. Read once. Their states are
-    /// decoded and plain; <see cref="StoredCheckpoint.StoredSize"/> says how large they are in the store.
+    /// The visible checkpoints with all their parts, by rising sequence, a page of a few MiB in memory at a time. Read once. Their
+    /// states are decoded and plain; <see cref="StoredCheckpoint.StoredSize"/> says how large they are in the store.
     /// </summary>
     /// <exception cref="StateCorruptedException">A row is damaged, or one that it stands on.</exception>
     IAsyncEnumerable<StoredCheckpoint> ReadAsync(CancellationToken cancellationToken);

@@ -15,9 +15,9 @@ internal interface IStoredSession : IAsyncDisposable
 
     /// <summary>
     /// Checkpoints after a sequence, by rising sequence, with their states as they are stored, without annotations and without
-    /// the rows that a state is decoded on.
+    /// the rows that a state is decoded on: a page of a few MiB, and none if there are no more.
     /// </summary>
-    Task<IReadOnlyList<StoredRow>> RowsAsync(long after, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<StoredRow>> RowsAsync(long after, CancellationToken cancellationToken);
 
     /// <summary>A checkpoint's row with the rows that its state is decoded on.</summary>
     Task<StoredCheckpoint> WithBasesAsync(StoredCheckpoint row, CancellationToken cancellationToken);

@@ -15,9 +15,7 @@ namespace Forge.History.Verification;
 internal sealed class SessionAudit(
     SessionAddress address, IStoredSession stored, IReadOnlyList<Anchor> anchors, Func<long, ValueTask>? pace)
 {
-    private const int PageRows = 256;
     private const int PageEvents = 500;
-    private const long PageBytes = 4 * 1024 * 1024;
 
     /// <summary>About what a row takes beside its state.</summary>
     private const long RowBytes = 512;
@@ -48,16 +46,15 @@ internal sealed class SessionAudit(
         _imports = await ReadImportsAsync(cancellationToken);
         _walk = new ChainWalk(address, stored.Head, _imports, _anchors, _report);
         var audit = new CheckpointAudit(stored, _walk, _imports, _report);
-        var (after, limit) = (long.MinValue, LimitFor(stored.Head.Bytes, stored.Head.Count));
+        var after = long.MinValue;
         StoredRow? held = null;
-        while (await stored.RowsAsync(after, limit, cancellationToken) is { Count: > 0 } rows)
+        while (await stored.RowsAsync(after, cancellationToken) is { Count: > 0 } rows)
         {
             // One row is held back, since what follows a row tells whether its position can be.
             after = rows[^1].Sequence;
             await CheckAsync(held is null ? rows : [held, .. rows], isLast: false, audit, cancellationToken);
             held = rows[^1];
             var bytes = rows.Sum(r => (long)(r.Row?.Stored.Length ?? 0));
-            limit = LimitFor(bytes, rows.Count);
             await (pace?.Invoke(bytes + (rows.Count * RowBytes)) ?? ValueTask.CompletedTask);
         }
 
@@ -263,7 +260,4 @@ internal sealed class SessionAudit(
 
         return imports;
     }
-
-    private static int LimitFor(long bytes, long rows) =>
-        (int)Math.Clamp(PageBytes / ((bytes / Math.Max(rows, 1)) + 1), 1, PageRows);
 }

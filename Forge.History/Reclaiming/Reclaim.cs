@@ -1,0 +1,173 @@
+using Forge.History.Chain;
+using Forge.History.Changes;
+using Forge.History.Rows;
+using Forge.History.Sql;
+using Forge.History.Tables;
+
+namespace Forge.History.Reclaiming;
+
+/// <summary>Removes the rows in the removed ranges of a session or hides them, then the ranges.</summary>
+internal sealed class Reclaim(SqlDialect dialect)
+{
+    private static readonly Selection<StoredCheckpoint> Summary = HistoryTables.Checkpoints.Without(ColumnUse.Heavy);
+
+    // From the ranges to the rows in them, so that a session's visible rows are never walked.
+    private const string Covered = """
+        FROM removed_ranges r CROSS JOIN checkpoints c
+        WHERE r.session_key = @key AND c.session_key = @key
+            AND c.sequence >= r.first_sequence AND c.sequence <= r.last_sequence AND NOT c.removed
+        """;
+
+    private readonly RunRecords _runs = new(dialect);
+    private readonly GroupRows _groups = new(dialect);
+
+    private readonly SqlStatement _session = dialect.Statement(
+        "SELECT head_sequence, current_sequence FROM sessions WHERE session_key = @key");
+
+    private readonly SqlStatement _ranges = dialect.Statement(
+        $"SELECT {HistoryTables.RemovedRanges.All.Names} FROM removed_ranges WHERE session_key = @key");
+
+    // Of ranges that overlap a row may come twice, which only brings the limit nearer.
+    private readonly SqlStatement _labels = dialect.Statement(
+        $"SELECT coalesce(c.group_sequence, c.sequence) {Covered} LIMIT @limit");
+
+    /// <summary>Whether the session lives is told of the same instant as its rows.</summary>
+    private readonly SqlStatement _members = dialect.Statement($"""
+        SELECT s.session_key IS NOT NULL AND s.deleted_at IS NULL, {Summary.Of("c")}
+        FROM checkpoints c LEFT JOIN sessions s ON s.session_key = c.session_key
+        WHERE c.session_key = @key AND c.sequence >= @first AND c.sequence <= @last
+            AND {dialect.In("coalesce(c.group_sequence, c.sequence)", "@labels")}
+        """);
+
+    private readonly SqlStatement _copy = dialect.Statement("""
+        UPDATE checkpoints SET codec = @codec, base_sequence = NULL, stored_size = @stored_size, stored = @stored
+        WHERE session_key = @key AND sequence = @sequence
+        """);
+
+    /// <summary>The tags first, tag by tag, while the rows that name them are there.</summary>
+    private readonly SqlStatement _deleteTags = dialect.Statement($"""
+        DELETE FROM checkpoint_tags WHERE session_key = @key AND (tag, sequence) IN (
+            SELECT each.value, c.sequence FROM checkpoints c CROSS JOIN {dialect.Each("c.tags")}
+            WHERE c.session_key = @key AND {dialect.In("c.sequence", "@sequences")})
+        """);
+
+    private readonly SqlStatement _deleteAnnotations = dialect.Statement(
+        $"DELETE FROM annotations WHERE session_key = @key AND {dialect.In("sequence", "@sequences")}");
+
+    private readonly SqlStatement _hide = dialect.Statement(
+        $"UPDATE checkpoints SET removed = true WHERE session_key = @key AND {dialect.In("sequence", "@sequences")} AND NOT removed");
+
+    private readonly SqlStatement _delete = dialect.Statement($"""
+        DELETE FROM checkpoints WHERE session_key = @key AND {dialect.In("sequence", "@sequences")}
+        RETURNING position, sequence, size, chain
+        """);
+
+    private readonly SqlInsert<RememberedRequest> _remember = dialect.Insert(HistoryTables.Requests, "ON CONFLICT DO NOTHING");
+
+    private readonly SqlStatement _anyLeft = dialect.Statement($"SELECT EXISTS (SELECT 1 {Covered})");
+
+    private readonly SqlStatement _drop = dialect.Statement("DELETE FROM removed_ranges WHERE session_key = @key");
+
+    /// <summary>Removes or hides some rows; true if there were fewer than a step may.</summary>
+    public async ValueTask<bool> StepAsync(SqlTransaction transaction, long key, int limit, DateTimeOffset rememberSince)
+    {
+        var labels = await transaction.ReadAllAsync(_labels, row => row.Long(), ("key", key), ("limit", limit));
+        if (labels.Count == 0)
+        {
+            return true;
+        }
+
+        var (head, current) = await transaction.ReadOneAsync(_session, row => (row.Long(), row.Long()), ("key", key));
+        var window = GroupWindow.Of(labels);
+        var (members, isAlive) = await MembersAsync(transaction, key, window);
+        var plan = ReclaimPlan.Make(members, head, current, limit);
+        if (plan.Copies.Count > 0)
+        {
+            members = await CopyOutAsync(transaction, key, plan, members);
+            plan = ReclaimPlan.Make(members, head, current, limit);
+        }
+
+        var remembered = plan.Going.Where(row => isAlive && row.CreatedAt > rememberSince).Select(RemovedCreate.Remember);
+        await transaction.InsertAsync(_remember, key, [.. remembered.OrderBy(request => request.Id)]);
+        await RemoveAsync(transaction, key, plan);
+        return labels.Count < limit && window.IsWhole && plan.IsWhole;
+    }
+
+    /// <summary>
+    /// Removes the ranges that there are; false, and removes none, if a row is left in one that is not hidden. The caller keeps
+    /// any from being added meanwhile.
+    /// </summary>
+    public async ValueTask<bool> DropRangesAsync(SqlTransaction transaction, long key)
+    {
+        if (await transaction.ReadOneAsync(_anyLeft, row => row.Bool(), ("key", key)))
+        {
+            return false;
+        }
+
+        await transaction.ExecuteAsync(_drop, ("key", key));
+        return true;
+    }
+
+    private async ValueTask<(List<GroupMember> Members, bool IsAlive)> MembersAsync(
+        SqlTransaction transaction, long key, GroupWindow window)
+    {
+        // The ranges first: what they cover stays covered for good, and what is added to them later only looks visible.
+        var removed = new RemovedSequences(
+            await transaction.ReadAllAsync(_ranges, HistoryTables.RemovedRanges.All.Read, ("key", key)));
+        var (members, isAlive, wanted) = (new List<GroupMember>(), true, window.Labels.ToArray());
+        foreach (var range in window.Ranges)
+        {
+            // A group lies within one range, so that all its rows are told of one instant.
+            foreach (var (lives, row) in await transaction.ReadAllAsync(
+                _members,
+                row => (row.Bool(), Summary.Read(row)),
+                ("key", key), ("first", range.First), ("last", range.Last), ("labels", wanted)))
+            {
+                isAlive &= lives;
+                members.Add(new GroupMember(row, lives && !row.Removed && !removed.Cover(row.Sequence)));
+            }
+        }
+
+        return (members, isAlive);
+    }
+
+    private async ValueTask<List<GroupMember>> CopyOutAsync(
+        SqlTransaction transaction, long key, ReclaimPlan plan, List<GroupMember> members)
+    {
+        foreach (var copies in plan.Copies)
+        {
+            if (copies.Make(await _groups.WithBasesAsync(transaction, key, copies.Group, copies.Sequences)) is not { } made)
+            {
+                continue;
+            }
+
+            foreach (var row in made)
+            {
+                await transaction.ExecuteAsync(
+                    _copy, ("codec", row.Codec), ("stored_size", row.StoredSize), ("stored", row.Stored), ("key", key),
+                    ("sequence", row.Sequence));
+            }
+
+            members = SurvivorCopies.Apply(members, made);
+        }
+
+        return members;
+    }
+
+    private async ValueTask RemoveAsync(SqlTransaction transaction, long key, ReclaimPlan plan)
+    {
+        long[] going = [.. plan.Going.Select(row => row.Sequence)];
+        long[] hiding = [.. plan.Hiding.Select(row => row.Sequence)];
+        long[] both = [.. going, .. hiding];
+        await transaction.ExecuteAsync(_deleteTags, ("key", key), ("sequences", both));
+        await transaction.ExecuteAsync(_deleteAnnotations, ("key", key), ("sequences", both));
+        await transaction.ExecuteAsync(_hide, ("key", key), ("sequences", hiding));
+
+        // Those that were there, which another step may have removed.
+        var gone = await transaction.ReadAllAsync(
+            _delete,
+            row => new RemovedLink(row.Long(), row.Long(), row.Int(), row.TakeNull() ? null : row.Bytes()),
+            ("key", key), ("sequences", going));
+        await _runs.LeaveAsync(transaction, key, gone);
+    }
+}

@@ -1,0 +1,51 @@
+using Forge.History.Changes;
+using Forge.History.Rows;
+using Forge.History.Sql;
+using Forge.History.Tables;
+
+namespace Forge.History.Snapshots;
+
+/// <summary>Reads the checkpoints of a session page by page, with their states as they are stored.</summary>
+internal sealed class CheckpointPages(SqlDialect dialect)
+{
+    private const int PageRows = 256;
+    private const long PageBytes = 4 * 1024 * 1024;
+
+    private static readonly Selection<StoredCheckpoint> All = HistoryTables.Checkpoints.All;
+
+    // What the rows hold is summed up before a state is read: a page ends with the row that brings it to the bound.
+    private readonly SqlStatement _page = dialect.Statement($"""
+        SELECT {All.Of("c")} FROM (
+            SELECT f.sequence, sum(f.stored_size) OVER (ORDER BY f.sequence ROWS UNBOUNDED PRECEDING) - f.stored_size AS bytes
+            FROM (
+                SELECT sequence, stored_size FROM checkpoints WHERE session_key = @key AND sequence > @after
+                ORDER BY sequence LIMIT @limit) f) w
+        JOIN checkpoints c ON c.session_key = @key AND c.sequence = w.sequence
+        WHERE w.bytes < @bytes ORDER BY c.sequence
+        """);
+
+    private readonly SqlStatement _ranges = dialect.Statement(
+        $"SELECT {HistoryTables.RemovedRanges.All.Names} FROM removed_ranges WHERE session_key = @key");
+
+    private readonly SqlStatement _annotations = dialect.Statement($"""
+        SELECT {HistoryTables.Annotations.All.Names} FROM annotations
+        WHERE session_key = @key AND sequence >= @first AND sequence <= @last ORDER BY sequence, position
+        """);
+
+    /// <summary>Rows after a sequence, by rising sequence: at least one if there is any.</summary>
+    /// <param name="transaction">What to read in.</param>
+    /// <param name="key">The session.</param>
+    /// <param name="after">The sequence.</param>
+    /// <param name="read">Reads a row, of the whole table's columns.</param>
+    public ValueTask<List<T>> ReadAsync<T>(SqlTransaction transaction, long key, long after, Func<SqlRow, T> read) =>
+        transaction.ReadAllAsync(_page, read, ("key", key), ("after", after), ("limit", PageRows), ("bytes", PageBytes));
+
+    /// <summary>What the removed ranges of a session cover.</summary>
+    public async ValueTask<RemovedSequences> RemovedAsync(SqlTransaction transaction, long key) =>
+        new(await transaction.ReadAllAsync(_ranges, HistoryTables.RemovedRanges.All.Read, ("key", key)));
+
+    /// <summary>The annotations of checkpoints from one sequence to another, by rising sequence and position.</summary>
+    public ValueTask<List<NewAnnotation>> AnnotationsAsync(SqlTransaction transaction, long key, SequenceRange checkpoints) =>
+        transaction.ReadAllAsync(
+            _annotations, HistoryTables.Annotations.All.Read, ("key", key), ("first", checkpoints.First), ("last", checkpoints.Last));
+}

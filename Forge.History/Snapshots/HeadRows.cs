@@ -1,0 +1,30 @@
+using Forge.History.Rows;
+using Forge.History.Sql;
+using Forge.History.Stores;
+using Forge.History.Tables;
+using Forge.Identity;
+
+namespace Forge.History.Snapshots;
+
+/// <summary>Reads the head row of a session.</summary>
+internal sealed class HeadRows(SqlDialect dialect)
+{
+    private readonly SqlStatement _head = dialect.Statement(
+        $"SELECT {HistoryTables.Sessions.All.Names} FROM sessions WHERE tenant = @tenant AND session = @session");
+
+    private readonly SqlStatement _id = dialect.Statement(
+        "SELECT id FROM checkpoints WHERE session_key = @key AND sequence = @sequence");
+
+    /// <summary>The head row; null if there is none, or the session is deleted.</summary>
+    public async ValueTask<SessionHead?> FindAsync(SqlTransaction transaction, SessionAddress address) =>
+        await transaction.ReadOneAsync(
+            _head, HistoryTables.Sessions.All.Read, ("tenant", address.Tenant.Value), ("session", address.Session.Value))
+            is { DeletedAt: null } head ? head : null;
+
+    /// <summary>The head row with the ids of head and current.</summary>
+    public async ValueTask<HeadRead> WithIdsAsync(SqlTransaction transaction, SessionHead head) =>
+        new(head, await IdAsync(transaction, head.Key, head.Head), await IdAsync(transaction, head.Key, head.Current));
+
+    private ValueTask<CheckpointId> IdAsync(SqlTransaction transaction, long key, long sequence) =>
+        transaction.ReadOneAsync(_id, row => new CheckpointId(row.Guid()), ("key", key), ("sequence", sequence));
+}

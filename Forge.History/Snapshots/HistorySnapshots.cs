@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using Forge.Checkpoints;
+using Forge.History.Changes;
+using Forge.History.Deltas;
+using Forge.History.Reclaiming;
+using Forge.History.Rows;
+using Forge.History.Sql;
+using Forge.History.Stores;
+using Forge.History.Tables;
+using Forge.Identity;
+
+namespace Forge.History.Snapshots;
+
+/// <summary>Opens sessions as they are now.</summary>
+internal sealed class HistorySnapshots(ISqlDatabase database)
+{
+    private readonly HeadRows _heads = new(database.Dialect);
+    private readonly CheckpointPages _pages = new(database.Dialect);
+    private readonly GroupRows _groups = new(database.Dialect);
+
+    /// <summary>Opens a snapshot; null if there is nothing to show.</summary>
+    /// <exception cref="Errors.UnavailableException">The database cannot be reached or does not answer in time.</exception>
+    public async Task<IHistorySnapshot?> OpenAsync(SessionAddress address, CancellationToken cancellationToken)
+    {
+        var snapshot = await database.OpenAsync(cancellationToken);
+        Snapshot? opened = null;
+        try
+        {
+            opened = await snapshot.ReadAsync(
+                async t => await _heads.FindAsync(t, address) is { } head
+                    ? new Snapshot(this, address, snapshot, await _heads.WithIdsAsync(t, head), await _pages.RemovedAsync(t, head.Key))
+                    : null,
+                cancellationToken);
+            return opened;
+        }
+        finally
+        {
+            if (opened is null)
+            {
+                await snapshot.DisposeAsync();
+            }
+        }
+    }
+
+    private sealed class Snapshot(
+        HistorySnapshots opener, SessionAddress address, ISqlSnapshot snapshot, HeadRead head, RemovedSequences removed)
+        : IHistorySnapshot
+    {
+        public HeadRead Head => head;
+
+        private long Key => head.Head.Key;
+
+        public async IAsyncEnumerable<StoredCheckpoint> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            var (decoder, after) = (new SnapshotDecoder(address), 0L);
+            while (await snapshot.ReadAsync(
+                t => opener._pages.ReadAsync(t, Key, after, HistoryTables.Checkpoints.All.Read), cancellationToken) is { Count: > 0 } page)
+            {
+                after = page[^1].Sequence;
+                var notes = (await snapshot.ReadAsync(
+                    t => opener._pages.AnnotationsAsync(t, Key, new SequenceRange(page[0].Sequence, after)), cancellationToken))
+                    .ToLookup(note => note.Sequence);
+                foreach (var row in page.Where(row => !row.Removed && !removed.Cover(row.Sequence)))
+                {
+                    // A row is read with its path only if it does not stand on the one before it.
+                    var whole = decoder.Continues(row)
+                        ? row
+                        : await snapshot.ReadAsync(t => opener._groups.WithBasesAsync(t, Key, row), cancellationToken);
+                    yield return decoder.Decode(whole) with
+                    {
+                        Annotations = [.. notes[row.Sequence].Select(n => new Annotation(n.Position, n.At, n.Severity, n.Text))],
+                    };
+                }
+            }
+        }
+
+        public ValueTask DisposeAsync() => snapshot.DisposeAsync();
+    }
+}

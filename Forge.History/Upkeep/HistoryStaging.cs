@@ -1,0 +1,57 @@
+using Forge.History.Changes;
+using Forge.History.Rows;
+using Forge.History.Sql;
+using Forge.History.Stores;
+using Forge.History.Tables;
+
+namespace Forge.History.Upkeep;
+
+/// <summary>Rows under a key that no session has yet, and the work that removes them if none takes them over.</summary>
+internal sealed class HistoryStaging(ISqlDatabase database) : IStaging
+{
+    private const short Kind = (short)DueWorkKind.Staging;
+
+    private readonly SqlStatement _begin = database.Dialect.Statement("""
+        INSERT INTO due_work (kind, session_key, due_at) VALUES (@kind, @key, @due)
+        ON CONFLICT (kind, session_key) DO UPDATE SET due_at = excluded.due_at
+        """);
+
+    private readonly SqlStatement _makeDue = database.Dialect.Statement(
+        "UPDATE due_work SET due_at = @due WHERE kind = @kind AND session_key = @key");
+
+    // Once its removal was claimed, rows of a staging may be missing. Held until these rows are committed, so that the
+    // removal of what was staged before can't miss them and end.
+    private readonly SqlStatement _hold = database.Dialect.Statement(
+        $"SELECT work_id FROM due_work WHERE kind = @kind AND session_key = @key AND claimed_until IS NULL{database.Dialect.KeepRow}");
+
+    private readonly SqlInsert<StoredCheckpoint> _insert = database.Dialect.Insert(HistoryTables.Checkpoints);
+    private readonly SqlInsert<StoredTag> _insertTags = database.Dialect.Insert(HistoryTables.CheckpointTags);
+    private readonly SqlInsert<NewAnnotation> _insertAnnotations = database.Dialect.Insert(HistoryTables.Annotations);
+
+    public Task BeginAsync(long key, DateTimeOffset abandonedAt, CancellationToken cancellationToken) => database.ChangeAsync(
+        t => t.ExecuteAsync(_begin, ("kind", Kind), ("key", key), ("due", abandonedAt)), cancellationToken);
+
+    public Task DiscardAsync(long key, CancellationToken cancellationToken) => database.ChangeAsync(
+        t => t.ExecuteAsync(_makeDue, ("due", DateTimeOffset.UnixEpoch), ("kind", Kind), ("key", key)), cancellationToken);
+
+    public Task StageAsync(long key, IReadOnlyList<StoredCheckpoint> checkpoints, CancellationToken cancellationToken) =>
+        checkpoints.Count == 0
+            ? Task.CompletedTask
+            : database.ChangeAsync(t => InsertAsync(t, key, checkpoints), cancellationToken);
+
+    private async ValueTask<int> InsertAsync(SqlTransaction transaction, long key, IReadOnlyList<StoredCheckpoint> checkpoints)
+    {
+        if (await transaction.ReadOneAsync(_hold, row => (long?)row.Long(), ("kind", Kind), ("key", key)) is null)
+        {
+            throw new BatchRejectedException(CommitStatus.Refused, new InvalidOperationException(
+                $"The rows staged under key {key} are gone or are being removed."));
+        }
+
+        var inserted = await transaction.InsertAsync(_insert, key, checkpoints);
+        await transaction.InsertAsync(
+            _insertTags, key, [.. checkpoints.SelectMany(c => c.Tags, (c, tag) => new StoredTag(c.Sequence, tag))]);
+        await transaction.InsertAsync(_insertAnnotations, key, [.. checkpoints.SelectMany(
+            c => c.Annotations, (c, note) => new NewAnnotation(c.Sequence, note.Position, note.At, note.Severity, note.Text))]);
+        return inserted;
+    }
+}

@@ -1,0 +1,66 @@
+using Forge.History.Reclaiming;
+using Forge.History.Snapshots;
+using Forge.History.Sql;
+using Forge.History.Stores;
+using Forge.History.Tables;
+using Forge.Identity;
+
+namespace Forge.History.Verification;
+
+/// <summary>Opens what is stored of sessions, and keeps the row of the background verification.</summary>
+internal sealed class HistoryVerification(ISqlDatabase database) : IVerification
+{
+    private static readonly Selection<VerificationRound> Round = HistoryTables.Verification.All;
+
+    private readonly HeadRows _heads = new(database.Dialect);
+    private readonly StoredStatements _statements = new(database.Dialect);
+
+    private readonly SqlStatement _claim = database.Dialect.Statement($"""
+        UPDATE verification SET claimed_by = @owner, claimed_until = @until
+        WHERE next_at <= @now AND (claimed_by IS NULL OR claimed_by = @owner OR claimed_until <= @now)
+        RETURNING {Round.Names}
+        """);
+
+    private readonly SqlStatement _save = database.Dialect.Statement($"""
+        UPDATE verification SET claimed_until = @held, claimed_by = CASE WHEN @held IS NULL THEN NULL ELSE claimed_by END,
+            {string.Join(", ", Round.Columns.Select(c => $"{c.Name} = @{c.Name}"))}
+        WHERE claimed_by = @owner
+        """);
+
+    private readonly SqlStatement _read = database.Dialect.Statement($"SELECT {Round.Names} FROM verification");
+
+    public async Task<IStoredSession?> OpenStoredAsync(SessionAddress address, CancellationToken cancellationToken)
+    {
+        var snapshot = await database.OpenAsync(cancellationToken);
+        StoredSession? session = null;
+        try
+        {
+            session = await snapshot.ReadAsync(
+                async t => await _heads.FindAsync(t, address) is { } head
+                    ? new StoredSession(_statements, snapshot, head, await _statements.Pages.RemovedAsync(t, head.Key))
+                    : null,
+                cancellationToken);
+            return session;
+        }
+        finally
+        {
+            if (session is null)
+            {
+                await snapshot.DisposeAsync();
+            }
+        }
+    }
+
+    public Task<VerificationRound?> ClaimRoundAsync(
+        string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) => database.ChangeAsync(
+            t => t.ReadOneAsync(_claim, Round.Read, ("owner", owner), ("until", now + lease), ("now", now)), cancellationToken);
+
+    public async Task<bool> SaveRoundAsync(
+        string owner, VerificationRound round, DateTimeOffset? heldUntil, CancellationToken cancellationToken) =>
+        await database.ChangeAsync(
+            t => t.ExecuteAsync(_save, [("held", heldUntil), ("owner", owner), .. SqlArgument.Of(Round.Columns, round)]),
+            cancellationToken) == 1;
+
+    public async Task<VerificationRound> ReadRoundAsync(CancellationToken cancellationToken) =>
+        await database.ReadAsync(t => t.ReadOneAsync(_read, Round.Read), cancellationToken) ?? new VerificationRound();
+}

@@ -1,0 +1,97 @@
+using System.Text.Json;
+using Forge.History.Chain;
+using Forge.History.Changes;
+using Forge.History.Reclaiming;
+using Forge.History.Rows;
+using Forge.History.Snapshots;
+using Forge.History.Sql;
+using Forge.History.Stores;
+using Forge.History.Tables;
+
+namespace Forge.History.Verification;
+
+/// <summary>What is read of a session for verification.</summary>
+internal sealed class StoredStatements(SqlDialect dialect)
+{
+    private static readonly string Event = HistoryTables.Events.All.Names;
+
+    public CheckpointPages Pages { get; } = new(dialect);
+
+    public GroupRows Groups { get; } = new(dialect);
+
+    public SqlStatement Events { get; } = dialect.Statement(
+        $"SELECT {Event} FROM events WHERE session_key = @key AND position > @after ORDER BY position LIMIT @limit");
+
+    public SqlStatement EventsOf { get; } = dialect.Statement($"""
+        SELECT {Event} FROM events WHERE session_key = @key AND position > @after
+            AND (kind IN ({(short)SessionEventKind.Compacted}, {(short)SessionEventKind.Imported})
+                OR (sequence >= @first AND sequence <= @last))
+        ORDER BY position LIMIT @limit
+        """);
+
+    public SqlStatement Runs { get; } = dialect.Statement($"""
+        SELECT {HistoryTables.RemovedRuns.All.Names} FROM removed_runs WHERE session_key = @key AND first_position > @after
+        ORDER BY first_position LIMIT @limit
+        """);
+
+    public SqlStatement Tags { get; } = dialect.Statement($"""
+        SELECT {HistoryTables.CheckpointTags.All.Names} FROM checkpoint_tags
+        WHERE session_key = @key AND sequence >= @first AND sequence <= @last
+        """);
+}
+
+/// <summary>All that is stored of a session, as of one instant.</summary>
+internal sealed class StoredSession(
+    StoredStatements statements, ISqlSnapshot snapshot, SessionHead head, RemovedSequences removed) : IStoredSession
+{
+    public SessionHead Head => head;
+
+    public async Task<IReadOnlyList<StoredRow>> RowsAsync(long after, CancellationToken cancellationToken) =>
+        await snapshot.ReadAsync(t => statements.Pages.ReadAsync(t, head.Key, after, Row), cancellationToken);
+
+    public Task<StoredCheckpoint> WithBasesAsync(StoredCheckpoint row, CancellationToken cancellationToken) =>
+        snapshot.ReadAsync(t => statements.Groups.WithBasesAsync(t, head.Key, row), cancellationToken);
+
+    public Task<IReadOnlyList<SessionEvent>> EventsAsync(long after, int limit, CancellationToken cancellationToken) => ReadAsync(
+        statements.Events, HistoryTables.Events.All.Read, cancellationToken, ("after", after), ("limit", limit));
+
+    public Task<IReadOnlyList<SessionEvent>> EventsOfAsync(
+        SequenceRange checkpoints, long after, int limit, CancellationToken cancellationToken) => ReadAsync(
+            statements.EventsOf, HistoryTables.Events.All.Read, cancellationToken,
+            ("after", after), ("limit", limit), ("first", checkpoints.First), ("last", checkpoints.Last));
+
+    public Task<IReadOnlyList<RemovedRun>> RunsAsync(long after, int limit, CancellationToken cancellationToken) => ReadAsync(
+        statements.Runs, HistoryTables.RemovedRuns.All.Read, cancellationToken, ("after", after), ("limit", limit));
+
+    public Task<IReadOnlyList<StoredTag>> TagsAsync(SequenceRange checkpoints, CancellationToken cancellationToken) => ReadAsync(
+        statements.Tags, HistoryTables.CheckpointTags.All.Read, cancellationToken,
+        ("first", checkpoints.First), ("last", checkpoints.Last));
+
+    public async Task<IReadOnlyList<NewAnnotation>> AnnotationsAsync(SequenceRange checkpoints, CancellationToken cancellationToken) =>
+        await snapshot.ReadAsync(t => statements.Pages.AnnotationsAsync(t, head.Key, checkpoints), cancellationToken);
+
+    public ValueTask DisposeAsync() => snapshot.DisposeAsync();
+
+    private StoredRow Row(SqlRow from)
+    {
+        var row = Table<StoredCheckpoint>.Empty();
+        try
+        {
+            foreach (var column in HistoryTables.Checkpoints.Columns)
+            {
+                column.Read(ref row, from);
+            }
+
+            return new StoredRow(row.Sequence, row, row.Removed || removed.Cover(row.Sequence));
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException or OverflowException)
+        {
+            // A value that no write makes: of the wrong length, out of bounds, or no list of tags. The sequence is the first.
+            return new StoredRow(row.Sequence, null, removed.Cover(row.Sequence), exception.Message);
+        }
+    }
+
+    private async Task<IReadOnlyList<T>> ReadAsync<T>(
+        SqlStatement statement, Func<SqlRow, T> read, CancellationToken cancellationToken, params SqlArgument[] arguments) =>
+        await snapshot.ReadAsync(t => t.ReadAllAsync(statement, read, [("key", head.Key), .. arguments]), cancellationToken);
+}
