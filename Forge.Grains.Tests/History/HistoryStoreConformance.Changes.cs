@@ -146,7 +146,7 @@ public abstract partial class HistoryStoreConformance
         });
 
         await using var stored = await Store.Verification.OpenStoredAsync(session.Address, Cancel);
-        var row = (await stored!.RowsAsync(0, 1, Cancel)).Single().Row!;
+        var row = (await stored!.RowsAsync(0, Cancel))[0].Row!;
         Assert.Equal(["late"], row.Tags);
         Assert.Equal(["first"], row.FirstTags);
         Assert.Empty(await stored.TagsAsync(new SequenceRange(1, 2), Cancel));

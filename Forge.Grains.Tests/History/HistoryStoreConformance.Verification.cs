@@ -59,7 +59,7 @@ public abstract partial class HistoryStoreConformance
     }
 
     [Fact]
-    public async Task DoWork_ReclaimInPieces_LeavesOneRunForNeighbours()
+    public async Task DoWork_ReclaimInPieces_KeepsCreatesUntilTheLogIsTrimmedToOneRunForNeighbours()
     {
         var session = Session("s");
         await session.CreateAsync(HistoryRows.Checkpoints(1, 9));
@@ -73,7 +73,12 @@ public abstract partial class HistoryStoreConformance
             ],
         });
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 2, HistoryRows.Start.AddYears(1));
+        Assert.Empty(await RunsAsync());
+        Assert.Equal([2, 3, 4, 6, 7], await CreatesAsync());
+        await TrimAsync(session, newest: 0, second: 99, limit: 2);
+        await TrimAsync(session, newest: 0, second: 99, limit: 9);
         Assert.Equal([(2, 4, 3), (6, 7, 2)], await RunsAsync());
+        Assert.Empty(await CreatesAsync());
 
         await session.CommitAsync(c => c with
         {
@@ -81,7 +86,15 @@ public abstract partial class HistoryStoreConformance
         });
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 2, HistoryRows.Start.AddYears(1));
 
+        Assert.Equal([5], await CreatesAsync());
+        await TrimAsync(session, newest: 0, second: 99, limit: 9);
         Assert.Equal([(2, 7, 6)], await RunsAsync());
+
+        async Task<IEnumerable<long>> CreatesAsync()
+        {
+            await using var stored = await Store.Verification.OpenStoredAsync(session.Address, Cancel);
+            return (await stored!.EventsAsync(0, 10, Cancel)).Where(e => RemovedCheckpoint.Read(e) is not null).Select(e => e.Position);
+        }
 
         async Task<IEnumerable<(long, long, long)>> RunsAsync()
         {

@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.History.Chain;
 using Forge.History.Changes;
+using Forge.History.Log;
 using Forge.History.Retention;
 using Forge.History.Rows;
 using Forge.History.Stores;
@@ -61,6 +62,8 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
     public IHistoryCommits Commits => this;
 
     public ISessionReads Reads => this;
+
+    public ISessionLog Log => inner.Log;
 
     public IStaging Staging => inner.Staging;
 

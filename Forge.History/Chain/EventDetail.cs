@@ -62,6 +62,21 @@ internal sealed record EventDetail
     /// <summary>Imported: the chain value of the position before the first of them, in hexadecimal.</summary>
     public string? Before { get; init; }
 
+    /// <summary>Created, of a checkpoint whose row is gone (<see cref="RemovedCheckpoint"/>): its id.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>Created: the sequence of its parent; 0 for none.</summary>
+    public long? Parent { get; init; }
+
+    /// <summary>Created: why it was taken.</summary>
+    public short? Trigger { get; init; }
+
+    /// <summary>Created: the length of its state as saved.</summary>
+    public long? Size { get; init; }
+
+    /// <summary>Created: the check over the event (<see cref="RowSeal.OfRemoved"/>).</summary>
+    public string? Seal { get; init; }
+
     /// <summary>What the session was after it.</summary>
     public SessionTotals? After { get; init; }
 

@@ -1,5 +1,4 @@
 using Forge.History.Changes;
-using Forge.History.Rows;
 
 namespace Forge.History.Chain;
 
@@ -58,11 +57,10 @@ internal sealed record RemovedRun(
 /// <param name="Sequence">The sequence that was created at it; 0 where it was no create.</param>
 /// <param name="Size">The size of the created state as saved; 0 where it was no create.</param>
 /// <param name="Chain">Its chain value; null where it has none.</param>
-internal readonly record struct RemovedLink(long Position, long Sequence, int Size, byte[]? Chain)
+internal readonly record struct RemovedLink(long Position, long Sequence, long Size, byte[]? Chain)
 {
-    /// <summary>The link of a checkpoint's row.</summary>
-    public static RemovedLink Of(StoredCheckpoint row) => new(row.Position, row.Sequence, row.Size, row.Chain);
-
-    /// <summary>The link of an event's row.</summary>
-    public static RemovedLink Of(SessionEvent happened) => new(happened.Position, 0, 0, happened.Chain);
+    /// <summary>The link of an event, also of the created event of a checkpoint whose row went before.</summary>
+    public static RemovedLink Of(SessionEvent happened) => RemovedCheckpoint.Read(happened) is { } created
+        ? new(created.Position, created.Sequence, created.Size, created.Chain)
+        : new(happened.Position, 0, 0, happened.Chain);
 }

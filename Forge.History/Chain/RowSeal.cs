@@ -39,6 +39,22 @@ internal static class RowSeal
         return BinaryPrimitives.ReadInt64BigEndian(buffer.Hash());
     }
 
+    /// <summary>The seal of what stays of a removed checkpoint: the first eight bytes of the SHA-256 of everything in it.</summary>
+    public static long OfRemoved(RemovedCheckpoint row)
+    {
+        var buffer = new ChainBuffer(stackalloc byte[256]);
+        buffer.Text("forge.removed");
+        buffer.Number(row.Position);
+        buffer.Time(row.At);
+        buffer.Id(row.Id.Value);
+        buffer.Number(row.Sequence);
+        buffer.Number(row.Parent);
+        buffer.Number((short)row.Trigger);
+        buffer.Number(row.Size);
+        buffer.Bytes(row.Chain);
+        return BinaryPrimitives.ReadInt64BigEndian(buffer.Hash());
+    }
+
     /// <summary>The seal of a removed run: the first eight bytes of the SHA-256 of everything in it.</summary>
     public static long OfRun(RemovedRun run)
     {

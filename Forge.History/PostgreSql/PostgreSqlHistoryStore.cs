@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.History.Chain;
 using Forge.History.Changes;
+using Forge.History.Log;
 using Forge.History.Retention;
 using Forge.History.Rows;
 using Forge.History.Snapshots;
@@ -35,6 +36,7 @@ internal sealed class PostgreSqlHistoryStore :
         Database = new Transactions(_database);
         _keys = new SessionKeys(_database);
         _commit = new BatchCommit(_database);
+        Log = new SessionLog(Database);
         Staging = new HistoryStaging(Database);
         Upkeep = new HistoryUpkeep(Database);
         Verification = new HistoryVerification(Database);
@@ -45,6 +47,8 @@ internal sealed class PostgreSqlHistoryStore :
     public IHistoryCommits Commits => this;
 
     public ISessionReads Reads => this;
+
+    public ISessionLog Log { get; }
 
     public IStaging Staging { get; }
 

@@ -29,6 +29,8 @@ internal static class EventTrim
 
         return [.. page.Where(happened => !(happened.Kind switch
         {
+            // A damage stays where it is, to be found.
+            SessionEventKind.Created => RemovedCheckpoint.Read(happened) is null,
             SessionEventKind.Restored or SessionEventKind.Forked => false,
             SessionEventKind.Deleted => facts.IsStored(happened.Sequence),
             SessionEventKind.Annotated => facts.Annotations.Contains((happened.Sequence, happened.Position)),

@@ -18,7 +18,6 @@ internal sealed class Reclaim(SqlDialect dialect)
             AND c.sequence >= r.first_sequence AND c.sequence <= r.last_sequence AND NOT c.removed
         """;
 
-    private readonly RunRecords _runs = new(dialect);
     private readonly GroupRows _groups = new(dialect);
 
     private readonly SqlStatement _session = dialect.Statement(
@@ -59,10 +58,13 @@ internal sealed class Reclaim(SqlDialect dialect)
 
     private readonly SqlStatement _delete = dialect.Statement($"""
         DELETE FROM checkpoints WHERE session_key = @key AND {dialect.In("sequence", "@sequences")}
-        RETURNING position, sequence, size, chain
+        RETURNING {Summary.Names}
         """);
 
     private readonly SqlInsert<RememberedRequest> _remember = dialect.Insert(HistoryTables.Requests, "ON CONFLICT DO NOTHING");
+
+    // An event that somebody has put there is found by its seal; it must not hold up the removal.
+    private readonly SqlInsert<SessionEvent> _created = dialect.Insert(HistoryTables.Events, "ON CONFLICT DO NOTHING");
 
     private readonly SqlStatement _anyLeft = dialect.Statement($"SELECT EXISTS (SELECT 1 {Covered})");
 
@@ -89,7 +91,7 @@ internal sealed class Reclaim(SqlDialect dialect)
 
         var remembered = plan.Going.Where(row => isAlive && row.CreatedAt > rememberSince).Select(RemovedCreate.Remember);
         await transaction.InsertAsync(_remember, key, [.. remembered.OrderBy(request => request.Id)]);
-        await RemoveAsync(transaction, key, plan);
+        await RemoveAsync(transaction, key, plan, isAlive);
         return labels.Count < limit && window.IsWhole && plan.IsWhole;
     }
 
@@ -154,7 +156,7 @@ internal sealed class Reclaim(SqlDialect dialect)
         return members;
     }
 
-    private async ValueTask RemoveAsync(SqlTransaction transaction, long key, ReclaimPlan plan)
+    private async ValueTask RemoveAsync(SqlTransaction transaction, long key, ReclaimPlan plan, bool isAlive)
     {
         long[] going = [.. plan.Going.Select(row => row.Sequence)];
         long[] hiding = [.. plan.Hiding.Select(row => row.Sequence)];
@@ -164,10 +166,13 @@ internal sealed class Reclaim(SqlDialect dialect)
         await transaction.ExecuteAsync(_hide, ("key", key), ("sequences", hiding));
 
         // Those that were there, which another step may have removed.
-        var gone = await transaction.ReadAllAsync(
-            _delete,
-            row => new RemovedLink(row.Long(), row.Long(), row.Int(), row.TakeNull() ? null : row.Bytes()),
-            ("key", key), ("sequences", going));
-        await _runs.LeaveAsync(transaction, key, gone);
+        var gone = await transaction.ReadAllAsync(_delete, Summary.Read, ("key", key), ("sequences", going));
+
+        // That they were created stays in the log, for as long as it is kept. The log of a deleted session goes as a whole.
+        if (isAlive)
+        {
+            await transaction.InsertAsync(
+                _created, key, [.. gone.Select(RemovedCheckpoint.Of).OfType<RemovedCheckpoint>().Select(row => row.ToEvent())]);
+        }
     }
 }

@@ -28,7 +28,7 @@ internal sealed class RunRecords(SqlDialect dialect)
 
     /// <summary>
     /// Leaves runs for positions whose rows the caller has removed in the same transaction, and merges neighbours. Whoever
-    /// removes events calls it, last in its transaction; it waits for others of the same session.
+    /// removes events of a log calls it, last in its transaction; it waits for others of the same session.
     /// </summary>
     /// <param name="transaction">The transaction; each of its statements must see what others have committed.</param>
     /// <param name="key">The session.</param>

@@ -1,4 +1,5 @@
 using Forge.Errors;
+using Forge.History.Log;
 using Forge.History.Snapshots;
 using Forge.History.Sql;
 using Forge.History.Stores;
@@ -38,6 +39,7 @@ internal sealed partial class SqliteHistoryStore(
     private HistoryUpkeep? _upkeep;
     private HistoryVerification? _verification;
     private HistorySnapshots? _snapshots;
+    private SessionLog? _log;
     private SessionNames? _names;
     private long _nextKey;
     private long _keysEnd;
@@ -65,6 +67,8 @@ internal sealed partial class SqliteHistoryStore(
     public IHistoryCommits Commits => this;
 
     public ISessionReads Reads => this;
+
+    public ISessionLog Log => _log ??= new SessionLog(Database);
 
     public IStaging Staging => _staging ??= new HistoryStaging(Database);
 

@@ -1,4 +1,5 @@
 using Forge.Errors;
+using Forge.History.Log;
 
 namespace Forge.History.Stores;
 
@@ -18,6 +19,9 @@ internal interface IHistoryStore : IAsyncDisposable
 
     /// <summary>Reads of one session.</summary>
     ISessionReads Reads { get; }
+
+    /// <summary>What happened to sessions.</summary>
+    ISessionLog Log { get; }
 
     /// <summary>Rows that no session shows yet.</summary>
     IStaging Staging { get; }

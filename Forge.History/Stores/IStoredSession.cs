@@ -22,12 +22,12 @@ internal interface IStoredSession : IAsyncDisposable
     /// <summary>A checkpoint's row with the rows that its state is decoded on.</summary>
     Task<StoredCheckpoint> WithBasesAsync(StoredCheckpoint row, CancellationToken cancellationToken);
 
-    /// <summary>Events after a position, by rising position.</summary>
+    /// <summary>Events after a position, by rising position, with the created events of checkpoints whose rows are gone.</summary>
     Task<IReadOnlyList<SessionEvent>> EventsAsync(long after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// Events after a position, by rising position, that say something of checkpoints from one sequence to another: those of
-    /// one of them, and all that are compactions or imports.
+    /// one of them but their creates, and all that are compactions or imports.
     /// </summary>
     Task<IReadOnlyList<SessionEvent>> EventsOfAsync(
         SequenceRange checkpoints, long after, int limit, CancellationToken cancellationToken);

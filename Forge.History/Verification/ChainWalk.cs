@@ -1,5 +1,6 @@
 using Forge.History.Chain;
 using Forge.History.Changes;
+using Forge.History.Log;
 using Forge.History.Rows;
 using Forge.Identity;
 using Forge.Integrity;
@@ -81,8 +82,57 @@ internal sealed class ChainWalk(
     public static bool IsUnchained(StoredCheckpoint row, SessionHead head) =>
         row.Position == 0 && row.Chain is null && head.ChainedAfter > 0;
 
+    /// <summary>Takes what stands in the log beside the rows of checkpoints.</summary>
+    public void Take(LogEntry entry)
+    {
+        switch (entry)
+        {
+            case CreatedEntry created:
+                Take(created);
+                break;
+            case EventEntry { Event: { Kind: SessionEventKind.Created } unreadable }:
+                TakeUnreadable(unreadable);
+                break;
+            case EventEntry other:
+                Take(other.Event);
+                break;
+            case GapEntry { Run: { } run }:
+                Take(run);
+                break;
+        }
+    }
+
+    /// <summary>Takes the create of a checkpoint whose row is gone. Its seal is what holds it; its link cannot be told.</summary>
+    private void Take(CreatedEntry created)
+    {
+        Enter(created.Position);
+        if (!Reach(DamageKind.Event, created.Position, created.Sequence))
+        {
+            return;
+        }
+
+        anchors.Meet(created.Position, created.Chain);
+        Removed++;
+        (_value, _alternative, _torn, _next) = (created.Chain, null, false, created.Position + 1);
+        Count(created.Position, created.Sequence, created.Size, created.At);
+    }
+
+    /// <summary>Takes a create of a removed checkpoint that says not what was written.</summary>
+    private void TakeUnreadable(SessionEvent happened)
+    {
+        Enter(happened.Position);
+        report.Add(DamageKind.Event, happened.Position, happened.Sequence, "it is not what was written");
+        if (Reach(DamageKind.Event, happened.Position, happened.Sequence))
+        {
+            // Neither its value nor what it counted can be relied on.
+            (_value, _alternative, _torn, _next) = (happened.Chain, null, true, happened.Position + 1);
+            (_head, _current, _count, _bytes, _lastSequence, _lastCreatedAt) = (null, null, null, null, null, null);
+            Removed++;
+        }
+    }
+
     /// <summary>Takes an event that is no create.</summary>
-    public void Take(SessionEvent happened)
+    private void Take(SessionEvent happened)
     {
         if (imports.FirstOrDefault(i => i.Event == happened.Position) is { } import)
         {
@@ -106,7 +156,7 @@ internal sealed class ChainWalk(
     }
 
     /// <summary>Takes a removed run.</summary>
-    public void Take(RemovedRun run)
+    private void Take(RemovedRun run)
     {
         if (run.Seal != RowSeal.OfRun(run) || run.LastPosition < run.FirstPosition)
         {
@@ -263,16 +313,18 @@ internal sealed class ChainWalk(
         (_inside, _outside, _outsideAlternative, _torn, _next) = (null, null, null, false, Math.Max(_next, import.Event));
     }
 
-    private void Count(StoredCheckpoint row)
+    private void Count(StoredCheckpoint row) => Count(row.Position, row.Sequence, row.Size, row.CreatedAt);
+
+    private void Count(long position, long sequence, long size, DateTimeOffset createdAt)
     {
-        if (row.Position + 1 != _next)
+        if (position + 1 != _next)
         {
             return;
         }
 
         // Of what was imported, the import's event says what the session came to.
-        (_head, _current, _count, _bytes) = (row.Sequence, row.Sequence, _count + 1, _bytes + row.Size);
-        (_lastSequence, _lastCreatedAt) = (Math.Max(_lastSequence ?? 0, row.Sequence), row.CreatedAt);
+        (_head, _current, _count, _bytes) = (sequence, sequence, _count + 1, _bytes + size);
+        (_lastSequence, _lastCreatedAt) = (Math.Max(_lastSequence ?? 0, sequence), createdAt);
     }
 
     private static bool Same(byte[]? a, byte[]? b) =>

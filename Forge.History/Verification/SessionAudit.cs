@@ -1,5 +1,6 @@
 using Forge.History.Chain;
 using Forge.History.Changes;
+using Forge.History.Log;
 using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.Identity;
@@ -25,15 +26,15 @@ internal sealed class SessionAudit(
 
     private readonly DamageReport _report = new();
     private readonly AnchorChecks _anchors = new(anchors);
-    private readonly Queue<SessionEvent> _events = [];
-    private readonly Queue<RemovedRun> _runs = [];
+    private readonly LogMerge _log = new(
+        async (after, limit, cancel) => await stored.EventsAsync(after, limit, cancel),
+        async (after, limit, cancel) => await stored.RunsAsync(after, limit, cancel),
+        long.MinValue,
+        PageEvents);
+
     private List<ImportSegment> _imports = [];
     private CheckpointMarks _marks = new(new SequenceRange(1, 0));
     private ChainWalk _walk = null!;
-    private bool _moreEvents = true;
-    private bool _moreRuns = true;
-    private long _lastEvent = long.MinValue;
-    private long _lastRun = long.MinValue;
     private long _annotationsRead = long.MinValue;
     private long _valid;
     private long _visible;
@@ -157,46 +158,12 @@ internal sealed class SessionAudit(
         }
     }
 
-    /// <summary>Takes the events and removed runs before a position.</summary>
+    /// <summary>Takes what stands in the log before a position beside the rows of checkpoints.</summary>
     private async Task AdvanceAsync(long position, CancellationToken cancellationToken)
     {
-        while (true)
+        await foreach (var entry in _log.BeforeAsync(position, cancellationToken))
         {
-            if (_events.Count == 0 && _moreEvents)
-            {
-                var page = await stored.EventsAsync(_lastEvent, PageEvents, cancellationToken);
-                (_moreEvents, _lastEvent) = (page.Count == PageEvents, page.Count > 0 ? page[^1].Position : _lastEvent);
-                foreach (var happened in page)
-                {
-                    _events.Enqueue(happened);
-                }
-            }
-
-            if (_runs.Count == 0 && _moreRuns)
-            {
-                var page = await stored.RunsAsync(_lastRun, PageEvents, cancellationToken);
-                (_moreRuns, _lastRun) = (page.Count == PageEvents, page.Count > 0 ? page[^1].FirstPosition : _lastRun);
-                foreach (var run in page)
-                {
-                    _runs.Enqueue(run);
-                }
-            }
-
-            var nextEvent = _events.TryPeek(out var e) ? e.Position : long.MaxValue;
-            var nextRun = _runs.TryPeek(out var r) ? r.FirstPosition : long.MaxValue;
-            if (Math.Min(nextEvent, nextRun) >= position)
-            {
-                return;
-            }
-
-            if (nextRun <= nextEvent)
-            {
-                _walk.Take(_runs.Dequeue());
-            }
-            else
-            {
-                _walk.Take(_events.Dequeue());
-            }
+            _walk.Take(entry);
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class StoredStatements(SqlDialect dialect)
     public SqlStatement EventsOf { get; } = dialect.Statement($"""
         SELECT {Event} FROM events WHERE session_key = @key AND position > @after
             AND (kind IN ({(short)SessionEventKind.Compacted}, {(short)SessionEventKind.Imported})
-                OR (sequence >= @first AND sequence <= @last))
+                OR (kind <> {(short)SessionEventKind.Created} AND sequence >= @first AND sequence <= @last))
         ORDER BY position LIMIT @limit
         """);
 
