@@ -29,7 +29,7 @@ public sealed record CheckpointOptions
     public long? ExpectedHead { get; init; }
 
     /// <summary>
-    /// The media type of the state; null for that of the serializer, and <c>application/octet-stream</c> where the state is
+    /// The media type of the state; null for that of the serializer, and <c>application/octet-stream</c> if the state is
     /// given as bytes.
     /// </summary>
     public string? ContentType { get; init; }

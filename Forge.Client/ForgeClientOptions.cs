@@ -10,7 +10,7 @@ public sealed class ForgeClientOptions
     public const string Section = "Forge:Client";
 
     /// <summary>
-    /// The silos' gateways as <c>address:port</c>, tried in turn; <c>127.0.0.1:30000</c> where none is named. Not used with a
+    /// The silos' gateways as <c>address:port</c>, tried in turn; <c>127.0.0.1:30000</c> if none is named. Not used with a
     /// <see cref="ConnectionString"/>.
     /// </summary>
     public IList<string> Gateways { get; } = [];
@@ -36,6 +36,6 @@ public sealed class ForgeClientOptions
     /// <summary>How failed calls are made again.</summary>
     public RetryOptions Retry { get; set; } = new();
 
-    /// <summary>What turns states into bytes and back, where a handle has no serializer of its own; JSON by default.</summary>
+    /// <summary>What turns states into bytes and back, if a handle has no serializer of its own; JSON by default.</summary>
     public IStateSerializer Serializer { get; set; } = JsonStateSerializer.Default;
 }

@@ -12,7 +12,7 @@ public sealed partial class SessionHandle
     /// <exception cref="StateCorruptedException">The state is not what was saved; nothing was changed.</exception>
     public Task<RestoreResult> RestoreAsync(
         CheckpointReference checkpoint, ChangeOptions? options = null, CancellationToken cancellationToken = default) =>
-        ChangeAsync(options, (grain, request, token) => grain.RestoreAsync(checkpoint, request, token), cancellationToken);
+        RunAsync(new RestoreCheckpoint(checkpoint), options, cancellationToken);
 
     /// <summary>Makes a checkpoint current, records that, and answers it with its state.</summary>
     /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
@@ -26,12 +26,12 @@ public sealed partial class SessionHandle
     }
 
     /// <summary>
-    /// Deletes a checkpoint. Where it was the head, the newest one left becomes the head; its sequence is not given out
-    /// again. False where it is not there.
+    /// Deletes a checkpoint. If it was the head, the newest one left becomes the head; its sequence is not given out
+    /// again. False if it is not there.
     /// </summary>
     public Task<bool> DeleteAsync(
         CheckpointReference checkpoint, ChangeOptions? options = null, CancellationToken cancellationToken = default) =>
-        ChangeAsync(options, (grain, request, token) => grain.DeleteAsync(checkpoint, request, token), cancellationToken);
+        RunAsync(new DeleteCheckpoint(checkpoint), options, cancellationToken);
 
     /// <summary>Attaches a note to a checkpoint.</summary>
     /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
@@ -45,10 +45,7 @@ public sealed partial class SessionHandle
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return ChangeAsync(
-            options,
-            (grain, request, token) => grain.AnnotateAsync(checkpoint, severity, text, request, token),
-            cancellationToken);
+        return RunAsync(new AnnotateCheckpoint(checkpoint, severity, text), options, cancellationToken);
     }
 
     /// <summary>Replaces the tags of a checkpoint and answers it as it is then.</summary>
@@ -62,8 +59,7 @@ public sealed partial class SessionHandle
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tags);
-        return ChangeAsync(
-            options, (grain, request, token) => grain.SetTagsAsync(checkpoint, tags, request, token), cancellationToken);
+        return RunAsync(new SetTags(checkpoint, tags), options, cancellationToken);
     }
 
     /// <summary>
@@ -80,14 +76,10 @@ public sealed partial class SessionHandle
         bool dryRun = false,
         ChangeOptions? options = null,
         CancellationToken cancellationToken = default) => dryRun
-        ? ReadAsync(
-            (grain, token) => grain.CompactAsync(policy, dryRun: true, cancellationToken: token), cancellationToken)
-        : ChangeAsync(
-            options,
-            (grain, request, token) => grain.CompactAsync(policy, dryRun: false, request, token),
-            cancellationToken);
+        ? RunAsync(new CompactSession(policy, DryRun: true), cancellationToken)
+        : RunAsync(new CompactSession(policy), options, cancellationToken);
 
-    /// <summary>Replaces the session's settings, making the session where it does not exist.</summary>
+    /// <summary>Replaces the session's settings, making the session if it does not exist.</summary>
     /// <exception cref="InvalidRequestException">A value is bad.</exception>
     /// <exception cref="OverLimitException">There are too many labels, or one is too long.</exception>
     /// <exception cref="SessionDeletedException">The session was deleted.</exception>
@@ -95,22 +87,21 @@ public sealed partial class SessionHandle
         SessionSettings settings, ChangeOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        return ChangeAsync(
-            options, (grain, request, token) => grain.SetSettingsAsync(settings, request, token), cancellationToken);
+        return RunAsync(new SetSettings(settings), options, cancellationToken);
     }
 
     /// <summary>
-    /// Deletes the session, where it is not deleted yet, and removes its rows before it answers, as far as that takes some
+    /// Deletes the session, if it is not deleted yet, and removes its rows before it answers, as far as that takes some
     /// seconds; while it is <see cref="ErasureStatus.UnderWay"/>, call again to ask. Its name alone stays, which is taken
     /// for good.
     /// </summary>
     public Task<ErasureStatus> EraseSessionAsync(CancellationToken cancellationToken = default) =>
-        ReadAsync((grain, token) => grain.EraseSessionAsync(token), cancellationToken);
+        RunAsync(new EraseSession(), cancellationToken);
 
     /// <summary>
-    /// Deletes the session with all it holds, for good; its name stays taken. False where nothing was ever saved in it, or
+    /// Deletes the session with all it holds, for good; its name stays taken. False if nothing was ever saved in it, or
     /// it is deleted already.
     /// </summary>
     public Task<bool> DeleteSessionAsync(ChangeOptions? options = null, CancellationToken cancellationToken = default) =>
-        ChangeAsync(options, (grain, request, token) => grain.DeleteSessionAsync(request, token), cancellationToken);
+        RunAsync(new DeleteSession(), options, cancellationToken);
 }

@@ -15,8 +15,8 @@ public sealed partial class SessionHandle
     /// <param name="options">What else there is to say; null for the defaults.</param>
     /// <param name="cancellationToken">Gives up waiting; the checkpoint may have been taken all the same.</param>
     /// <returns>
-    /// What became of it: <see cref="CreateOutcome.Created"/>; <see cref="CreateOutcome.Repeated"/> where the caller's id or
-    /// key was used before for the same request; <see cref="CreateOutcome.NotTaken"/>, without a checkpoint, where an
+    /// What became of it: <see cref="CreateOutcome.Created"/>; <see cref="CreateOutcome.Repeated"/> if the caller's id or
+    /// key was used before for the same request; <see cref="CreateOutcome.NotTaken"/>, without a checkpoint, if an
     /// automatic one was throttled.
     /// </returns>
     /// <exception cref="InvalidRequestException">A value is empty, holds a NUL or contradicts another.</exception>
@@ -59,7 +59,7 @@ public sealed partial class SessionHandle
 
     /// <summary>
     /// Saves checkpoints with consecutive sequences in one step: all or none. Those that have no id are given one; make them
-    /// by <see cref="NewCheckpoint{T}(T, string, IReadOnlyList{string}?, CheckpointOptions?)"/>, or by hand where the state is bytes.
+    /// by <see cref="NewCheckpoint{T}(T, string, IReadOnlyList{string}?, CheckpointOptions?)"/>, or by hand if the state is bytes.
     /// </summary>
     /// <exception cref="OverLimitException">More than 1,000 or 16 MiB of states (by default), or a value too large.</exception>
     /// <exception cref="InvalidRequestException">The batch is empty, an id comes twice in it, or a value is bad.</exception>

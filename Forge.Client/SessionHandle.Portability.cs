@@ -57,11 +57,11 @@ public sealed partial class SessionHandle
 
     /// <summary>
     /// Imports a document, all of it or nothing: one that an export gave, or that of the earlier single-process tool, plain
-    /// or compressed by gzip or zstd, which shows by how it begins. Begun again where it broke off before anything became visible and the
+    /// or compressed by gzip or zstd, which shows by how it begins. Begun again if it broke off before anything became visible and the
     /// stream can be taken back to where it was.
     /// </summary>
     /// <param name="document">The document, read from where the stream is to its end; not closed.</param>
-    /// <param name="cancellationToken">Gives up; the import may have taken effect where its last step was under way.</param>
+    /// <param name="cancellationToken">Gives up; the import may have taken effect if its last step was under way.</param>
     /// <exception cref="ImportRejectedException">The document is broken or does not fit; nothing was changed.</exception>
     /// <exception cref="OutcomeUnknownException">
     /// The import may have taken effect. It can be made again: what is there already, the same, is skipped.
@@ -75,7 +75,7 @@ public sealed partial class SessionHandle
 
     internal async IAsyncEnumerable<byte[]> ExportPiecesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (pieces, any) = await ReadAsync((grain, _) => BeginAsync(grain), cancellationToken);
+        var (pieces, any) = await _retrier.RunAsync(Reading, (_, _) => BeginAsync(), cancellationToken);
         await using (pieces)
         {
             while (any)
@@ -86,9 +86,9 @@ public sealed partial class SessionHandle
         }
 
         // The enumeration lives on after the call that begins it, so it gets the caller's token and not that of the call.
-        async Task<(IAsyncEnumerator<byte[]> Pieces, bool Any)> BeginAsync(ISessionGrain grain)
+        async Task<(IAsyncEnumerator<byte[]> Pieces, bool Any)> BeginAsync()
         {
-            var begun = grain.ExportAsync(cancellationToken).WithBatchSize(PiecesPerAnswer).GetAsyncEnumerator(cancellationToken);
+            var begun = Grain.ExportAsync(cancellationToken).WithBatchSize(PiecesPerAnswer).GetAsyncEnumerator(cancellationToken);
             try
             {
                 return (begun, await begun.MoveNextAsync());

@@ -8,32 +8,32 @@ namespace Forge.Client;
 
 public sealed partial class SessionHandle
 {
-    /// <summary>A checkpoint with its bytes, the latest where none is named; null where it is not there.</summary>
+    /// <summary>A checkpoint with its bytes, the latest if none is named; null if it is not there.</summary>
     /// <exception cref="StateCorruptedException">The state is not what was saved.</exception>
     public Task<Checkpoint?> GetAsync(
         CheckpointReference checkpoint = default, CancellationToken cancellationToken = default) =>
-        ReadAsync((grain, token) => grain.GetAsync(checkpoint, token), cancellationToken);
+        RunAsync(new GetCheckpoint(checkpoint), cancellationToken);
 
-    /// <summary>A checkpoint with its state, the latest where none is named; null where it is not there.</summary>
+    /// <summary>A checkpoint with its state, the latest if none is named; null if it is not there.</summary>
     /// <exception cref="StateCorruptedException">The state is not what was saved.</exception>
     /// <exception cref="StateFormatException">The state is no <typeparamref name="T"/>.</exception>
     public async Task<Checkpoint<T>?> GetAsync<T>(
         CheckpointReference checkpoint = default, CancellationToken cancellationToken = default) =>
         await GetAsync(checkpoint, cancellationToken) is { } found ? Read<T>(found) : null;
 
-    /// <summary>The newest surviving checkpoint with its state; null where there is none.</summary>
+    /// <summary>The newest surviving checkpoint with its state; null if there is none.</summary>
     /// <exception cref="StateCorruptedException">The state is not what was saved.</exception>
     /// <exception cref="StateFormatException">The state is no <typeparamref name="T"/>.</exception>
     public Task<Checkpoint<T>?> LatestAsync<T>(CancellationToken cancellationToken = default) =>
         GetAsync<T>(CheckpointReference.Latest, cancellationToken);
 
-    /// <summary>A checkpoint without its state; null where it is not there.</summary>
+    /// <summary>A checkpoint without its state; null if it is not there.</summary>
     public Task<CheckpointSummary?> GetSummaryAsync(
         CheckpointReference checkpoint = default, CancellationToken cancellationToken = default) =>
-        ReadAsync((grain, token) => grain.GetSummaryAsync(checkpoint, token), cancellationToken);
+        RunAsync(new GetSummary(checkpoint), cancellationToken);
 
     /// <summary>
-    /// Summaries of all checkpoints that meet the query, the newest first where it does not say otherwise. Reads a page at a
+    /// Summaries of all checkpoints that meet the query, the newest first if it does not say otherwise. Reads a page at a
     /// time, of <see cref="CheckpointQuery.Limit"/> each; every page is a consistent read of its own instant.
     /// </summary>
     /// <param name="query">What to list, from its cursor on; null for everything.</param>
@@ -64,10 +64,10 @@ public sealed partial class SessionHandle
     public Task<CheckpointPage> ListPageAsync(CheckpointQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return ReadAsync((grain, token) => grain.ListAsync(query, token), cancellationToken);
+        return RunAsync(new ListCheckpoints(query), cancellationToken);
     }
 
-    /// <summary>What the session is now; null where nothing was ever saved in it.</summary>
+    /// <summary>What the session is now; null if nothing was ever saved in it.</summary>
     public Task<SessionInfo?> InfoAsync(CancellationToken cancellationToken = default) =>
-        ReadAsync((grain, token) => grain.GetInfoAsync(token), cancellationToken);
+        RunAsync(new GetSession(), cancellationToken);
 }

@@ -3,6 +3,7 @@ using Forge.Client.Retries;
 using Forge.Client.Serialization;
 using Forge.Errors;
 using Forge.Identity;
+using Forge.Operations;
 using Forge.Sessions;
 
 namespace Forge.Client;
@@ -19,8 +20,8 @@ namespace Forge.Client;
 /// </para>
 /// <para>
 /// A call that has run out of attempts raises what the last one met: <see cref="BusyException"/>,
-/// <see cref="SessionMovedException"/> or <see cref="UnavailableException"/> where nothing was changed, and
-/// <see cref="OutcomeUnknownException"/> where the change may have taken effect. A cancelled change may have taken effect
+/// <see cref="SessionMovedException"/> or <see cref="UnavailableException"/> if nothing was changed, and
+/// <see cref="OutcomeUnknownException"/> if the change may have taken effect. A cancelled change may have taken effect
 /// too. To go on safely from there, give an id of your own and make the call again with it.
 /// </para>
 /// </remarks>
@@ -52,14 +53,12 @@ public sealed partial class SessionHandle
 
     private CallShape Changing => field ??= CallShape.Change(Address);
 
-    private Task<T> ReadAsync<T>(Func<ISessionGrain, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
-        _retrier.RunAsync(
-            Reading, (_, token) => read(Grain, token), cancellationToken);
+    /// <summary>Runs an operation that takes effect however often it is made: one that reads, or that has no request id.</summary>
+    private Task<T> RunAsync<T>(Operation<T> operation, CancellationToken cancellationToken) =>
+        _retrier.RunAsync(Reading, (_, token) => Grain.RunAsync(operation, token), cancellationToken);
 
-    private Task<T> ChangeAsync<T>(
-        ChangeOptions? options,
-        Func<ISessionGrain, ChangeRequest, CancellationToken, Task<T>> change,
-        CancellationToken cancellationToken)
+    /// <summary>Runs a change, each of its attempts under the same request id.</summary>
+    private Task<T> RunAsync<T>(Change<T> change, ChangeOptions? options, CancellationToken cancellationToken)
     {
         var made = options?.RequestId is null;
         var id = options?.RequestId ?? Guid.CreateVersion7(_time.GetUtcNow());
@@ -69,7 +68,8 @@ public sealed partial class SessionHandle
                 Changing,
 
                 // An id that the caller gave may have been sent before, by another process too.
-                (attempt, token) => change(Grain, new ChangeRequest(id, made && attempt == 1), token),
+                (attempt, token) => Grain.RunAsync<T>(
+                    change with { Request = new ChangeRequest(id, made && attempt == 1) }, token),
                 cancellationToken);
     }
 

@@ -30,14 +30,14 @@ public sealed partial class TenantHandle
     /// <summary>A handle to a session of this tenant. Makes no call: the session need not exist.</summary>
     public SessionHandle Session(SessionId session) => _client.Session(session, Id);
 
-    /// <summary>The settings; the defaults where none were set.</summary>
+    /// <summary>The settings; the defaults if none were set.</summary>
     /// <exception cref="UnavailableException">No attempt was answered.</exception>
     public Task<TenantSettings> GetSettingsAsync(CancellationToken cancellationToken = default) =>
         _retrier.RunAsync(
             CallShape.Read(Target), (_, token) => Grain().GetSettingsAsync(token), cancellationToken);
 
     /// <summary>
-    /// Replaces the settings. Made again only where the first attempt certainly changed nothing: after an unknown outcome a
+    /// Replaces the settings. Made again only if the first attempt certainly changed nothing: after an unknown outcome a
     /// repeat could undo what somebody else has set meanwhile.
     /// </summary>
     /// <exception cref="InvalidRequestException">A value is bad.</exception>
@@ -51,7 +51,7 @@ public sealed partial class TenantHandle
 
     /// <summary>
     /// Verifies all living sessions one after another, by rising name, each as it is when its turn comes, and tells of each as
-    /// it is done. Goes on by itself after the last one told where the silo that did it goes away.
+    /// it is done. Goes on by itself after the last one told if the silo that did it goes away.
     /// </summary>
     /// <param name="after">Only sessions whose names come after this one; null for all.</param>
     /// <param name="cancellationToken">Ends it.</param>

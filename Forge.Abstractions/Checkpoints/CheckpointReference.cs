@@ -13,15 +13,15 @@ public readonly record struct CheckpointReference
     /// <summary>The head of the session. This is also what <c>default</c> means.</summary>
     public static CheckpointReference Latest => default;
 
-    /// <summary>The id; empty where the checkpoint is not named by its id.</summary>
+    /// <summary>The id; empty if the checkpoint is not named by its id.</summary>
     [Id(0)]
     public CheckpointId Id { get; }
 
-    /// <summary>The sequence, from 1; 0 where the checkpoint is not named by its sequence.</summary>
+    /// <summary>The sequence, from 1; 0 if the checkpoint is not named by its sequence.</summary>
     [Id(1)]
     public long Sequence { get; }
 
-    /// <summary>True where the head is meant.</summary>
+    /// <summary>True if the head is meant.</summary>
     public bool IsLatest => Id.IsEmpty && Sequence == 0;
 
     /// <summary>Names a checkpoint by its id.</summary>

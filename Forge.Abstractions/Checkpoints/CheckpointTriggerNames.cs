@@ -11,7 +11,7 @@ public static class CheckpointTriggerNames
     private static readonly Dictionary<string, CheckpointTrigger> Values =
         Names.ToDictionary(p => p.Value, p => p.Key, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>True where the trigger is one of the automatic reasons.</summary>
+    /// <summary>True if the trigger is one of the automatic reasons.</summary>
     public static bool IsAutomatic(this CheckpointTrigger trigger) => trigger >= CheckpointTrigger.HypothesisStatusChange;
 
     /// <summary>The name of a trigger.</summary>

@@ -15,7 +15,7 @@ public enum CreateOutcome
 
 /// <summary>The answer to a create.</summary>
 /// <param name="Outcome">What became of it.</param>
-/// <param name="Checkpoint">The checkpoint, also where it was created by an earlier call; null where none was taken. Of
+/// <param name="Checkpoint">The checkpoint, also if it was created by an earlier call; null if none was taken. Of
 /// a repeat whose checkpoint is gone by now, the summary holds the first answer's values.</param>
 [GenerateSerializer, Immutable, Alias("forge.create-result")]
 public sealed record CreateResult(

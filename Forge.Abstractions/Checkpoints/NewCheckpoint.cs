@@ -57,7 +57,7 @@ public sealed record NewCheckpoint
     public long? ExpectedHead { get; init; }
 
     /// <summary>
-    /// True where the maker of the id knows that it was never sent before, which saves the look for an earlier one. The
+    /// True if the maker of the id knows that it was never sent before, which saves the look for an earlier one. The
     /// unique index of the history is the last line all the same.
     /// </summary>
     [Id(9)]

@@ -16,6 +16,6 @@ public abstract class ForgeException : Exception
     /// <summary>A short stable name of the kind of error, the <c>code</c> of the HTTP answer. Never empty.</summary>
     public abstract string Code { get; }
 
-    /// <summary>True where the same call may succeed if it is made again later, unchanged.</summary>
+    /// <summary>True if the same call may succeed if it is made again later, unchanged.</summary>
     public virtual bool IsTransient => false;
 }

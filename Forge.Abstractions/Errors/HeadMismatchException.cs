@@ -19,7 +19,7 @@ public sealed class HeadMismatchException : ForgeException
     [Id(1)]
     public long Expected { get; }
 
-    /// <summary>The sequence of the head; 0 where there is none.</summary>
+    /// <summary>The sequence of the head; 0 if there is none.</summary>
     [Id(2)]
     public long Actual { get; }
 

@@ -7,7 +7,7 @@ public sealed class OverLimitException : ForgeException
     /// <summary>Makes the error for a <paramref name="field"/> of <paramref name="actual"/> units.</summary>
     /// <param name="field">The field of the request, in the camel case of the HTTP surface.</param>
     /// <param name="limit">The greatest value allowed.</param>
-    /// <param name="actual">The value that came; where it was not read to its end, the size at which reading stopped.</param>
+    /// <param name="actual">The value that came; if it was not read to its end, the size at which reading stopped.</param>
     /// <param name="unit">What is counted: <c>bytes</c>, <c>characters</c>, <c>tags</c>, <c>records</c>.</param>
     public OverLimitException(string field, long limit, long actual, string unit)
         : base($"{field} has {actual} {unit}; the limit is {limit}.") =>

@@ -16,7 +16,7 @@ public sealed class StateCorruptedException : ForgeException
     [Id(0)]
     public SessionAddress Session { get; }
 
-    /// <summary>The sequence of the damaged checkpoint; 0 where it is not known.</summary>
+    /// <summary>The sequence of the damaged checkpoint; 0 if it is not known.</summary>
     [Id(1)]
     public long Sequence { get; }
 

@@ -6,13 +6,13 @@ using Forge.Errors;
 namespace Forge.Identity;
 
 /// <summary>
-/// The id of a checkpoint, unique in its session: a UUID version 7 (RFC 9562) where Forge makes it, any UUID but the nil
-/// one where the caller gives it. It is also the request id of the create that made the checkpoint.
+/// The id of a checkpoint, unique in its session: a UUID version 7 (RFC 9562) if Forge makes it, any UUID but the nil
+/// one if the caller gives it. It is also the request id of the create that made the checkpoint.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("forge.checkpoint-id")]
 public readonly record struct CheckpointId([property: Id(0)] Guid Value) : IParsable<CheckpointId>
 {
-    /// <summary>True where no id is given.</summary>
+    /// <summary>True if no id is given.</summary>
     public bool IsEmpty => Value == Guid.Empty;
 
     /// <summary>A new id that sorts after those made before <paramref name="time"/>.</summary>
@@ -40,7 +40,7 @@ public readonly record struct CheckpointId([property: Id(0)] Guid Value) : IPars
     /// <inheritdoc/>
     public static CheckpointId Parse(string s, IFormatProvider? provider) => Parse(s);
 
-    /// <summary>Reads an id; false where the text is not a UUID, or is the nil one.</summary>
+    /// <summary>Reads an id; false if the text is not a UUID, or is the nil one.</summary>
     public static bool TryParse([NotNullWhen(true)] string? value, out CheckpointId result)
     {
         var valid = Guid.TryParse(value, out var guid) && guid != Guid.Empty;

@@ -32,7 +32,7 @@ public readonly record struct SessionId : IParsable<SessionId>
     /// <inheritdoc/>
     public static SessionId Parse(string s, IFormatProvider? provider) => Parse(s);
 
-    /// <summary>Reads an id from <paramref name="value"/>; false where the text breaks the rule above.</summary>
+    /// <summary>Reads an id from <paramref name="value"/>; false if the text breaks the rule above.</summary>
     public static bool TryParse([NotNullWhen(true)] string? value, out SessionId result)
     {
         var valid = IdentifierRules.Problem(value) is null;

@@ -2,8 +2,8 @@ namespace Forge.Integrity;
 
 /// <summary>One thing that is not as it was written, and where.</summary>
 /// <param name="Kind">What is wrong.</param>
-/// <param name="Position">The position in the session's log; 0 where it has none or it is not known.</param>
-/// <param name="Sequence">The sequence of the checkpoint; 0 where it is none.</param>
+/// <param name="Position">The position in the session's log; 0 if it has none or it is not known.</param>
+/// <param name="Sequence">The sequence of the checkpoint; 0 if it is none.</param>
 /// <param name="Problem">The problem, for a person.</param>
 [GenerateSerializer, Immutable, Alias("forge.damage")]
 public sealed record Damage(

@@ -14,7 +14,7 @@ public sealed record VerifyResult
     [Id(1)]
     public required long Invalid { get; init; }
 
-    /// <summary>The first damage that was met; null where there is none.</summary>
+    /// <summary>The first damage that was met; null if there is none.</summary>
     [Id(2)]
     public Damage? FirstInvalid { get; init; }
 
@@ -37,10 +37,10 @@ public sealed record VerifyResult
     [Id(6)]
     public long Unchained { get; init; }
 
-    /// <summary>The newest position and its chain value, to be kept as an anchor; null where nothing is chained.</summary>
+    /// <summary>The newest position and its chain value, to be kept as an anchor; null if nothing is chained.</summary>
     [Id(7)]
     public Anchor? Head { get; init; }
 
-    /// <summary>True where nothing is damaged and no anchor is broken.</summary>
+    /// <summary>True if nothing is damaged and no anchor is broken.</summary>
     public bool IsIntact => Invalid == 0 && Anchors.All(a => a.Outcome != AnchorOutcome.Broken);
 }

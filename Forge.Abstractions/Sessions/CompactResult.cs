@@ -10,7 +10,7 @@ public sealed record CompactResult(
     [property: Id(1)] long Remaining,
     [property: Id(2)] long FreedBytes)
 {
-    /// <summary>The anchor that the compaction made; null where nothing was changed.</summary>
+    /// <summary>The anchor that the compaction made; null if nothing was changed.</summary>
     [Id(3)]
     public Anchor? Anchor { get; init; }
 }

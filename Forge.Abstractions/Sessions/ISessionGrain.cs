@@ -2,6 +2,7 @@ using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Identity;
 using Forge.Integrity;
+using Forge.Operations;
 using Forge.Portability;
 
 namespace Forge.Sessions;
@@ -43,74 +44,15 @@ public interface ISessionGrain : IGrainWithStringKey
     Task<IReadOnlyList<CreateResult>> CreateBatchAsync(
         IReadOnlyList<NewCheckpoint> checkpoints, CancellationToken cancellationToken = default);
 
-    /// <summary>A checkpoint with its state and annotations; null where it is not there.</summary>
-    /// <exception cref="StateCorruptedException">The state is not what was saved.</exception>
-    [Alias("get")]
-    Task<Checkpoint?> GetAsync(CheckpointReference checkpoint, CancellationToken cancellationToken = default);
-
-    /// <summary>A checkpoint without its state; null where it is not there.</summary>
-    [Alias("get-summary")]
-    Task<CheckpointSummary?> GetSummaryAsync(CheckpointReference checkpoint, CancellationToken cancellationToken = default);
-
-    /// <summary>Summaries of checkpoints, a page at a time; empty for a session that does not exist.</summary>
-    /// <exception cref="InvalidRequestException">The cursor, a bound or the limit is bad.</exception>
-    /// <exception cref="OverLimitException">The limit is above the page limit.</exception>
-    [Alias("list")]
-    Task<CheckpointPage> ListAsync(CheckpointQuery query, CancellationToken cancellationToken = default);
-
-    /// <summary>Makes a checkpoint current, records that, and answers it with its state.</summary>
-    /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
-    /// <exception cref="StateCorruptedException">The state is not what was saved; nothing was changed.</exception>
-    [Alias("restore")]
-    Task<RestoreResult> RestoreAsync(
-        CheckpointReference checkpoint, ChangeRequest request = default, CancellationToken cancellationToken = default);
-
     /// <summary>
-    /// Deletes a checkpoint. Where it was the head, the newest one left becomes the head; where it was current, the head
-    /// becomes current. Its sequence is not given out again. False where it is not there.
+    /// Runs an operation, with what its input says of it. The creates have methods of their own, since most calls are
+    /// creates; so has what streams.
     /// </summary>
-    [Alias("delete")]
-    Task<bool> DeleteAsync(
-        CheckpointReference checkpoint, ChangeRequest request = default, CancellationToken cancellationToken = default);
-
-    /// <summary>Attaches a note to a checkpoint.</summary>
-    /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
-    /// <exception cref="InvalidRequestException">The text is empty or holds a NUL.</exception>
-    /// <exception cref="OverLimitException">The text is longer than 16 KiB of UTF-8 (by default).</exception>
-    [Alias("annotate")]
-    Task<Annotation> AnnotateAsync(
-        CheckpointReference checkpoint,
-        AnnotationSeverity severity,
-        string text,
-        ChangeRequest request = default,
-        CancellationToken cancellationToken = default);
-
-    /// <summary>Replaces the tags of a checkpoint and answers it as it is then.</summary>
-    /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
-    /// <exception cref="InvalidRequestException">A tag is empty or holds a NUL.</exception>
-    /// <exception cref="OverLimitException">There are too many tags, or one is too long.</exception>
-    [Alias("set-tags")]
-    Task<CheckpointSummary> SetTagsAsync(
-        CheckpointReference checkpoint,
-        IReadOnlyList<string> tags,
-        ChangeRequest request = default,
-        CancellationToken cancellationToken = default);
-
-    /// <summary>
-    /// Removes what the policy does not keep, at one instant; creates beside it go on. The head, the current checkpoint
-    /// and the tips of branches always stay.
-    /// </summary>
-    /// <param name="policy">What to keep; null for the session's own retention, then its tenant's, then the silo's.</param>
-    /// <param name="dryRun">True to be told what would go, with nothing changed.</param>
-    /// <param name="request">The request id.</param>
-    /// <param name="cancellationToken">Gives up waiting; what was begun still ends.</param>
-    /// <exception cref="InvalidRequestException">The policy has no part or a bad one, or there is none.</exception>
-    [Alias("compact")]
-    Task<CompactResult> CompactAsync(
-        RetentionPolicy? policy,
-        bool dryRun = false,
-        ChangeRequest request = default,
-        CancellationToken cancellationToken = default);
+    /// <typeparam name="TResult">What it is answered with.</typeparam>
+    /// <param name="operation">The input.</param>
+    /// <param name="cancellationToken">Gives up waiting; a change that was begun still ends.</param>
+    [Alias("run")]
+    Task<TResult> RunAsync<TResult>(Operation<TResult> operation, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Verifies all that is stored of the session, shown or not, against its hash chain, as it is at one instant: every edit,
@@ -128,35 +70,9 @@ public interface ISessionGrain : IGrainWithStringKey
     IAsyncEnumerable<VerifyResult> VerifyAsync(
         IReadOnlyList<Anchor> anchors, CancellationToken cancellationToken = default);
 
-    /// <summary>What the session is now; null where nothing was ever saved in it.</summary>
-    [Alias("get-info")]
-    Task<SessionInfo?> GetInfoAsync(CancellationToken cancellationToken = default);
-
-    /// <summary>Replaces the session's settings, making the session where it does not exist.</summary>
-    /// <exception cref="InvalidRequestException">A value is bad.</exception>
-    /// <exception cref="OverLimitException">There are too many labels, or one is too long.</exception>
-    [Alias("set-settings")]
-    Task<SessionInfo> SetSettingsAsync(
-        SessionSettings settings, ChangeRequest request = default, CancellationToken cancellationToken = default);
-
-    /// <summary>
-    /// Deletes the session with all it holds, for good; its name stays taken, and later calls that would change it raise
-    /// <see cref="SessionDeletedException"/>. At once nothing of it can be read; its rows go in the background. False where nothing was ever saved in it, or it is deleted already.
-    /// </summary>
-    [Alias("delete-session")]
-    Task<bool> DeleteSessionAsync(ChangeRequest request = default, CancellationToken cancellationToken = default);
-
-    /// <summary>
-    /// Deletes the session, where it is not deleted yet, and removes its rows before it answers, as far as that takes some
-    /// seconds. What stays is its name, which is taken for good; names should therefore say nothing of persons. Can be
-    /// called again at any time, also to ask how far it is.
-    /// </summary>
-    [Alias("erase-session")]
-    Task<ErasureStatus> EraseSessionAsync(CancellationToken cancellationToken = default);
-
     /// <summary>
     /// The session as one NDJSON document, as it was at one instant, in pieces of at most 256 KiB. Ends with an
-    /// <c>EnumerationAbortedException</c> where the activation goes away meanwhile: begin again.
+    /// <c>EnumerationAbortedException</c> if the activation goes away meanwhile: begin again.
     /// </summary>
     /// <exception cref="SessionNotFoundException">Nothing was ever saved in it.</exception>
     /// <exception cref="StateCorruptedException">A state is not what was saved; the document ends before it.</exception>
@@ -193,7 +109,7 @@ public interface ISessionGrain : IGrainWithStringKey
     [ResponseTimeout("00:30:00")]
     Task<ImportResult> CompleteImportAsync(ImportTicket ticket, CancellationToken cancellationToken = default);
 
-    /// <summary>Ends an import and forgets what was sent; nothing where it is not known.</summary>
+    /// <summary>Ends an import and forgets what was sent; nothing if it is not known.</summary>
     [Alias("abandon-import")]
     Task AbandonImportAsync(ImportTicket ticket);
 }

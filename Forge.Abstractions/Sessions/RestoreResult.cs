@@ -4,7 +4,7 @@ namespace Forge.Sessions;
 
 /// <summary>The answer to a restore.</summary>
 /// <param name="Checkpoint">What was restored, with its state; it is current now.</param>
-/// <param name="Undo">What was current before; null where nothing was. Restoring it takes the restore back.</param>
+/// <param name="Undo">What was current before; null if nothing was. Restoring it takes the restore back.</param>
 [GenerateSerializer, Immutable, Alias("forge.restore-result")]
 public sealed record RestoreResult(
     [property: Id(0)] Checkpoint Checkpoint,

@@ -27,11 +27,11 @@ public sealed record SessionInfo
     [Id(4)]
     public required long Bytes { get; init; }
 
-    /// <summary>The newest surviving checkpoint; null where there is none.</summary>
+    /// <summary>The newest surviving checkpoint; null if there is none.</summary>
     [Id(5)]
     public CheckpointPointer? Head { get; init; }
 
-    /// <summary>The parent of the next checkpoint; null where there is none.</summary>
+    /// <summary>The parent of the next checkpoint; null if there is none.</summary>
     [Id(6)]
     public CheckpointPointer? Current { get; init; }
 
@@ -53,7 +53,7 @@ public sealed record SessionInfo
 
     /// <summary>
     /// The chain value of <see cref="LastPosition"/>, 64 hexadecimal digits in lower case: together they are an anchor of the
-    /// whole session. Null where nothing was added to it since sessions are chained.
+    /// whole session. Null if nothing was added to it since sessions are chained.
     /// </summary>
     [Id(11)]
     public string? Chain { get; init; }

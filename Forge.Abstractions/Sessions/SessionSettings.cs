@@ -23,7 +23,7 @@ public sealed record SessionSettings
     public RetentionPolicy? Retention { get; init; }
 
     /// <summary>
-    /// How long after its newest create, or its creation where there was none, the session is deleted with all it holds;
+    /// How long after its newest create, or its creation if there was none, the session is deleted with all it holds;
     /// more than zero, at most 36,500 days.
     /// </summary>
     [Id(3)]

@@ -8,7 +8,7 @@ namespace Forge.Tenants;
 [Alias("forge.tenant")]
 public interface ITenantGrain : IGrainWithStringKey
 {
-    /// <summary>The settings; the defaults where none were set.</summary>
+    /// <summary>The settings; the defaults if none were set.</summary>
     [Alias("get-settings")]
     Task<TenantSettings> GetSettingsAsync(CancellationToken cancellationToken = default);
 

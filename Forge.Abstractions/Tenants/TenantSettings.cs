@@ -10,7 +10,7 @@ public sealed record TenantSettings
     [Id(0)]
     public TimeSpan? AutomaticInterval { get; init; }
 
-    /// <summary>What a compaction, and the background, keeps where neither it nor its session says so.</summary>
+    /// <summary>What a compaction, and the background, keeps if neither it nor its session says so.</summary>
     [Id(1)]
     public RetentionPolicy? Retention { get; init; }
 

@@ -8,20 +8,20 @@ internal sealed record CallShape
     /// <summary>What the call goes to, for the words of an error.</summary>
     public required string Target { get; init; }
 
-    /// <summary>The session that an unknown outcome is an error of; null where an unknown outcome changes nothing.</summary>
+    /// <summary>The session that an unknown outcome is an error of; null if an unknown outcome changes nothing.</summary>
     public SessionAddress? Changes { get; init; }
 
     /// <summary>Whether the call may be made again after such a failure.</summary>
     public required Func<Exception, FailureKind, bool> RetryWhen { get; init; }
 
-    /// <summary>True where the deadline of the options bounds the call.</summary>
+    /// <summary>True if the deadline of the options bounds the call.</summary>
     public bool HasDeadline { get; init; } = true;
 
-    /// <summary>True where an attempt that takes too long may be left alone and the call made again beside it.</summary>
+    /// <summary>True if an attempt that takes too long may be left alone and the call made again beside it.</summary>
     public bool HasAttemptTimeout { get; init; }
 
     /// <summary>
-    /// True where the other side is told that the call was given up. A change that has begun is carried out whatever happens
+    /// True if the other side is told that the call was given up. A change that has begun is carried out whatever happens
     /// to its caller, so it is spared the telling.
     /// </summary>
     public bool TellsOfCancellation { get; init; } = true;

@@ -28,7 +28,7 @@ internal sealed class Retrier(RetryOptions options, TimeProvider time, Func<doub
             FailureKind kind;
             try
             {
-                // The wait ends in time even where the other side takes no notice of the token.
+                // The wait ends in time even if the other side takes no notice of the token.
                 return await call(attempt, abandoned?.Token ?? CancellationToken.None)
                     .WaitAsync(TimeLeft(shape, started), time, cancellationToken);
             }

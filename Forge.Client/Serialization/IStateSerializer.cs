@@ -6,7 +6,7 @@ public interface IStateSerializer
     /// <summary>The media type of what <see cref="Serialize{T}"/> gives: 1 to 255 characters of printable ASCII.</summary>
     string ContentType { get; }
 
-    /// <summary>True where <see cref="Deserialize{T}"/> can be tried on states of a media type.</summary>
+    /// <summary>True if <see cref="Deserialize{T}"/> can be tried on states of a media type.</summary>
     bool CanRead(string contentType);
 
     /// <summary>The bytes of a state. They must not change afterwards.</summary>

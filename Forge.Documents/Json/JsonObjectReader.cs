@@ -26,7 +26,7 @@ internal ref struct JsonObjectReader
         _reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = maxDepth });
     }
 
-    /// <summary>True where the current value is an object.</summary>
+    /// <summary>True if the current value is an object.</summary>
     public readonly bool IsObject => _reader.TokenType == JsonTokenType.StartObject;
 
     public delegate T Parse<out T>(ref JsonObjectReader reader);
@@ -68,7 +68,7 @@ internal ref struct JsonObjectReader
         }
     }
 
-    /// <summary>True where the bytes are one JSON value in UTF-8, so that they can stand inside another document.</summary>
+    /// <summary>True if the bytes are one JSON value in UTF-8, so that they can stand inside another document.</summary>
     public static bool IsJson(ReadOnlySpan<byte> bytes)
     {
         if (!Utf8.IsValid(bytes))
@@ -112,6 +112,9 @@ internal ref struct JsonObjectReader
         _reader.Read();
         return true;
     }
+
+    /// <summary>True if a property of that name was there.</summary>
+    public readonly bool Has(string name) => _seen.Contains(name);
 
     /// <exception cref="InvalidRequestException">Always: the current property is not one of the request's.</exception>
     [DoesNotReturn]

@@ -44,7 +44,7 @@ public sealed record ImportedSession(string Session, long Imported, long Skipped
 /// <param name="Session">Its name, as the document has it.</param>
 /// <param name="Code">The stable name of the error: <c>import_rejected</c>, <c>limit_exceeded</c>, <c>session_deleted</c>
 /// or <c>invalid_request</c>.</param>
-/// <param name="Line">The line of the document, from 1; that of the session's header where the session as a whole is at fault.</param>
+/// <param name="Line">The line of the document, from 1; that of the session's header if the session as a whole is at fault.</param>
 /// <param name="Problem">What is wrong.</param>
 public sealed record RefusedSession(string Session, string Code, long Line, string Problem);
 

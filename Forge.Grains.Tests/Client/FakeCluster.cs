@@ -1,5 +1,6 @@
 using System.Reflection;
 using Forge.Client;
+using Forge.Operations;
 using Forge.Sessions;
 using Microsoft.Extensions.Options;
 
@@ -40,7 +41,7 @@ internal sealed class FakeCluster
     public TenantHandle Tenant(string tenant) =>
         new ForgeClient(Grains, Microsoft.Extensions.Options.Options.Create(Options), Time, () => Chance).Tenant(tenant);
 
-    /// <summary>What a method of <see cref="ISessionGrain"/> answers.</summary>
+    /// <summary>What an operation or another method of <see cref="ISessionGrain"/> answers, by its name.</summary>
     public FakeCluster On<T>(string method, Func<object?[], T> answer)
     {
         _answers[method] = arguments => Task.FromResult(answer(arguments));
@@ -72,22 +73,29 @@ internal sealed class FakeCluster
         {
             lock (_lock)
             {
-                Calls.Add(new GrainCall(key, method.Name, arguments));
+                Calls.Add(new GrainCall(key, NameOf(method, arguments), arguments));
                 if (_failures.TryDequeue(out var failure) && failure is not null)
                 {
                     throw failure;
                 }
             }
 
-            return _answers.TryGetValue(method.Name, out var answer)
+            return _answers.TryGetValue(NameOf(method, arguments), out var answer)
                 ? answer(arguments)
-                : throw new NotSupportedException(method.Name);
+                : throw new NotSupportedException(NameOf(method, arguments));
         };
         return grain;
     }
+
+    /// <summary>Of an operation the type of its input, else the method's.</summary>
+    private static string NameOf(MethodInfo method, object?[] arguments) =>
+        arguments is [IOperation operation, ..] ? operation.GetType().Name : method.Name;
 }
 
 internal sealed record GrainCall(string Key, string Method, object?[] Arguments)
 {
+    /// <summary>The request id, of a change.</summary>
+    public ChangeRequest Request => (ChangeRequest)Arguments[0]!.GetType().GetProperty(nameof(Request))!.GetValue(Arguments[0])!;
+
     public T Argument<T>() => Arguments.OfType<T>().Single();
 }

@@ -10,7 +10,7 @@ public class RetryTests
 {
     private readonly FakeCluster _cluster = new FakeCluster()
         .On(nameof(ISessionGrain.CreateAsync), a => new CreateResult(CreateOutcome.Created, ClientSamples.Summary((NewCheckpoint)a[0]!)))
-        .On(nameof(ISessionGrain.GetInfoAsync), _ => (SessionInfo?)null);
+        .On(nameof(GetSession), _ => (SessionInfo?)null);
 
     public static TheoryData<string> Passing =>
     [

@@ -1,8 +1,9 @@
 using System.Text;
 using Forge.Checkpoints;
-using Forge.Client;
 using Forge.Client.Serialization;
+using Forge.Client;
 using Forge.Identity;
+using Forge.Operations;
 using Forge.Sessions;
 
 namespace Forge.Grains.Tests.Client;
@@ -19,13 +20,13 @@ public class SessionHandleTests
         .On<IReadOnlyList<CreateResult>>(nameof(ISessionGrain.CreateBatchAsync), a =>
             [.. ((IReadOnlyList<NewCheckpoint>)a[0]!).Select((c, i) =>
                 new CreateResult(CreateOutcome.Repeated, ClientSamples.Summary(c, i + 1)))])
-        .On(nameof(ISessionGrain.RestoreAsync), _ => new RestoreResult(ClientSamples.Checkpoint("7"u8.ToArray()), null))
-        .On(nameof(ISessionGrain.DeleteAsync), _ => true)
-        .On(nameof(ISessionGrain.AnnotateAsync), _ => new Annotation(1, DateTimeOffset.UnixEpoch, AnnotationSeverity.Info, "x"))
-        .On(nameof(ISessionGrain.SetTagsAsync), _ => ClientSamples.Summary(1))
-        .On(nameof(ISessionGrain.CompactAsync), _ => new CompactResult(1, 2, 3))
-        .On(nameof(ISessionGrain.SetSettingsAsync), _ => (SessionInfo)null!)
-        .On(nameof(ISessionGrain.DeleteSessionAsync), _ => true);
+        .On(nameof(RestoreCheckpoint), _ => new RestoreResult(ClientSamples.Checkpoint("7"u8.ToArray()), null))
+        .On(nameof(DeleteCheckpoint), _ => true)
+        .On(nameof(AnnotateCheckpoint), _ => new Annotation(1, DateTimeOffset.UnixEpoch, AnnotationSeverity.Info, "x"))
+        .On(nameof(SetTags), _ => ClientSamples.Summary(1))
+        .On(nameof(CompactSession), _ => new CompactResult(1, 2, 3))
+        .On(nameof(SetSettings), _ => (SessionInfo)null!)
+        .On(nameof(DeleteSession), _ => true);
 
     [Fact]
     public async Task CheckpointAsync_CallersIdOrKey_IsNeverAFirstAttempt()
@@ -135,7 +136,7 @@ public class SessionHandleTests
 
         await _cluster.Time.DriveAsync(MakeAsync(change, null));
 
-        var requests = _cluster.Calls.Select(c => c.Argument<ChangeRequest>()).ToList();
+        var requests = _cluster.Calls.Select(c => c.Request).ToList();
         Assert.Equal(3, requests.Count);
         Assert.NotEqual(Guid.Empty, requests[0].Id);
         Assert.All(requests, r => Assert.Equal(requests[0].Id, r.Id));
@@ -150,7 +151,7 @@ public class SessionHandleTests
 
         await MakeAsync(change, new ChangeOptions { RequestId = id });
 
-        Assert.Equal(new ChangeRequest(id, false), Assert.Single(_cluster.Calls).Argument<ChangeRequest>());
+        Assert.Equal(new ChangeRequest(id, false), Assert.Single(_cluster.Calls).Request);
     }
 
     [Fact]
@@ -158,25 +159,25 @@ public class SessionHandleTests
     {
         await _cluster.Session().CompactAsync(new RetentionPolicy { KeepRecent = 1 }, dryRun: true);
 
-        Assert.Equal(default, _cluster.Calls[0].Argument<ChangeRequest>());
-        Assert.True(_cluster.Calls[0].Argument<bool>());
+        Assert.Equal(default, _cluster.Calls[0].Request);
+        Assert.True(_cluster.Calls[0].Argument<CompactSession>().DryRun);
     }
 
     [Fact]
     public async Task LatestAsync_JsonState_IsRead()
     {
-        _cluster.On(nameof(ISessionGrain.GetAsync), _ => (Checkpoint?)ClientSamples.Checkpoint("""{"Name":"bo","Steps":2}"""u8.ToArray()));
+        _cluster.On(nameof(GetCheckpoint), _ => (Checkpoint?)ClientSamples.Checkpoint("""{"Name":"bo","Steps":2}"""u8.ToArray()));
 
         var latest = await _cluster.Session().LatestAsync<Agent>();
 
         Assert.Equal(new Agent("bo", 2), latest?.State);
-        Assert.True(_cluster.Calls[0].Argument<CheckpointReference>().IsLatest);
+        Assert.True(_cluster.Calls[0].Argument<GetCheckpoint>().Checkpoint.IsLatest);
     }
 
     [Fact]
     public async Task GetAsync_NotThere_IsNull()
     {
-        _cluster.On(nameof(ISessionGrain.GetAsync), _ => (Checkpoint?)null);
+        _cluster.On(nameof(GetCheckpoint), _ => (Checkpoint?)null);
 
         Assert.Null(await _cluster.Session().GetAsync(3));
         Assert.Null(await _cluster.Session().GetAsync<Agent>(3));
@@ -187,7 +188,7 @@ public class SessionHandleTests
     [InlineData("{}", "text/plain", false)]
     public async Task RestoreAsync_StateOfAnotherKind_IsATypedErrorThatNamesIt(string state, string contentType, bool hasCause)
     {
-        _cluster.On(nameof(ISessionGrain.RestoreAsync), _ =>
+        _cluster.On(nameof(RestoreCheckpoint), _ =>
             new RestoreResult(ClientSamples.Checkpoint(Encoding.UTF8.GetBytes(state), contentType), null));
 
         var error = await Assert.ThrowsAsync<StateFormatException>(() => _cluster.Session().RestoreAsync<Agent>(1));
@@ -199,7 +200,7 @@ public class SessionHandleTests
     [Fact]
     public async Task WithSerializer_AnotherFormat_WritesAndReadsByIt()
     {
-        _cluster.On(nameof(ISessionGrain.GetAsync), _ => (Checkpoint?)ClientSamples.Checkpoint("olleh"u8.ToArray(), "text/reversed"));
+        _cluster.On(nameof(GetCheckpoint), _ => (Checkpoint?)ClientSamples.Checkpoint("olleh"u8.ToArray(), "text/reversed"));
         var session = _cluster.Session().WithSerializer(new Reversed());
 
         await session.CheckpointAsync("world", "m");
@@ -224,7 +225,7 @@ public class SessionHandleTests
     public async Task ListAsync_SeveralPages_FollowsTheCursorsWithTheSameConditions()
     {
         _cluster.Fail(null, new TimeoutException());
-        _cluster.On(nameof(ISessionGrain.ListAsync), a => ((CheckpointQuery)a[0]!).Cursor switch
+        _cluster.On(nameof(ListCheckpoints), a => ((ListCheckpoints)a[0]!).Query.Cursor switch
         {
             null => new CheckpointPage([ClientSamples.Summary(5), ClientSamples.Summary(4)], "c1"),
             "c1" => new CheckpointPage([], "c2"),
@@ -235,7 +236,7 @@ public class SessionHandleTests
             _cluster.Session().ListAsync(new() { Tag = "x", Limit = 2 }).Select(s => s.Sequence).ToListAsync().AsTask());
 
         Assert.Equal([5, 4, 3], listed);
-        var queries = _cluster.Calls.Select(c => c.Argument<CheckpointQuery>()).ToList();
+        var queries = _cluster.Calls.Select(c => c.Argument<ListCheckpoints>().Query).ToList();
         Assert.Equal([null, "c1", "c1", "c2"], queries.Select(q => q.Cursor));
         Assert.All(queries, q => Assert.Equal(("x", 2), (q.Tag, q.Limit)));
     }

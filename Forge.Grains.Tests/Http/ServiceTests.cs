@@ -1,4 +1,7 @@
 using System.Net;
+using Forge.Silo.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Forge.Grains.Tests.Http;
@@ -34,33 +37,22 @@ public sealed class ServiceTests(SiloServer server)
         using var response = await server.Client.GetAsync("/openapi/v1.json", TestContext.Current.CancellationToken);
         var paths = (await HttpAnswer.ReadAsync(response)).Json.GetProperty("paths");
         const string Session = "/v1/sessions/{session}";
-        (string Path, string[] Methods)[] routes =
-        [
-            (Session, ["get", "put", "delete"]),
-            ($"{Session}/checkpoints", ["get", "post"]),
-            ($"{Session}/checkpoints/batch", ["post"]),
-            ($"{Session}/checkpoints/{{checkpoint}}", ["get", "delete"]),
-            ($"{Session}/checkpoints/{{checkpoint}}/state", ["get"]),
-            ($"{Session}/checkpoints/{{checkpoint}}/restore", ["post"]),
-            ($"{Session}/checkpoints/{{checkpoint}}/annotations", ["post"]),
-            ($"{Session}/checkpoints/{{checkpoint}}/tags", ["put"]),
-            ($"{Session}/at", ["get"]),
-            ($"{Session}/compact", ["post"]),
-            ($"{Session}/export", ["get"]),
-            ($"{Session}/import", ["post"]),
-            ("/v1/sessions", ["get"]),
-            ("/v1/export", ["get"]),
-            ("/v1/import", ["post"]),
-            ("/health/live", ["get"]),
-            ("/health/ready", ["get"]),
-        ];
-        foreach (var (path, methods) in routes)
+        foreach (var (path, method, route) in Routes().Where(r => r.Route.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is null))
         {
-            foreach (var method in methods)
-            {
-                var operation = paths.GetProperty(path).GetProperty(method);
-                Assert.NotEmpty(operation.GetProperty("summary").GetString()!);
-            }
+            var operation = paths.GetProperty(path).GetProperty(method.ToLowerInvariant());
+            Assert.NotEmpty(operation.GetProperty("summary").GetString()!);
+            Assert.Equal(route.Metadata.GetMetadata<IEndpointNameMetadata>()!.EndpointName, operation.GetProperty("operationId").GetString());
+            var parameters = operation.TryGetProperty("parameters", out var found) ? found.EnumerateArray().ToList() : [];
+            Assert.Equal(
+                route.RoutePattern.Parameters.Select(p => p.Name).Order(),
+                parameters.Where(p => p.GetProperty("in").GetString() == "path").Select(p => p.GetProperty("name").GetString()).Order());
+            Assert.Equal(
+                route.Metadata.GetOrderedMetadata<QueryParameter>().Select(p => p.Name).Order(),
+                parameters.Where(p => p.GetProperty("in").GetString() == "query").Select(p => p.GetProperty("name").GetString()).Order());
+            Assert.Equal(
+                route.Metadata.GetMetadata<JsonShape>() is not null,
+                operation.TryGetProperty("requestBody", out var body)
+                    && body.GetProperty("content").EnumerateObject().Any(c => c.Value.GetProperty("schema").TryGetProperty("properties", out _)));
         }
 
         var create = paths.GetProperty($"{Session}/checkpoints").GetProperty("post");
@@ -69,4 +61,26 @@ public sealed class ServiceTests(SiloServer server)
             paths.GetProperty($"{Session}/checkpoints").GetProperty("get").GetProperty("parameters").EnumerateArray(),
             parameter => parameter.GetProperty("name").GetString() == "cursor");
     }
+
+    [Fact]
+    public async Task AnyRoute_QueryNameThatItDoesNotHave_IsRefusedByName()
+    {
+        var routes = Routes().ToList();
+        Assert.True(routes.Count >= 20);
+        foreach (var (path, method, _) in routes)
+        {
+            var address = path.Replace("{session}", "s", StringComparison.Ordinal).Replace("{checkpoint}", "1", StringComparison.Ordinal)
+                .Replace("{documentName}", "v1", StringComparison.Ordinal);
+            using var request = new HttpRequestMessage(new HttpMethod(method), $"{address}?bogus=1");
+            using var response = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+            (await HttpAnswer.ReadAsync(response)).MustRefuse(HttpStatusCode.BadRequest, "invalid_request", "bogus");
+        }
+    }
+
+    /// <summary>Every route of the running application.</summary>
+    private IEnumerable<(string Path, string Method, RouteEndpoint Route)> Routes() =>
+        from route in server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        from method in route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
+        select ("/" + route.RoutePattern.RawText!.Trim('/'), method, route);
 }

@@ -76,6 +76,17 @@ public sealed class SessionTests(SiloServer server)
     }
 
     [Fact]
+    public async Task Compact_DryRunInTheQuery_IsRefusedAndChangesNothing()
+    {
+        await _session.CreateAsync("one");
+        await _session.CreateAsync("two");
+
+        (await _session.PostAsync("/compact?dryRun=true", """{"keepRecent":1}"""))
+            .MustRefuse(HttpStatusCode.BadRequest, "invalid_request", "dryRun");
+        Assert.Equal(2, (await _session.GetAsync("")).Json.GetProperty("count").GetInt64());
+    }
+
+    [Fact]
     public async Task Compact_WithoutAPolicy_FollowsTheSessions()
     {
         for (var i = 0; i < 3; i++)

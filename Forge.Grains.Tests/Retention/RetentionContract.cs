@@ -5,6 +5,7 @@ using Forge.History.Changes;
 using Forge.History.PostgreSql;
 using Forge.History.Rows;
 using Forge.History.Stores;
+using Forge.Operations;
 using Forge.Sessions;
 using Forge.Tenants;
 

@@ -2,6 +2,7 @@ using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.History.Stores;
 using Forge.Identity;
+using Forge.Operations;
 using Forge.Sessions;
 
 namespace Forge.Grains.Tests.Sessions;

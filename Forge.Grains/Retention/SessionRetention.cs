@@ -1,7 +1,7 @@
 using Forge.Grains.Hosting;
-using Forge.Grains.Sessions;
 using Forge.History.Changes;
 using Forge.History.Stores;
+using Forge.Sessions;
 using Microsoft.Extensions.Logging;
 using Orleans;
 
@@ -39,7 +39,7 @@ internal sealed partial class SessionRetention(
         try
         {
             var again = await upkeep.ReadAddressAsync(work.SessionKey, cancellationToken) is { } session
-                ? await grains.GetGrain<ISessionUpkeep>(session.ToGrainKey()).ApplyRetentionAsync(cancellationToken)
+                ? await grains.GetGrain<ISessionGrain>(session.ToGrainKey()).RunAsync(new ApplyRetention(), cancellationToken)
                 : null;
             await upkeep.FinishWorkAsync(work, Next(again), time.GetUtcNow() + options.PolicyInterval, cancellationToken);
             return true;

@@ -9,7 +9,7 @@ internal sealed record CreateCommand
 {
     public required CheckpointId Id { get; init; }
 
-    /// <summary>False where an earlier attempt may have taken effect.</summary>
+    /// <summary>False if an earlier attempt may have taken effect.</summary>
     public required bool FirstAttempt { get; init; }
 
     public required string Message { get; init; }
@@ -28,7 +28,7 @@ internal sealed record CreateCommand
 
     public long? ExpectedHead { get; init; }
 
-    /// <summary>How this differs from the create that had its id; null where it is the same request.</summary>
+    /// <summary>How this differs from the create that had its id; null if it is the same request.</summary>
     public string? DifferenceFrom(EarlierCreate earlier) =>
         CreateDigests.Of(Id, Checksum, Message, ContentType, Trigger, Tags).DifferenceFrom(earlier.Digests)
         ?? (Parent is { Sequence: > 0 } parent && parent.Sequence != earlier.Parent ? "parent" : null);

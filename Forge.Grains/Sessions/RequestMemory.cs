@@ -5,52 +5,73 @@ using Forge.History.Changes;
 using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.Identity;
+using Forge.Operations;
 
 namespace Forge.Grains.Sessions;
 
-/// <summary>What is remembered of one change under its request id, so that a repeat is answered as the first was.</summary>
-/// <param name="address">The session.</param>
-/// <param name="id">The request id; empty where nothing is to be remembered.</param>
-/// <param name="kind">The operation.</param>
-/// <param name="arguments">What a repeat must have the same.</param>
-internal sealed class RequestMemory(SessionAddress address, Guid id, string kind, string arguments)
+/// <summary>
+/// What is remembered of one change under its request id, so that a repeat is answered as the first was: the digest of the
+/// input, and behind it what the answer is made from, as JSON.
+/// </summary>
+internal sealed class RequestMemory
 {
+    private readonly SessionAddress _address;
+    private readonly ChangeRequest _request;
+    private readonly IOperation _input;
+    private readonly string _digest;
     private string? _answer;
 
-    public bool IsWanted => id != Guid.Empty;
+    private RequestMemory(SessionAddress address, ChangeRequest request, IOperation input)
+    {
+        (_address, _request, _input) = (address, request, input);
+        _digest = IsWanted ? InputDigest.Of(input) : "";
+    }
 
-    /// <summary>The request to commit with the change; null where nothing is to be remembered.</summary>
+    /// <summary>The request id; empty if nothing is to be remembered.</summary>
+    public Guid Id => _request.Id;
+
+    public bool IsWanted => Id != Guid.Empty;
+
+    /// <summary>True if the request was never sent before, and need not be looked up.</summary>
+    public bool IsFirstAttempt => _request.FirstAttempt;
+
+    /// <param name="address">The session.</param>
+    /// <param name="input">The change, checked.</param>
+    /// <param name="request">Its request, or that of nothing if it is not to be remembered.</param>
+    public static RequestMemory Of(SessionAddress address, IOperation input, ChangeRequest request) => new(address, request, input);
+
+    /// <summary>The request to commit with the change; null if nothing is to be remembered.</summary>
     public RememberedRequest? Remember<T>(DateTimeOffset now, T answer) => IsWanted
-        ? new RememberedRequest(id, now.ToMicroseconds(), kind,
-            JsonSerializer.Serialize(new Remembered(arguments, JsonSerializer.Serialize(answer))))
+        ? new RememberedRequest(Id, now.ToMicroseconds(), _input.Name, _digest + JsonSerializer.Serialize(answer))
         : null;
 
-    /// <summary>Reads what was remembered; false where nothing is.</summary>
+    /// <summary>Reads what was remembered; false if nothing is.</summary>
     /// <exception cref="RequestConflictException">The id was used with another request.</exception>
     public async Task<bool> RecallAsync(ISessionReads reads)
     {
         // Of any age: what the sweep has not forgotten yet would stand in the way of the same id all the same.
-        if ((await reads.ReadRequestAsync(address, id, DateTimeOffset.UnixEpoch, CancellationToken.None)).Value is not { } request)
+        if ((await reads.ReadRequestAsync(_address, Id, DateTimeOffset.UnixEpoch, CancellationToken.None)).Value is not { } request)
         {
             var creates = await reads.ReadCreatesAsync(
-                address, [new CheckpointId(id)], DateTimeOffset.UnixEpoch, CancellationToken.None);
-            return creates.Value.Count == 0 ? false : throw new RequestConflictException(address, id, "operation");
+                _address, [new CheckpointId(Id)], DateTimeOffset.UnixEpoch, CancellationToken.None);
+            return creates.Value.Count == 0 ? false : throw Conflict("operation");
         }
 
-        if (request.Kind != kind)
-        {
-            throw new RequestConflictException(address, id, "operation");
-        }
-
-        var remembered = JsonSerializer.Deserialize<Remembered>(request.Outcome)!;
-        _answer = remembered.Arguments == arguments
-            ? remembered.Answer
-            : throw new RequestConflictException(address, id, "argument");
+        Recall(request);
         return true;
     }
 
-    /// <summary>The answer that was given, once <see cref="RecallAsync"/> was true.</summary>
+    /// <summary>Takes what was remembered under the id.</summary>
+    /// <exception cref="RequestConflictException">It was another request.</exception>
+    public void Recall(RememberedRequest request) =>
+        _answer = EarlierRequest.Of(_input) is { } earlier && request.Kind == earlier.Kind
+            ? earlier.AnswerOf(request.Outcome) ?? throw Conflict("argument")
+            : request.Kind != _input.Name ? throw Conflict("operation")
+            : request.Outcome.StartsWith(_digest, StringComparison.Ordinal) ? request.Outcome[InputDigest.Length..]
+            : throw Conflict("argument");
+
+    /// <summary>The answer that was remembered, once <see cref="RecallAsync"/> was true.</summary>
     public T Answer<T>() => JsonSerializer.Deserialize<T>(_answer!)!;
 
-    private sealed record Remembered(string Arguments, string Answer);
+    private RequestConflictException Conflict(string difference) => new(_address, Id, difference);
 }

@@ -146,7 +146,7 @@ internal sealed partial class SessionEngine
     public PendingChange? NewestPending => _queue is [.., var queued] ? queued : _inFlight is [.., var sent] ? sent : null;
 
     /// <summary>A committed checkpoint that the tail holds; null where it has to be read.</summary>
-    public StoredCheckpoint? FindInTail(Checkpoints.CheckpointReference reference)
+    public StoredCheckpoint? FindInTail(CheckpointReference reference)
     {
         var found = reference.Sequence > 0 ? _tail.Find(reference.Sequence)
             : reference.Id.IsEmpty ? null

@@ -37,17 +37,17 @@ internal sealed partial class SessionGrain
     private async ValueTask<CreateCommand> ToCommandAsync(NewCheckpoint checkpoint)
     {
         var tenant = await _services.Tenants.GetAsync(_address.Tenant);
-        return _services.Rules.ToCommand(_address, checkpoint, tenant.MaxStateBytes, () => CheckpointId.Create(Now));
+        return _services.Rules.ToCommand(_address, checkpoint, tenant.MaxStateBytes, () => CheckpointId.Create(_session.Now));
     }
 
     private async Task<IReadOnlyList<CreateResult>> CreateCheckedAsync(List<CreateCommand> commands)
     {
-        using var admission = _services.Budget.Enter(_load, commands.Count, commands.Sum(SessionEngine.WeightOf));
+        using var admission = _services.Budget.Enter(_session.Load, commands.Count, commands.Sum(SessionEngine.WeightOf));
         var lookUp = commands.Exists(c => !c.FirstAttempt);
         var interval = await AutomaticIntervalAsync(commands);
-        var retention = await RetentionAsync();
+        var retention = await _session.Retention.GetAsync();
         var duplicates = 0;
-        for (var round = 0; round < MaxRounds; round++)
+        for (var round = 0; round < ChangeRunner.MaxRounds; round++)
         {
             if (lookUp && await FindRepeatAsync(commands) is { } repeat)
             {
@@ -57,39 +57,39 @@ internal sealed partial class SessionGrain
             var parents = await ReadParentsAsync(commands);
 
             // From here to the write there is no await: this is the turn in which the numbers are given.
-            var now = Now;
-            var (decision, refusal) = Decide(commands, parents, now, interval, RetentionWork(retention, commands.Count, now));
+            var now = _session.Now;
+            var (decision, refusal) = Decide(commands, parents, now, interval, _session.Retention.WorkFor(retention, commands.Count, now));
             if (refusal is not null)
             {
-                RequireNotOvertaken((await Store.ReadHeadAsync(_address, CancellationToken.None))?.Head.Version ?? 0);
+                await _session.ReadHeadAsync();
                 throw refusal;
             }
 
             switch (decision.Verdict)
             {
                 case Verdict.Accepted:
-                    NoteRetentionWork(decision.Change!, now);
-                    await SettleAsync(decision.Change!);
-                    ForgetRetentionWork(decision.Change!);
-                    if (RequireCommitted(decision.Change!))
+                    _session.Retention.Note(decision.Change!, now);
+                    await _session.SettleAsync(decision.Change!);
+                    _session.Retention.Settle(decision.Change!);
+                    if (_session.RequireCommitted(decision.Change!))
                     {
                         return [.. decision.Change!.NewCheckpoints.Select(c => new CreateResult(CreateOutcome.Created, c.ToSummary()))];
                     }
 
                     // An id of this commit, ours or a neighbour's in it, is there already: ours are looked up.
                     lookUp = true;
-                    RequireFewer(ref duplicates);
+                    ChangeRunner.RequireFewer(ref duplicates);
                     break;
                 case Verdict.NotTaken:
                     return [new CreateResult(CreateOutcome.NotTaken, null)];
                 case Verdict.Wait:
                     lookUp |= commands.Exists(c => decision.Change!.NewCheckpoints.Any(p => p.Id == c.Id));
-                    await SettleAsync(decision.Change!);
+                    await _session.SettleAsync(decision.Change!);
                     break;
             }
         }
 
-        throw new BusyException("session", "keeps changing what the call rests on");
+        throw ChangeRunner.KeepsChanging();
     }
 
     /// <summary>Lets the engine decide; a refusal that rests on its head alone is given back, to be made sure of.</summary>
@@ -102,7 +102,7 @@ internal sealed partial class SessionGrain
     {
         try
         {
-            return (Engine.Create(commands, parents, now, interval, work), null);
+            return (_session.Engine.Create(commands, parents, now, interval, work), null);
         }
         catch (HeadMismatchException refusal)
         {
@@ -110,18 +110,18 @@ internal sealed partial class SessionGrain
         }
     }
 
-    /// <summary>The answers of the first attempt; null where there was none.</summary>
+    /// <summary>The answers of the first attempt; null if there was none.</summary>
     /// <exception cref="RequestConflictException">An id was used with another request, or only some were used.</exception>
     /// <exception cref="StateCorruptedException">What is remembered of the first attempt is damaged.</exception>
     private async Task<IReadOnlyList<CreateResult>?> FindRepeatAsync(List<CreateCommand> commands)
     {
-        var earlier = await Store.ReadCreatesAsync(
+        var earlier = await _session.Reads.ReadCreatesAsync(
             _address, [.. commands.Select(c => c.Id)], DateTimeOffset.UnixEpoch, CancellationToken.None);
         if (earlier.Value.Count == 0)
         {
             // A batch's ids are not looked up one by one: only a caller that uses one id for two things would notice.
             return commands is not [var only]
-                || (await Store.ReadRequestAsync(_address, only.Id.Value, DateTimeOffset.UnixEpoch, CancellationToken.None)).Value is null
+                || (await _session.Reads.ReadRequestAsync(_address, only.Id.Value, DateTimeOffset.UnixEpoch, CancellationToken.None)).Value is null
                 ? null
                 : throw new RequestConflictException(_address, only.Id.Value, "operation");
         }
@@ -147,11 +147,11 @@ internal sealed partial class SessionGrain
         var parents = new Versioned<StoredCheckpoint?>?[commands.Count];
         for (var i = 0; i < commands.Count; i++)
         {
-            if (Engine.NeedsParent(commands[i]))
+            if (_session.Engine.NeedsParent(commands[i]))
             {
-                var read = await Store.ReadCheckpointAsync(
+                var read = await _session.Reads.ReadCheckpointAsync(
                     _address, commands[i].Parent!.Value, CheckpointParts.Summary, CancellationToken.None);
-                RequireNotOvertaken(read.Version);
+                _session.RequireNotOvertaken(read.Version);
                 parents[i] = read;
             }
         }
@@ -166,7 +166,7 @@ internal sealed partial class SessionGrain
             return default;
         }
 
-        return SessionSettingsJson.Read(Engine.Committed?.Head.Settings).AutomaticInterval
+        return SessionSettingsJson.Read(_session.Engine.Committed?.Head.Settings).AutomaticInterval
             ?? (await _services.Tenants.GetAsync(_address.Tenant)).AutomaticInterval
             ?? _services.Options.Limits.AutomaticInterval;
     }

@@ -14,7 +14,7 @@ internal sealed partial class SessionGrain
         SessionRules.RequireAnchors(anchors);
         using var slot = _services.Slots.EnterExport();
         yield return await _services.Verifier.VerifyAsync(_address, anchors, pace: null, cancellationToken)
-            ?? throw ((await Store.ReadHeadAsync(_address, cancellationToken))?.Head.DeletedAt is null
+            ?? throw ((await _session.Reads.ReadHeadAsync(_address, cancellationToken))?.Head.DeletedAt is null
                 ? new SessionNotFoundException(_address)
                 : new SessionDeletedException(_address));
     }

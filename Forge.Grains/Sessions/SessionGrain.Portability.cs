@@ -20,11 +20,11 @@ internal sealed partial class SessionGrain
     {
         using var slot = _services.Slots.EnterExport();
         var started = _services.Time.GetTimestamp();
-        await using var snapshot = await Store.OpenSnapshotAsync(_address, cancellationToken)
+        await using var snapshot = await _session.Reads.OpenSnapshotAsync(_address, cancellationToken)
             ?? throw new SessionNotFoundException(_address);
         var pieces = new DocumentPieces();
         var writer = new SessionDocumentWriter(pieces.Output);
-        writer.Write(DocumentRows.HeaderOf(_address, snapshot.Head.Head, Now));
+        writer.Write(DocumentRows.HeaderOf(_address, snapshot.Head.Head, _session.Now));
         await foreach (var row in snapshot.ReadAsync(cancellationToken))
         {
             RequireInTime(started);
@@ -45,8 +45,7 @@ internal sealed partial class SessionGrain
     public async Task<ImportTicket> BeginImportAsync(CancellationToken cancellationToken)
     {
         var stateBytes = (await _services.Tenants.GetAsync(_address.Tenant)).MaxStateBytes;
-        var head = await Store.ReadHeadAsync(_address, cancellationToken);
-        RequireNotOvertaken(head?.Head.Version ?? 0);
+        var head = await _session.ReadHeadAsync();
         if (head?.Head.DeletedAt is not null)
         {
             throw new SessionDeletedException(_address);
@@ -56,14 +55,14 @@ internal sealed partial class SessionGrain
         try
         {
             var key = await _services.Commits.NextSessionKeyAsync(cancellationToken);
-            await _services.Staging.BeginAsync(key, Now + _services.Options.Retention.AbandonedImport, cancellationToken);
-            var ticket = new ImportTicket(Guid.NewGuid(), Now);
+            await _services.Staging.BeginAsync(key, _session.Now + _services.Options.Retention.AbandonedImport, cancellationToken);
+            var ticket = new ImportTicket(Guid.NewGuid(), _session.Now);
             _imports.Add(ticket.Id, new ImportRun(
                 _address,
                 key,
                 head?.Head.LastSequence ?? 0,
                 stateBytes,
-                Store,
+                _session.Reads,
                 _services.Staging,
                 _services.Options,
                 _services.Rules,
@@ -170,20 +169,20 @@ internal sealed partial class SessionGrain
             return Result(0);
         }
 
-        using var admission = _services.Budget.Enter(_load, 1, ChangeWeight);
-        using var pass = await _gate.EnterExclusiveAsync();
+        using var admission = _services.Budget.Enter(_session.Load, 1, ChangeRunner.ChangeWeight);
+        using var pass = await _session.Gate.EnterExclusiveAsync();
         var duplicates = 0;
-        for (var round = 0; round < MaxRounds; round++)
+        for (var round = 0; round < ChangeRunner.MaxRounds; round++)
         {
             RequireMergeable(staged);
-            var decision = Engine.Import(staged, Now);
-            await SettleAsync(decision.Change!);
+            var decision = _session.Engine.Import(staged, _session.Now);
+            await _session.SettleAsync(decision.Change!);
             if (decision.Verdict != Verdict.Accepted)
             {
                 continue;
             }
 
-            if (RequireCommitted(decision.Change!))
+            if (_session.RequireCommitted(decision.Change!))
             {
                 return Result(staged.Count) with { Anchor = SessionEngine.AnchorOf(decision.Change!) };
             }
@@ -195,7 +194,7 @@ internal sealed partial class SessionGrain
             }
         }
 
-        throw new BusyException("session", "keeps changing what the call rests on");
+        throw ChangeRunner.KeepsChanging();
 
         ImportResult Result(long imported) => new(imported, import.Skipped);
     }
@@ -217,7 +216,7 @@ internal sealed partial class SessionGrain
     private void RequireMergeable(StagedCheckpoints staged)
     {
         var limits = _services.Options.Limits;
-        if (Engine.IsNew)
+        if (_session.Engine.IsNew)
         {
             return;
         }

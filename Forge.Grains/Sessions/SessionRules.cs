@@ -56,7 +56,7 @@ internal sealed class SessionRules(LimitsOptions limits)
     /// <param name="address">The session.</param>
     /// <param name="checkpoint">What the caller gave.</param>
     /// <param name="stateBytes">The greatest state of the tenant; null for the silo's limit alone.</param>
-    /// <param name="newId">Makes an id where the caller gave none.</param>
+    /// <param name="newId">Makes an id if the caller gave none.</param>
     public CreateCommand ToCommand(
         SessionAddress address, NewCheckpoint checkpoint, int? stateBytes, Func<CheckpointId> newId)
     {

@@ -10,7 +10,7 @@ internal static class SessionSettingsJson
 
     public static string Write(SessionSettings settings) => JsonSerializer.Serialize(settings, Options);
 
-    /// <summary>The settings; the empty ones where there are none.</summary>
+    /// <summary>The settings; the empty ones if there are none.</summary>
     public static SessionSettings Read(string? settings) =>
         settings is null ? new SessionSettings() : JsonSerializer.Deserialize<SessionSettings>(settings, Options)!;
 

@@ -9,7 +9,7 @@ namespace Forge.Grains.Sessions;
 internal sealed class SessionState
 {
     /// <summary>
-    /// The engine; set by the first read of the state, which Orleans makes before the grain is used. Null where that failed.
+    /// The engine; set by the first read of the state, which Orleans makes before the grain is used. Null if that failed.
     /// </summary>
     public SessionEngine? Engine { get; set; }
 

@@ -13,7 +13,7 @@ internal sealed class TenantDefaults(IGrainFactory grains, TimeProvider time)
 
     private readonly ConcurrentDictionary<TenantId, (TenantSettings Settings, long ReadAt)> _known = new();
 
-    /// <summary>The settings of a tenant; without an await where they are fresh.</summary>
+    /// <summary>The settings of a tenant; without an await if they are fresh.</summary>
     /// <exception cref="UnavailableException">They were never read and can't be read now.</exception>
     public ValueTask<TenantSettings> GetAsync(TenantId tenant) =>
         _known.TryGetValue(tenant, out var known) && time.GetElapsedTime(known.ReadAt) < Lifetime

@@ -1,12 +1,13 @@
 using System.Net.Mime;
 using System.Text.Json.Serialization;
 using Forge.Checkpoints;
+using Forge.Sessions;
 using Forge.Silo.Http;
 using Microsoft.Net.Http.Headers;
 
 namespace Forge.Silo.Checkpoints;
 
-/// <summary>A checkpoint; with its state and annotations where it was asked for by itself.</summary>
+/// <summary>A checkpoint; with its state and annotations if it was asked for by itself.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Sequence">Its place in the session, from 1.</param>
 /// <param name="CreatedAt">When it was created.</param>
@@ -18,7 +19,7 @@ namespace Forge.Silo.Checkpoints;
 /// <param name="Size">The length of the state in bytes.</param>
 /// <param name="Checksum">The SHA-256 of the state in hexadecimal.</param>
 /// <param name="Position">The position of its creation in the session's log; null for one imported by an earlier version.</param>
-/// <param name="Chain">The chain value of that position in hexadecimal; null where it is not chained.</param>
+/// <param name="Chain">The chain value of that position in hexadecimal; null if it is not chained.</param>
 internal sealed record CheckpointAnswer(
     Guid Id,
     long Sequence,
@@ -37,11 +38,11 @@ internal sealed record CheckpointAnswer(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<AnnotationAnswer>? Annotations { get; init; }
 
-    /// <summary>The state, byte for byte as it was saved, where it is JSON.</summary>
+    /// <summary>The state, byte for byte as it was saved, if it is JSON.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RawJson? State { get; init; }
 
-    /// <summary>The state in base 64, where it is not JSON.</summary>
+    /// <summary>The state in base 64, if it is not JSON.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ReadOnlyMemory<byte>? StateBase64 { get; init; }
 
@@ -85,9 +86,16 @@ internal sealed record AnnotationAnswer(long Position, DateTime At, string Sever
     public string? Chain { get; init; }
 
     public static AnnotationAnswer Of(Annotation annotation) => new(
-        annotation.Position, annotation.At.UtcDateTime, AnnotationBody.NameOf(annotation.Severity), annotation.Text)
+        annotation.Position, annotation.At.UtcDateTime, NameOf(annotation.Severity), annotation.Text)
     {
         Chain = annotation.Chain,
+    };
+
+    private static string NameOf(AnnotationSeverity severity) => severity switch
+    {
+        AnnotationSeverity.Warning => "warning",
+        AnnotationSeverity.Critical => "critical",
+        _ => "info",
     };
 }
 
@@ -110,7 +118,11 @@ internal sealed record PageAnswer(IReadOnlyList<CheckpointAnswer> Items, string?
 /// <param name="Undo">What was current before; null for nothing.</param>
 /// <param name="Position">The position of the restore in the session's log.</param>
 /// <param name="Chain">The chain value of that position in hexadecimal.</param>
-internal sealed record RestoreAnswer(CheckpointAnswer Checkpoint, PointerAnswer? Undo, long? Position, string? Chain);
+internal sealed record RestoreAnswer(CheckpointAnswer Checkpoint, PointerAnswer? Undo, long? Position, string? Chain)
+{
+    public static RestoreAnswer Of(RestoreResult result) => new(
+        CheckpointAnswer.Of(result.Checkpoint), PointerAnswer.Of(result.Undo), result.Anchor?.Position, result.Anchor?.Chain);
+}
 
 /// <summary>The answer to an automatic create that was throttled: nothing was changed.</summary>
 /// <param name="Taken">False.</param>
@@ -121,7 +133,7 @@ internal sealed record NotTakenAnswer(bool Taken);
 internal sealed record BatchAnswer(IReadOnlyList<BatchItem> Items);
 
 /// <summary>What became of one create of a batch.</summary>
-/// <param name="Taken">False where it was throttled.</param>
-/// <param name="Repeated">True where an earlier request had made it.</param>
-/// <param name="Checkpoint">The checkpoint; null where none was taken.</param>
+/// <param name="Taken">False if it was throttled.</param>
+/// <param name="Repeated">True if an earlier request had made it.</param>
+/// <param name="Checkpoint">The checkpoint; null if none was taken.</param>
 internal sealed record BatchItem(bool Taken, bool Repeated, CheckpointAnswer? Checkpoint);

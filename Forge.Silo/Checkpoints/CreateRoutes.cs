@@ -23,8 +23,8 @@ internal static class CreateRoutes
                 "JSON holds everything. With any other content type the body is the state itself, kept with that content type, " +
                 "and the rest stands in the query. Answers 201, 200 where an earlier request with the same id or key had " +
                 "created it, and 200 with taken = false where an automatic checkpoint was not due.")
-            .WithBody<CreateBody>("The checkpoint.")
-            .WithBody<Stream>("Or the state itself.", MediaTypeNames.Application.Octet)
+            .WithBody(NewCheckpointDraft.Shape, "The checkpoint.")
+            .WithBytes("Or the state itself.", MediaTypeNames.Application.Octet)
             .WithQuery("message", "The message, where the body is the state.")
             .WithQuery("tags", "A tag, where the body is the state; may come several times.", JsonSchemaType.Array)
             .WithQuery("trigger", "The trigger, where the body is the state.")
@@ -35,20 +35,19 @@ internal static class CreateRoutes
         session.MapPost("/checkpoints/batch", CreateBatchAsync)
             .WithName("createCheckpoints")
             .WithSummary("Create up to 1,000 checkpoints in one step: all or none")
-            .WithBody<CreateBody>("One create in JSON on each line.", Ndjson)
+            .WithBody(NewCheckpointDraft.Shape, "One create in JSON on each line.", Ndjson)
             .WithIdempotencyKey();
         return session;
     }
 
     private static async Task<Results<Created<CheckpointAnswer>, Ok<CheckpointAnswer>, Ok<NotTakenAnswer>>> CreateAsync(
-        string session, HttpContext context, SessionCalls sessions, BodyLimits limits, TimeProvider time)
+        SessionScope scope, BodyLimits limits, TimeProvider time)
     {
-        var address = SessionCalls.AddressOf(session);
-        var key = RequestIds.KeyOf(context.Request);
-        var checkpoint = IsJson(context.Request) ? await ReadJsonAsync(context, limits) : await ReadStateAsync(context, limits);
+        var key = RequestIds.KeyOf(scope.Context.Request);
+        var checkpoint = IsJson(scope.Context.Request) ? await ReadJsonAsync(scope) : await ReadStateAsync(scope, limits);
         var (identified, ours) = Identify(checkpoint with { IdempotencyKey = key }, time);
-        var result = await sessions.CallAsync(address, (grain, first) =>
-            grain.CreateAsync(identified with { FirstAttempt = ours && first }, context.RequestAborted));
+        var result = await scope.CallAsync((grain, first) =>
+            grain.CreateAsync(identified with { FirstAttempt = ours && first }, scope.Aborted));
         if (result.Checkpoint is not { } created)
         {
             return TypedResults.Ok(new NotTakenAnswer(false));
@@ -56,24 +55,22 @@ internal static class CreateRoutes
 
         var answer = CheckpointAnswer.Of(created);
         return result.Outcome == CreateOutcome.Created
-            ? TypedResults.Created($"/v1/sessions/{Uri.EscapeDataString(session)}/checkpoints/{created.Id}", answer)
+            ? TypedResults.Created($"/v1/sessions/{Uri.EscapeDataString(scope.Address.Session.Value)}/checkpoints/{created.Id}", answer)
             : TypedResults.Ok(answer);
     }
 
     private static async Task<JsonHttpResult<BatchAnswer>> CreateBatchAsync(
-        string session, HttpContext context, SessionCalls sessions, BodyLimits limits, TimeProvider time)
+        SessionScope scope, BodyLimits limits, TimeProvider time)
     {
-        _ = new QueryReader(context.Request);
-        var address = SessionCalls.AddressOf(session);
-        var key = RequestIds.KeyOf(context.Request);
-        var body = await RequestBody.ReadAsync(context, "body", limits.Batch);
+        var key = RequestIds.KeyOf(scope.Context.Request);
+        var body = await RequestBody.ReadAsync(scope.Context, "body", limits.Batch);
         var lines = ReadLines(body, limits.BatchRecords);
         var checkpoints = lines
             .Select((line, index) => Identify(
-                address, key, index, lines.Count, CreateBody.Parse(line, $"checkpoints[{index}]."), time))
+                scope.Address, key, index, lines.Count, ReadLine(line, $"checkpoints[{index}]."), time))
             .ToArray();
-        var results = await sessions.CallAsync(address, (grain, first) => grain.CreateBatchAsync(
-            [.. checkpoints.Select(c => c.Checkpoint with { FirstAttempt = c.Ours && first })], context.RequestAborted));
+        var results = await scope.CallAsync((grain, first) => grain.CreateBatchAsync(
+            [.. checkpoints.Select(c => c.Checkpoint with { FirstAttempt = c.Ours && first })], scope.Aborted));
         var answer = new BatchAnswer([.. results.Select(result => new BatchItem(
             result.Outcome != CreateOutcome.NotTaken,
             result.Outcome == CreateOutcome.Repeated,
@@ -87,23 +84,26 @@ internal static class CreateRoutes
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
         && type.MediaType.Equals(MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase);
 
-    private static async Task<NewCheckpoint> ReadJsonAsync(HttpContext context, BodyLimits limits)
+    private static async Task<NewCheckpoint> ReadJsonAsync(SessionScope scope)
     {
-        _ = new QueryReader(context.Request);
-        return CreateBody.Parse(await RequestBody.ReadAsync(context, "body", limits.Create));
+        scope.Query().RefuseAll();
+        return (await scope.ReadAsync(new NewCheckpointDraft())).ToCheckpoint();
     }
 
-    private static async Task<NewCheckpoint> ReadStateAsync(HttpContext context, BodyLimits limits)
+    private static NewCheckpoint ReadLine(ReadOnlyMemory<byte> line, string path) =>
+        NewCheckpointDraft.Shape.Read(line, new NewCheckpointDraft(), path).ToCheckpoint(path);
+
+    private static async Task<NewCheckpoint> ReadStateAsync(SessionScope scope, BodyLimits limits)
     {
-        var query = new QueryReader(context.Request, "message", "tags", "trigger", "id", "parent", "expectedHead");
+        var (context, query) = (scope.Context, scope.Query());
         return new NewCheckpoint
         {
             Message = query.String("message") ?? throw new InvalidRequestException(
                 "message", "must be given in the query, or in a body with the content type application/json"),
             Tags = query.Strings("tags"),
-            Trigger = query.String("trigger") is { } trigger ? CheckpointTriggerNames.Parse(trigger) : default,
-            Id = CreateBody.ParseId("id", query.String("id")),
-            Parent = CreateBody.ParseParent("parent", query.String("parent")),
+            Trigger = NewCheckpointDraft.ParseTrigger("trigger", query.String("trigger")),
+            Id = NewCheckpointDraft.ParseId("id", query.String("id")),
+            Parent = NewCheckpointDraft.ParseParent("parent", query.String("parent")),
             ExpectedHead = query.Integer("expectedHead"),
             ContentType = context.Request.ContentType ?? MediaTypeNames.Application.Octet,
             State = await RequestBody.ReadAsync(context, "state", limits.State),

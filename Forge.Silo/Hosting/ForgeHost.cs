@@ -1,6 +1,5 @@
 using Forge.Grains.Hosting;
 using System.Text.Encodings.Web;
-using Forge.Client;
 using Forge.Silo.Checkpoints;
 using Forge.Silo.Health;
 using Forge.Silo.Http;
@@ -10,7 +9,6 @@ using Forge.Silo.Sessions;
 using Forge.Silo.Welcome;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
-using Microsoft.Extensions.Options;
 
 namespace Forge.Silo.Hosting;
 
@@ -36,11 +34,9 @@ internal static class ForgeHost
         builder.Services.AddSingleton<SessionCalls>();
         builder.Services.AddSingleton<BodyLimits>();
         builder.Services.AddSingleton<DocumentTransfer>();
-        builder.Services.AddSingleton<IForgeClient>(services => new ForgeClient(
-            services.GetRequiredService<IGrainFactory>(), Options.Create(new ForgeClientOptions()), services.GetRequiredService<TimeProvider>()));
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<ProblemAnswers>();
-        builder.Services.AddOpenApi();
+        builder.Services.AddOpenApi(description => description.AddOperationTransformer(RouteDescriptions.DescribePathAsync));
         builder.Services.ConfigureHttpJsonOptions(json =>
 
             // Answers are JSON and nothing else, so that only what JSON itself needs is escaped.
@@ -56,6 +52,7 @@ internal static class ForgeHost
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages(ProblemAnswers.AnswerStatusAsync);
+        app.Use(QueryReader.RefuseUnknownAsync);
         app.MapGroup("/v1/sessions/{session}")
             .WithTags("Sessions")
             .ProducesProblem(StatusCodes.Status400BadRequest)

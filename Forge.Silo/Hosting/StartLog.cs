@@ -14,7 +14,7 @@ internal sealed class StartLog
         // On a busy machine it warns before its first check that the check has taken since the machine was started.
         "Orleans.Runtime.Watchdog",
 
-        // Where a start is given up, it reports that the call to the membership table of a lone silo could not be cancelled.
+        // If a start is given up, it reports that the call to the membership table of a lone silo could not be cancelled.
         "Orleans.Runtime.GrainCallCancellationManager",
     ];
 

@@ -11,12 +11,12 @@ namespace Forge.Silo.Http;
 internal sealed record Problem(
     int Status, string Code, string Detail, params (string Name, object? Value)[] Extensions)
 {
-    /// <summary>True where the same request may succeed later.</summary>
+    /// <summary>True if the same request may succeed later.</summary>
     public bool IsTransient => Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable;
 
     /// <summary>The answer to an error; null for one that nobody foresaw.</summary>
     /// <param name="exception">The error.</param>
-    /// <param name="changes">True where the request may have changed something.</param>
+    /// <param name="changes">True if the request may have changed something.</param>
     public static Problem? From(Exception exception, bool changes) => exception switch
     {
         ForgeException error => From(error),

@@ -3,37 +3,45 @@ using Forge.Errors;
 
 namespace Forge.Silo.Http;
 
-/// <summary>The query of a request. One that is not known is refused, as is one that is given twice where one is meant.</summary>
-internal sealed class QueryReader
+/// <summary>The query of a request, by the names that its route declares.</summary>
+internal sealed class QueryReader(HttpContext context)
 {
-    private readonly IQueryCollection _query;
+    private readonly IQueryCollection _query = context.Request.Query;
+    private readonly EndpointMetadataCollection _declared = context.GetEndpoint()!.Metadata;
 
-    /// <summary>Reads the query of a route that knows these names.</summary>
-    /// <exception cref="InvalidRequestException">The query has another name.</exception>
-    public QueryReader(HttpRequest request, params ReadOnlySpan<string> known)
+    /// <summary>
+    /// Refuses names that a route does not have, on every route: a name that is misspelt, or stands in the query and not in
+    /// the body, must not be taken for granted.
+    /// </summary>
+    /// <exception cref="InvalidRequestException">The query has such a name.</exception>
+    public static Task RefuseUnknownAsync(HttpContext context, RequestDelegate next)
     {
-        _query = request.Query;
-        foreach (var name in _query.Keys)
+        if (context.Request.QueryString.HasValue && context.GetEndpoint() is RouteEndpoint route)
         {
-            if (!known.Contains(name))
-            {
-                throw new InvalidRequestException(name, "is not a known query parameter");
-            }
+            RefuseAllBut(context, [.. route.Metadata.GetOrderedMetadata<QueryParameter>().Select(parameter => parameter.Name)]);
         }
+
+        return next(context);
     }
 
-    public string? String(string name) => _query[name] switch
+    /// <summary>Refuses every name, of a request that says all in its body.</summary>
+    public void RefuseAll() => RefuseAllBut(context, []);
+
+    public string? String(string name) => Values(name) switch
     {
         [] => null,
         [var value] => value,
         _ => throw new InvalidRequestException(name, "is given twice"),
     };
 
-    public IReadOnlyList<string> Strings(string name) => [.. _query[name].Select(value => value ?? "")];
+    public IReadOnlyList<string> Strings(string name) => [.. Values(name).Select(value => value ?? "")];
 
     public long? Integer(string name) => String(name) is not { } text ? null
         : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value
         : throw new InvalidRequestException(name, "must be a whole number");
+
+    /// <summary>A number that is looked at later, and may be out of all bounds here.</summary>
+    public int Limit(string name, int otherwise) => (int)Math.Clamp(Integer(name) ?? otherwise, int.MinValue, int.MaxValue);
 
     public bool? Boolean(string name) => String(name) switch
     {
@@ -44,4 +52,17 @@ internal sealed class QueryReader
     };
 
     public DateTimeOffset? Time(string name) => String(name) is { } text ? WireTime.Parse(name, text) : null;
+
+    private Microsoft.Extensions.Primitives.StringValues Values(string name) =>
+        _declared.GetOrderedMetadata<QueryParameter>().Any(parameter => parameter.Name == name)
+            ? _query[name]
+            : throw new InvalidOperationException($"The route does not declare '{name}'.");
+
+    private static void RefuseAllBut(HttpContext context, HashSet<string> known)
+    {
+        if (context.Request.Query.Keys.FirstOrDefault(name => !known.Contains(name)) is { } unknown)
+        {
+            throw new InvalidRequestException(unknown, "is not a known query parameter");
+        }
+    }
 }

@@ -16,7 +16,7 @@ internal static class RequestBody
 
     /// <summary>Reads the whole body.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="field">What the error names where it is too large.</param>
+    /// <param name="field">What the error names if it is too large.</param>
     /// <param name="limit">The most bytes.</param>
     /// <exception cref="OverLimitException">It is larger.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context, string field, long limit)

@@ -1,6 +1,6 @@
 using Forge.Errors;
 using Forge.Identity;
-using Forge.Sessions;
+using Forge.Operations;
 
 namespace Forge.Silo.Http;
 
@@ -10,7 +10,7 @@ internal static class RequestIds
     public const string Header = "Idempotency-Key";
     private const int MaxCharacters = 200;
 
-    /// <summary>The key; null where there is none.</summary>
+    /// <summary>The key; null if there is none.</summary>
     /// <exception cref="InvalidRequestException">It is empty, too long, or given twice.</exception>
     public static string? KeyOf(HttpRequest request) => request.Headers[Header] switch
     {

@@ -4,18 +4,14 @@ using Forge.Sessions;
 
 namespace Forge.Silo.Http;
 
-/// <summary>Calls session grains for HTTP callers, who all belong to the default tenant.</summary>
+/// <summary>Calls session grains for HTTP callers.</summary>
 internal sealed class SessionCalls(IGrainFactory grains)
 {
-    /// <summary>The address of a session named in a path.</summary>
-    /// <exception cref="InvalidRequestException">It is no session id.</exception>
-    public static SessionAddress AddressOf(string session) => new(TenantId.Default, SessionId.Parse(session));
-
     public ISessionGrain Grain(SessionAddress address) => grains.GetGrain<ISessionGrain>(address.ToGrainKey());
 
     /// <summary>
-    /// Makes a call, and once more where another activation of the session wrote first: that refusal is certain to have
-    /// changed nothing, so that a change can be made again whether or not it has a request id.
+    /// Makes a call, and once more if another activation of the session wrote first: that refusal is certain to have changed
+    /// nothing, so that a change can be made again whether or not it has a request id.
     /// </summary>
     /// <param name="address">The session.</param>
     /// <param name="call">The call; told whether it is the first attempt.</param>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Forge.Errors;
 using Forge.Identity;
 using Forge.Integrity;
+using Forge.Sessions;
 using Forge.Silo.Http;
 using Forge.Tenants;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,13 +16,27 @@ namespace Forge.Silo.Integrity;
 internal static class VerificationRoutes
 {
     private const string Ndjson = "application/x-ndjson";
+    private const string Anchors = "anchors";
     private const int BodyBytes = 256 * 1024;
+    private const int MaxAnchors = 1000;
+
+    private static readonly JsonShape<Anchor> AnchorShape = new JsonShape<Anchor> { Limit = _ => BodyBytes }
+        .Optional("position", JsonKind.Integer, "The position in the session's log.", (anchor, position) => anchor with { Position = position ?? 0 })
+        .Optional("chain", JsonKind.Text, "The chain value in hexadecimal.", (anchor, chain) => anchor with { Chain = chain! });
+
+    private static readonly JsonShape<IReadOnlyList<Anchor>> Shape =
+        new JsonShape<IReadOnlyList<Anchor>> { Limit = _ => BodyBytes, IsOptional = true }
+            .Optional(
+                Anchors, JsonKind.Objects(AnchorShape, default, MaxAnchors), "Anchors from earlier answers.",
+                (_, anchors) => anchors.Any(anchor => anchor.Chain is null)
+                    ? throw new InvalidRequestException(Anchors, "must each have a position and a chain")
+                    : anchors);
 
     public static RouteGroupBuilder MapVerification(this RouteGroupBuilder session)
     {
         session.MapPost("/verify", VerifyAsync).WithName("verifySession")
             .WithSummary("Verify all that is stored of the session against its hash chain")
-            .WithBody<VerifyBody>("Anchors from earlier answers.", required: false);
+            .WithBody(Shape, "Anchors from earlier answers.");
         return session;
     }
 
@@ -34,26 +49,23 @@ internal static class VerificationRoutes
         return tenant;
     }
 
-    private static async Task<Ok<VerifyAnswer>> VerifyAsync(string session, HttpContext context, SessionCalls sessions)
+    private static async Task<Ok<VerifyAnswer>> VerifyAsync(SessionScope scope)
     {
-        _ = new QueryReader(context.Request);
-        var address = SessionCalls.AddressOf(session);
-        var anchors = VerifyBody.Parse(await RequestBody.ReadAsync(context, "body", BodyBytes));
-        await foreach (var result in sessions.Grain(address).VerifyAsync(anchors, context.RequestAborted).WithBatchSize(1))
+        var anchors = await scope.ReadAsync<IReadOnlyList<Anchor>>([]);
+        await foreach (var result in scope.Grain.VerifyAsync(anchors, scope.Aborted).WithBatchSize(1))
         {
             return TypedResults.Ok(VerifyAnswer.Of(result));
         }
 
-        throw new UnavailableException($"The verification of session {address} ended without a result.");
+        throw new UnavailableException($"The verification of session {scope.Address} ended without a result.");
     }
 
     private static async Task VerifyAllAsync(
-        HttpContext context, IGrainFactory grains, IOptions<JsonOptions> json, ILogger<SessionCalls> logger)
+        TenantScope scope, IOptions<JsonOptions> json, ILogger<TenantScope> logger)
     {
-        var query = new QueryReader(context.Request, "after");
-        var after = query.String("after") is { } name ? SessionId.Parse(name) : (SessionId?)null;
-        var tenant = grains.GetGrain<ITenantGrain>(SessionAddress.ToGrainKey(TenantId.Default));
-        await using var sessions = tenant.VerifyAsync(after, context.RequestAborted).WithBatchSize(1)
+        var context = scope.Context;
+        var after = scope.Query().String("after") is { } name ? SessionId.Parse(name) : (SessionId?)null;
+        await using var sessions = scope.Grain<ITenantGrain>().VerifyAsync(after, context.RequestAborted).WithBatchSize(1)
             .GetAsyncEnumerator(context.RequestAborted);
 
         // What fails before the first session is still answered as a problem.

@@ -6,13 +6,13 @@ namespace Forge.Silo.Integrity;
 /// <summary>What a verification of a session found.</summary>
 /// <param name="Valid">How many visible checkpoints are as they were written.</param>
 /// <param name="Invalid">How many places are damaged.</param>
-/// <param name="FirstInvalid">The first damage; null where there is none.</param>
+/// <param name="FirstInvalid">The first damage; null if there is none.</param>
 /// <param name="Damages">The damages, at most 100.</param>
 /// <param name="Anchors">The anchors that were given and what became of them.</param>
 /// <param name="Removed">How many positions were removed.</param>
 /// <param name="Unchained">How many positions were written before sessions were chained.</param>
-/// <param name="Position">The newest position; null where nothing is chained.</param>
-/// <param name="Chain">Its chain value; null where nothing is chained.</param>
+/// <param name="Position">The newest position; null if nothing is chained.</param>
+/// <param name="Chain">Its chain value; null if nothing is chained.</param>
 internal sealed record VerifyAnswer(
     long Valid,
     long Invalid,
@@ -39,8 +39,8 @@ internal sealed record VerifyAnswer(
 
 /// <summary>One thing that is not as it was written.</summary>
 /// <param name="Kind">What is wrong.</param>
-/// <param name="Position">The position in the session's log; null where it is not known.</param>
-/// <param name="Sequence">The checkpoint's sequence; null where it is none.</param>
+/// <param name="Position">The position in the session's log; null if it is not known.</param>
+/// <param name="Sequence">The checkpoint's sequence; null if it is none.</param>
 /// <param name="Problem">The problem.</param>
 internal sealed record DamageAnswer(string Kind, long? Position, long? Sequence, string Problem)
 {
@@ -61,7 +61,7 @@ internal sealed record AnchorAnswer(long Position, string Chain, string Outcome)
 /// <param name="Session">The session.</param>
 /// <param name="Valid">How many visible checkpoints are as they were written.</param>
 /// <param name="Invalid">How many places are damaged.</param>
-/// <param name="FirstInvalid">The first damage; null where there is none.</param>
+/// <param name="FirstInvalid">The first damage; null if there is none.</param>
 internal sealed record SessionLine(string Session, long Valid, long Invalid, DamageAnswer? FirstInvalid)
 {
     public static SessionLine Of(SessionVerification done) => new(

@@ -14,36 +14,32 @@ internal static class PortabilityRoutes
         session.MapGet("/export", ExportAsync).WithName("exportSession")
             .WithSummary("The session as one NDJSON document, as it was at one instant")
             .WithDescription("An export that breaks off is an aborted connection, and the document lacks its end.")
-            .WithQuery("compress", "none, gzip or zstd; by Accept-Encoding where nothing is said.")
+            .WithQuery("compress", "none, gzip or zstd; by Accept-Encoding if nothing is said.")
             .Produces<Stream>(StatusCodes.Status200OK, Ndjson);
         session.MapPost("/import", ImportAsync).WithName("importSession")
             .WithSummary("Take in an exported document; it becomes visible in one instant, or not at all")
             .WithDescription(
                 "The document is one that an export gave, or the export document of the earlier single-process tool; which one " +
                 "shows by its first property. It may come compressed, as Content-Encoding says: gzip or zstd.")
-            .WithBody<Stream>("The document.", Ndjson)
-            .WithBody<Stream>("Or that of the earlier tool.", MediaTypeNames.Application.Json);
+            .WithBytes("The document.", Ndjson)
+            .WithBytes("Or that of the earlier tool.", MediaTypeNames.Application.Json);
         return session;
     }
 
     private static Task ExportAsync(
-        string session, HttpContext context, DocumentTransfer documents, ILogger<SessionCalls> logger)
+        SessionScope scope, DocumentTransfer documents, ILogger<SessionScope> logger)
     {
-        var query = new QueryReader(context.Request, "compress");
-        var pieces = documents.ExportAsync(SessionCalls.AddressOf(session), context.RequestAborted)
-            .Select(piece => (ReadOnlyMemory<byte>)piece);
+        var pieces = documents.ExportAsync(scope.Address, scope.Aborted).Select(piece => (ReadOnlyMemory<byte>)piece);
         return DocumentAnswer.SendAsync(
-            context, DocumentEncoding.Wanted(context.Request, query), pieces,
-            exception => logger.LogWarning(exception, "The export of session {Session} broke off.", session));
+            scope.Context, DocumentEncoding.Wanted(scope.Context.Request, scope.Query()), pieces,
+            exception => logger.LogWarning(exception, "The export of session {Session} broke off.", scope.Address));
     }
 
     private static async Task<Ok<ImportAnswer>> ImportAsync(
-        string session, HttpContext context, DocumentTransfer documents)
+        SessionScope scope, DocumentTransfer documents)
     {
-        _ = new QueryReader(context.Request);
-        RequestBody.Unlimit(context);
-        var address = SessionCalls.AddressOf(session);
-        await using var document = DocumentEncoding.Body(context.Request);
-        return TypedResults.Ok(ImportAnswer.Of(await documents.ImportAsync(address, document, context.RequestAborted)));
+        RequestBody.Unlimit(scope.Context);
+        await using var document = DocumentEncoding.Body(scope.Context.Request);
+        return TypedResults.Ok(ImportAnswer.Of(await documents.ImportAsync(scope.Address, document, scope.Aborted)));
     }
 }

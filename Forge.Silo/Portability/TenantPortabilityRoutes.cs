@@ -1,6 +1,5 @@
 using Forge.Documents.Tenants;
 using Forge.Errors;
-using Forge.Identity;
 using Forge.Silo.Http;
 
 namespace Forge.Silo.Portability;
@@ -16,33 +15,32 @@ internal static class TenantPortabilityRoutes
                 "The sessions follow one another by name and are not all of the same instant. One that cannot be exported " +
                 "whole says so at its end. An export that breaks off is an aborted connection, and the document lacks its end.")
             .WithQuery("prefix", "Only sessions whose names begin so.")
-            .WithQuery("compress", "none, gzip or zstd; by Accept-Encoding where nothing is said.")
+            .WithQuery("compress", "none, gzip or zstd; by Accept-Encoding if nothing is said.")
             .Produces<Stream>(StatusCodes.Status200OK, DocumentAnswer.Ndjson);
         tenant.MapPost("/import", ImportAsync).WithName("importAll")
             .WithSummary("Take in an export of many sessions; each becomes visible in one instant, or not at all")
             .WithDescription(
                 "A session that is refused is passed over and named in the answer. A document that is itself broken, as where " +
                 "it was cut off, is answered with 422 and a report of what was done before.")
-            .WithBody<Stream>("The document.", DocumentAnswer.Ndjson)
+            .WithBytes("The document.", DocumentAnswer.Ndjson)
             .Produces<TenantImportResult>();
         return tenant;
     }
 
-    private static Task ExportAsync(HttpContext context, DocumentTransfer documents, ILogger<SessionCalls> logger)
+    private static Task ExportAsync(TenantScope scope, DocumentTransfer documents, ILogger<TenantScope> logger)
     {
-        var query = new QueryReader(context.Request, "prefix", "compress");
-        var pieces = documents.ExportAsync(TenantId.Default, query.String("prefix") ?? "", context.RequestAborted);
+        var (context, query) = (scope.Context, scope.Query());
+        var pieces = documents.ExportAsync(scope.Tenant, query.String("prefix") ?? "", scope.Aborted);
         return DocumentAnswer.SendAsync(
             context, DocumentEncoding.Wanted(context.Request, query), pieces,
             exception => logger.LogWarning(exception, "The export of all sessions broke off."));
     }
 
-    private static async Task<IResult> ImportAsync(HttpContext context, DocumentTransfer documents)
+    private static async Task<IResult> ImportAsync(TenantScope scope, DocumentTransfer documents)
     {
-        _ = new QueryReader(context.Request);
-        RequestBody.Unlimit(context);
-        await using var document = DocumentEncoding.Body(context.Request);
-        var result = await documents.ImportAsync(TenantId.Default, document, context.RequestAborted);
+        RequestBody.Unlimit(scope.Context);
+        await using var document = DocumentEncoding.Body(scope.Context.Request);
+        var result = await documents.ImportAsync(scope.Tenant, document, scope.Aborted);
         if (result.Problem is not { } problem)
         {
             return TypedResults.Ok(result);

@@ -1,6 +1,4 @@
 using Forge.Catalog;
-using Forge.Client;
-using Forge.Identity;
 using Forge.Silo.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.OpenApi;
@@ -17,22 +15,22 @@ internal static class CatalogRoutes
         tenant.MapGet("/sessions", ListAsync).WithName("listSessions")
             .WithSummary("List the sessions, in the order of their names")
             .WithQuery("prefix", "Only sessions whose names begin so.")
-            .WithQuery("limit", "1 to 1,000; 100 where nothing is said.", JsonSchemaType.Integer)
+            .WithQuery("limit", "1 to 1,000; 100 if nothing is said.", JsonSchemaType.Integer)
             .WithQuery("cursor", "The next of the page before, with the same prefix.");
         return tenant;
     }
 
-    private static async Task<Ok<SessionPageAnswer>> ListAsync(HttpContext context, IForgeClient client)
+    private static async Task<Ok<SessionPageAnswer>> ListAsync(TenantScope scope)
     {
-        var query = new QueryReader(context.Request, "prefix", "limit", "cursor");
-        var page = await client.Tenant(TenantId.Default).ListSessionsAsync(
+        var query = scope.Query();
+        var page = await scope.Grain<ICatalogGrain>().ListSessionsAsync(
             new SessionQuery
             {
                 Prefix = query.String("prefix") ?? "",
-                Limit = (int)Math.Clamp(query.Integer("limit") ?? DefaultLimit, int.MinValue, int.MaxValue),
+                Limit = query.Limit("limit", DefaultLimit),
                 Cursor = query.String("cursor"),
             },
-            context.RequestAborted);
+            scope.Aborted);
         return TypedResults.Ok(new SessionPageAnswer([.. page.Items.Select(SessionAnswer.Of)], page.Next));
     }
 }

@@ -15,7 +15,7 @@ namespace Forge.Silo.Sessions;
 /// <param name="LastPosition">The position of the newest event of its log.</param>
 /// <param name="Version">The number of changes committed.</param>
 /// <param name="Settings">Its own settings.</param>
-/// <param name="Chain">The chain value of the newest position in hexadecimal; null where nothing is chained.</param>
+/// <param name="Chain">The chain value of the newest position in hexadecimal; null if nothing is chained.</param>
 internal sealed record SessionAnswer(
     string Session,
     string Tenant,
@@ -27,7 +27,7 @@ internal sealed record SessionAnswer(
     long LastSequence,
     long LastPosition,
     long Version,
-    SettingsBody Settings,
+    SettingsAnswer Settings,
     string? Chain)
 {
     public static SessionAnswer Of(SessionInfo info) => new(
@@ -41,6 +41,6 @@ internal sealed record SessionAnswer(
         info.LastSequence,
         info.LastPosition,
         info.Version,
-        SettingsBody.Of(info.Settings),
+        SettingsAnswer.Of(info.Settings),
         info.Chain);
 }

@@ -11,69 +11,49 @@ internal static class SessionRoutes
 {
     public static RouteGroupBuilder MapSession(this RouteGroupBuilder session)
     {
-        session.MapGet("", GetAsync).WithName("getSession").WithSummary("What the session is now");
-        session.MapPut("", SetSettingsAsync).WithName("setSettings")
-            .WithSummary("Replace the session's settings, making the session where it does not exist")
-            .WithBody<SettingsBody>("The settings.")
-            .WithIdempotencyKey();
-        session.MapDelete("", DeleteAsync).WithName("deleteSession")
-            .WithSummary("Delete the session with all it holds; its name stays taken")
-            .WithQuery("erase", "True to be answered once its rows are gone: 204, or 202 while they go; send it again to ask.", JsonSchemaType.Boolean)
-            .WithIdempotencyKey();
-        session.MapPost("/compact", CompactAsync).WithName("compactSession")
-            .WithSummary("Remove the checkpoints that a policy does not keep")
-            .WithBody<CompactBody>("What to keep.", required: false)
-            .WithIdempotencyKey();
+        session.MapGet("", async (SessionScope scope) => TypedResults.Ok(SessionAnswer.Of(
+                await scope.RunAsync(new GetSession()) ?? throw new SessionNotFoundException(scope.Address))))
+            .WithOperation<GetSession>("What the session is now");
+        session.MapPut("", async (SessionScope scope) => TypedResults.Ok(SessionAnswer.Of(
+                await scope.RunAsync(new SetSettings(await scope.ReadAsync(new SessionSettings()))))))
+            .WithOperation<SetSettings>("Replace the session's settings, making the session if it does not exist")
+            .WithBody(SessionShapes.Settings, "The settings.");
+        session.MapDelete("", DeleteAsync)
+            .WithOperation<DeleteSession>("Delete the session with all it holds; its name stays taken")
+            .WithQuery("erase", "True to be answered once its rows are gone: 204, or 202 while they go; send it again to ask.", JsonSchemaType.Boolean);
+        session.MapPost("/compact", async (SessionScope scope) => TypedResults.Ok(CompactAnswer.Of(
+                await scope.RunAsync(await scope.ReadAsync(new CompactSession(null))))))
+            .WithOperation<CompactSession>("Remove the checkpoints that a policy does not keep")
+            .WithBody(SessionShapes.Compact, "What to keep.");
         return session;
     }
 
-    private static async Task<Ok<SessionAnswer>> GetAsync(string session, HttpContext context, SessionCalls sessions)
+    private static async Task<Results<NoContent, Accepted>> DeleteAsync(SessionScope scope)
     {
-        var address = SessionCalls.AddressOf(session);
-        var info = await sessions.CallAsync(address, grain => grain.GetInfoAsync(context.RequestAborted));
-        return TypedResults.Ok(SessionAnswer.Of(info ?? throw new SessionNotFoundException(address)));
-    }
-
-    private static async Task<Ok<SessionAnswer>> SetSettingsAsync(
-        string session, HttpContext context, SessionCalls sessions, BodyLimits limits)
-    {
-        var address = SessionCalls.AddressOf(session);
-        var change = RequestIds.ChangeOf(context.Request, address);
-        var settings = SettingsBody.Parse(await RequestBody.ReadAsync(context, "body", limits.Settings));
-        return TypedResults.Ok(SessionAnswer.Of(await sessions.CallAsync(
-            address, grain => grain.SetSettingsAsync(settings, change, context.RequestAborted))));
-    }
-
-    private static async Task<Results<NoContent, Accepted>> DeleteAsync(
-        string session, HttpContext context, SessionCalls sessions)
-    {
-        var address = SessionCalls.AddressOf(session);
-        var erase = new QueryReader(context.Request, "erase").Boolean("erase");
-        if (erase is true)
+        if (scope.Query().Boolean("erase") is true)
         {
-            return await sessions.CallAsync(address, grain => grain.EraseSessionAsync(context.RequestAborted)) switch
+            return await scope.RunAsync(new EraseSession()) switch
             {
                 ErasureStatus.Erased => TypedResults.NoContent(),
                 ErasureStatus.UnderWay => TypedResults.Accepted((string?)null),
-                _ => throw new SessionNotFoundException(address),
+                _ => throw new SessionNotFoundException(scope.Address),
             };
         }
 
-        var change = RequestIds.ChangeOf(context.Request, address);
-        return await sessions.CallAsync(address, grain => grain.DeleteSessionAsync(change, context.RequestAborted))
+        return await scope.RunAsync(new DeleteSession())
             ? TypedResults.NoContent()
-            : throw new SessionNotFoundException(address);
+            : throw new SessionNotFoundException(scope.Address);
     }
+}
 
-    private static async Task<Ok<CompactAnswer>> CompactAsync(
-        string session, HttpContext context, SessionCalls sessions, BodyLimits limits)
-    {
-        var address = SessionCalls.AddressOf(session);
-        var change = RequestIds.ChangeOf(context.Request, address);
-        var (policy, dryRun) = CompactBody.Parse(await RequestBody.ReadAsync(context, "body", limits.Tags));
-        var result = await sessions.CallAsync(
-            address, grain => grain.CompactAsync(policy, dryRun, change, context.RequestAborted));
-        return TypedResults.Ok(new CompactAnswer(
-            result.Deleted, result.Remaining, result.FreedBytes, result.Anchor?.Position, result.Anchor?.Chain));
-    }
+/// <summary>A compaction.</summary>
+/// <param name="Deleted">How many checkpoints went; of a dry run: would go.</param>
+/// <param name="Remaining">How many stay.</param>
+/// <param name="FreedBytes">The stored bytes of the states that went.</param>
+/// <param name="Position">The position of the compaction in the session's log; null if nothing was changed.</param>
+/// <param name="Chain">The chain value of that position in hexadecimal; null if nothing was changed.</param>
+internal sealed record CompactAnswer(long Deleted, long Remaining, long FreedBytes, long? Position, string? Chain)
+{
+    public static CompactAnswer Of(CompactResult result) => new(
+        result.Deleted, result.Remaining, result.FreedBytes, result.Anchor?.Position, result.Anchor?.Chain);
 }

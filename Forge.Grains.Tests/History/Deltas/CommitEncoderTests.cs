@@ -1,3 +1,4 @@
+using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Grains.Tests.Sessions;
 using Forge.Grains.Tests.Sqlite;
@@ -155,6 +156,6 @@ public sealed class CommitEncoderTests : IAsyncLifetime
     }
 
     private async Task<StoredCheckpoint> ReadAsync(long sequence) => (await _store.Inner.Reads.ReadCheckpointAsync(
-        _session.Address, Checkpoints.CheckpointReference.BySequence(sequence), CheckpointParts.State,
+        _session.Address, CheckpointReference.BySequence(sequence), CheckpointParts.State,
         TestContext.Current.CancellationToken)).Value!;
 }

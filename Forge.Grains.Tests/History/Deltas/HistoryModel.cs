@@ -1,3 +1,4 @@
+using Forge.Checkpoints;
 using Forge.History.Changes;
 using Forge.History.Deltas;
 using Forge.History.PostgreSql;
@@ -188,7 +189,7 @@ internal sealed class HistoryModel
         }
 
         Assert.Equal(_visible.Keys, seen);
-        var listed = await _store.Reads.ListAsync(_session.Address, new ListFilter { Limit = 10_000, Order = Checkpoints.ListOrder.OldestFirst }, Cancel);
+        var listed = await _store.Reads.ListAsync(_session.Address, new ListFilter { Limit = 10_000, Order = ListOrder.OldestFirst }, Cancel);
         Assert.Equal(_visible.Keys, listed.Value.Select(r => r.Sequence));
     }
 
@@ -212,7 +213,7 @@ internal sealed class HistoryModel
     private async Task<StoredCheckpoint> ReadAsync(long sequence)
     {
         var read = await _store.Reads.ReadCheckpointAsync(
-            _session.Address, Checkpoints.CheckpointReference.BySequence(sequence), CheckpointParts.State, Cancel);
+            _session.Address, CheckpointReference.BySequence(sequence), CheckpointParts.State, Cancel);
         Assert.NotNull(read.Value);
         return read.Value;
     }

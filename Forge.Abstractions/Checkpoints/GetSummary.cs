@@ -1,0 +1,8 @@
+using Forge.Operations;
+
+namespace Forge.Checkpoints;
+
+/// <summary>Asks for a checkpoint without its state; null if it is not there.</summary>
+/// <param name="Checkpoint">Which one.</param>
+[GenerateSerializer, Immutable, Alias("forge.get-summary")]
+public sealed record GetSummary([property: Id(0)] CheckpointReference Checkpoint) : Operation<CheckpointSummary?>;

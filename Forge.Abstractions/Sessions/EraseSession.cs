@@ -1,0 +1,15 @@
+using Forge.Operations;
+
+namespace Forge.Sessions;
+
+/// <summary>
+/// Deletes the session, if it is not deleted yet, and removes its rows before it answers, as far as that takes some
+/// seconds. What stays is its name, which is taken for good; names should therefore say nothing of persons. Can be asked
+/// again at any time, also to learn how far it is, so that it has no request id.
+/// </summary>
+[GenerateSerializer, Immutable, Alias("forge.erase-session")]
+public sealed record EraseSession : Operation<ErasureStatus>
+{
+    /// <inheritdoc/>
+    public override bool Changes => true;
+}

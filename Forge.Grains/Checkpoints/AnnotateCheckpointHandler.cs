@@ -1,0 +1,29 @@
+using Forge.Checkpoints;
+using Forge.Grains.Sessions;
+using Forge.History.Stores;
+
+namespace Forge.Grains.Checkpoints;
+
+internal sealed class AnnotateCheckpointHandler : ChangeHandler<AnnotateCheckpoint, Annotation>
+{
+    protected override AnnotateCheckpoint Check(LiveSession session, AnnotateCheckpoint change)
+    {
+        session.Services.Rules.RequireAnnotation(change.Severity, change.Text);
+        return change;
+    }
+
+    protected override async Task<Step<Annotation>> DecideAsync(
+        LiveSession session, AnnotateCheckpoint change, RequestMemory memory)
+    {
+        var target = await session.RequireRowAsync(change.Checkpoint, CheckpointParts.Annotations);
+        session.Services.Rules.RequireRoomForAnnotation(target.Value.Annotations.Count);
+        Annotation? note = null;
+        var now = session.Now;
+        var decision = session.Engine.Annotate(target, change.Severity, change.Text, now, made =>
+        {
+            note = made;
+            return memory.Remember(now, made);
+        });
+        return new(decision, () => note!);
+    }
+}

@@ -1,0 +1,15 @@
+using Forge.Checkpoints;
+using Forge.Grains.Sessions;
+using Forge.History.Deltas;
+using Forge.History.Stores;
+
+namespace Forge.Grains.Checkpoints;
+
+internal sealed class GetCheckpointHandler : OperationHandler<GetCheckpoint, Checkpoint?>
+{
+    protected override async Task<Checkpoint?> RunAsync(
+        LiveSession session, GetCheckpoint operation, CancellationToken cancellationToken) =>
+        await session.ReadRowAsync(operation.Checkpoint, CheckpointParts.All, cancellationToken) is { } row
+            ? CheckpointReader.ToCheckpoint(session.Address, row)
+            : null;
+}

@@ -1,0 +1,12 @@
+using Forge.Checkpoints;
+using Forge.Grains.Sessions;
+using Forge.History.Stores;
+
+namespace Forge.Grains.Checkpoints;
+
+internal sealed class GetSummaryHandler : OperationHandler<GetSummary, CheckpointSummary?>
+{
+    protected override async Task<CheckpointSummary?> RunAsync(
+        LiveSession session, GetSummary operation, CancellationToken cancellationToken) =>
+        (await session.ReadRowAsync(operation.Checkpoint, CheckpointParts.Summary, cancellationToken))?.ToSummary();
+}

@@ -1,0 +1,38 @@
+using Forge.Checkpoints;
+using Forge.Grains.Sessions;
+using Forge.History.Deltas;
+using Forge.History.Stores;
+using Forge.Sessions;
+
+namespace Forge.Grains.Checkpoints;
+
+internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint, RestoreResult>
+{
+    protected override async Task<Recalled<RestoreResult>> RecallAsync(
+        LiveSession session, RestoreCheckpoint change, RequestMemory memory)
+    {
+        // The state is read again: it may be large, and does not change.
+        var made = memory.Answer<Made>();
+        return await session.ReadRowAsync(made.Sequence, CheckpointParts.All, CancellationToken.None) is { } row
+            ? new(true, new RestoreResult(CheckpointReader.ToCheckpoint(session.Address, row), made.Undo) { Anchor = made.Anchor })
+            : throw session.NotFound(change.Checkpoint);
+    }
+
+    protected override async Task<Step<RestoreResult>> DecideAsync(
+        LiveSession session, RestoreCheckpoint change, RequestMemory memory)
+    {
+        var target = await session.RequireRowAsync(change.Checkpoint, CheckpointParts.All);
+        var restored = CheckpointReader.ToCheckpoint(session.Address, target.Value);
+        Made? made = null;
+        var now = session.Now;
+        var decision = session.Engine.Restore(target, now, (before, anchor) =>
+        {
+            made = new Made(target.Value.Sequence, before, anchor);
+            return memory.Remember(now, made);
+        });
+        return new(decision, () => new RestoreResult(restored, made!.Undo) { Anchor = made.Anchor });
+    }
+
+    /// <summary>What is remembered of a restore.</summary>
+    private sealed record Made(long Sequence, CheckpointPointer? Undo, Anchor? Anchor = null);
+}

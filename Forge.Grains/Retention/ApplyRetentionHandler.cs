@@ -1,0 +1,73 @@
+using Forge.Grains.Sessions;
+using Forge.History.Stores;
+using Forge.Identity;
+using Forge.Sessions;
+using Microsoft.Extensions.Logging;
+
+namespace Forge.Grains.Retention;
+
+internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRetention, DateTimeOffset?>
+{
+    protected override async Task<DateTimeOffset?> RunAsync(
+        LiveSession session, ApplyRetention operation, CancellationToken cancellationToken)
+    {
+        session.Retention.Forget();
+        if (await session.ReadHeadAsync() is not { Head: { DeletedAt: null } head })
+        {
+            return null;
+        }
+
+        var retention = await session.Retention.ReadAsync(head.Settings);
+        if (retention.ExpiresAt(head.CreatedAt, head.LastCreatedAt) <= session.Now
+            && await ExpireAsync(session, operation, retention.TimeToLive!.Value))
+        {
+            return null;
+        }
+
+        var ages = retention.MayRemove(head.Count) ? await ApplyPolicyAsync(session, retention.Policy!) : null;
+        var expires = retention.ExpiresAt(
+            head.CreatedAt, session.Engine.Committed?.Head.LastCreatedAt ?? head.LastCreatedAt);
+        return ages is null || expires < ages ? expires : ages;
+    }
+
+    private static async Task<bool> ExpireAsync(LiveSession session, ApplyRetention operation, TimeSpan timeToLive)
+    {
+        var expired = await ChangeRunner.RunAsync(
+            session,
+            exclusive: true,
+            RequestMemory.Of(session.Address, operation, default),
+            _ => Task.FromResult(default(Recalled<bool>)),
+            _ =>
+            {
+                var decision = session.Engine.Expire(timeToLive, session.Now);
+                return Task.FromResult(new Step<bool>(decision, () => decision.Verdict == Verdict.Accepted));
+            });
+        if (expired)
+        {
+            LogExpired(session.Logger, session.Address, timeToLive);
+        }
+
+        return expired;
+    }
+
+    /// <summary>Compacts, and says when the oldest checkpoint that stays for its age alone is too old; null for none.</summary>
+    private static async Task<DateTimeOffset?> ApplyPolicyAsync(LiveSession session, RetentionPolicy policy)
+    {
+        var plan = await CompactSessionHandler.CompactAsync(session, new CompactSession(policy));
+        if (plan.Result.Deleted > 0)
+        {
+            LogCompacted(session.Logger, session.Address, plan.Result.Deleted, plan.Result.FreedBytes);
+        }
+
+        return policy.KeepYoungerThan is { } age && plan.Ageing > 0
+            && await session.ReadRowAsync(plan.Ageing, CheckpointParts.Summary, CancellationToken.None) is { } row
+            ? row.CreatedAt + age
+            : null;
+    }
+
+    [LoggerMessage(LogLevel.Debug, "Session {Session}: {Deleted} checkpoints of {FreedBytes} stored bytes went by its policy")]
+    private static partial void LogCompacted(ILogger logger, SessionAddress session, long deleted, long freedBytes);
+
+    [LoggerMessage(LogLevel.Information, "Session {Session} is deleted: nothing was created in it for {TimeToLive}")]
+    private static partial void LogExpired(ILogger logger, SessionAddress session, TimeSpan timeToLive);
+}

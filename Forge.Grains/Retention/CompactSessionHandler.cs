@@ -1,0 +1,72 @@
+using Forge.Errors;
+using Forge.Grains.Sessions;
+using Forge.Sessions;
+
+namespace Forge.Grains.Retention;
+
+internal sealed class CompactSessionHandler : OperationHandler<CompactSession, CompactResult>
+{
+    /// <summary>Compacts, and tells the whole plan that took effect; of a repeat it knows the counts alone.</summary>
+    public static Task<SessionEngine.CompactionPlan> CompactAsync(LiveSession session, CompactSession given)
+    {
+        var change = given.Policy is { } policy ? given with { Policy = session.Services.Rules.CheckPolicy(policy) } : given;
+        return ChangeRunner.RunAsync(
+            session,
+            exclusive: true,
+            RequestMemory.Of(session.Address, change, change.DryRun ? default : change.Request),
+            memory => Task.FromResult(new Recalled<SessionEngine.CompactionPlan>(
+                true, new SessionEngine.CompactionPlan(memory.Answer<CompactResult>(), [], [], 0))),
+            memory => DecideAsync(session, change, memory));
+    }
+
+    protected override async Task<CompactResult> RunAsync(
+        LiveSession session, CompactSession operation, CancellationToken cancellationToken) =>
+        (await CompactAsync(session, operation)).Result;
+
+    private static async Task<Step<SessionEngine.CompactionPlan>> DecideAsync(
+        LiveSession session, CompactSession change, RequestMemory memory)
+    {
+        var (now, engine) = (session.Now, session.Engine);
+        if (await PlanAsync(session, change.Policy ?? await RequirePolicyAsync(session), now) is not { } plan)
+        {
+            return new(new Decision(Verdict.Reread));
+        }
+
+        var nothingToDo = plan.Result.Deleted == 0 && (!memory.IsWanted || engine.Committed is null);
+        if (change.DryRun || nothingToDo)
+        {
+            return Step<SessionEngine.CompactionPlan>.Nothing(plan, engine.NewestPending);
+        }
+
+        var answered = plan;
+        var decision = engine.Compact(plan, now, made =>
+        {
+            answered = plan with { Result = made };
+            return memory.Remember(now, made);
+        });
+        return new(decision, () => answered);
+    }
+
+    private static async Task<RetentionPolicy> RequirePolicyAsync(LiveSession session)
+    {
+        var head = await session.Reads.ReadHeadAsync(session.Address, CancellationToken.None);
+        return session.Services.Rules.CheckPolicy((await session.Retention.ReadAsync(head?.Head.Settings)).Policy
+            ?? throw new InvalidRequestException("policy", "must be given: neither the session nor its tenant nor the silo has one"));
+    }
+
+    private static async Task<SessionEngine.CompactionPlan?> PlanAsync(
+        LiveSession session, RetentionPolicy policy, DateTimeOffset now)
+    {
+        session.Engine.BeginSurvey();
+        try
+        {
+            var survey = await session.Reads.SurveyAsync(session.Address, policy, now, CancellationToken.None);
+            session.RequireNotOvertaken(survey.Version);
+            return session.Engine.PlanCompaction(survey, policy, now);
+        }
+        finally
+        {
+            session.Engine.EndSurvey();
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using Forge.Errors;
+using Forge.History.Changes;
+
+namespace Forge.Grains.Sessions;
+
+/// <summary>
+/// Runs the changes of what is there, all in one way: admission, the gate, the look for a repeat, deciding until the change
+/// is committed or refused. Creates, which never pass the gate, have a way of their own.
+/// </summary>
+internal static class ChangeRunner
+{
+    /// <summary>How often a command is decided again because what it rests on changed, before it is refused.</summary>
+    public const int MaxRounds = 100;
+
+    /// <summary>What a change that carries no state counts in the writer's bounds, in bytes.</summary>
+    public const int ChangeWeight = 1024;
+
+    private const int MaxDuplicates = 5;
+
+    /// <summary>
+    /// Decides a change again and again until it is accepted and committed, or refused: what was tried before is only ever
+    /// tried again if it is known to have changed nothing.
+    /// </summary>
+    /// <param name="session">The session.</param>
+    /// <param name="exclusive">True for a change that looks at the whole session, and runs without others of what is there.</param>
+    /// <param name="memory">What is remembered of it. A repeat is recognised before anything else is looked at.</param>
+    /// <param name="recall">The answer to a repeat, from what was remembered.</param>
+    /// <param name="decide">Reads and decides, and says what to answer once it is committed.</param>
+    public static async Task<T> RunAsync<T>(
+        LiveSession session,
+        bool exclusive,
+        RequestMemory memory,
+        Func<RequestMemory, Task<Recalled<T>>> recall,
+        Func<RequestMemory, Task<Step<T>>> decide)
+    {
+        // Before the gate, so that what waits there is bounded as well.
+        using var admission = session.Services.Budget.Enter(session.Load, 1, ChangeWeight);
+        using var pass = await (exclusive ? session.Gate.EnterExclusiveAsync() : session.Gate.EnterSharedAsync());
+        var lookUp = memory.IsWanted && !memory.IsFirstAttempt;
+        var duplicates = 0;
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            if (memory.IsWanted && session.Engine.FindPending(memory.Id) is { } same)
+            {
+                await session.SettleAsync(same);
+                lookUp = true;
+                continue;
+            }
+
+            if (lookUp && await memory.RecallAsync(session.Reads) && await recall(memory) is { Known: true } recalled)
+            {
+                return recalled.Answer;
+            }
+
+            var step = await decide(memory);
+            switch (step.Decision.Verdict)
+            {
+                case Verdict.Accepted:
+                    await session.SettleAsync(step.Decision.Change!);
+                    if (session.RequireCommitted(step.Decision.Change!))
+                    {
+                        return step.Answer!();
+                    }
+
+                    lookUp = memory.IsWanted;
+                    RequireFewer(ref duplicates);
+                    break;
+                case Verdict.NotTaken:
+                    // The answer may rest on what is pending, and is good only if that is committed.
+                    if (step.Decision.Change is { } pending)
+                    {
+                        await session.SettleAsync(pending);
+                        if (pending.Outcome.Status != CommitStatus.Committed)
+                        {
+                            break;
+                        }
+                    }
+
+                    return step.Answer!();
+                case Verdict.Wait:
+                    await session.SettleAsync(step.Decision.Change!);
+                    break;
+                case Verdict.NeedTail:
+                    await session.FillTailAsync();
+                    break;
+            }
+        }
+
+        throw KeepsChanging();
+    }
+
+    public static BusyException KeepsChanging() => new("session", "keeps changing what the call rests on");
+
+    /// <summary>
+    /// A commit can be a duplicate for a neighbour's sake, so one is tried again; but each try fails the neighbours too.
+    /// </summary>
+    public static void RequireFewer(ref int duplicates)
+    {
+        if (++duplicates == MaxDuplicates)
+        {
+            throw new BusyException("session", "has repeats of other requests in every commit");
+        }
+    }
+}
+
+/// <summary>One round of deciding a change: the decision, and the answer once it is committed.</summary>
+internal readonly record struct Step<T>(Decision Decision, Func<T>? Answer = null)
+{
+    /// <summary>Nothing is to be changed; the answer may rest on a change that is pending.</summary>
+    public static Step<T> Nothing(T answer, PendingChange? pending = null) =>
+        new(new Decision(Verdict.NotTaken, pending), () => answer);
+}
+
+/// <summary>The answer to a repeat.</summary>
+/// <param name="Known">False if it has to be decided again: what it was answered with is gone.</param>
+/// <param name="Answer">The answer.</param>
+internal readonly record struct Recalled<T>(bool Known, T Answer);

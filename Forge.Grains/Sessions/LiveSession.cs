@@ -1,0 +1,182 @@
+using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.History.Changes;
+using Forge.History.Rows;
+using Forge.History.Stores;
+using Forge.History.Writing;
+using Forge.Identity;
+using Forge.Operations;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+using Orleans.Storage;
+
+namespace Forge.Grains.Sessions;
+
+/// <summary>
+/// A session that is active in this silo, as the handlers of its operations see it: its engine, what it reads, and how a
+/// change of it is settled. All of it runs on the scheduler of one grain.
+/// </summary>
+/// <param name="address">The session.</param>
+/// <param name="state">The grain's state.</param>
+/// <param name="services">What all sessions of the silo share.</param>
+/// <param name="stepDown">Ends the activation after the calls it has, and logs the reason.</param>
+/// <param name="logger">The grain's log.</param>
+internal sealed class LiveSession(
+    SessionAddress address, IPersistentState<SessionState> state, SessionServices services, Action<string> stepDown, ILogger logger)
+{
+    public SessionAddress Address => address;
+
+    public SessionServices Services => services;
+
+    public ILogger Logger => logger;
+
+    public ISessionReads Reads => services.Reads;
+
+    public DateTimeOffset Now => services.Time.GetUtcNow();
+
+    public SessionEngine Engine => state.State.Engine ?? throw NotLoaded();
+
+    /// <summary>What the session has in the writer's bounds.</summary>
+    public SessionLoad Load { get; } = new();
+
+    public StructuralGate Gate { get; } = new();
+
+    public RetentionWatch Retention => field ??= new RetentionWatch(this);
+
+    /// <summary>Runs an operation on this session, as a part of another one.</summary>
+    public Task<T> RunAsync<T>(Operation<T> operation, CancellationToken cancellationToken) =>
+        OperationHandlers.For(operation).RunAsync(this, operation, cancellationToken);
+
+    /// <summary>Waits until a change is settled, asking for writes until one has taken it.</summary>
+    public async Task SettleAsync(PendingChange change)
+    {
+        while (!change.IsSettled)
+        {
+            try
+            {
+                await state.WriteStateAsync();
+            }
+            catch (InconsistentStateException) when (change.IsSettled)
+            {
+                // The engine has settled the change as a conflict, and RequireCommitted says so to the caller.
+            }
+        }
+    }
+
+    /// <summary>Throws if a settled change was not committed; false if it was a duplicate and must be looked up.</summary>
+    public bool RequireCommitted(PendingChange change)
+    {
+        var (status, cause) = change.Outcome;
+        switch (status)
+        {
+            case CommitStatus.Committed:
+                return true;
+            case CommitStatus.Duplicate:
+                return false;
+            case CommitStatus.Conflict:
+                stepDown("another activation wrote first");
+                throw new SessionMovedException(address, cause);
+            case CommitStatus.Unknown:
+                stepDown("the outcome of a commit is not known");
+                throw new OutcomeUnknownException(address, cause);
+            case CommitStatus.Locked:
+                throw new BusyException("session", "is locked in the database by somebody else", cause);
+            case CommitStatus.Refused:
+                throw new UnavailableException($"The database refused a change of session {address}; nothing was changed.", cause);
+            default:
+                throw cause as ForgeException
+                    ?? new UnavailableException("The database cannot be reached; nothing was changed.", cause);
+        }
+    }
+
+    /// <summary>
+    /// The answer of a read comes from the database and is never stale; an activation that the database has overtaken is,
+    /// and would have its next write refused. It steps down at once instead.
+    /// </summary>
+    public void NoteVersion(long version)
+    {
+        if (version > Engine.NewestVersion)
+        {
+            stepDown($"the database is at version {version}, this activation at {Engine.NewestVersion}");
+        }
+    }
+
+    /// <summary>
+    /// Throws if a read saw a version that this activation does not know: what it would decide, refusals too, would rest on
+    /// a session that has gone on without it.
+    /// </summary>
+    public void RequireNotOvertaken(long version)
+    {
+        NoteVersion(version);
+        if (version > Engine.NewestVersion)
+        {
+            throw new SessionMovedException(address);
+        }
+    }
+
+    /// <summary>The head row, of a version that this activation knows; null if there is none.</summary>
+    public async Task<HeadRead?> ReadHeadAsync()
+    {
+        var head = await Reads.ReadHeadAsync(address, CancellationToken.None);
+        RequireNotOvertaken(head?.Head.Version ?? 0);
+        return head;
+    }
+
+    /// <summary>A checkpoint to change: from the tail, if that holds it, else read; null if it is not there.</summary>
+    public async Task<Versioned<StoredCheckpoint>?> FindRowAsync(CheckpointReference checkpoint)
+    {
+        if (Engine.FindInTail(checkpoint) is { } held)
+        {
+            return new Versioned<StoredCheckpoint>(Engine.Committed!.Head.Version, held);
+        }
+
+        return await ReadToChangeAsync(checkpoint, CheckpointParts.Summary);
+    }
+
+    /// <summary>A checkpoint to change, with these parts.</summary>
+    /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
+    public async Task<Versioned<StoredCheckpoint>> RequireRowAsync(CheckpointReference checkpoint, CheckpointParts parts)
+    {
+        var row = parts == CheckpointParts.Summary ? await FindRowAsync(checkpoint) : await ReadToChangeAsync(checkpoint, parts);
+        return row ?? throw (Engine.Committed?.Head.DeletedAt is not null
+            ? new SessionDeletedException(address)
+            : NotFound(checkpoint));
+    }
+
+    /// <summary>A checkpoint to show, which nothing is decided on; null if it is not there.</summary>
+    public async Task<StoredCheckpoint?> ReadRowAsync(
+        CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken)
+    {
+        var read = await Reads.ReadCheckpointAsync(address, checkpoint, parts, cancellationToken);
+        NoteVersion(read.Version);
+        return read.Value;
+    }
+
+    public CheckpointNotFoundException NotFound(CheckpointReference checkpoint) => new(address, checkpoint.ToString());
+
+    /// <summary>Reads the newest checkpoints for the engine.</summary>
+    public async Task FillTailAsync()
+    {
+        var newest = await Reads.ListAsync(
+            address, new ListFilter { Limit = SessionTail.Capacity }, CancellationToken.None);
+        RequireNotOvertaken(newest.Version);
+        if (Engine.FillTail(newest.Value, newest.Version) is { } pending)
+        {
+            await SettleAsync(pending);
+        }
+    }
+
+    private async Task<Versioned<StoredCheckpoint>?> ReadToChangeAsync(CheckpointReference checkpoint, CheckpointParts parts)
+    {
+        var read = await Reads.ReadCheckpointAsync(address, checkpoint, parts, CancellationToken.None);
+        RequireNotOvertaken(read.Version);
+        return read.Value is { } row ? new Versioned<StoredCheckpoint>(read.Version, row) : null;
+    }
+
+    private UnavailableException NotLoaded()
+    {
+        stepDown("its state could not be read");
+        return new UnavailableException(
+            $"Session {address} cannot be read; nothing was changed.", state.State.LoadFailure);
+    }
+}

@@ -1,0 +1,75 @@
+using Forge.Checkpoints;
+using Forge.Grains.Retention;
+using Forge.History.Changes;
+using Forge.History.Rows;
+
+namespace Forge.Grains.Sessions;
+
+/// <summary>
+/// Which retention holds for a session, and when work for it was noted last, so that one piece of work serves all the
+/// creates of an interval.
+/// </summary>
+internal sealed class RetentionWatch(LiveSession session)
+{
+    private EffectiveRetention? _retention;
+    private string? _settings;
+    private DateTimeOffset _readAt;
+    private DateTimeOffset? _notedAt;
+
+    private TimeSpan Interval => session.Services.Options.Retention.PolicyInterval;
+
+    /// <summary>The retention that holds, at most as old as the interval in which it is applied.</summary>
+    public async ValueTask<EffectiveRetention> GetAsync()
+    {
+        var settings = session.Engine.Committed?.Head.Settings;
+        if (_retention is null || session.Now - _readAt >= Interval || !ReferenceEquals(settings, _settings))
+        {
+            _retention = await ReadAsync(settings);
+            (_settings, _readAt) = (settings, session.Now);
+        }
+
+        return _retention;
+    }
+
+    /// <summary>The retention under these settings of the session.</summary>
+    public async ValueTask<EffectiveRetention> ReadAsync(string? settings) => EffectiveRetention.Of(
+        SessionSettingsJson.Read(settings),
+        await session.Services.Tenants.GetAsync(session.Address.Tenant),
+        session.Services.Options.Retention);
+
+    /// <summary>
+    /// The work to note with creates; null if they give nothing to do, or if work that will see them was noted.
+    /// </summary>
+    public Due? WorkFor(EffectiveRetention retention, int creates, DateTimeOffset now) =>
+        (retention.TimeToLive is not null || retention.MayRemove(session.Engine.ProjectedCount + creates))
+        && (_notedAt is not { } noted || now - noted >= Interval)
+            ? WorkAt(now)
+            : null;
+
+    /// <summary>The work of applying the retention, due an interval from now.</summary>
+    public Due WorkAt(DateTimeOffset now) => new(DueWorkKind.Retain, (now + Interval).ToMicroseconds());
+
+    /// <summary>Counts the interval from when work was noted; not if the commit that notes it fails.</summary>
+    public void Note(PendingChange change, DateTimeOffset now)
+    {
+        if (change.Notes(DueWorkKind.Retain))
+        {
+            _notedAt = now;
+        }
+    }
+
+    /// <summary>Takes the note back if the commit failed.</summary>
+    public void Settle(PendingChange change)
+    {
+        if (change.Notes(DueWorkKind.Retain) && change.Outcome.Status != CommitStatus.Committed)
+        {
+            _notedAt = null;
+        }
+    }
+
+    /// <summary>
+    /// The work that was noted last may be the very one that is carried out now, and end with it: what is created from here
+    /// on notes its own.
+    /// </summary>
+    public void Forget() => _notedAt = null;
+}

@@ -1,0 +1,29 @@
+using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.Silo.Http;
+
+namespace Forge.Silo.Checkpoints;
+
+/// <summary>The bodies of the routes of checkpoints that are there.</summary>
+internal static class CheckpointShapes
+{
+    public static JsonShape<AnnotateCheckpoint> Annotation { get; } =
+        new JsonShape<AnnotateCheckpoint> { Limit = limits => limits.Annotation }
+            .Required("text", JsonKind.Text, "The note.", (input, text) => input with { Text = text })
+            .Optional(
+                "severity", JsonKind.TextOf(ParseSeverity), "How grave it is: info (the default), warning or critical.",
+                (input, severity) => input with { Severity = severity });
+
+    public static JsonShape<SetTags> Tags { get; } = new JsonShape<SetTags> { Limit = limits => limits.Tags }
+        .Required(
+            "tags", JsonKind.Texts, "All the tags that the checkpoint is to have.", (input, tags) => input with { Tags = tags },
+            "must be given; an empty array takes all away");
+
+    private static AnnotationSeverity ParseSeverity(string field, string? name) => name switch
+    {
+        null or "info" => AnnotationSeverity.Info,
+        "warning" => AnnotationSeverity.Warning,
+        "critical" => AnnotationSeverity.Critical,
+        _ => throw new InvalidRequestException("severity", "must be info, warning or critical"),
+    };
+}

@@ -1,0 +1,98 @@
+using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.Identity;
+using Forge.Silo.Http;
+
+namespace Forge.Silo.Checkpoints;
+
+/// <summary>A create in JSON, of which it is not known yet whether it has all that it must have.</summary>
+internal sealed record NewCheckpointDraft
+{
+    private const string Bytes = "application/octet-stream";
+
+    /// <summary>The body. The state is a part of the bytes that were sent, never written anew.</summary>
+    public static JsonShape<NewCheckpointDraft> Shape { get; } =
+        new JsonShape<NewCheckpointDraft> { Limit = limits => limits.Create }
+            .Required("message", JsonKind.Text, "What the agent says of it.", (draft, message) => draft with { Message = message })
+            .Optional("tags", JsonKind.Texts, "Tags.", (draft, tags) => draft with { Tags = tags })
+            .Optional(
+                "trigger", JsonKind.TextOf(ParseTrigger), "Why it is taken; manual if nothing is said.",
+                (draft, trigger) => draft with { Trigger = trigger })
+            .Optional(
+                "state", JsonKind.Raw, "The state: any JSON, kept byte for byte as it is sent.",
+                (draft, state) => draft with { State = state })
+            .Optional(
+                "stateBase64", JsonKind.Base64, "The state in base 64, in place of state.",
+                (draft, bytes) => draft with { StateBase64 = bytes })
+            .Optional(
+                "contentType", JsonKind.Text,
+                "The media type of the state; that of JSON, or of plain bytes for base 64, if nothing is said.",
+                (draft, type) => draft with { ContentType = type })
+            .Optional(
+                "id", JsonKind.TextOf(ParseId, "uuid"), "The id; made if it is left out. A repeat with the same id takes effect once.",
+                (draft, id) => draft with { Id = id })
+            .Optional(
+                "parent", JsonKind.TextOrIntegerOf(ParseParent), "The checkpoint it follows, by id or sequence; the current one if nothing is said.",
+                (draft, parent) => draft with { Parent = parent })
+            .Optional(
+                "expectedHead", JsonKind.Integer, "The sequence that the head must have, 0 for a session without one; any if nothing is said.",
+                (draft, head) => draft with { ExpectedHead = head });
+
+    public string Message { get; init; } = "";
+
+    public IReadOnlyList<string>? Tags { get; init; }
+
+    public CheckpointTrigger Trigger { get; init; }
+
+    public ReadOnlyMemory<byte>? State { get; init; }
+
+    public byte[]? StateBase64 { get; init; }
+
+    public string? ContentType { get; init; }
+
+    public CheckpointId Id { get; init; }
+
+    public CheckpointReference? Parent { get; init; }
+
+    public long? ExpectedHead { get; init; }
+
+    /// <summary>The create.</summary>
+    /// <param name="path">What goes before the names of properties in errors.</param>
+    /// <exception cref="InvalidRequestException">There is no state, or there are two.</exception>
+    public NewCheckpoint ToCheckpoint(string path = "") => State is null == StateBase64 is null
+        ? throw new InvalidRequestException($"{path}state", "must be given once, as state or as stateBase64")
+        : new NewCheckpoint
+        {
+            Id = Id,
+            Message = Message,
+            Tags = Tags ?? [],
+            Trigger = Trigger,
+            State = State ?? StateBase64,
+            ContentType = ContentType ?? (StateBase64 is null ? NewCheckpoint.DefaultContentType : Bytes),
+            Parent = Parent,
+            ExpectedHead = ExpectedHead,
+        };
+
+    /// <summary>Reads the name of a trigger.</summary>
+    public static CheckpointTrigger ParseTrigger(string field, string? name) =>
+        name is null ? default : CheckpointTriggerNames.Parse(name);
+
+    /// <summary>Reads the name of a parent.</summary>
+    public static CheckpointReference? ParseParent(string field, string? value)
+    {
+        try
+        {
+            return value is null ? null : CheckpointReference.Parse(value);
+        }
+        catch (InvalidRequestException exception)
+        {
+            throw new InvalidRequestException(field, "must be an id, a sequence number from 1 or 'latest'", exception);
+        }
+    }
+
+    /// <summary>Reads an id.</summary>
+    public static CheckpointId ParseId(string field, string? value) =>
+        value is null ? default
+        : CheckpointId.TryParse(value, out var id) ? id
+        : throw new InvalidRequestException(field, "must be a UUID other than the nil one");
+}

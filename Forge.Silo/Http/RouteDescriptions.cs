@@ -1,0 +1,100 @@
+using Forge.Operations;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Forge.Silo.Http;
+
+/// <summary>A parameter of the query that a route has.</summary>
+internal sealed record QueryParameter(string Name, string Description, JsonSchemaType Type);
+
+/// <summary>
+/// Says of routes what they read: the same by which a request is read and refused, and by which the service describes itself.
+/// </summary>
+internal static class RouteDescriptions
+{
+    /// <summary>The operation that the route carries out: it gives the route its name, and a change its key.</summary>
+    public static RouteHandlerBuilder WithOperation<TOperation>(this RouteHandlerBuilder route, string summary)
+        where TOperation : IOperation
+    {
+        route.WithName(IOperation.NameOf(typeof(TOperation))).WithSummary(summary);
+        return IsChange(typeof(TOperation)) ? route.WithIdempotencyKey() : route;
+    }
+
+    /// <summary>The body, as JSON.</summary>
+    public static RouteHandlerBuilder WithBody(
+        this RouteHandlerBuilder route, JsonShape shape, string description, string contentType = "application/json") =>
+        route.WithMetadata(shape).WithBody(shape.Describe, description, contentType, !shape.IsOptional);
+
+    /// <summary>The body, as bytes.</summary>
+    public static RouteHandlerBuilder WithBytes(this RouteHandlerBuilder route, string description, string contentType) =>
+        route.WithBody(() => new() { Type = JsonSchemaType.String, Format = "binary" }, description, contentType, required: true);
+
+    /// <summary>A parameter of the query.</summary>
+    public static RouteHandlerBuilder WithQuery(
+        this RouteHandlerBuilder route, string name, string description, JsonSchemaType type = JsonSchemaType.String) =>
+        route.WithMetadata(new QueryParameter(name, description, type))
+            .WithParameter(name, ParameterLocation.Query, description, type);
+
+    /// <summary>The header that makes a request safe to send again.</summary>
+    public static RouteHandlerBuilder WithIdempotencyKey(this RouteHandlerBuilder route) => route.WithParameter(
+        RequestIds.Header, ParameterLocation.Header,
+        "1 to 200 characters. A request that is sent again with the same key within 24 hours takes effect once.", JsonSchemaType.String);
+
+    /// <summary>The parameters of the path, which are read beside the handler's own.</summary>
+    public static Task DescribePathAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        foreach (var name in (context.Description.RelativePath ?? "").Split('/')
+            .Where(part => part is ['{', .., '}']).Select(part => part[1..^1]))
+        {
+            operation.Parameters ??= [];
+            if (!operation.Parameters.Any(parameter => parameter.Name == name))
+            {
+                operation.Parameters.Insert(0, new OpenApiParameter
+                {
+                    Name = name,
+                    In = ParameterLocation.Path,
+                    Required = true,
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                });
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static bool IsChange(Type? operation) => operation is not null
+        && ((operation.IsGenericType && operation.GetGenericTypeDefinition() == typeof(Change<>)) || IsChange(operation.BaseType));
+
+    private static RouteHandlerBuilder WithBody(
+        this RouteHandlerBuilder route, Func<OpenApiSchema> describe, string description, string contentType, bool required) =>
+        route.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            var body = operation.RequestBody as OpenApiRequestBody
+                ?? new OpenApiRequestBody { Content = new Dictionary<string, OpenApiMediaType>() };
+            body.Description = body.Description is null ? description : $"{body.Description} {description}";
+            body.Required = required;
+            body.Content![contentType] = new OpenApiMediaType { Schema = describe() };
+            operation.RequestBody = body;
+            return Task.CompletedTask;
+        });
+
+    private static RouteHandlerBuilder WithParameter(
+        this RouteHandlerBuilder route, string name, ParameterLocation location, string description, JsonSchemaType type) =>
+        route.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            operation.Parameters ??= [];
+            operation.Parameters.Add(new OpenApiParameter
+            {
+                Name = name,
+                In = location,
+                Description = description,
+                Schema = new OpenApiSchema
+                {
+                    Type = type,
+                    Items = type == JsonSchemaType.Array ? new OpenApiSchema { Type = JsonSchemaType.String } : null,
+                },
+            });
+            return Task.CompletedTask;
+        });
+}

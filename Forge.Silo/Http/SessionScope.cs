@@ -1,0 +1,64 @@
+using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.Identity;
+using Forge.Operations;
+using Forge.Sessions;
+
+namespace Forge.Silo.Http;
+
+/// <summary>
+/// The session that a request is about: the one place that makes its address, and the way to its grain. A route's handler
+/// takes it as a parameter.
+/// </summary>
+internal sealed class SessionScope
+{
+    private readonly HttpContext _context;
+    private readonly SessionCalls _calls;
+
+    private SessionScope(HttpContext context)
+    {
+        _context = context;
+        Address = new SessionAddress(TenantScope.TenantOf(context), SessionId.Parse(RouteValue("session")));
+        _calls = context.RequestServices.GetRequiredService<SessionCalls>();
+    }
+
+    public SessionAddress Address { get; }
+
+    public ISessionGrain Grain => _calls.Grain(Address);
+
+    public HttpContext Context => _context;
+
+    public CancellationToken Aborted => _context.RequestAborted;
+
+    /// <summary>The checkpoint that the path names.</summary>
+    /// <exception cref="InvalidRequestException">It names none.</exception>
+    public CheckpointReference Checkpoint => CheckpointReference.Parse(RouteValue("checkpoint"));
+
+    /// <exception cref="InvalidRequestException">The path names no session.</exception>
+    public static ValueTask<SessionScope> BindAsync(HttpContext context) => ValueTask.FromResult(new SessionScope(context));
+
+    /// <summary>The query of the request.</summary>
+    public QueryReader Query() => new(_context);
+
+    /// <summary>Reads the body that the route declares for a <typeparamref name="T"/>.</summary>
+    /// <param name="target">What the body fills in.</param>
+    public async Task<T> ReadAsync<T>(T target)
+    {
+        var shape = _context.GetEndpoint()!.Metadata.GetRequiredMetadata<JsonShape<T>>();
+        var limit = shape.Limit(_context.RequestServices.GetRequiredService<BodyLimits>());
+        return shape.Read(await RequestBody.ReadAsync(_context, "body", limit), target);
+    }
+
+    /// <summary>Runs a change, under the request id that its <c>Idempotency-Key</c> stands for.</summary>
+    public Task<T> RunAsync<T>(Change<T> change) =>
+        RunAsync<T>((Operation<T>)(change with { Request = RequestIds.ChangeOf(_context.Request, Address) }));
+
+    /// <summary>Runs an operation.</summary>
+    public Task<T> RunAsync<T>(Operation<T> operation) => CallAsync((grain, _) => grain.RunAsync(operation, Aborted));
+
+    /// <summary>Makes a call, as <see cref="SessionCalls"/> says.</summary>
+    /// <param name="call">The call; told whether it is the first attempt.</param>
+    public Task<T> CallAsync<T>(Func<ISessionGrain, bool, Task<T>> call) => _calls.CallAsync(Address, call);
+
+    private string RouteValue(string name) => (string)_context.GetRouteValue(name)!;
+}

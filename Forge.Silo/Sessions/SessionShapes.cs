@@ -1,0 +1,48 @@
+using Forge.Sessions;
+using Forge.Silo.Http;
+
+namespace Forge.Silo.Sessions;
+
+/// <summary>The bodies of the routes of a session as a whole.</summary>
+internal static class SessionShapes
+{
+    private static readonly JsonShape<RetentionPolicy> Policy = WithPolicy(
+        new JsonShape<RetentionPolicy> { Limit = limits => limits.Tags }, policy => policy, (_, policy) => policy);
+
+    /// <summary>What is left out of a session's settings falls back to the tenant's, then the silo's.</summary>
+    public static JsonShape<SessionSettings> Settings { get; } =
+        new JsonShape<SessionSettings> { Limit = limits => limits.Settings }
+            .Optional("labels", JsonKind.Pairs, "Labels to find the session by.", (settings, labels) => settings with { Labels = labels })
+            .Optional(
+                "automaticInterval", JsonKind.Duration,
+                "How long after the newest checkpoint an automatic one for time passed may be taken; an ISO 8601 duration.",
+                (settings, interval) => settings with { AutomaticInterval = interval })
+            .Optional(
+                "timeToLive", JsonKind.Duration, "How long after its newest create the session is deleted; an ISO 8601 duration.",
+                (settings, life) => settings with { TimeToLive = life })
+            .Optional(
+                "retention", JsonKind.Object(Policy, new RetentionPolicy()),
+                "What a compaction without a policy of its own keeps, and what the background applies.",
+                (settings, policy) => settings with { Retention = policy });
+
+    /// <summary>Without a keep it follows the session's own retention, then its tenant's, then the silo's.</summary>
+    public static JsonShape<CompactSession> Compact { get; } = WithPolicy(
+        new JsonShape<CompactSession> { Limit = limits => limits.Tags, IsOptional = true },
+        input => input.Policy ?? new RetentionPolicy(),
+        (input, policy) => input with { Policy = policy == new RetentionPolicy() ? null : policy })
+            .Optional(
+                "dryRun", JsonKind.Flag, "True to be told what would go, with nothing changed.",
+                (input, dryRun) => input with { DryRun = dryRun });
+
+    private static JsonShape<T> WithPolicy<T>(
+        JsonShape<T> shape, Func<T, RetentionPolicy> get, Func<T, RetentionPolicy, T> set) => shape
+        .Optional(
+            "keepRecent", JsonKind.Count, "Keep the newest this many.",
+            (target, count) => set(target, get(target) with { KeepRecent = count }))
+        .Optional(
+            "keepTags", JsonKind.Texts, "Keep those with any of these tags.",
+            (target, tags) => set(target, get(target) with { KeepTags = tags }))
+        .Optional(
+            "keepYoungerThan", JsonKind.Duration, "Keep those younger than this ISO 8601 duration.",
+            (target, age) => set(target, get(target) with { KeepYoungerThan = age }));
+}
