@@ -176,16 +176,13 @@ internal sealed class SessionEngineModel
 
     private Versioned<CompactionSurvey> Survey(RetentionPolicy policy)
     {
-        var rows = _rows.Values.OrderBy(r => r.Sequence).ToList();
-        var parents = rows.Select(r => r.Parent).ToHashSet();
-        var survivors = rows.Select((r, i) => new Survivor(r.Sequence, r.Parent, r.Size, r.StoredSize,
-            (i >= rows.Count - policy.KeepRecent!.Value ? SurvivalReasons.Recent : 0)
-            | (r.Tags.Contains("keep") ? SurvivalReasons.Tagged : 0)
-            | (parents.Contains(r.Sequence) ? 0 : SurvivalReasons.Tip)
-            | (r.Sequence == _head!.Head.Head ? SurvivalReasons.Head : 0)
-            | (r.Sequence == _head.Head.Current ? SurvivalReasons.Current : 0))).Where(s => s.Reasons != 0).ToList();
-        return new(_head?.Head.Version ?? 0, new CompactionSurvey(
-            _head?.Head.LastSequence ?? 0, rows.Count, rows.Sum(r => (long)r.StoredSize), rows.Sum(r => (long)r.Size), survivors, []));
+        var surveyor = new Surveyor(policy, _now, _head?.Head.Head ?? 0, _head?.Head.Current ?? 0);
+        foreach (var r in _rows.Values.OrderByDescending(r => r.Sequence))
+        {
+            surveyor.Add(new Surveyed(r.Sequence, r.Parent, r.Size, r.StoredSize, r.CreatedAt, r.Trunk, r.Tags.Contains("keep")));
+        }
+
+        return new(_head?.Head.Version ?? 0, surveyor.Finish(_head?.Head.LastSequence ?? 0));
     }
 
     private void Begin()

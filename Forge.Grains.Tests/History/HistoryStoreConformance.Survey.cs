@@ -1,3 +1,4 @@
+using Forge.Grains.Tests.History.Retention;
 using Forge.History.Changes;
 using Forge.History.Retention;
 using Forge.History.Rows;
@@ -20,12 +21,12 @@ public abstract partial class HistoryStoreConformance
         Assert.Equal(6, survey.Count);
         Assert.Equal(
             [
-                (6L, SurvivalReasons.Recent | SurvivalReasons.Tip),
-                (8L, SurvivalReasons.Recent),
                 (9L, SurvivalReasons.Recent | SurvivalReasons.Tip | SurvivalReasons.Head | SurvivalReasons.Current),
+                (8L, SurvivalReasons.Recent),
+                (6L, SurvivalReasons.Recent | SurvivalReasons.Tip),
             ],
             survey.Survivors.Select(s => (s.Sequence, s.Reasons)));
-        Assert.Empty(survey.Trunks);
+        Assert.DoesNotContain(survey.Survivors, s => s.IsTrunk);
     }
 
     [Fact]
@@ -42,10 +43,10 @@ public abstract partial class HistoryStoreConformance
         var survey = await SurveyAsync(session, new RetentionPolicy { KeepRecent = 0 });
 
         Assert.Equal(
-            [(3L, SurvivalReasons.Current), (6L, SurvivalReasons.Tip), (7L, SurvivalReasons.Tip | SurvivalReasons.Head)],
+            [(7L, SurvivalReasons.Tip | SurvivalReasons.Head), (6L, SurvivalReasons.Tip), (3L, SurvivalReasons.Current)],
             survey.Survivors.Select(s => (s.Sequence, s.Reasons)));
-        Assert.Equal([2, 5, 4], survey.Survivors.Select(s => s.Parent));
-        Assert.Equal([3], survey.Trunks);
+        Assert.Equal([4, 5, 2], survey.Survivors.Select(s => s.Parent));
+        Assert.Equal([3], survey.Survivors.Where(s => s.IsTrunk).Select(s => s.Sequence));
     }
 
     [Fact]
@@ -58,8 +59,8 @@ public abstract partial class HistoryStoreConformance
         var tagged = await SurveyAsync(session, new RetentionPolicy { KeepTags = ["keep"] });
         var none = await SurveyAsync(session, new RetentionPolicy { KeepRecent = 0 });
 
-        Assert.Equal([1, 3], tagged.Survivors.Select(s => s.Sequence));
-        Assert.Equal(SurvivalReasons.Tagged, tagged.Survivors[0].Reasons);
+        Assert.Equal([3, 1], tagged.Survivors.Select(s => s.Sequence));
+        Assert.Equal(SurvivalReasons.Tagged, tagged.Survivors[^1].Reasons);
         Assert.Equal([3], none.Survivors.Select(s => s.Sequence));
     }
 
@@ -74,9 +75,9 @@ public abstract partial class HistoryStoreConformance
         var more = await SurveyAsync(
             session, new RetentionPolicy { KeepYoungerThan = TimeSpan.FromSeconds(7) + TimeSpan.FromMicroseconds(1) }, now);
 
-        Assert.Equal([4, 5], exact.Survivors.Select(s => s.Sequence));
-        Assert.Equal([3, 4, 5], more.Survivors.Select(s => s.Sequence));
-        Assert.True(more.Survivors[0].Reasons.HasFlag(SurvivalReasons.Young));
+        Assert.Equal([5, 4], exact.Survivors.Select(s => s.Sequence));
+        Assert.Equal([5, 4, 3], more.Survivors.Select(s => s.Sequence));
+        Assert.True(more.Survivors[^1].Reasons.HasFlag(SurvivalReasons.Young));
     }
 
     [Fact]
@@ -104,7 +105,7 @@ public abstract partial class HistoryStoreConformance
         Assert.Equal(3_000_000_005, survey.Bytes);
         Assert.Equal(rows[1].StoredSize + rows[2].StoredSize, survey.StoredBytes);
         Assert.Equal(
-            [(rows[1].Size, rows[1].StoredSize), (rows[2].Size, rows[2].StoredSize)],
+            [(rows[2].Size, rows[2].StoredSize), (rows[1].Size, rows[1].StoredSize)],
             survey.Survivors.Select(s => (s.Size, s.StoredSize)));
     }
 
@@ -119,7 +120,6 @@ public abstract partial class HistoryStoreConformance
             var survey = (await Store.Reads.SurveyAsync(address, new RetentionPolicy { KeepRecent = 1 }, HistoryRows.Start, Cancel)).Value;
             Assert.Equal((0, 0, 0, 0), (survey.LastSequence, survey.Count, survey.Bytes, survey.StoredBytes));
             Assert.Empty(survey.Survivors);
-            Assert.Empty(survey.Trunks);
         }
     }
 
@@ -171,30 +171,17 @@ public abstract partial class HistoryStoreConformance
             Assert.Equal(visible.Sum(r => (long)r.Size), survey.Bytes);
             Assert.Equal(visible.Sum(r => (long)r.StoredSize), survey.StoredBytes);
             Assert.Equal(wanted, survey.Survivors);
-            var stay = wanted.Select(s => s.Sequence).ToHashSet();
-            Assert.Equal(
-                stay.Where(s => visible.Any(r => r.Parent == s && !stay.Contains(r.Sequence))).Order(), survey.Trunks.Order());
         }
     }
 
     private static List<Survivor> Model(
-        List<StoredCheckpoint> visible, RetentionPolicy policy, DateTimeOffset now, long head, long current)
-    {
-        var newest = visible.TakeLast(policy.KeepRecent ?? 0).ToHashSet();
-        SurvivalReasons If(bool holds, SurvivalReasons reason) => holds ? reason : 0;
-        return
-        [
-            .. visible.Select(r => new Survivor(
-                r.Sequence, r.Parent, r.Size, r.StoredSize,
-                If(newest.Contains(r), SurvivalReasons.Recent) |
-                If(policy.KeepTags?.Any(r.Tags.Contains) == true, SurvivalReasons.Tagged) |
-                If(policy.KeepYoungerThan is { } age && now - r.CreatedAt < age, SurvivalReasons.Young) |
-                If(!r.Trunk && !visible.Any(c => c.Parent == r.Sequence), SurvivalReasons.Tip) |
-                If(r.Sequence == head, SurvivalReasons.Head) |
-                If(r.Sequence == current, SurvivalReasons.Current)))
-                .Where(s => s.Reasons != 0),
-        ];
-    }
+        List<StoredCheckpoint> visible, RetentionPolicy policy, DateTimeOffset now, long head, long current) =>
+        SurvivalOracle.Of(
+            [
+                .. visible.Select(r => new Surveyed(
+                    r.Sequence, r.Parent, r.Size, r.StoredSize, r.CreatedAt, r.Trunk, policy.KeepTags?.Any(r.Tags.Contains) == true)),
+            ],
+            policy, now, head, current);
 
     private async Task<CompactionSurvey> SurveyAsync(SessionScript session, RetentionPolicy policy, DateTimeOffset? now = null) =>
         (await Store.Reads.SurveyAsync(session.Address, policy, now ?? HistoryRows.Start.AddDays(1), Cancel)).Value;

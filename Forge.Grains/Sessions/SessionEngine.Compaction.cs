@@ -48,63 +48,35 @@ internal sealed partial class SessionEngine
             return null;
         }
 
-        var parentsOfAdded = added.Select(c => c.Parent).ToHashSet();
-        var recentLeft = policy.KeepRecent ?? 0;
-        var kept = new List<(long Sequence, long Size, long StoredSize)>();
-        var gone = new List<long>();
-        var ageing = 0L;
+        var surveyor = new Surveyor(policy, now, head.Head, head.Current);
         foreach (var c in added.Reverse())
         {
-            var stays = recentLeft-- > 0
-                || c.Sequence == head.Head
-                || c.Sequence == head.Current
-                || !parentsOfAdded.Contains(c.Sequence)
-                || (policy.KeepTags is { } tags && c.Tags.Any(t => tags.Contains(t, StringComparer.Ordinal)));
-            var young = policy.KeepYoungerThan is { } age && now - c.CreatedAt < age;
-            ageing = young && !stays ? c.Sequence : ageing;
-            Sort(stays || young, c.Sequence, c.Size, c.StoredSize, c.Parent);
+            var tagged = policy.KeepTags is { } tags && c.Tags.Any(tag => tags.Contains(tag, StringComparer.Ordinal));
+            surveyor.Add(new Surveyed(c.Sequence, c.Parent, c.Size, c.StoredSize, c.CreatedAt, c.Trunk, tagged));
         }
 
-        foreach (var c in survey.Survivors.Reverse())
+        surveyor.Add(survey);
+        var all = surveyor.Finish(head.LastSequence);
+        var (kept, keptBytes, keptStoredBytes) = (all.Survivors, 0L, 0L);
+        var (trunks, ageing) = (new List<long>(), 0L);
+        foreach (var survivor in kept)
         {
-            // A create that came since took its place among the newest, or made it no longer a tip, the head or current.
-            var reasons = c.Reasons;
-            if (reasons.HasFlag(SurvivalReasons.Recent) && recentLeft-- <= 0)
+            keptBytes += survivor.Size;
+            keptStoredBytes += survivor.StoredSize;
+            ageing = survivor.Reasons == SurvivalReasons.Young ? survivor.Sequence : ageing;
+            if (survivor.IsTrunk)
             {
-                reasons &= ~SurvivalReasons.Recent;
+                trunks.Add(survivor.Sequence);
             }
-
-            reasons &= parentsOfAdded.Contains(c.Sequence) ? ~SurvivalReasons.Tip : ~(SurvivalReasons)0;
-            reasons &= c.Sequence == head.Head ? ~(SurvivalReasons)0 : ~SurvivalReasons.Head;
-            reasons &= c.Sequence == head.Current ? ~(SurvivalReasons)0 : ~SurvivalReasons.Current;
-            ageing = reasons == SurvivalReasons.Young ? c.Sequence : ageing;
-            Sort(reasons != 0, c.Sequence, c.Size, c.StoredSize, c.Parent);
         }
 
-        kept.Reverse();
-        var keptSequences = kept.Select(k => k.Sequence).ToHashSet();
-        var result = new CompactResult(
-            survey.Count + added.Count - kept.Count,
-            kept.Count,
-            survey.StoredBytes + added.Sum(c => (long)c.StoredSize) - kept.Sum(k => k.StoredSize));
+        var result = new CompactResult(all.Count - kept.Count, kept.Count, all.StoredBytes - keptStoredBytes);
         return new CompactionPlan(
             result,
-            result.Deleted == 0 ? [] : Gaps(kept.Select(k => k.Sequence), head.LastSequence),
-            [.. survey.Trunks.Concat(gone).Where(keptSequences.Contains).Distinct()],
-            survey.Bytes + added.Sum(c => (long)c.Size) - kept.Sum(k => k.Size),
+            result.Deleted == 0 ? [] : Gaps(kept.Reverse().Select(survivor => survivor.Sequence), head.LastSequence),
+            trunks,
+            all.Bytes - keptBytes,
             ageing);
-
-        void Sort(bool stays, long sequence, long size, long storedSize, long parent)
-        {
-            if (stays)
-            {
-                kept.Add((sequence, size, storedSize));
-            }
-            else
-            {
-                gone.Add(parent);
-            }
-        }
     }
 
     /// <summary>Lets a plan take effect. Must follow <see cref="PlanCompaction"/> with no command between.</summary>

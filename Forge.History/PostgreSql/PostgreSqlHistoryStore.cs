@@ -27,6 +27,7 @@ internal sealed class PostgreSqlHistoryStore :
     private readonly BatchCommit _commit;
     private readonly HistorySnapshots _snapshots;
     private readonly SessionNames _names;
+    private readonly SurveyRead _survey;
 
     public PostgreSqlHistoryStore(
         string connectionString, WriterOptions options, bool allowUnsafeDurability, ILogger<PostgreSqlHistoryStore> logger)
@@ -34,6 +35,7 @@ internal sealed class PostgreSqlHistoryStore :
         _database = new PostgreSqlDatabase(connectionString, options, allowUnsafeDurability);
         _schema = new PostgreSqlSchema(_database, allowUnsafeDurability, logger);
         Database = new Transactions(_database);
+        _survey = new SurveyRead(Database);
         _keys = new SessionKeys(_database);
         _commit = new BatchCommit(_database);
         Log = new SessionLog(Database);
@@ -108,7 +110,7 @@ internal sealed class PostgreSqlHistoryStore :
 
     public Task<Versioned<CompactionSurvey>> SurveyAsync(
         SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken) =>
-        ReadAsync((connection, token) => SurveyRead.ReadAsync(connection, address, policy, now, token), cancellationToken);
+        _survey.ReadAsync(address, policy, now, cancellationToken);
 
     public Task<IHistorySnapshot?> OpenSnapshotAsync(SessionAddress address, CancellationToken cancellationToken) =>
         _snapshots.OpenAsync(address, cancellationToken);

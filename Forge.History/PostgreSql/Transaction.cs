@@ -17,19 +17,16 @@ internal sealed class Transaction(NpgsqlConnection connection, CancellationToken
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public override async ValueTask<List<T>> ReadAllAsync<T>(
-        SqlStatement statement, Func<SqlRow, T> read, params SqlArgument[] arguments)
+    public override async ValueTask EachAsync(SqlStatement statement, Action<SqlRow> read, params SqlArgument[] arguments)
     {
         await using var command = Command(statement, arguments);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var (row, items) = (new RowReader(reader), new List<T>());
+        var row = new RowReader(reader);
         while (await reader.ReadAsync(cancellationToken))
         {
             row.Begin();
-            items.Add(read(row));
+            read(row);
         }
-
-        return items;
     }
 
     public override async ValueTask<int> InsertAsync<TRow>(SqlInsert<TRow> insert, long key, IReadOnlyList<TRow> rows)

@@ -15,11 +15,13 @@ internal sealed class HeadRows(SqlDialect dialect)
     private readonly SqlStatement _id = dialect.Statement(
         "SELECT id FROM checkpoints WHERE session_key = @key AND sequence = @sequence");
 
+    /// <summary>The head row, also of a deleted session; null if there is none.</summary>
+    public ValueTask<SessionHead?> ReadAsync(SqlTransaction transaction, SessionAddress address) => transaction.ReadOneAsync(
+        _head, HistoryTables.Sessions.All.Read, ("tenant", address.Tenant.Value), ("session", address.Session.Value));
+
     /// <summary>The head row; null if there is none, or the session is deleted.</summary>
     public async ValueTask<SessionHead?> FindAsync(SqlTransaction transaction, SessionAddress address) =>
-        await transaction.ReadOneAsync(
-            _head, HistoryTables.Sessions.All.Read, ("tenant", address.Tenant.Value), ("session", address.Session.Value))
-            is { DeletedAt: null } head ? head : null;
+        await ReadAsync(transaction, address) is { DeletedAt: null } head ? head : null;
 
     /// <summary>The head row with the ids of head and current.</summary>
     public async ValueTask<HeadRead> WithIdsAsync(SqlTransaction transaction, SessionHead head) =>

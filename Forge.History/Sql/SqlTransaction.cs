@@ -15,12 +15,11 @@ internal abstract class SqlTransaction
     /// <summary>Runs a statement; says how many rows it changed.</summary>
     public abstract ValueTask<int> ExecuteAsync(SqlStatement statement, params SqlArgument[] arguments);
 
-    /// <summary>All rows of a query.</summary>
+    /// <summary>Shows each row of a query as it comes, and holds none.</summary>
     /// <param name="statement">The query.</param>
-    /// <param name="read">Makes an item of a row, by taking its values one after another.</param>
+    /// <param name="read">Takes the values of a row one after another.</param>
     /// <param name="arguments">Its arguments.</param>
-    public abstract ValueTask<List<T>> ReadAllAsync<T>(
-        SqlStatement statement, Func<SqlRow, T> read, params SqlArgument[] arguments);
+    public abstract ValueTask EachAsync(SqlStatement statement, Action<SqlRow> read, params SqlArgument[] arguments);
 
     /// <summary>Inserts rows.</summary>
     /// <param name="insert">The statement.</param>
@@ -30,6 +29,18 @@ internal abstract class SqlTransaction
 
     /// <summary>Lets nobody else that asks the same of a session go on before this transaction ends.</summary>
     public abstract ValueTask HoldAsync(long key);
+
+    /// <summary>All rows of a query.</summary>
+    /// <param name="statement">The query.</param>
+    /// <param name="read">Makes an item of a row, by taking its values one after another.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public async ValueTask<List<T>> ReadAllAsync<T>(
+        SqlStatement statement, Func<SqlRow, T> read, params SqlArgument[] arguments)
+    {
+        var items = new List<T>();
+        await EachAsync(statement, row => items.Add(read(row)), arguments);
+        return items;
+    }
 
     /// <summary>The one row of a query; the default for none.</summary>
     public async ValueTask<T?> ReadOneAsync<T>(SqlStatement statement, Func<SqlRow, T> read, params SqlArgument[] arguments)

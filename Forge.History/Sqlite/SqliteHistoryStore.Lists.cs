@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.History.Retention;
 using Forge.History.Rows;
+using Forge.History.Snapshots;
 using Forge.History.Stores;
 using Forge.Identity;
 using Forge.Sessions;
@@ -28,12 +29,6 @@ internal sealed partial class SqliteHistoryStore
     private const string RowFrom =
         "SELECT c.sequence, c.created_at FROM checkpoints c WHERE c.session_key = ?1 AND c.sequence >= ?2 ORDER BY c.sequence LIMIT 1";
 
-    private const string SurveyedRows =
-        "SELECT c.sequence, c.parent_sequence, c.size, c.stored_size, c.created_at, c.trunk " +
-        "FROM checkpoints c WHERE c.session_key = ?1 AND c.removed = 0 ORDER BY c.sequence";
-
-    private const string SequencesOfTag = "SELECT sequence FROM checkpoint_tags WHERE session_key = ?1 AND tag = ?2";
-
     public Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(
         SessionAddress address, ListFilter filter, CancellationToken cancellationToken) =>
         Reader.ReadAsync(
@@ -47,13 +42,7 @@ internal sealed partial class SqliteHistoryStore
 
     public Task<Versioned<CompactionSurvey>> SurveyAsync(
         SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Reader.ReadAsync(
-            database =>
-            {
-                var session = SqliteRows.Session(database, address);
-                return new Versioned<CompactionSurvey>(session.Version, Survey(database, session, policy, now));
-            },
-            cancellationToken);
+        (_survey ??= new SurveyRead(Database)).ReadAsync(address, policy, now, cancellationToken);
 
     /// <summary>A list of a session that is there, inside a read of the caller's.</summary>
     internal static List<StoredCheckpoint> List(SqliteDatabase database, SqliteSession session, ListFilter filter)
@@ -112,36 +101,5 @@ internal sealed partial class SqliteHistoryStore
         }
 
         return low;
-    }
-
-    private static CompactionSurvey Survey(SqliteDatabase database, SqliteSession session, RetentionPolicy policy, DateTimeOffset now)
-    {
-        var survey = new Surveyor(policy, now, session.Head, session.Current);
-        if (session.IsThere)
-        {
-            var removed = SqliteRows.Removed(database, session.Key);
-            var tagged = new HashSet<long>();
-            foreach (var tag in policy.KeepTags ?? [])
-            {
-                var found = database.Prepare(SequencesOfTag).Bind(session.Key).Bind(tag);
-                while (found.Read())
-                {
-                    tagged.Add(found.Int64(0));
-                }
-            }
-
-            var row = database.Prepare(SurveyedRows).Bind(session.Key);
-            while (row.Read())
-            {
-                var sequence = row.Int64(0);
-                if (!removed.Cover(sequence))
-                {
-                    survey.Add(new Surveyed(
-                        sequence, row.Int64(1), row.Int32(2), row.Int32(3), row.Time(4), row.Int64(5) != 0, tagged.Contains(sequence)));
-                }
-            }
-        }
-
-        return survey.Finish(session.LastSequence);
     }
 }

@@ -41,6 +41,7 @@ internal sealed partial class SqliteHistoryStore(
     private HistorySnapshots? _snapshots;
     private SessionLog? _log;
     private SessionNames? _names;
+    private SurveyRead? _survey;
     private long _nextKey;
     private long _keysEnd;
 

@@ -27,18 +27,17 @@ internal sealed class Transaction(SqliteDatabase database) : SqlTransaction
     public override ValueTask<int> ExecuteAsync(SqlStatement statement, params SqlArgument[] arguments) =>
         ValueTask.FromResult(Prepare(statement, arguments).Execute());
 
-    public override ValueTask<List<T>> ReadAllAsync<T>(
-        SqlStatement statement, Func<SqlRow, T> read, params SqlArgument[] arguments)
+    public override ValueTask EachAsync(SqlStatement statement, Action<SqlRow> read, params SqlArgument[] arguments)
     {
         var prepared = Prepare(statement, arguments);
-        var (row, items) = (new RowReader(prepared), new List<T>());
+        var row = new RowReader(prepared);
         while (prepared.Read())
         {
             row.Begin();
-            items.Add(read(row));
+            read(row);
         }
 
-        return ValueTask.FromResult(items);
+        return ValueTask.CompletedTask;
     }
 
     public override ValueTask<int> InsertAsync<TRow>(SqlInsert<TRow> insert, long key, IReadOnlyList<TRow> rows)
