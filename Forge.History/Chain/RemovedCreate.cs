@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Text.Json;
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.History.Changes;
@@ -23,6 +24,13 @@ internal static class RemovedCreate
 
     private const string Version = "1";
 
+    /// <summary>Nothing may be missing, or be null that is none.</summary>
+    private static readonly JsonSerializerOptions Complete = new()
+    {
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
     public static RememberedRequest Remember(StoredCheckpoint checkpoint)
     {
         var create = EarlierCreate.Of(checkpoint);
@@ -43,6 +51,11 @@ internal static class RemovedCreate
     private static EarlierCreate? Decode(RememberedRequest request)
     {
         Span<byte> bytes = stackalloc byte[CreateDigests.Length + HistoryChain.Length];
+        if (request.Outcome.StartsWith('{'))
+        {
+            return WrittenAtLength(request);
+        }
+
         var parts = request.Outcome.Split(' ');
         if (parts is not [Version, _, _, _, _, _]
             || !TryParse(parts[1], out long sequence)
@@ -67,6 +80,36 @@ internal static class RemovedCreate
         };
     }
 
+    /// <summary>The form of the first versions: a JSON object with the whole of the create. Forgotten a request window after them.</summary>
+    private static EarlierCreate? WrittenAtLength(RememberedRequest request)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Whole>(request.Outcome, Complete)?.ToCreate(request);
+        }
+        catch (Exception exception) when (exception is JsonException or FormatException)
+        {
+            return null;
+        }
+    }
+
     private static bool TryParse<T>(string text, out T value)
         where T : struct, INumberBase<T> => T.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+
+    private sealed record Whole(
+        long Sequence, long Parent, string Message, string[] Tags, CheckpointTrigger Trigger, string ContentType, string Checksum,
+        long Position = 0, string? Chain = null)
+    {
+        public EarlierCreate ToCreate(RememberedRequest request) => new()
+        {
+            Id = new CheckpointId(request.Id),
+            Sequence = Sequence,
+            CreatedAt = request.At,
+            Parent = Parent,
+            Position = Position,
+            Chain = Chain,
+            Digests = CreateDigests.Of(
+                new CheckpointId(request.Id), Convert.FromHexString(Checksum), Message, ContentType, Trigger, Tags),
+        };
+    }
 }
