@@ -247,6 +247,7 @@ internal sealed class ChainWalk(
             return false;
         }
 
+        PassUnrecorded(position);
         if (position > _next)
         {
             report.Add(DamageKind.Missing, _next, 0, position == _next + 1
@@ -256,6 +257,23 @@ internal sealed class ChainWalk(
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// Passes positions whose rows went before sessions were chained: nothing was left for them, so that nothing can be said
+    /// of them, nor of what the log comes to over them.
+    /// </summary>
+    private void PassUnrecorded(long position)
+    {
+        var last = Math.Min(position - 1, head.ChainedAfter);
+        if (_next > last || _value is not null)
+        {
+            return;
+        }
+
+        Unchained += last - _next + 1;
+        (_head, _current, _count, _bytes, _lastSequence, _lastCreatedAt) = (null, null, null, null, null, null);
+        _next = last + 1;
     }
 
     private bool Link(
