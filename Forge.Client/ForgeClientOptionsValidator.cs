@@ -1,4 +1,3 @@
-using Forge.Client.Connections;
 using Microsoft.Extensions.Options;
 
 namespace Forge.Client;

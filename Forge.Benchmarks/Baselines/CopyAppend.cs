@@ -1,11 +1,11 @@
 using Forge.Benchmarks.Appending;
-using Forge.Benchmarks.Databases;
+using Forge.Testing.PostgreSql;
 using NpgsqlTypes;
 
 namespace Forge.Benchmarks.Baselines;
 
 /// <summary>Binary <c>COPY</c>, a batch each.</summary>
-internal sealed class CopyAppend(string name, PrivatePostgreSql server, int batch, int sessions, StatePool states)
+internal sealed class CopyAppend(string name, DatabaseServer server, int batch, int sessions, StatePool states)
     : PostgreSqlRawAppend(name, server, sessions, states)
 {
     private static readonly string[] NoTags = [];

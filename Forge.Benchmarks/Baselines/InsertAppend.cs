@@ -1,11 +1,11 @@
 using Forge.Benchmarks.Appending;
-using Forge.Benchmarks.Databases;
+using Forge.Testing.PostgreSql;
 using Npgsql;
 
 namespace Forge.Benchmarks.Baselines;
 
 /// <summary>One prepared <c>INSERT</c> of one row, its own commit.</summary>
-internal sealed class InsertAppend(string name, PrivatePostgreSql server, int sessions, StatePool states)
+internal sealed class InsertAppend(string name, DatabaseServer server, int sessions, StatePool states)
     : PostgreSqlRawAppend(name, server, sessions, states)
 {
     private const string Insert =

@@ -1,9 +1,9 @@
 using Forge.Benchmarks.Appending;
-using Forge.Benchmarks.Databases;
 using Forge.Benchmarks.Measuring;
 using Forge.Benchmarks.Runs;
 using Forge.History.PostgreSql;
 using Forge.History.Writing;
+using Forge.Testing.PostgreSql;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -13,7 +13,7 @@ namespace Forge.Benchmarks.Baselines;
 /// Rows of the same bytes written straight into Forge's own table with all its indexes, in an own database: one connection,
 /// one batch after another, each its own durable transaction. No sessions, no fences, no checksums made.
 /// </summary>
-internal abstract class PostgreSqlRawAppend(string name, PrivatePostgreSql server, int sessions, StatePool states) : Side(name)
+internal abstract class PostgreSqlRawAppend(string name, DatabaseServer server, int sessions, StatePool states) : Side(name)
 {
     /// <summary>What is the same in every row of a baseline.</summary>
     protected const string Constants = "'{}'::text[], 0::smallint, 'application/octet-stream', 0::smallint, false";

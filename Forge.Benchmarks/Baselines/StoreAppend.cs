@@ -1,5 +1,4 @@
 using Forge.Benchmarks.Appending;
-using Forge.Benchmarks.Databases;
 using Forge.Benchmarks.Measuring;
 using Forge.Benchmarks.Runs;
 using Forge.History.Changes;
@@ -8,6 +7,7 @@ using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.History.Writing;
 using Forge.Identity;
+using Forge.Testing.PostgreSql;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Forge.Benchmarks.Baselines;
@@ -16,7 +16,7 @@ namespace Forge.Benchmarks.Baselines;
 /// Forge's history store alone, without grains, engine and writer: batches of one create of each of so many sessions, one
 /// batch after another. What it needs beyond a raw insert is the price of the fence.
 /// </summary>
-internal sealed class StoreAppend(string name, PrivatePostgreSql server, int sessions, StatePool states) : Side(name)
+internal sealed class StoreAppend(string name, DatabaseServer server, int sessions, StatePool states) : Side(name)
 {
     private readonly SessionHead[] _heads = new SessionHead[sessions];
     private PostgreSqlHistoryStore? _store;

@@ -1,12 +1,12 @@
 using Forge.Benchmarks.Appending;
-using Forge.Benchmarks.Databases;
+using Forge.Testing.PostgreSql;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace Forge.Benchmarks.Baselines;
 
 /// <summary>One prepared statement for a batch, with an array for each column that differs.</summary>
-internal sealed class UnnestAppend(string name, PrivatePostgreSql server, int batch, int sessions, StatePool states)
+internal sealed class UnnestAppend(string name, DatabaseServer server, int batch, int sessions, StatePool states)
     : PostgreSqlRawAppend(name, server, sessions, states)
 {
     private const string Insert = $"""

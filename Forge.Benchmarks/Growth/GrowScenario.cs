@@ -26,7 +26,7 @@ internal sealed class GrowScenario : IScenario
         int[] sizes = run.Arguments.Quick ? [1000, 10_000] : [1000, 10_000, 100_000];
         var plan = run.Rounds(9, 0.5);
         var states = new StatePool(256, StateKind.Random);
-        using var server = PrivatePostgreSql.Start("shared_preload_libraries=pg_stat_statements", "track_activity_query_size=8192");
+        using var server = BenchmarkServer.Start("shared_preload_libraries=pg_stat_statements", "track_activity_query_size=8192");
         var database = await server.CreateDatabaseAsync();
         var settings = SiloSettings.PostgreSql(database);
         await using var remote = await RemoteForge.StartAsync(settings);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Forge.Benchmarks.Databases;
 using Forge.Benchmarks.Silos;
+using Forge.Testing.PostgreSql;
 
 namespace Forge.Benchmarks.Measuring;
 
@@ -14,10 +15,10 @@ internal sealed class ProcessorMeter
 
     /// <param name="server">The database; null where its work is this program's own.</param>
     /// <param name="remotes">The silo processes.</param>
-    public ProcessorMeter(PrivatePostgreSql? server, params RemoteForge[] remotes) => _sources =
+    public ProcessorMeter(DatabaseServer? server, params RemoteForge[] remotes) => _sources =
     [
         ("cpu", ReadProgram),
-        .. server is null ? [] : new (string, Func<TimeSpan?>)[] { ("cpu-database", () => server.ProcessorTime) },
+        .. server is null ? [] : new (string, Func<TimeSpan?>)[] { ("cpu-database", () => ProcessTree.ProcessorTime(server.ProcessId)) },
         .. remotes.Length == 0
             ? []
             : new (string, Func<TimeSpan?>)[] { ("cpu-silo", () => remotes.Aggregate(TimeSpan.Zero, (sum, r) => sum + r.SilosProcessorTime)) },

@@ -43,7 +43,7 @@ internal sealed class RetentionScenario : IScenario
             }
 
             // The run is days of an agent's work in a minute, so autovacuum has to look as often as it would in those.
-            using var server = PrivatePostgreSql.Start("autovacuum_naptime=1s");
+            using var server = BenchmarkServer.Start("autovacuum_naptime=1s");
             await WriteAsync(run, side, SiloSettings.PostgreSql(await server.CreateDatabaseAsync()), window, marks);
         }
 

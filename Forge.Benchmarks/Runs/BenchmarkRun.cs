@@ -1,6 +1,7 @@
 using Forge.Benchmarks.Databases;
 using Forge.Benchmarks.Measuring;
 using Forge.Benchmarks.Reporting;
+using Forge.Testing.PostgreSql;
 
 namespace Forge.Benchmarks.Runs;
 
@@ -8,7 +9,7 @@ namespace Forge.Benchmarks.Runs;
 internal sealed class BenchmarkRun(BenchmarkArguments arguments, RunProgress progress) : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("forge-bench-");
-    private PrivatePostgreSql? _postgreSql;
+    private DatabaseServer? _postgreSql;
     private int _folders;
 
     /// <summary>What was asked for; a scenario that is made of others changes it for each of them.</summary>
@@ -19,7 +20,7 @@ internal sealed class BenchmarkRun(BenchmarkArguments arguments, RunProgress pro
     public BenchmarkReport Report { get; } = new(arguments.Scenario, arguments.Quick);
 
     /// <summary>A server of this run's own, started when it is first asked for.</summary>
-    public PrivatePostgreSql PostgreSql => _postgreSql ??= PrivatePostgreSql.Start();
+    public DatabaseServer PostgreSql => _postgreSql ??= BenchmarkServer.Start();
 
     /// <summary>A new folder on the disk that the private databases are on.</summary>
     public string NewFolder() => _folder.CreateSubdirectory($"{_folders++}").FullName;

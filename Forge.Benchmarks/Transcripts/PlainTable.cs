@@ -1,5 +1,6 @@
 using Forge.Benchmarks.Databases;
 using Forge.Benchmarks.Runs;
+using Forge.Testing.PostgreSql;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -29,7 +30,7 @@ internal sealed class PlainTable : IAsyncDisposable
     /// True to leave it to PostgreSQL to compress the states, as it does unless it is told not to; false for what is faster,
     /// in both directions.
     /// </param>
-    public static async Task<PlainTable> CreateAsync(PrivatePostgreSql server, bool compressed)
+    public static async Task<PlainTable> CreateAsync(DatabaseServer server, bool compressed)
     {
         var connection = new NpgsqlConnection(
             new NpgsqlConnectionStringBuilder(await server.CreateDatabaseAsync()) { WriteBufferSize = 64 * 1024, ReadBufferSize = 64 * 1024 }.ConnectionString);

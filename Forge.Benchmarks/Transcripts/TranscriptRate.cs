@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using Forge.Benchmarks.Databases;
 using Forge.Benchmarks.Measuring;
 using Forge.Benchmarks.Runs;
 using Forge.Benchmarks.Silos;
 using Forge.Client;
+using Forge.Testing.PostgreSql;
 
 namespace Forge.Benchmarks.Transcripts;
 
@@ -66,7 +66,7 @@ internal static class TranscriptRate
                 Name, written.Item, transcript, written.Index >= _written.Count - sessions ? 1 : EarlierStride));
     }
 
-    private sealed class CopySide(string name, PrivatePostgreSql server, bool compressed, Transcript transcript, byte[][] states) : Side(name)
+    private sealed class CopySide(string name, DatabaseServer server, bool compressed, Transcript transcript, byte[][] states) : Side(name)
     {
         private const int Sessions = 2;
 

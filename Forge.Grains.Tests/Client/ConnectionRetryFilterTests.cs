@@ -1,5 +1,4 @@
 using Forge.Client;
-using Forge.Client.Connections;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime.Messaging;
 

@@ -4,13 +4,14 @@ using Forge.Errors;
 using Forge.Grains.Tests.History;
 using Forge.History.Changes;
 using Forge.History.Stores;
+using Forge.Testing.PostgreSql;
 
 namespace Forge.Grains.Tests.PostgreSql;
 
 /// <summary>Tests that do to their server what the others' must not suffer.</summary>
 public sealed class PostgreSqlFaultTests : PostgreSqlStoreTest
 {
-    private readonly PostgreSqlServer _server = PostgreSqlServer.StartPrivate();
+    private readonly DatabaseServer _server = PostgreSqlServer.StartPrivate();
 
     [Fact]
     public async Task Commit_ConnectionKilledAfterItCommitted_IsFoundOutAsCommitted()

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace Forge.Grains.Tests.PostgreSql;
+namespace Forge.Testing.PostgreSql;
 
 /// <summary>The programs of an installed PostgreSQL, and how to run them as a user that PostgreSQL accepts.</summary>
 internal sealed class PostgreSqlBinaries
@@ -12,12 +12,12 @@ internal sealed class PostgreSqlBinaries
 
     private readonly string _folder;
 
-    /// <summary>PostgreSQL refuses to run as root; who runs it then. Null where this process is somebody else.</summary>
+    /// <summary>PostgreSQL refuses to run as root; who runs it then. Null if this process is somebody else.</summary>
     private readonly string? _user;
 
     private PostgreSqlBinaries(string folder, string? user) => (_folder, _user) = (folder, user);
 
-    /// <summary>The newest installed PostgreSQL; null where none is found.</summary>
+    /// <summary>The newest installed PostgreSQL; null if none is found.</summary>
     public static PostgreSqlBinaries? Find()
     {
         var folder = Candidates().FirstOrDefault(f => Programs.All(p => File.Exists(Path.Combine(f, p))));

@@ -3,13 +3,13 @@ using System.Diagnostics;
 using System.Net;
 using Forge.Grains.Hosting;
 
-namespace Forge.Grains.Tests.Processes;
+namespace Forge.Testing.Processes;
 
 /// <summary>
-/// The built silo as a process of its own, which can be killed and started again with the same settings. Waits for what
+/// The silo that was built beside this program, as a process of its own, which can be killed and started again with the same settings. Waits for what
 /// the silo prints, never for time.
 /// </summary>
-internal sealed class SiloProcess : IAsyncDisposable
+public sealed class SiloProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -60,14 +60,12 @@ internal sealed class SiloProcess : IAsyncDisposable
     public static async Task<(int ExitCode, string Output)> RunToEndAsync(params string[] arguments)
     {
         await using var silo = new SiloProcess(arguments, []);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
         var process = silo.Launch(_ => { });
-        await process.WaitForExitAsync(patience.Token);
+        await process.WaitForExitAsync().WaitAsync(Patience);
         return (process.ExitCode, silo.Output);
     }
 
-    /// <summary>Starts the silo where it is not running, with the settings it had.</summary>
+    /// <summary>Starts the silo if it is not running, with the settings it had.</summary>
     public async Task StartAgainAsync()
     {
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -82,25 +80,29 @@ internal sealed class SiloProcess : IAsyncDisposable
                 ready.TrySetResult();
             }
         });
-        await ready.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
-        Assert.False(process.HasExited);
+        await ready.Task.WaitAsync(Patience);
+        if (process.HasExited)
+        {
+            throw new InvalidOperationException($"The silo ended at once:\n{Output}");
+        }
     }
 
     /// <summary>Kills the silo as a crash would: nothing of it runs any more when this returns.</summary>
     public async Task KillAsync()
     {
         _process!.Kill();
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await _process.WaitForExitAsync();
     }
 
     /// <summary>Asks the silo to stop and waits until it has, answering its exit code.</summary>
     public async Task<int> StopAsync()
     {
         using var kill = Process.Start("kill", ["-TERM", $"{_process!.Id}"]);
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
+        await _process.WaitForExitAsync().WaitAsync(Patience);
         return _process.ExitCode;
     }
 
+    /// <summary>Kills the silo if it runs, and lets its ports go.</summary>
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

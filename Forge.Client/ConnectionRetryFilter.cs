@@ -1,7 +1,7 @@
 using Forge.Client.Retries;
 using Microsoft.Extensions.Options;
 
-namespace Forge.Client.Connections;
+namespace Forge.Client;
 
 /// <summary>Keeps trying to connect while the host starts, so that an agent may be started before its silo.</summary>
 internal sealed class ConnectionRetryFilter(IOptions<ForgeClientOptions> options, TimeProvider time)

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Forge.Client.Connections;
+namespace Forge.Client;
 
 /// <summary>Reads the gateways of the options.</summary>
 internal static class GatewayAddress

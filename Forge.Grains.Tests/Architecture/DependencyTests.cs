@@ -1,0 +1,47 @@
+namespace Forge.Grains.Tests.Architecture;
+
+/// <summary>What may use what, in the compiled assemblies. <c>docs/architecture.md</c> says why.</summary>
+public sealed class DependencyTests
+{
+    /// <summary>The projects, each with all of Forge that it may use.</summary>
+    public static TheoryData<string, string[]> Projects { get; } = new()
+    {
+        { "Forge.Abstractions", [] },
+        { "Forge.Documents", ["Forge.Abstractions"] },
+        { "Forge.History", ["Forge.Abstractions"] },
+        { "Forge.Client", ["Forge.Abstractions", "Forge.Documents"] },
+        { "Forge.Grains", ["Forge.Abstractions", "Forge.Documents", "Forge.History"] },
+        { "Forge.Silo", ["Forge.Abstractions", "Forge.Documents", "Forge.History", "Forge.Grains", "Forge.Client"] },
+        { "Forge.Embedded", ["Forge.Abstractions", "Forge.Client", "Forge.Grains"] },
+    };
+
+    public static TheoryData<string> WithoutRuntime { get; } = ["Forge.Abstractions", "Forge.Documents", "Forge.History"];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void References_OfAProject_PointOneWay(string project, string[] allowed) =>
+        Assert.Subset(allowed.ToHashSet(), References(project).Where(name => name.StartsWith("Forge.", StringComparison.Ordinal)).ToHashSet());
+
+    [Theory]
+    [InlineData("Forge.Documents")]
+    [InlineData("Forge.Client")]
+    [InlineData("Forge.Silo")]
+    [InlineData("Forge.Embedded")]
+    public void Namespaces_OfAProject_FormNoCycle(string project)
+    {
+        var cycle = new NamespaceGraph(project).ShortestCycle();
+
+        Assert.True(cycle.Count == 0, $"{project} has a cycle:\n{string.Join('\n', cycle)}");
+    }
+
+    [Theory]
+    [MemberData(nameof(WithoutRuntime))]
+    public void References_OfAProjectWithoutARuntime_HaveNone(string project) =>
+        Assert.DoesNotContain(References(project), name => name is "Orleans.Runtime" or "Orleans.Core" or "Orleans.Server" or "Orleans.Client");
+
+    private static List<string> References(string project)
+    {
+        using var module = CompiledProjects.Read(project);
+        return [.. module.AssemblyReferences.Select(reference => reference.Name)];
+    }
+}
