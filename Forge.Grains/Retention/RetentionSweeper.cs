@@ -2,7 +2,6 @@ using Forge.Errors;
 using Forge.Grains.Hosting;
 using Forge.Grains.Tenants;
 using Forge.History.Changes;
-using Forge.History.PostgreSql;
 using Forge.History.Stores;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

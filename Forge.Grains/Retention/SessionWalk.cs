@@ -3,7 +3,6 @@ using Forge.Grains.Hosting;
 using Forge.Grains.Sessions;
 using Forge.Grains.Tenants;
 using Forge.History.Changes;
-using Forge.History.PostgreSql;
 using Forge.History.Stores;
 
 namespace Forge.Grains.Retention;

@@ -3,7 +3,6 @@ using Forge.Checkpoints;
 using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Deltas;
-using Forge.History.PostgreSql;
 using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.Integrity;
