@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Forge.Errors;
@@ -152,7 +153,7 @@ internal ref struct JsonObjectReader
     public DateTimeOffset? Time() => _reader.TokenType switch
     {
         JsonTokenType.Null => null,
-        JsonTokenType.String when _reader.TryGetDateTimeOffset(out var time) => time,
+        JsonTokenType.String when IsUnicode() && _reader.TryGetDateTimeOffset(out var time) => time,
         _ => throw new InvalidRequestException(Field, "must be a time, as in 2026-01-31T08:30:00Z"),
     };
 
@@ -160,7 +161,7 @@ internal ref struct JsonObjectReader
     public byte[]? Base64() => _reader.TokenType switch
     {
         JsonTokenType.Null => null,
-        JsonTokenType.String when _reader.TryGetBytesFromBase64(out var bytes) => bytes,
+        JsonTokenType.String when IsUnicode() && _reader.TryGetBytesFromBase64(out var bytes) => bytes,
         _ => throw new InvalidRequestException(Field, "must be a string in base 64"),
     };
 
@@ -222,7 +223,8 @@ internal ref struct JsonObjectReader
     /// <summary>The bytes of an object; null for a JSON null.</summary>
     public ReadOnlyMemory<byte>? Object() => _reader.TokenType switch
     {
-        JsonTokenType.Null => null,
+        // Without its type, null would be the empty memory that null as an array converts to.
+        JsonTokenType.Null => (ReadOnlyMemory<byte>?)null,
         JsonTokenType.StartObject => Raw(),
         _ => throw new InvalidRequestException(Field, "must be an object"),
     };
@@ -243,10 +245,15 @@ internal ref struct JsonObjectReader
         }
         catch (InvalidOperationException exception)
         {
-            // What else can be wrong with a string of valid UTF-8: an escape that is half of a surrogate pair.
-            throw new InvalidRequestException(Field, "must be valid Unicode", exception);
+            // What else can be wrong with a string of valid UTF-8: an escape that is half of a surrogate pair. A name is told
+            // as it was sent, since the current property is still the one before.
+            var field = _reader.TokenType == JsonTokenType.PropertyName ? _path + Encoding.UTF8.GetString(_reader.ValueSpan) : Field;
+            throw new InvalidRequestException(field, "must be valid Unicode", exception);
         }
     }
+
+    /// <summary>True where a string can be read; what reads it as something else throws an error of its own if not.</summary>
+    private readonly bool IsUnicode() => !_reader.ValueIsEscaped || Text() is not null;
 
     private static string Describe(JsonException exception)
     {

@@ -22,7 +22,8 @@ internal static class PageCursor
         {
             var text = Encoding.ASCII.GetString(Base64Url.DecodeFromChars(cursor));
             if (text.StartsWith(Mark(order))
-                && long.TryParse(text.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence))
+                && long.TryParse(text.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+                && cursor == Make(order, sequence))
             {
                 return sequence;
             }
