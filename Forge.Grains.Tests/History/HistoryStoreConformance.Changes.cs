@@ -168,7 +168,7 @@ public abstract partial class HistoryStoreConformance
         Assert.Null(await ReadAsync(session.Address, rows[6].Id));
         Assert.NotNull(await ReadAsync(session.Address, 8));
         var survey = (await Store.Reads.SurveyAsync(session.Address, new() { KeepRecent = 100 }, HistoryRows.Start, Cancel)).Value;
-        Assert.Equal([1, 5, 6, 8, 9], survey.Survivors.Select(s => s.Sequence));
+        Assert.Equal([9, 8, 6, 5, 1], survey.Survivors.Select(s => s.Sequence));
         Assert.Equal(9, (await ListAsync(other.Address)).Count);
 
         await session.CommitAsync(c => c with { Changes = [new RangeRemoved(new(2, 4)), new RangeRemoved(new(1, 6))] });
