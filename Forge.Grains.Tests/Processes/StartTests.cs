@@ -20,7 +20,7 @@ public sealed class StartTests
         Assert.Equal(0, await silo.StopAsync());
         var line = Assert.Single(silo.OwnLines);
         Assert.Contains(silo.Client.BaseAddress!.ToString().TrimEnd('/'), line, StringComparison.Ordinal);
-        Assert.Contains("in memory", line, StringComparison.Ordinal);
+        Assert.Contains("for trials", line, StringComparison.Ordinal);
         Assert.Contains("curl http", line, StringComparison.Ordinal);
     }
 
