@@ -1,4 +1,3 @@
-using Forge.Errors;
 
 namespace Forge.Identity;
 

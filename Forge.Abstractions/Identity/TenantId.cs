@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Forge.Errors;
 
 namespace Forge.Identity;
 

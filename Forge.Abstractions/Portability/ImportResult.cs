@@ -1,3 +1,4 @@
+using Forge.Integrity;
 using Forge.Sessions;
 
 namespace Forge.Portability;

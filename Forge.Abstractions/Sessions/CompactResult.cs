@@ -1,3 +1,5 @@
+using Forge.Integrity;
+
 namespace Forge.Sessions;
 
 /// <summary>The answer to a compaction, true at the instant at which it took effect.</summary>

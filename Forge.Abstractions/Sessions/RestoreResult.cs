@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Integrity;
 
 namespace Forge.Sessions;
 

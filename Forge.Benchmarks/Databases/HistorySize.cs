@@ -1,5 +1,6 @@
 using Forge.Benchmarks.Silos;
 using Forge.Grains.Hosting;
+using Forge.Grains.Rules;
 using Forge.History.Sqlite;
 using Microsoft.Data.Sqlite;
 using Npgsql;

@@ -1,3 +1,4 @@
+using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
 using Forge.History.Changes;
 using Forge.Identity;

@@ -3,6 +3,7 @@ using BenchmarkDotNet.Attributes;
 using Forge.Benchmarks.Appending;
 using Forge.Checkpoints;
 using Forge.Grains.Hosting;
+using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
 using Forge.History.Changes;
 using Forge.History.Writing;

@@ -2,6 +2,7 @@ using System.Text;
 using Forge.Checkpoints;
 using Forge.Client;
 using Forge.Errors;
+using Forge.Integrity;
 using Forge.Portability;
 using Forge.Sessions;
 using Microsoft.Extensions.DependencyInjection;

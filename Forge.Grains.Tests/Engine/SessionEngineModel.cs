@@ -1,5 +1,6 @@
 using Forge.Checkpoints;
 using Forge.Errors;
+using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
 using Forge.Grains.Tests.History;
 using Forge.History.Changes;

@@ -82,9 +82,9 @@ public sealed class EmbeddedTests
         await tenant.SetSettingsAsync(settings);
         var bad = await Assert.ThrowsAsync<OverLimitException>(
             () => tenant.SetSettingsAsync(settings with { MaxStateBytes = int.MaxValue }));
-        await Assert.ThrowsAsync<Forge.Errors.InvalidRequestException>(
+        await Assert.ThrowsAsync<Forge.InvalidRequestException>(
             () => tenant.SetSettingsAsync(settings with { AutomaticInterval = TimeSpan.FromDays(366) }));
-        await Assert.ThrowsAsync<Forge.Errors.InvalidRequestException>(
+        await Assert.ThrowsAsync<Forge.InvalidRequestException>(
             () => tenant.SetSettingsAsync(settings with { Retention = new() }));
 
         Assert.Equal("maxStateBytes", bad.Field);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Forge.Integrity;
 
 namespace Forge.Grains.Tests.Http;
 

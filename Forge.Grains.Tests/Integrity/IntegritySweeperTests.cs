@@ -1,4 +1,3 @@
-using Forge.Grains.Hosting;
 using Forge.Grains.Integrity;
 using Forge.Grains.Tests.History;
 using Forge.Grains.Tests.Sqlite;
@@ -77,7 +76,7 @@ public sealed class IntegritySweeperTests : IAsyncLifetime
     private IntegritySweeper Sweeper() => new(
         _store.Verification,
         _store.Catalog,
-        Options.Create(new ForgeOptions { Integrity = { BytesPerSecond = long.MaxValue, SessionsPerSecond = 1_000_000 } }),
+        Options.Create(new IntegrityOptions { BytesPerSecond = long.MaxValue, SessionsPerSecond = 1_000_000 }),
         _time,
         NullLogger<IntegritySweeper>.Instance);
 }

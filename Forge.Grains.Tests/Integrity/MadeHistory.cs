@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using Forge.Checkpoints;
+using Forge.Grains.Portability;
+using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
 using Forge.Grains.Tests.History;
 using Forge.History.Chain;

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using Forge.Grains.Rules;
 using Forge.Grains.Tests.History;
 using Forge.History.Chain;
 using Forge.History.Changes;

@@ -4,6 +4,7 @@ using System.Text;
 using Forge.Checkpoints;
 using Forge.Documents.Sessions;
 using Forge.Grains.Portability;
+using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
 using Forge.Grains.Tests.History;
 using Forge.Grains.Tests.Http;

@@ -2,6 +2,7 @@ using Forge.Documents.Earlier;
 using Forge.Documents.Sessions;
 using Forge.Errors;
 using Forge.Grains.Hosting;
+using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
 using Forge.Grains.Tests.History;
 

@@ -1,5 +1,6 @@
 using Forge.Checkpoints;
 using Forge.Errors;
+using Forge.Grains.Retention;
 using Forge.Grains.Tests.Sessions;
 using Forge.History.Changes;
 using Forge.History.PostgreSql;
@@ -14,7 +15,7 @@ namespace Forge.Grains.Tests.Retention;
 /// <summary>What the background does for sessions by their policies, on each database.</summary>
 public abstract partial class RetentionContract(RetentionFixture fixture)
 {
-    private static readonly TimeSpan Walk = new Grains.Hosting.RetentionOptions().WalkInterval + TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Walk = new Grains.Retention.RetentionOptions().WalkInterval + TimeSpan.FromMinutes(1);
 
     private ForgeCluster Forge => fixture.Cluster;
 

@@ -1,4 +1,6 @@
 using Forge.Grains.Hosting;
+using Forge.Grains.Retention;
+using Forge.Grains.Rules;
 using Forge.Grains.Tests.PostgreSql;
 using Forge.Grains.Tests.Sessions;
 using Forge.Grains.Tests.Sqlite;

@@ -3,6 +3,7 @@ using Forge.Errors;
 using Forge.Grains.Sessions;
 using Forge.History.Changes;
 using Forge.Identity;
+using Forge.Integrity;
 using Forge.Operations;
 using Forge.Sessions;
 

@@ -3,6 +3,7 @@ using Forge.Checkpoints;
 using Forge.Grains.Hosting;
 using Forge.History.Stores;
 using Forge.Identity;
+using Forge.Integrity;
 using Forge.Sessions;
 using Forge.Tenants;
 using Microsoft.Extensions.Configuration;
@@ -48,7 +49,7 @@ public sealed class ForgeCluster : IAsyncDisposable
 
     /// <summary>Has one silo do all the work that is due.</summary>
     public Task SweepAsync(int silo = 0) => Service<IEnumerable<Microsoft.Extensions.Hosting.IHostedService>>(silo)
-        .OfType<Grains.Retention.RetentionSweeper>().Single().SweepAsync(TestContext.Current.CancellationToken);
+        .OfType<Grains.Upkeep.Sweeper>().Single().SweepAsync(TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Identity;
+using Forge.Integrity;
 using Forge.Sessions;
 
 namespace Forge.Grains.Tests.Sessions;

@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Grains.Hosting;
+using Forge.Grains.Rules;
 using Forge.History.Changes;
 using Forge.Identity;
 using Forge.Sessions;
@@ -84,7 +85,7 @@ public abstract partial class SessionFaults
         var address = new SessionAddress(TenantId.Default, SessionId.Parse("s"));
         var engine = new Grains.Sessions.SessionEngine(
             address, await Store.Inner.Reads.ReadHeadAsync(address, CancellationToken.None), TimeSpan.FromHours(24));
-        var command = new Grains.Sessions.SessionRules(new LimitsOptions()).ToCommand(
+        var command = new Grains.Rules.SessionRules(new LimitsOptions()).ToCommand(
             address, Make.Checkpoint(message), null, () => new CheckpointId(Guid.NewGuid()));
         engine.Create([command], [null], TimeProvider.System.GetUtcNow(), default);
         var outcome = await Store.Inner.Commits.CommitAsync(

@@ -202,7 +202,7 @@ public abstract partial class SessionFaults
 
         Assert.Equal(1, (await target.CreateAsync("mine")).Sequence);
         await forge.Service<IEnumerable<Microsoft.Extensions.Hosting.IHostedService>>()
-            .OfType<Grains.Retention.RetentionSweeper>().Single().SweepAsync(CancellationToken.None);
+            .OfType<Grains.Upkeep.Sweeper>().Single().SweepAsync(CancellationToken.None);
         Assert.Equal(["mine"], (await target.AllAsync()).Select(c => c.Message));
         Assert.Equal(Make.State("mine"), (await target.GetAsync(1))!.State.ToArray());
     }

@@ -1,4 +1,5 @@
 using Forge.Grains.Hosting;
+using Forge.Grains.Rules;
 using Forge.Grains.Tests.Sessions;
 using Microsoft.Data.Sqlite;
 

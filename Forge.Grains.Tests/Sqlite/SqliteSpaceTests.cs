@@ -1,5 +1,6 @@
 using System.Text;
 using Forge.Checkpoints;
+using Forge.Grains.Rules;
 using Forge.Grains.Tests.History;
 using Forge.History.Changes;
 using Forge.History.PostgreSql;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Forge.Grains.Rules;
 using Forge.History.Sqlite;
 using Forge.History.Writing;
 using Microsoft.Data.Sqlite;

@@ -33,9 +33,9 @@ internal sealed class CatalogGrain(SessionServices services, ISessionCatalog cat
             throw new InvalidRequestException("limit", "must be at least 1");
         }
 
-        if (query.Limit > services.Options.Limits.PageItems)
+        if (query.Limit > services.Limits.PageItems)
         {
-            throw new OverLimitException("limit", services.Options.Limits.PageItems, query.Limit, "items");
+            throw new OverLimitException("limit", services.Limits.PageItems, query.Limit, "items");
         }
 
         if (query.Prefix is null || query.Prefix.Length > SessionId.MaxLength || query.Prefix.AsSpan().ContainsAnyExceptInRange('!', '~'))

@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
 
 namespace Forge.Grains.Checkpoints;

@@ -2,6 +2,7 @@ using Forge.Checkpoints;
 using Forge.Grains.Sessions;
 using Forge.History.Deltas;
 using Forge.History.Stores;
+using Forge.Integrity;
 using Forge.Sessions;
 
 namespace Forge.Grains.Checkpoints;

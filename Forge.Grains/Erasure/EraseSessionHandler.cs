@@ -25,7 +25,7 @@ internal sealed partial class EraseSessionHandler : OperationHandler<EraseSessio
         var began = services.Time.GetTimestamp();
         while (await upkeep.FindDueWorkAsync(DueWorkKind.Erase, tombstone.Head.Key, cancellationToken) is { } work)
         {
-            while (!await upkeep.DoWorkAsync(work, services.Options.Retention.SweepRows, session.Now, cancellationToken))
+            while (!await upkeep.DoWorkAsync(work, services.Retention.SweepRows, session.Now, cancellationToken))
             {
                 if (services.Time.GetElapsedTime(began) > Patience)
                 {

@@ -1,8 +1,8 @@
 using Forge.Grains.Integrity;
 using Forge.Grains.Portability;
-using Forge.Grains.Retention;
 using Forge.Grains.Sessions;
 using Forge.Grains.Tenants;
+using Forge.Grains.Upkeep;
 using Forge.History.Deltas;
 using Forge.History.Stores;
 using Forge.History.Writing;
@@ -44,7 +44,7 @@ internal static class ForgeHistoryServiceCollectionExtensions
         services.TryAddSingleton<PortabilitySlots>();
         services.TryAddSingleton<SessionServices>();
         services.TryAddKeyedSingleton<IGrainStorage, HistoryGrainStorage>(HistoryGrainStorage.Name);
-        services.AddHostedService<RetentionSweeper>();
+        services.AddUpkeep();
         services.AddHostedService<IntegritySweeper>();
         services.TryAddSingleton<IForgeIntegrity, HistoryIntegrity>();
 

@@ -1,4 +1,7 @@
 using System.Net;
+using Forge.Grains.Integrity;
+using Forge.Grains.Retention;
+using Forge.Grains.Rules;
 using Forge.History.Deltas;
 using Forge.History.Writing;
 

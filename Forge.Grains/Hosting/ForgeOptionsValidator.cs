@@ -1,6 +1,8 @@
 using System.Net;
 using Forge.Errors;
-using Forge.Grains.Sessions;
+using Forge.Grains.Integrity;
+using Forge.Grains.Retention;
+using Forge.Grains.Rules;
 using Forge.History.Deltas;
 using Forge.History.Settings;
 using Forge.History.Writing;

@@ -65,6 +65,7 @@ public static class ForgeSiloBuilderExtensions
         services.TryAddSingleton(Part(options => options.Limits));
         services.TryAddSingleton(Part(options => options.Writer));
         services.TryAddSingleton(Part(options => options.Retention));
+        services.TryAddSingleton(Part(options => options.Integrity));
         services.TryAddSingleton<TenantSettingsRules>();
         services.TryAddSingleton(provider =>
             HistoryStoreFactory.Create(provider, provider.GetRequiredService<IOptions<ForgeOptions>>().Value));

@@ -1,4 +1,3 @@
-using Forge.Grains.Hosting;
 using Forge.History.Stores;
 
 namespace Forge.Grains.Integrity;

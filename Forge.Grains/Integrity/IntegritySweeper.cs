@@ -1,5 +1,4 @@
 using Forge.Errors;
-using Forge.Grains.Hosting;
 using Forge.History.Stores;
 using Forge.History.Verification;
 using Forge.Identity;
@@ -15,7 +14,7 @@ namespace Forge.Grains.Integrity;
 /// came, so that a round goes on where it was when that silo went away.
 /// </summary>
 internal sealed partial class IntegritySweeper(
-    IVerification verification, ISessionCatalog catalog, IOptions<ForgeOptions> options, TimeProvider time,
+    IVerification verification, ISessionCatalog catalog, IOptions<IntegrityOptions> options, TimeProvider time,
     ILogger<IntegritySweeper> logger) : BackgroundService
 {
     private const int NamedSessions = 100;
@@ -26,7 +25,7 @@ internal sealed partial class IntegritySweeper(
 
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
 
-    private readonly IntegrityOptions _options = options.Value.Integrity;
+    private readonly IntegrityOptions _options = options.Value;
     private readonly HistoryVerifier _verifier = new(verification);
     private readonly string _owner = Guid.NewGuid().ToString("N");
     private TimeSpan _owed;

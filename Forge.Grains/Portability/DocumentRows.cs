@@ -3,7 +3,7 @@ using System.Text.Json;
 using Forge.Checkpoints;
 using Forge.Documents.Sessions;
 using Forge.Errors;
-using Forge.Grains.Sessions;
+using Forge.Grains.Rules;
 using Forge.History.Deltas;
 using Forge.History.Rows;
 using Forge.History.Stores;

@@ -2,8 +2,7 @@ using System.Text.Json;
 using Forge.Checkpoints;
 using Forge.Documents.Sessions;
 using Forge.Errors;
-using Forge.Grains.Hosting;
-using Forge.Grains.Sessions;
+using Forge.Grains.Rules;
 using Forge.History.Chain;
 using Forge.History.Deltas;
 using Forge.History.Rows;
@@ -14,8 +13,8 @@ namespace Forge.Grains.Portability;
 
 /// <summary>One import under way: compares what the session has, and stages what it has not.</summary>
 internal sealed class ImportRun(
-    SessionAddress address, long key, long lastSequence, int? stateBytes, ISessionReads reads, IStaging staging, ForgeOptions options,
-    SessionRules rules, DocumentLimits limits, TimeProvider time, IDisposable slot) : IDisposable
+    SessionAddress address, long key, long lastSequence, int? stateBytes, ISessionReads reads, IStaging staging, long importBytes,
+    long batchBytes, SessionRules rules, DocumentLimits limits, TimeProvider time, IDisposable slot) : IDisposable
 {
     private const int GroupRows = 500;
     private const int CompareRows = 1000;
@@ -59,9 +58,9 @@ internal sealed class ImportRun(
         {
             // Counted here, where a document that was compressed has its full length again.
             _documentBytes += piece.Length;
-            if (_documentBytes > options.Limits.ImportBytes)
+            if (_documentBytes > importBytes)
             {
-                throw new OverLimitException("import", options.Limits.ImportBytes, _documentBytes, "bytes");
+                throw new OverLimitException("import", importBytes, _documentBytes, "bytes");
             }
 
             await Document.ReadAsync(piece, AddAsync);
@@ -157,7 +156,7 @@ internal sealed class ImportRun(
 
         _group.Add(row);
         _groupBytes += row.Size;
-        if (_group.Count >= GroupRows || _groupBytes >= options.Writer.BatchBytes)
+        if (_group.Count >= GroupRows || _groupBytes >= batchBytes)
         {
             await FlushAsync(CancellationToken.None);
         }

@@ -1,15 +1,15 @@
 using Forge.Errors;
-using Forge.Grains.Hosting;
+using Forge.Grains.Rules;
 using Microsoft.Extensions.Options;
 
 namespace Forge.Grains.Portability;
 
 /// <summary>Bounds how many exports and imports a silo runs at once; each holds a connection or a buffer.</summary>
-internal sealed class PortabilitySlots(IOptions<ForgeOptions> options) : IDisposable
+internal sealed class PortabilitySlots(IOptions<LimitsOptions> options) : IDisposable
 {
-    private readonly SemaphoreSlim _exports = new(options.Value.Limits.Exports);
-    private readonly SemaphoreSlim _imports = new(options.Value.Limits.Imports);
-    private readonly SemaphoreSlim _conversions = new(options.Value.Limits.Imports);
+    private readonly SemaphoreSlim _exports = new(options.Value.Exports);
+    private readonly SemaphoreSlim _imports = new(options.Value.Imports);
+    private readonly SemaphoreSlim _conversions = new(options.Value.Imports);
 
     /// <exception cref="BusyException">As many exports run as may.</exception>
     public Slot EnterExport() => Enter(_exports, "exports");

@@ -1,4 +1,3 @@
-using Forge.Grains.Hosting;
 using Forge.Sessions;
 using Forge.Tenants;
 

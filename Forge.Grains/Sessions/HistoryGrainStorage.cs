@@ -1,6 +1,6 @@
 using System.Globalization;
 using Forge.Errors;
-using Forge.Grains.Hosting;
+using Forge.Grains.Retention;
 using Forge.History.Changes;
 using Forge.History.Deltas;
 using Forge.History.Stores;
@@ -24,13 +24,14 @@ namespace Forge.Grains.Sessions;
 /// already asked for finds nothing of it.
 /// </remarks>
 internal sealed class HistoryGrainStorage(
-    ISessionReads reads, IHistoryCommits commits, HistoryWriter writer, CommitEncoder encoder, IOptions<ForgeOptions> options)
+    ISessionReads reads, IHistoryCommits commits, HistoryWriter writer, CommitEncoder encoder,
+    IOptions<RetentionOptions> retention, IOptions<WriterOptions> options)
     : IGrainStorage
 {
     /// <summary>The provider's name.</summary>
     public const string Name = "history";
 
-    private readonly ForgeOptions _options = options.Value;
+    private readonly WriterOptions _options = options.Value;
 
     /// <inheritdoc/>
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
@@ -45,7 +46,7 @@ internal sealed class HistoryGrainStorage(
         try
         {
             var head = await reads.ReadHeadAsync(address, CancellationToken.None);
-            state.Engine = new SessionEngine(address, head, _options.Retention.RequestWindow);
+            state.Engine = new SessionEngine(address, head, retention.Value.RequestWindow);
             grainState.RecordExists = head is not null;
             grainState.ETag = ToETag(head?.Head.Version);
         }
@@ -69,8 +70,8 @@ internal sealed class HistoryGrainStorage(
 
         // One session takes no more than its share of a batch, so that a hot one leaves room for its neighbours.
         var commit = engine.BeginCommit(
-            Math.Max(1, _options.Writer.BatchRecords / _options.Writer.SessionShare),
-            Math.Max(1, _options.Writer.BatchBytes / _options.Writer.SessionShare));
+            Math.Max(1, _options.BatchRecords / _options.SessionShare),
+            Math.Max(1, _options.BatchBytes / _options.SessionShare));
         if (commit is null)
         {
             return;

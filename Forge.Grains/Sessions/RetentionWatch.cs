@@ -1,5 +1,6 @@
 using Forge.Checkpoints;
 using Forge.Grains.Retention;
+using Forge.Grains.Rules;
 using Forge.History.Changes;
 using Forge.History.Rows;
 
@@ -16,7 +17,7 @@ internal sealed class RetentionWatch(LiveSession session)
     private DateTimeOffset _readAt;
     private DateTimeOffset? _notedAt;
 
-    private TimeSpan Interval => session.Services.Options.Retention.PolicyInterval;
+    private TimeSpan Interval => session.Services.Retention.PolicyInterval;
 
     /// <summary>The retention that holds, at most as old as the interval in which it is applied.</summary>
     public async ValueTask<EffectiveRetention> GetAsync()
@@ -35,7 +36,7 @@ internal sealed class RetentionWatch(LiveSession session)
     public async ValueTask<EffectiveRetention> ReadAsync(string? settings) => EffectiveRetention.Of(
         SessionSettingsJson.Read(settings),
         await session.Services.Tenants.GetAsync(session.Address.Tenant),
-        session.Services.Options.Retention);
+        session.Services.Retention);
 
     /// <summary>
     /// The work to note with creates; null if they give nothing to do, or if work that will see them was noted.

@@ -6,6 +6,7 @@ using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Rows;
 using Forge.History.Stores;
+using Forge.Integrity;
 using Forge.Sessions;
 
 namespace Forge.Grains.Sessions;

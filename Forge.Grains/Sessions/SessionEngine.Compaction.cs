@@ -1,10 +1,12 @@
 using Forge.Checkpoints;
 using Forge.Errors;
+using Forge.Grains.Portability;
 using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Retention;
 using Forge.History.Rows;
 using Forge.History.Stores;
+using Forge.Integrity;
 using Forge.Sessions;
 
 namespace Forge.Grains.Sessions;

@@ -1,5 +1,6 @@
 using Forge.Checkpoints;
 using Forge.Errors;
+using Forge.Grains.Rules;
 using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Rows;

@@ -1,5 +1,6 @@
 using Forge.Checkpoints;
 using Forge.Errors;
+using Forge.Grains.Rules;
 using Forge.History.Changes;
 using Forge.History.Rows;
 using Forge.History.Stores;
@@ -168,6 +169,6 @@ internal sealed partial class SessionGrain
 
         return SessionSettingsJson.Read(_session.Engine.Committed?.Head.Settings).AutomaticInterval
             ?? (await _services.Tenants.GetAsync(_address.Tenant)).AutomaticInterval
-            ?? _services.Options.Limits.AutomaticInterval;
+            ?? _services.Limits.AutomaticInterval;
     }
 }

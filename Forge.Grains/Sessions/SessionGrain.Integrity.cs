@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Forge.Errors;
+using Forge.Grains.Rules;
 using Forge.Integrity;
 using Forge.Sessions;
 

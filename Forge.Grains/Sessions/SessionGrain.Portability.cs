@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Forge.Documents.Sessions;
 using Forge.Errors;
 using Forge.Grains.Portability;
+using Forge.Integrity;
 using Forge.Portability;
 using Orleans;
 
@@ -55,7 +56,7 @@ internal sealed partial class SessionGrain
         try
         {
             var key = await _services.Commits.NextSessionKeyAsync(cancellationToken);
-            await _services.Staging.BeginAsync(key, _session.Now + _services.Options.Retention.AbandonedImport, cancellationToken);
+            await _services.Staging.BeginAsync(key, _session.Now + _services.Retention.AbandonedImport, cancellationToken);
             var ticket = new ImportTicket(Guid.NewGuid(), _session.Now);
             _imports.Add(ticket.Id, new ImportRun(
                 _address,
@@ -64,7 +65,8 @@ internal sealed partial class SessionGrain
                 stateBytes,
                 _session.Reads,
                 _services.Staging,
-                _services.Options,
+                _services.Limits.ImportBytes,
+                _services.Writer.BatchBytes,
                 _services.Rules,
                 _services.Rules.ToDocument(ticket.At),
                 _services.Time,
@@ -202,7 +204,7 @@ internal sealed partial class SessionGrain
     /// <summary>A caller that reads slowly must not hold the snapshot, and what the database keeps for it, for ever.</summary>
     private void RequireInTime(long started)
     {
-        var (limit, elapsed) = (_services.Options.Limits.ExportDuration, _services.Time.GetElapsedTime(started));
+        var (limit, elapsed) = (_services.Limits.ExportDuration, _services.Time.GetElapsedTime(started));
         if (elapsed > limit)
         {
             throw new OverLimitException("export", (long)limit.TotalSeconds, (long)Math.Ceiling(elapsed.TotalSeconds), "seconds");
@@ -215,7 +217,7 @@ internal sealed partial class SessionGrain
     /// </summary>
     private void RequireMergeable(StagedCheckpoints staged)
     {
-        var limits = _services.Options.Limits;
+        var limits = _services.Limits;
         if (_session.Engine.IsNew)
         {
             return;

@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Grains.Rules;
 using Forge.History.Stores;
 using Forge.Identity;
 using Forge.Sessions;

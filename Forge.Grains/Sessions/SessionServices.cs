@@ -1,5 +1,6 @@
-using Forge.Grains.Hosting;
 using Forge.Grains.Portability;
+using Forge.Grains.Retention;
+using Forge.Grains.Rules;
 using Forge.Grains.Tenants;
 using Forge.History.Deltas;
 using Forge.History.Stores;
@@ -20,7 +21,9 @@ internal sealed class SessionServices(
     TenantDefaults tenants,
     PortabilitySlots slots,
     KnownStates knownStates,
-    IOptions<ForgeOptions> options,
+    IOptions<LimitsOptions> limits,
+    IOptions<RetentionOptions> retention,
+    IOptions<WriterOptions> writer,
     TimeProvider time)
 {
     public ISessionReads Reads { get; } = reads;
@@ -41,9 +44,13 @@ internal sealed class SessionServices(
 
     public KnownStates KnownStates { get; } = knownStates;
 
-    public ForgeOptions Options { get; } = options.Value;
+    public LimitsOptions Limits { get; } = limits.Value;
 
-    public SessionRules Rules { get; } = new(options.Value.Limits);
+    public RetentionOptions Retention { get; } = retention.Value;
+
+    public WriterOptions Writer { get; } = writer.Value;
+
+    public SessionRules Rules { get; } = new(limits.Value);
 
     public TimeProvider Time { get; } = time;
 }

@@ -1,16 +1,15 @@
 using Forge.Errors;
-using Forge.Grains.Hosting;
-using Forge.Grains.Sessions;
+using Forge.Grains.Rules;
 using Forge.Tenants;
 using Microsoft.Extensions.Options;
 
 namespace Forge.Grains.Tenants;
 
 /// <summary>What a tenant's settings may be: what is a session's setting too follows the same rules.</summary>
-internal sealed class TenantSettingsRules(IOptions<ForgeOptions> options)
+internal sealed class TenantSettingsRules(IOptions<LimitsOptions> options)
 {
-    private readonly LimitsOptions _limits = options.Value.Limits;
-    private readonly SessionRules _sessions = new(options.Value.Limits);
+    private readonly LimitsOptions _limits = options.Value;
+    private readonly SessionRules _sessions = new(options.Value);
 
     /// <summary>The settings, checked, without repeated tags.</summary>
     /// <exception cref="InvalidRequestException">A value is bad.</exception>

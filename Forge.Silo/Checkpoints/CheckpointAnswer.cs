@@ -1,6 +1,7 @@
 using System.Net.Mime;
 using System.Text.Json.Serialization;
 using Forge.Checkpoints;
+using Forge.Integrity;
 using Forge.Sessions;
 using Forge.Silo.Http;
 using Microsoft.Net.Http.Headers;

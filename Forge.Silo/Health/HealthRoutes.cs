@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Forge.Errors;
 using Forge.Grains.Hosting;
+using Forge.Grains.Integrity;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Forge.Silo.Health;

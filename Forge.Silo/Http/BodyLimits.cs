@@ -1,4 +1,5 @@
 using Forge.Grains.Hosting;
+using Forge.Grains.Rules;
 using Microsoft.Extensions.Options;
 
 namespace Forge.Silo.Http;

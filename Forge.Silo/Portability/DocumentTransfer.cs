@@ -3,6 +3,7 @@ using Forge.Documents.Imports;
 using Forge.Documents.Tenants;
 using Forge.Grains.Hosting;
 using Forge.Grains.Portability;
+using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
 using Forge.Identity;
 using Forge.Portability;
@@ -13,7 +14,7 @@ namespace Forge.Silo.Portability;
 
 /// <summary>Takes documents out of grains and into them for HTTP callers, by calls that go straight to the grains.</summary>
 internal sealed class DocumentTransfer(
-    IGrainFactory grains, SessionCalls calls, PortabilitySlots slots, IOptions<ForgeOptions> options, TimeProvider time,
+    IGrainFactory grains, SessionCalls calls, PortabilitySlots slots, IOptions<LimitsOptions> options, TimeProvider time,
     ILogger<GrainImport> logger)
 {
     /// <summary>
@@ -37,7 +38,7 @@ internal sealed class DocumentTransfer(
     /// <summary>Imports the document of one session, which may be that of the earlier tool.</summary>
     public Task<ImportResult> ImportAsync(SessionAddress session, Stream document, CancellationToken cancellationToken)
     {
-        var limits = new SessionRules(options.Value.Limits).ToEarlier();
+        var limits = new SessionRules(options.Value).ToEarlier();
         return new ImportUpload(session, new GrainImport(session, calls, logger), limits, slots.EnterConversion)
             .RunAsync(document, cancellationToken);
     }

@@ -1,4 +1,5 @@
 using Forge.Errors;
+using Forge.Integrity;
 using Forge.Sessions;
 using Forge.Silo.Http;
 using Microsoft.AspNetCore.Http.HttpResults;

@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
 using Forge.Checkpoints;
+using Forge.Grains.Rules;
+using Forge.Grains.Sessions;
 using Forge.History.Changes;
+using Forge.History.Deltas;
 using Forge.History.Rows;
 using Forge.History.Stores;
-using Forge.History.Deltas;
 using Forge.History.Verification;
-using Forge.Grains.Sessions;
 using Forge.History.Writing;
 using Forge.Identity;
 using Forge.Integrity;

@@ -1,8 +1,8 @@
-namespace Forge.Errors;
+namespace Forge;
 
 /// <summary>
 /// The root of every error that Forge raises on purpose. Its leaves say in typed properties what was wrong; a call that
-/// raises one has changed nothing, except for <see cref="OutcomeUnknownException"/>.
+/// raises one has changed nothing, except for <see cref="Errors.OutcomeUnknownException"/>.
 /// </summary>
 [GenerateSerializer, Alias("forge.error")]
 public abstract class ForgeException : Exception

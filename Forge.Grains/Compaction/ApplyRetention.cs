@@ -1,7 +1,7 @@
 using Forge.Operations;
 using Orleans;
 
-namespace Forge.Grains.Retention;
+namespace Forge.Grains.Compaction;
 
 /// <summary>
 /// Applies the session's policy and time to live, its own or its tenant's or the silo's. It is what a silo's background asks,

@@ -1,6 +1,6 @@
 using Forge.Checkpoints;
 
-namespace Forge.Grains.Sessions;
+namespace Forge.Grains.Portability;
 
 /// <summary>What an import staged for a session: one checkpoint at least.</summary>
 /// <param name="Key">The key that the rows are staged under.</param>

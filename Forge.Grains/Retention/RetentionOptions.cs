@@ -1,6 +1,6 @@
 using Forge.Sessions;
 
-namespace Forge.Grains.Hosting;
+namespace Forge.Grains.Retention;
 
 /// <summary>How long things are kept, section <c>Forge:Retention</c>.</summary>
 public sealed class RetentionOptions

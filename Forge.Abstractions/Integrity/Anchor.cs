@@ -1,4 +1,4 @@
-namespace Forge.Sessions;
+namespace Forge.Integrity;
 
 /// <summary>
 /// The chain value of a position of a session's log, as an acknowledgement carries it. Whoever keeps one can tell later that

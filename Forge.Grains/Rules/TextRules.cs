@@ -1,7 +1,7 @@
 using System.Text;
 using Forge.Errors;
 
-namespace Forge.Grains.Sessions;
+namespace Forge.Grains.Rules;
 
 /// <summary>What a text of a request must be: not empty, free of NUL and of broken surrogate pairs, and within a limit.</summary>
 internal static class TextRules

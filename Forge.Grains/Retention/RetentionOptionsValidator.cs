@@ -1,13 +1,13 @@
-using Forge.Grains.Sessions;
+using Forge.Grains.Rules;
 using Forge.History.Settings;
 using Microsoft.Extensions.Options;
 
-namespace Forge.Grains.Hosting;
+namespace Forge.Grains.Retention;
 
 /// <summary>Checks <see cref="RetentionOptions"/>.</summary>
 internal sealed class RetentionOptionsValidator : IValidateOptions<RetentionOptions>
 {
-    private const string Section = $"{ForgeOptions.Section}:{nameof(ForgeOptions.Retention)}";
+    private const string Section = "Forge:Retention";
     private static readonly TimeSpan Year = TimeSpan.FromDays(365);
 
     /// <inheritdoc/>

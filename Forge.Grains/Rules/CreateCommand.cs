@@ -2,7 +2,7 @@ using Forge.Checkpoints;
 using Forge.History.Chain;
 using Forge.Identity;
 
-namespace Forge.Grains.Sessions;
+namespace Forge.Grains.Rules;
 
 /// <summary>A create whose values were checked against the limits, with its id and the SHA-256 of its state.</summary>
 internal sealed record CreateCommand

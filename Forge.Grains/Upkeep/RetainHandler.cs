@@ -1,15 +1,19 @@
-using Forge.Grains.Hosting;
+using Forge.Grains.Compaction;
+using Forge.Grains.Retention;
 using Forge.History.Changes;
 using Forge.History.Stores;
 using Forge.Sessions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans;
 
-namespace Forge.Grains.Retention;
+namespace Forge.Grains.Upkeep;
 
 /// <summary>Has sessions apply their policies and times to live, each through its own grain.</summary>
-internal sealed partial class SessionRetention(
-    IUpkeep upkeep, IGrainFactory grains, RetentionOptions options, TimeProvider time, ILogger logger)
+internal sealed partial class RetainHandler(
+    IUpkeep upkeep, IGrainFactory grains, WorkClaims claims, IOptions<RetentionOptions> options, IHostApplicationLifetime lifetime,
+    ILogger<RetainHandler> logger) : IDueWorkHandler
 {
     /// <summary>How many sessions of one step are at it at once, so that their commits are grouped.</summary>
     private const int AtOnce = 8;
@@ -19,15 +23,18 @@ internal sealed partial class SessionRetention(
     /// </summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
+    public DueWorkKind Kind => DueWorkKind.Retain;
+
+    public IDueWorkTurn Begin() => new Turn(this, lifetime.ApplicationStarted.IsCancellationRequested);
+
     /// <summary>Takes a step: the few sessions that have been due the longest.</summary>
     /// <returns>Whether there was one; and whether all went well, so that another step makes sense.</returns>
-    public async Task<(bool Any, bool Well)> StepAsync(string owner, CancellationToken cancellationToken)
+    private async Task<(bool Any, bool Well)> StepAsync(CancellationToken cancellationToken)
     {
         var due = new List<Task<bool>>(AtOnce);
-        while (due.Count < AtOnce && await upkeep.ClaimDueWorkAsync(
-            DueWorkKind.Retain, owner, time.GetUtcNow(), options.WorkLease, cancellationToken) is { } work)
+        while (due.Count < AtOnce && await claims.ClaimAsync(Kind, cancellationToken) is { } claimed)
         {
-            due.Add(ApplyAsync(work, cancellationToken));
+            due.Add(ApplyAsync(claimed.Work, cancellationToken));
         }
 
         var outcomes = await Task.WhenAll(due);
@@ -41,7 +48,7 @@ internal sealed partial class SessionRetention(
             var again = await upkeep.ReadAddressAsync(work.SessionKey, cancellationToken) is { } session
                 ? await grains.GetGrain<ISessionGrain>(session.ToGrainKey()).RunAsync(new ApplyRetention(), cancellationToken)
                 : null;
-            await upkeep.FinishWorkAsync(work, Next(again), time.GetUtcNow() + options.PolicyInterval, cancellationToken);
+            await upkeep.FinishWorkAsync(work, Next(again), claims.Now + options.Value.PolicyInterval, cancellationToken);
             return true;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -55,13 +62,31 @@ internal sealed partial class SessionRetention(
     /// <summary>No sooner than an interval from now, so that a session of which something is always due goes in steps.</summary>
     private DateTimeOffset? Next(DateTimeOffset? again)
     {
-        var now = time.GetUtcNow();
+        var now = claims.Now;
         return again is not { } due ? null
-            : due < now + options.PolicyInterval ? now + options.PolicyInterval
+            : due < now + options.Value.PolicyInterval ? now + options.Value.PolicyInterval
             : due > now + LongestWait ? now + LongestWait
             : due;
     }
 
     [LoggerMessage(LogLevel.Warning, "The retention of the session with key {SessionKey} was not applied; it is tried again")]
     private partial void LogFailed(long sessionKey, Exception exception);
+
+    /// <param name="handler">The handler.</param>
+    /// <param name="goesOn">False as long as the silo takes no calls, and when there was trouble.</param>
+    private sealed class Turn(RetainHandler handler, bool goesOn) : IDueWorkTurn
+    {
+        private bool _goesOn = goesOn;
+
+        public async Task<bool> StepAsync(CancellationToken cancellationToken)
+        {
+            if (!_goesOn)
+            {
+                return false;
+            }
+
+            (var any, _goesOn) = await handler.StepAsync(cancellationToken);
+            return any;
+        }
+    }
 }

@@ -1,4 +1,4 @@
-namespace Forge.Grains.Hosting;
+namespace Forge.Grains.Rules;
 
 /// <summary>The limits of requests, section <c>Forge:Limits</c>. Each must be at least 1.</summary>
 public sealed class LimitsOptions

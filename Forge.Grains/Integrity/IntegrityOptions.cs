@@ -1,4 +1,4 @@
-namespace Forge.Grains.Hosting;
+namespace Forge.Grains.Integrity;
 
 /// <summary>How all sessions are verified in the background, section <c>Forge:Integrity</c>.</summary>
 public sealed class IntegrityOptions

@@ -1,12 +1,12 @@
 using Forge.History.Settings;
 using Microsoft.Extensions.Options;
 
-namespace Forge.Grains.Hosting;
+namespace Forge.Grains.Rules;
 
 /// <summary>Checks <see cref="LimitsOptions"/>.</summary>
 internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
 {
-    private const string Section = $"{ForgeOptions.Section}:{nameof(ForgeOptions.Limits)}";
+    private const string Section = "Forge:Limits";
     private const int MaxBytes = 64 * 1024 * 1024;
     private const int MaxCount = 1_000_000;
 

@@ -1,12 +1,12 @@
 using Forge.History.Settings;
 using Microsoft.Extensions.Options;
 
-namespace Forge.Grains.Hosting;
+namespace Forge.Grains.Integrity;
 
 /// <summary>Checks <see cref="IntegrityOptions"/>.</summary>
 internal sealed class IntegrityOptionsValidator : IValidateOptions<IntegrityOptions>
 {
-    private const string Section = $"{ForgeOptions.Section}:{nameof(ForgeOptions.Integrity)}";
+    private const string Section = "Forge:Integrity";
 
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, IntegrityOptions options)

@@ -4,7 +4,7 @@ using System.Text;
 using Forge.Checkpoints;
 using Forge.Errors;
 
-namespace Forge.Grains.Sessions;
+namespace Forge.Grains.Rules;
 
 /// <summary>
 /// The cursor of a list: the order and the last sequence shown, opaque to callers. Sequences never change, so a cursor

@@ -2,9 +2,9 @@ using System.Buffers.Text;
 using System.Text;
 using Forge.Checkpoints;
 using Forge.Errors;
-using Forge.Grains.Sessions;
+using Forge.Grains.Rules;
 
-namespace Forge.Grains.Tests.Sessions;
+namespace Forge.Grains.Tests.Rules;
 
 public sealed class PageCursorTests
 {

@@ -4,13 +4,13 @@ using Forge.Checkpoints;
 using Forge.Documents.Earlier;
 using Forge.Documents.Sessions;
 using Forge.Errors;
-using Forge.Grains.Hosting;
 using Forge.History.Chain;
 using Forge.History.Stores;
 using Forge.Identity;
+using Forge.Integrity;
 using Forge.Sessions;
 
-namespace Forge.Grains.Sessions;
+namespace Forge.Grains.Rules;
 
 /// <summary>Checks what callers give against the limits, and turns it into what the engine takes.</summary>
 internal sealed class SessionRules(LimitsOptions limits)

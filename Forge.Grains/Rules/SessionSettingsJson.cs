@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Forge.Sessions;
 
-namespace Forge.Grains.Sessions;
+namespace Forge.Grains.Rules;
 
 /// <summary>A session's settings as the head row and exports hold them.</summary>
 internal static class SessionSettingsJson

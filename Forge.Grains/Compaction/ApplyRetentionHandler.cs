@@ -4,7 +4,7 @@ using Forge.Identity;
 using Forge.Sessions;
 using Microsoft.Extensions.Logging;
 
-namespace Forge.Grains.Retention;
+namespace Forge.Grains.Compaction;
 
 internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRetention, DateTimeOffset?>
 {

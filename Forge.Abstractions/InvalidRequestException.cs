@@ -1,4 +1,4 @@
-namespace Forge.Errors;
+namespace Forge;
 
 /// <summary>A value of the request is not acceptable, whatever the session holds.</summary>
 [GenerateSerializer, Alias("forge.error.invalid_request")]

@@ -1,6 +1,6 @@
 using Forge.Errors;
 
-namespace Forge.Grains.Hosting;
+namespace Forge.Grains.Integrity;
 
 /// <summary>Tells what the background verification found.</summary>
 public interface IForgeIntegrity

@@ -1,7 +1,7 @@
 using Forge.Errors;
-using Forge.Grains.Sessions;
+using Forge.Grains.Rules;
 
-namespace Forge.Grains.Tests.Engine;
+namespace Forge.Grains.Tests.Rules;
 
 public sealed class TextRulesTests
 {

@@ -2,7 +2,7 @@ using Forge.Errors;
 using Forge.Grains.Sessions;
 using Forge.Sessions;
 
-namespace Forge.Grains.Retention;
+namespace Forge.Grains.Compaction;
 
 internal sealed class CompactSessionHandler : OperationHandler<CompactSession, CompactResult>
 {

@@ -1,0 +1,40 @@
+using Forge.History.Changes;
+using Forge.History.Stores;
+using Microsoft.Extensions.Logging;
+
+namespace Forge.Grains.Upkeep;
+
+/// <summary>
+/// Makes what was erased unreadable in the database's own files. Behind the rest of a turn, so that what went in it is of it.
+/// </summary>
+internal sealed partial class PurgeHandler(IUpkeep upkeep, WorkClaims claims, TimeProvider time, ILogger<PurgeHandler> logger) : ITidying
+{
+    /// <summary>It takes no more than one part in so many of a silo's time.</summary>
+    private const int Share = 10;
+
+    private long? _purgedAt;
+    private TimeSpan _took;
+
+    public async Task TidyAsync(CancellationToken cancellationToken)
+    {
+        if ((_purgedAt is { } last && time.GetElapsedTime(last) < _took * Share)
+            || await claims.ClaimAsync(DueWorkKind.Purge, cancellationToken) is not { } claimed)
+        {
+            return;
+        }
+
+        var began = time.GetTimestamp();
+        var done = await upkeep.PurgeAsync(cancellationToken);
+        _purgedAt = time.GetTimestamp();
+        _took = time.GetElapsedTime(began);
+        var now = claims.Now;
+        await upkeep.FinishWorkAsync(claimed.Work, done ? null : now, now, cancellationToken);
+        if (done)
+        {
+            LogPurged(_took);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "What was erased is out of the database's files, after {Duration}")]
+    private partial void LogPurged(TimeSpan duration);
+}

@@ -1,0 +1,37 @@
+using Forge.Grains.Retention;
+using Forge.History.Changes;
+using Forge.History.Stores;
+using Microsoft.Extensions.Options;
+
+namespace Forge.Grains.Upkeep;
+
+/// <summary>Claims due work for this silo, and says how long it may be held.</summary>
+internal sealed class WorkClaims(IUpkeep upkeep, IOptions<RetentionOptions> options, TimeProvider time)
+{
+    private readonly string _owner = Guid.NewGuid().ToString("N");
+
+    public DateTimeOffset Now => time.GetUtcNow();
+
+    /// <summary>The work of a kind that has been due the longest and that nobody holds; null if there is none.</summary>
+    public async Task<ClaimedWork?> ClaimAsync(DueWorkKind kind, CancellationToken cancellationToken)
+    {
+        var claimedAt = time.GetTimestamp();
+        return await upkeep.ClaimDueWorkAsync(kind, _owner, time.GetUtcNow(), options.Value.WorkLease, cancellationToken) is { } work
+            ? new ClaimedWork(work, claimedAt)
+            : null;
+    }
+
+    /// <summary>A timestamp for <see cref="IsLongSince"/>.</summary>
+    public long Begin() => time.GetTimestamp();
+
+    /// <summary>True if so much of a lease has gone by since then that no more should be begun.</summary>
+    public bool IsLongSince(long began) => time.GetElapsedTime(began) > options.Value.WorkLease / 2;
+
+    /// <summary>True if it was claimed so long ago that it should be let go: it is claimed again when its lease is up.</summary>
+    public bool IsOld(ClaimedWork claimed) => IsLongSince(claimed.ClaimedAt);
+}
+
+/// <summary>Work that this silo holds.</summary>
+/// <param name="Work">The work.</param>
+/// <param name="ClaimedAt">The timestamp from before it was claimed.</param>
+internal sealed record ClaimedWork(DueWork Work, long ClaimedAt);
