@@ -1,4 +1,5 @@
 using Forge.History.Changes;
+using Forge.History.Sql;
 using Npgsql;
 
 namespace Forge.History.PostgreSql;
@@ -13,18 +14,11 @@ internal static class HeadFence
     public const short Behind = 1;
     public const short LockedElsewhere = 2;
 
-    private static readonly SentColumn<HeadMove>[] Sent =
-    [
-        .. HeadMove.Columns,
-        SentColumn<HeadMove>.Of("tenant", "text", m => m.Commit.ExpectedVersion == 0 ? m.Commit.Address.Tenant.Value : ""),
-        SentColumn<HeadMove>.Of("session", "text", m => m.Commit.ExpectedVersion == 0 ? m.Commit.Address.Session.Value : ""),
-    ];
-
     // By primary key, in the order of the keys (the planner is left no other way), so that two batches never wait for each
     // other. A row that is locked elsewhere is waited for; once it is free, its newest version is what is compared.
     private static readonly string MovedWaiting = $"""
         moved AS (
-            UPDATE sessions s SET ({HeadMove.Into}) = ROW ({HeadMove.Values})
+            UPDATE sessions s SET ({SentHeads.Into}) = ROW ({SentHeads.Values})
             FROM input i WHERE s.session_key = i.session_key AND s.version = i.expected AND i.expected > 0
             RETURNING s.session_key
         )
@@ -41,49 +35,50 @@ internal static class HeadFence
                 FOR UPDATE SKIP LOCKED) held
             WHERE i.expected > 0
         ), moved AS (
-            UPDATE sessions s SET ({HeadMove.Into}) = ROW ({HeadMove.Values})
+            UPDATE sessions s SET ({SentHeads.Into}) = ROW ({SentHeads.Values})
             FROM locked i WHERE s.ctid = i.address
             RETURNING s.session_key
         )
         """;
 
-    private static readonly string Waiting = Statement(MovedWaiting, whereAsExpected: Behind);
-    private static readonly string Skipping = Statement(MovedSkipping, whereAsExpected: LockedElsewhere);
+    private static readonly SqlStatement Waiting = Statement(MovedWaiting, whereAsExpected: Behind);
+    private static readonly SqlStatement Skipping = Statement(MovedSkipping, whereAsExpected: LockedElsewhere);
 
     // added: in the order of the names, since two silos may add the same names under other keys and wait for each other.
     // (... IN ...) IS TRUE: kept from becoming a join, so that it is a look-up in a hashed list.
-    private static string Statement(string moved, short whereAsExpected) => $"""
-        WITH input AS MATERIALIZED (
-            {SentColumns.Rows(Sent, 2)}, generate_subscripts($2::bigint[], 1) AS place
-        ), {moved}, added AS (
-            INSERT INTO sessions (session_key, tenant, session, {HeadMove.Into})
-            SELECT i.session_key, i.tenant, i.session, {HeadMove.Values} FROM input i
-            WHERE i.expected = 0 ORDER BY i.tenant, i.session
-            ON CONFLICT DO NOTHING
-            RETURNING session_key
-        ), passed AS (
-            SELECT session_key FROM moved UNION ALL SELECT session_key FROM added
-        ), created AS (
-            {CheckpointInsert.Into} {CheckpointInsert.SelectFrom(2 + Sent.Length)}
-            WHERE (c.session_key IN (SELECT session_key FROM passed)) IS TRUE
-        )
-        SELECT CASE
-            WHEN (i.session_key IN (SELECT session_key FROM passed)) IS TRUE THEN {Passed}
-            WHEN (SELECT s.version FROM sessions s WHERE s.session_key = i.session_key) = i.expected THEN {whereAsExpected}
-            ELSE {Behind} END::smallint
-        FROM input i ORDER BY i.place
-        """;
+    private static SqlStatement Statement(string moved, short whereAsExpected) => new(
+        $"""
+            WITH input AS MATERIALIZED (
+                {SentHeads.Any.Rows}, generate_subscripts({SentHeads.Any.Parameter(SentHeads.Any.Columns[0])}::bigint[], 1) AS place
+            ), {moved}, added AS (
+                INSERT INTO sessions (session_key, tenant, session, {SentHeads.Into})
+                SELECT i.session_key, i.tenant, i.session, {SentHeads.Values} FROM input i
+                WHERE i.expected = 0 ORDER BY i.tenant, i.session
+                ON CONFLICT DO NOTHING
+                RETURNING session_key
+            ), passed AS (
+                SELECT session_key FROM moved UNION ALL SELECT session_key FROM added
+            ), created AS (
+                {CheckpointInsert.Into} {CheckpointInsert.Select}
+                WHERE (c.session_key IN (SELECT session_key FROM passed)) IS TRUE
+            )
+            SELECT CASE
+                WHEN (i.session_key IN (SELECT session_key FROM passed)) IS TRUE THEN {Passed}
+                WHEN (SELECT s.version FROM sessions s WHERE s.session_key = i.session_key) = i.expected THEN {whereAsExpected}
+                ELSE {Behind} END::smallint
+            FROM input i ORDER BY i.place
+            """,
+        Dialect.Instance.Prefix,
+        [SentHeads.Batch, .. SentHeads.Any.Parameters, .. CheckpointInsert.Any.Parameters]);
 
     /// <param name="batch">The batch; its id is what the rows that pass will name.</param>
     /// <param name="skipLocked">True to leave out head rows that are locked elsewhere; false to wait for them.</param>
     public static NpgsqlBatchCommand Command(CommitBatch batch, bool skipLocked)
     {
-        var command = new NpgsqlBatchCommand(skipLocked ? Skipping : Waiting);
-        var parameters = command.Parameters;
-        parameters.AddValue(batch.Id);
-        var moves = HeadMove.Of(batch);
-        Array.ForEach(Sent, c => c.AddArray(parameters, moves));
-        CheckpointInsert.AddArrays(parameters, CheckpointInsert.Rows(batch.Commits));
+        var command = new NpgsqlBatchCommand((skipLocked ? Skipping : Waiting).Text);
+        command.Parameters.AddValue(batch.Id);
+        SentHeads.Any.AddArrays(command.Parameters, SentHeads.Of(batch));
+        CheckpointInsert.Any.AddArrays(command.Parameters, CheckpointInsert.Rows(batch.Commits));
         return command;
     }
 }

@@ -1,10 +1,10 @@
+using System.Collections.Concurrent;
 using System.Data;
-using System.Globalization;
-using System.Text;
 using Forge.Checkpoints;
 using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Rows;
+using Forge.History.Sql;
 using Forge.History.Stores;
 using Forge.Identity;
 using Npgsql;
@@ -17,15 +17,32 @@ namespace Forge.History.PostgreSql;
 internal static class HistoryReads
 {
     // A row is its own memory for as long as it is there, hidden or not; what is remembered of it counts after that.
-    internal static readonly string CreatesQuery = $"""
+    internal static readonly SqlStatement Creates = new(
+        $"""
         SELECT s.version, r.id, r.at, r.outcome, {CheckpointColumns.Select(CheckpointParts.Summary)}
         FROM sessions s
-        LEFT JOIN LATERAL unnest($3::uuid[]) AS i (id) ON s.deleted_at IS NULL
+        LEFT JOIN LATERAL unnest(@ids::uuid[]) AS i (id) ON s.deleted_at IS NULL
         LEFT JOIN checkpoints c ON c.session_key = s.session_key AND c.id = i.id
         LEFT JOIN requests r
-            ON c.id IS NULL AND r.session_key = s.session_key AND r.id = i.id AND r.kind = $5 AND r.at >= $4
-        WHERE s.tenant = $1 AND s.session = $2
-        """;
+            ON c.id IS NULL AND r.session_key = s.session_key AND r.id = i.id AND r.kind = @kind AND r.at >= @since
+        WHERE s.tenant = @tenant AND s.session = @session
+        """,
+        Dialect.Instance.Prefix,
+        ["tenant", "session", "ids", "since", "kind"]);
+
+    private static readonly SqlStatement Request = new(
+        """
+        SELECT s.version, r.at, r.kind, r.outcome
+        FROM sessions s
+        LEFT JOIN requests r
+            ON r.session_key = s.session_key AND r.id = @id AND r.at >= @since AND s.deleted_at IS NULL
+        WHERE s.tenant = @tenant AND s.session = @session
+        """,
+        Dialect.Instance.Prefix,
+        ["tenant", "session"]);
+
+    private static readonly ConcurrentDictionary<(string Which, CheckpointParts Parts), SqlStatement> Checkpoints = [];
+    private static readonly ConcurrentDictionary<ListForm, SqlStatement> Lists = [];
 
     public static async Task<Versioned<StoredCheckpoint?>> CheckpointAsync(
         NpgsqlConnection connection, SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts,
@@ -41,37 +58,32 @@ internal static class HistoryReads
             return default;
         }
 
-        var version = reader.GetInt64(0);
-        return await reader.IsDBNullAsync(1, cancellationToken)
-            ? new(version, null)
-            : new(version, await CheckpointColumns.ReadAsync(reader, 1, parts, cancellationToken));
+        var row = new RowReader(reader);
+        var version = row.Long();
+        return new(version, row.IsNull ? null : await CheckpointColumns.ReadAsync(row, parts, cancellationToken));
     }
 
     /// <summary>The statement that reads one checkpoint.</summary>
     internal static NpgsqlCommand CheckpointCommand(
         NpgsqlConnection? connection, SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts)
     {
-        var which = checkpoint.IsLatest ? "c.sequence = s.head_sequence" : checkpoint.Sequence > 0 ? "c.sequence = $3" : "c.id = $3";
-        var command = new NpgsqlCommand(
+        SqlArgument? argument = checkpoint.IsLatest ? null
+            : checkpoint.Sequence > 0 ? ("sequence", checkpoint.Sequence)
+            : new SqlArgument("id", p => p.Guid(checkpoint.Id.Value));
+        var statement = Checkpoints.GetOrAdd((argument?.Name ?? "", parts), static form => new SqlStatement(
             $"""
-            SELECT s.version, {CheckpointColumns.Select(parts)}
+            SELECT s.version, {CheckpointColumns.Select(form.Parts)}
             FROM sessions s
-            LEFT JOIN checkpoints c ON c.session_key = s.session_key AND {which} AND {Visibility.OfOne}
-            {CheckpointColumns.NotesJoin(parts)}
-            {CheckpointColumns.BasesJoin(parts)}
-            WHERE s.tenant = $1 AND s.session = $2
-            """, connection);
-        AddAddress(command, address);
-        if (checkpoint.Sequence > 0)
-        {
-            command.Parameters.AddValue(checkpoint.Sequence);
-        }
-        else if (!checkpoint.IsLatest)
-        {
-            command.Parameters.AddValue(checkpoint.Id.Value);
-        }
-
-        return command;
+            LEFT JOIN checkpoints c ON c.session_key = s.session_key AND {(form.Which == "" ? "c.sequence = s.head_sequence" : $"c.{form.Which} = @{form.Which}")} AND {Visibility.OfOne}
+            {CheckpointColumns.NotesJoin(form.Parts)}
+            {CheckpointColumns.BasesJoin(form.Parts)}
+            WHERE s.tenant = @tenant AND s.session = @session
+            """,
+            Dialect.Instance.Prefix,
+            ["tenant", "session"]));
+        return argument is { } one
+            ? statement.Command(connection, Tenant(address), Session(address), one)
+            : statement.Command(connection, Tenant(address), Session(address));
     }
 
     public static async Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(
@@ -79,13 +91,14 @@ internal static class HistoryReads
     {
         await using var command = ListCommand(connection, address, filter);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var (version, rows) = (0L, new List<StoredCheckpoint>());
+        var (row, version, rows) = (new RowReader(reader), 0L, new List<StoredCheckpoint>());
         while (await reader.ReadAsync(cancellationToken))
         {
-            version = reader.GetInt64(0);
-            if (!reader.IsDBNull(1))
+            row.Begin();
+            version = row.Long();
+            if (!row.IsNull)
             {
-                rows.Add(await CheckpointColumns.ReadAsync(reader, 1, CheckpointParts.Summary, cancellationToken));
+                rows.Add(await CheckpointColumns.ReadAsync(row, CheckpointParts.Summary, cancellationToken));
             }
         }
 
@@ -95,50 +108,40 @@ internal static class HistoryReads
     public static async Task<Versioned<RememberedRequest?>> RequestAsync(
         NpgsqlConnection connection, SessionAddress address, Guid id, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
-            """
-            SELECT s.version, r.at, r.kind, r.outcome
-            FROM sessions s
-            LEFT JOIN requests r
-                ON r.session_key = s.session_key AND r.id = $3 AND r.at >= $4 AND s.deleted_at IS NULL
-            WHERE s.tenant = $1 AND s.session = $2
-            """, connection);
-        AddAddress(command, address);
-        command.Parameters.AddValue(id);
-        command.Parameters.AddValue(since);
+        await using var command = Request.Command(
+            connection, Tenant(address), Session(address), new SqlArgument("id", p => p.Guid(id)), ("since", since));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
         {
             return default;
         }
 
-        return new(reader.GetInt64(0), reader.IsDBNull(1) ? null : new RememberedRequest(
-            id, reader.GetFieldValue<DateTimeOffset>(1), reader.GetString(2), reader.GetString(3)));
+        var row = new RowReader(reader);
+        var version = row.Long();
+        return new(version, row.IsNull ? null : new RememberedRequest(id, row.Time(), row.Text(), row.Text()));
     }
 
     public static async Task<Versioned<IReadOnlyList<EarlierCreate>>> CreatesAsync(
         NpgsqlConnection connection, SessionAddress address, IReadOnlyList<CheckpointId> ids, DateTimeOffset since,
         CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(CreatesQuery, connection);
-        AddAddress(command, address);
-        command.Parameters.AddValue(ids.Select(id => id.Value).Distinct().ToArray());
-        command.Parameters.AddValue(since);
-        command.Parameters.AddValue(RemovedCreate.Kind);
+        Guid[] wanted = [.. ids.Select(id => id.Value).Distinct()];
+        await using var command = Creates.Command(
+            connection, Tenant(address), Session(address), new SqlArgument("ids", p => p.List(SqlType.Guid, wanted)),
+            ("since", since), ("kind", RemovedCreate.Kind));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var (version, creates) = (0L, new List<EarlierCreate>());
+        var (row, version, creates) = (new RowReader(reader), 0L, new List<EarlierCreate>());
         while (await reader.ReadAsync(cancellationToken))
         {
-            version = reader.GetInt64(0);
-            if (!reader.IsDBNull(1))
+            row.Begin();
+            version = row.Long();
+            if (!row.TakeNull())
             {
-                creates.Add(RemovedCreate.Recall(address, new RememberedRequest(
-                    reader.GetGuid(1), reader.GetFieldValue<DateTimeOffset>(2), RemovedCreate.Kind, reader.GetString(3))));
+                creates.Add(RemovedCreate.Recall(address, new RememberedRequest(row.Guid(), row.Time(), RemovedCreate.Kind, row.Text())));
             }
-            else if (!reader.IsDBNull(4))
+            else if (row.TakeNull() && row.TakeNull() && !row.IsNull)
             {
-                creates.Add(EarlierCreate.Of(
-                    await CheckpointColumns.ReadAsync(reader, 4, CheckpointParts.Summary, cancellationToken)));
+                creates.Add(EarlierCreate.Of(await CheckpointColumns.ReadAsync(row, CheckpointParts.Summary, cancellationToken)));
             }
         }
 
@@ -151,69 +154,70 @@ internal static class HistoryReads
         command.Parameters.AddValue(address.Session.Value);
     }
 
-    /// <summary>Only the conditions that are asked for are in the text, so that each form has a plan of its own.</summary>
+    private static SqlArgument Tenant(SessionAddress address) => ("tenant", address.Tenant.Value);
+
+    private static SqlArgument Session(SessionAddress address) => ("session", address.Session.Value);
+
     private static NpgsqlCommand ListCommand(NpgsqlConnection connection, SessionAddress address, ListFilter filter)
     {
-        var command = new NpgsqlCommand { Connection = connection };
-        AddAddress(command, address);
-        command.Parameters.AddValue(filter.After);
-        command.Parameters.AddValue(filter.Before);
-        command.Parameters.AddValue(filter.Limit);
-
-        // The tags' own rows are in the order of sequences too; a page of a tag reads no other checkpoint.
-        var source = filter.Tag is null
-            ? "checkpoints c WHERE c.session_key = s.session_key AND c.sequence > $3 AND c.sequence < $4"
-            : """
-              checkpoint_tags t JOIN checkpoints c ON c.session_key = t.session_key AND c.sequence = t.sequence
-              WHERE t.session_key = s.session_key AND t.sequence > $3 AND t.sequence < $4
-              """;
-        var column = filter.Tag is null ? "c.sequence" : "t.sequence";
-        var order = filter.Order == ListOrder.NewestFirst ? "DESC" : "ASC";
-        var conditions = new StringBuilder();
+        var form = new ListForm(
+            filter.Tag is not null, filter.Trigger is not null, filter.From is not null, filter.To is not null, filter.Order);
+        List<SqlArgument> arguments =
+            [Tenant(address), Session(address), ("after", filter.After), ("before", filter.Before), ("limit", filter.Limit)];
         if (filter.Tag is { } tag)
         {
-            Where("t.tag =", p => p.AddValue(tag));
+            arguments.Add(("tag", tag));
         }
 
         if (filter.Trigger is { } trigger)
         {
-            Where("c.trigger_kind =", p => p.AddValue((short)trigger));
+            arguments.Add(("trigger", (short)trigger));
         }
 
-        var bounds = new StringBuilder();
         if (filter.From is { } from)
         {
-            Bound("from_time", "<", ">=", from);
+            arguments.Add(("from", from));
         }
 
         if (filter.To is { } to)
         {
-            Bound("to_time", "<=", "<", to);
+            arguments.Add(("to", to));
         }
 
-        command.CommandText = $"""
-            SELECT s.version, {CheckpointColumns.Select(CheckpointParts.Summary)}
-            FROM sessions s
-            {Visibility.RemovedJoin}{bounds}
-            LEFT JOIN LATERAL (
-                SELECT c.* FROM {source} AND {Visibility.OfMany}{conditions}
-                ORDER BY {column} {order} LIMIT $5) c ON true
-            WHERE s.tenant = $1 AND s.session = $2
-            ORDER BY c.sequence {order}
-            """;
-        return command;
+        return Lists.GetOrAdd(form, static f => f.Statement()).Command(connection, [.. arguments]);
+    }
 
-        void Bound(string name, string isBelow, string condition, DateTimeOffset time)
+    /// <summary>
+    /// Which conditions a list has: only those that are asked for are in the text, so that each form has a plan of its own.
+    /// </summary>
+    private readonly record struct ListForm(bool HasTag, bool HasTrigger, bool HasFrom, bool HasTo, ListOrder Order)
+    {
+        public SqlStatement Statement()
         {
-            command.Parameters.AddValue(time);
-            bounds.AppendLine().Append(TimeBound.Join(name, isBelow, command.Parameters.Count));
-            conditions.Append(CultureInfo.InvariantCulture, $" AND {column} {condition} {name}.sequence");
-        }
-
-        void Where(string condition, Action<NpgsqlParameterCollection> add)
-        {
-            add(command.Parameters);
-            conditions.Append(CultureInfo.InvariantCulture, $" AND {condition} ${command.Parameters.Count}");
+            // The tags' own rows are in the order of sequences too; a page of a tag reads no other checkpoint.
+            var (column, source) = HasTag
+                ? ("t.sequence", """
+                    checkpoint_tags t JOIN checkpoints c ON c.session_key = t.session_key AND c.sequence = t.sequence
+                    WHERE t.session_key = s.session_key AND t.sequence > @after AND t.sequence < @before AND t.tag = @tag
+                    """)
+                : ("c.sequence",
+                    "checkpoints c WHERE c.session_key = s.session_key AND c.sequence > @after AND c.sequence < @before");
+            var order = Order == ListOrder.NewestFirst ? "DESC" : "ASC";
+            return Dialect.Instance.Statement($"""
+                SELECT s.version, {CheckpointColumns.Select(CheckpointParts.Summary)}
+                FROM sessions s
+                {Visibility.RemovedJoin}
+                {(HasFrom ? TimeBound.Join("from_time", "<", "@from") : "")}
+                {(HasTo ? TimeBound.Join("to_time", "<=", "@to") : "")}
+                LEFT JOIN LATERAL (
+                    SELECT c.* FROM {source} AND {Visibility.OfMany}
+                    {(HasTrigger ? "AND c.trigger_kind = @trigger" : "")}
+                    {(HasFrom ? $"AND {column} >= from_time.sequence" : "")}
+                    {(HasTo ? $"AND {column} < to_time.sequence" : "")}
+                    ORDER BY {column} {order} LIMIT @limit) c ON true
+                WHERE s.tenant = @tenant AND s.session = @session
+                ORDER BY c.sequence {order}
+                """);
         }
     }
 }

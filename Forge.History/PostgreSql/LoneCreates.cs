@@ -1,4 +1,6 @@
 using Forge.History.Changes;
+using Forge.History.Sql;
+using Forge.History.Tables;
 using Npgsql;
 
 namespace Forge.History.PostgreSql;
@@ -12,14 +14,17 @@ internal static class LoneCreates
     /// <summary>With more than these, one statement over arrays costs less than a statement for each.</summary>
     private const int Most = 4;
 
-    private static readonly string Sql = $"""
+    private static readonly SqlStatement Sql = new(
+        $"""
         WITH moved AS (
-            UPDATE sessions SET ({HeadMove.Into}) = ROW ({HeadMove.ValuesFrom(2)})
-            WHERE session_key = $2 AND version = $3
+            UPDATE sessions SET ({SentHeads.Into}) = ROW ({SentHeads.ValuesOfOne})
+            WHERE session_key = @head_session_key AND version = @head_expected
             RETURNING 1
         )
-        {CheckpointInsert.Into} SELECT {CheckpointInsert.UntaggedFrom(2 + HeadMove.Columns.Length)} FROM moved
-        """;
+        {CheckpointInsert.Into} SELECT {CheckpointInsert.ValuesUntagged} FROM moved
+        """,
+        Dialect.Instance.Prefix,
+        [SentHeads.Batch, .. SentHeads.There.Parameters, .. CheckpointInsert.Untagged.Parameters]);
 
     /// <summary>True where a batch of plain creates is a few commits of one each.</summary>
     public static bool Are(CommitBatch batch) => batch.Commits.Count <= Most && batch.Commits.All(c => c.CreateCount == 1);
@@ -47,10 +52,10 @@ internal static class LoneCreates
     /// <summary>The statement for one of the commits.</summary>
     internal static NpgsqlBatchCommand Command(SessionCommit commit, Guid batch)
     {
-        var command = new NpgsqlBatchCommand(Sql);
+        var command = new NpgsqlBatchCommand(Sql.Text);
         command.Parameters.AddValue(batch);
-        new HeadMove(commit, batch).AddValues(command.Parameters);
-        CheckpointInsert.AddUntagged(command.Parameters, new KeyedCheckpoint(commit.Head.Key, ((Created)commit.Changes[0]).Row));
+        SentHeads.There.AddValues(command.Parameters, new HeadMove(commit, batch));
+        CheckpointInsert.Untagged.AddValues(command.Parameters, new(commit.Head.Key, ((Created)commit.Changes[0]).Row));
         return command;
     }
 }

@@ -5,7 +5,7 @@ using NpgsqlTypes;
 namespace Forge.History.PostgreSql;
 
 /// <summary>The parameters of a command, typed so that values are sent in binary and lists without boxing.</summary>
-internal readonly struct Parameters(NpgsqlParameterCollection parameters) : ISqlParameters
+internal sealed class Parameters(NpgsqlParameterCollection parameters) : ISqlParameters
 {
     public void Long(long value) => parameters.AddValue(value);
 

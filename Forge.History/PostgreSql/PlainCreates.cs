@@ -1,5 +1,5 @@
 using Forge.History.Changes;
-using Forge.History.Stores;
+using Forge.History.Sql;
 using Npgsql;
 
 namespace Forge.History.PostgreSql;
@@ -13,16 +13,19 @@ internal static class PlainCreates
 {
     // Dividing by zero is what fails the statement: plain SQL has no other way to. The zero is a parameter less itself,
     // which the planner does not work out beforehand.
-    private static readonly string Sql = $"""
+    private static readonly SqlStatement Sql = new(
+        $"""
         WITH moved AS (
-            UPDATE sessions s SET ({HeadMove.Into}) = ROW ({HeadMove.Values})
-            FROM ({SentColumns.Rows(HeadMove.Columns, 3)}) i
+            UPDATE sessions s SET ({SentHeads.Into}) = ROW ({SentHeads.Values})
+            FROM ({SentHeads.There.Rows}) i
             WHERE s.session_key = i.session_key AND s.version = i.expected
             RETURNING 1
         )
-        {CheckpointInsert.Into} {CheckpointInsert.SelectUntaggedFrom(3 + HeadMove.Columns.Length)}
-        WHERE CASE WHEN (SELECT count(*) FROM moved) = $2 THEN true ELSE 1 / ($2 - $2) = 0 END
-        """;
+        {CheckpointInsert.Into} {CheckpointInsert.SelectUntagged}
+        WHERE CASE WHEN (SELECT count(*) FROM moved) = @count THEN true ELSE 1 / (@count - @count) = 0 END
+        """,
+        Dialect.Instance.Prefix,
+        [SentHeads.Batch, "count", .. SentHeads.There.Parameters, .. CheckpointInsert.Untagged.Parameters]);
 
     /// <summary>True where a batch is nothing but creates without tags in sessions that are there.</summary>
     public static bool Are(CommitBatch batch) => batch.Commits.All(c => c.IsPlain);
@@ -48,12 +51,12 @@ internal static class PlainCreates
     /// <summary>The statement for a batch.</summary>
     internal static NpgsqlCommand Command(NpgsqlConnection? connection, CommitBatch batch)
     {
-        var command = new NpgsqlCommand(Sql, connection);
+        var command = new NpgsqlCommand(Sql.Text, connection);
         var parameters = command.Parameters;
         parameters.AddValue(batch.Id);
         parameters.AddValue((long)batch.Commits.Count);
-        HeadMove.AddArrays(parameters, HeadMove.Of(batch));
-        CheckpointInsert.AddUntagged(parameters, CheckpointInsert.Rows(batch.Commits));
+        SentHeads.There.AddArrays(parameters, SentHeads.Of(batch));
+        CheckpointInsert.Untagged.AddArrays(parameters, CheckpointInsert.Rows(batch.Commits));
         return command;
     }
 }

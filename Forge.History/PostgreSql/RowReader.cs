@@ -27,5 +27,15 @@ internal sealed class RowReader(NpgsqlDataReader reader) : SqlRow
     /// <summary>The next value, which may have to be waited for if the reader takes a row in pieces.</summary>
     public Task<T> ValueAsync<T>(CancellationToken cancellationToken) => reader.GetFieldValueAsync<T>(Take(), cancellationToken);
 
+    /// <summary>The same of what may be null.</summary>
+    public async Task<T?> OptionalAsync<T>(CancellationToken cancellationToken)
+        where T : class
+    {
+        var ordinal = Take();
+        return await reader.IsDBNullAsync(ordinal, cancellationToken)
+            ? null
+            : await reader.GetFieldValueAsync<T>(ordinal, cancellationToken);
+    }
+
     protected override bool IsNullAt(int ordinal) => reader.IsDBNull(ordinal);
 }

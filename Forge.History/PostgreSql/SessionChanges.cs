@@ -1,4 +1,7 @@
 using Forge.History.Changes;
+using Forge.History.Sql;
+using Forge.History.Stores;
+using Forge.History.Tables;
 using Npgsql;
 
 namespace Forge.History.PostgreSql;
@@ -10,25 +13,59 @@ namespace Forge.History.PostgreSql;
 internal sealed class SessionChanges : IChangeVisitor
 {
     private const string Passed =
-        "EXISTS (SELECT FROM sessions s WHERE s.session_key = x.session_key AND s.last_batch = $1)";
+        "EXISTS (SELECT FROM sessions s WHERE s.session_key = x.session_key AND s.last_batch = @batch)";
 
-    private const string InsertTags = $"""
-        INSERT INTO checkpoint_tags (session_key, tag, sequence)
-        SELECT x.session_key, x.tag, x.sequence
-        FROM unnest($2::bigint[], $3::text[], $4::bigint[]) AS x (session_key, tag, sequence) WHERE {Passed}
-        """;
-
-    private const string OfSequences = "unnest($2::bigint[], $3::bigint[]) AS x (session_key, sequence)";
+    private const string OfSequences = "unnest(@keys::bigint[], @sequences::bigint[]) AS x (session_key, sequence)";
 
     private const string SameCheckpoint = "c.session_key = x.session_key AND c.sequence = x.sequence";
 
+    private static readonly Insert<Keyed<StoredTag>> AddTags = Under(HistoryTables.CheckpointTags);
+    private static readonly Insert<Keyed<NewAnnotation>> AddAnnotations = Under(HistoryTables.Annotations);
+    private static readonly Insert<Keyed<SequenceRange>> AddRanges = Under(HistoryTables.RemovedRanges, "ON CONFLICT DO NOTHING");
+    private static readonly Insert<Keyed<SessionEvent>> AddEvents = Under(HistoryTables.Events);
+    private static readonly Insert<Keyed<RememberedRequest>> AddRequests = Under(HistoryTables.Requests);
+
+    // A row that is there is locked: work whose last step is just removing that row is waited for, and work that was added to
+    // is not removed. Without the lock a range could be left for ever.
+    private static readonly Insert<FoundWork> AddWork = new(HistoryTables.FoundWork.Name, new SentRows<FoundWork>("", [.. HistoryTables.FoundWork.Written]), """
+        ORDER BY x.session_key, x.kind ON CONFLICT (kind, session_key) DO UPDATE
+        SET due_at = least(due_work.due_at, excluded.due_at), noted = due_work.noted + 1
+        """);
+
     // Tag by tag, as the rows still name them: the key of the tags' rows starts with the tag, and without it each of the
     // session's would have to be looked at.
-    private const string DeleteTags = $"""
+    private static readonly SqlStatement DeleteTags = Of($"""
         DELETE FROM checkpoint_tags t
         USING {OfSequences}, checkpoints c, unnest(c.tags) AS g (tag)
         WHERE {SameCheckpoint} AND t.session_key = x.session_key AND t.tag = g.tag AND t.sequence = x.sequence AND {Passed}
-        """;
+        """);
+
+    private static readonly SqlStatement SetTags = Of($"""
+        UPDATE checkpoints c SET first_tags = coalesce(c.first_tags, c.tags), tags = x.tags::text[]
+        FROM unnest(@keys::bigint[], @sequences::bigint[], @tags::text[]) AS x (session_key, sequence, tags)
+        WHERE {SameCheckpoint} AND {Passed}
+        """);
+
+    private static readonly SqlStatement MarkTrunks = Of(
+        $"UPDATE checkpoints c SET trunk = true FROM {OfSequences} WHERE {SameCheckpoint} AND NOT c.trunk AND {Passed}");
+
+    private static readonly SqlStatement DeleteAnnotations = Of(
+        $"DELETE FROM annotations c USING {OfSequences} WHERE {SameCheckpoint} AND {Passed}");
+
+    // Whoever removes abandoned rows claims the work first. Where it is claimed, rows may be gone already, and the commit must
+    // not stand; the keys that come back are those that may be taken over.
+    private static readonly SqlStatement CloseStaging = Of($"""
+        DELETE FROM due_work d USING unnest(@keys::bigint[], @staged::bigint[]) AS x (session_key, staged_key)
+        WHERE d.kind = {(short)DueWorkKind.Staging} AND d.session_key = x.staged_key AND d.claimed_by IS NULL AND {Passed}
+        RETURNING x.staged_key
+        """);
+
+    private static readonly SqlStatement[] Move =
+    [
+        Of(MoveRows("checkpoints", ", position = t.position + x.by")),
+        Of(MoveRows("checkpoint_tags", "")),
+        Of(MoveRows("annotations", "")),
+    ];
 
     private readonly Guid _batch;
     private readonly Dictionary<(long Key, long Sequence), IReadOnlyList<string>> _firstTags = [];
@@ -39,7 +76,7 @@ internal sealed class SessionChanges : IChangeVisitor
     private readonly List<Keyed<SequenceRange>> _ranges = [];
     private readonly List<Keyed<SessionEvent>> _events = [];
     private readonly List<Keyed<RememberedRequest>> _requests = [];
-    private readonly List<Keyed<Due>> _due = [];
+    private readonly List<FoundWork> _due = [];
     private long _key;
 
     private SessionChanges(Guid batch) => _batch = batch;
@@ -91,7 +128,7 @@ internal sealed class SessionChanges : IChangeVisitor
 
     public void Visit(Remembered change) => _requests.Add(new(_key, change.Request));
 
-    public void Visit(Due change) => _due.Add(new(_key, change));
+    public void Visit(Due change) => _due.Add(new FoundWork(_key, change.Kind, change.At));
 
     public void Visit(TookOver change) => Staged.Add(_key, change);
 
@@ -100,164 +137,114 @@ internal sealed class SessionChanges : IChangeVisitor
     {
         TakeOver(statements);
         Tag(statements);
-        if (Add(statements, _annotations, $"""
-            INSERT INTO annotations (session_key, sequence, position, at, severity, text)
-            SELECT x.* FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::smallint[], $7::text[])
-                AS x (session_key, sequence, position, at, severity, text)
-            WHERE {Passed}
-            """) is { } notes)
-        {
-            notes.AddColumn(_annotations, r => r.Value.Sequence);
-            notes.AddColumn(_annotations, r => r.Value.Position);
-            notes.AddTimes(_annotations, r => r.Value.At);
-            notes.AddColumn(_annotations, r => (short)r.Value.Severity);
-            notes.AddColumn(_annotations, r => r.Value.Text);
-        }
-
-        AddSequences(statements, _trunks, $"UPDATE checkpoints c SET trunk = true FROM {OfSequences} WHERE {SameCheckpoint} AND NOT c.trunk AND {Passed}");
-        AddSequences(statements, _removed, DeleteTags);
-        AddSequences(statements, _removed, $"DELETE FROM annotations c USING {OfSequences} WHERE {SameCheckpoint} AND {Passed}");
-        if (Add(statements, _ranges, $"""
-            INSERT INTO removed_ranges (session_key, first_sequence, last_sequence)
-            SELECT x.* FROM unnest($2::bigint[], $3::bigint[], $4::bigint[]) AS x (session_key, first_sequence, last_sequence)
-            WHERE {Passed} ON CONFLICT DO NOTHING
-            """) is { } ranges)
-        {
-            ranges.AddColumn(_ranges, r => r.Value.First);
-            ranges.AddColumn(_ranges, r => r.Value.Last);
-        }
-
-        if (Add(statements, _events, $"""
-            INSERT INTO events (session_key, position, kind, at, sequence, last_sequence, detail, chain)
-            SELECT x.* FROM unnest(
-                $2::bigint[], $3::bigint[], $4::smallint[], $5::timestamptz[], $6::bigint[], $7::bigint[], $8::text[],
-                $9::bytea[]) AS x (session_key, position, kind, at, sequence, last_sequence, detail, chain)
-            WHERE {Passed}
-            """) is { } events)
-        {
-            events.AddColumn(_events, r => r.Value.Position);
-            events.AddColumn(_events, r => (short)r.Value.Kind);
-            events.AddTimes(_events, r => r.Value.At);
-            events.AddColumn(_events, r => r.Value.Sequence);
-            events.AddColumn(_events, r => r.Value.LastSequence);
-            events.AddColumn(_events, r => r.Value.Detail);
-            events.AddColumn(_events, r => r.Value.Chain);
-        }
-
-        if (Add(statements, _requests, $"""
-            INSERT INTO requests (session_key, id, at, kind, outcome)
-            SELECT x.* FROM unnest($2::bigint[], $3::uuid[], $4::timestamptz[], $5::text[], $6::text[])
-                AS x (session_key, id, at, kind, outcome)
-            WHERE {Passed}
-            """) is { } requests)
-        {
-            requests.AddColumn(_requests, r => r.Value.Id);
-            requests.AddTimes(_requests, r => r.Value.At);
-            requests.AddColumn(_requests, r => r.Value.Kind);
-            requests.AddColumn(_requests, r => r.Value.Outcome);
-        }
-
-        // A row that is there is locked: work whose last step is just removing that row is waited for, and work that was
-        // added to is not removed. Without the lock a range could be left for ever.
-        if (Add(statements, _due, $"""
-            INSERT INTO due_work (kind, session_key, due_at)
-            SELECT x.kind, x.session_key, x.due_at
-            FROM unnest($2::bigint[], $3::smallint[], $4::timestamptz[]) AS x (session_key, kind, due_at)
-            WHERE {Passed} ORDER BY x.session_key, x.kind
-            ON CONFLICT (kind, session_key) DO UPDATE
-            SET due_at = least(due_work.due_at, excluded.due_at), noted = due_work.noted + 1
-            """) is { } due)
-        {
-            due.AddColumn(_due, r => (short)r.Value.Kind);
-            due.AddTimes(_due, r => r.Value.At);
-        }
+        AddAnnotations.AddTo(statements, _batch, _annotations);
+        Add(statements, MarkTrunks, _trunks);
+        Add(statements, DeleteTags, _removed);
+        Add(statements, DeleteAnnotations, _removed);
+        AddRanges.AddTo(statements, _batch, _ranges);
+        AddEvents.AddTo(statements, _batch, _events);
+        AddRequests.AddTo(statements, _batch, _requests);
+        AddWork.AddTo(statements, _batch, _due);
     }
 
     private void TakeOver(NpgsqlBatch statements)
     {
-        var staged = Staged.ToList();
-
-        // Whoever removes abandoned rows claims the work first. Where it is claimed, rows may be gone already, and the commit
-        // must not stand; the keys that come back are those that may be taken over.
-        AddPairs("""
-            DELETE FROM due_work d USING unnest($2::bigint[], $3::bigint[]) AS x (session_key, staged_key)
-            WHERE d.kind = $4 AND d.session_key = x.staged_key AND d.claimed_by IS NULL AND
-            """ + $" {Passed} RETURNING x.staged_key")?.AddValue((short)DueWorkKind.Staging);
-        staged.RemoveAll(s => s.Value.Key == s.Key);
-        foreach (var table in new[] { "checkpoints", "checkpoint_tags", "annotations" })
+        if (Staged.Count == 0)
         {
-            var positions = table == "checkpoints" ? ", position = t.position + x.by" : "";
-            AddPairs($"""
-                UPDATE {table} t SET session_key = x.session_key{positions}
-                FROM unnest($2::bigint[], $3::bigint[], $4::bigint[]) AS x (session_key, staged_key, by)
-                WHERE t.session_key = x.staged_key AND {Passed}
-                """)?.AddColumn(staged, s => s.Value.Offset);
+            return;
         }
 
-        NpgsqlParameterCollection? AddPairs(string sql)
+        Add(statements, CloseStaging, ("keys", Staged.Keys.ToArray()), ("staged", Staged.Values.Select(t => t.Key).ToArray()));
+        var moved = Staged.Where(s => s.Value.Key != s.Key).ToList();
+        foreach (var statement in moved.Count == 0 ? [] : Move)
         {
-            if (staged.Count == 0)
-            {
-                return null;
-            }
-
-            var parameters = Add(statements, sql);
-            parameters.AddColumn(staged, s => s.Key);
-            parameters.AddColumn(staged, s => s.Value.Key);
-            return parameters;
+            Add(
+                statements,
+                statement,
+                ("keys", moved.Select(s => s.Key).ToArray()),
+                ("staged", moved.Select(s => s.Value.Key).ToArray()),
+                ("by", moved.Select(s => s.Value.Offset).ToArray()));
         }
     }
 
     private void Tag(NpgsqlBatch statements)
     {
-        var changed = _tagged.ConvertAll(t => new Keyed<long>(t.Key, t.Value.Sequence));
-        AddSequences(statements, changed, DeleteTags);
-        AddSequences(statements, changed, $"""
-            UPDATE checkpoints c SET first_tags = coalesce(c.first_tags, c.tags), tags = x.tags::text[]
-            FROM unnest($2::bigint[], $3::bigint[], $4::text[]) AS x (session_key, sequence, tags)
-            WHERE {SameCheckpoint} AND {Passed}
-            """)?.AddColumn(_tagged, t => CommandParameters.ArrayLiteral(t.Value.Tags));
-
-        var tags = _firstTags.SelectMany(c => c.Value, (c, tag) => (c.Key.Key, c.Key.Sequence, Tag: tag))
-            .Concat(_tagged.SelectMany(t => t.Value.Tags, (t, tag) => (t.Key, t.Value.Sequence, Tag: tag)))
-            .ToList();
-        if (tags.Count > 0)
+        Add(statements, DeleteTags, _tagged.ConvertAll(t => new Keyed<long>(t.Key, t.Row.Sequence)));
+        if (_tagged.Count > 0)
         {
-            var parameters = Add(statements, InsertTags);
-            parameters.AddColumn(tags, t => t.Key);
-            parameters.AddColumn(tags, t => t.Tag);
-            parameters.AddColumn(tags, t => t.Sequence);
+            Add(
+                statements,
+                SetTags,
+                ("keys", _tagged.Select(t => t.Key).ToArray()),
+                ("sequences", _tagged.Select(t => t.Row.Sequence).ToArray()),
+                new SqlArgument("tags", p => p.List(SqlType.Texts, _tagged.Select(t => t.Row.Tags).ToArray())));
+        }
+
+        AddTags.AddTo(statements, _batch,
+        [
+            .. _firstTags.SelectMany(c => c.Value, (c, tag) => new Keyed<StoredTag>(c.Key.Key, new StoredTag(c.Key.Sequence, tag))),
+            .. _tagged.SelectMany(t => t.Row.Tags, (t, tag) => new Keyed<StoredTag>(t.Key, new StoredTag(t.Row.Sequence, tag))),
+        ]);
+    }
+
+    private void Add(NpgsqlBatch statements, SqlStatement statement, List<Keyed<long>> sequences)
+    {
+        if (sequences.Count > 0)
+        {
+            Add(
+                statements,
+                statement,
+                ("keys", sequences.Select(s => s.Key).ToArray()),
+                ("sequences", sequences.Select(s => s.Row).ToArray()));
         }
     }
 
-    private NpgsqlParameterCollection Add(NpgsqlBatch statements, string sql)
+    private void Add(NpgsqlBatch statements, SqlStatement statement, params ReadOnlySpan<SqlArgument> arguments)
     {
-        var command = new NpgsqlBatchCommand(sql);
-        command.Parameters.AddValue(_batch);
+        var command = new NpgsqlBatchCommand(statement.Text);
+        var batch = _batch;
+        statement.Write(new Parameters(command.Parameters), [new SqlArgument("batch", p => p.Guid(batch)), .. arguments]);
         statements.BatchCommands.Add(command);
-        return command.Parameters;
     }
 
-    /// <summary>A statement whose first array are the keys of rows; null where there are no rows.</summary>
-    private NpgsqlParameterCollection? Add<T>(NpgsqlBatch statements, List<Keyed<T>> rows, string sql)
+    private static Insert<Keyed<TRow>> Under<TRow>(Table<TRow> table, string behind = "") =>
+        new(table.Name, new SentRows<Keyed<TRow>>("", Keyed<TRow>.Written(table)), behind);
+
+    private static SqlStatement Of(string text) => Dialect.Instance.Statement(text);
+
+    private static string MoveRows(string table, string positions) => $"""
+        UPDATE {table} t SET session_key = x.session_key{positions}
+        FROM unnest(@keys::bigint[], @staged::bigint[], @by::bigint[]) AS x (session_key, staged_key, by)
+        WHERE t.session_key = x.staged_key AND {Passed}
+        """;
+
+    /// <summary>The statement that inserts the rows of a table in the sessions that passed.</summary>
+    private sealed class Insert<TRow>
     {
-        if (rows.Count == 0)
+        private readonly SentRows<TRow> _sent;
+        private readonly SqlStatement _statement;
+
+        public Insert(string table, SentRows<TRow> sent, string behind)
         {
-            return null;
+            _sent = sent;
+            _statement = new(
+                $"""
+                INSERT INTO {table} ({sent.Names})
+                SELECT {string.Join(", ", sent.Columns.Select(c => $"x.{c.Name}"))} FROM ({sent.Rows}) x WHERE {Passed} {behind}
+                """,
+                Dialect.Instance.Prefix,
+                ["batch", .. sent.Parameters]);
         }
 
-        var parameters = Add(statements, sql);
-        parameters.AddColumn(rows, r => r.Key);
-        return parameters;
+        public void AddTo(NpgsqlBatch statements, Guid batch, List<TRow> rows)
+        {
+            if (rows.Count > 0)
+            {
+                var command = new NpgsqlBatchCommand(_statement.Text);
+                command.Parameters.AddValue(batch);
+                _sent.AddArrays(command.Parameters, rows);
+                statements.BatchCommands.Add(command);
+            }
+        }
     }
-
-    private NpgsqlParameterCollection? AddSequences(NpgsqlBatch statements, List<Keyed<long>> rows, string sql)
-    {
-        var parameters = Add(statements, rows, sql);
-        parameters?.AddColumn(rows, r => r.Value);
-        return parameters;
-    }
-
-    /// <summary>A value and the key of the session that it belongs to.</summary>
-    private readonly record struct Keyed<T>(long Key, T Value);
 }

@@ -11,8 +11,8 @@ internal static class TimeBound
     /// </summary>
     /// <param name="name">The name of the join.</param>
     /// <param name="isBelow">How the time of a row below the bound compares to the bound.</param>
-    /// <param name="parameter">The number of the parameter that has the time.</param>
-    public static string Join(string name, string isBelow, int parameter) => $"""
+    /// <param name="parameter">The parameter that has the time.</param>
+    public static string Join(string name, string isBelow, string parameter) => $"""
         CROSS JOIN LATERAL (
             WITH RECURSIVE search (low, high) AS (
                 SELECT 1::bigint, s.last_sequence + 1
@@ -22,7 +22,7 @@ internal static class TimeBound
                 FROM search
                 CROSS JOIN LATERAL (SELECT search.low + (search.high - search.low) / 2 AS sequence) middle
                 LEFT JOIN LATERAL (
-                    SELECT c.sequence, c.created_at {isBelow} ${parameter} AS is_below FROM checkpoints c
+                    SELECT c.sequence, c.created_at {isBelow} {parameter} AS is_below FROM checkpoints c
                     WHERE c.session_key = s.session_key AND c.sequence >= middle.sequence
                     ORDER BY c.sequence LIMIT 1) probe ON true
                 WHERE search.low < search.high)

@@ -47,6 +47,8 @@ internal abstract class SqlRow
 
     public abstract IReadOnlyList<string> Texts();
 
+    public long? OptionalLong() => TakeNull() ? null : Long();
+
     public string? OptionalText() => TakeNull() ? null : Text();
 
     public DateTimeOffset? OptionalTime() => TakeNull() ? null : Time();

@@ -11,9 +11,10 @@ internal sealed class SqlStatement
 {
     /// <param name="text">The text, with a name for each parameter.</param>
     /// <param name="prefix">What stands before a parameter's number.</param>
-    public SqlStatement(string text, char prefix)
+    /// <param name="first">The names of those that come first, in another order than that of the text.</param>
+    public SqlStatement(string text, char prefix, IEnumerable<string>? first = null)
     {
-        var (names, made, quoted) = (new List<string>(), new StringBuilder(text.Length), false);
+        var (names, made, quoted) = (new List<string>(first ?? []), new StringBuilder(text.Length), false);
         for (var i = 0; i < text.Length; i++)
         {
             quoted ^= text[i] == '\'';

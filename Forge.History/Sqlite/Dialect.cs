@@ -35,7 +35,7 @@ internal sealed class Dialect : SqlDialect
         string[] names = [.. table.IsUnderSession ? [Table<TRow>.SessionKey] : Array.Empty<string>(), .. columns.Select(c => c.Name)];
         var values = string.Join(", ", names.Select(name => $"@{name}"));
         return new(
-            Statement($"INSERT INTO {table.Name} ({string.Join(", ", names)}) VALUES ({values}) {conflict}"),
+            Statement($"INSERT INTO {table.Name} ({string.Join(", ", names)}) VALUES ({values}){(conflict.Length == 0 ? "" : $" {conflict}")}"),
             columns,
             table.IsUnderSession);
     }

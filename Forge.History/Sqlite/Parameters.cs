@@ -4,7 +4,7 @@ using Forge.History.Sql;
 namespace Forge.History.Sqlite;
 
 /// <summary>Binds the parameters of a statement. Lists of texts are JSON, times are microseconds.</summary>
-internal readonly struct Parameters(SqliteStatement statement) : ISqlParameters
+internal sealed class Parameters(SqliteStatement statement) : ISqlParameters
 {
     public void Long(long value) => statement.Bind(value);
 

@@ -1,24 +1,23 @@
 using Forge.History.Changes;
+using Forge.History.Sql;
+using Forge.History.Tables;
 
 namespace Forge.History.Sqlite;
 
 /// <summary>Applies the changes of commits whose heads have moved on, inside a transaction of the caller's.</summary>
 internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
 {
-    private const string SetTags =
-        "UPDATE checkpoints SET first_tags = coalesce(first_tags, tags), tags = ?3 WHERE session_key = ?1 AND sequence = ?2";
+    private static readonly SqlStatement SetTags = new(
+        "UPDATE checkpoints SET first_tags = coalesce(first_tags, tags), tags = @tags WHERE session_key = @key AND sequence = @sequence",
+        Dialect.Instance.Prefix,
+        ["key", "sequence", "tags"]);
 
-    private const string MarkTrunk = "UPDATE checkpoints SET trunk = 1 WHERE session_key = ?1 AND sequence = ?2";
+    private static readonly SqlStatement MarkTrunk =
+        Dialect.Instance.Statement("UPDATE checkpoints SET trunk = 1 WHERE session_key = @key AND sequence = @sequence");
 
-    private const string AddRange =
-        "INSERT INTO removed_ranges (session_key, first_sequence, last_sequence) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
-
-    private const string AddEvent =
-        "INSERT INTO events (session_key, position, kind, at, sequence, last_sequence, detail, chain) " +
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-
-    private const string AddRequest =
-        "INSERT INTO requests (session_key, id, at, kind, outcome) VALUES (?1, ?2, ?3, ?4, ?5)";
+    private static readonly SqliteInsert<SequenceRange> AddRange = new(HistoryTables.RemovedRanges, "ON CONFLICT DO NOTHING");
+    private static readonly SqliteInsert<SessionEvent> AddEvent = new(HistoryTables.Events);
+    private static readonly SqliteInsert<RememberedRequest> AddRequest = new(HistoryTables.Requests);
 
     private long _key;
 
@@ -34,7 +33,7 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
     {
         SqliteCheckpoints.DeleteTags(database, _key, change.Sequence);
         var tags = SqliteValues.FromTags(change.Tags);
-        if (database.Prepare(SetTags).Bind(_key).Bind(change.Sequence).Bind(tags).Execute() == 1)
+        if (database.Prepare(SetTags.Text).Bind(_key).Bind(change.Sequence).Bind(tags).Execute() == 1)
         {
             SqliteCheckpoints.InsertTags(database, _key, change.Sequence, change.Tags);
         }
@@ -50,27 +49,15 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
 
     public void Visit(RangeRemoved change) => Remove(change.Range);
 
-    public void Visit(TrunkMarked change) => database.Prepare(MarkTrunk).Bind(_key).Bind(change.Sequence).Execute();
+    public void Visit(TrunkMarked change) => database.Prepare(MarkTrunk.Text).Bind(_key).Bind(change.Sequence).Execute();
 
-    public void Visit(Logged change)
-    {
-        var happened = change.Event;
-        database.Prepare(AddEvent)
-            .Bind(_key).Bind(happened.Position).Bind((long)happened.Kind).Bind(happened.At).Bind(happened.Sequence)
-            .Bind(happened.LastSequence).Bind(happened.Detail).Bind(happened.Chain).Execute();
-    }
+    public void Visit(Logged change) => AddEvent.Execute(database, _key, change.Event);
 
-    public void Visit(Remembered change)
-    {
-        var request = change.Request;
-        database.Prepare(AddRequest)
-            .Bind(_key).Bind(request.Id).Bind(request.At).Bind(request.Kind).Bind(request.Outcome).Execute();
-    }
+    public void Visit(Remembered change) => AddRequest.Execute(database, _key, change.Request);
 
     public void Visit(Due change) => SqliteWork.Add(database, change.Kind, _key, change.At);
 
     public void Visit(TookOver change) => SqliteStaging.TakeOver(database, change.Key, _key, change.Offset);
 
-    private void Remove(SequenceRange range) =>
-        database.Prepare(AddRange).Bind(_key).Bind(range.First).Bind(range.Last).Execute();
+    private void Remove(SequenceRange range) => AddRange.Execute(database, _key, range);
 }

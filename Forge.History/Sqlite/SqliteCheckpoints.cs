@@ -1,39 +1,32 @@
 using Forge.History.Changes;
 using Forge.History.Rows;
+using Forge.History.Sql;
+using Forge.History.Stores;
+using Forge.History.Tables;
 
 namespace Forge.History.Sqlite;
 
 /// <summary>Writes checkpoints with what hangs on them, inside a transaction of the caller's.</summary>
 internal static class SqliteCheckpoints
 {
-    private const string Add =
-        "INSERT INTO checkpoints (session_key, sequence, id, created_at, position, parent_sequence, message, tags, first_tags, " +
-        "trigger_kind, content_type, size, checksum, codec, base_sequence, group_sequence, stored_size, trunk, chain, stored) " +
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
+    private static readonly SqliteInsert<StoredCheckpoint> Add = new(HistoryTables.Checkpoints);
+    private static readonly SqliteInsert<StoredTag> AddTag = new(HistoryTables.CheckpointTags, "ON CONFLICT DO NOTHING");
+    private static readonly SqliteInsert<NewAnnotation> AddAnnotation = new(HistoryTables.Annotations);
 
-    private const string AddTag =
-        "INSERT INTO checkpoint_tags (session_key, tag, sequence) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+    private static readonly SqlStatement FindTags =
+        Dialect.Instance.Statement("SELECT tags FROM checkpoints WHERE session_key = @key AND sequence = @sequence");
 
-    private const string AddAnnotation =
-        "INSERT INTO annotations (session_key, sequence, position, at, severity, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    private static readonly SqlStatement RemoveTag =
+        Dialect.Instance.Statement("DELETE FROM checkpoint_tags WHERE session_key = @key AND tag = @tag AND sequence = @sequence");
 
-    private const string FindTags = "SELECT tags FROM checkpoints WHERE session_key = ?1 AND sequence = ?2";
+    private static readonly SqlStatement RemoveAnnotations =
+        Dialect.Instance.Statement("DELETE FROM annotations WHERE session_key = @key AND sequence = @sequence");
 
-    private const string RemoveTag = "DELETE FROM checkpoint_tags WHERE session_key = ?1 AND tag = ?2 AND sequence = ?3";
-
-    private const string RemoveAnnotations = "DELETE FROM annotations WHERE session_key = ?1 AND sequence = ?2";
 
     /// <summary>Adds a checkpoint with its tags and annotations. Whoever adds the last one calls <see cref="Release"/>.</summary>
     public static void Insert(SqliteDatabase database, long key, StoredCheckpoint checkpoint)
     {
-        database.Prepare(Add).Bind(key).Bind(checkpoint.Sequence).Bind(checkpoint.Id.Value).Bind(checkpoint.CreatedAt)
-            .Bind(checkpoint.Position).Bind(checkpoint.Parent).Bind(checkpoint.Message)
-            .Bind(SqliteValues.FromTags(checkpoint.Tags))
-            .Bind(checkpoint.FirstTags is null ? null : SqliteValues.FromTags(checkpoint.FirstTags))
-            .Bind((long)checkpoint.Trigger).Bind(checkpoint.ContentType).Bind(checkpoint.Size)
-            .Bind(checkpoint.Checksum.AsSpan()).Bind(checkpoint.Codec).Bind(checkpoint.Base).Bind(checkpoint.Group)
-            .Bind(checkpoint.StoredSize).Bind(checkpoint.Trunk ? 1 : 0).Bind(checkpoint.Chain).Bind(checkpoint.Stored.Span)
-            .Execute();
+        Add.Execute(database, key, checkpoint);
         InsertTags(database, key, checkpoint.Sequence, checkpoint.Tags);
         for (var i = 0; i < checkpoint.Annotations.Count; i++)
         {
@@ -43,36 +36,35 @@ internal static class SqliteCheckpoints
     }
 
     /// <summary>Lets go of the state that was added last.</summary>
-    public static void Release(SqliteDatabase database) => database.Prepare(Add).Clear();
+    public static void Release(SqliteDatabase database) => Add.Release(database);
 
     public static void InsertTags(SqliteDatabase database, long key, long sequence, IReadOnlyList<string> tags)
     {
         for (var i = 0; i < tags.Count; i++)
         {
-            database.Prepare(AddTag).Bind(key).Bind(tags[i]).Bind(sequence).Execute();
+            AddTag.Execute(database, key, new StoredTag(sequence, tags[i]));
         }
     }
 
     public static void Annotate(SqliteDatabase database, long key, NewAnnotation note) =>
-        database.Prepare(AddAnnotation)
-            .Bind(key).Bind(note.Sequence).Bind(note.Position).Bind(note.At).Bind((long)note.Severity).Bind(note.Text).Execute();
+        AddAnnotation.Execute(database, key, note);
 
     /// <summary>
     /// Removes the tag rows of a checkpoint by the tags that its own row names, since the tag rows are found by tag first.
     /// </summary>
     public static void DeleteTags(SqliteDatabase database, long key, long sequence)
     {
-        var row = database.Prepare(FindTags).Bind(key).Bind(sequence);
+        var row = database.Prepare(FindTags.Text).Bind(key).Bind(sequence);
         if (!row.Read())
         {
             return;
         }
 
-        var tags = SqliteValues.ToTags(row.Text(0));
+        var tags = new RowReader(row).Texts();
         row.Reset();
         foreach (var tag in tags)
         {
-            database.Prepare(RemoveTag).Bind(key).Bind(tag).Bind(sequence).Execute();
+            database.Prepare(RemoveTag.Text).Bind(key).Bind(tag).Bind(sequence).Execute();
         }
     }
 
@@ -80,6 +72,6 @@ internal static class SqliteCheckpoints
     public static void Hide(SqliteDatabase database, long key, long sequence)
     {
         DeleteTags(database, key, sequence);
-        database.Prepare(RemoveAnnotations).Bind(key).Bind(sequence).Execute();
+        database.Prepare(RemoveAnnotations.Text).Bind(key).Bind(sequence).Execute();
     }
 }

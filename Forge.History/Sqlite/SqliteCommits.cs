@@ -1,26 +1,27 @@
-using Forge.History.Chain;
 using Forge.History.Changes;
-using Forge.History.PostgreSql;
-using Forge.History.Stores;
+using Forge.History.Sql;
+using Forge.History.Tables;
 
 namespace Forge.History.Sqlite;
 
 /// <summary>Writes batches, inside a transaction of the caller's.</summary>
 internal static class SqliteCommits
 {
-    private const string NewHead =
-        "INSERT INTO sessions (" + SqliteRows.HeadColumns + ", tenant, session) " +
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20) " +
-        "ON CONFLICT (tenant, session) DO NOTHING";
+    private static readonly string Columns = string.Join(", ", HeadMove.Written.Concat(HeadMove.Names).Select(c => c.Name));
+
+    private static readonly string NewHead = Dialect.Instance.Statement(
+        $"INSERT INTO sessions ({Columns}) VALUES (@{Columns.Replace(", ", ", @", StringComparison.Ordinal)}) " +
+        "ON CONFLICT (tenant, session) DO NOTHING").Text;
 
     // The version in the condition is the fence: whoever has an older one changes no row and is refused.
-    private const string NextHead =
-        "UPDATE sessions SET incarnation = ?2, version = ?3, last_batch = ?4, created_at = ?5, last_created_at = ?6, " +
-        "last_sequence = ?7, head_sequence = ?8, current_sequence = ?9, last_position = ?10, checkpoint_count = ?11, " +
-        "checkpoint_bytes = ?12, settings = ?13, origin_key = ?14, origin_sequence = ?15, chain = ?16, deleted_at = ?17, seal = ?18 " +
-        "WHERE session_key = ?1 AND version = ?19";
+    private static readonly string NextHead = new SqlStatement(
+        "UPDATE sessions SET " + string.Join(", ", HeadMove.Written.Skip(1).Select(c => $"{c.Name} = @{c.Name}")) +
+        " WHERE session_key = @session_key AND version = @expected",
+        Dialect.Instance.Prefix,
+        HeadMove.Written.Select(c => c.Name)).Text;
 
-    private const string FindBatch = "SELECT version, last_batch FROM sessions WHERE tenant = ?1 AND session = ?2";
+    private static readonly string FindBatch =
+        Dialect.Instance.Statement("SELECT version, last_batch FROM sessions WHERE tenant = @tenant AND session = @session").Text;
 
     /// <summary>Writes each commit whose session has the expected version.</summary>
     public static IReadOnlyList<CommitOutcome> Write(SqliteDatabase database, CommitBatch batch)
@@ -52,7 +53,8 @@ internal static class SqliteCommits
         {
             var commit = batch.Commits[i];
             var row = database.Prepare(FindBatch).Bind(commit.Address.Tenant.Value).Bind(commit.Address.Session.Value);
-            var (version, last) = row.Read() ? (row.Int64(0), row.Guid(1)) : (0, Guid.Empty);
+            var found = new RowReader(row);
+            var (version, last) = row.Read() ? (found.Long(), found.Guid()) : (0, Guid.Empty);
             row.Reset();
             outcomes[i] = new CommitOutcome(
                 last == batch.Id ? CommitStatus.Committed
@@ -66,15 +68,18 @@ internal static class SqliteCommits
     private static bool WriteHead(SqliteDatabase database, SessionCommit commit, Guid batch)
     {
         var isNew = commit.ExpectedVersion == 0;
-        var head = commit.Head;
-        var row = database.Prepare(isNew ? NewHead : NextHead)
-            .Bind(head.Key).Bind(head.Incarnation).Bind(head.Version).Bind(batch).Bind(head.CreatedAt)
-            .Bind(head.LastCreatedAt).Bind(head.LastSequence).Bind(head.Head).Bind(head.Current).Bind(head.LastPosition)
-            .Bind(head.Count).Bind(head.Bytes).Bind(head.Settings).Bind(head.OriginKey).Bind(head.OriginSequence)
-            .Bind(head.Chain).Bind(head.DeletedAt).Bind(RowSeal.OfHead(commit.Address, head, batch));
-        row = isNew
-            ? row.Bind(commit.Address.Tenant.Value).Bind(commit.Address.Session.Value)
-            : row.Bind(commit.ExpectedVersion);
+        var (row, move) = (database.Prepare(isNew ? NewHead : NextHead), new HeadMove(commit, batch));
+        var parameters = new Parameters(row);
+        foreach (var column in HeadMove.Written)
+        {
+            column.Write(parameters, move);
+        }
+
+        foreach (var column in isNew ? HeadMove.Names : [HeadMove.Expected])
+        {
+            column.Write(parameters, move);
+        }
+
         return row.Execute() == 1;
     }
 }

@@ -2,6 +2,7 @@ using Forge.Checkpoints;
 using Forge.History.Retention;
 using Forge.History.Rows;
 using Forge.History.Snapshots;
+using Forge.History.Sql;
 using Forge.History.Stores;
 using Forge.Identity;
 using Forge.Sessions;
@@ -10,24 +11,26 @@ namespace Forge.History.Sqlite;
 
 internal sealed partial class SqliteHistoryStore
 {
-    private const string Conditions = "c.removed = 0 AND c.sequence > ?2 AND c.sequence < ?3 AND (?4 IS NULL OR c.trigger_kind = ?4)";
+    private const string Conditions =
+        "c.removed = 0 AND c.sequence > @after AND c.sequence < @before AND (@trigger IS NULL OR c.trigger_kind = @trigger)";
 
-    private const string Any =
-        "SELECT " + SqliteRows.SummaryColumns + " FROM checkpoints c WHERE c.session_key = ?1 AND " + Conditions;
+    private static readonly string Any =
+        $"SELECT {SqliteRows.SummaryColumns} FROM checkpoints c WHERE c.session_key = @key AND {Conditions}";
 
     // A cross join keeps its order: the tags of the session first, which are few and lie in the order of the list.
-    private const string Tagged =
-        "SELECT " + SqliteRows.SummaryColumns + " FROM checkpoint_tags t CROSS JOIN checkpoints c " +
+    private static readonly string Tagged =
+        $"SELECT {SqliteRows.SummaryColumns} FROM checkpoint_tags t CROSS JOIN checkpoints c " +
         "ON c.session_key = t.session_key AND c.sequence = t.sequence " +
-        "WHERE t.session_key = ?1 AND t.tag = ?5 AND t.sequence > ?2 AND t.sequence < ?3 AND " + Conditions;
+        $"WHERE t.session_key = @key AND t.tag = @tag AND t.sequence > @after AND t.sequence < @before AND {Conditions}";
 
-    private const string AnyNewest = Any + " ORDER BY c.sequence DESC";
-    private const string AnyOldest = Any + " ORDER BY c.sequence";
-    private const string TaggedNewest = Tagged + " ORDER BY t.sequence DESC";
-    private const string TaggedOldest = Tagged + " ORDER BY t.sequence";
+    private static readonly string AnyNewest = ListText(Any + " ORDER BY c.sequence DESC");
+    private static readonly string AnyOldest = ListText(Any + " ORDER BY c.sequence");
+    private static readonly string TaggedNewest = ListText(Tagged + " ORDER BY t.sequence DESC");
+    private static readonly string TaggedOldest = ListText(Tagged + " ORDER BY t.sequence");
 
-    private const string RowFrom =
-        "SELECT c.sequence, c.created_at FROM checkpoints c WHERE c.session_key = ?1 AND c.sequence >= ?2 ORDER BY c.sequence LIMIT 1";
+    private static readonly string RowFrom = SqliteRows.Text(
+        "SELECT c.sequence, c.created_at FROM checkpoints c WHERE c.session_key = @key AND c.sequence >= @sequence " +
+        "ORDER BY c.sequence LIMIT 1");
 
     public Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(
         SessionAddress address, ListFilter filter, CancellationToken cancellationToken) =>
@@ -44,12 +47,15 @@ internal sealed partial class SqliteHistoryStore
         SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken) =>
         (_survey ??= new SurveyRead(Database)).ReadAsync(address, policy, now, cancellationToken);
 
+    private static string ListText(string named) =>
+        new SqlStatement(named, Dialect.Instance.Prefix, ["key", "after", "before", "trigger"]).Text;
+
     /// <summary>A list of a session that is there, inside a read of the caller's.</summary>
     internal static List<StoredCheckpoint> List(SqliteDatabase database, SqliteSession session, ListFilter filter)
     {
         var removed = SqliteRows.Removed(database, session.Key);
-        var after = filter.From is { } from
-            ? Math.Max(filter.After, FirstSince(database, session, SqliteValues.ToMicrosecondsUp(from)) - 1)
+        var after = filter.From is { } since
+            ? Math.Max(filter.After, FirstSince(database, session, SqliteValues.ToMicrosecondsUp(since)) - 1)
             : filter.After;
         var before = filter.To is { } to
             ? Math.Min(filter.Before, FirstSince(database, session, SqliteValues.ToMicroseconds(to) + 1))
@@ -63,12 +69,14 @@ internal sealed partial class SqliteHistoryStore
             row.Bind(filter.Tag);
         }
 
-        var found = new List<StoredCheckpoint>();
+        var (from, found) = (new RowReader(row), new List<StoredCheckpoint>());
         while (found.Count < filter.Limit && row.Read())
         {
-            if (!removed.Cover(row.Int64(0)))
+            from.Begin();
+            if (!removed.Cover(from.Long()))
             {
-                found.Add(SqliteRows.Checkpoint(row, withState: false));
+                from.Begin();
+                found.Add(SqliteRows.Checkpoint(from, withState: false));
             }
         }
 
@@ -88,9 +96,10 @@ internal sealed partial class SqliteHistoryStore
         {
             var middle = low + ((high - low) / 2);
             var row = database.Prepare(RowFrom).Bind(session.Key).Bind(middle);
-            if (row.Read() && row.Int64(1) < microseconds)
+            var from = new RowReader(row);
+            if (row.Read() && from.Long() is var sequence && from.Long() < microseconds)
             {
-                low = row.Int64(0) + 1;
+                low = sequence + 1;
             }
             else
             {

@@ -11,21 +11,22 @@ namespace Forge.History.Sqlite;
 
 internal sealed partial class SqliteHistoryStore
 {
-    private const string BySequence =
-        " FROM checkpoints c WHERE c.session_key = ?1 AND c.sequence = ?2 AND " + SqliteRows.NotRemoved;
+    private static readonly string BySequence =
+        $" FROM checkpoints c WHERE c.session_key = @key AND c.sequence = @sequence AND {SqliteRows.NotRemoved}";
 
-    private const string ById =
-        " FROM checkpoints c WHERE c.session_key = ?1 AND c.id = ?2 AND " + SqliteRows.NotRemoved;
+    private static readonly string ById =
+        $" FROM checkpoints c WHERE c.session_key = @key AND c.id = @id AND {SqliteRows.NotRemoved}";
 
-    private const string SummaryBySequence = "SELECT " + SqliteRows.SummaryColumns + BySequence;
-    private const string WholeBySequence = "SELECT " + SqliteRows.AllColumns + BySequence;
-    private const string SummaryById = "SELECT " + SqliteRows.SummaryColumns + ById;
-    private const string WholeById = "SELECT " + SqliteRows.AllColumns + ById;
+    private static readonly string SummaryBySequence = SqliteRows.Text($"SELECT {SqliteRows.SummaryColumns}{BySequence}");
+    private static readonly string WholeBySequence = SqliteRows.Text($"SELECT {SqliteRows.AllColumns}{BySequence}");
+    private static readonly string SummaryById = SqliteRows.Text($"SELECT {SqliteRows.SummaryColumns}{ById}");
+    private static readonly string WholeById = SqliteRows.Text($"SELECT {SqliteRows.AllColumns}{ById}");
 
-    private const string CreateById =
-        "SELECT " + SqliteRows.SummaryColumns + " FROM checkpoints c WHERE c.session_key = ?1 AND c.id = ?2";
+    private static readonly string CreateById =
+        SqliteRows.Text($"SELECT {SqliteRows.SummaryColumns} FROM checkpoints c WHERE c.session_key = @key AND c.id = @id");
 
-    private const string FindRequest = "SELECT at, kind, outcome FROM requests WHERE session_key = ?1 AND id = ?2 AND at >= ?3";
+    private static readonly string FindRequest =
+        SqliteRows.Text("SELECT at, kind, outcome FROM requests WHERE session_key = @key AND id = @id AND at >= @since");
 
     public Task<HeadRead?> ReadHeadAsync(SessionAddress address, CancellationToken cancellationToken) =>
         Reader.ReadAsync(database => SqliteRows.Head(database, address), cancellationToken);
@@ -116,7 +117,8 @@ internal sealed partial class SqliteHistoryStore
             return null;
         }
 
-        var request = new RememberedRequest(id, row.Time(0), row.Text(1), row.Text(2));
+        var from = new RowReader(row);
+        var request = new RememberedRequest(id, from.Time(), from.Text(), from.Text());
         row.Reset();
         return request;
     }

@@ -1,9 +1,10 @@
 using Forge.Checkpoints;
 using Forge.History.Changes;
 using Forge.History.Deltas;
-using Forge.History.PostgreSql;
 using Forge.History.Rows;
+using Forge.History.Sql;
 using Forge.History.Stores;
+using Forge.History.Tables;
 using Forge.Identity;
 
 namespace Forge.History.Sqlite;
@@ -11,43 +12,44 @@ namespace Forge.History.Sqlite;
 /// <summary>Rows as the history's records.</summary>
 internal static class SqliteRows
 {
-    public const string HeadColumns =
-        "session_key, incarnation, version, last_batch, created_at, last_created_at, last_sequence, head_sequence, " +
-        "current_sequence, last_position, checkpoint_count, checkpoint_bytes, settings, origin_key, origin_sequence, chain, deleted_at, seal";
+    private static readonly Selection<StoredCheckpoint> Summary = HistoryTables.Checkpoints.Without(ColumnUse.Heavy);
 
     /// <summary>All of a checkpoint but its state.</summary>
-    public const string SummaryColumns =
-        "c.sequence, c.id, c.created_at, c.position, c.parent_sequence, c.message, c.tags, c.first_tags, c.trigger_kind, " +
-        "c.content_type, c.size, c.checksum, c.codec, c.base_sequence, c.group_sequence, c.stored_size, c.trunk, c.removed, c.chain";
+    public static readonly string SummaryColumns = Summary.Of("c");
 
-    public const string AllColumns = SummaryColumns + ", c.stored";
+    public static readonly string AllColumns = HistoryTables.Checkpoints.All.Of("c");
 
     /// <summary>True where a row <c>c</c> is not kept for others alone, and no removed range covers it.</summary>
     public const string NotRemoved =
         "c.removed = 0 AND NOT EXISTS (SELECT 1 FROM removed_ranges r WHERE r.session_key = c.session_key " +
         "AND r.first_sequence <= c.sequence AND r.last_sequence >= c.sequence)";
 
-    private const string FindSession =
+    private static readonly string FindSession = Text(
         "SELECT session_key, version, deleted_at IS NOT NULL, last_sequence, head_sequence, current_sequence " +
-        "FROM sessions WHERE tenant = ?1 AND session = ?2";
+        "FROM sessions WHERE tenant = @tenant AND session = @session");
 
-    private const string FindHead = "SELECT " + HeadColumns + ", chained_after FROM sessions WHERE tenant = ?1 AND session = ?2";
+    private static readonly string FindHead =
+        Text($"SELECT {HistoryTables.Sessions.All.Names} FROM sessions WHERE tenant = @tenant AND session = @session");
 
     // In the order of the unique index over the two, so that a page reads its own rows and the tombstones among them.
-    private const string FindSessions =
-        "SELECT " + HeadColumns + ", chained_after, session FROM sessions WHERE tenant = ?1 AND session > ?2 AND session >= ?3 " +
-        "AND session < ?4 AND deleted_at IS NULL ORDER BY session LIMIT ?5";
+    private static readonly string FindSessions = Text(
+        $"SELECT session, {HistoryTables.Sessions.All.Names} FROM sessions WHERE tenant = @tenant AND session > @after " +
+        "AND session >= @prefix AND session < @end AND deleted_at IS NULL ORDER BY session LIMIT @limit");
 
-    private const string FindId = "SELECT id FROM checkpoints WHERE session_key = ?1 AND sequence = ?2";
+    private static readonly string FindId = Text("SELECT id FROM checkpoints WHERE session_key = @key AND sequence = @sequence");
 
-    private const string FindState =
+    private static readonly string FindState = Text(
         "SELECT id, codec, base_sequence, group_sequence, size, checksum, stored FROM checkpoints " +
-        "WHERE session_key = ?1 AND sequence = ?2";
+        "WHERE session_key = @key AND sequence = @sequence");
 
-    private const string RemovedRanges = "SELECT first_sequence, last_sequence FROM removed_ranges WHERE session_key = ?1";
+    private static readonly string RemovedRanges =
+        Text($"SELECT {HistoryTables.RemovedRanges.All.Names} FROM removed_ranges WHERE session_key = @key");
 
-    private const string FindAnnotations =
-        "SELECT position, at, severity, text FROM annotations WHERE session_key = ?1 AND sequence = ?2 ORDER BY position";
+    private static readonly string FindAnnotations = Text(
+        "SELECT position, at, severity, text FROM annotations WHERE session_key = @key AND sequence = @sequence ORDER BY position");
+
+    /// <summary>The text of a statement that is written with names, whose values are bound in the order of these.</summary>
+    public static string Text(string named) => Dialect.Instance.Statement(named).Text;
 
     /// <summary>What a read has to know of a session; key 0 where there is none to show.</summary>
     public static SqliteSession Session(SqliteDatabase database, SessionAddress address)
@@ -58,8 +60,9 @@ internal static class SqliteRows
             return default;
         }
 
-        var deleted = row.Int64(2) != 0;
-        var session = new SqliteSession(deleted ? 0 : row.Int64(0), row.Int64(1), row.Int64(3), row.Int64(4), row.Int64(5));
+        var found = new RowReader(row);
+        var (key, version, isDeleted) = (found.Long(), found.Long(), found.Bool());
+        var session = new SqliteSession(isDeleted ? 0 : key, version, found.Long(), found.Long(), found.Long());
         row.Reset();
         return session;
     }
@@ -72,7 +75,7 @@ internal static class SqliteRows
             return null;
         }
 
-        var head = Head(row);
+        var head = HistoryTables.Sessions.All.Read(new RowReader(row));
         row.Reset();
         return new HeadRead(head, Id(database, head.Key, head.Head), Id(database, head.Key, head.Current));
     }
@@ -85,7 +88,8 @@ internal static class SqliteRows
         var found = new List<(SessionId Session, SessionHead Head)>();
         while (row.Read())
         {
-            found.Add((SessionId.Parse(row.Text(19)), Head(row)));
+            var from = new RowReader(row);
+            found.Add((SessionId.Parse(from.Text()), HistoryTables.Sessions.All.Read(from)));
         }
 
         return [.. found.Select(one => new SessionRow(one.Session, new HeadRead(
@@ -93,29 +97,11 @@ internal static class SqliteRows
     }
 
     /// <summary>The checkpoint of the row that a statement is at.</summary>
-    public static StoredCheckpoint Checkpoint(SqliteStatement row, bool withState) => new()
-    {
-        Sequence = row.Int64(0),
-        Id = new CheckpointId(row.Guid(1)),
-        CreatedAt = row.Time(2),
-        Position = row.Int64(3),
-        Parent = row.Int64(4),
-        Message = row.Text(5),
-        Tags = SqliteValues.ToTags(row.Text(6)),
-        FirstTags = row.NullableText(7) is { } tags ? SqliteValues.ToTags(tags) : null,
-        Trigger = (CheckpointTrigger)row.Int64(8),
-        ContentType = row.Text(9),
-        Size = row.Int32(10),
-        Checksum = row.Blob(11),
-        Codec = (short)row.Int64(12),
-        Base = row.NullableInt64(13),
-        Group = row.NullableInt64(14),
-        StoredSize = row.Int32(15),
-        Trunk = row.Int64(16) != 0,
-        Removed = row.Int64(17) != 0,
-        Chain = row.NullableBlob(18),
-        Stored = withState ? row.Blob(19) : default,
-    };
+    public static StoredCheckpoint Checkpoint(SqliteStatement row, bool withState) => Checkpoint(new RowReader(row), withState);
+
+    /// <summary>The same of a reader that stands before it.</summary>
+    public static StoredCheckpoint Checkpoint(RowReader row, bool withState) =>
+        (withState ? HistoryTables.Checkpoints.All : Summary).Read(row);
 
     /// <summary>A checkpoint with the rows that its state is decoded on.</summary>
     public static StoredCheckpoint WithBases(SqliteDatabase database, long key, StoredCheckpoint row) => row.Base is null
@@ -128,7 +114,8 @@ internal static class SqliteRows
         List<Annotation>? found = null;
         while (row.Read())
         {
-            (found ??= []).Add(new Annotation(row.Int64(0), row.Time(1), (AnnotationSeverity)row.Int64(2), row.Text(3)));
+            var from = new RowReader(row);
+            (found ??= []).Add(new Annotation(from.Long(), from.Time(), (AnnotationSeverity)from.Short(), from.Text()));
         }
 
         return found is null ? [] : found;
@@ -141,7 +128,7 @@ internal static class SqliteRows
         List<SequenceRange>? ranges = null;
         while (row.Read())
         {
-            (ranges ??= []).Add(new SequenceRange(row.Int64(0), row.Int64(1)));
+            (ranges ??= []).Add(HistoryTables.RemovedRanges.All.Read(new RowReader(row)));
         }
 
         return new RemovedSequences(ranges);
@@ -155,35 +142,13 @@ internal static class SqliteRows
             return null;
         }
 
+        var from = new RowReader(row);
         var state = new EncodedState(
-            sequence, new CheckpointId(row.Guid(0)), (short)row.Int64(1), row.NullableInt64(2), row.NullableInt64(3),
-            row.Int32(4), row.Blob(5), row.Blob(6));
+            sequence, new CheckpointId(from.Guid()), from.Short(), from.OptionalLong(), from.OptionalLong(), from.Int(),
+            from.Bytes(), from.Bytes());
         row.Reset();
         return state;
     }
-
-    private static SessionHead Head(SqliteStatement row) => new()
-    {
-        Key = row.Int64(0),
-        Incarnation = row.Int32(1),
-        Version = row.Int64(2),
-        LastBatch = row.Guid(3),
-        CreatedAt = row.Time(4),
-        LastCreatedAt = row.NullableTime(5),
-        LastSequence = row.Int64(6),
-        Head = row.Int64(7),
-        Current = row.Int64(8),
-        LastPosition = row.Int64(9),
-        Count = row.Int64(10),
-        Bytes = row.Int64(11),
-        Settings = row.NullableText(12),
-        OriginKey = row.NullableInt64(13),
-        OriginSequence = row.NullableInt64(14),
-        Chain = row.NullableBlob(15),
-        DeletedAt = row.NullableTime(16),
-        Seal = row.NullableInt64(17),
-        ChainedAfter = row.Int64(18),
-    };
 
     private static CheckpointId Id(SqliteDatabase database, long key, long sequence)
     {
@@ -193,7 +158,7 @@ internal static class SqliteRows
             return default;
         }
 
-        var id = new CheckpointId(row.Guid(0));
+        var id = new CheckpointId(new RowReader(row).Guid());
         row.Reset();
         return id;
     }

@@ -1,6 +1,4 @@
 using Forge.History.Changes;
-using Forge.History.PostgreSql;
-using Forge.History.Rows;
 using Forge.History.Stores;
 
 namespace Forge.History.Sqlite;
@@ -9,15 +7,19 @@ namespace Forge.History.Sqlite;
 internal static class SqliteStaging
 {
     // Once its removal was claimed, rows of a staging may be missing.
-    private const string Open =
-        "SELECT work_id FROM due_work WHERE kind = ?1 AND session_key = ?2 AND claimed_until IS NULL";
+    private static readonly string Open = SqliteRows.Text(
+        "SELECT work_id FROM due_work WHERE kind = @kind AND session_key = @staged AND claimed_until IS NULL");
 
-    private const string Close = "DELETE FROM due_work WHERE work_id = ?1";
+    private static readonly string Close = SqliteRows.Text("DELETE FROM due_work WHERE work_id = @work");
 
-    private const string MoveCheckpoints =
-        "UPDATE checkpoints SET session_key = ?2, position = position + ?3 WHERE session_key = ?1";
-    private const string MoveTags = "UPDATE checkpoint_tags SET session_key = ?2 WHERE session_key = ?1";
-    private const string MoveAnnotations = "UPDATE annotations SET session_key = ?2 WHERE session_key = ?1";
+    private static readonly string MoveCheckpoints = SqliteRows.Text(
+        "UPDATE checkpoints SET session_key = @key, position = position + @by WHERE session_key = @staged");
+
+    private static readonly string MoveTags =
+        SqliteRows.Text("UPDATE checkpoint_tags SET session_key = @key WHERE session_key = @staged");
+
+    private static readonly string MoveAnnotations =
+        SqliteRows.Text("UPDATE annotations SET session_key = @key WHERE session_key = @staged");
 
     /// <summary>Gives staged rows to a session, with their positions moved by an offset.</summary>
     /// <exception cref="BatchRejectedException">The staging is not open.</exception>
@@ -29,9 +31,9 @@ internal static class SqliteStaging
             return;
         }
 
-        database.Prepare(MoveCheckpoints).Bind(staged).Bind(key).Bind(offset).Execute();
-        database.Prepare(MoveTags).Bind(staged).Bind(key).Execute();
-        database.Prepare(MoveAnnotations).Bind(staged).Bind(key).Execute();
+        database.Prepare(MoveCheckpoints).Bind(key).Bind(offset).Bind(staged).Execute();
+        database.Prepare(MoveTags).Bind(key).Bind(staged).Execute();
+        database.Prepare(MoveAnnotations).Bind(key).Bind(staged).Execute();
     }
 
     private static long FindOpen(SqliteDatabase database, long key) =>

@@ -6,9 +6,9 @@ namespace Forge.History.Sqlite;
 /// <summary>Notes due work, inside a transaction of the caller's.</summary>
 internal static class SqliteWork
 {
-    private const string AddWork =
-        "INSERT INTO due_work (kind, session_key, due_at) VALUES (?1, ?2, ?3) ON CONFLICT (kind, session_key) " +
-        "DO UPDATE SET due_at = min(due_at, excluded.due_at), noted = noted + 1";
+    private static readonly string AddWork = SqliteRows.Text(
+        "INSERT INTO due_work (kind, session_key, due_at) VALUES (@kind, @key, @at) ON CONFLICT (kind, session_key) " +
+        "DO UPDATE SET due_at = min(due_at, excluded.due_at), noted = noted + 1");
 
     /// <summary>Notes work; if there is some of the kind for the session already, it is due at the earlier time.</summary>
     public static int Add(SqliteDatabase database, DueWorkKind kind, long key, DateTimeOffset dueAt) =>

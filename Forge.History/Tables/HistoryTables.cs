@@ -14,12 +14,21 @@ namespace Forge.History.Tables;
 /// </summary>
 internal static class HistoryTables
 {
+    /// <summary>The number of a head row's commit, by which the fence tells who has the newest.</summary>
+    public const string Version = "version";
+
+    /// <summary>The batch that made a head row's version.</summary>
+    public const string LastBatch = "last_batch";
+
+    /// <summary>The check over a head row, which whoever writes it computes.</summary>
+    public const string Seal = "seal";
+
     /// <summary>The head rows. Their names (tenant and session) are not part of a head.</summary>
     public static readonly Table<SessionHead> Sessions = Table<SessionHead>.Of("sessions", isUnderSession: false, of => of
         .Column("session_key", s => s.Key, Key)
         .Column("incarnation", s => s.Incarnation, Fenced)
-        .Column("version", s => s.Version, Fenced)
-        .Column("last_batch", s => s.LastBatch, Fenced)
+        .Column(Version, s => s.Version, Fenced)
+        .Column(LastBatch, s => s.LastBatch, Fenced)
         .Column("created_at", s => s.CreatedAt, Fenced)
         .Column("last_created_at", s => s.LastCreatedAt, Fenced)
         .Column("last_sequence", s => s.LastSequence, Fenced)
@@ -33,7 +42,7 @@ internal static class HistoryTables
         .Column("origin_sequence", s => s.OriginSequence, Fenced)
         .Column("chain", s => s.Chain, Fenced)
         .Column("deleted_at", s => s.DeletedAt, Fenced)
-        .Column("seal", s => s.Seal, Fenced)
+        .Column(Seal, s => s.Seal, Fenced)
         .Column("chained_after", s => s.ChainedAfter, Given));
 
     /// <summary>The checkpoints.</summary>

@@ -9,7 +9,7 @@ LEFT JOIN LATERAL (
         array_agg(g.base_sequence) AS bases, array_agg(g.group_sequence) AS groups, array_agg(g.size) AS sizes,
         array_agg(g.checksum) AS checksums, array_agg(g.stored) AS states
     FROM checkpoints g
-    WHERE c.base_sequence IS NOT NULL AND true AND g.session_key = c.session_key
+    WHERE c.base_sequence IS NOT NULL AND g.session_key = c.session_key
         AND g.sequence >= c.group_sequence AND g.sequence < c.sequence
         AND (g.group_sequence = c.group_sequence OR g.sequence = c.group_sequence)) b ON true
 WHERE s.tenant = $1 AND s.session = $2
