@@ -35,7 +35,7 @@ internal sealed class SessionReplay(RecordedRun run, string session, SiloCalls s
         }
     }
 
-    /// <summary>Reads every state back; true where each is the saved one byte for byte, in order, and there are no others.</summary>
+    /// <summary>Reads every state back; true if each is the saved one byte for byte, in order, and there are no others.</summary>
     public async Task<bool> VerifyAsync(CancellationToken cancellationToken)
     {
         var differences = 0;

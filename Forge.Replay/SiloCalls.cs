@@ -13,7 +13,7 @@ internal sealed class SiloCalls(HttpClient http, TimeSpan patience, TimeProvider
 
     private bool _hasAnswered;
 
-    /// <summary>The body of an answer; null where nothing is there.</summary>
+    /// <summary>The body of an answer; null if nothing is there.</summary>
     /// <param name="make">Makes the request anew for each attempt.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ReplayException">The silo refused the call, was never there, or stayed away.</exception>

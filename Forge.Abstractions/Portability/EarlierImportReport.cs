@@ -15,7 +15,7 @@ public sealed record EarlierImportReport
     public required string Session { get; init; }
 
     /// <summary>
-    /// True where the document's order was not kept: its numbers and its times both fall somewhere, so that its checkpoints
+    /// True if the document's order was not kept: its numbers and its times both fall somewhere, so that its checkpoints
     /// were put in the order of number, time and place.
     /// </summary>
     [Id(1)]

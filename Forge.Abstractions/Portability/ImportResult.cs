@@ -9,11 +9,11 @@ namespace Forge.Portability;
 [GenerateSerializer, Immutable, Alias("forge.import-result")]
 public sealed record ImportResult([property: Id(0)] long Imported, [property: Id(1)] long Skipped)
 {
-    /// <summary>What was changed on the way in; null where the document was one of Forge's own, which come in as they are.</summary>
+    /// <summary>What was changed on the way in; null if the document was one of Forge's own, which come in as they are.</summary>
     [Id(2)]
     public EarlierImportReport? Earlier { get; init; }
 
-    /// <summary>The anchor that the import made; null where nothing was new.</summary>
+    /// <summary>The anchor that the import made; null if nothing was new.</summary>
     [Id(3)]
     public Anchor? Anchor { get; init; }
 }

@@ -53,7 +53,7 @@ internal sealed class StatePool
 
     public static string Message(long step) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step}");
 
-    /// <summary>True where the bytes are those of the step that the message names.</summary>
+    /// <summary>True if the bytes are those of the step that the message names.</summary>
     public bool Matches(string message, ReadOnlySpan<byte> state) =>
         message.StartsWith(Prefix, StringComparison.Ordinal)
         && long.TryParse(message.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step)

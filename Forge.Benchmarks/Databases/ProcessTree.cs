@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Forge.Benchmarks.Databases;
 
-/// <summary>Processor time of a process with its children, where the system has <c>/proc</c>.</summary>
+/// <summary>Processor time of a process with its children, if the system has <c>/proc</c>.</summary>
 internal static class ProcessTree
 {
     private const double TicksPerSecond = 100;
@@ -14,7 +14,7 @@ internal static class ProcessTree
     private const int EndedChildrenUser = 13;
     private const int EndedChildrenSystem = 14;
 
-    /// <summary>The time that the process, its children and those of them that have ended used; null where nobody tells.</summary>
+    /// <summary>The time that the process, its children and those of them that have ended used; null if nobody tells.</summary>
     public static TimeSpan? ProcessorTime(int process)
     {
         if (Stat(process) is not { } root)

@@ -3,7 +3,7 @@ using Npgsql;
 namespace Forge.Benchmarks.Growth;
 
 /// <summary>
-/// Counts Forge's statements on a database, and the pages that they touched, which is what rows read come to where a row
+/// Counts Forge's statements on a database, and the pages that they touched, which is what rows read come to if a row
 /// that is looked at and dropped counts as well.
 /// </summary>
 internal sealed class StatementCounter : IAsyncDisposable

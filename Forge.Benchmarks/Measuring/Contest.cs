@@ -14,7 +14,7 @@ internal sealed class Contest(BenchmarkRun run, string title, RoundPlan plan)
     /// <summary>The unit of the sides' values.</summary>
     public required string Unit { get; init; }
 
-    /// <summary>Also reports the processor time of an operation; only where the values are rates a second.</summary>
+    /// <summary>Also reports the processor time of an operation; only if the values are rates a second.</summary>
     public ProcessorMeter? Meter { get; init; }
 
     /// <summary>Runs, validates and reports the median of each side under its name. Disposes of the sides.</summary>

@@ -7,13 +7,13 @@ namespace Forge.Benchmarks.Measuring;
 
 /// <summary>
 /// Measures the processor time of each operation of a round: of this program, of silo processes, and of the database.
-/// It says where the time goes, and swings less than a rate where the machine is shared with others.
+/// It says where the time goes, and swings less than a rate if the machine is shared with others.
 /// </summary>
 internal sealed class ProcessorMeter
 {
     private readonly (string Name, Func<TimeSpan?> Read)[] _sources;
 
-    /// <param name="server">The database; null where its work is this program's own.</param>
+    /// <param name="server">The database; null if its work is this program's own.</param>
     /// <param name="remotes">The silo processes.</param>
     public ProcessorMeter(DatabaseServer? server, params RemoteForge[] remotes) => _sources =
     [

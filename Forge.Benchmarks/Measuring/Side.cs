@@ -6,7 +6,7 @@ internal abstract class Side(string name) : IAsyncDisposable
     /// <summary>The name of its median in the report.</summary>
     public string Name { get; } = name;
 
-    /// <summary>True where the runtime keeps optimising the code for a while, and figures count only after that.</summary>
+    /// <summary>True if the runtime keeps optimising the code for a while, and figures count only after that.</summary>
     public bool IsCompiledAsItRuns { get; init; }
 
     /// <summary>True from the first round that counts on.</summary>

@@ -33,7 +33,7 @@ internal sealed class BenchmarkReport(string scenario, bool quick)
 
     public void Note(string note) => _notes.Add(note);
 
-    /// <summary>Reports one median divided by another, where both were measured.</summary>
+    /// <summary>Reports one median divided by another, if both were measured.</summary>
     public void AddRatio(string name, string numerator, string denominator)
     {
         if (Find(numerator) is { } above && Find(denominator) is { } below)
@@ -42,7 +42,7 @@ internal sealed class BenchmarkReport(string scenario, bool quick)
         }
     }
 
-    /// <summary>Puts a median among the ratios as it is, where it has a bound of its own.</summary>
+    /// <summary>Puts a median among the ratios as it is, if it has a bound of its own.</summary>
     public void AddAbsolute(string name)
     {
         if (_findings.Find(f => f.Name == name) is { } finding)

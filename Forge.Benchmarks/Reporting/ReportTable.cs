@@ -51,7 +51,7 @@ internal static class ReportTable
     private static string Text(double value) => value.ToString(
         Math.Abs(value) >= 100 ? "#,0" : Math.Abs(value) >= 1 ? "0.00" : "0.0000", CultureInfo.InvariantCulture);
 
-    /// <summary>Names are long; a row that is cut in two where output is a file would be of use to nobody.</summary>
+    /// <summary>Names are long; a row that is cut in two when output is a file would be of use to nobody.</summary>
     private sealed class WideOutput(TextWriter writer) : IAnsiConsoleOutput
     {
         private readonly AnsiConsoleOutput _output = new(writer);

@@ -49,7 +49,7 @@ internal sealed class RetentionScenario : IScenario
 
         run.Report.Note(
             "The run is days of an agent's work in minutes: the policy is applied in the background each second, autovacuum looks " +
-            $"every second, {Pace} creates a second at the most are made, and removed ones are remembered for a minute. Where the name " +
+            $"every second, {Pace} creates a second at the most are made, and removed ones are remembered for a minute. If the name " +
             "ends with 'day' there is no pace, and they are remembered for the default of 24 h, that is for all of the run.");
         foreach (var side in new[] { PostgreSql, PostgreSqlDay, Sqlite, SqliteDay })
         {

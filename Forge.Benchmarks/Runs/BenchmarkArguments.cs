@@ -60,10 +60,10 @@ internal sealed record BenchmarkArguments
         return found;
     }
 
-    /// <summary>True where a side is to be run.</summary>
+    /// <summary>True if a side is to be run.</summary>
     public bool Wants(string side) => Only is null || Only.Split(',').Any(part => FileSystemName.MatchesSimpleExpression(part + "*", side));
 
-    /// <summary>True where sides whose names begin like this may be wanted, so that what they share is worth starting.</summary>
+    /// <summary>True if sides whose names begin like this may be wanted, so that what they share is worth starting.</summary>
     public bool WantsAny(string prefix) => Only is null || Only.Split(',').Any(part =>
         part.StartsWith('*') || part.StartsWith(prefix, StringComparison.Ordinal) || prefix.StartsWith(part, StringComparison.Ordinal));
 }

@@ -27,7 +27,7 @@ internal sealed class SiloProcess : IAsyncDisposable
         var program = Environment.ProcessPath ?? throw new InvalidOperationException("The benchmark's own program is not known.");
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
 
-        // Where the runtime's host runs the assembly, that comes first.
+        // If the runtime's host runs the assembly, that comes first.
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")
         {
             start.ArgumentList.Add(typeof(SiloProcess).Assembly.Location);

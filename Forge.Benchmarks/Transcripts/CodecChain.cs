@@ -18,7 +18,7 @@ internal sealed class CodecChain
 
     public CodecChain(IReadOnlyList<byte[]> states) => _rows = [.. states.Select(RowOf)];
 
-    /// <summary>Begins again with a full copy where the last state was encoded.</summary>
+    /// <summary>Begins again with a full copy if the last state was encoded.</summary>
     public void Prepare()
     {
         if (_next % _rows.Length == 0)

@@ -3,13 +3,13 @@ using Forge.Replay;
 
 namespace Forge.Benchmarks.Transcripts;
 
-/// <summary>Recorded runs beside the repository, where there are any.</summary>
+/// <summary>Recorded runs beside the repository, if there are any.</summary>
 internal static class TrajectoryFolder
 {
     /// <summary>The folder, seen from the repository's own.</summary>
     private const string Place = "../shared/data/trajectories";
 
-    /// <summary>The recorded runs by name; none, with a note in the report, where there is no such folder.</summary>
+    /// <summary>The recorded runs by name; none, with a note in the report, if there is no such folder.</summary>
     /// <exception cref="DirectoryNotFoundException">The command line names a folder that is not there.</exception>
     /// <exception cref="ReplayException">A file of the folder is no recorded run.</exception>
     public static IReadOnlyList<Transcript> Read(BenchmarkRun run)

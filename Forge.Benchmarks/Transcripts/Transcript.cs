@@ -31,7 +31,7 @@ internal sealed class Transcript
     }
 
     /// <summary>
-    /// The same with the number of the step before the conversation, so that all that follows moves where the number gets
+    /// The same with the number of the step before the conversation, so that all that follows moves when the number gets
     /// another digit, and no state is the beginning of the next.
     /// </summary>
     /// <exception cref="ReplayException">The file is no recorded run.</exception>

@@ -7,7 +7,7 @@ using Forge.Sessions;
 
 namespace Forge.Client.Portability;
 
-/// <summary>The calls of one import into one session, each made again where that is safe.</summary>
+/// <summary>The calls of one import into one session, each made again if that is safe.</summary>
 internal sealed class ImportCalls(SessionAddress session, Func<ISessionGrain> grain, Retrier retrier) : ISessionImport
 {
     private readonly string _target = $"session {session}";

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Forge.Client.Serialization;
 
 /// <summary>States as JSON, by System.Text.Json. This is what the client uses unless it is told otherwise.</summary>
-/// <param name="options">How to write and read; the defaults of System.Text.Json where null.</param>
+/// <param name="options">How to write and read; the defaults of System.Text.Json if null.</param>
 public sealed class JsonStateSerializer(JsonSerializerOptions? options = null) : IStateSerializer
 {
     private readonly JsonSerializerOptions _options = options ?? JsonSerializerOptions.Default;

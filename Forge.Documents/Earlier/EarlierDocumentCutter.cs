@@ -31,10 +31,10 @@ internal sealed class EarlierDocumentCutter(long longest)
     /// <summary>How many checkpoints were cut.</summary>
     public long Count { get; private set; }
 
-    /// <summary>The values of <c>version</c>, <c>session_id</c> and <c>exported_at</c> so far, where they are texts.</summary>
+    /// <summary>The values of <c>version</c>, <c>session_id</c> and <c>exported_at</c> so far, if they are texts.</summary>
     public Dictionary<string, string?> Members { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>True where the document has the checkpoints' array.</summary>
+    /// <summary>True if the document has the checkpoints' array.</summary>
     public bool HasCheckpoints { get; private set; }
 
     /// <summary>Is told each property that is not known.</summary>
@@ -42,7 +42,7 @@ internal sealed class EarlierDocumentCutter(long longest)
 
     /// <summary>Takes the next piece, and gives the checkpoints that it completes; they are good until the next call.</summary>
     /// <param name="piece">The bytes.</param>
-    /// <param name="whole">True where nothing comes after it.</param>
+    /// <param name="whole">True if nothing comes after it.</param>
     /// <exception cref="ImportRejectedException">The document is broken.</exception>
     public IReadOnlyList<ReadOnlyMemory<byte>> Cut(ReadOnlySpan<byte> piece, bool whole)
     {
@@ -88,7 +88,7 @@ internal sealed class EarlierDocumentCutter(long longest)
         return true;
     }
 
-    /// <summary>Takes a token with what belongs to it; false where that is not there yet.</summary>
+    /// <summary>Takes a token with what belongs to it; false if that is not there yet.</summary>
     private bool Take(ref Utf8JsonReader reader)
     {
         switch (_place)

@@ -3,7 +3,7 @@ namespace Forge.Documents.Earlier;
 /// <summary>
 /// The order that an earlier document's checkpoints get. It is the document's own wherever its numbers or its times never
 /// fall: numbers that begin again beside times that go on are one line of work whose tool was started anew, and times that
-/// fall beside numbers that rise are a clock that was set. Where both fall, the document was put together in no order, and
+/// fall beside numbers that rise are a clock that was set. If both fall, the document was put together in no order, and
 /// number, time and place decide, in this order.
 /// </summary>
 internal sealed class EarlierOrder

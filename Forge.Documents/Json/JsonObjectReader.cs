@@ -252,7 +252,7 @@ internal ref struct JsonObjectReader
         }
     }
 
-    /// <summary>True where a string can be read; what reads it as something else throws an error of its own if not.</summary>
+    /// <summary>True if a string can be read; what reads it as something else throws an error of its own if not.</summary>
     private readonly bool IsUnicode() => !_reader.ValueIsEscaped || Text() is not null;
 
     private static string Describe(JsonException exception)

@@ -29,7 +29,7 @@ internal static class TenantDocument
     /// <summary>The line of a record, with its line feed.</summary>
     public static byte[] Write(TenantRecord record) => [.. JsonSerializer.SerializeToUtf8Bytes(record, Options), (byte)'\n'];
 
-    /// <summary>True where a line that begins so is a record, which is where its first property is <c>forge</c>.</summary>
+    /// <summary>True if a line that begins so is a record, which it is if its first property is <c>forge</c>.</summary>
     public static bool IsRecord(ReadOnlySpan<byte> start)
     {
         var reader = new Utf8JsonReader(start, isFinalBlock: false, state: default);
@@ -84,6 +84,6 @@ internal sealed record TenantRecord
     /// <summary>Of the end: how many sessions have a problem.</summary>
     public long? Incomplete { get; init; }
 
-    /// <summary>Of a session's end: why it is not whole; null where it is.</summary>
+    /// <summary>Of a session's end: why it is not whole; null if it is.</summary>
     public string? Problem { get; init; }
 }

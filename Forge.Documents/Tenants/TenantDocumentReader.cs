@@ -63,6 +63,6 @@ internal static class TenantDocumentReader
 
 /// <summary>A part of a document.</summary>
 /// <param name="Line">The line it is of, from 1.</param>
-/// <param name="IsRecord">True where it is a record, whole; false for a line or a part of one.</param>
-/// <param name="Bytes">The bytes, with the line feed where there is one.</param>
+/// <param name="IsRecord">True if it is a record, whole; false for a line or a part of one.</param>
+/// <param name="Bytes">The bytes, with the line feed if there is one.</param>
 internal readonly record struct DocumentPart(long Line, bool IsRecord, ReadOnlyMemory<byte> Bytes);

@@ -28,7 +28,7 @@ public sealed record TenantImportResult
     public IReadOnlyList<RefusedSession> Refusals { get; init; } = [];
 
     /// <summary>
-    /// What is wrong with the document itself, as where it was cut off; null where it was read to its end. What came before
+    /// What is wrong with the document itself, as when it was cut off; null if it was read to its end. What came before
     /// took effect.
     /// </summary>
     public DocumentProblem? Problem { get; init; }

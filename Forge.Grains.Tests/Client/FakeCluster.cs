@@ -48,7 +48,7 @@ internal sealed class FakeCluster
         return this;
     }
 
-    /// <summary>What a method answers, where that is no task of a value or has yet to come.</summary>
+    /// <summary>What a method answers, if that is no task of a value or has yet to come.</summary>
     public FakeCluster OnRaw(string method, Func<object?[], object> answer)
     {
         _answers[method] = answer;

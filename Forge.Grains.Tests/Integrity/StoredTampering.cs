@@ -193,7 +193,7 @@ public abstract class StoredTampering : IAsyncLifetime
     private static string Text(Dictionary<string, object?> row) => string.Join(
         ", ", row.Where(c => c.Value is not byte[]).Select(c => $"{c.Key}={c.Value ?? "null"}"));
 
-    /// <summary>Another value of a column; null where none is tried.</summary>
+    /// <summary>Another value of a column; null if none is tried.</summary>
     private static object? Changed(string column, object? value) => value switch
     {
         long n when column is "trunk" or "removed" => 1 - n,

@@ -9,7 +9,7 @@ public abstract class ClusterFixture : IAsyncLifetime
     private ForgeCluster? _cluster;
     private ExceptionDispatchInfo? _problem;
 
-    /// <summary>The cluster. Where its database is not to be had, this skips the test that asks.</summary>
+    /// <summary>The cluster. If its database is not to be had, this skips the test that asks.</summary>
     public ForgeCluster Cluster
     {
         get

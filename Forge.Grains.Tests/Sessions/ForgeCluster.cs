@@ -84,7 +84,7 @@ internal sealed record ClusterSetup(int Silos, Action<ForgeOptions> Configure)
     /// <summary>Puts something between the grains and the store of each silo.</summary>
     public Func<IHistoryStore, IHistoryStore>? Decorate { get; init; }
 
-    /// <summary>The silos' clock; the system's where it is null.</summary>
+    /// <summary>The silos' clock; the system's if it is null.</summary>
     public TimeProvider? Time { get; init; }
 }
 

@@ -10,7 +10,7 @@ using Forge.Sessions;
 
 namespace Forge.Grains.Tests.Sessions;
 
-/// <summary>A store that does what another does, except where a test says otherwise, and counts what it was asked.</summary>
+/// <summary>A store that does what another does, unless a test says otherwise, and counts what it was asked.</summary>
 internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore, IHistoryCommits, ISessionReads
 {
     private int _commits;
@@ -35,7 +35,7 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
     /// <summary>Stands between a survey and who asked for it; null for nothing.</summary>
     public Func<Task>? AfterSurvey { get; set; }
 
-    /// <summary>Holds the next batch until it is released; then it is committed, or fails where a failure is given.</summary>
+    /// <summary>Holds the next batch until it is released; then it is committed, or fails if a failure is given.</summary>
     public (Task Entered, Action Release) HoldNext(Exception? failure = null)
     {
         var (entered, release) = (new TaskCompletionSource(), new TaskCompletionSource());

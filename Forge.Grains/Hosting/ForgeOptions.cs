@@ -35,7 +35,7 @@ public sealed class ForgeOptions
     /// <summary>Which database holds the history; SQLite by default.</summary>
     public ForgeDatabase Database { get; set; } = ForgeDatabase.Sqlite;
 
-    /// <summary>The folder of the embedded database; <c>data</c> by default, made where it is missing.</summary>
+    /// <summary>The folder of the embedded database; <c>data</c> by default, made if it is missing.</summary>
     public string Data { get; set; } = "data";
 
     /// <summary>The PostgreSQL database, from <c>ConnectionStrings:Forge</c>. Wanted by PostgreSQL alone.</summary>

@@ -63,7 +63,7 @@ internal sealed partial class IntegritySweeper(
         }
     }
 
-    /// <summary>Goes on with the round that is due, to its end; nothing where none is or another silo is at it.</summary>
+    /// <summary>Goes on with the round that is due, to its end; nothing if none is or another silo is at it.</summary>
     internal async Task SweepAsync(CancellationToken cancellationToken)
     {
         if (await verification.ClaimRoundAsync(_owner, time.GetUtcNow(), _options.Lease, cancellationToken) is not { } round)

@@ -56,7 +56,7 @@ internal sealed class ImportRun(
         (_busy, _nextPiece) = (true, _nextPiece + 1);
         try
         {
-            // Counted here, where a document that was compressed has its full length again.
+            // Counted here, when a document that was compressed has its full length again.
             _documentBytes += piece.Length;
             if (_documentBytes > importBytes)
             {
@@ -72,7 +72,7 @@ internal sealed class ImportRun(
     }
 
     /// <summary>
-    /// Ends the document; null where it brought nothing new. The second time it says the same as the first: what it brought
+    /// Ends the document; null if it brought nothing new. The second time it says the same as the first: what it brought
     /// may have to wait for its turn.
     /// </summary>
     public async Task<StagedCheckpoints?> EndAsync(CancellationToken cancellationToken)
@@ -244,7 +244,7 @@ internal sealed class ImportRun(
         return linked;
     }
 
-    /// <summary>The first of the fields that never change in which two checkpoints differ; null where they are the same.</summary>
+    /// <summary>The first of the fields that never change in which two checkpoints differ; null if they are the same.</summary>
     private static string? Difference(StoredCheckpoint a, StoredCheckpoint b) =>
         a.Id != b.Id ? "id"
         : a.Size != b.Size || !a.Checksum.AsSpan().SequenceEqual(b.Checksum) ? "state"

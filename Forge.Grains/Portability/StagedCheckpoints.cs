@@ -10,13 +10,13 @@ namespace Forge.Grains.Portability;
 /// <param name="LastPosition">The position of the newest event that the exported session had.</param>
 /// <param name="FirstCreatedAt">The earliest time of creation.</param>
 /// <param name="LastCreatedAt">The latest time of creation.</param>
-/// <param name="Current">What was current in the exported session, where it is among them; null otherwise.</param>
+/// <param name="Current">What was current in the exported session, if it is among them; null otherwise.</param>
 /// <param name="Count">How many.</param>
 /// <param name="Bytes">The sum of their sizes as saved.</param>
 /// <param name="Settings">The exported session's settings, for a session that is new.</param>
 /// <param name="SessionCreatedAt">When the exported session was created, for a session that is new.</param>
 /// <param name="Links">The last value of the chain over the staged rows.</param>
-/// <param name="DocumentChain">The chain value that the document ends with; null where it has none.</param>
+/// <param name="DocumentChain">The chain value that the document ends with; null if it has none.</param>
 internal sealed record StagedCheckpoints(
     long Key,
     long FirstSequence,

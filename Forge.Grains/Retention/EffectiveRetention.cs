@@ -10,14 +10,14 @@ namespace Forge.Grains.Retention;
 /// <param name="TimeToLive">How long after its newest create it is deleted; null for never.</param>
 internal sealed record EffectiveRetention(RetentionPolicy? Policy, TimeSpan? TimeToLive)
 {
-    /// <summary>True where there is nothing to do for the session, ever.</summary>
+    /// <summary>True if there is nothing to do for the session, ever.</summary>
     public bool IsNothing => Policy is null && TimeToLive is null;
 
     public static EffectiveRetention Of(SessionSettings session, TenantSettings tenant, RetentionOptions silo) => new(
         session.Retention ?? tenant.Retention ?? silo.Policy,
         session.TimeToLive ?? tenant.TimeToLive ?? silo.TimeToLive);
 
-    /// <summary>True where the policy may remove something of so many checkpoints: not where all are among the newest.</summary>
+    /// <summary>True if the policy may remove something of so many checkpoints: not if all are among the newest.</summary>
     public bool MayRemove(long count) => Policy is { } policy && count > (policy.KeepRecent ?? 0);
 
     /// <summary>When the session's time is over; null for never.</summary>

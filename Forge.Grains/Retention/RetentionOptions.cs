@@ -56,7 +56,7 @@ public sealed class RetentionOptions
     public long SqliteFreeBytes { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>
-    /// The part of the embedded database's file, from 0 to 100, that may be free where that is more; 10 by default.
+    /// The part of the embedded database's file, from 0 to 100, that may be free if that is more; 10 by default.
     /// </summary>
     public int SqliteFreePercent { get; set; } = 10;
 }

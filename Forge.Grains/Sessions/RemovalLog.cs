@@ -11,7 +11,7 @@ internal sealed class RemovalLog
     private readonly Dictionary<long, long> _removed = [];
     private long _horizon;
 
-    /// <summary>True where the log can't rule out that the checkpoint went after a read that saw <paramref name="version"/>.</summary>
+    /// <summary>True if the log can't rule out that the checkpoint went after a read that saw <paramref name="version"/>.</summary>
     public bool MayHaveGoneSince(long sequence, long version) =>
         version < _horizon || (_removed.TryGetValue(sequence, out var removed) && removed > version);
 

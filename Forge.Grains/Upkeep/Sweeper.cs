@@ -77,18 +77,19 @@ internal sealed partial class Sweeper(
             {
                 return await step();
             }
-            catch (UnavailableException exception)
+            catch (Exception exception)
             {
-                if (!isTold)
+                // A silo that stops, or did not start, has closed what the step works on.
+                cancellationToken.ThrowIfCancellationRequested();
+                if (exception is not UnavailableException)
                 {
+                    LogFault(work, exception);
+                }
+                else if (!isTold)
+                {
+                    isTold = true;
                     LogUnavailable(exception.Message);
                 }
-
-                isTold = true;
-            }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-            {
-                LogFault(work, exception);
             }
 
             return null;

@@ -21,16 +21,16 @@ internal static class CreateRoutes
             .WithSummary("Create a checkpoint")
             .WithDescription(
                 "JSON holds everything. With any other content type the body is the state itself, kept with that content type, " +
-                "and the rest stands in the query. Answers 201, 200 where an earlier request with the same id or key had " +
-                "created it, and 200 with taken = false where an automatic checkpoint was not due.")
+                "and the rest stands in the query. Answers 201, 200 if an earlier request with the same id or key had " +
+                "created it, and 200 with taken = false if an automatic checkpoint was not due.")
             .WithBody(NewCheckpointDraft.Shape, "The checkpoint.")
             .WithBytes("Or the state itself.", MediaTypeNames.Application.Octet)
-            .WithQuery("message", "The message, where the body is the state.")
-            .WithQuery("tags", "A tag, where the body is the state; may come several times.", JsonSchemaType.Array)
-            .WithQuery("trigger", "The trigger, where the body is the state.")
-            .WithQuery("id", "The id, where the body is the state.")
-            .WithQuery("parent", "The parent, where the body is the state.")
-            .WithQuery("expectedHead", "The sequence that the head must have, where the body is the state.", JsonSchemaType.Integer)
+            .WithQuery("message", "The message, if the body is the state.")
+            .WithQuery("tags", "A tag, if the body is the state; may come several times.", JsonSchemaType.Array)
+            .WithQuery("trigger", "The trigger, if the body is the state.")
+            .WithQuery("id", "The id, if the body is the state.")
+            .WithQuery("parent", "The parent, if the body is the state.")
+            .WithQuery("expectedHead", "The sequence that the head must have, if the body is the state.", JsonSchemaType.Integer)
             .WithIdempotencyKey();
         session.MapPost("/checkpoints/batch", CreateBatchAsync)
             .WithName("createCheckpoints")

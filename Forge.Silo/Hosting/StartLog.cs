@@ -2,7 +2,7 @@ namespace Forge.Silo.Hosting;
 
 /// <summary>
 /// Keeps the frameworks from logging what says nothing before the host has started: why it did not start, with the stack of
-/// every layer, where the program says it in one sentence. Afterwards the same categories log as ever.
+/// every layer, when the program says it in one sentence. Afterwards the same categories log as ever.
 /// </summary>
 internal sealed class StartLog
 {

@@ -14,7 +14,7 @@ internal static class DocumentEncoding
 
     /// <summary>
     /// How the caller wants an export: as the query <c>compress</c> says, else by the <c>Accept-Encoding</c> that it values
-    /// most, zstd before gzip where it values both the same.
+    /// most, zstd before gzip if it values both the same.
     /// </summary>
     /// <exception cref="InvalidRequestException">The query asks for what there is not.</exception>
     public static DocumentCompression Wanted(HttpRequest request, QueryReader query)

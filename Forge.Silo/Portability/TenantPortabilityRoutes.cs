@@ -20,7 +20,7 @@ internal static class TenantPortabilityRoutes
         tenant.MapPost("/import", ImportAsync).WithName("importAll")
             .WithSummary("Take in an export of many sessions; each becomes visible in one instant, or not at all")
             .WithDescription(
-                "A session that is refused is passed over and named in the answer. A document that is itself broken, as where " +
+                "A session that is refused is passed over and named in the answer. A document that is itself broken, as when " +
                 "it was cut off, is answered with 422 and a report of what was done before.")
             .WithBytes("The document.", DocumentAnswer.Ndjson)
             .Produces<TenantImportResult>();
