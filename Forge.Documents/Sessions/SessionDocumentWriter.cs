@@ -142,8 +142,9 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
             using var parsed = JsonDocument.Parse(state, SessionDocument.StateOptions);
             return true;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // Half a surrogate pair in a name is the second of these.
             return false;
         }
     }

@@ -60,7 +60,8 @@ public sealed class SweeperTests
     {
         var options = Options.Create(new RetentionOptions());
         var sweeper = new Sweeper(
-            handlers, [new Tidying(_steps)], new WorkClaims(null!, options, _time), options, _time, NullLogger<Sweeper>.Instance);
+            handlers, [new Tidying(_steps)], new WorkClaims(null!, options, _time), options, _time, lifetime: null!,
+            NullLogger<Sweeper>.Instance);
         return sweeper.SweepAsync(cancellationToken);
     }
 

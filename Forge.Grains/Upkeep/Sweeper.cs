@@ -16,7 +16,7 @@ namespace Forge.Grains.Upkeep;
 /// </remarks>
 internal sealed partial class Sweeper(
     IEnumerable<IDueWorkHandler> handlers, IEnumerable<ITidying> tidyings, WorkClaims claims, IOptions<RetentionOptions> options,
-    TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
+    TimeProvider time, IHostApplicationLifetime lifetime, ILogger<Sweeper> logger) : BackgroundService
 {
     private readonly IDueWorkHandler[] _handlers = [.. handlers];
     private readonly ITidying[] _tidyings = [.. tidyings];
@@ -27,6 +27,13 @@ internal sealed partial class Sweeper(
         using var timer = new PeriodicTimer(options.Value.SweepInterval, time);
         try
         {
+            // A silo that does not come to start has its database closed under it, and nothing to sweep.
+            var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using (lifetime.ApplicationStarted.Register(started.SetResult))
+            {
+                await started.Task.WaitAsync(stoppingToken);
+            }
+
             do
             {
                 await SweepAsync(stoppingToken);

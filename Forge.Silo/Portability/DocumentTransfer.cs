@@ -39,12 +39,12 @@ internal sealed class DocumentTransfer(
     public Task<ImportResult> ImportAsync(SessionAddress session, Stream document, CancellationToken cancellationToken)
     {
         var limits = new SessionRules(options.Value).ToEarlier();
-        return new ImportUpload(session, new GrainImport(session, calls, logger), limits, slots.EnterConversion)
+        return new ImportUpload(session, new GrainImport(session, calls, time, logger), limits, slots.EnterConversion)
             .RunAsync(document, cancellationToken);
     }
 
     /// <summary>Imports a document of many sessions.</summary>
     public Task<TenantImportResult> ImportAsync(TenantId tenant, Stream document, CancellationToken cancellationToken) =>
-        new TenantImport(session => new GrainImport(new SessionAddress(tenant, session), calls, logger))
+        new TenantImport(session => new GrainImport(new SessionAddress(tenant, session), calls, time, logger))
             .RunAsync(document, cancellationToken);
 }

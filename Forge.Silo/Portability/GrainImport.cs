@@ -7,13 +7,18 @@ using Forge.Silo.Http;
 namespace Forge.Silo.Portability;
 
 /// <summary>The calls of one import, made straight to the session's grain.</summary>
-internal sealed class GrainImport(SessionAddress session, SessionCalls calls, ILogger<GrainImport> logger) : ISessionImport
+internal sealed class GrainImport(SessionAddress session, SessionCalls calls, TimeProvider time, ILogger<GrainImport> logger) : ISessionImport
 {
+    /// <summary>A queue or a slot that is full for a moment must not end a document of many sessions; after these it does.</summary>
+    private static readonly TimeSpan[] Waits =
+        [TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(800), TimeSpan.FromSeconds(2)];
+
     private ImportTicket _ticket;
     private int _pieces;
 
     public async Task<ImportTicket> BeginAsync(CancellationToken cancellationToken) =>
-        _ticket = await calls.CallAsync(session, grain => grain.BeginImportAsync(cancellationToken));
+        _ticket = await WhileBusyAsync(
+            () => calls.CallAsync(session, grain => grain.BeginImportAsync(cancellationToken)), cancellationToken);
 
     public Task AppendAsync(ReadOnlyMemory<byte> piece, CancellationToken cancellationToken) =>
         calls.Grain(session).AppendImportAsync(_ticket, _pieces++, piece, cancellationToken);
@@ -22,7 +27,8 @@ internal sealed class GrainImport(SessionAddress session, SessionCalls calls, IL
     {
         try
         {
-            return await calls.Grain(session).CompleteImportAsync(_ticket, cancellationToken);
+            return await WhileBusyAsync(
+                () => calls.Grain(session).CompleteImportAsync(_ticket, cancellationToken), cancellationToken);
         }
         catch (BusyException)
         {
@@ -30,6 +36,24 @@ internal sealed class GrainImport(SessionAddress session, SessionCalls calls, IL
             await AbandonAsync();
             throw;
         }
+    }
+
+    private async Task<T> WhileBusyAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    {
+        foreach (var wait in Waits)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (BusyException)
+            {
+                // Nothing was changed.
+                await Task.Delay(wait, time, cancellationToken);
+            }
+        }
+
+        return await call();
     }
 
     public async Task AbandonAsync()
