@@ -1,7 +1,7 @@
 using System.Text;
 using Forge.Checkpoints;
-using Forge.Client.Serialization;
 using Forge.Client;
+using Forge.Client.Serialization;
 using Forge.Identity;
 using Forge.Operations;
 using Forge.Sessions;

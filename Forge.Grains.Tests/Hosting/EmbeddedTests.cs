@@ -1,8 +1,8 @@
-using Forge.Errors;
 using System.Net;
 using System.Net.Sockets;
 using Forge.Client;
 using Forge.Embedded;
+using Forge.Errors;
 using Forge.Grains.Hosting;
 using Forge.Tenants;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,9 +1,9 @@
+using Forge.Grains.Tests.History.Migrations;
 using Forge.History.Changes;
+using Forge.History.PostgreSql;
 using Forge.History.Rows;
 using Forge.History.Stores;
-using Forge.History.PostgreSql;
 using Forge.History.Writing;
-using Forge.Grains.Tests.History.Migrations;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Forge.Grains.Tests.PostgreSql;

@@ -12,7 +12,9 @@ public sealed class InputDigestTests
 
     private static readonly RetentionPolicy Policy = new()
     {
-        KeepRecent = 5, KeepTags = ["x", "é"], KeepYoungerThan = TimeSpan.FromHours(26.5),
+        KeepRecent = 5,
+        KeepTags = ["x", "é"],
+        KeepYoungerThan = TimeSpan.FromHours(26.5),
     };
 
     private static readonly SessionSettings Settings = new()

@@ -1,10 +1,10 @@
 using System.IO.Compression;
+using Forge.Grains.Tests.History.Migrations;
 using Forge.History.Changes;
 using Forge.History.Rows;
-using Forge.History.Stores;
 using Forge.History.Sqlite;
+using Forge.History.Stores;
 using Forge.History.Writing;
-using Forge.Grains.Tests.History.Migrations;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Forge.Grains.Tests.Sqlite;

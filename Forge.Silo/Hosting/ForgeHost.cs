@@ -1,5 +1,5 @@
-using Forge.Grains.Hosting;
 using System.Text.Encodings.Web;
+using Forge.Grains.Hosting;
 using Forge.Silo.Checkpoints;
 using Forge.Silo.Health;
 using Forge.Silo.Http;

@@ -86,7 +86,12 @@ public sealed class HotStatementTests
         ExpectedVersion = version - 1,
         Head = new()
         {
-            Key = 1, Version = version, CreatedAt = HistoryRows.Start, LastSequence = version, Head = version, Current = version,
+            Key = 1,
+            Version = version,
+            CreatedAt = HistoryRows.Start,
+            LastSequence = version,
+            Head = version,
+            Current = version,
         },
         Changes = [new Created(HistoryRows.Checkpoint(version, tags))],
     };
