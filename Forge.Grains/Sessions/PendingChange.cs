@@ -25,8 +25,8 @@ internal sealed class PendingChange
     /// <summary>The event that tells of it; null for none.</summary>
     public SessionEvent? Event => Changes.OfType<Logged>().FirstOrDefault()?.Event;
 
-    /// <summary>True where there are checkpoints afterwards that were not there before.</summary>
-    public bool AddsCheckpoints => Changes.Any(c => c is Created or TookOver);
+    /// <summary>True if the newest checkpoints are others afterwards, or have other tags.</summary>
+    public bool ChangesTail => Changes.Any(c => c is Created or TookOver or Tagged);
 
     /// <summary>True where it removes a checkpoint with others, not by itself.</summary>
     public bool RemovesInRange(long sequence) =>

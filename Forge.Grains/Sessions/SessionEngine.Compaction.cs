@@ -149,8 +149,10 @@ internal sealed partial class SessionEngine
 
         if (before.Head.LastCreatedAt > staged.FirstCreatedAt)
         {
-            throw new ImportRejectedException(
-                0, $"checkpoint {staged.FirstSequence} was created before the newest one of the session");
+            return NewestPending is { } pending
+                ? Decision.WaitFor(pending)
+                : throw new ImportRejectedException(
+                    0, $"checkpoint {staged.FirstSequence} was created before the newest one of the session");
         }
 
         if (isNew)

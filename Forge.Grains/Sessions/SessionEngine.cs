@@ -30,7 +30,7 @@ internal sealed partial class SessionEngine
     private HeadRead? _committed;
     private HeadRead? _projected;
     private long _key;
-    private long _lastCreateVersion;
+    private long _lastTailVersion;
     private long? _surveyedFrom;
 
     /// <summary>Makes the engine of a session.</summary>
@@ -160,9 +160,10 @@ internal sealed partial class SessionEngine
     /// </summary>
     public PendingChange? FillTail(IReadOnlyList<StoredCheckpoint> newest, long version)
     {
-        // What was created after the read is not among what was read: the tail would have a gap.
-        if (_tail.IsEmpty && version >= _lastCreateVersion
-            && !_queue.Concat(_inFlight).Any(c => c.AddsCheckpoints))
+        // What was created after the read is not among what was read: the tail would have a gap. What was tagged after it
+        // would have the tags of before.
+        if (_tail.IsEmpty && version >= _lastTailVersion
+            && !_queue.Concat(_inFlight).Any(c => c.ChangesTail))
         {
             _tail.Fill(newest.Where(c =>
                 !_pendingDeletes.ContainsKey(c.Sequence) && !_removals.MayHaveGoneSince(c.Sequence, version)));
@@ -263,10 +264,10 @@ internal sealed partial class SessionEngine
             {
                 case Created { Row: var row }:
                     _tail.NoteStored(row);
-                    _lastCreateVersion = version;
+                    _lastTailVersion = version;
                     break;
-                case TookOver:
-                    _lastCreateVersion = version;
+                case TookOver or Tagged:
+                    _lastTailVersion = version;
                     break;
                 case Removed { Sequence: var sequence }:
                     _removals.Add(sequence, version);
