@@ -1,22 +1,40 @@
+using System.Collections.Concurrent;
 using CsCheck;
 
 namespace Forge.Grains.Tests.Engine;
 
 public sealed class SessionEngineTests
 {
+    /// <summary>Every operation, every verdict, and every outcome of a commit.</summary>
+    private static readonly string[] Wanted =
+    [
+        "create", "batch", "plain create", "automatic create", "create with an expected head", "create with the latest as parent",
+        "create with a named parent", "restore", "restore of the current one", "delete", "delete of the head",
+        "delete of the current one", "delete of the last one", "annotate", "set tags", "set settings", "plan", "plan that takes nothing", "compact",
+        "import into a new session", "import into one that is there", "expire", "delete the session",
+        "Accepted", "NotTaken", "Wait", "Reread", "NeedTail", "overtaken", "repeat of a pending request", "parent that is going",
+        "HeadMismatchException", "CheckpointNotFoundException", "ImportRejectedException", "SessionDeletedException",
+        "Committed", "Conflict", "Locked", "Duplicate", "Refused", "Unavailable", "Unknown", "Unknown, and written",
+        "Committed with changes behind it", "Conflict with changes behind it", "Locked with changes behind it",
+        "Duplicate with changes behind it", "Refused with changes behind it", "Unavailable with changes behind it",
+        "Unknown with changes behind it",
+    ];
+
     [Fact]
     public void Engine_AnyCommandsAndOutcomes_AgreesWithTheModel()
     {
-        var commits = 0;
+        var (commits, seen) = (0, new ConcurrentDictionary<string, int>());
         // CsCheck prints the seed of a failing case.
         Gen.Int.Sample(
             seed =>
             {
-                var model = new SessionEngineModel(seed);
+                var model = new SessionEngineModel(seed, seen);
                 model.Run(200);
                 Interlocked.Add(ref commits, model.Commits);
             },
-            iter: 5000);
+            iter: 3500);
         Assert.True(commits > 10_000, $"only {commits} commits were made");
+        Assert.All(Wanted, what => Assert.True(
+            seen.GetValueOrDefault(what) >= 50, $"'{what}' was seen {seen.GetValueOrDefault(what)} times"));
     }
 }

@@ -1,0 +1,247 @@
+using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.Grains.Sessions;
+using Forge.History.Changes;
+using Forge.History.Rows;
+using Forge.History.Stores;
+
+namespace Forge.Grains.Tests.Engine;
+
+internal sealed partial class ModelActivation
+{
+    /// <summary>One change of a checkpoint, by what was read of it just now or a while ago.</summary>
+    public void Change()
+    {
+        // The gate lets none run beside a compaction or an import.
+        if (_pending.Exists(p => p.IsExclusive) || Target() is not { } target)
+        {
+            return;
+        }
+
+        // What another activation wrote is not to be told from what this one has in flight, by its version.
+        if (target.Version > _engine.NewestVersion || _projected.Rows.GetValueOrDefault(target.Value.Sequence)?.Id != target.Value.Id)
+        {
+            _world.Saw("overtaken");
+            return;
+        }
+
+        switch (_random.Next(5))
+        {
+            case 0:
+                Restore(target);
+                break;
+            case 1:
+                Annotate(target);
+                break;
+            case 2:
+                SetTags(target);
+                break;
+            default:
+                Delete(target);
+                break;
+        }
+    }
+
+    /// <summary>Sets the session's settings.</summary>
+    public void SetSettings()
+    {
+        if (_pending.Exists(p => p.IsExclusive))
+        {
+            return;
+        }
+
+        var (now, request) = (_world.Now, Request());
+        var settings = $"{{\"n\":{_random.Next(1000)}}}";
+        var work = _random.Next(2) == 0 ? new Due(DueWorkKind.Retain, now) : null;
+        var accepted = Ask(
+            IfDeleted() ?? new Expected(Verdict.Accepted),
+            () => _engine.SetSettings(settings, now, request, work),
+            change => new Accepted(change, state =>
+            {
+                state.SetSettings(settings, now);
+                Remember(state, request);
+                state.NewWork.UnionWith(work is null ? [] : [work.Kind]);
+            })
+            {
+                Ids = IdsOf(request),
+                IsStructural = true,
+            });
+        Saw(accepted, "set settings");
+    }
+
+    /// <summary>Reads the newest checkpoints, and gives them to the engine now or later.</summary>
+    public void FillTail()
+    {
+        var newest = _heldNewest is { } held && _random.Next(2) == 0 ? held : _world.Store.ReadNewest(SessionTail.Capacity);
+        _heldNewest = _random.Next(3) == 0 ? _world.Store.ReadNewest(SessionTail.Capacity) : _heldNewest;
+        if (newest.Version > _engine.NewestVersion || _pending.Exists(p => p.IsExclusive))
+        {
+            return;
+        }
+
+        if (_engine.FillTail(newest.Value, newest.Version) is { } pending)
+        {
+            Assert.Same(Newest, pending);
+        }
+
+        CheckTail();
+    }
+
+    private void Restore(Versioned<StoredCheckpoint> target)
+    {
+        var (now, request, sequence) = (_world.Now, Request(), target.Value.Sequence);
+        var accepted = Ask(
+            Expect(target),
+            () => _engine.Restore(target, now, (undo, anchor) =>
+            {
+                Assert.Equal(
+                    _projected.Current == 0 ? null : new CheckpointPointer(_projected.Current, _projected.Rows[_projected.Current].Id), undo);
+                Assert.Equal(_projected.LastPosition + 1, anchor.Position);
+                return request;
+            }),
+            change => Structural(change, request, state => state.Restore(sequence, now)));
+        Saw(accepted, sequence == _committed.Current ? "restore of the current one" : "restore");
+    }
+
+    private void Annotate(Versioned<StoredCheckpoint> target)
+    {
+        var (now, request, sequence) = (_world.Now, Request(), target.Value.Sequence);
+        var text = $"note {_random.Next(100)}";
+        var accepted = Ask(
+            Expect(target),
+            () => _engine.Annotate(target, AnnotationSeverity.Info, text, now, note =>
+            {
+                Assert.Equal((_projected.LastPosition + 1, text), (note.Position, note.Text));
+                return request;
+            }),
+            change => Structural(change, request, state => state.Annotate(sequence, text, now)));
+        Saw(accepted, "annotate");
+    }
+
+    private void SetTags(Versioned<StoredCheckpoint> target)
+    {
+        var (now, request, sequence) = (_world.Now, Request(), target.Value.Sequence);
+        string[] tags = _random.Next(3) switch { 0 => [], 1 => ["keep"], _ => [$"t{_random.Next(5)}"] };
+        var knowsBefore = _engine.FindInTail(sequence) is not null
+            || (target.Version == _committed.Version && !_pending.Exists(p => p.Tags == sequence));
+        var accepted = Ask(
+            Expect(target),
+            () => _engine.SetTags(target, tags, now, request),
+            change => Structural(change, request, state => state.SetTags(sequence, tags, now, knowsBefore)) with { Tags = sequence });
+        Saw(accepted, "set tags");
+    }
+
+    private void Delete(Versioned<StoredCheckpoint> target)
+    {
+        var (now, request, row) = (_world.Now, Request(), target.Value);
+        var expected = Expect(target);
+        var (isHead, isCurrent, isOnly) = (row.Sequence == _projected.Head, row.Sequence == _projected.Current, _projected.Count == 1);
+        var isKnown = _pending.Exists(p => p.Ids.Contains(row.Id.Value));
+        var accepted = Ask(
+            expected,
+            () =>
+            {
+                var decision = _engine.Delete(target, now, request);
+                if (decision.Verdict != Verdict.NeedTail)
+                {
+                    return decision;
+                }
+
+                // What is in flight is not among what is read then.
+                Assert.True(expected.Verdict == Verdict.Accepted && isHead && !isOnly);
+                _unknownTo = row.Sequence;
+                _world.Saw("NeedTail");
+                CheckState();
+                FillTail();
+                expected.Verdict = Verdict.NeedTail;
+                return decision;
+            },
+            change => Structural(change, request, state => state.Delete(row.Sequence, now, ModelWorld.RequestWindow)) with
+            {
+                Removes = sequence => sequence == row.Sequence,
+                Ids = now - row.CreatedAt <= ModelWorld.RequestWindow && !isKnown ? [.. IdsOf(request), row.Id.Value] : IdsOf(request),
+            });
+        Saw(accepted, "delete");
+        Saw(accepted && isHead, "delete of the head");
+        Saw(accepted && isCurrent && !isHead, "delete of the current one");
+        Saw(accepted && isOnly, "delete of the last one");
+    }
+
+    private Accepted Structural(PendingChange change, RememberedRequest? request, Action<ModelState> intent)
+    {
+        Assert.Equal(_projected.LastPosition + 1, change.Event?.Position);
+        return new Accepted(change, state =>
+        {
+            intent(state);
+            Remember(state, request);
+        })
+        {
+            Ids = IdsOf(request),
+            IsStructural = true,
+        };
+    }
+
+    private Expected Expect(Versioned<StoredCheckpoint> target)
+    {
+        var sequence = target.Value.Sequence;
+        var expected = IfDeleted()
+            ?? (_pending.Find(p => p.Removes(sequence)) is { } removal ? ToWaitFor(removal.Change)
+            : new Expected(MayHaveGone(sequence, target.Version) ? Verdict.Reread : Verdict.Accepted));
+        Assert.True(
+            expected is not { Verdict: Verdict.Accepted, Refusal: null } || !IsAlone || _projected.IsVisible(sequence),
+            $"{sequence} is changed, and is not there");
+        return expected;
+    }
+
+    /// <summary>A checkpoint as the tail or the store has it, or as it was read before.</summary>
+    private Versioned<StoredCheckpoint>? Target()
+    {
+        if (_held.Count > 0 && _random.Next(6) == 0)
+        {
+            return _held[_random.Next(_held.Count)];
+        }
+
+        var sequence = _random.Next(4) switch
+        {
+            0 => _committed.Head,
+            1 => _committed.Current,
+            _ => AnyRow()?.Sequence ?? 0,
+        };
+        if (sequence == 0)
+        {
+            return null;
+        }
+
+        if (_engine.FindInTail(sequence) is { } inTail && _random.Next(2) == 0)
+        {
+            return new(_committed.Version, inTail);
+        }
+
+        if (_world.Store.Read(sequence) is not { Value: { } row } read)
+        {
+            return null;
+        }
+
+        var target = new Versioned<StoredCheckpoint>(read.Version, row);
+        if (target.Version <= _engine.NewestVersion && _random.Next(6) == 0)
+        {
+            _held.Add(target);
+        }
+
+        return target;
+    }
+
+    private RememberedRequest? Request() => _random.Next(2) == 0 ? null : new(_world.NewGuid(), _world.Now, "kind", "{}");
+
+    private static Guid[] IdsOf(RememberedRequest? request) => request is { } one ? [one.Id] : [];
+
+    private static void Remember(ModelState state, RememberedRequest? request) => state.NewRequests.UnionWith(IdsOf(request));
+
+    private void Saw(bool accepted, string what)
+    {
+        if (accepted)
+        {
+            _world.Saw(what);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.Grains.Rules;
+using Forge.Grains.Sessions;
+using Forge.History.Changes;
+using Forge.History.Rows;
+using Forge.History.Stores;
+using Forge.Identity;
+
+namespace Forge.Grains.Tests.Engine;
+
+internal sealed partial class ModelActivation
+{
+    /// <summary>One create or a batch, with parents that are named, expected heads, ids that were used before, or throttled.</summary>
+    public void Create()
+    {
+        var now = _world.Now;
+        var count = _random.Next(4) == 0 ? _random.Next(2, 5) : 1;
+        var commands = new List<CreateCommand>();
+        var reads = new List<Versioned<StoredCheckpoint?>?>();
+        for (var i = 0; i < count; i++)
+        {
+            var (command, read) = Command(isAlone: count == 1);
+            if (read?.Version > _engine.NewestVersion)
+            {
+                _world.Saw("overtaken");
+                return;
+            }
+
+            if (commands.TrueForAll(c => c.Id != command.Id))
+            {
+                commands.Add(command);
+                reads.Add(read);
+            }
+        }
+
+        var interval = TimeSpan.FromTicks(_random.Next(3000));
+        var work = _random.Next(5) == 0 ? new Due(DueWorkKind.Retain, now) : null;
+        var parents = new List<long>();
+        var expected = Expect(commands, reads, now, interval, parents);
+        var accepted = Ask(expected, () => _engine.Create(commands, reads, now, interval, work), change =>
+        {
+            Assert.Equal(commands.Select(c => c.Id), change.NewCheckpoints.Select(c => c.Id));
+            Assert.Equal(commands.Count, change.Records);
+            return new Accepted(change, state =>
+            {
+                for (var i = 0; i < commands.Count; i++)
+                {
+                    state.Create(commands[i], parents[i], now);
+                }
+
+                state.NewWork.UnionWith(work is null ? [] : [work.Kind]);
+            })
+            {
+                Ids = [.. commands.Select(c => c.Id.Value)],
+            };
+        });
+        if (accepted)
+        {
+            _world.Saw(commands.Count > 1 ? "batch" : "create");
+            commands.ForEach(c => _world.Saw(c switch
+            {
+                { Trigger: CheckpointTrigger.SignificantTimePassed } => "automatic create",
+                { ExpectedHead: not null } => "create with an expected head",
+                { Parent: { IsLatest: true } } => "create with the latest as parent",
+                { Parent: not null } => "create with a named parent",
+                _ => "plain create",
+            }));
+        }
+    }
+
+    private (CreateCommand Command, Versioned<StoredCheckpoint?>? Read) Command(bool isAlone)
+    {
+        var held = _random.Next(12) == 0 && _held.Count > 0 ? _held[_random.Next(_held.Count)] : default(Versioned<StoredCheckpoint>?);
+        CheckpointReference? parent = held is { } earlier ? CheckpointReference.BySequence(earlier.Value.Sequence) : _random.Next(12) switch
+        {
+            0 => CheckpointReference.Latest,
+            1 or 2 when AnyRow() is { } row => CheckpointReference.BySequence(row.Sequence),
+            3 when AnyRow() is { } row => CheckpointReference.ById(row.Id),
+            4 when _random.Next(8) == 0 => CheckpointReference.BySequence(_projected.LastSequence + 100),
+            _ => null,
+        };
+        var command = new CreateCommand
+        {
+            Id = _random.Next(80) == 0 && AnyRow() is { } used ? used.Id : new CheckpointId(_world.NewGuid()),
+            FirstAttempt = true,
+            Message = "m",
+            Tags = _random.Next(5) == 0 ? ["keep"] : _random.Next(5) == 0 ? ["a", "b"] : [],
+            Trigger = isAlone && _random.Next(10) == 0 ? CheckpointTrigger.SignificantTimePassed : CheckpointTrigger.Manual,
+            State = new byte[_random.Next(1, 9)],
+            Checksum = [(byte)_random.Next(256)],
+            ContentType = "a/b",
+            Parent = parent,
+            ExpectedHead = _random.Next(20) switch { 0 or 1 => _projected.Head, 2 => _committed.Head, 3 => 3, _ => null },
+        };
+
+        // What the engine asks for is read, and now and then it is not, as if it had begun to need it since.
+        return (command, !_engine.NeedsParent(command) || _random.Next(20) == 0 ? null
+            : held is { } old ? new(old.Version, old.Value)
+            : _world.Store.Read(parent!.Value));
+    }
+
+    private Expected Expect(
+        List<CreateCommand> commands, List<Versioned<StoredCheckpoint?>?> reads, DateTimeOffset now, TimeSpan interval, List<long> parents)
+    {
+        if (IfDeleted() is { } deleted)
+        {
+            return deleted;
+        }
+
+        foreach (var command in commands)
+        {
+            if (_pending.Find(p => p.Ids.Contains(command.Id.Value)) is { } same)
+            {
+                _world.Saw("repeat of a pending request");
+                return ToWaitFor(same.Change);
+            }
+        }
+
+        if (commands is [{ Trigger: CheckpointTrigger.SignificantTimePassed }] && now - _projected.LastCreatedAt <= interval)
+        {
+            return now - _committed.LastCreatedAt <= interval ? new Expected(Verdict.NotTaken) : ToWaitFor(Newest);
+        }
+
+        var (head, current) = (_projected.Head, _projected.Current);
+        for (var i = 0; i < commands.Count; i++)
+        {
+            if (commands[i].ExpectedHead is { } wanted && wanted != head)
+            {
+                return Newest is { } pending ? ToWaitFor(pending) : new Expected(typeof(HeadMismatchException));
+            }
+
+            if (commands[i].Parent is not { } named)
+            {
+                parents.Add(current);
+            }
+            else if (named.IsLatest)
+            {
+                parents.Add(head);
+            }
+            else if (ExpectOfParent(commands[i], named, reads[i], out var parent) is { } notYet)
+            {
+                return notYet;
+            }
+            else
+            {
+                parents.Add(parent);
+            }
+
+            head = current = _projected.LastSequence + i + 1;
+        }
+
+        return new Expected(Verdict.Accepted);
+    }
+
+    private Expected? ExpectOfParent(CreateCommand command, CheckpointReference named, Versioned<StoredCheckpoint?>? read, out long parent)
+    {
+        parent = 0;
+        if (read is null && _engine.NeedsParent(command))
+        {
+            return new Expected(Verdict.Reread);
+        }
+
+        if (read is { Value: null })
+        {
+            return new Expected(typeof(CheckpointNotFoundException));
+        }
+
+        var sequence = read?.Value!.Sequence ?? _committed.Rows.Values.Single(r => r.Sequence == named.Sequence || r.Id == named.Id).Sequence;
+        if (read is { Version: var version } && MayHaveGone(sequence, version))
+        {
+            return new Expected(Verdict.Reread);
+        }
+
+        if (_pending.Find(p => p.Removes(sequence)) is { } removal)
+        {
+            _world.Saw("parent that is going");
+            return ToWaitFor(removal.Change);
+        }
+
+        Assert.True(!IsAlone || _projected.IsVisible(sequence), $"{sequence} becomes a parent, and is not there");
+        parent = sequence;
+        return null;
+    }
+}

@@ -1,0 +1,235 @@
+using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.Grains.Portability;
+using Forge.Grains.Sessions;
+using Forge.History.Changes;
+using Forge.History.Retention;
+using Forge.History.Rows;
+using Forge.History.Stores;
+using Forge.Identity;
+using Forge.Sessions;
+
+namespace Forge.Grains.Tests.Engine;
+
+/// <summary>What looks at the whole session, and runs beside creates alone.</summary>
+internal sealed partial class ModelActivation
+{
+    private StagedCheckpoints? _staged;
+    private IReadOnlyList<StoredCheckpoint> _stagedRows = [];
+
+    public void Compact()
+    {
+        EnterAlone();
+        var now = _world.Now;
+        var policy = new RetentionPolicy
+        {
+            KeepRecent = _random.Next(3) == 0 ? null : _random.Next(6),
+            KeepTags = _random.Next(3) == 0 ? null : ["keep", "t1"],
+            KeepYoungerThan = _random.Next(2) == 0 ? null : TimeSpan.FromTicks(_random.Next(50_000)),
+        };
+        _engine.BeginSurvey();
+        Meanwhile();
+        var survey = _world.Store.Survey(policy, now);
+        var isOvertaken = survey.Version > _engine.NewestVersion;
+        Meanwhile();
+        if (isOvertaken || _committed.DeletedAt is not null)
+        {
+            _engine.EndSurvey();
+            return;
+        }
+
+        var plan = _engine.PlanCompaction(survey, policy, now);
+        _engine.EndSurvey();
+        if (!IsAlone)
+        {
+            // What it would decide is never committed.
+            return;
+        }
+
+        if (plan is null)
+        {
+            Assert.True(survey.Value.LastSequence < _unknownTo, "the engine forgot what came after the survey");
+            _world.Saw("survey to be read again");
+            return;
+        }
+
+        var going = Check(plan, survey.Value, policy, now);
+        _world.Saw(going.Count == 0 ? "plan that takes nothing" : "plan");
+        if (!_projected.Exists || _random.Next(4) == 0 || (going.Count == 0 && _random.Next(2) == 0))
+        {
+            return;
+        }
+
+        var request = Request();
+        Ask(
+            new Expected(Verdict.Accepted),
+            () => _engine.Compact(plan, now, answer =>
+            {
+                Assert.Equal(_projected.LastPosition + 1, answer.Anchor!.Value.Position);
+                return request;
+            }),
+            change => Structural(change, request, state => state.Compact(going, plan.Trunks.ToHashSet(), now)) with
+            {
+                IsExclusive = true,
+                Removes = sequence => plan.Removals.Any(r => sequence >= r.First && sequence <= r.Last),
+            });
+        _world.Saw("compact");
+    }
+
+    /// <summary>Waits at the gate, as what looks at the whole session does, for the changes of what is there.</summary>
+    private void EnterAlone()
+    {
+        while (_pending.Exists(p => p.IsStructural))
+        {
+            Begin();
+            End();
+        }
+    }
+
+    /// <summary>Creates may come beside it, more than a tail holds, and commits may end in any way.</summary>
+    private void Meanwhile()
+    {
+        var (count, kinds) = _random.Next(25) == 0 ? (_random.Next(30, 90), 100) : (_random.Next(10), 10);
+        for (var i = 0; i < count; i++)
+        {
+            switch (_random.Next(kinds))
+            {
+                case 0 or 1:
+                    Begin();
+                    break;
+                case 2:
+                    Land();
+                    break;
+                case 3:
+                    End();
+                    break;
+                default:
+                    Create();
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Holds a plan against what a policy keeps of all that is there once what is pending is committed.</summary>
+    private HashSet<long> Check(SessionEngine.CompactionPlan plan, CompactionSurvey survey, RetentionPolicy policy, DateTimeOffset now)
+    {
+        var visible = _projected.Visible.ToList();
+        var reasons = visible.Select((row, i) =>
+            (i >= visible.Count - (policy.KeepRecent ?? 0) ? SurvivalReasons.Recent : 0)
+            | (row.Tags.Any(t => policy.KeepTags?.Contains(t) ?? false) ? SurvivalReasons.Tagged : 0)
+            | (now - row.CreatedAt < policy.KeepYoungerThan ? SurvivalReasons.Young : 0)
+            | (!row.Trunk && !visible.Exists(other => other.Parent == row.Sequence) ? SurvivalReasons.Tip : 0)
+            | (row.Sequence == _projected.Head ? SurvivalReasons.Head : 0)
+            | (row.Sequence == _projected.Current ? SurvivalReasons.Current : 0)).ToList();
+        var gone = visible.Where((_, i) => reasons[i] == 0).ToList();
+        var going = gone.Select(row => row.Sequence).ToHashSet();
+        Assert.Equal((going.Count, visible.Count - going.Count), (plan.Result.Deleted, plan.Result.Remaining));
+        Assert.Equal(gone.Sum(row => (long)row.Size), plan.RemovedBytes);
+
+        // A survey may know what became of a state when it was stored before the engine does.
+        Assert.Equal(
+            gone.Sum(row => (long)(row.Sequence <= survey.LastSequence ? _world.Truth.Rows[row.Sequence] : row).StoredSize),
+            plan.Result.FreedBytes);
+        Assert.Equal(
+            gone.Select(row => row.Sequence),
+            visible.Select(row => row.Sequence).Where(s => plan.Removals.Any(r => s >= r.First && s <= r.Last)));
+        Assert.All(plan.Removals, r => Assert.True(r.First <= r.Last && r.Last <= _projected.LastSequence));
+        Assert.Equal(
+            gone.Select(row => row.Parent).Where(p => _projected.IsVisible(p) && !going.Contains(p)).Distinct().Order(), plan.Trunks.Order());
+        var ageing = reasons.IndexOf(SurvivalReasons.Young);
+        Assert.Equal(ageing < 0 ? 0 : visible[ageing].Sequence, plan.Ageing);
+        return going;
+    }
+
+    public void Import()
+    {
+        EnterAlone();
+        if (_staged is null || _random.Next(2) == 0)
+        {
+            Stage();
+        }
+
+        var (now, staged, rows) = (_world.Now, _staged!, _stagedRows);
+        var isNew = !_projected.Exists;
+        var expected = IfDeleted()
+            ?? (_projected.LastSequence < staged.FirstSequence && !(_projected.LastCreatedAt > staged.FirstCreatedAt)
+                ? new Expected(Verdict.Accepted)
+                : Newest is { } pending ? ToWaitFor(pending) : new Expected(typeof(ImportRejectedException)));
+        var accepted = Ask(expected, () => _engine.Import(staged, now), change =>
+        {
+            _key = isNew ? staged.Key : _key;
+            return new Accepted(change, state => state.Import(staged, rows, now)) { IsStructural = true, IsExclusive = true };
+        });
+        if (accepted)
+        {
+            _world.Saw(isNew ? "import into a new session" : "import into one that is there");
+            if (_random.Next(8) == 0)
+            {
+                // The sweep was there before.
+                _world.Store.GiveUp(staged.Key);
+            }
+
+            _staged = _random.Next(2) == 0 ? null : staged;
+        }
+        else if (expected.Refusal is not null)
+        {
+            _staged = null;
+        }
+    }
+
+    private void Stage()
+    {
+        var (sequence, time) = (Math.Max(0, _projected.LastSequence - _random.Next(2)), _world.Now.ToMicroseconds());
+        time = _random.Next(4) > 0 && _projected.LastCreatedAt > time ? _projected.LastCreatedAt.Value : time;
+        var rows = new List<StoredCheckpoint>();
+        for (var count = _random.Next(1, 5); count > 0; count--)
+        {
+            sequence += _random.Next(1, 3);
+            time = time.AddMicroseconds(_random.Next(20));
+            rows.Add(new StoredCheckpoint
+            {
+                Sequence = sequence,
+                Id = new CheckpointId(_world.NewGuid()),
+                CreatedAt = time,
+                Position = rows.Count + 1,
+                Parent = rows.Count == 0 ? 0 : rows[_random.Next(rows.Count)].Sequence,
+                Message = "i",
+                Tags = _random.Next(3) == 0 ? ["keep"] : [],
+                Trigger = CheckpointTrigger.Manual,
+                ContentType = "a/b",
+                Size = _random.Next(9),
+                Checksum = [],
+                StoredSize = _random.Next(9),
+            });
+        }
+
+        var (last, current) = (rows[^1], rows[_random.Next(rows.Count)]);
+        _stagedRows = rows;
+        _staged = new StagedCheckpoints(
+            _world.NextKey(), rows[0].Sequence, new CheckpointPointer(last.Sequence, last.Id), last.Sequence + _random.Next(-1, 4),
+            _random.Next(20), rows[0].CreatedAt, last.CreatedAt,
+            _random.Next(2) == 0 ? null : new CheckpointPointer(current.Sequence, current.Id), rows.Count, rows.Sum(r => (long)r.Size),
+            _random.Next(2) == 0 ? null : "{}", _random.Next(2) == 0 ? null : time.AddDays(-1), [1, 2, 3], null);
+        _world.Store.Stage(_staged.Key, rows);
+    }
+
+    /// <summary>Lets the session's time run out, or deletes it.</summary>
+    public void EndSession()
+    {
+        EnterAlone();
+        var now = _world.Now;
+        var life = TimeSpan.FromTicks(_random.Next(2000));
+        var isOver = _projected.Exists && (_projected.LastCreatedAt ?? _projected.CreatedAt) + life <= now;
+        if (_random.Next(2) == 0)
+        {
+            Saw(Ask(
+                IfDeleted() ?? new Expected(isOver ? Verdict.Accepted : Verdict.NotTaken), () => _engine.Expire(life, now), Ended), "expire");
+        }
+        else if (_projected.Exists)
+        {
+            Saw(Ask(IfDeleted() ?? new Expected(Verdict.Accepted), () => _engine.DeleteSession(now), Ended), "delete the session");
+        }
+
+        Accepted Ended(PendingChange change) => new(change, state => state.End(now)) { IsStructural = true, IsExclusive = true };
+    }
+}

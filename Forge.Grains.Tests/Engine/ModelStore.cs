@@ -1,0 +1,166 @@
+using Forge.Checkpoints;
+using Forge.History.Changes;
+using Forge.History.Retention;
+using Forge.History.Rows;
+using Forge.History.Stores;
+using Forge.Identity;
+using Forge.Sessions;
+
+namespace Forge.Grains.Tests.Engine;
+
+/// <summary>
+/// A store of one session as plain as can be: applies commits under the version of the head and answers reads. Through it alone
+/// the model knows what a commit holds.
+/// </summary>
+internal sealed class ModelStore : IChangeVisitor
+{
+    private readonly SortedDictionary<long, StoredCheckpoint> _rows = [];
+    private readonly HashSet<CheckpointId> _ids = [];
+    private readonly HashSet<long> _gone = [];
+    private readonly Dictionary<long, string> _notes = [];
+    private readonly HashSet<Guid> _requests = [];
+    private readonly Dictionary<long, IReadOnlyList<StoredCheckpoint>> _staged = [];
+    private long _lastSequence;
+
+    public SessionHead? Head { get; private set; }
+
+    public long Version => Head?.Version ?? 0;
+
+    public List<SessionEvent> Events { get; } = [];
+
+    public HashSet<Guid> NewRequests { get; } = [];
+
+    public HashSet<DueWorkKind> NewWork { get; } = [];
+
+    public int Count => _rows.Count;
+
+    private IEnumerable<StoredCheckpoint> NewestFirst => _rows.Values.Reverse().Where(row => !_gone.Contains(row.Sequence));
+
+    public CommitStatus Write(SessionCommit commit)
+    {
+        if (commit.ExpectedVersion != Version)
+        {
+            return CommitStatus.Conflict;
+        }
+
+        if (commit.Changes.Any(c => c is TookOver { Key: var key } && !_staged.ContainsKey(key)))
+        {
+            return CommitStatus.Refused;
+        }
+
+        var ids = commit.Changes.SelectMany(IdsOf).ToList();
+        if (ids.Exists(_ids.Contains) || ids.Distinct().Count() < ids.Count
+            || commit.Changes.Any(c => c is Remembered { Request: var request } && _requests.Contains(request.Id)))
+        {
+            return CommitStatus.Duplicate;
+        }
+
+        NewRequests.Clear();
+        NewWork.Clear();
+        commit.Apply(this);
+        Assert.Equal(commit.Changes.OfType<Due>().Count(), NewWork.Count);
+        Head = commit.Head;
+        if (Head.DeletedAt is not null)
+        {
+            _gone.UnionWith(_rows.Keys);
+        }
+
+        return CommitStatus.Committed;
+    }
+
+    public void Stage(long key, IReadOnlyList<StoredCheckpoint> rows) => _staged.Add(key, rows);
+
+    public void GiveUp(long key) => _staged.Remove(key);
+
+    /// <summary>What an activation reads first.</summary>
+    public HeadRead? ReadHead() => Head is null ? null : new HeadRead(Head, IdOf(Head.Head), IdOf(Head.Current));
+
+    public Versioned<StoredCheckpoint?> Read(CheckpointReference reference)
+    {
+        var row = reference.Sequence > 0 ? _rows.GetValueOrDefault(reference.Sequence) : _rows.Values.FirstOrDefault(r => r.Id == reference.Id);
+        return new(Version, row is null || _gone.Contains(row.Sequence) ? null : row);
+    }
+
+    public Versioned<IReadOnlyList<StoredCheckpoint>> ReadNewest(int limit) => new(Version, [.. NewestFirst.Take(limit)]);
+
+    public Versioned<CompactionSurvey> Survey(RetentionPolicy policy, DateTimeOffset now)
+    {
+        var surveyor = new Surveyor(policy, now, Head?.Head ?? 0, Head?.Current ?? 0);
+        foreach (var row in NewestFirst)
+        {
+            var tagged = policy.KeepTags is { } tags && row.Tags.Any(tags.Contains);
+            surveyor.Add(new Surveyed(row.Sequence, row.Parent, row.Size, row.StoredSize, row.CreatedAt, row.Trunk, tagged));
+        }
+
+        return new(Version, surveyor.Finish(Head?.LastSequence ?? 0));
+    }
+
+    /// <summary>True if a row is what the model has.</summary>
+    public bool IsSame(ModelRow expected) => _rows.TryGetValue(expected.Sequence, out var row)
+        && IsSame(row, expected)
+        && row.Trunk == expected.Trunk
+        && _gone.Contains(row.Sequence) != expected.IsVisible
+        && _notes.GetValueOrDefault(row.Sequence, "") == expected.Notes;
+
+    /// <summary>True if what a checkpoint says of itself is what the model has.</summary>
+    public static bool IsSame(StoredCheckpoint row, ModelRow expected) =>
+        row.Sequence == expected.Sequence && row.Id == expected.Id && row.CreatedAt == expected.CreatedAt
+        && row.Position == expected.Position && row.Parent == expected.Parent
+        && row.Size == expected.Size && row.StoredSize == expected.StoredSize
+        && row.Tags.SequenceEqual(expected.Tags)
+        && (row.FirstTags is null ? expected.FirstTags is null : expected.FirstTags is { } first && row.FirstTags.SequenceEqual(first));
+
+    public void Visit(Created change)
+    {
+        Assert.True(change.Row.Sequence > Math.Max(_lastSequence, Head?.LastSequence ?? 0));
+        Add(change.Row);
+    }
+
+    public void Visit(Tagged change)
+    {
+        var row = _rows[change.Sequence];
+        _rows[change.Sequence] = row with { Tags = change.Tags, FirstTags = row.FirstTags ?? row.Tags };
+    }
+
+    public void Visit(Annotated change) => _notes[change.Note.Sequence] =
+        $"{_notes.GetValueOrDefault(change.Note.Sequence)}{change.Note.Position}:{change.Note.Text};";
+
+    public void Visit(Removed change) => Assert.True(_rows.ContainsKey(change.Sequence) && _gone.Add(change.Sequence));
+
+    public void Visit(RangeRemoved change) =>
+        _gone.UnionWith(_rows.Keys.Where(s => s >= change.Range.First && s <= change.Range.Last));
+
+    public void Visit(TrunkMarked change) => _rows[change.Sequence] = _rows[change.Sequence] with { Trunk = true };
+
+    public void Visit(Logged change) => Events.Add(change.Event);
+
+    public void Visit(Remembered change) => Assert.True(_requests.Add(change.Request.Id) && NewRequests.Add(change.Request.Id));
+
+    public void Visit(Due change) => NewWork.Add(change.Kind);
+
+    public void Visit(TookOver change)
+    {
+        Assert.True(_staged.Remove(change.Key, out var rows));
+        Assert.True(rows[0].Sequence > Math.Max(_lastSequence, Head?.LastSequence ?? 0));
+        foreach (var row in rows)
+        {
+            Add(row with { Position = row.Position + change.Offset });
+        }
+    }
+
+    private void Add(StoredCheckpoint row)
+    {
+        Assert.True(_ids.Add(row.Id));
+        _rows.Add(row.Sequence, row);
+        _lastSequence = row.Sequence;
+    }
+
+    private IEnumerable<CheckpointId> IdsOf(SessionChange change) => change switch
+    {
+        Created { Row: var row } => [row.Id],
+        TookOver { Key: var key } => _staged[key].Select(row => row.Id),
+        _ => [],
+    };
+
+    private CheckpointId IdOf(long sequence) => sequence == 0 ? default : _rows[sequence].Id;
+}
