@@ -25,6 +25,7 @@ public sealed class DependencyTests
     [Theory]
     [InlineData("Forge.Abstractions")]
     [InlineData("Forge.Documents")]
+    [InlineData("Forge.History")]
     [InlineData("Forge.Client")]
     [InlineData("Forge.Grains")]
     [InlineData("Forge.Silo")]

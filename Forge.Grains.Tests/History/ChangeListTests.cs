@@ -1,4 +1,5 @@
 using Forge.History.Changes;
+using Forge.History.Rows;
 
 namespace Forge.Grains.Tests.History;
 

@@ -1,7 +1,8 @@
 using Forge.Checkpoints;
 using Forge.Grains.Tests.Integrity;
 using Forge.History.Changes;
-using Forge.History.Log;
+using Forge.History.Rows;
+using Forge.History.Stores;
 using Forge.Identity;
 
 namespace Forge.Grains.Tests.History;

@@ -1,5 +1,6 @@
 using Forge.History.Changes;
 using Forge.History.PostgreSql;
+using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.Identity;
 

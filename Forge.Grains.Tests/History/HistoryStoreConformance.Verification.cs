@@ -1,6 +1,7 @@
 using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.PostgreSql;
+using Forge.History.Rows;
 using Forge.History.Stores;
 
 namespace Forge.Grains.Tests.History;

@@ -1,6 +1,7 @@
 using Forge.Grains.Integrity;
 using Forge.Grains.Tests.History;
 using Forge.Grains.Tests.Sqlite;
+using Forge.History.Rows;
 using Forge.History.Sqlite;
 using Forge.History.Stores;
 using Microsoft.Extensions.Logging.Abstractions;

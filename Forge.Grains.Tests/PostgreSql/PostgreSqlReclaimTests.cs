@@ -1,6 +1,7 @@
 using Forge.Grains.Tests.History;
 using Forge.History.Changes;
 using Forge.History.PostgreSql;
+using Forge.History.Rows;
 using Forge.History.Stores;
 using Npgsql;
 

@@ -1,5 +1,6 @@
 using Forge.Grains.Tests.History;
 using Forge.History.Changes;
+using Forge.History.Rows;
 using Forge.History.Stores;
 
 namespace Forge.Grains.Tests.PostgreSql;

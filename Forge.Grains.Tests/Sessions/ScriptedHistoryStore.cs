@@ -1,7 +1,6 @@
 using Forge.Checkpoints;
 using Forge.History.Chain;
 using Forge.History.Changes;
-using Forge.History.Log;
 using Forge.History.Retention;
 using Forge.History.Rows;
 using Forge.History.Stores;

@@ -4,6 +4,7 @@ using Forge.Grains.Rules;
 using Forge.Grains.Tests.History;
 using Forge.History.Changes;
 using Forge.History.PostgreSql;
+using Forge.History.Rows;
 using Forge.History.Sqlite;
 using Forge.History.Stores;
 using Forge.History.Writing;

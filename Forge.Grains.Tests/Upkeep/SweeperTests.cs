@@ -2,6 +2,7 @@ using Forge.Errors;
 using Forge.Grains.Retention;
 using Forge.Grains.Upkeep;
 using Forge.History.Changes;
+using Forge.History.Rows;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;

@@ -1,5 +1,6 @@
 using Forge.Grains.Sessions;
 using Forge.History.Changes;
+using Forge.History.Rows;
 using Forge.Identity;
 using Forge.Sessions;
 using Microsoft.Extensions.Logging;

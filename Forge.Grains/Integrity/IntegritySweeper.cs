@@ -1,4 +1,5 @@
 using Forge.Errors;
+using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.History.Verification;
 using Forge.Identity;

@@ -1,5 +1,6 @@
 using Forge.Errors;
 using Forge.History.Changes;
+using Forge.History.Rows;
 
 namespace Forge.Grains.Upkeep;
 

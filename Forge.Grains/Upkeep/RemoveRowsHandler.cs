@@ -1,6 +1,7 @@
 using Forge.Errors;
 using Forge.Grains.Retention;
 using Forge.History.Changes;
+using Forge.History.Rows;
 using Forge.History.Stores;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

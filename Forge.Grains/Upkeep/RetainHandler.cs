@@ -1,6 +1,7 @@
 using Forge.Grains.Compaction;
 using Forge.Grains.Retention;
 using Forge.History.Changes;
+using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.Sessions;
 using Microsoft.Extensions.Hosting;

@@ -1,5 +1,6 @@
 using Forge.Grains.Retention;
 using Forge.History.Changes;
+using Forge.History.Rows;
 using Forge.History.Stores;
 using Microsoft.Extensions.Options;
 

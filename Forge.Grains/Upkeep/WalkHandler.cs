@@ -2,6 +2,7 @@ using Forge.Grains.Retention;
 using Forge.Grains.Rules;
 using Forge.Grains.Tenants;
 using Forge.History.Changes;
+using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.Sessions;
 using Microsoft.Extensions.Options;

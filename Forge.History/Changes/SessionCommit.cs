@@ -65,9 +65,6 @@ internal sealed record SessionCommit
 internal readonly record struct NewAnnotation(
     long Sequence, long Position, DateTimeOffset At, AnnotationSeverity Severity, string Text);
 
-/// <summary>Sequences from the first to the last, both included.</summary>
-internal readonly record struct SequenceRange(long First, long Last);
-
 /// <summary>A request that took effect, kept for the request window.</summary>
 /// <param name="Id">The request id.</param>
 /// <param name="At">When it took effect; a create that is remembered because its checkpoint went: when it was created.</param>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using Forge.History.Rows;
 
 namespace Forge.History.Deltas;
 

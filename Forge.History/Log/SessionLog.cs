@@ -2,6 +2,7 @@ using Forge.Checkpoints;
 using Forge.History.Rows;
 using Forge.History.Snapshots;
 using Forge.History.Sql;
+using Forge.History.Stores;
 using Forge.History.Tables;
 using Forge.Identity;
 

@@ -1,4 +1,5 @@
 using Forge.History.Changes;
+using Forge.History.Rows;
 using Forge.History.Sql;
 using Forge.History.Stores;
 using Forge.History.Tables;

@@ -1,5 +1,6 @@
 using Forge.History.Changes;
 using Forge.History.Deltas;
+using Forge.History.Rows;
 
 namespace Forge.History.Reclaiming;
 

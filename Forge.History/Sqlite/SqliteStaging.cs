@@ -1,4 +1,5 @@
 using Forge.History.Changes;
+using Forge.History.Rows;
 using Forge.History.Stores;
 
 namespace Forge.History.Sqlite;

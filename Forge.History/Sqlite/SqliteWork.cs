@@ -1,5 +1,6 @@
 using Forge.Checkpoints;
 using Forge.History.Changes;
+using Forge.History.Rows;
 
 namespace Forge.History.Sqlite;
 

@@ -1,5 +1,4 @@
 using Forge.Errors;
-using Forge.History.Log;
 
 namespace Forge.History.Stores;
 

@@ -48,6 +48,3 @@ internal interface IStoredSession : IAsyncDisposable
 /// <param name="Hidden">True where no read shows it.</param>
 /// <param name="Problem">Why it cannot be read; null where it can.</param>
 internal sealed record StoredRow(long Sequence, StoredCheckpoint? Row, bool Hidden, string? Problem = null);
-
-/// <summary>A row of the index of tags.</summary>
-internal readonly record struct StoredTag(long Sequence, string Tag);

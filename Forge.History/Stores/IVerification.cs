@@ -1,3 +1,4 @@
+using Forge.History.Rows;
 using Forge.Identity;
 
 namespace Forge.History.Stores;

@@ -1,5 +1,6 @@
 using Forge.History.Changes;
 using Forge.History.Reclaiming;
+using Forge.History.Rows;
 using Forge.History.Sql;
 using Forge.History.Stores;
 using Forge.History.Tables;

@@ -1,7 +1,7 @@
 using Forge.History.Chain;
 using Forge.History.Changes;
-using Forge.History.Log;
 using Forge.History.Rows;
+using Forge.History.Stores;
 using Forge.Identity;
 using Forge.Integrity;
 

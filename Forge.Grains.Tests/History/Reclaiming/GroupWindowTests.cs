@@ -2,6 +2,7 @@ using CsCheck;
 using Forge.History.Changes;
 using Forge.History.Deltas;
 using Forge.History.Reclaiming;
+using Forge.History.Rows;
 
 namespace Forge.Grains.Tests.History.Reclaiming;
 

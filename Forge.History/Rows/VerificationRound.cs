@@ -1,4 +1,4 @@
-namespace Forge.History.Stores;
+namespace Forge.History.Rows;
 
 /// <summary>How far the background verification of all sessions has come, and what its last whole round found.</summary>
 internal sealed record VerificationRound

@@ -1,6 +1,6 @@
 using Forge.Identity;
 
-namespace Forge.History.Log;
+namespace Forge.History.Stores;
 
 /// <summary>The log of a session: what happened to it, at positions 1, 2, 3 … without holes.</summary>
 internal interface ISessionLog

@@ -1,7 +1,7 @@
 using Forge.History.Changes;
 using Forge.Identity;
 
-namespace Forge.History.Stores;
+namespace Forge.History.Rows;
 
 /// <summary>Claimed work.</summary>
 /// <param name="Id">Its id, never used again.</param>

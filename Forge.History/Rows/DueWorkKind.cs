@@ -1,4 +1,4 @@
-namespace Forge.History.Changes;
+namespace Forge.History.Rows;
 
 internal enum DueWorkKind : short
 {

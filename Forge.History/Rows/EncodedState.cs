@@ -1,7 +1,6 @@
-using Forge.History.Rows;
 using Forge.Identity;
 
-namespace Forge.History.Deltas;
+namespace Forge.History.Rows;
 
 /// <summary>What a row holds of its state, and what has to be known to decode it.</summary>
 /// <param name="Sequence">The row's sequence.</param>

@@ -3,7 +3,7 @@ using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.Identity;
 
-namespace Forge.History.Log;
+namespace Forge.History.Stores;
 
 /// <summary>What stands at a position of a session's log, or at some of them that follow each other.</summary>
 /// <param name="Position">The position, or the first.</param>
