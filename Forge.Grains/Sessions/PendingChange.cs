@@ -28,11 +28,11 @@ internal sealed class PendingChange
     /// <summary>True if the newest checkpoints are others afterwards, or have other tags.</summary>
     public bool ChangesTail => Changes.Any(c => c is Created or TookOver or Tagged);
 
-    /// <summary>True where it removes a checkpoint with others, not by itself.</summary>
+    /// <summary>True if it removes a checkpoint with others, not by itself.</summary>
     public bool RemovesInRange(long sequence) =>
         Changes.Any(c => c is RangeRemoved { Range: var range } && sequence >= range.First && sequence <= range.Last);
 
-    /// <summary>True where it notes work of a kind.</summary>
+    /// <summary>True if it notes work of a kind.</summary>
     public bool Notes(DueWorkKind kind)
     {
         for (var i = 0; i < Changes.Count; i++)

@@ -159,7 +159,7 @@ internal sealed partial class SessionEngine
         });
     }
 
-    /// <summary>Replaces the session's settings, making the session where it does not exist.</summary>
+    /// <summary>Replaces the session's settings, making the session if it does not exist.</summary>
     public Decision SetSettings(
         string settings, DateTimeOffset now, RememberedRequest? request, Due? work = null)
     {
@@ -179,7 +179,7 @@ internal sealed partial class SessionEngine
     }
 
     /// <summary>
-    /// Deletes the session where nothing was created in it since so long ago; otherwise the decision is that nothing was
+    /// Deletes the session if nothing was created in it since so long ago; otherwise the decision is that nothing was
     /// taken. A create that is pending counts: it may yet fail, and then there is a next time.
     /// </summary>
     public Decision Expire(TimeSpan timeToLive, DateTimeOffset now)

@@ -33,7 +33,7 @@ internal sealed partial class SessionEngine
 
     /// <summary>
     /// Fits a survey to this instant. Since the survey was read there were creates and nothing else (the grain sees to that);
-    /// null where the engine no longer knows them, and the survey must be read again.
+    /// null if the engine no longer knows them, and the survey must be read again.
     /// </summary>
     public CompactionPlan? PlanCompaction(Versioned<CompactionSurvey> surveyed, RetentionPolicy policy, DateTimeOffset now)
     {

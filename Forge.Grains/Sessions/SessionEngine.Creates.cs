@@ -11,7 +11,7 @@ namespace Forge.Grains.Sessions;
 internal sealed partial class SessionEngine
 {
     /// <summary>
-    /// True where the create names a parent that the engine does not know of itself: the caller must read it, and pass its
+    /// True if the create names a parent that the engine does not know of itself: the caller must read it, and pass its
     /// sequence and the version of the read.
     /// </summary>
     public bool NeedsParent(CreateCommand command) => command.Parent is { IsLatest: false } parent

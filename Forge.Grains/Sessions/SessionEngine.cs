@@ -14,7 +14,7 @@ namespace Forge.Grains.Sessions;
 /// </summary>
 /// <remarks>
 /// There are two heads: the committed one, and the projected one that also counts what is pending. Commands are decided
-/// on the projected head. Where a refusal would rest on something pending, the engine asks the caller to wait for it
+/// on the projected head. If a refusal would rest on something pending, the engine asks the caller to wait for it
 /// instead, since it may yet fail; an acceptance may rest on it, because both then stand or fall together.
 /// </remarks>
 internal sealed partial class SessionEngine
@@ -35,7 +35,7 @@ internal sealed partial class SessionEngine
 
     /// <summary>Makes the engine of a session.</summary>
     /// <param name="address">The session.</param>
-    /// <param name="committed">Its head row; null where it has none.</param>
+    /// <param name="committed">Its head row; null if it has none.</param>
     /// <param name="requestWindow">How long a create whose checkpoint went is remembered.</param>
     public SessionEngine(SessionAddress address, HeadRead? committed, TimeSpan requestWindow)
     {
@@ -45,20 +45,20 @@ internal sealed partial class SessionEngine
         _key = committed?.Head.Key ?? 0;
     }
 
-    /// <summary>The newest head known to be committed; null where the session has none.</summary>
+    /// <summary>The newest head known to be committed; null if the session has none.</summary>
     public HeadRead? Committed => _committed;
 
     /// <summary>The newest version that this engine can have made, committed or in flight. A read that sees a later one was
     /// overtaken by another activation.</summary>
     public long NewestVersion => (_committed?.Head.Version ?? 0) + (_inFlight.Count > 0 ? 1 : 0);
 
-    /// <summary>True where the session has no head row, and none is pending.</summary>
+    /// <summary>True if the session has no head row, and none is pending.</summary>
     public bool IsNew => _projected is null;
 
-    /// <summary>True where a key must be assigned before the next commit.</summary>
+    /// <summary>True if a key must be assigned before the next commit.</summary>
     public bool NeedsKey => _key == 0 && _queue.Count > 0;
 
-    /// <summary>True where something is accepted and not yet settled.</summary>
+    /// <summary>True if something is accepted and not yet settled.</summary>
     public bool HasPending => _queue.Count > 0 || _inFlight.Count > 0;
 
     /// <summary>How many checkpoints there are once all that is pending is committed.</summary>
@@ -70,7 +70,7 @@ internal sealed partial class SessionEngine
     public void AssignKey(long key) => _key = key;
 
     /// <summary>
-    /// Takes what is pending, in order, for one commit; null where nothing is. No other commit may begin before
+    /// Takes what is pending, in order, for one commit; null if nothing is. No other commit may begin before
     /// <see cref="EndCommit"/>.
     /// </summary>
     /// <param name="maxRecords">Stop before more records than this, but take one change at least.</param>
@@ -137,15 +137,15 @@ internal sealed partial class SessionEngine
     }
 
     /// <summary>
-    /// The pending change that a request id belongs to; null where none does. A repeat waits for it and is then answered
+    /// The pending change that a request id belongs to; null if none does. A repeat waits for it and is then answered
     /// from what was committed.
     /// </summary>
     public PendingChange? FindPending(Guid requestId) => _pendingRequests.GetValueOrDefault(requestId);
 
-    /// <summary>The newest pending change; null where there is none.</summary>
+    /// <summary>The newest pending change; null if there is none.</summary>
     public PendingChange? NewestPending => _queue is [.., var queued] ? queued : _inFlight is [.., var sent] ? sent : null;
 
-    /// <summary>A committed checkpoint that the tail holds; null where it has to be read.</summary>
+    /// <summary>A committed checkpoint that the tail holds; null if it has to be read.</summary>
     public StoredCheckpoint? FindInTail(CheckpointReference reference)
     {
         var found = reference.Sequence > 0 ? _tail.Find(reference.Sequence)
@@ -155,7 +155,7 @@ internal sealed partial class SessionEngine
     }
 
     /// <summary>
-    /// Takes the newest visible checkpoints, as one read found them, where the tail is empty. Where it learned nothing by
+    /// Takes the newest visible checkpoints, as one read found them, if the tail is empty. If it learned nothing by
     /// them, because all are going or more are coming, it answers with the change to wait for; null otherwise.
     /// </summary>
     public PendingChange? FillTail(IReadOnlyList<StoredCheckpoint> newest, long version)
@@ -180,10 +180,10 @@ internal sealed partial class SessionEngine
         }
     }
 
-    /// <summary>The change that is about to delete the session; null where none is.</summary>
+    /// <summary>The change that is about to delete the session; null if none is.</summary>
     private PendingChange? PendingErasure => ProjectedHead?.DeletedAt is not null ? NewestPending : null;
 
-    /// <summary>The compaction that is about to remove a checkpoint; null where none is.</summary>
+    /// <summary>The compaction that is about to remove a checkpoint; null if none is.</summary>
     private PendingChange? PendingRemovalOf(long sequence) => _queue.Concat(_inFlight)
         .FirstOrDefault(c => c.RemovesInRange(sequence));
 
@@ -191,7 +191,7 @@ internal sealed partial class SessionEngine
         new SessionHead { Key = 0, Version = 0, CreatedAt = now.ToMicroseconds() }, default, default);
 
     /// <summary>
-    /// The chain value that the next position follows: the head's, or where nothing of the session is chained yet, its
+    /// The chain value that the next position follows: the head's, or if nothing of the session is chained yet, its
     /// beginning.
     /// </summary>
     private byte[] ChainOf(SessionHead head) => head.Chain ?? HistoryChain.Genesis(_address, head.Incarnation);

@@ -6,7 +6,7 @@ namespace Forge.Grains.Sessions;
 
 /// <summary>
 /// The newest visible checkpoints, without their states, with no gap among them: from some sequence on, it holds every one.
-/// Bounded, but for those that are asked to stay; empty after an activation, where it says nothing.
+/// Bounded, but for those that are asked to stay; empty after an activation, when it says nothing.
 /// </summary>
 internal sealed class SessionTail
 {
@@ -16,10 +16,10 @@ internal sealed class SessionTail
 
     public bool IsEmpty => _items.Count == 0;
 
-    /// <summary>The newest but for one; null where the tail does not reach it.</summary>
+    /// <summary>The newest but for one; null if the tail does not reach it.</summary>
     public StoredCheckpoint? NewestExcept(long sequence) => _items.FindLast(c => c.Sequence != sequence);
 
-    /// <summary>Those of a greater sequence, oldest first; null where the tail does not reach down to it.</summary>
+    /// <summary>Those of a greater sequence, oldest first; null if the tail does not reach down to it.</summary>
     public IReadOnlyList<StoredCheckpoint>? After(long sequence) =>
         _items.Count > 0 && _items[0].Sequence <= sequence + 1 ? _items.FindAll(c => c.Sequence > sequence) : null;
 
@@ -65,7 +65,7 @@ internal sealed class SessionTail
         }
     }
 
-    /// <summary>Takes over how large a checkpoint became when it was stored; nothing where it is not in the tail.</summary>
+    /// <summary>Takes over how large a checkpoint became when it was stored; nothing if it is not in the tail.</summary>
     public void NoteStored(StoredCheckpoint stored)
     {
         var index = IndexOf(stored.Sequence);

@@ -16,7 +16,7 @@ internal ref struct ChainBuffer
     private Span<byte> _buffer;
     private int _length;
 
-    /// <param name="initial">Where to write first; more is rented where it is not enough.</param>
+    /// <param name="initial">Where to write first; more is rented if it is not enough.</param>
     public ChainBuffer(Span<byte> initial) => _buffer = initial;
 
     public void Raw(ReadOnlySpan<byte> bytes)

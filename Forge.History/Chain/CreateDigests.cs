@@ -5,12 +5,12 @@ using Forge.Identity;
 namespace Forge.History.Chain;
 
 /// <summary>
-/// What a repeat of a create must have the same, in a fixed size: the trigger, and digests of the rest. Equal where the
+/// What a repeat of a create must have the same, in a fixed size: the trigger, and digests of the rest. Equal if the
 /// requests are.
 /// </summary>
 /// <remarks>
 /// Each digest is over the id and the checksum of the state besides what it is of: equal texts of two checkpoints have
-/// different ones, and nobody can try texts against one without the state. So where the states differ, all of them do.
+/// different ones, and nobody can try texts against one without the state. So if the states differ, all of them do.
 /// </remarks>
 /// <param name="State">16 bytes of a SHA-256.</param>
 /// <param name="Message">8 bytes of a SHA-256.</param>
@@ -69,7 +69,7 @@ internal readonly record struct CreateDigests(
         BinaryPrimitives.WriteUInt64BigEndian(destination[32..], Tags);
     }
 
-    /// <summary>The first field in which a request with the same id differs; null where it is the same request.</summary>
+    /// <summary>The first field in which a request with the same id differs; null if it is the same request.</summary>
     public string? DifferenceFrom(CreateDigests other) =>
         other.State != State ? "state"
         : other.Message != Message ? "message"

@@ -22,7 +22,7 @@ internal sealed record EarlierCreate
     /// <summary>The position of its created event in the session's log.</summary>
     public required long Position { get; init; }
 
-    /// <summary>The chain value of that position, in hexadecimal in lower case; null where it has none.</summary>
+    /// <summary>The chain value of that position, in hexadecimal in lower case; null if it has none.</summary>
     public required string? Chain { get; init; }
 
     public required CreateDigests Digests { get; init; }

@@ -82,7 +82,7 @@ internal sealed record EventDetail
 
     public string ToJson() => JsonSerializer.Serialize(this, Options);
 
-    /// <summary>Reads a detail; null where it is none or cannot be read.</summary>
+    /// <summary>Reads a detail; null if it is none or cannot be read.</summary>
     public static EventDetail? Read(string? detail)
     {
         try

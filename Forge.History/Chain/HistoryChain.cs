@@ -63,7 +63,7 @@ internal static class HistoryChain
     /// What stands before the first checkpoint of an import. Imported checkpoints are a chain of their own, of which the
     /// last value stands in the detail of the import's event.
     /// </summary>
-    /// <param name="documentChain">The chain value that the document ends with; null where it has none.</param>
+    /// <param name="documentChain">The chain value that the document ends with; null if it has none.</param>
     public static byte[] ImportGenesis(ReadOnlySpan<byte> documentChain)
     {
         var buffer = new ChainBuffer(stackalloc byte[StackBytes]);

@@ -15,7 +15,7 @@ namespace Forge.History.Chain;
 /// </summary>
 /// <remarks>
 /// The outcome has a fixed bound, whatever the checkpoint was, and none of its text: the version of this form, sequence,
-/// parent, position and trigger as decimal numbers, and base64 of the digests with the chain value, where there is one,
+/// parent, position and trigger as decimal numbers, and base64 of the digests with the chain value, if there is one,
 /// behind them; a space between each.
 /// </remarks>
 internal static class RemovedCreate

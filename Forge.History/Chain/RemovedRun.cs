@@ -11,7 +11,7 @@ namespace Forge.History.Chain;
 /// <param name="Creates">How many of the positions were creates; the others were other events.</param>
 /// <param name="Bytes">The sum of the sizes of the created states as saved.</param>
 /// <param name="LastSequence">The greatest sequence created in it; 0 for none.</param>
-/// <param name="Chain">The chain value of the last position; null where it had none.</param>
+/// <param name="Chain">The chain value of the last position; null if it had none.</param>
 /// <param name="Seal">The check over all of these (<see cref="RowSeal.OfRun"/>).</param>
 internal sealed record RemovedRun(
     long FirstPosition, long LastPosition, long Creates, long Bytes, long LastSequence, byte[]? Chain, long Seal)
@@ -54,9 +54,9 @@ internal sealed record RemovedRun(
 
 /// <summary>A position of a session's log whose row goes.</summary>
 /// <param name="Position">The position; 0 for an imported checkpoint, which has none.</param>
-/// <param name="Sequence">The sequence that was created at it; 0 where it was no create.</param>
-/// <param name="Size">The size of the created state as saved; 0 where it was no create.</param>
-/// <param name="Chain">Its chain value; null where it has none.</param>
+/// <param name="Sequence">The sequence that was created at it; 0 if it was no create.</param>
+/// <param name="Size">The size of the created state as saved; 0 if it was no create.</param>
+/// <param name="Chain">Its chain value; null if it has none.</param>
 internal readonly record struct RemovedLink(long Position, long Sequence, long Size, byte[]? Chain)
 {
     /// <summary>The link of an event, also of the created event of a checkpoint whose row went before.</summary>

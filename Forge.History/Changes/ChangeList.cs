@@ -7,7 +7,7 @@ internal static class ChangeList
 {
     /// <summary>
     /// The changes of several parts, one after another. Of several changes of one checkpoint's tags the last one stands, also
-    /// where the checkpoint is removed behind it: its row may stay for others, with the tags that its log tells. Of work of
+    /// if the checkpoint is removed behind it: its row may stay for others, with the tags that its log tells. Of work of
     /// one kind the first stands, which is due the earliest. The list of one part alone is answered with as it is.
     /// </summary>
     public static IReadOnlyList<SessionChange> Join<T>(List<T> parts, Func<T, IReadOnlyList<SessionChange>> of)

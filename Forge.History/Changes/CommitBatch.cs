@@ -31,5 +31,5 @@ internal enum CommitStatus
 
 /// <summary>What became of one session's commit.</summary>
 /// <param name="Status">The outcome.</param>
-/// <param name="Cause">Why, where there was an error.</param>
+/// <param name="Cause">Why, if there was an error.</param>
 internal readonly record struct CommitOutcome(CommitStatus Status, Exception? Cause = null);

@@ -73,12 +73,12 @@ internal sealed record Due(DueWorkKind Kind, DateTimeOffset At) : SessionChange
 }
 
 /// <summary>
-/// Rows that were staged become the session's. The staging's due work goes; where it is not there or was ever claimed, rows
+/// Rows that were staged become the session's. The staging's due work goes; if it is not there or was ever claimed, rows
 /// may be missing, and the batch is rejected as <see cref="CommitStatus.Refused"/>.
 /// </summary>
-/// <param name="Key">The key under which they were staged; the head's where the session is new.</param>
+/// <param name="Key">The key under which they were staged; the head's if the session is new.</param>
 /// <param name="Offset">
-/// What is added to their positions, which count from 1: the position before the first of them. 0 where the session is new.
+/// What is added to their positions, which count from 1: the position before the first of them. 0 if the session is new.
 /// </param>
 internal sealed record TookOver(long Key, long Offset) : SessionChange
 {

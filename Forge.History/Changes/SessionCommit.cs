@@ -5,7 +5,7 @@ using Forge.Identity;
 namespace Forge.History.Changes;
 
 /// <summary>
-/// All that one session changes in one commit. A store writes the whole of it or nothing, and only where the head row
+/// All that one session changes in one commit. A store writes the whole of it or nothing, and only if the head row
 /// still has <see cref="ExpectedVersion"/>.
 /// </summary>
 internal sealed record SessionCommit
@@ -15,7 +15,7 @@ internal sealed record SessionCommit
 
     public required SessionAddress Address { get; init; }
 
-    /// <summary>The version that the head row must have; 0 where there must be no row yet.</summary>
+    /// <summary>The version that the head row must have; 0 if there must be no row yet.</summary>
     public required long ExpectedVersion { get; init; }
 
     /// <summary>The head row afterwards. Its version is one more than the expected, its key is set, its last batch is not:
@@ -46,7 +46,7 @@ internal sealed record SessionCommit
     /// <summary>How many checkpoints it creates.</summary>
     public int CreateCount { get; private init; }
 
-    /// <summary>True where it is what nearly all commits are: creates without tags in a session that is there, and nothing else.</summary>
+    /// <summary>True if it is what nearly all commits are: creates without tags in a session that is there, and nothing else.</summary>
     public bool IsPlain => ExpectedVersion > 0 && CreateCount > 0 && CreateCount == Changes.Count && _isUntagged;
 
     /// <summary>What counts against the bounds of queues and batches: about what crosses the wire, in bytes.</summary>

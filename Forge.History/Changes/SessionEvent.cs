@@ -4,11 +4,11 @@ namespace Forge.History.Changes;
 /// <param name="Position">Its position.</param>
 /// <param name="Kind">What happened.</param>
 /// <param name="At">When.</param>
-/// <param name="Sequence">The checkpoint it happened to; 0 where it happened to the session.</param>
+/// <param name="Sequence">The checkpoint it happened to; 0 if it happened to the session.</param>
 /// <param name="LastSequence">The greatest sequence given out before it. Since creates have no event row, this is what
 /// finds the creates around it.</param>
 /// <param name="Detail">What else there is to say, as a JSON object; null for nothing.</param>
-/// <param name="Chain">The chain value of the position; null where it was written before sessions were chained.</param>
+/// <param name="Chain">The chain value of the position; null if it was written before sessions were chained.</param>
 internal readonly record struct SessionEvent(
     long Position,
     SessionEventKind Kind,

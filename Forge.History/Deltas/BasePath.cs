@@ -7,11 +7,11 @@ internal static class BasePath
 {
     /// <summary>
     /// Follows the bases of a row to a full copy, and answers what it found in the order of decoding: the full copy first, the
-    /// row's own base last. Ends early, with what there is, where a base is missing or does not come before; whoever decodes
+    /// row's own base last. Ends early, with what there is, if a base is missing or does not come before; whoever decodes
     /// says so.
     /// </summary>
     /// <param name="row">The row.</param>
-    /// <param name="find">Answers the row of a sequence; null where there is none.</param>
+    /// <param name="find">Answers the row of a sequence; null if there is none.</param>
     public static IReadOnlyList<EncodedState> Follow(StoredCheckpoint row, Func<long, EncodedState?> find)
     {
         if (row.Base is null)

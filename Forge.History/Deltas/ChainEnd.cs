@@ -24,7 +24,7 @@ internal readonly record struct ChainEnd(long Sequence, long Group, int Depth, l
     private const int SlackBytes = 4 * 1024;
 
     /// <summary>
-    /// True where the state is stored whole since it has little in common with the one before: the next one is likely to be
+    /// True if the state is stored whole since it has little in common with the one before: the next one is likely to be
     /// of the same kind. Not known of a chain that was read.
     /// </summary>
     public bool StandsAlone { get; init; }
@@ -46,7 +46,7 @@ internal readonly record struct ChainEnd(long Sequence, long Group, int Depth, l
     public long FullBytesOf(int size) => (long)FullBytes * size / Math.Max(1, FullSize);
 
     /// <summary>
-    /// True where a difference may be added. By depth and span a restore stays one short read; by bytes it reads no more
+    /// True if a difference may be added. By depth and span a restore stays one short read; by bytes it reads no more
     /// than about two full copies, and full copies of a state that grows become rarer as it does.
     /// </summary>
     public bool Takes(long sequence, int deltaBytes, int size) =>

@@ -9,7 +9,7 @@ internal static class Compressibility
     private const int Samples = 512;
     private const int Values = 256;
 
-    /// <summary>False where the bytes of a sample are spread as evenly as random ones.</summary>
+    /// <summary>False if the bytes of a sample are spread as evenly as random ones.</summary>
     public static bool IsLikely(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < 64)
@@ -39,7 +39,7 @@ internal static class Compressibility
         return pairs * Values > 2L * taken * (taken - 1);
     }
 
-    /// <summary>True where bytes are found again in others, at the same place from the front or from the end.</summary>
+    /// <summary>True if bytes are found again in others, at the same place from the front or from the end.</summary>
     public static bool Resembles(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> others)
     {
         const int probes = 8;

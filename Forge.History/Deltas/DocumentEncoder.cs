@@ -3,7 +3,7 @@ using Forge.History.Rows;
 namespace Forge.History.Deltas;
 
 /// <summary>
-/// Encodes the states of a document in its order, each on its parent's where the document had that lately. A parent that is
+/// Encodes the states of a document in its order, each on its parent's if the document had that lately. A parent that is
 /// not in the document, or was long ago, costs a full copy.
 /// </summary>
 internal sealed class DocumentEncoder

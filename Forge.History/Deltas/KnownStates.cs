@@ -32,7 +32,7 @@ internal sealed class KnownStates(long capacity)
         }
     }
 
-    /// <summary>Takes the state of a sequence out, to be put back; null where it is not known.</summary>
+    /// <summary>Takes the state of a sequence out, to be put back; null if it is not known.</summary>
     public KnownState? Take(Owner owner, long sequence)
     {
         lock (_gate)
@@ -98,7 +98,7 @@ internal sealed class KnownStates(long capacity)
         Array.ForEach(gone, Return);
     }
 
-    /// <summary>True where a state of a length may be kept: none that alone would take much of the bound.</summary>
+    /// <summary>True if a state of a length may be kept: none that alone would take much of the bound.</summary>
     public bool MayKeep(int length) => length <= capacity / 4;
 
     /// <summary>A copy of a state, which is the caller's until it is put in.</summary>

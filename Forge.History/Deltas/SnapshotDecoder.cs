@@ -12,7 +12,7 @@ internal sealed class SnapshotDecoder(SessionAddress address)
     private long _sequence;
     private ReadOnlyMemory<byte> _state;
 
-    /// <summary>True where a row is decoded on the last state, and its path is not wanted.</summary>
+    /// <summary>True if a row is decoded on the last state, and its path is not wanted.</summary>
     public bool Continues(StoredCheckpoint row) => row.Base is { } known && known == _sequence;
 
     /// <summary>The row with its state as it was saved, as far as can be told without its SHA-256.</summary>

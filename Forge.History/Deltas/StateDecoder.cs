@@ -32,7 +32,7 @@ internal static class StateDecoder
             : new UndecodableStateException(row.Sequence, row.Id, problem);
     }
 
-    /// <summary>The state of a row; the stored bytes themselves where they are plain.</summary>
+    /// <summary>The state of a row; the stored bytes themselves if they are plain.</summary>
     /// <param name="row">The row.</param>
     /// <param name="bases">What it is decoded on, as <see cref="BasePath.Follow"/> answers it.</param>
     /// <exception cref="UndecodableStateException">The row, or one of the bases, is damaged or missing.</exception>

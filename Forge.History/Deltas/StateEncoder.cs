@@ -18,7 +18,7 @@ internal static class StateEncoder
     /// <summary>A difference that shares less than this with its base is not looked for in random bytes.</summary>
     private const int LeastShared = 64;
 
-    /// <summary>Where differences do not pay, one is tried for each so manieth sequence all the same.</summary>
+    /// <summary>If differences do not pay, one is tried for each so manieth sequence all the same.</summary>
     private const int RetryEvery = 16;
 
     /// <summary>The level for what is neither small nor a large middle.</summary>
@@ -31,8 +31,8 @@ internal static class StateEncoder
     private const int LargeMiddle = 64 * 1024;
 
     /// <summary>Encodes the state of a new row, which is at hand as its plain bytes.</summary>
-    /// <param name="row">The row; the very same comes back where its bytes stay as they are.</param>
-    /// <param name="parent">The chain that the parent ends; null where the parent's state is not at hand.</param>
+    /// <param name="row">The row; the very same comes back if its bytes stay as they are.</param>
+    /// <param name="parent">The chain that the parent ends; null if the parent's state is not at hand.</param>
     /// <param name="basis">The parent's state.</param>
     /// <param name="end">The chain that the row ends.</param>
     public static StoredCheckpoint Encode(
@@ -133,7 +133,7 @@ internal static class StateEncoder
     }
 
     /// <summary>
-    /// Writes a frame, as yet without its checksum; 0 where a full copy is better for sure, or where that is to be expected
+    /// Writes a frame, as yet without its checksum; 0 if a full copy is better for sure, or if that is to be expected
     /// and nothing speaks against it at a glance.
     /// </summary>
     private static int WriteDelta(

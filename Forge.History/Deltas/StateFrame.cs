@@ -22,7 +22,7 @@ internal static class StateFrame
     public static void Seal(Span<byte> frame, short codec, long? basis, long? group, int size) =>
         BinaryPrimitives.WriteUInt32LittleEndian(frame, Checksum(frame[ChecksumBytes..], codec, basis, group, size));
 
-    /// <summary>True where a frame has the checksum that it was sealed with.</summary>
+    /// <summary>True if a frame has the checksum that it was sealed with.</summary>
     public static bool IsSealed(ReadOnlySpan<byte> frame, in EncodedState state) =>
         frame.Length > ChecksumBytes && BinaryPrimitives.ReadUInt32LittleEndian(frame)
             == Checksum(frame[ChecksumBytes..], state.Codec, state.Base, state.Group, state.Size);
@@ -41,7 +41,7 @@ internal static class StateFrame
         }
     }
 
-    /// <summary>Reads a number and moves on behind it; false where there is none that <see cref="WriteVarint"/> wrote.</summary>
+    /// <summary>Reads a number and moves on behind it; false if there is none that <see cref="WriteVarint"/> wrote.</summary>
     public static bool TryReadVarint(ref ReadOnlySpan<byte> bytes, out int value)
     {
         var read = 0UL;

@@ -22,7 +22,7 @@ internal static unsafe class Zstd
     private static readonly ContextPool<Compressor> Compressors = new(2 * Environment.ProcessorCount, () => new Compressor());
     private static readonly ContextPool<Decompressor> Decompressors = new(2 * Environment.ProcessorCount, () => new Decompressor());
 
-    /// <summary>Compresses into a buffer; 0 where that is too small.</summary>
+    /// <summary>Compresses into a buffer; 0 if that is too small.</summary>
     public static int Compress(ReadOnlySpan<byte> source, ReadOnlySpan<byte> prefix, Span<byte> destination, int level)
     {
         var context = Compressors.Take();
@@ -39,7 +39,7 @@ internal static unsafe class Zstd
         return written;
     }
 
-    /// <summary>Decompresses one frame that fills a buffer exactly; false where these are not such bytes.</summary>
+    /// <summary>Decompresses one frame that fills a buffer exactly; false if these are not such bytes.</summary>
     public static bool TryDecompress(ReadOnlySpan<byte> source, ReadOnlySpan<byte> prefix, Span<byte> destination)
     {
         var context = Decompressors.Take();

@@ -21,7 +21,7 @@ internal static class CommandParameters
         this NpgsqlParameterCollection parameters, IReadOnlyList<TItem> items, Func<TItem, T> value) =>
         parameters.Add(new NpgsqlParameter<T[]> { TypedValue = Column(items, value) });
 
-    /// <summary>One array of times, with null where there is none.</summary>
+    /// <summary>One array of times, with null if there is none.</summary>
     public static void AddTimes<TItem>(
         this NpgsqlParameterCollection parameters, IReadOnlyList<TItem> items, Func<TItem, DateTimeOffset?> value) =>
         parameters.Add(new NpgsqlParameter<DateTime?[]>

@@ -26,7 +26,7 @@ internal static class LoneCreates
         Dialect.Instance.Prefix,
         [SentHeads.Batch, .. SentHeads.There.Parameters, .. CheckpointInsert.Untagged.Parameters]);
 
-    /// <summary>True where a batch of plain creates is a few commits of one each.</summary>
+    /// <summary>True if a batch of plain creates is a few commits of one each.</summary>
     public static bool Are(CommitBatch batch) => batch.Commits.Count <= Most && batch.Commits.All(c => c.CreateCount == 1);
 
     /// <summary>Writes the batch in one round trip and one transaction; head rows that are locked elsewhere are waited for.</summary>
@@ -42,7 +42,7 @@ internal static class LoneCreates
         var outcomes = new CommitOutcome[batch.Commits.Count];
         for (var i = 0; i < outcomes.Length; i++)
         {
-            // No row is inserted where none was moved on: the head has another version, or is not there.
+            // No row is inserted if none was moved on: the head has another version, or is not there.
             outcomes[i] = new(statements.BatchCommands[i].RecordsAffected == 1 ? CommitStatus.Committed : CommitStatus.Conflict);
         }
 

@@ -27,12 +27,12 @@ internal static class PlainCreates
         Dialect.Instance.Prefix,
         [SentHeads.Batch, "count", .. SentHeads.There.Parameters, .. CheckpointInsert.Untagged.Parameters]);
 
-    /// <summary>True where a batch is nothing but creates without tags in sessions that are there.</summary>
+    /// <summary>True if a batch is nothing but creates without tags in sessions that are there.</summary>
     public static bool Are(CommitBatch batch) => batch.Commits.All(c => c.IsPlain);
 
     /// <summary>
     /// Writes the batch in one round trip and one transaction; head rows that are locked elsewhere are waited for. False
-    /// where some head has another version or is not there: then nothing was written.
+    /// if some head has another version or is not there: then nothing was written.
     /// </summary>
     public static async Task<bool> TryWriteAsync(NpgsqlConnection connection, CommitBatch batch)
     {

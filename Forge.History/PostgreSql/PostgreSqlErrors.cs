@@ -9,14 +9,14 @@ namespace Forge.History.PostgreSql;
 internal static class PostgreSqlErrors
 {
     /// <summary>
-    /// True where the database said that it rolled back and lives on. A session that it ends (FATAL) may have committed
+    /// True if the database said that it rolled back and lives on. A session that it ends (FATAL) may have committed
     /// before, as may one whose answer never came.
     /// </summary>
     public static bool IsRolledBack(Exception e) => e is PostgresException { InvariantSeverity: "ERROR" };
 
     public static bool IsLockTimeout(Exception e) => e is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable };
 
-    /// <summary>Whose fault a rolled back transaction was; null where it was nobody's in particular.</summary>
+    /// <summary>Whose fault a rolled back transaction was; null if it was nobody's in particular.</summary>
     public static CommitStatus? Rejection(PostgresException e) => e.SqlState switch
     {
         PostgresErrorCodes.UniqueViolation => CommitStatus.Duplicate,

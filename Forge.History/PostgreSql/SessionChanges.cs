@@ -53,7 +53,7 @@ internal sealed class SessionChanges : IChangeVisitor
     private static readonly SqlStatement DeleteAnnotations = Of(
         $"DELETE FROM annotations c USING {OfSequences} WHERE {SameCheckpoint} AND {Passed}");
 
-    // Whoever removes abandoned rows claims the work first. Where it is claimed, rows may be gone already, and the commit must
+    // Whoever removes abandoned rows claims the work first. If it is claimed, rows may be gone already, and the commit must
     // not stand; the keys that come back are those that may be taken over.
     private static readonly SqlStatement CloseStaging = Of($"""
         DELETE FROM due_work d USING unnest(@keys::bigint[], @staged::bigint[]) AS x (session_key, staged_key)

@@ -8,14 +8,14 @@ internal static class Vacuum
     /// <summary>What silos lock so that one of them vacuums at a time: "vacuu" in ASCII.</summary>
     private const long Lock = 0x7661637575;
 
-    // Also where few rows are dead: an index keeps what was indexed, tags and names, until it is cleaned.
+    // Also if few rows are dead: an index keeps what was indexed, tags and names, until it is cleaned.
     private const string Statement = """
         VACUUM (INDEX_CLEANUP ON)
             sessions, checkpoints, checkpoint_tags, annotations, removed_ranges, removed_runs, events, requests,
             due_work
         """;
 
-    /// <summary>Runs to its end, however long that takes; false where another silo is at it.</summary>
+    /// <summary>Runs to its end, however long that takes; false if another silo is at it.</summary>
     public static async Task<bool> RunAsync(PostgreSqlDatabase database, CancellationToken cancellationToken)
     {
         try

@@ -66,7 +66,7 @@ internal sealed class StoredFacts(List<long> stored, IReadOnlySet<(long Sequence
 
     public bool IsStored(long sequence) => IsAnyStored(sequence, sequence);
 
-    /// <summary>True where a row of these sequences is stored, or may be, since not all were looked at.</summary>
+    /// <summary>True if a row of these sequences is stored, or may be, since not all were looked at.</summary>
     public bool IsAnyStored(long first, long last)
     {
         var at = stored.BinarySearch(first);

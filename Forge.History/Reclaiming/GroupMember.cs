@@ -4,7 +4,7 @@ namespace Forge.History.Reclaiming;
 
 /// <summary>A row of a group, as a reclaim sees it.</summary>
 /// <param name="Row">The row, without its state.</param>
-/// <param name="IsVisible">True where the session shows it.</param>
+/// <param name="IsVisible">True if the session shows it.</param>
 internal readonly record struct GroupMember(StoredCheckpoint Row, bool IsVisible)
 {
     /// <summary>What names the row's group: the sequence of the full copy that it grew from.</summary>

@@ -7,7 +7,7 @@ namespace Forge.History.Reclaiming;
 /// <summary>Where the rows of some groups are, for a step that looks at them all.</summary>
 /// <param name="Labels">The groups.</param>
 /// <param name="Ranges">Sequences among which all their rows are, rising and apart.</param>
-/// <param name="IsWhole">False where groups were left for another step.</param>
+/// <param name="IsWhole">False if groups were left for another step.</param>
 internal sealed record GroupWindow(HashSet<long> Labels, IReadOnlyList<SequenceRange> Ranges, bool IsWhole)
 {
     /// <summary>How many sequences a step looks through at the most, but for one group.</summary>

@@ -3,8 +3,8 @@ using Forge.History.Rows;
 namespace Forge.History.Reclaiming;
 
 /// <summary>
-/// What a step does to the rows of some groups: rows that nobody sees go where no visible row is decoded on them, and are
-/// hidden where one is.
+/// What a step does to the rows of some groups: rows that nobody sees go if no visible row is decoded on them, and are
+/// hidden if one is.
 /// </summary>
 /// <remarks>
 /// A row that nobody sees and that no visible row stands on stays so: a create stands on its parent, which is visible when
@@ -14,14 +14,14 @@ namespace Forge.History.Reclaiming;
 /// <param name="Going">Rows to remove.</param>
 /// <param name="Hiding">Rows to mark as removed, which stay.</param>
 /// <param name="Copies">Groups whose survivors might better be full copies.</param>
-/// <param name="IsWhole">False where rows were left for another step.</param>
+/// <param name="IsWhole">False if rows were left for another step.</param>
 internal sealed record ReclaimPlan(
     IReadOnlyList<StoredCheckpoint> Going,
     IReadOnlyList<StoredCheckpoint> Hiding,
     IReadOnlyList<SurvivorCopies> Copies,
     bool IsWhole)
 {
-    /// <summary>Survivors are copied out where they are at most one in so many of their group.</summary>
+    /// <summary>Survivors are copied out if they are at most one in so many of their group.</summary>
     private const int MembersPerSurvivor = 8;
 
     /// <summary>About what a row takes beside its state.</summary>

@@ -10,7 +10,7 @@ internal sealed class RunRecords(SqlDialect dialect)
     private static readonly Selection<RemovedRun> Runs = HistoryTables.RemovedRuns.All;
 
     // The nearest run before each position is found first, and looked at here: a condition on its end inside would walk all
-    // the lower ones where none ends there.
+    // the lower ones if none ends there.
     private readonly SqlStatement _touching = dialect.Statement($"""
         SELECT {Runs.Of("r")} FROM removed_runs r WHERE r.session_key = @key AND {dialect.In("r.first_position", "@after")}
         UNION ALL

@@ -11,7 +11,7 @@ namespace Forge.History.Reclaiming;
 internal sealed record SurvivorCopies(long Group, IReadOnlyList<long> Sequences, long Size, long Freed)
 {
     /// <summary>
-    /// The rows as full copies. Null where that would not save space, or where a state is not the one that was saved: a
+    /// The rows as full copies. Null if that would not save space, or if a state is not the one that was saved: a
     /// damage stays where it is, to be found.
     /// </summary>
     /// <param name="rows">The rows with their states and bases.</param>

@@ -84,7 +84,7 @@ internal sealed class Surveyor(RetentionPolicy policy, DateTimeOffset now, long 
             return;
         }
 
-        // Parents that were passed are not visible, and would gather where many went before.
+        // Parents that were passed are not visible, and would gather if many went before.
         foreach (var parent in _awaited.Keys)
         {
             if (parent >= row.Sequence)

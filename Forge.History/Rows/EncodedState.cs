@@ -7,7 +7,7 @@ namespace Forge.History.Rows;
 /// <param name="Id">The row's id.</param>
 /// <param name="Codec">How the bytes are encoded.</param>
 /// <param name="Base">The sequence of the row that they are a difference from; null for a full copy.</param>
-/// <param name="Group">The group that the row belongs to; null where it stands alone or is the group's first.</param>
+/// <param name="Group">The group that the row belongs to; null if it stands alone or is the group's first.</param>
 /// <param name="Size">The length of the state as saved.</param>
 /// <param name="Checksum">The SHA-256 of the state as saved.</param>
 /// <param name="Stored">The encoded bytes.</param>

@@ -26,7 +26,7 @@ internal sealed record SessionHead
     /// <summary>When the first change was made.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When the newest checkpoint ever created was, also where it is gone; null before the first.</summary>
+    /// <summary>When the newest checkpoint ever created was, also if it is gone; null before the first.</summary>
     public DateTimeOffset? LastCreatedAt { get; init; }
 
     /// <summary>The greatest sequence given out; 0 before the first.</summary>
@@ -47,7 +47,7 @@ internal sealed record SessionHead
     /// <summary>The sum of their sizes as saved.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>The session's settings as JSON; null where none were set.</summary>
+    /// <summary>The session's settings as JSON; null if none were set.</summary>
     public string? Settings { get; init; }
 
     /// <summary>The session that this one was forked from, by key; null for none.</summary>
@@ -57,7 +57,7 @@ internal sealed record SessionHead
     public long? OriginSequence { get; init; }
 
     /// <summary>
-    /// The chain value of the newest position; null where nothing was added to the session since sessions are chained.
+    /// The chain value of the newest position; null if nothing was added to the session since sessions are chained.
     /// </summary>
     public byte[]? Chain { get; init; }
 
@@ -68,7 +68,7 @@ internal sealed record SessionHead
     public long ChainedAfter { get; init; }
 
     /// <summary>
-    /// The check over the row (<see cref="Chain.RowSeal.OfHead"/>). A store computes it as it writes the row; null where it
+    /// The check over the row (<see cref="Chain.RowSeal.OfHead"/>). A store computes it as it writes the row; null if it
     /// was written before there was one.
     /// </summary>
     public long? Seal { get; init; }

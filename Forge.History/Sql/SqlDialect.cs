@@ -1,6 +1,6 @@
 namespace Forge.History.Sql;
 
-/// <summary>How a database says what another one says otherwise. Where it can do more or less, the text is not one.</summary>
+/// <summary>How a database says what another one says otherwise. If it can do more or less, the text is not one.</summary>
 internal abstract class SqlDialect
 {
     /// <summary>What stands before a parameter's number.</summary>

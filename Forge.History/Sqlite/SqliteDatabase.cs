@@ -16,13 +16,13 @@ internal sealed class SqliteDatabase : IDisposable
 
     /// <summary>
     /// Makes statements fail with an interruption when it is cancelled. SQLite asks for it as it goes, since an interruption
-    /// from outside would be lost where it came between two statements.
+    /// from outside would be lost if it came between two statements.
     /// </summary>
     public CancellationToken Stop { get; set; }
 
     public sqlite3 Handle => _connection.Handle!;
 
-    /// <summary>True where a transaction was begun and neither committed nor rolled back, by itself neither.</summary>
+    /// <summary>True if a transaction was begun and neither committed nor rolled back, by itself neither.</summary>
     public bool InTransaction => raw.sqlite3_get_autocommit(Handle) == 0;
 
     /// <exception cref="SqliteException">The file cannot be opened.</exception>

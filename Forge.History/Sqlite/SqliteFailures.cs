@@ -26,7 +26,7 @@ internal static class SqliteFailures
     };
 
     /// <summary>
-    /// True where the failed commit may have reached the disk: the log was written whole, and only its flush failed. Every
+    /// True if the failed commit may have reached the disk: the log was written whole, and only its flush failed. Every
     /// other failure comes before the last frame of the log is written.
     /// </summary>
     public static bool MayHaveReachedTheDisk(SqliteException failure) =>

@@ -25,7 +25,7 @@ internal sealed partial class SqliteHistoryStore
             return await Writer.RunAsync(
                 database =>
                 {
-                    // A batch is in doubt only where the log could not be overwritten then.
+                    // A batch is in doubt only if the log could not be overwritten then.
                     SqliteTransactions.Overwrite(database, failure: null);
                     return SqliteTransactions.Write(database, inside => SqliteCommits.FindOut(inside, batch));
                 },

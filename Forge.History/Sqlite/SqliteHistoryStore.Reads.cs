@@ -123,7 +123,7 @@ internal sealed partial class SqliteHistoryStore
         return request;
     }
 
-    /// <summary>The create that had an id, inside a read of the caller's; null where none is known.</summary>
+    /// <summary>The create that had an id, inside a read of the caller's; null if none is known.</summary>
     internal static EarlierCreate? FindCreate(
         SqliteDatabase database, long key, SessionAddress address, CheckpointId id, DateTimeOffset since)
     {

@@ -15,9 +15,9 @@ namespace Forge.History.Sqlite;
 /// The history in one SQLite file, <c>forge.db</c>, in a folder that one silo has to itself: one connection writes, each
 /// batch in one transaction, and a few read beside it.
 /// </summary>
-/// <param name="folder">The folder; made where it is missing.</param>
+/// <param name="folder">The folder; made if it is missing.</param>
 /// <param name="options">How long work may wait.</param>
-/// <param name="allowUnsafeDurability">True to run where commits are not durable.</param>
+/// <param name="allowUnsafeDurability">True to run although commits are not durable.</param>
 /// <param name="time">The clock that waiting is measured by.</param>
 /// <param name="logger">Takes what an operator should see.</param>
 internal sealed partial class SqliteHistoryStore(

@@ -71,7 +71,7 @@ internal sealed class SqliteReaders(string path, int count, TimeSpan timeout, Ti
         }
     }
 
-    /// <summary>True where an error is that of a read that was told to stop.</summary>
+    /// <summary>True if an error is that of a read that was told to stop.</summary>
     private static bool Stopped(Exception exception) =>
         exception is OperationCanceledException or SqliteException { SqliteErrorCode: raw.SQLITE_INTERRUPT };
 

@@ -19,7 +19,7 @@ internal static class SqliteRows
 
     public static readonly string AllColumns = HistoryTables.Checkpoints.All.Of("c");
 
-    /// <summary>True where a row <c>c</c> is not kept for others alone, and no removed range covers it.</summary>
+    /// <summary>True if a row <c>c</c> is not kept for others alone, and no removed range covers it.</summary>
     public const string NotRemoved =
         "c.removed = 0 AND NOT EXISTS (SELECT 1 FROM removed_ranges r WHERE r.session_key = c.session_key " +
         "AND r.first_sequence <= c.sequence AND r.last_sequence >= c.sequence)";
@@ -51,7 +51,7 @@ internal static class SqliteRows
     /// <summary>The text of a statement that is written with names, whose values are bound in the order of these.</summary>
     public static string Text(string named) => Dialect.Instance.Statement(named).Text;
 
-    /// <summary>What a read has to know of a session; key 0 where there is none to show.</summary>
+    /// <summary>What a read has to know of a session; key 0 if there is none to show.</summary>
     public static SqliteSession Session(SqliteDatabase database, SessionAddress address)
     {
         var row = database.Prepare(FindSession).Bind(address.Tenant.Value).Bind(address.Session.Value);
@@ -165,8 +165,8 @@ internal static class SqliteRows
 }
 
 /// <summary>What a read has to know of a session.</summary>
-/// <param name="Key">Its key; 0 where there is no such session or it is deleted.</param>
-/// <param name="Version">The version of its head row; 0 where there is none.</param>
+/// <param name="Key">Its key; 0 if there is no such session or it is deleted.</param>
+/// <param name="Version">The version of its head row; 0 if there is none.</param>
 /// <param name="LastSequence">The greatest sequence given out.</param>
 /// <param name="Head">The head.</param>
 /// <param name="Current">The current checkpoint.</param>

@@ -32,7 +32,7 @@ internal static class SqliteSpace
         }
     }
 
-    /// <summary>Takes a step where more is free than may be; true where that is no longer so.</summary>
+    /// <summary>Takes a step if more is free than may be; true if that is no longer so.</summary>
     public static bool Shrink(SqliteDatabase database, SqliteFreeSpace bound)
     {
         for (var part = 0; part < PartsOfAStep && Excess(database, bound) > 0; part++)
@@ -44,7 +44,7 @@ internal static class SqliteSpace
     }
 
     /// <summary>
-    /// Folds the log into the database and cuts it to nothing; false where a reader still needs it. Does not wait for one,
+    /// Folds the log into the database and cuts it to nothing; false if a reader still needs it. Does not wait for one,
     /// since commits would wait too.
     /// </summary>
     public static bool CutLog(SqliteDatabase database, TimeSpan busyTimeout)

@@ -87,7 +87,7 @@ internal static class SqliteTransactions
     {
         try
         {
-            // Only where rolling back the one before has failed.
+            // Only if rolling back the one before has failed.
             database.Rollback();
             database.Prepare(statement).Execute();
         }

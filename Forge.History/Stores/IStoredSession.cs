@@ -44,7 +44,7 @@ internal interface IStoredSession : IAsyncDisposable
 
 /// <summary>A stored checkpoint.</summary>
 /// <param name="Sequence">Its sequence.</param>
-/// <param name="Row">Its row; null where that cannot be read.</param>
-/// <param name="Hidden">True where no read shows it.</param>
-/// <param name="Problem">Why it cannot be read; null where it can.</param>
+/// <param name="Row">Its row; null if that cannot be read.</param>
+/// <param name="Hidden">True if no read shows it.</param>
+/// <param name="Problem">Why it cannot be read; null if it can.</param>
 internal sealed record StoredRow(long Sequence, StoredCheckpoint? Row, bool Hidden, string? Problem = null);

@@ -21,7 +21,7 @@ internal sealed class ChainWalk(
     private byte[]? _value;
 
     /// <summary>
-    /// After a link that does not fit: the value that it should have. Where the next link follows this one, it was the chain
+    /// After a link that does not fit: the value that it should have. If the next link follows this one, it was the chain
     /// value itself that was changed, and nothing else.
     /// </summary>
     private byte[]? _alternative;
@@ -31,10 +31,10 @@ internal sealed class ChainWalk(
     private byte[]? _outsideAlternative;
     private long _next = 1;
 
-    /// <summary>True where a link is missing, so that the next one cannot be held against anything.</summary>
+    /// <summary>True if a link is missing, so that the next one cannot be held against anything.</summary>
     private bool _torn;
 
-    // What the log comes to; null where it says nothing of it, as after a removed run of other events than creates.
+    // What the log comes to; null if it says nothing of it, as after a removed run of other events than creates.
     private long? _count = 0;
     private long? _bytes = 0;
     private long? _head = 0;
@@ -49,7 +49,7 @@ internal sealed class ChainWalk(
     /// <summary>Takes the row of a checkpoint.</summary>
     /// <param name="row">The row.</param>
     /// <param name="imported">The values that an imported checkpoint may have after a value; not used for any other.</param>
-    /// <returns>False where it does not fit.</returns>
+    /// <returns>False if it does not fit.</returns>
     public bool Take(StoredCheckpoint row, Func<byte[], IEnumerable<byte[]>> imported)
     {
         var position = row.Position;
@@ -232,7 +232,7 @@ internal sealed class ChainWalk(
         void Wrong(string problem) => report.Add(DamageKind.Head, head.LastPosition, 0, $"the head row: {problem}");
     }
 
-    /// <summary>Comes to a position, which must be the next; false where it was passed already.</summary>
+    /// <summary>Comes to a position, which must be the next; false if it was passed already.</summary>
     private bool Reach(DamageKind kind, long position, long sequence)
     {
         if (position < _next)

@@ -19,12 +19,12 @@ internal sealed class CheckpointAudit(
     private StoredCheckpoint _row = null!;
     private bool _fits;
 
-    /// <summary>True where the checkpoint is as it was written.</summary>
+    /// <summary>True if the checkpoint is as it was written.</summary>
     /// <param name="stored">What is stored.</param>
     /// <param name="row">Its row.</param>
     /// <param name="annotations">The annotations that are stored of it.</param>
     /// <param name="marks">What the events say.</param>
-    /// <param name="hasPlace">False where its position cannot be, so that it has no place in the chain.</param>
+    /// <param name="hasPlace">False if its position cannot be, so that it has no place in the chain.</param>
     /// <param name="cancellationToken">Cancels the reads.</param>
     public async Task<bool> CheckAsync(
         StoredRow stored,

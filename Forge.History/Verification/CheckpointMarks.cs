@@ -60,12 +60,12 @@ internal sealed class CheckpointMarks(SequenceRange window)
     public bool IsRemoved(long sequence) =>
         _deleted.Contains(sequence) || (_removed ??= new RemovedSequences(_compacted)).Cover(sequence);
 
-    /// <summary>True where it was deleted by itself, and not by a compaction.</summary>
+    /// <summary>True if it was deleted by itself, and not by a compaction.</summary>
     public bool IsDeleted(long sequence) => _deleted.Contains(sequence);
 
     public bool IsTrunk(long sequence) => _trunks.Contains(sequence);
 
-    /// <summary>The tags before the first change of them, and after the last; null where they were never changed.</summary>
+    /// <summary>The tags before the first change of them, and after the last; null if they were never changed.</summary>
     public (IReadOnlyList<string> First, IReadOnlyList<string> Last)? TagsOf(long sequence) =>
         _tags.TryGetValue(sequence, out var tags) ? tags : null;
 
@@ -76,7 +76,7 @@ internal sealed class CheckpointMarks(SequenceRange window)
     public IReadOnlySet<string> TakeIndexed(long sequence) =>
         _index.Remove(sequence, out var tags) ? tags : new HashSet<string>();
 
-    /// <summary>True where an annotation is the one that an event attached.</summary>
+    /// <summary>True if an annotation is the one that an event attached.</summary>
     public static bool IsOf(SessionEvent happened, NewAnnotation note) =>
         happened.Position == note.Position && happened.At == note.At
         && EventDetail.Read(happened.Detail) is { } detail && detail.Severity == (int)note.Severity

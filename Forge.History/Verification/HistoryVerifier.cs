@@ -13,7 +13,7 @@ internal sealed class HistoryVerifier(IVerification verification)
     /// <param name="anchors">Anchors to hold against its chain.</param>
     /// <param name="pace">Is told the bytes that each read brought, and may wait; null to go as fast as it can.</param>
     /// <param name="cancellationToken">Ends it; nothing is left behind.</param>
-    /// <returns>What was found; null where nothing was ever saved in the session, or it is deleted.</returns>
+    /// <returns>What was found; null if nothing was ever saved in the session, or it is deleted.</returns>
     public async Task<VerifyResult?> VerifyAsync(
         SessionAddress address, IReadOnlyList<Anchor> anchors, Func<long, ValueTask>? pace, CancellationToken cancellationToken)
     {

@@ -12,7 +12,7 @@ namespace Forge.History.Verification;
 /// <param name="Before">The value of the session's own chain before the import.</param>
 internal sealed record ImportSegment(long First, long Last, long Event, byte[] Begin, byte[] End, byte[] Before)
 {
-    /// <summary>Reads what an import's event says; null where it is none, or says nothing of positions.</summary>
+    /// <summary>Reads what an import's event says; null if it is none, or says nothing of positions.</summary>
     public static ImportSegment? Of(SessionEvent happened)
     {
         if (happened.Kind != SessionEventKind.Imported

@@ -167,7 +167,7 @@ internal sealed class SessionAudit(
         }
     }
 
-    /// <summary>Reads what the events say of the checkpoints around a sequence, where it was not read yet.</summary>
+    /// <summary>Reads what the events say of the checkpoints around a sequence, if it was not read yet.</summary>
     private async Task MoveWindowAsync(long sequence, CancellationToken cancellationToken)
     {
         if (_marks.Window.First <= _marks.Window.Last && sequence <= _marks.Window.Last)
@@ -199,7 +199,7 @@ internal sealed class SessionAudit(
     }
 
     /// <summary>
-    /// True where a row can stand at the position that it names: positions rise with sequences. One that cannot is told by its
+    /// True if a row can stand at the position that it names: positions rise with sequences. One that cannot is told by its
     /// neighbours, so that the log is not walked to a place where nothing else stands.
     /// </summary>
     private bool CanStand(StoredCheckpoint row, StoredCheckpoint? next) =>

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Forge.History.Writing;
 
 /// <summary>
-/// Encodes what a commit creates, on the turn of its session: each state as the difference from its parent's where that is at
+/// Encodes what a commit creates, on the turn of its session: each state as the difference from its parent's if that is at
 /// hand, created in the same commit or known from before; after an activation, and for a branch, the parent is read once.
 /// </summary>
 /// <remarks>
@@ -104,7 +104,7 @@ internal sealed partial class CommitEncoder(ISessionReads reads, KnownStates kno
         return (encoded, end);
     }
 
-    /// <summary>The state of a parent that is not at hand; null where it can't be had, which costs a full copy and no create.</summary>
+    /// <summary>The state of a parent that is not at hand; null if it can't be had, which costs a full copy and no create.</summary>
     private async Task<KnownState?> FetchAsync(SessionAddress address, long sequence)
     {
         try

@@ -84,7 +84,7 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
         await Task.WhenAll(lanes);
     }
 
-    /// <summary>True where a lane more has something to do that should not wait for those that are busy.</summary>
+    /// <summary>True if a lane more has something to do that should not wait for those that are busy.</summary>
     private bool WantsLane => _busyLanes == 0
         || _waitingRecords >= Math.Min(_options.LaneRecords, _options.BatchRecords)
         || _waitingWeight >= _options.BatchBytes
