@@ -70,7 +70,7 @@ public sealed partial class SessionHandle
     public Task<ImportResult> ImportAsync(Stream document, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(document);
-        return new DocumentImport(Address, () => Grain, _retrier).RunAsync(document, cancellationToken);
+        return new DocumentImport(Address, () => Grain, _retrier, _time).RunAsync(document, cancellationToken);
     }
 
     internal async IAsyncEnumerable<byte[]> ExportPiecesAsync([EnumeratorCancellation] CancellationToken cancellationToken)

@@ -90,7 +90,7 @@ public sealed partial class TenantHandle
         ImportCalls Calls(SessionId session)
         {
             var address = new SessionAddress(Id, session);
-            return new ImportCalls(address, () => _grains.GetGrain<ISessionGrain>(address.ToGrainKey()), _retrier);
+            return new ImportCalls(address, () => _grains.GetGrain<ISessionGrain>(address.ToGrainKey()), _retrier, _time);
         }
     }
 

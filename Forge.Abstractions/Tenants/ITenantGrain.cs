@@ -22,7 +22,10 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("verify")]
     IAsyncEnumerable<SessionVerification> VerifyAsync(SessionId? after = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Replaces the settings. Sessions that are active take them up within a minute.</summary>
+    /// <summary>
+    /// Replaces the settings. Sessions take them up within a minute, or with the first call after that in a silo that had none
+    /// for the tenant meanwhile; in a silo that had none for ten minutes they hold at once.
+    /// </summary>
     /// <exception cref="InvalidRequestException">A value is bad.</exception>
     [Alias("set-settings")]
     Task<TenantSettings> SetSettingsAsync(TenantSettings settings, CancellationToken cancellationToken = default);

@@ -8,8 +8,11 @@ using Forge.Sessions;
 namespace Forge.Client.Portability;
 
 /// <summary>The calls of one import into one session, each made again if that is safe.</summary>
-internal sealed class ImportCalls(SessionAddress session, Func<ISessionGrain> grain, Retrier retrier) : ISessionImport
+internal sealed class ImportCalls(SessionAddress session, Func<ISessionGrain> grain, Retrier retrier, TimeProvider time) : ISessionImport
 {
+    /// <summary>How long a caller, who waits for the failure, is kept by what is only tidying up.</summary>
+    private static readonly TimeSpan AbandonPatience = TimeSpan.FromSeconds(2);
+
     private readonly string _target = $"session {session}";
     private ImportTicket _ticket;
     private int _pieces;
@@ -37,9 +40,10 @@ internal sealed class ImportCalls(SessionAddress session, Func<ISessionGrain> gr
             return await retrier.RunAsync(
                 Completing, (_, token) => grain().CompleteImportAsync(_ticket, token), cancellationToken);
         }
-        catch (BusyException)
+        catch
         {
-            // After any other failure the import is over, or may be taking effect at this moment.
+            // Whatever it was: an import that is over, or takes effect at this moment, is not harmed by it, and one that is left
+            // would keep its slot and its rows until it is found idle.
             await AbandonAsync();
             throw;
         }
@@ -50,7 +54,7 @@ internal sealed class ImportCalls(SessionAddress session, Func<ISessionGrain> gr
     {
         await SendAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-        async Task SendAsync() => await grain().AbandonImportAsync(_ticket);
+        async Task SendAsync() => await grain().AbandonImportAsync(_ticket).WaitAsync(AbandonPatience, time);
     }
 
     /// <summary>A piece has no request id: it is sent again only if it was turned away before it was looked at.</summary>

@@ -2,8 +2,12 @@ using System.Text;
 using Forge.Documents.Sessions;
 using Forge.Errors;
 using Forge.Grains.Tests.Portability;
+using Forge.Identity;
 using Forge.Portability;
 using Forge.Sessions;
+using Forge.Silo.Http;
+using Forge.Silo.Portability;
+using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Runtime;
 
 namespace Forge.Grains.Tests.Client;
@@ -111,6 +115,52 @@ public class PortabilityTests
         Assert.Equal(["Begin", "Append", "Abandon"], Steps());
     }
 
+    public static TheoryData<Exception> FailuresAtTheEnd { get; } =
+        [new SiloUnavailableException("gone"), new InvalidOperationException("a fault"), new TimeoutException("no answer")];
+
+    [Theory]
+    [MemberData(nameof(FailuresAtTheEnd))]
+    public async Task ImportAsync_EndFailsWhateverByWhat_IsAbandoned(Exception failure)
+    {
+        _cluster.Fail(null, null, failure);
+
+        await Assert.ThrowsAnyAsync<Exception>(() => _cluster.Session().ImportAsync(new OneWay(Document)));
+
+        Assert.Equal(["Begin", "Append", "Complete", "Abandon"], Steps());
+    }
+
+    [Theory]
+    [MemberData(nameof(FailuresAtTheEnd))]
+    public async Task GrainImport_EndFailsWhateverByWhat_IsAbandoned(Exception failure)
+    {
+        var import = new GrainImport(
+            new SessionAddress(TenantId.Default, SessionId.Parse("s")), new SessionCalls(_cluster.Grains), _cluster.Time,
+            NullLogger<GrainImport>.Instance);
+        await import.BeginAsync(TestContext.Current.CancellationToken);
+        _cluster.Fail(failure);
+
+        Assert.Same(failure, await Record.ExceptionAsync(() => import.CompleteAsync(TestContext.Current.CancellationToken)));
+
+        Assert.Equal(["Begin", "Complete", "Abandon"], Steps());
+    }
+
+    [Fact]
+    public async Task GrainImport_CallerGoesAwayWhileTheSiloIsBusy_IsAbandoned()
+    {
+        using var gone = new CancellationTokenSource();
+        var import = new GrainImport(
+            new SessionAddress(TenantId.Default, SessionId.Parse("s")), new SessionCalls(_cluster.Grains), _cluster.Time,
+            NullLogger<GrainImport>.Instance);
+        await import.BeginAsync(gone.Token);
+        _cluster.Fail(ClientSamples.Unchanged("busy"));
+        var completing = import.CompleteAsync(gone.Token);
+
+        await gone.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => completing);
+        Assert.Equal(["Begin", "Complete", "Abandon"], Steps());
+    }
+
     [Fact]
     public async Task ImportAsync_SiloGoesAwayMeanwhile_BeginsAgainFromWhereTheStreamWas()
     {
@@ -152,7 +202,7 @@ public class PortabilityTests
 
         await Assert.ThrowsAsync<OutcomeUnknownException>(() => _cluster.Session().ImportAsync(new MemoryStream(Document)));
 
-        Assert.Equal(["Begin", "Append", "Complete"], Steps());
+        Assert.Equal(["Begin", "Append", "Complete", "Abandon"], Steps());
     }
 
     [Fact]

@@ -37,6 +37,35 @@ public abstract partial class HistoryStoreConformance
     }
 
     [Fact]
+    public async Task PutOffWork_Claimed_ComesDueLaterAndCountsAFailure()
+    {
+        var session = Session("s");
+        await session.CommitAsync(c => c with { Changes = [new Due(DueWorkKind.Reclaim, HistoryRows.Start)] });
+        var work = await ClaimAsync(HistoryRows.Start);
+
+        await Store.Upkeep.PutOffWorkAsync(work, HistoryRows.Start + 3 * Lease, Cancel);
+
+        Assert.Null(await Store.Upkeep.ClaimDueWorkAsync("o", HistoryRows.Start + 2 * Lease, Lease, Cancel));
+        Assert.Equal(work with { Failures = 1 }, await ClaimAsync(HistoryRows.Start + 3 * Lease));
+        await session.CommitAsync(c => c with { Changes = [new Due(DueWorkKind.Reclaim, HistoryRows.Start)] });
+        Assert.Equal(work with { Failures = 1, Noted = 1 }, await ClaimAsync(HistoryRows.Start + 4 * Lease));
+    }
+
+    [Fact]
+    public async Task PutOffWork_RemovalOfStagedRows_IsStillInTheWayOfATakeOver()
+    {
+        var key = await Store.Commits.NextSessionKeyAsync(Cancel);
+        await Store.Staging.BeginAsync(key, HistoryRows.Start, Cancel);
+        await Store.Staging.StageAsync(key, HistoryRows.Checkpoints(1, 3), Cancel);
+        await Store.Upkeep.PutOffWorkAsync(await ClaimAsync(HistoryRows.Start), HistoryRows.Start.AddDays(1), Cancel);
+
+        await Assert.ThrowsAsync<BatchRejectedException>(() => Store.Staging.StageAsync(key, HistoryRows.Checkpoints(4, 4), Cancel));
+        var commit = await Session("s").NextAsync();
+        var rejected = await RejectedAsync(commit with { Head = commit.Head with { Key = key }, Changes = [new TookOver(key, 0)] });
+        Assert.Equal(CommitStatus.Refused, rejected.Status);
+    }
+
+    [Fact]
     public async Task ClaimDueWork_ManyClaimers_GetEachPieceOnce()
     {
         var keys = new List<long>();

@@ -22,6 +22,8 @@ public abstract partial class HistoryStoreConformance
             AfterSession = "s",
             Sessions = 3,
             Damaged = 1,
+            Unreadable = 2,
+            DoneUnreadable = 4,
             DamagedSessions = ["t/s"],
             NextAt = now,
         };

@@ -69,6 +69,7 @@ public sealed class ForgeCluster : IAsyncDisposable
             }
 
             siloBuilder.AddForgeGrains(setup.Configure);
+            setup.Services?.Invoke(siloBuilder.Services);
             if (setup.Decorate is { } decorate)
             {
                 var made = siloBuilder.Services.Last(s => s.ServiceType == typeof(IHistoryStore)).ImplementationFactory!;
@@ -83,6 +84,9 @@ internal sealed record ClusterSetup(int Silos, Action<ForgeOptions> Configure)
 {
     /// <summary>Puts something between the grains and the store of each silo.</summary>
     public Func<IHistoryStore, IHistoryStore>? Decorate { get; init; }
+
+    /// <summary>Changes what each silo is made of, last of all.</summary>
+    public Action<IServiceCollection>? Services { get; init; }
 
     /// <summary>The silos' clock; the system's if it is null.</summary>
     public TimeProvider? Time { get; init; }

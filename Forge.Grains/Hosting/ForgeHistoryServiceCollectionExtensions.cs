@@ -40,7 +40,11 @@ internal static class ForgeHistoryServiceCollectionExtensions
         services.TryAddSingleton(provider =>
             new KnownStates(provider.GetRequiredService<IOptions<ForgeOptions>>().Value.Deltas.BaseBytes));
         services.TryAddSingleton<CommitEncoder>();
-        services.TryAddSingleton<TenantDefaults>();
+        services.TryAddSingleton<StoredTenants>();
+        services.TryAddSingleton(provider => new TenantDefaults(
+            provider.GetRequiredService<StoredTenants>().ReadAsync,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<TenantDefaults>>()));
         services.TryAddSingleton<PortabilitySlots>();
         services.TryAddSingleton<SessionServices>();
         services.TryAddKeyedSingleton<IGrainStorage, HistoryGrainStorage>(HistoryGrainStorage.Name);

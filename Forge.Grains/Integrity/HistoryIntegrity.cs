@@ -10,7 +10,7 @@ internal sealed class HistoryIntegrity(IVerification verification) : IForgeInteg
     {
         var round = await verification.ReadRoundAsync(cancellationToken);
         return new IntegritySummary(
-            round.DoneAt, round.DoneSessions, round.DoneDamaged, round.StartedAt, round.Sessions, round.Damaged,
-            round.DamagedSessions);
+            round.DoneAt, round.DoneSessions, round.DoneDamaged, round.DoneUnreadable, round.StartedAt, round.Sessions, round.Damaged,
+            round.Unreadable, round.DamagedSessions);
     }
 }

@@ -21,6 +21,9 @@ internal sealed partial class IntegritySweeper(
     private const int NamedSessions = 100;
     private const int PageSessions = 50;
 
+    /// <summary>How often a session that cannot be read is tried before the round goes on without it.</summary>
+    private const int Tries = 3;
+
     /// <summary>The least that is waited for: shorter waits are saved up.</summary>
     private static readonly TimeSpan LeastWait = TimeSpan.FromMilliseconds(20);
 
@@ -74,18 +77,20 @@ internal sealed partial class IntegritySweeper(
 
         if (round.StartedAt is null)
         {
-            round = round with { StartedAt = time.GetUtcNow(), Sessions = 0, Damaged = 0, DamagedSessions = [] };
+            round = round with { StartedAt = time.GetUtcNow(), Sessions = 0, Damaged = 0, Unreadable = 0, DamagedSessions = [] };
         }
 
         while (await catalog.ListSessionsAsync(null, After(round), PageSessions, cancellationToken) is { Count: > 0 } sessions)
         {
             foreach (var address in sessions)
             {
-                round = await VerifyAsync(round, address, cancellationToken);
-                if (!await verification.SaveRoundAsync(_owner, round, time.GetUtcNow() + _options.Lease, cancellationToken))
+                if (await TryVerifyAsync(round, address, cancellationToken) is not { } came
+                    || !await HoldAsync(came, cancellationToken))
                 {
                     return;
                 }
+
+                round = came;
 
                 // Not while the session is read: a snapshot that is held keeps a database from clearing up behind its
                 // writers, and their head rows slow down.
@@ -99,11 +104,42 @@ internal sealed partial class IntegritySweeper(
             DoneAt = time.GetUtcNow(),
             DoneSessions = round.Sessions,
             DoneDamaged = round.Damaged,
+            DoneUnreadable = round.Unreadable,
             DamagedSessions = round.DamagedSessions,
         };
         if (await verification.SaveRoundAsync(_owner, done, null, cancellationToken))
         {
-            LogDone(done.DoneSessions, done.DoneDamaged);
+            LogDone(done.DoneSessions, done.DoneDamaged, done.DoneUnreadable);
+        }
+    }
+
+    /// <summary>
+    /// The round behind a session, also behind one that cannot be read: that is counted, and its neighbours are verified all
+    /// the same. Null if the round was lost to another silo.
+    /// </summary>
+    private async Task<VerificationRound?> TryVerifyAsync(
+        VerificationRound round, SessionAddress address, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await VerifyAsync(round, address, cancellationToken);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                // If it is the database's trouble and not the session's, this fails too, and the next sweep begins here.
+                if (!await HoldAsync(round, cancellationToken))
+                {
+                    return null;
+                }
+
+                if (attempt == Tries)
+                {
+                    LogUnreadable(address, exception);
+                    return Behind(round, address) with { Unreadable = round.Unreadable + 1 };
+                }
+            }
         }
     }
 
@@ -111,7 +147,7 @@ internal sealed partial class IntegritySweeper(
         VerificationRound round, SessionAddress address, CancellationToken cancellationToken)
     {
         var heldAt = time.GetTimestamp();
-        var came = round with { AfterTenant = address.Tenant.Value, AfterSession = address.Session.Value };
+        var came = Behind(round, address);
         var result = await _verifier.VerifyAsync(address, [], PaceAsync, cancellationToken);
         if (result is null)
         {
@@ -142,10 +178,17 @@ internal sealed partial class IntegritySweeper(
             {
                 // A long session must not be taken away half way.
                 heldAt = time.GetTimestamp();
-                await verification.SaveRoundAsync(_owner, round, time.GetUtcNow() + _options.Lease, cancellationToken);
+                await HoldAsync(round, cancellationToken);
             }
         }
     }
+
+    /// <summary>Notes how far the round came, and holds it; false if somebody else has it by now.</summary>
+    private Task<bool> HoldAsync(VerificationRound round, CancellationToken cancellationToken) =>
+        verification.SaveRoundAsync(_owner, round, time.GetUtcNow() + _options.Lease, cancellationToken);
+
+    private static VerificationRound Behind(VerificationRound round, SessionAddress address) =>
+        round with { AfterTenant = address.Tenant.Value, AfterSession = address.Session.Value };
 
     private async ValueTask WaitAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
@@ -165,8 +208,11 @@ internal sealed partial class IntegritySweeper(
         "Session {Session} is damaged: {Kind} at position {Position}, checkpoint {Sequence}: {Problem}")]
     private partial void LogDamage(SessionAddress session, DamageKind kind, long position, long sequence, string problem);
 
-    [LoggerMessage(LogLevel.Information, "All {Sessions} sessions were verified; {Damaged} are damaged")]
-    private partial void LogDone(long sessions, long damaged);
+    [LoggerMessage(LogLevel.Information, "{Sessions} sessions were verified, {Damaged} of them are damaged; {Unreadable} others cannot be read")]
+    private partial void LogDone(long sessions, long damaged, long unreadable);
+
+    [LoggerMessage(LogLevel.Error, "Session {Session} cannot be verified, for it cannot be read; the verification goes on without it")]
+    private partial void LogUnreadable(SessionAddress session, Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "The verification waits for the database: {Problem}")]
     private partial void LogUnavailable(string problem);

@@ -273,7 +273,10 @@ internal sealed class SessionRules(LimitsOptions limits)
         }
     }
 
-    private void RequireState(int length, int? stateBytes)
+    /// <summary>Checks the length of a state.</summary>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="stateBytes">The greatest state of the tenant; null for the silo's limit alone.</param>
+    public void RequireState(int length, int? stateBytes)
     {
         if (length == 0)
         {

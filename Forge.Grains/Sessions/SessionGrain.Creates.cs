@@ -12,19 +12,14 @@ internal sealed partial class SessionGrain
 {
     /// <inheritdoc/>
     public async Task<CreateResult> CreateAsync(NewCheckpoint checkpoint, CancellationToken cancellationToken) =>
-        (await CreateCheckedAsync([await ToCommandAsync(checkpoint)]))[0];
+        (await CreateCheckedAsync([ToCommand(checkpoint)]))[0];
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<CreateResult>> CreateBatchAsync(
         IReadOnlyList<NewCheckpoint> checkpoints, CancellationToken cancellationToken)
     {
         _services.Rules.RequireBatch(checkpoints);
-        var commands = new List<CreateCommand>(checkpoints.Count);
-        foreach (var checkpoint in checkpoints)
-        {
-            commands.Add(await ToCommandAsync(checkpoint));
-        }
-
+        var commands = checkpoints.Select(ToCommand).ToList();
         if (commands.Count > 1 && commands.Exists(c => c.Trigger == CheckpointTrigger.SignificantTimePassed))
         {
             throw new InvalidRequestException("trigger", "must not be significantTimePassed in a batch: it would be throttled");
@@ -35,15 +30,15 @@ internal sealed partial class SessionGrain
             : throw new InvalidRequestException("id", "must not come twice in a batch");
     }
 
-    private async ValueTask<CreateCommand> ToCommandAsync(NewCheckpoint checkpoint)
-    {
-        var tenant = await _services.Tenants.GetAsync(_address.Tenant);
-        return _services.Rules.ToCommand(_address, checkpoint, tenant.MaxStateBytes, () => CheckpointId.Create(_session.Now));
-    }
+    private CreateCommand ToCommand(NewCheckpoint checkpoint) =>
+        _services.Rules.ToCommand(_address, checkpoint, stateBytes: null, () => CheckpointId.Create(_session.Now));
 
     private async Task<IReadOnlyList<CreateResult>> CreateCheckedAsync(List<CreateCommand> commands)
     {
+        // First of all, so that whatever is waited for, its states are counted.
         using var admission = _services.Budget.Enter(_session.Load, commands.Count, commands.Sum(SessionEngine.WeightOf));
+        var tenant = await _services.Tenants.GetAsync(_address.Tenant);
+        commands.ForEach(c => _services.Rules.RequireState(c.State.Length, tenant.MaxStateBytes));
         var lookUp = commands.Exists(c => !c.FirstAttempt);
         var interval = await AutomaticIntervalAsync(commands);
         var retention = await _session.Retention.GetAsync();

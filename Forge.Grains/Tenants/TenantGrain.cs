@@ -13,7 +13,7 @@ namespace Forge.Grains.Tenants;
 
 /// <summary>A tenant, on stock grain storage: small, and seldom written.</summary>
 internal sealed class TenantGrain(
-    [PersistentState("tenant", TenantGrain.StorageName)] IPersistentState<TenantState> state,
+    [PersistentState(TenantGrain.StateName, TenantGrain.StorageName)] IPersistentState<TenantState> state,
     TenantSettingsRules rules,
     ISessionCatalog catalog,
     IVerification verification,
@@ -21,6 +21,9 @@ internal sealed class TenantGrain(
 {
     /// <summary>The name of the grain storage for what is small and seldom written.</summary>
     public const string StorageName = "orleans";
+
+    /// <summary>The name of its state there.</summary>
+    public const string StateName = "tenant";
 
     private const int SessionPage = 100;
 

@@ -25,7 +25,17 @@ internal sealed partial class PurgeHandler(IUpkeep upkeep, WorkClaims claims, Ti
         }
 
         var began = time.GetTimestamp();
-        var done = await upkeep.PurgeAsync(cancellationToken);
+        bool done;
+        try
+        {
+            done = await upkeep.PurgeAsync(cancellationToken);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            await claims.PutOffAsync(claimed.Work, cancellationToken);
+            throw;
+        }
+
         _purgedAt = time.GetTimestamp();
         _took = time.GetElapsedTime(began);
         var now = claims.Now;

@@ -1,4 +1,3 @@
-using Forge.Errors;
 using Forge.Grains.Retention;
 using Forge.History.Changes;
 using Forge.History.Rows;
@@ -25,15 +24,16 @@ internal abstract partial class RemoveRowsHandler(
         {
             return await upkeep.DoWorkAsync(work, options.Value.SweepRows, since, cancellationToken);
         }
-        catch (Exception exception) when (exception is not UnavailableException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // Others of its kind need not wait for it. It is claimed again when its lease is up.
+            // Others of its kind need not wait for it.
+            await claims.PutOffAsync(work, cancellationToken);
             LogFailed(kind, work.SessionKey, exception);
             return true;
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "Work of kind {Kind} for the session with key {SessionKey} failed; it is tried again")]
+    [LoggerMessage(LogLevel.Error, "Work of kind {Kind} for the session with key {SessionKey} failed; it is tried again later")]
     private partial void LogFailed(DueWorkKind kind, long sessionKey, Exception exception);
 
     private sealed class Turn(RemoveRowsHandler handler) : IDueWorkTurn

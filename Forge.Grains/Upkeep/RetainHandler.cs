@@ -1,3 +1,4 @@
+using Forge.Errors;
 using Forge.Grains.Compaction;
 using Forge.Grains.Retention;
 using Forge.History.Changes;
@@ -29,16 +30,23 @@ internal sealed partial class RetainHandler(
     public IDueWorkTurn Begin() => new Turn(this, lifetime.ApplicationStarted.IsCancellationRequested);
 
     /// <summary>Takes a step: the few sessions that have been due the longest.</summary>
-    /// <returns>Whether there was one; and whether all went well, so that another step makes sense.</returns>
+    /// <returns>Whether there was one; and whether the database does its work, so that another step makes sense.</returns>
     private async Task<(bool Any, bool Well)> StepAsync(CancellationToken cancellationToken)
     {
-        var due = new List<Task<bool>>(AtOnce);
-        while (due.Count < AtOnce && await claims.ClaimAsync(Kind, cancellationToken) is { } claimed)
+        var (due, outcomes) = (new List<Task<bool>>(AtOnce), Array.Empty<bool>());
+        try
         {
-            due.Add(ApplyAsync(claimed.Work, cancellationToken));
+            while (due.Count < AtOnce && await claims.ClaimAsync(Kind, cancellationToken) is { } claimed)
+            {
+                due.Add(ApplyAsync(claimed.Work, cancellationToken));
+            }
+        }
+        finally
+        {
+            // Also if a claim failed: what was begun is not left behind by its sweep.
+            outcomes = await Task.WhenAll(due);
         }
 
-        var outcomes = await Task.WhenAll(due);
         return (due.Count > 0, outcomes.All(well => well));
     }
 
@@ -54,8 +62,22 @@ internal sealed partial class RetainHandler(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // One session's trouble is not its neighbours'. It is tried again when the claim has run out.
+            // One session's trouble is not its neighbours'.
             LogFailed(work.SessionKey, exception);
+            return await TryPutOffAsync(work, cancellationToken);
+        }
+    }
+
+    /// <summary>False if the database is in trouble; then the work is tried again when its claim has run out.</summary>
+    private async Task<bool> TryPutOffAsync(DueWork work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await claims.PutOffAsync(work, cancellationToken);
+            return true;
+        }
+        catch (UnavailableException)
+        {
             return false;
         }
     }
@@ -70,11 +92,11 @@ internal sealed partial class RetainHandler(
             : due;
     }
 
-    [LoggerMessage(LogLevel.Warning, "The retention of the session with key {SessionKey} was not applied; it is tried again")]
+    [LoggerMessage(LogLevel.Warning, "The retention of the session with key {SessionKey} was not applied; it is tried again later")]
     private partial void LogFailed(long sessionKey, Exception exception);
 
     /// <param name="handler">The handler.</param>
-    /// <param name="goesOn">False as long as the silo takes no calls, and when there was trouble.</param>
+    /// <param name="goesOn">False as long as the silo takes no calls, and when the database was in trouble.</param>
     private sealed class Turn(RetainHandler handler, bool goesOn) : IDueWorkTurn
     {
         private bool _goesOn = goesOn;

@@ -4,7 +4,8 @@ using Forge.Grains.Tenants;
 using Forge.History.Changes;
 using Forge.History.Rows;
 using Forge.History.Stores;
-using Forge.Sessions;
+using Forge.Identity;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Forge.Grains.Upkeep;
@@ -14,7 +15,8 @@ namespace Forge.Grains.Upkeep;
 /// may take something from: sessions that nobody writes to, and defaults that were set later, are found by this alone. One
 /// page of sessions a turn: the walk is in no hurry.
 /// </summary>
-internal sealed class WalkHandler(IUpkeep upkeep, TenantDefaults tenants, WorkClaims claims, IOptions<RetentionOptions> options)
+internal sealed partial class WalkHandler(
+    IUpkeep upkeep, TenantDefaults tenants, WorkClaims claims, IOptions<RetentionOptions> options, ILogger<WalkHandler> logger)
     : IDueWorkHandler
 {
     private readonly RetentionOptions _options = options.Value;
@@ -55,11 +57,23 @@ internal sealed class WalkHandler(IUpkeep upkeep, TenantDefaults tenants, WorkCl
 
     private async ValueTask<bool> NeedsRetentionAsync(WalkedSession session, DateTimeOffset now)
     {
-        var retention = EffectiveRetention.Of(
-            SessionSettingsJson.Read(session.Settings), await tenants.GetAsync(session.Address.Tenant), _options);
-        return retention.ExpiresAt(session.CreatedAt, session.LastCreatedAt) <= now
-            || retention.MayRemove(session.Count);
+        try
+        {
+            var retention = EffectiveRetention.Of(
+                SessionSettingsJson.Read(session.Settings), await tenants.GetAsync(session.Address.Tenant), _options);
+            return retention.ExpiresAt(session.CreatedAt, session.LastCreatedAt) <= now
+                || retention.MayRemove(session.Count);
+        }
+        catch (Exception exception)
+        {
+            // Settings of one session or one tenant that cannot be read must not end the walk for all behind it.
+            LogPassedOver(session.Address, exception);
+            return false;
+        }
     }
+
+    [LoggerMessage(LogLevel.Error, "The retention of session {Session} cannot be told; the walk goes on without it")]
+    private partial void LogPassedOver(SessionAddress session, Exception exception);
 
     private sealed class Turn(WalkHandler handler) : IDueWorkTurn
     {

@@ -1,3 +1,4 @@
+using Forge.Errors;
 using Forge.Grains.Retention;
 using Forge.History.Changes;
 using Forge.History.Rows;
@@ -9,6 +10,9 @@ namespace Forge.Grains.Upkeep;
 /// <summary>Claims due work for this silo, and says how long it may be held.</summary>
 internal sealed class WorkClaims(IUpkeep upkeep, IOptions<RetentionOptions> options, TimeProvider time)
 {
+    /// <summary>The longest that failing work is put off.</summary>
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
+
     private readonly string _owner = Guid.NewGuid().ToString("N");
 
     public DateTimeOffset Now => time.GetUtcNow();
@@ -20,6 +24,17 @@ internal sealed class WorkClaims(IUpkeep upkeep, IOptions<RetentionOptions> opti
         return await upkeep.ClaimDueWorkAsync(kind, _owner, time.GetUtcNow(), options.Value.WorkLease, cancellationToken) is { } work
             ? new ClaimedWork(work, claimedAt)
             : null;
+    }
+
+    /// <summary>
+    /// Puts claimed work off that failed: by a lease, and by twice as long after each further failure. So work that fails
+    /// whenever it is tried leaves room for other work of its kind, however much there is of it.
+    /// </summary>
+    /// <exception cref="UnavailableException">The database cannot be reached: the failure was hardly the work's own.</exception>
+    public Task PutOffAsync(DueWork work, CancellationToken cancellationToken)
+    {
+        var delay = options.Value.WorkLease * Math.Pow(2, Math.Min(work.Failures, 20));
+        return upkeep.PutOffWorkAsync(work, Now + (delay < LongestDelay ? delay : LongestDelay), cancellationToken);
     }
 
     /// <summary>A timestamp for <see cref="IsLongSince"/>.</summary>

@@ -9,7 +9,9 @@ namespace Forge.History.Rows;
 /// <param name="SessionKey">For which session; 0 for the database.</param>
 /// <param name="Noted">How often it was noted again before it was claimed.</param>
 /// <param name="Cursor">Where a walk stands.</param>
-internal sealed record DueWork(long Id, DueWorkKind Kind, long SessionKey, long Noted = 0, long Cursor = 0);
+/// <param name="Failures">How often it failed since it was last done.</param>
+internal sealed record DueWork(
+    long Id, DueWorkKind Kind, long SessionKey, long Noted = 0, long Cursor = 0, int Failures = 0);
 
 /// <summary>What a walk sees of a session.</summary>
 /// <param name="Key">Its key.</param>

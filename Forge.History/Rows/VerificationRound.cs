@@ -21,6 +21,9 @@ internal sealed record VerificationRound
     /// <summary>How many of them are damaged.</summary>
     public long Damaged { get; init; }
 
+    /// <summary>How many others could not be read in this round.</summary>
+    public long Unreadable { get; init; }
+
     /// <summary>When the last whole round ended; null before the first did.</summary>
     public DateTimeOffset? DoneAt { get; init; }
 
@@ -29,6 +32,9 @@ internal sealed record VerificationRound
 
     /// <summary>How many of them were damaged.</summary>
     public long DoneDamaged { get; init; }
+
+    /// <summary>How many others it could not read.</summary>
+    public long DoneUnreadable { get; init; }
 
     /// <summary>Damaged sessions that were met since the last round began, as <c>tenant/session</c>; at most 100.</summary>
     public IReadOnlyList<string> DamagedSessions { get; init; } = [];

@@ -42,6 +42,12 @@ internal interface IUpkeep
     /// <param name="cancellationToken">Cancels the change.</param>
     Task FinishWorkAsync(DueWork work, DateTimeOffset? again, DateTimeOffset ifNoted, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Puts claimed work off that failed, and counts the failure. It stays claimed until its lease is up. Work that is noted
+    /// again comes due earlier by that.
+    /// </summary>
+    Task PutOffWorkAsync(DueWork work, DateTimeOffset dueAt, CancellationToken cancellationToken);
+
     /// <summary>Sees to it that there is the one piece of work that walks over all sessions.</summary>
     Task BeginWalkAsync(DateTimeOffset dueAt, CancellationToken cancellationToken);
 

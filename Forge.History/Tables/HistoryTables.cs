@@ -116,7 +116,8 @@ internal static class HistoryTables
         .Column("kind", w => w.Kind)
         .Column("session_key", w => w.SessionKey)
         .Column("noted", w => w.Noted, Given)
-        .Column("cursor", w => w.Cursor, Given));
+        .Column("cursor", w => w.Cursor, Given)
+        .Column("failures", w => w.Failures, Given));
 
     /// <summary>Work as it is noted.</summary>
     public static readonly Table<FoundWork> FoundWork = Table<FoundWork>.Of("due_work", isUnderSession: false, of => of
@@ -132,9 +133,11 @@ internal static class HistoryTables
         .Column("started_at", r => r.StartedAt)
         .Column("sessions", r => r.Sessions)
         .Column("damaged", r => r.Damaged)
+        .Column("unreadable", r => r.Unreadable)
         .Column("done_at", r => r.DoneAt)
         .Column("done_sessions", r => r.DoneSessions)
         .Column("done_damaged", r => r.DoneDamaged)
+        .Column("done_unreadable", r => r.DoneUnreadable)
         .Column("damaged_sessions", r => r.DamagedSessions, ToJson, FromJson));
 
     private static string ToJson(IReadOnlyList<string> texts) => JsonSerializer.Serialize(texts);

@@ -32,10 +32,14 @@ internal sealed class HistoryUpkeep(ISqlDatabase database) : IUpkeep
         "DELETE FROM due_work WHERE work_id = @id AND noted = @noted");
 
     private readonly SqlStatement _postpone = database.Dialect.Statement($"""
-        UPDATE due_work SET claimed_by = NULL, claimed_until = NULL,
+        UPDATE due_work SET claimed_by = NULL, claimed_until = NULL, failures = 0,
             due_at = CASE WHEN noted = @noted THEN @again ELSE {database.Dialect.Least("@again", "@if_noted")} END
         WHERE work_id = @id
         """);
+
+    // The claim stays until it runs out: staged rows whose removal was claimed are never taken over, whatever became of it.
+    private readonly SqlStatement _putOff = database.Dialect.Statement(
+        "UPDATE due_work SET due_at = @due, failures = failures + 1 WHERE work_id = @id");
 
     private readonly SqlStatement _findAddress = database.Dialect.Statement(
         "SELECT tenant, session FROM sessions WHERE session_key = @key");
@@ -46,7 +50,7 @@ internal sealed class HistoryUpkeep(ISqlDatabase database) : IUpkeep
         """);
 
     private readonly SqlStatement _moveOn = database.Dialect.Statement("""
-        UPDATE due_work SET cursor = @next, due_at = @due, claimed_by = NULL, claimed_until = NULL
+        UPDATE due_work SET cursor = @next, due_at = @due, claimed_by = NULL, claimed_until = NULL, failures = 0
         WHERE work_id = @id AND cursor = @cursor
         """);
 
@@ -85,6 +89,9 @@ internal sealed class HistoryUpkeep(ISqlDatabase database) : IUpkeep
                     _postpone, ("noted", work.Noted), ("again", again ?? ifNoted), ("if_noted", ifNoted), ("id", work.Id));
             },
             cancellationToken);
+
+    public Task PutOffWorkAsync(DueWork work, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
+        database.ChangeAsync(t => t.ExecuteAsync(_putOff, ("due", dueAt), ("id", work.Id)), cancellationToken);
 
     public Task BeginWalkAsync(DateTimeOffset dueAt, CancellationToken cancellationToken) =>
         database.ChangeAsync(t => t.InsertAsync(_note, 0, [new FoundWork(0, DueWorkKind.Walk, dueAt)]), cancellationToken);

@@ -63,14 +63,17 @@ internal sealed record HealthAnswer(string Status)
 /// <param name="VerifiedAt">When the last round over all sessions ended; null before the first did.</param>
 /// <param name="Sessions">How many sessions that round verified.</param>
 /// <param name="Damaged">How many of them were damaged.</param>
+/// <param name="Unreadable">How many others it could not read, and so did not verify.</param>
 /// <param name="RunningSince">When the round began that is under way; null between rounds.</param>
 /// <param name="RunningSessions">How many sessions that one has verified.</param>
 /// <param name="RunningDamaged">How many of them are damaged.</param>
+/// <param name="RunningUnreadable">How many others it could not read.</param>
 internal sealed record IntegrityAnswer(
-    DateTime? VerifiedAt, long Sessions, long Damaged, DateTime? RunningSince, long RunningSessions, long RunningDamaged)
+    DateTime? VerifiedAt, long Sessions, long Damaged, long Unreadable, DateTime? RunningSince, long RunningSessions,
+    long RunningDamaged, long RunningUnreadable)
 {
     // Not the names of the sessions: they are the tenants' own. The log has them.
     public static IntegrityAnswer Of(IntegritySummary summary) => new(
-        summary.DoneAt?.UtcDateTime, summary.Sessions, summary.Damaged, summary.RunningSince?.UtcDateTime,
-        summary.RunningSessions, summary.RunningDamaged);
+        summary.DoneAt?.UtcDateTime, summary.Sessions, summary.Damaged, summary.Unreadable, summary.RunningSince?.UtcDateTime,
+        summary.RunningSessions, summary.RunningDamaged, summary.RunningUnreadable);
 }

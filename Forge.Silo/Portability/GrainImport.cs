@@ -13,6 +13,9 @@ internal sealed class GrainImport(SessionAddress session, SessionCalls calls, Ti
     private static readonly TimeSpan[] Waits =
         [TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(800), TimeSpan.FromSeconds(2)];
 
+    /// <summary>How long a caller, who waits for the failure, is kept by what is only tidying up.</summary>
+    private static readonly TimeSpan AbandonPatience = TimeSpan.FromSeconds(2);
+
     private ImportTicket _ticket;
     private int _pieces;
 
@@ -30,9 +33,10 @@ internal sealed class GrainImport(SessionAddress session, SessionCalls calls, Ti
             return await WhileBusyAsync(
                 () => calls.Grain(session).CompleteImportAsync(_ticket, cancellationToken), cancellationToken);
         }
-        catch (BusyException)
+        catch
         {
-            // After any other failure the import is over, or may be taking effect at this moment.
+            // Whatever it was: an import that is over, or takes effect at this moment, is not harmed by it, and one that is left
+            // would keep its slot and its rows until it is found idle.
             await AbandonAsync();
             throw;
         }
@@ -60,7 +64,7 @@ internal sealed class GrainImport(SessionAddress session, SessionCalls calls, Ti
     {
         try
         {
-            await calls.Grain(session).AbandonImportAsync(_ticket);
+            await calls.Grain(session).AbandonImportAsync(_ticket).WaitAsync(AbandonPatience, time);
         }
         catch (Exception exception)
         {

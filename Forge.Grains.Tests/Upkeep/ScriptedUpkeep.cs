@@ -1,0 +1,70 @@
+using Forge.History.Changes;
+using Forge.History.Rows;
+using Forge.History.Stores;
+using Forge.Identity;
+
+namespace Forge.Grains.Tests.Upkeep;
+
+/// <summary>Does what another does, unless a test says otherwise.</summary>
+internal sealed class ScriptedUpkeep(IUpkeep inner) : IUpkeep
+{
+    /// <summary>Stands before a piece of work is claimed.</summary>
+    public Func<DueWorkKind, Task> OnClaim { get; init; } = _ => Task.CompletedTask;
+
+    /// <summary>Stands before anything that is done for the session with a key.</summary>
+    public Func<long, Task> OnWork { get; init; } = _ => Task.CompletedTask;
+
+    public async Task<SessionAddress?> ReadAddressAsync(long key, CancellationToken cancellationToken)
+    {
+        await OnWork(key);
+        return await inner.ReadAddressAsync(key, cancellationToken);
+    }
+
+    public async Task<DueWork?> ClaimDueWorkAsync(
+        DueWorkKind kind, string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        await OnClaim(kind);
+        return await inner.ClaimDueWorkAsync(kind, owner, now, lease, cancellationToken);
+    }
+
+    public Task<DueWork?> FindDueWorkAsync(DueWorkKind kind, long key, CancellationToken cancellationToken) =>
+        inner.FindDueWorkAsync(kind, key, cancellationToken);
+
+    public async Task<bool> DoWorkAsync(DueWork work, int limit, DateTimeOffset rememberSince, CancellationToken cancellationToken)
+    {
+        await OnWork(work.SessionKey);
+        return await inner.DoWorkAsync(work, limit, rememberSince, cancellationToken);
+    }
+
+    public Task FinishWorkAsync(DueWork work, DateTimeOffset? again, DateTimeOffset ifNoted, CancellationToken cancellationToken) =>
+        inner.FinishWorkAsync(work, again, ifNoted, cancellationToken);
+
+    public Task PutOffWorkAsync(DueWork work, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
+        inner.PutOffWorkAsync(work, dueAt, cancellationToken);
+
+    public Task BeginWalkAsync(DateTimeOffset dueAt, CancellationToken cancellationToken) => inner.BeginWalkAsync(dueAt, cancellationToken);
+
+    public Task<IReadOnlyList<WalkedSession>> WalkAsync(long after, int limit, CancellationToken cancellationToken) =>
+        inner.WalkAsync(after, limit, cancellationToken);
+
+    public Task AdvanceWalkAsync(DueWork walk, WalkStep step, CancellationToken cancellationToken) =>
+        inner.AdvanceWalkAsync(walk, step, cancellationToken);
+
+    public async Task<long?> TrimEventsAsync(
+        long key, long after, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken)
+    {
+        await OnWork(key);
+        return await inner.TrimEventsAsync(key, after, newest, since, limit, cancellationToken);
+    }
+
+    public Task<int> ForgetRequestsAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
+        inner.ForgetRequestsAsync(before, limit, cancellationToken);
+
+    public async Task<bool> PurgeAsync(CancellationToken cancellationToken)
+    {
+        await OnWork(0);
+        return await inner.PurgeAsync(cancellationToken);
+    }
+
+    public Task<bool> GiveBackSpaceAsync(CancellationToken cancellationToken) => inner.GiveBackSpaceAsync(cancellationToken);
+}
