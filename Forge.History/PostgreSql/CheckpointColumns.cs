@@ -16,6 +16,17 @@ internal static class CheckpointColumns
     private const string Bases =
         ", b.sequences, b.ids, b.codecs, b.bases, b.groups, b.sizes, b.checksums, b.states";
 
+    /// <summary>What is read of a row that others are decoded on.</summary>
+    private const string Base = "g.sequence, g.id, g.codec, g.base_sequence, g.group_sequence, g.size, g.checksum, g.stored";
+
+    /// <summary>True if no two rows of the group, up to <c>c</c>, have the same base, and none but its first has none.</summary>
+    private const string IsOneLine = """
+        (SELECT count(DISTINCT f.base_sequence) = count(*) - 1
+        FROM checkpoints f
+        WHERE f.session_key = c.session_key AND f.sequence >= c.group_sequence AND f.sequence <= c.sequence
+            AND (f.group_sequence = c.group_sequence OR f.sequence = c.group_sequence))
+        """;
+
     private static readonly Selection<StoredCheckpoint> Summary = HistoryTables.Checkpoints.Without(ColumnUse.Heavy);
 
     /// <summary>
@@ -36,18 +47,37 @@ internal static class CheckpointColumns
         """;
 
     /// <summary>
-    /// The rows that the state of <c>c</c> may be decoded on, gathered in one row: those of its group, which are one range of
-    /// the primary key. The path is found among them by whoever reads them.
+    /// The rows that the state of <c>c</c> is decoded on, gathered in one row. If all of its group up to it is one line, as it
+    /// mostly is, they are one range of the primary key, and read as that. If not, they are followed one by one: what stands
+    /// beside them may be any number of large states.
     /// </summary>
     public static string BasesJoin(CheckpointParts parts) => !parts.HasFlag(CheckpointParts.State) ? "" : $"""
         LEFT JOIN LATERAL (
             SELECT array_agg(g.sequence) AS sequences, array_agg(g.id) AS ids, array_agg(g.codec) AS codecs,
                 array_agg(g.base_sequence) AS bases, array_agg(g.group_sequence) AS groups, array_agg(g.size) AS sizes,
                 array_agg(g.checksum) AS checksums, array_agg(g.stored) AS states
-            FROM checkpoints g
-            WHERE c.base_sequence IS NOT NULL AND g.session_key = c.session_key
-                AND g.sequence >= c.group_sequence AND g.sequence < c.sequence
-                AND (g.group_sequence = c.group_sequence OR g.sequence = c.group_sequence)) b ON true
+            FROM (
+                SELECT * FROM (
+                    SELECT {Base}
+                    FROM checkpoints g
+                    WHERE c.base_sequence IS NOT NULL AND g.session_key = c.session_key
+                        AND g.sequence >= c.group_sequence AND g.sequence < c.sequence
+                        AND (g.group_sequence = c.group_sequence OR g.sequence = c.group_sequence) AND {IsOneLine}) line
+                UNION ALL
+                SELECT * FROM (
+                    WITH RECURSIVE path AS (
+                        SELECT {Base}
+                        FROM checkpoints g
+                        WHERE c.base_sequence IS NOT NULL AND g.session_key = c.session_key
+                            AND g.sequence = c.base_sequence AND g.sequence < c.sequence AND NOT {IsOneLine}
+                        UNION ALL
+                        SELECT n.*
+                        FROM path p CROSS JOIN LATERAL (
+                            SELECT {Base}
+                            FROM checkpoints g
+                            WHERE g.session_key = c.session_key AND g.sequence = p.base_sequence AND g.sequence < p.sequence
+                            OFFSET 0) n)
+                    SELECT * FROM path) path) g) b ON true
         """;
 
     /// <summary>Takes what <see cref="Select"/> named from a row.</summary>

@@ -1,6 +1,7 @@
 using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Rows;
+using Forge.History.Snapshots;
 using Forge.History.Sql;
 using Forge.History.Tables;
 
@@ -18,7 +19,7 @@ internal sealed class Reclaim(SqlDialect dialect)
             AND c.sequence >= r.first_sequence AND c.sequence <= r.last_sequence AND NOT c.removed
         """;
 
-    private readonly GroupRows _groups = new(dialect);
+    private readonly PathRows _paths = new(dialect);
 
     private readonly SqlStatement _session = dialect.Statement(
         "SELECT head_sequence, current_sequence FROM sessions WHERE session_key = @key");
@@ -138,7 +139,7 @@ internal sealed class Reclaim(SqlDialect dialect)
     {
         foreach (var copies in plan.Copies)
         {
-            if (copies.Make(await _groups.WithBasesAsync(transaction, key, copies.Group, copies.Sequences)) is not { } made)
+            if (copies.Make(await _paths.WithBasesAsync(transaction, key, copies.Sequences)) is not { } made)
             {
                 continue;
             }

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Forge.Checkpoints;
 using Forge.History.Changes;
 using Forge.History.Deltas;
-using Forge.History.Reclaiming;
 using Forge.History.Rows;
 using Forge.History.Sql;
 using Forge.History.Stores;
@@ -16,7 +15,7 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
 {
     private readonly HeadRows _heads = new(database.Dialect);
     private readonly CheckpointPages _pages = new(database.Dialect);
-    private readonly GroupRows _groups = new(database.Dialect);
+    private readonly PathRows _paths = new(database.Dialect);
 
     /// <summary>Opens a snapshot; null if there is nothing to show.</summary>
     /// <exception cref="Errors.UnavailableException">The database cannot be reached or does not answer in time.</exception>
@@ -65,7 +64,7 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
                     // A row is read with its path only if it does not stand on the one before it.
                     var whole = decoder.Continues(row)
                         ? row
-                        : await snapshot.ReadAsync(t => opener._groups.WithBasesAsync(t, Key, row), cancellationToken);
+                        : await snapshot.ReadAsync(t => opener._paths.WithBasesAsync(t, Key, row), cancellationToken);
                     yield return decoder.Decode(whole) with
                     {
                         Annotations = [.. notes[row.Sequence].Select(n => new Annotation(n.Position, n.At, n.Severity, n.Text))],

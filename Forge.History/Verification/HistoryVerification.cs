@@ -1,4 +1,3 @@
-using Forge.History.Reclaiming;
 using Forge.History.Rows;
 using Forge.History.Snapshots;
 using Forge.History.Sql;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Forge.History.Chain;
 using Forge.History.Changes;
-using Forge.History.Reclaiming;
 using Forge.History.Rows;
 using Forge.History.Snapshots;
 using Forge.History.Sql;
@@ -17,7 +16,7 @@ internal sealed class StoredStatements(SqlDialect dialect)
 
     public CheckpointPages Pages { get; } = new(dialect);
 
-    public GroupRows Groups { get; } = new(dialect);
+    public PathRows Paths { get; } = new(dialect);
 
     public SqlStatement Events { get; } = dialect.Statement(
         $"SELECT {Event} FROM events WHERE session_key = @key AND position > @after ORDER BY position LIMIT @limit");
@@ -50,7 +49,7 @@ internal sealed class StoredSession(
         await snapshot.ReadAsync(t => statements.Pages.ReadAsync(t, head.Key, after, Row), cancellationToken);
 
     public Task<StoredCheckpoint> WithBasesAsync(StoredCheckpoint row, CancellationToken cancellationToken) =>
-        snapshot.ReadAsync(t => statements.Groups.WithBasesAsync(t, head.Key, row), cancellationToken);
+        snapshot.ReadAsync(t => statements.Paths.WithBasesAsync(t, head.Key, row), cancellationToken);
 
     public Task<IReadOnlyList<SessionEvent>> EventsAsync(long after, int limit, CancellationToken cancellationToken) => ReadAsync(
         statements.Events, HistoryTables.Events.All.Read, cancellationToken, ("after", after), ("limit", limit));
