@@ -59,7 +59,7 @@ public sealed partial class SessionHandle
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tags);
-        return RunAsync(new SetTags(checkpoint, tags), options, cancellationToken);
+        return RunAsync(new SetTags(checkpoint, tags.ToArray()), options, cancellationToken);
     }
 
     /// <summary>

@@ -34,7 +34,7 @@ public sealed partial class SessionHandle
         CancellationToken cancellationToken = default) =>
         CreateAsync(NewCheckpoint(state, message, tags, options), cancellationToken);
 
-    /// <summary>Saves bytes, as they are, as the session's next checkpoint. They must not change until the call has returned.</summary>
+    /// <summary>Saves bytes, as they are, as the session's next checkpoint. They are copied before the call returns its task.</summary>
     /// <inheritdoc cref="CheckpointAsync{T}(T, string, IReadOnlyList{string}?, CheckpointOptions?, CancellationToken)"/>
     public Task<CreateResult> CheckpointAsync(
         ReadOnlyMemory<byte> state,
@@ -42,9 +42,9 @@ public sealed partial class SessionHandle
         IReadOnlyList<string>? tags = null,
         CheckpointOptions? options = null,
         CancellationToken cancellationToken = default) =>
-        CreateAsync(Describe(state, MediaTypeNames.Application.Octet, message, tags, options), cancellationToken);
+        CreateAsync(Describe(state.ToArray(), MediaTypeNames.Application.Octet, message, tags, options), cancellationToken);
 
-    /// <summary>Saves bytes, as they are, as the session's next checkpoint. They must not change until the call has returned.</summary>
+    /// <summary>Saves bytes, as they are, as the session's next checkpoint. They are copied before the call returns its task.</summary>
     /// <inheritdoc cref="CheckpointAsync{T}(T, string, IReadOnlyList{string}?, CheckpointOptions?, CancellationToken)"/>
     public Task<CreateResult> CheckpointAsync(
         byte[] state,
@@ -60,6 +60,7 @@ public sealed partial class SessionHandle
     /// <summary>
     /// Saves checkpoints with consecutive sequences in one step: all or none. Those that have no id are given one; make them
     /// by <see cref="NewCheckpoint{T}(T, string, IReadOnlyList{string}?, CheckpointOptions?)"/>, or by hand if the state is bytes.
+    /// What they hold is copied before the call returns its task.
     /// </summary>
     /// <exception cref="OverLimitException">More than 1,000 or 16 MiB of states (by default), or a value too large.</exception>
     /// <exception cref="InvalidRequestException">The batch is empty, an id comes twice in it, or a value is bad.</exception>
@@ -73,7 +74,7 @@ public sealed partial class SessionHandle
     {
         ArgumentNullException.ThrowIfNull(checkpoints);
         var made = checkpoints.Select(HasNoId).ToArray();
-        var first = checkpoints.Select(WithId).ToArray();
+        var first = checkpoints.Select(c => WithId(Own(c))).ToArray();
         var again = first.Select(c => c with { FirstAttempt = false }).ToArray();
         var results = await _retrier.RunAsync(
             Changing,
@@ -96,7 +97,7 @@ public sealed partial class SessionHandle
             Id = options?.Id ?? default,
             IdempotencyKey = options?.IdempotencyKey,
             Message = message,
-            Tags = tags ?? [],
+            Tags = tags?.ToArray() ?? [],
             Trigger = options?.Trigger ?? CheckpointTrigger.Manual,
             State = state,
             ContentType = options?.ContentType ?? contentType,
@@ -104,6 +105,12 @@ public sealed partial class SessionHandle
             ExpectedHead = options?.ExpectedHead,
         };
     }
+
+    /// <summary>
+    /// A checkpoint that shares no memory with the caller's. A call that its caller has given up may still be under way, and in a
+    /// silo of the same process nothing stands between it and this memory.
+    /// </summary>
+    private static NewCheckpoint Own(NewCheckpoint given) => given with { State = given.State.ToArray(), Tags = given.Tags?.ToArray()! };
 
     private async Task<CreateResult> CreateAsync(NewCheckpoint checkpoint, CancellationToken cancellationToken)
     {

@@ -36,7 +36,8 @@ public sealed record NewCheckpoint
     public CheckpointTrigger Trigger { get; init; }
 
     /// <summary>
-    /// The state: 1 byte to the state limit (16 MiB by default). The bytes must not change until the call has returned.
+    /// The state: 1 byte to the state limit (16 MiB by default). The bytes must not change once they are given to a grain: a call
+    /// that was cancelled, or that nobody waits for any longer, may still be under way. A session handle copies them first.
     /// </summary>
     [Id(5)]
     public required ReadOnlyMemory<byte> State { get; init; }

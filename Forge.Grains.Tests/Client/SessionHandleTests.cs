@@ -65,6 +65,40 @@ public class SessionHandleTests
     }
 
     [Fact]
+    public async Task CheckpointAsync_CancelledAndItsMemoryUsedAgain_SendsWhatWasGiven()
+    {
+        using var cancel = new CancellationTokenSource();
+        _cluster.OnRaw(nameof(ISessionGrain.CreateAsync), _ => new TaskCompletionSource<CreateResult>().Task)
+            .OnRaw(nameof(ISessionGrain.CreateBatchAsync), _ => new TaskCompletionSource<IReadOnlyList<CreateResult>>().Task);
+        var (bytes, tags) = (new byte[] { 1, 2, 3 }, new List<string> { "a" });
+        var session = _cluster.Session();
+        Task[] calls =
+        [
+            session.CheckpointAsync(bytes, "m", tags, cancellationToken: cancel.Token),
+            session.CheckpointAsync((ReadOnlyMemory<byte>)bytes, "m", tags, cancellationToken: cancel.Token),
+            session.CheckpointBatchAsync([new NewCheckpoint { Message = "m", State = bytes, Tags = tags }], cancel.Token),
+        ];
+        await cancel.CancelAsync();
+        foreach (var call in calls)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        }
+
+        Array.Fill(bytes, (byte)9);
+        tags[0] = "z";
+
+        // The grain has them still, and has yet to read them.
+        Assert.Equal(3, _cluster.Calls.Count);
+        Assert.All(
+            _cluster.Calls.Select(c => c.Arguments[0] is IReadOnlyList<NewCheckpoint> batch ? batch[0] : c.Argument<NewCheckpoint>()),
+            sent =>
+            {
+                Assert.Equal([1, 2, 3], sent.State.ToArray());
+                Assert.Equal(["a"], sent.Tags);
+            });
+    }
+
+    [Fact]
     public async Task CheckpointAsync_AllThatCanBeSaid_IsSent()
     {
         await _cluster.Session().CheckpointAsync(
