@@ -33,6 +33,13 @@ public sealed class LimitsOptions
     /// <summary>The most bytes of states in one batch call; 16 MiB by default, at most 64 MiB.</summary>
     public int BatchBytes { get; set; } = 16 * 1024 * 1024;
 
+    /// <summary>
+    /// The most bytes of memory that the bodies of HTTP requests take in a silo at once, from their arrival to their answer; 256 MiB
+    /// by default. What finds no room is refused as busy; one larger body goes alone. The documents of imports are streamed, and do
+    /// not count.
+    /// </summary>
+    public long RequestBytes { get; set; } = 256L * 1024 * 1024;
+
     /// <summary>The most labels of a session; 64 by default.</summary>
     public int Labels { get; set; } = 64;
 

@@ -23,6 +23,7 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
         rules.Between(nameof(options.PageItems), options.PageItems, 1, MaxCount);
         rules.Between(nameof(options.BatchRecords), options.BatchRecords, 1, MaxCount);
         rules.Between(nameof(options.BatchBytes), options.BatchBytes, 1, MaxBytes);
+        rules.Between(nameof(options.RequestBytes), options.RequestBytes, 1, long.MaxValue);
         rules.Between(nameof(options.Labels), options.Labels, 1, MaxCount);
         rules.Between(nameof(options.Exports), options.Exports, 1, MaxCount);
         rules.Between(nameof(options.Imports), options.Imports, 1, MaxCount);

@@ -33,6 +33,7 @@ internal static class ForgeHost
         builder.UseOrleans(silo => silo.AddForge(builder.Configuration));
         builder.Services.AddSingleton<SessionCalls>();
         builder.Services.AddSingleton<BodyLimits>();
+        builder.Services.AddSingleton<BodyBudget>();
         builder.Services.AddSingleton<DocumentTransfer>();
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<ProblemAnswers>();

@@ -8,17 +8,21 @@ internal static class RequestBody
 {
     private const int FirstBuffer = 16 * 1024;
 
+    /// <summary>A buffer grows so many times over: what it leaves behind is a third of what it comes to.</summary>
+    private const int Growth = 4;
+
     /// <summary>
     /// How far past its limit a body is still read, to be thrown away: a caller that is cut off in the middle of sending may
     /// never see the answer that says why.
     /// </summary>
     private const int Grace = 1024 * 1024;
 
-    /// <summary>Reads the whole body.</summary>
+    /// <summary>Reads the whole body, in memory that counts in the bound of all bodies until the request has ended.</summary>
     /// <param name="context">The request.</param>
     /// <param name="field">What the error names if it is too large.</param>
     /// <param name="limit">The most bytes.</param>
     /// <exception cref="OverLimitException">It is larger.</exception>
+    /// <exception cref="BusyException">The bodies of other requests leave no room for it.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext context, string field, long limit)
     {
         Limit(context, limit + Grace);
@@ -29,7 +33,8 @@ internal static class RequestBody
         }
 
         // Grows with what arrives: a caller that announces much and sends nothing costs nothing.
-        var buffer = new byte[Math.Clamp(announced ?? FirstBuffer, 1, FirstBuffer)];
+        var room = context.RequestServices.GetRequiredService<BodyBudget>().Open(context);
+        var buffer = Resize([], Math.Clamp(announced ?? FirstBuffer, 1, FirstBuffer), room);
         var length = 0;
         while (true)
         {
@@ -40,7 +45,8 @@ internal static class RequestBody
                     break;
                 }
 
-                Array.Resize(ref buffer, checked((int)Math.Min(buffer.Length * 2L, announced ?? long.MaxValue)));
+                // One byte more than the limit, to see that a body is larger.
+                buffer = Resize(buffer, Math.Min((long)buffer.Length * Growth, announced ?? limit + 1), room);
             }
 
             var read = await ReadAsync(context, buffer.AsMemory(length), field, limit, length);
@@ -57,11 +63,20 @@ internal static class RequestBody
             }
         }
 
-        return buffer.AsMemory(0, length);
+        // What is kept of a body that did not say its length is not the room that it might have needed.
+        return length <= buffer.Length / 2 ? Resize(buffer.AsSpan(0, length), length, room) : buffer.AsMemory(0, length);
     }
 
     /// <summary>Lets the body be of any size, for a route that streams it.</summary>
     public static void Unlimit(HttpContext context) => Limit(context, null);
+
+    private static byte[] Resize(ReadOnlySpan<byte> bytes, long size, BodyBudget.Room room)
+    {
+        room.Resize(size);
+        var buffer = GC.AllocateUninitializedArray<byte>(checked((int)size));
+        bytes.CopyTo(buffer);
+        return buffer;
+    }
 
     private static async Task<int> DrainAsync(HttpContext context, byte[] buffer, string field, long limit, int length)
     {
