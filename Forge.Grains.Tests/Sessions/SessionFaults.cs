@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Grains.Hosting;
+using Forge.Grains.Tests.History;
 using Forge.History.Stores;
 using Forge.Identity;
+using Forge.Operations;
 using Forge.Sessions;
 
 namespace Forge.Grains.Tests.Sessions;
@@ -165,6 +167,47 @@ public abstract partial class SessionFaults
         Assert.Equal(5, (await Task.WhenAll(hot)).Count(e => e is null));
         Assert.Equal(15, (await Task.WhenAll(others)).Count(e => e is null));
         Assert.Equal(6, (await forge.Session("hot").CreateAsync("next")).Sequence);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task Annotate_TheQueueIsFullOfTexts_IsRefusedAtOnceAndServiceResumes()
+    {
+        const int share = 512 * 1024;
+        await using var forge = await StartAsync(options => (options.Writer.QueueBytes, options.Writer.SessionShare) = (4 * share, 4));
+        var (session, text) = (forge.Session("s"), new string('я', 8000));
+        await session.CreateAsync("1");
+        var release = new TaskCompletionSource();
+        Store.OnCommit = async (batch, commit) =>
+        {
+            await release.Task;
+            return await commit(batch);
+        };
+
+        // What waits holds its text and what is remembered of it: fewer go in than there are bytes for.
+        var calls = Enumerable.Range(0, 100).Select(_ => Try(() => session.AnnotateAsync(
+            1, AnnotationSeverity.Info, text, new ChangeRequest(Guid.NewGuid(), true)))).ToArray();
+        var most = share / (text.Length * sizeof(char));
+        var refused = await WaitForAsync(calls, calls.Length - most, TestContext.Current.CancellationToken);
+        Assert.All(refused, error => Assert.Equal("session", Assert.IsType<BusyException>(error).Resource));
+        release.SetResult();
+
+        Assert.InRange((await Task.WhenAll(calls)).Count(e => e is null), 1, most);
+        await session.AnnotateAsync(1, AnnotationSeverity.Info, text);
+    }
+
+    [Fact]
+    public async Task Annotate_LongText_IsNotRememberedAndARepeatHasIt()
+    {
+        await using var forge = await StartAsync();
+        var (session, text, id) = (forge.Session("s"), new string('я', 8000), Guid.NewGuid());
+        await session.CreateAsync("1");
+        var first = await session.AnnotateAsync(1, AnnotationSeverity.Critical, text, new ChangeRequest(id, false));
+
+        var remembered = await Store.Inner.Reads.ReadRequestAsync(
+            HistoryRows.Address("s"), id, DateTimeOffset.UnixEpoch, TestContext.Current.CancellationToken);
+        Assert.InRange(remembered.Value!.Value.Outcome.Length, 1, 500);
+        Assert.Equal(first, await session.AnnotateAsync(1, AnnotationSeverity.Critical, text, new ChangeRequest(id, false)));
+        Assert.Equal(text, first.Text);
     }
 
     [Fact]

@@ -1,16 +1,24 @@
 using Forge.Checkpoints;
 using Forge.Grains.Sessions;
+using Forge.History.Changes;
 using Forge.History.Stores;
 
 namespace Forge.Grains.Checkpoints;
 
 internal sealed class AnnotateCheckpointHandler : ChangeHandler<AnnotateCheckpoint, Annotation>
 {
+    protected override long WeightOf(AnnotateCheckpoint change) => SessionChange.WeightOf(change.Text);
+
     protected override AnnotateCheckpoint Check(LiveSession session, AnnotateCheckpoint change)
     {
         session.Services.Rules.RequireAnnotation(change.Severity, change.Text);
         return change;
     }
+
+    // A repeat brings the text along: the digest says that it is the same.
+    protected override Task<Recalled<Annotation>> RecallAsync(
+        LiveSession session, AnnotateCheckpoint change, RequestMemory memory) =>
+        Task.FromResult(new Recalled<Annotation>(true, memory.Answer<Annotation>() with { Text = change.Text }));
 
     protected override async Task<Step<Annotation>> DecideAsync(
         LiveSession session, AnnotateCheckpoint change, RequestMemory memory)
@@ -22,7 +30,7 @@ internal sealed class AnnotateCheckpointHandler : ChangeHandler<AnnotateCheckpoi
         var decision = session.Engine.Annotate(target, change.Severity, change.Text, now, made =>
         {
             note = made;
-            return memory.Remember(now, made);
+            return memory.Remember(now, made with { Text = "" });
         });
         return new(decision, () => note!);
     }

@@ -1,12 +1,15 @@
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Grains.Sessions;
+using Forge.History.Changes;
 using Forge.History.Stores;
 
 namespace Forge.Grains.Checkpoints;
 
 internal sealed class SetTagsHandler : ChangeHandler<SetTags, CheckpointSummary>
 {
+    protected override long WeightOf(SetTags change) => SessionChange.WeightOf(change.Tags);
+
     protected override SetTags Check(LiveSession session, SetTags change) => change with
     {
         Tags = session.Services.Rules.CheckTags("tags", change.Tags ?? throw new InvalidRequestException("tags", "must be given")),

@@ -38,6 +38,7 @@ internal sealed class CompactSessionHandler : OperationHandler<CompactSession, C
             return Step<SessionEngine.CompactionPlan>.Nothing(plan, engine.NewestPending);
         }
 
+        session.Services.Budget.RequireRoom(plan.Weight);
         var answered = plan;
         var decision = engine.Compact(plan, now, made =>
         {

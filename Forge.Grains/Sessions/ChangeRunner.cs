@@ -12,7 +12,7 @@ internal static class ChangeRunner
     /// <summary>How often a command is decided again because what it rests on changed, before it is refused.</summary>
     public const int MaxRounds = 100;
 
-    /// <summary>What a change that carries no state counts in the writer's bounds, in bytes.</summary>
+    /// <summary>What a change that carries no state counts in the writer's bounds beside its input before it is decided, in bytes.</summary>
     public const int ChangeWeight = 1024;
 
     private const int MaxDuplicates = 5;
@@ -26,15 +26,17 @@ internal static class ChangeRunner
     /// <param name="memory">What is remembered of it. A repeat is recognised before anything else is looked at.</param>
     /// <param name="recall">The answer to a repeat, from what was remembered.</param>
     /// <param name="decide">Reads and decides, and says what to answer once it is committed.</param>
+    /// <param name="inputWeight">About the bytes of what its caller gave.</param>
     public static async Task<T> RunAsync<T>(
         LiveSession session,
         bool exclusive,
         RequestMemory memory,
         Func<RequestMemory, Task<Recalled<T>>> recall,
-        Func<RequestMemory, Task<Step<T>>> decide)
+        Func<RequestMemory, Task<Step<T>>> decide,
+        long inputWeight = 0)
     {
         // Before the gate, so that what waits there is bounded as well.
-        using var admission = session.Services.Budget.Enter(session.Load, 1, ChangeWeight);
+        using var admission = session.Services.Budget.Enter(session.Load, 1, ChangeWeight + inputWeight);
         using var pass = await (exclusive ? session.Gate.EnterExclusiveAsync() : session.Gate.EnterSharedAsync());
         var lookUp = memory.IsWanted && !memory.IsFirstAttempt;
         var duplicates = 0;
@@ -56,7 +58,11 @@ internal static class ChangeRunner
             switch (step.Decision.Verdict)
             {
                 case Verdict.Accepted:
-                    await session.SettleAsync(step.Decision.Change!);
+                    using (session.Services.Budget.Add(session.Load, step.Decision.Change!.Weight))
+                    {
+                        await session.SettleAsync(step.Decision.Change);
+                    }
+
                     if (session.RequireCommitted(step.Decision.Change!))
                     {
                         return step.Answer!();

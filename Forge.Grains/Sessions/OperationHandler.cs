@@ -51,8 +51,12 @@ internal abstract class ChangeHandler<TChange, TResult> : OperationHandler<TChan
             IsExclusive,
             RequestMemory.Of(session.Address, change, IsRemembered ? change.Request : default),
             memory => RecallAsync(session, change, memory),
-            memory => DecideAsync(session, change, memory));
+            memory => DecideAsync(session, change, memory),
+            WeightOf(change));
     }
+
+    /// <summary>About the bytes of what its caller gave, where that may be long.</summary>
+    protected virtual long WeightOf(TChange change) => 0;
 
     /// <summary>Checks the values against the limits.</summary>
     /// <returns>The change in the one form of all that mean the same: its digest is what a repeat must have the same.</returns>

@@ -14,7 +14,18 @@ internal sealed class PendingChange
     public required HeadRead After { get; init; }
 
     /// <summary>What is written, in order.</summary>
-    public required IReadOnlyList<SessionChange> Changes { get; init; }
+    public required IReadOnlyList<SessionChange> Changes
+    {
+        get;
+        init
+        {
+            field = value;
+            for (var i = 0; i < value.Count; i++)
+            {
+                Weight += value[i].Weight;
+            }
+        }
+    }
 
     /// <summary>The checkpoints that it creates.</summary>
     public IEnumerable<StoredCheckpoint> NewCheckpoints => Changes.OfType<Created>().Select(c => c.Row);
@@ -46,8 +57,14 @@ internal sealed class PendingChange
         return false;
     }
 
-    /// <summary>About the bytes it takes on the wire.</summary>
-    public long Weight { get; init; } = 256;
+    /// <summary>What the head afterwards has that it had not before, in bytes.</summary>
+    public long HeadWeight
+    {
+        init => Weight += value;
+    }
+
+    /// <summary>About the bytes that it takes while it waits and on the wire.</summary>
+    public long Weight { get; private set; } = 256;
 
     /// <summary>True once its outcome is known.</summary>
     public bool IsSettled { get; private set; }

@@ -127,7 +127,6 @@ internal sealed partial class SessionEngine
         {
             After = after,
             Changes = [new Annotated(note), new Logged(happened), .. Remember(request)],
-            Weight = 256 + text.Length,
         });
     }
 
@@ -155,7 +154,6 @@ internal sealed partial class SessionEngine
         {
             After = after,
             Changes = [new Tagged(row.Sequence, tags), new Logged(happened), .. Remember(request)],
-            Weight = 256 + tags.Sum(t => t.Length),
         });
     }
 
@@ -174,7 +172,7 @@ internal sealed partial class SessionEngine
         {
             After = before with { Head = before.Head with { Settings = settings } },
             Changes = work is null ? [.. Remember(request)] : [.. Remember(request), work],
-            Weight = 256 + settings.Length,
+            HeadWeight = SessionChange.WeightOf(settings),
         });
     }
 

@@ -20,7 +20,11 @@ internal sealed partial class SessionEngine
     /// <param name="RemovedBytes">The bytes as saved that go.</param>
     /// <param name="Ageing">The oldest survivor that stays for its age alone, the next that will go; 0 for none.</param>
     public sealed record CompactionPlan(
-        CompactResult Result, IReadOnlyList<SequenceRange> Removals, IReadOnlyList<long> Trunks, long RemovedBytes, long Ageing = 0);
+        CompactResult Result, IReadOnlyList<SequenceRange> Removals, IReadOnlyList<long> Trunks, long RemovedBytes, long Ageing = 0)
+    {
+        /// <summary>About the bytes of the changes that it comes to, whose event tells each range and trunk in digits.</summary>
+        public long Weight => (256L * Removals.Count) + (192L * Trunks.Count);
+    }
 
     /// <summary>
     /// Says that a survey is about to be read: until it is planned on or given up, the engine remembers every create that
@@ -117,7 +121,6 @@ internal sealed partial class SessionEngine
                 .. Remember(request),
                 new Due(DueWorkKind.Reclaim, now.ToMicroseconds()),
             ],
-            Weight = 256 + (40L * plan.Removals.Count) + (16L * plan.Trunks.Count),
         });
     }
 
@@ -195,6 +198,7 @@ internal sealed partial class SessionEngine
         {
             After = after,
             Changes = [new TookOver(staged.Key, before.Head.LastPosition), new Logged(happened)],
+            HeadWeight = isNew ? SessionChange.WeightOf(staged.Settings) : 0,
         });
     }
 

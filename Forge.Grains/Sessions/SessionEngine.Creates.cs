@@ -57,7 +57,6 @@ internal sealed partial class SessionEngine
 
         var changes = new List<SessionChange>(commands.Count);
         var after = ProjectedOrNew(now);
-        var weight = 0L;
         for (var i = 0; i < commands.Count; i++)
         {
             var command = commands[i];
@@ -76,7 +75,6 @@ internal sealed partial class SessionEngine
             var row = ToRow(command, after.Head, parent, now);
             row = row with { Chain = HistoryChain.Next(ChainOf(after.Head), row) };
             changes.Add(new Created(row));
-            weight += WeightOf(command);
             after = Following(after, row);
         }
 
@@ -85,11 +83,11 @@ internal sealed partial class SessionEngine
             changes.Add(work);
         }
 
-        return Accept(new PendingChange { After = after, Changes = changes, Records = commands.Count, Weight = weight });
+        return Accept(new PendingChange { After = after, Changes = changes, Records = commands.Count });
     }
 
     /// <summary>About what a create takes on the wire and in a queue, in bytes.</summary>
-    public static long WeightOf(CreateCommand command) => 256 + command.State.Length + command.Message.Length;
+    public static long WeightOf(CreateCommand command) => Created.WeightOf(command.State.Length, command.Message, command.Tags);
 
     private Decision? Throttled(IReadOnlyList<CreateCommand> commands, DateTimeOffset now, TimeSpan automaticInterval)
     {

@@ -1,11 +1,14 @@
 using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
+using Forge.History.Changes;
 using Forge.Sessions;
 
 namespace Forge.Grains.Settings;
 
 internal sealed class SetSettingsHandler : ChangeHandler<SetSettings, SessionInfo>
 {
+    protected override long WeightOf(SetSettings change) => SessionChange.WeightOf([.. change.Settings.Labels.Keys, .. change.Settings.Labels.Values]);
+
     protected override SetSettings Check(LiveSession session, SetSettings change) =>
         change with { Settings = session.Services.Rules.CheckSettings(change.Settings) };
 

@@ -12,24 +12,58 @@ internal abstract record SessionChange
     {
     }
 
+    /// <summary>What a change takes beside its texts and bytes: in memory, on the wire and as a row.</summary>
+    private protected const long Frame = 128;
+
+    /// <summary>About the bytes that it takes while it waits and on the wire.</summary>
+    public virtual long Weight => Frame;
+
     public abstract void Accept(IChangeVisitor visitor);
+
+    /// <summary>About the bytes of a text.</summary>
+    public static long WeightOf(string? text) => sizeof(char) * (text?.Length ?? 0L);
+
+    /// <summary>About the bytes of texts.</summary>
+    public static long WeightOf(IReadOnlyList<string> texts)
+    {
+        var weight = 0L;
+        for (var i = 0; i < texts.Count; i++)
+        {
+            weight += 32 + WeightOf(texts[i]);
+        }
+
+        return weight;
+    }
 }
 
 /// <summary>A checkpoint is added; its sequence is above those of all rows that are there.</summary>
 internal sealed record Created(StoredCheckpoint Row) : SessionChange
 {
+    public override long Weight => WeightOf(Row.Stored.Length, Row.Message, Row.Tags);
+
+    /// <summary>The weight of the create of a checkpoint.</summary>
+    /// <param name="stateBytes">The length of its state as it is held.</param>
+    /// <param name="message">Its message.</param>
+    /// <param name="tags">Its tags.</param>
+    public static long WeightOf(int stateBytes, string message, IReadOnlyList<string> tags) =>
+        (2 * Frame) + stateBytes + WeightOf(message) + WeightOf(tags);
+
     public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
 }
 
 /// <summary>A checkpoint has other tags from now on.</summary>
 internal sealed record Tagged(long Sequence, IReadOnlyList<string> Tags) : SessionChange
 {
+    public override long Weight => Frame + WeightOf(Tags);
+
     public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
 }
 
 /// <summary>A note is attached to a checkpoint.</summary>
 internal sealed record Annotated(NewAnnotation Note) : SessionChange
 {
+    public override long Weight => Frame + WeightOf(Note.Text);
+
     public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
 }
 
@@ -57,12 +91,16 @@ internal sealed record TrunkMarked(long Sequence) : SessionChange
 /// <summary>Something other than a create happened, which has a row in the log.</summary>
 internal sealed record Logged(SessionEvent Event) : SessionChange
 {
+    public override long Weight => Frame + WeightOf(Event.Detail);
+
     public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
 }
 
 /// <summary>A request is remembered. One with an id that is there already makes the commit <see cref="CommitStatus.Duplicate"/>.</summary>
 internal sealed record Remembered(RememberedRequest Request) : SessionChange
 {
+    public override long Weight => Frame + WeightOf(Request.Kind) + WeightOf(Request.Outcome);
+
     public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
 }
 

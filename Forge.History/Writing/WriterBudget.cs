@@ -28,16 +28,48 @@ internal sealed class WriterBudget(WriterOptions options)
                 throw new BusyException("session", $"has {load.Records} records and {load.Bytes} bytes waiting, its share of the writer queue");
             }
 
-            if (_records > 0 && (_records + records > options.QueueRecords || _bytes + bytes > options.QueueBytes))
-            {
-                throw new BusyException("writer queue", $"holds {_records} records and {_bytes} bytes");
-            }
-
-            _records += records;
-            _bytes += bytes;
-            load.Add(records, bytes);
+            RequireRoom(own: 0, records, bytes);
+            return Count(load, records, bytes);
         }
+    }
 
+    /// <summary>Enters what a change that has entered turned out to carry, once it is decided; never refused.</summary>
+    /// <param name="load">What the session has entered already.</param>
+    /// <param name="bytes">The bytes, on top of what the change has entered with.</param>
+    public Admission Add(SessionLoad load, long bytes)
+    {
+        lock (_lock)
+        {
+            return Count(load, 0, bytes);
+        }
+    }
+
+    /// <summary>Looks if a change that has entered as one record may turn out to carry much more, before it is decided.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <exception cref="BusyException">
+    /// The silo's queue has no room. The share of its session does not count: such a change would never go while others come.
+    /// </exception>
+    public void RequireRoom(long bytes)
+    {
+        lock (_lock)
+        {
+            RequireRoom(own: 1, 0, bytes);
+        }
+    }
+
+    private void RequireRoom(int own, int records, long bytes)
+    {
+        if (_records > own && (_records + records > options.QueueRecords || _bytes + bytes > options.QueueBytes))
+        {
+            throw new BusyException("writer queue", $"holds {_records} records and {_bytes} bytes");
+        }
+    }
+
+    private Admission Count(SessionLoad load, int records, long bytes)
+    {
+        _records += records;
+        _bytes += bytes;
+        load.Add(records, bytes);
         return new Admission(this, load, records, bytes);
     }
 

@@ -82,6 +82,33 @@ public sealed class WriterBudgetTests
     }
 
     [Fact]
+    public void Add_WhatAChangeTurnsOutToCarry_CountsAndIsNeverRefused()
+    {
+        var load = new SessionLoad();
+        using var entered = Enter(load, 1, 100);
+        using (_budget.Add(load, 5000))
+        {
+            Assert.Equal((1, 5100L), (load.Records, load.Bytes));
+            Refused(load, 1, 1);
+            Refused(new SessionLoad(), 1, 1);
+        }
+
+        Assert.Equal((1, 100L), (load.Records, load.Bytes));
+        Enter(load, 1, 1);
+    }
+
+    [Fact]
+    public void RequireRoom_ChangeThatHasEntered_IsRefusedIfTheQueueHasOthersAndNoRoom()
+    {
+        using var entered = Enter(new SessionLoad(), 1, 100);
+        _budget.RequireRoom(1_000_000);
+
+        using var other = Enter(new SessionLoad(), 1, 100);
+        _budget.RequireRoom(3800);
+        Assert.Throws<BusyException>(() => _budget.RequireRoom(3801));
+    }
+
+    [Fact]
     public void Enter_AnyTrafficOfManySessions_AgreesWithTheSums()
     {
         // CsCheck prints the seed of a failing case.
