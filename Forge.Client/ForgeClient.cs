@@ -23,13 +23,19 @@ public sealed class ForgeClient : IForgeClient
     {
     }
 
-    internal ForgeClient(IGrainFactory grains, IOptions<ForgeClientOptions> options, TimeProvider time, Func<double> chance)
+    internal ForgeClient(IGrainFactory grains, IOptions<ForgeClientOptions> options, TimeProvider time, SiloLosses losses)
+        : this(grains, options, time, SystemChance, losses)
+    {
+    }
+
+    internal ForgeClient(
+        IGrainFactory grains, IOptions<ForgeClientOptions> options, TimeProvider time, Func<double> chance, SiloLosses? losses = null)
     {
         ArgumentNullException.ThrowIfNull(grains);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         (_grains, _time) = (grains, time);
-        _retrier = new Retrier(options.Value.Retry, time, chance);
+        _retrier = new Retrier(options.Value.Retry, time, chance, losses);
         _serializer = options.Value.Serializer;
     }
 

@@ -1,7 +1,9 @@
+using Forge.Client.Retries;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Messaging;
@@ -14,6 +16,9 @@ namespace Forge.Client;
 public static class ForgeClientExtensions
 {
     private const string Npgsql = "Npgsql";
+
+    /// <summary>How often the client asks a gateway whether the cluster has changed: how late it learns of a silo that died.</summary>
+    private static readonly TimeSpan ClusterRefresh = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Registers <see cref="IForgeClient"/> over an Orleans client that connects when the host starts, with the settings of
@@ -58,7 +63,11 @@ public static class ForgeClientExtensions
         services.AddSingleton<IValidateOptions<ForgeClientOptions>, ForgeClientOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddOrleansClient(client => Connect(client.Services));
-        services.AddSingleton<IForgeClient, ForgeClient>();
+        services.AddSingleton<IForgeClient>(provider => new ForgeClient(
+            provider.GetRequiredService<IGrainFactory>(),
+            provider.GetRequiredService<IOptions<ForgeClientOptions>>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<SiloLosses>()));
         return services;
     }
 
@@ -79,5 +88,9 @@ public static class ForgeClientExtensions
                 ? ActivatorUtilities.CreateInstance<StaticGatewayListProvider>(provider)
                 : ActivatorUtilities.CreateInstance<AdoNetGatewayListProvider>(provider));
         services.AddSingleton<IClientConnectionRetryFilter, ConnectionRetryFilter>();
+        services.Configure<TypeManagementOptions>(cluster => cluster.TypeMapRefreshInterval = ClusterRefresh);
+        services.AddSingleton<SiloLosses>();
+        services.AddSingleton<IClusterConnectionStatusObserver>(provider => provider.GetRequiredService<SiloLosses>());
+        services.AddHostedService<LostSiloWatch>();
     }
 }

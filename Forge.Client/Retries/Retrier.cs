@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Forge.Errors;
+using Orleans.Runtime;
 
 namespace Forge.Client.Retries;
 
@@ -9,7 +10,8 @@ namespace Forge.Client.Retries;
 /// <param name="options">The bounds.</param>
 /// <param name="time">The clock.</param>
 /// <param name="chance">Gives numbers from 0 up to, but not including, 1.</param>
-internal sealed class Retrier(RetryOptions options, TimeProvider time, Func<double> chance)
+/// <param name="losses">Tells of silos that are lost with the calls that they had; null if Orleans tells the calls itself.</param>
+internal sealed class Retrier(RetryOptions options, TimeProvider time, Func<double> chance, SiloLosses? losses)
 {
     /// <param name="shape">What the call is.</param>
     /// <param name="call">The call; is told the number of the attempt, from 1.</param>
@@ -24,13 +26,15 @@ internal sealed class Retrier(RetryOptions options, TimeProvider time, Func<doub
         for (var attempt = 1; ; attempt++)
         {
             using var abandoned = shape.TellsOfCancellation ? new CancellationTokenSource() : null;
+            var lost = shape.HasAttemptTimeout && losses is not null ? losses.Next : CancellationToken.None;
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lost);
             Exception failure;
             FailureKind kind;
             try
             {
                 // The wait ends in time even if the other side takes no notice of the token.
                 return await call(attempt, abandoned?.Token ?? CancellationToken.None)
-                    .WaitAsync(TimeLeft(shape, started), time, cancellationToken);
+                    .WaitAsync(TimeLeft(shape, started), time, either.Token);
             }
             catch (OperationCanceledException cancelled) when (cancellationToken.IsCancellationRequested)
             {
@@ -40,7 +44,9 @@ internal sealed class Retrier(RetryOptions options, TimeProvider time, Func<doub
             catch (Exception exception)
             {
                 await AbandonAsync(abandoned);
-                failure = Failures.CauseOf(exception);
+                failure = lost.IsCancellationRequested && exception is OperationCanceledException
+                    ? new SiloUnavailableException("A silo of the cluster was lost during the call.", exception)
+                    : Failures.CauseOf(exception);
                 kind = Failures.Classify(failure);
                 if (kind == FailureKind.Definite)
                 {

@@ -18,10 +18,9 @@ public sealed class RetryOptions
     public TimeSpan MaxDelay { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long one attempt may take before the call is made again; 15 s by default, more than zero, at most one day. An
-    /// attempt that a dying silo took with it is noticed by nothing else before Orleans' own 30 s are over. Should be longer
-    /// than the silos' database commands may take. Not used for the pieces and the end of an import, which are not made
-    /// again.
+    /// How long one attempt may take before the call is made again; 15 s by default, more than zero, at most one day. Should
+    /// be longer than the silos' database commands may take. Attempts in flight are made again at once if the cluster loses a
+    /// silo. Neither is so for the pieces and the end of an import, which are not made again.
     /// </summary>
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(15);
 

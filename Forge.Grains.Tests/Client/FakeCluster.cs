@@ -1,5 +1,6 @@
 using System.Reflection;
 using Forge.Client;
+using Forge.Client.Retries;
 using Forge.Operations;
 using Forge.Sessions;
 using Microsoft.Extensions.Options;
@@ -30,16 +31,18 @@ internal sealed class FakeCluster
 
     public DrivenTime Time { get; } = new();
 
+    public SiloLosses Losses { get; } = new();
+
     /// <summary>What stands for chance: full delays by default.</summary>
     public double Chance { get; set; }
 
     public List<GrainCall> Calls { get; } = [];
 
     public SessionHandle Session(string session = "s") =>
-        new ForgeClient(Grains, Microsoft.Extensions.Options.Options.Create(Options), Time, () => Chance).Session(session);
+        new ForgeClient(Grains, Microsoft.Extensions.Options.Options.Create(Options), Time, () => Chance, Losses).Session(session);
 
     public TenantHandle Tenant(string tenant) =>
-        new ForgeClient(Grains, Microsoft.Extensions.Options.Options.Create(Options), Time, () => Chance).Tenant(tenant);
+        new ForgeClient(Grains, Microsoft.Extensions.Options.Options.Create(Options), Time, () => Chance, Losses).Tenant(tenant);
 
     /// <summary>What an operation or another method of <see cref="ISessionGrain"/> answers, by its name.</summary>
     public FakeCluster On<T>(string method, Func<object?[], T> answer)

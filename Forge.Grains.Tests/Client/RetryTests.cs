@@ -160,6 +160,57 @@ public class RetryTests
     }
 
     [Fact]
+    public async Task CheckpointAsync_SiloLostDuringTheCall_IsMadeAgainUnderTheSameIdWithoutWaitingForTheAnswer()
+    {
+        var called = new TaskCompletionSource();
+        _cluster.OnRaw(nameof(ISessionGrain.CreateAsync), a =>
+        {
+            called.TrySetResult();
+            return _cluster.Calls.Count == 1
+                ? new TaskCompletionSource<CreateResult>().Task
+                : Task.FromResult(new CreateResult(CreateOutcome.Repeated, ClientSamples.Summary((NewCheckpoint)a[0]!)));
+        });
+
+        var call = _cluster.Session().CheckpointAsync(1, "m");
+        await called.Task;
+        _cluster.Losses.Report();
+        var result = await _cluster.Time.DriveAsync(call);
+
+        Assert.Equal(CreateOutcome.Created, result.Outcome);
+        Assert.Equal([TimeSpan.FromMilliseconds(100)], _cluster.Time.Waits);
+        Assert.Equal([true, false], Sent().Select(c => c.FirstAttempt));
+        Assert.Equal(Sent()[0].Id, Sent()[1].Id);
+    }
+
+    [Fact]
+    public async Task CheckpointAsync_SilosLostToTheLastAttempt_EndsInDoubt()
+    {
+        _cluster.Options.Retry.Attempts = 2;
+        _cluster.OnRaw(nameof(ISessionGrain.CreateAsync), _ =>
+        {
+            // While the call is being made: it has taken the loss to wait for by then.
+            _cluster.Losses.Report();
+            return new TaskCompletionSource<CreateResult>().Task;
+        });
+
+        var error = await Assert.ThrowsAsync<OutcomeUnknownException>(
+            () => _cluster.Time.DriveAsync(_cluster.Session().CheckpointAsync(1, "m")));
+
+        Assert.IsType<SiloUnavailableException>(error.InnerException);
+        Assert.Equal(2, _cluster.Calls.Count);
+    }
+
+    [Fact]
+    public async Task CheckpointAsync_SiloLostBeforeTheCall_IsMadeOnce()
+    {
+        _cluster.Losses.Report();
+
+        await _cluster.Session().CheckpointAsync(1, "m");
+
+        Assert.Single(_cluster.Calls);
+    }
+
+    [Fact]
     public async Task CheckpointAsync_DeadlineBeforeTheNextAttempt_GivesUpWithoutWaiting()
     {
         _cluster.Options.Retry.Deadline = TimeSpan.FromMilliseconds(250);

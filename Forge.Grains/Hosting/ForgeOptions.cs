@@ -1,5 +1,6 @@
 using System.Net;
 using Forge.Grains.Integrity;
+using Forge.Grains.Liveness;
 using Forge.Grains.Retention;
 using Forge.Grains.Rules;
 using Forge.History.Deltas;
@@ -76,4 +77,7 @@ public sealed class ForgeOptions
 
     /// <summary>How sessions are verified in the background.</summary>
     public IntegrityOptions Integrity { get; set; } = new();
+
+    /// <summary>How silos of a cluster notice that one of them has died.</summary>
+    public LivenessOptions Liveness { get; set; } = new();
 }

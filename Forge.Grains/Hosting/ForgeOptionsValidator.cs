@@ -1,6 +1,7 @@
 using System.Net;
 using Forge.Errors;
 using Forge.Grains.Integrity;
+using Forge.Grains.Liveness;
 using Forge.Grains.Retention;
 using Forge.Grains.Rules;
 using Forge.History.Deltas;
@@ -21,6 +22,7 @@ internal sealed class ForgeOptionsValidator : IValidateOptions<ForgeOptions>
     private readonly DeltasOptionsValidator _deltas = new();
     private readonly RetentionOptionsValidator _retention = new();
     private readonly IntegrityOptionsValidator _integrity = new();
+    private readonly LivenessOptionsValidator _liveness = new();
 
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, ForgeOptions options)
@@ -48,6 +50,7 @@ internal sealed class ForgeOptionsValidator : IValidateOptions<ForgeOptions>
         rules.Include(_deltas.Validate(name, options.Deltas));
         rules.Include(_retention.Validate(name, options.Retention));
         rules.Include(_integrity.Validate(name, options.Integrity));
+        rules.Include(_liveness.Validate(name, options.Liveness));
         CheckPolicy(options, rules);
         return rules.Result;
     }

@@ -1,3 +1,4 @@
+using Forge.Grains.Liveness;
 using Forge.Grains.OrleansStorage;
 using Forge.Grains.Tenants;
 using Microsoft.Extensions.Configuration;
@@ -7,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Runtime;
 using Orleans.Serialization;
 using Orleans.Storage;
 
@@ -15,7 +17,13 @@ namespace Forge.Grains.Hosting;
 /// <summary>Adds Forge to a silo.</summary>
 public static class ForgeSiloBuilderExtensions
 {
+    /// <summary>
+    /// A silo that leaves three of these out has no say in who is dead: the others do not wait for its vote.
+    /// </summary>
     private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(5);
+
+    /// <summary>How late a silo learns who is in the cluster if the word of another one did not reach it.</summary>
+    private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Makes this silo a Forge silo: its history, Orleans' storage and clustering on the same database, and where it
@@ -66,6 +74,7 @@ public static class ForgeSiloBuilderExtensions
         services.TryAddSingleton(Part(options => options.Writer));
         services.TryAddSingleton(Part(options => options.Retention));
         services.TryAddSingleton(Part(options => options.Integrity));
+        services.TryAddSingleton(Part(options => options.Liveness));
         services.TryAddSingleton<TenantSettingsRules>();
         services.TryAddSingleton(provider =>
             HistoryStoreFactory.Create(provider, provider.GetRequiredService<IOptions<ForgeOptions>>().Value));
@@ -93,16 +102,31 @@ public static class ForgeSiloBuilderExtensions
             target.ServiceId = options.Value.ServiceId;
         });
 
-        // A silo that joins has to reach every silo that seems to live. After a crash of all of them, on addresses that do
-        // not come back, it waits until their signs of life are old: three times this, and not three times 30 s.
-        silo.Services.Configure<ClusterMembershipOptions>(target => target.IAmAliveTablePublishTimeout = SignOfLife);
         return Read(configure).Database == ForgeDatabase.PostgreSql
-            ? silo.UseAdoNetClustering(clustering => clustering.Configure<IOptions<ForgeOptions>>((target, options) =>
-            {
-                target.Invariant = OrleansSchema.PostgreSqlInvariant;
-                target.ConnectionString = options.Value.ConnectionString;
-            }))
+            ? silo.AddPostgreSqlClustering()
             : silo.UseDevelopmentClustering(primarySiloEndpoint: null);
+    }
+
+    private static ISiloBuilder AddPostgreSqlClustering(this ISiloBuilder silo)
+    {
+        silo.Services.AddOptions<ClusterMembershipOptions>().Configure<IOptions<LivenessOptions>>((target, liveness) =>
+        {
+            target.IAmAliveTablePublishTimeout = SignOfLife;
+            target.TableRefreshTimeout = Refresh;
+
+            // Orleans waits for so many of the longest probes without a single message before it votes for a death.
+            target.MaxProbeTimeout = liveness.Value.HangLimit / target.NumMissedProbesLimit;
+        });
+        silo.Services.AddSingleton(provider => new SiloPresence(
+            provider.GetRequiredService<IOptions<ForgeOptions>>().Value.ConnectionString!,
+            provider.GetRequiredService<ILocalSiloDetails>().ClusterId,
+            provider.GetRequiredService<ILocalSiloDetails>().SiloAddress));
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DeadSiloWatch>();
+        return silo.UseAdoNetClustering(clustering => clustering.Configure<IOptions<ForgeOptions>>((target, options) =>
+        {
+            target.Invariant = OrleansSchema.PostgreSqlInvariant;
+            target.ConnectionString = options.Value.ConnectionString;
+        }));
     }
 
     private static void AddOrleansStorage(this ISiloBuilder silo, ForgeDatabase database)

@@ -16,6 +16,7 @@ public sealed class SiloProcess : IAsyncDisposable
     private readonly string[] _arguments;
     private readonly PortReservation[] _ports;
     private readonly ConcurrentQueue<string> _lines = new();
+    private readonly ConcurrentBag<(string Text, TaskCompletionSource Said)> _awaited = [];
     private Process? _process;
 
     private SiloProcess(string[] arguments, PortReservation[] ports)
@@ -26,6 +27,9 @@ public sealed class SiloProcess : IAsyncDisposable
 
     /// <summary>Speaks to the silo, also after it was started again.</summary>
     public HttpClient Client { get; }
+
+    /// <summary>Where other silos reach it, in all its lives.</summary>
+    public int SiloPort => _ports[1].Port;
 
     /// <summary>Where Orleans' clients reach it, in all its lives.</summary>
     public int GatewayPort => _ports[2].Port;
@@ -87,6 +91,19 @@ public sealed class SiloProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Over once the silo has printed a line with a text, in this life of it or an earlier one.</summary>
+    public async Task UntilItSaysAsync(string text)
+    {
+        var said = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _awaited.Add((text, said));
+        if (_lines.Any(line => line.Contains(text, StringComparison.Ordinal)))
+        {
+            said.TrySetResult();
+        }
+
+        await said.Task.WaitAsync(Patience);
+    }
+
     /// <summary>Kills the silo as a crash would: nothing of it runs any more when this returns.</summary>
     public async Task KillAsync()
     {
@@ -142,6 +159,10 @@ public sealed class SiloProcess : IAsyncDisposable
             if (line is not null)
             {
                 _lines.Enqueue(line);
+                foreach (var (_, said) in _awaited.Where(awaited => line.Contains(awaited.Text, StringComparison.Ordinal)))
+                {
+                    said.TrySetResult();
+                }
             }
 
             onLine(line);
