@@ -13,6 +13,13 @@ public sealed record ImportResult([property: Id(0)] long Imported, [property: Id
     [Id(2)]
     public EarlierImportReport? Earlier { get; init; }
 
+    /// <summary>
+    /// How many of the added checkpoints have a time more than five minutes ahead of the silo's clock. They keep it, and what is
+    /// created after them has no earlier one.
+    /// </summary>
+    [Id(4)]
+    public long Early { get; init; }
+
     /// <summary>The anchor that the import made; null if nothing was new.</summary>
     [Id(3)]
     public Anchor? Anchor { get; init; }

@@ -12,6 +12,12 @@ internal sealed record DocumentLimits
     /// <summary>The most annotations of a checkpoint.</summary>
     public required int Annotations { get; init; }
 
+    /// <summary>What the clock of the silo said when the import began.</summary>
+    public required DateTimeOffset Now { get; init; }
+
     /// <summary>The latest time that is taken.</summary>
-    public required DateTimeOffset Latest { get; init; }
+    public DateTimeOffset Latest => Now + SessionDocument.ClockTolerance;
+
+    /// <summary>True for a time that is so far ahead that it is told.</summary>
+    public bool IsEarly(DateTimeOffset time) => time > Now + SessionDocument.ClockDifference;
 }

@@ -25,6 +25,12 @@ internal static class SessionDocument
     /// the document might not keep apart.</summary>
     public static readonly JsonDocumentOptions StateOptions = new() { MaxDepth = MaxDepth - 1, AllowDuplicateProperties = false };
 
-    /// <summary>How far ahead of this silo's clock a time in a document may be.</summary>
-    public static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
+    /// <summary>
+    /// How far ahead of this silo's clock a time in a document may be. A host whose clock is wrong by days must still get its
+    /// backups in; a year is no clock that is wrong, but a document that is.
+    /// </summary>
+    public static readonly TimeSpan ClockTolerance = TimeSpan.FromDays(366);
+
+    /// <summary>By how much two clocks may differ without a word.</summary>
+    public static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(5);
 }

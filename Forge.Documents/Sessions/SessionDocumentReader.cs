@@ -253,7 +253,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
     private DateTimeOffset RequireNotFuture(ref JsonObjectReader reader) =>
         reader.Time() is not { } time ? throw Missing(reader.Field)
         : time <= limits.Latest ? time
-        : throw Rejected($"has {reader.Field} {time:O}, which is in the future");
+        : throw Rejected($"has {reader.Field} {time:O}, more than {SessionDocument.ClockTolerance.TotalDays} days in the future");
 
     private ImportRejectedException Missing(string name) => Rejected($"has no {name}");
 }

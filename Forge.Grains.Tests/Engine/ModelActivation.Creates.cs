@@ -117,9 +117,18 @@ internal sealed partial class ModelActivation
             }
         }
 
-        if (commands is [{ Trigger: CheckpointTrigger.SignificantTimePassed }] && now - _projected.LastCreatedAt <= interval)
+        if (commands is [{ Trigger: CheckpointTrigger.SignificantTimePassed }])
         {
-            return now - _committed.LastCreatedAt <= interval ? new Expected(Verdict.NotTaken) : ToWaitFor(Newest);
+            if (_projected.BroughtAt > now)
+            {
+                _world.Saw("automatic create after the clock was set back");
+            }
+            else if (now - _projected.BroughtAt <= interval)
+            {
+                return _committed.BroughtAt <= now && now - _committed.BroughtAt <= interval
+                    ? new Expected(Verdict.NotTaken)
+                    : ToWaitFor(Newest);
+            }
         }
 
         var (head, current) = (_projected.Head, _projected.Current);

@@ -223,7 +223,7 @@ internal sealed partial class ModelActivation
         if (_random.Next(2) == 0)
         {
             Saw(Ask(
-                IfDeleted() ?? new Expected(isOver ? Verdict.Accepted : Verdict.NotTaken), () => _engine.Expire(life, now), Ended), "expire");
+                IfDeleted() ?? new Expected(isOver ? Verdict.Accepted : Verdict.NotTaken), () => _engine.Expire(life, null, now), Ended), "expire");
         }
         else if (_projected.Exists)
         {

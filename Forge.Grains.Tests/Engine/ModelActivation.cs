@@ -35,8 +35,8 @@ internal sealed partial class ModelActivation
     {
         (_world, _random) = (world, random);
         _engine = new SessionEngine(ModelWorld.Address, world.Store.ReadHead(), ModelWorld.RequestWindow);
-        _committed = world.Truth.Copy();
-        _projected = world.Truth.Copy();
+        _committed = world.Truth.Read();
+        _projected = world.Truth.Read();
         _key = world.Store.Head?.Key ?? 0;
     }
 

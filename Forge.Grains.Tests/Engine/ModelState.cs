@@ -23,6 +23,7 @@ internal sealed class ModelState
         (_rows, _events) = (new(other._rows), [.. other._events]);
         (Exists, Version, Settings) = (other.Exists, other.Version, other.Settings);
         (CreatedAt, LastCreatedAt, DeletedAt) = (other.CreatedAt, other.LastCreatedAt, other.DeletedAt);
+        BroughtAt = other.BroughtAt;
         (LastSequence, LastPosition, Head, Current) = (other.LastSequence, other.LastPosition, other.Head, other.Current);
         (Count, Bytes) = (other.Count, other.Bytes);
     }
@@ -34,6 +35,9 @@ internal sealed class ModelState
     public DateTimeOffset CreatedAt { get; private set; }
 
     public DateTimeOffset? LastCreatedAt { get; private set; }
+
+    /// <summary>What the clock said at the newest create, as far as an activation knows.</summary>
+    public DateTimeOffset? BroughtAt { get; private set; }
 
     public DateTimeOffset? DeletedAt { get; private set; }
 
@@ -65,6 +69,9 @@ internal sealed class ModelState
 
     public ModelState Copy() => new(this);
 
+    /// <summary>The state as an activation reads it, which has seen no clock but its own.</summary>
+    public ModelState Read() => new(this) { BroughtAt = LastCreatedAt };
+
     public bool IsVisible(long sequence) => _rows.TryGetValue(sequence, out var row) && row.IsVisible;
 
     public void BeginVersion()
@@ -88,6 +95,7 @@ internal sealed class ModelState
         Begin(now);
         var time = now.ToMicroseconds();
         LastCreatedAt = LastCreatedAt > time ? LastCreatedAt : time;
+        BroughtAt = now;
         Head = Current = ++LastSequence;
         Add(new ModelRow(
             LastSequence, command.Id, LastCreatedAt.Value, ++LastPosition, parent, command.State.Length, command.State.Length, command.Tags));
@@ -172,7 +180,7 @@ internal sealed class ModelState
         Head = rows[^1].Sequence;
         Current = isFirst && staged.Current is { } current ? current.Sequence : Head;
         LastSequence = Math.Max(Head, staged.LastSequence);
-        LastCreatedAt = rows[^1].CreatedAt;
+        LastCreatedAt = BroughtAt = rows[^1].CreatedAt;
         LastPosition = Math.Max(LastPosition + rows.Count, staged.LastPosition);
         Settings = isNew ? staged.Settings : Settings;
         Log(SessionEventKind.Imported, 0, now, detail =>

@@ -8,7 +8,7 @@ public sealed class SessionEngineTests
     /// <summary>Every operation, every verdict, and every outcome of a commit.</summary>
     private static readonly string[] Wanted =
     [
-        "create", "batch", "plain create", "automatic create", "create with an expected head", "create with the latest as parent",
+        "create", "batch", "plain create", "automatic create", "automatic create after the clock was set back", "create with an expected head", "create with the latest as parent",
         "create with a named parent", "restore", "restore of the current one", "delete", "delete of the head",
         "delete of the current one", "delete of the last one", "annotate", "set tags", "set settings", "plan", "plan that takes nothing", "compact",
         "import into a new session", "import into one that is there", "expire", "delete the session",

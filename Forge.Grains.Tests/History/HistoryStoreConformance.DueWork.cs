@@ -37,6 +37,24 @@ public abstract partial class HistoryStoreConformance
     }
 
     [Fact]
+    public async Task ClaimDueWork_NotedAndClaimedByAClockThatWasAhead_IsGiven()
+    {
+        var (one, two) = (Session("one"), Session("two"));
+        await one.CommitAsync(c => c with { Changes = [new Due(DueWorkKind.Erase, HistoryRows.Start.AddDays(9))] });
+        await two.CommitAsync(c => c with { Changes = [new Due(DueWorkKind.Reclaim, HistoryRows.Start)] });
+        Assert.NotNull(await ClaimAtAsync(DueWorkKind.Reclaim, HistoryRows.Start.AddDays(9)));
+
+        Assert.Null(await ClaimAtAsync(DueWorkKind.Erase, HistoryRows.Start, latestDays: 10));
+        Assert.Equal(one.Key, (await ClaimAtAsync(DueWorkKind.Erase, HistoryRows.Start, latestDays: 8))!.SessionKey);
+        Assert.Null(await ClaimAtAsync(DueWorkKind.Erase, HistoryRows.Start, latestDays: 8));
+        Assert.Equal(two.Key, (await ClaimAtAsync(DueWorkKind.Reclaim, HistoryRows.Start))!.SessionKey);
+        Assert.Null(await ClaimAtAsync(DueWorkKind.Reclaim, HistoryRows.Start));
+
+        Task<DueWork?> ClaimAtAsync(DueWorkKind kind, DateTimeOffset now, int latestDays = 2) => Store.Upkeep.ClaimDueWorkAsync(
+            kind, "o", now, HistoryRows.Start.AddDays(latestDays), Lease, Cancel);
+    }
+
+    [Fact]
     public async Task PutOffWork_Claimed_ComesDueLaterAndCountsAFailure()
     {
         var session = Session("s");

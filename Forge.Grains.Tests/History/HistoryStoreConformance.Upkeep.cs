@@ -87,6 +87,13 @@ public abstract partial class HistoryStoreConformance
 
         await sessions[1].CommitAsync(c => c with { Head = c.Head with { DeletedAt = HistoryRows.Start } });
         await sessions[2].CommitAsync(c => c with { Head = c.Head with { Settings = "{}" } });
+        foreach (var (position, day) in new[] { (50, 3), (60, 7), (70, 5) })
+        {
+            await sessions[2].CommitAsync(c => c with
+            {
+                Changes = [new Logged(new SessionEvent(position, SessionEventKind.Imported, HistoryRows.Start.AddDays(day), 0, 1, null))],
+            });
+        }
 
         var seen = new List<WalkedSession>();
         while (await Store.Upkeep.WalkAsync(seen is [.., var last] ? last.Key : 0, 2, Cancel) is { Count: > 0 } page)
@@ -95,7 +102,10 @@ public abstract partial class HistoryStoreConformance
         }
 
         var expected = sessions.Where(s => s != sessions[1]).OrderBy(s => s.Key).Select(s => new WalkedSession(
-            s.Key, s.Address, s.Head!.Settings, s.Head.CreatedAt, s.Head.LastCreatedAt, s.Head.Count, s.Head.LastPosition));
+            s.Key, s.Address, s.Head!.Settings, s.Head.CreatedAt, s.Head.LastCreatedAt, s.Head.Count, s.Head.LastPosition,
+            s == sessions[2] ? HistoryRows.Start.AddDays(7) : null));
+        Assert.Equal(HistoryRows.Start.AddDays(5), await Store.Upkeep.ReadImportedAtAsync(sessions[2].Key, Cancel));
+        Assert.Null(await Store.Upkeep.ReadImportedAtAsync(sessions[0].Key, Cancel));
         Assert.Equal(expected, seen);
     }
 
@@ -161,6 +171,16 @@ public abstract partial class HistoryStoreConformance
     }
 
     [Fact]
+    public async Task TrimEvents_SomeOfAClockThatWasAhead_StayAndHoldUpNoOthers()
+    {
+        var session = await WithEventsAsync([1, 900, 901, 2, 3, 50, 4]);
+
+        Assert.Equal(3, await TrimAsync(session, newest: 0, second: 40, limit: 3, now: 60));
+        Assert.Null(await TrimAsync(session, newest: 0, second: 40, limit: 3, now: 60, after: 3));
+        Assert.Equal([2, 3, 6, 7], await EventsAsync(session, 7));
+    }
+
+    [Fact]
     public async Task DoWork_EraseDone_NotesAPurge()
     {
         var session = Session("s");
@@ -199,8 +219,9 @@ public abstract partial class HistoryStoreConformance
         return session;
     }
 
-    private Task<long?> TrimAsync(SessionScript session, long newest, int second, int limit, long after = 0) =>
-        Store.Upkeep.TrimEventsAsync(session.Key, after, newest, HistoryRows.Start.AddSeconds(second), limit, Cancel);
+    private Task<long?> TrimAsync(SessionScript session, long newest, int second, int limit, long after = 0, int now = 1_000_000) =>
+        Store.Upkeep.TrimEventsAsync(
+            session.Key, after, newest, HistoryRows.Start.AddSeconds(second), HistoryRows.Start.AddSeconds(now), limit, Cancel);
 
     /// <summary>The positions that are there: those that a commit cannot add again. Adds the others, so it comes last.</summary>
     private static async Task<IEnumerable<int>> EventsAsync(SessionScript session, int last)

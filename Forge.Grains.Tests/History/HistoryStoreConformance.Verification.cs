@@ -40,6 +40,19 @@ public abstract partial class HistoryStoreConformance
     }
 
     [Fact]
+    public async Task ClaimVerification_HeldAndDoneByAClockThatWasAhead_IsHad()
+    {
+        var (now, lease) = (HistoryRows.Start, TimeSpan.FromMinutes(1));
+        var round = (await Store.Verification.ClaimRoundAsync("ahead", now.AddDays(2), lease, Cancel))!;
+        Assert.NotNull(await Store.Verification.ClaimRoundAsync("a", now, lease, Cancel));
+        Assert.Null(await Store.Verification.ClaimRoundAsync("b", now, lease, Cancel));
+        round = round with { DoneAt = now.AddDays(2), NextAt = now.AddDays(3) };
+        Assert.True(await Store.Verification.SaveRoundAsync("a", round, null, Cancel));
+
+        Assert.NotNull(await Store.Verification.ClaimRoundAsync("b", now, lease, Cancel));
+    }
+
+    [Fact]
     public async Task ListSessions_OfATenantAndOfAll_ComeInOrderWithoutTheDeleted()
     {
         foreach (var (tenant, name) in new[] { ("b", "x"), ("a", "z"), ("a", "B"), ("a", "a"), ("a", "gone") })

@@ -70,7 +70,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
                     await SweepAsync(_random.Next(1, 5));
                     break;
                 case 11:
-                    await store.Upkeep.TrimEventsAsync(Head.Key, 0, _random.Next(4), _now, _random.Next(1, 50), Cancel);
+                    await store.Upkeep.TrimEventsAsync(Head.Key, 0, _random.Next(4), _now, _now, _random.Next(1, 50), Cancel);
                     break;
                 default:
                     if (_random.Next(4) == 0)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.IO.Pipelines;
 using System.Net;
@@ -70,6 +71,20 @@ public sealed partial class HostileImportTests(SiloServer server)
         ["settings of another kind"] = () => DocumentSamples.With(l => l[0] = l[0].Replace("{\"team\":\"red\"}", "[1]", StringComparison.Ordinal)),
         ["settings of nothing"] = () => DocumentSamples.With(l => l[0] = SettingsOf().Replace(l[0], "\"settings\":null}")),
     };
+
+    [Fact]
+    public async Task Import_TimesOfAClockThatIsDaysAhead_AreTakenAndTold()
+    {
+        var ahead = TimeProvider.System.GetUtcNow().AddDays(2).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var document = DocumentSamples.With(l => l[3] = l[3].Replace("2026-03-01", ahead, StringComparison.Ordinal));
+
+        var answer = (await _session.ImportAsync(document)).Json;
+
+        Assert.Equal((3, 1), (answer.GetProperty("imported").GetInt64(), answer.GetProperty("early").GetInt64()));
+        Assert.StartsWith(ahead, (await _session.GetAsync("/checkpoints/latest")).Json.GetProperty("createdAt").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(ahead, (await _session.CreateAsync("next")).GetProperty("createdAt").GetString(), StringComparison.Ordinal);
+        Assert.False((await SessionHttp.New(server).ImportAsync(DocumentSamples.With(_ => { }))).Json.TryGetProperty("early", out _));
+    }
 
     [Theory]
     [MemberData(nameof(HostileNames))]

@@ -48,9 +48,10 @@ public sealed class EffectiveRetentionTests
     {
         var effective = new EffectiveRetention(null, TimeSpan.FromDays(2));
 
-        Assert.Equal(Created.AddDays(2), effective.ExpiresAt(Created, null));
-        Assert.Equal(Created.AddDays(5), effective.ExpiresAt(Created, Created.AddDays(3)));
-        Assert.Null(new EffectiveRetention(Policy(1), null).ExpiresAt(Created, Created));
+        Assert.Equal(Created.AddDays(2), effective.ExpiresAt(Created, null, null));
+        Assert.Equal(Created.AddDays(5), effective.ExpiresAt(Created, Created.AddDays(3), Created));
+        Assert.Equal(Created.AddDays(9), effective.ExpiresAt(Created, Created.AddDays(3), Created.AddDays(7)));
+        Assert.Null(new EffectiveRetention(Policy(1), null).ExpiresAt(Created, Created, Created));
     }
 
     private static RetentionPolicy Policy(int keepRecent) => new() { KeepRecent = keepRecent };

@@ -93,14 +93,75 @@ public sealed class RetentionFaults
         Assert.Equal(4, (await ofTenant.GetInfoAsync())!.Count);
     }
 
-    private Task<ForgeCluster> StartAsync(Action<ForgeOptions> configure) => ForgeCluster.StartAsync(new ClusterSetup(1, options =>
+    [Fact]
+    public async Task Sweep_ClockJumpsAheadForAWhile_NothingGoesForItsAge()
+    {
+        var time = new JumpingTime();
+        await using var forge = await StartAsync(_ => { }, time);
+        var (session, aged) = (forge.Session("s"), forge.Session("aged"));
+        await session.SetSettingsAsync(new SessionSettings { TimeToLive = TimeSpan.FromDays(1) });
+        await aged.SetSettingsAsync(new SessionSettings { Retention = new RetentionPolicy { KeepYoungerThan = TimeSpan.FromDays(1) } });
+        foreach (var each in new[] { session, aged })
+        {
+            await each.CreateAsync("1");
+            await each.CreateAsync("2");
+        }
+
+        await forge.SweepAsync();
+        time.Jump(TimeSpan.FromDays(2));
+        await forge.SweepAsync();
+        Assert.Equal(0, (await aged.CompactAsync(null)).Deleted);
+        time.Jump(TimeSpan.FromDays(-2));
+        await forge.SweepAsync();
+
+        Assert.Equal(2, (await session.GetInfoAsync())!.Count);
+        Assert.Equal(2, (await aged.GetInfoAsync())!.Count);
+    }
+
+    [Fact]
+    public async Task Sweep_WorkNotedWhileTheClockWasAhead_IsDoneWhenItIsRight()
+    {
+        var time = new JumpingTime();
+        await using var forge = await StartAsync(_ => { }, time);
+        var session = forge.Session("s");
+        await session.CreateAsync("1");
+        var store = _stores.Single();
+        var key = (await store.ReadHeadAsync(new(Identity.TenantId.Default, Identity.SessionId.Parse("s")), default))!.Head.Key;
+        time.Jump(TimeSpan.FromDays(10));
+        await session.DeleteSessionAsync();
+        time.Jump(TimeSpan.FromDays(-10));
+
+        await forge.SweepAsync();
+
+        Assert.Null(await store.Upkeep.FindDueWorkAsync(History.Rows.DueWorkKind.Erase, key, default));
+    }
+
+    [Fact]
+    public async Task Create_AutomaticAfterTheClockWasSetBack_IsTakenOnceAndThenThrottled()
+    {
+        var time = new JumpingTime();
+        await using var forge = await StartAsync(_ => { }, time);
+        var session = forge.Session("s");
+        var automatic = Make.Checkpoint("auto") with { Trigger = Checkpoints.CheckpointTrigger.SignificantTimePassed };
+        time.Jump(TimeSpan.FromDays(2));
+        var ahead = await session.CreateAsync("ahead");
+        time.Jump(TimeSpan.FromDays(-2));
+
+        var taken = await session.CreateAsync(automatic);
+
+        Assert.Equal(Checkpoints.CreateOutcome.Created, taken.Outcome);
+        Assert.Equal(ahead.CreatedAt, taken.Checkpoint!.CreatedAt);
+        Assert.Equal(Checkpoints.CreateOutcome.NotTaken, (await session.CreateAsync(automatic)).Outcome);
+    }
+
+    private Task<ForgeCluster> StartAsync(Action<ForgeOptions> configure, TimeProvider? time = null) => ForgeCluster.StartAsync(new ClusterSetup(1, options =>
     {
         options.Database = ForgeDatabase.Memory;
         options.Retention.SweepInterval = TimeSpan.FromDays(1);
         configure(options);
     })
     {
-        Time = _time,
+        Time = time ?? _time,
         Decorate = store =>
         {
             var scripted = new ScriptedHistoryStore(store);

@@ -134,7 +134,8 @@ public sealed class FailingWorkTests : IAsyncLifetime
         };
     }
 
-    private WorkClaims Claims(ScriptedUpkeep upkeep) => new(upkeep, _options, _time);
+    private WorkClaims Claims(ScriptedUpkeep upkeep) => new(
+        upkeep, _options, new RetentionClock(_time, NullLogger<RetentionClock>.Instance), _time);
 
     private Task SweepAsync(ScriptedUpkeep upkeep, IDueWorkHandler handler) => new Sweeper(
         [handler], [], Claims(upkeep), _options, _time, lifetime: null!, NullLogger<Sweeper>.Instance).SweepAsync(Cancel);

@@ -21,11 +21,14 @@ internal sealed class ScriptedUpkeep(IUpkeep inner) : IUpkeep
     }
 
     public async Task<DueWork?> ClaimDueWorkAsync(
-        DueWorkKind kind, string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken)
+        DueWorkKind kind, string owner, DateTimeOffset now, DateTimeOffset latest, TimeSpan lease, CancellationToken cancellationToken)
     {
         await OnClaim(kind);
-        return await inner.ClaimDueWorkAsync(kind, owner, now, lease, cancellationToken);
+        return await inner.ClaimDueWorkAsync(kind, owner, now, latest, lease, cancellationToken);
     }
+
+    public Task<DateTimeOffset?> ReadImportedAtAsync(long key, CancellationToken cancellationToken) =>
+        inner.ReadImportedAtAsync(key, cancellationToken);
 
     public Task<DueWork?> FindDueWorkAsync(DueWorkKind kind, long key, CancellationToken cancellationToken) =>
         inner.FindDueWorkAsync(kind, key, cancellationToken);
@@ -51,10 +54,10 @@ internal sealed class ScriptedUpkeep(IUpkeep inner) : IUpkeep
         inner.AdvanceWalkAsync(walk, step, cancellationToken);
 
     public async Task<long?> TrimEventsAsync(
-        long key, long after, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken)
+        long key, long after, long newest, DateTimeOffset since, DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
         await OnWork(key);
-        return await inner.TrimEventsAsync(key, after, newest, since, limit, cancellationToken);
+        return await inner.TrimEventsAsync(key, after, newest, since, now, limit, cancellationToken);
     }
 
     public Task<int> ForgetRequestsAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>

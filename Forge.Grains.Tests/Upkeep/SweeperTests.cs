@@ -61,7 +61,7 @@ public sealed class SweeperTests
     {
         var options = Options.Create(new RetentionOptions());
         var sweeper = new Sweeper(
-            handlers, [new Tidying(_steps)], new WorkClaims(null!, options, _time), options, _time, lifetime: null!,
+            handlers, [new Tidying(_steps)], new WorkClaims(null!, options, null!, _time), options, _time, lifetime: null!,
             NullLogger<Sweeper>.Instance);
         return sweeper.SweepAsync(cancellationToken);
     }

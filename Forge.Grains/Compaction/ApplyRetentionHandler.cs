@@ -18,15 +18,16 @@ internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRete
         }
 
         var retention = await session.Retention.ReadAsync(head.Settings);
-        if (retention.ExpiresAt(head.CreatedAt, head.LastCreatedAt) <= session.Now
+        var importedAt = retention.IsByAge ? await session.Services.Upkeep.ReadImportedAtAsync(head.Key, cancellationToken) : null;
+        if (retention.ExpiresAt(head.CreatedAt, head.LastCreatedAt, importedAt) <= session.Services.Clock.Now
             && await ExpireAsync(session, operation, retention.TimeToLive!.Value))
         {
             return null;
         }
 
-        var ages = retention.MayRemove(head.Count) ? await ApplyPolicyAsync(session, retention.Policy!) : null;
+        var ages = retention.MayRemove(head.Count) ? await ApplyPolicyAsync(session, retention.Policy!, importedAt) : null;
         var expires = retention.ExpiresAt(
-            head.CreatedAt, session.Engine.Committed?.Head.LastCreatedAt ?? head.LastCreatedAt);
+            head.CreatedAt, session.Engine.Committed?.Head.LastCreatedAt ?? head.LastCreatedAt, importedAt);
         return ages is null || expires < ages ? expires : ages;
     }
 
@@ -37,10 +38,14 @@ internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRete
             exclusive: true,
             RequestMemory.Of(session.Address, operation, default),
             _ => Task.FromResult(default(Recalled<bool>)),
-            _ =>
+            async _ =>
             {
-                var decision = session.Engine.Expire(timeToLive, session.Now);
-                return Task.FromResult(new Step<bool>(decision, () => decision.Verdict == Verdict.Accepted));
+                // Once more, now that no import can take effect meanwhile.
+                var importedAt = session.Engine.Committed is { Head.Key: var key }
+                    ? await session.Services.Upkeep.ReadImportedAtAsync(key, CancellationToken.None)
+                    : null;
+                var decision = session.Engine.Expire(timeToLive, importedAt, session.Services.Clock.Now);
+                return new Step<bool>(decision, () => decision.Verdict == Verdict.Accepted);
             });
         if (expired)
         {
@@ -51,7 +56,8 @@ internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRete
     }
 
     /// <summary>Compacts, and says when the oldest checkpoint that stays for its age alone is too old; null for none.</summary>
-    private static async Task<DateTimeOffset?> ApplyPolicyAsync(LiveSession session, RetentionPolicy policy)
+    private static async Task<DateTimeOffset?> ApplyPolicyAsync(
+        LiveSession session, RetentionPolicy policy, DateTimeOffset? importedAt)
     {
         var plan = await CompactSessionHandler.CompactAsync(session, new CompactSession(policy));
         if (plan.Result.Deleted > 0)
@@ -61,7 +67,7 @@ internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRete
 
         return policy.KeepYoungerThan is { } age && plan.Ageing > 0
             && await session.ReadRowAsync(plan.Ageing, CheckpointParts.Summary, CancellationToken.None) is { } row
-            ? row.CreatedAt + age
+            ? (importedAt > row.CreatedAt ? importedAt : row.CreatedAt) + age
             : null;
     }
 

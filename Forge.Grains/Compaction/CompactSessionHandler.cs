@@ -27,7 +27,7 @@ internal sealed class CompactSessionHandler : OperationHandler<CompactSession, C
         LiveSession session, CompactSession change, RequestMemory memory)
     {
         var (now, engine) = (session.Now, session.Engine);
-        if (await PlanAsync(session, change.Policy ?? await RequirePolicyAsync(session), now) is not { } plan)
+        if (await PlanAsync(session, change.Policy ?? await RequirePolicyAsync(session), session.Services.Clock.Now) is not { } plan)
         {
             return new(new Decision(Verdict.Reread));
         }

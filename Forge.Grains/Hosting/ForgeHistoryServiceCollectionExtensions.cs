@@ -1,5 +1,6 @@
 using Forge.Grains.Integrity;
 using Forge.Grains.Portability;
+using Forge.Grains.Retention;
 using Forge.Grains.Sessions;
 using Forge.Grains.Tenants;
 using Forge.Grains.Upkeep;
@@ -45,6 +46,7 @@ internal static class ForgeHistoryServiceCollectionExtensions
             provider.GetRequiredService<StoredTenants>().ReadAsync,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<TenantDefaults>>()));
+        services.TryAddSingleton<RetentionClock>();
         services.TryAddSingleton<PortabilitySlots>();
         services.TryAddSingleton<SessionServices>();
         services.TryAddKeyedSingleton<IGrainStorage, HistoryGrainStorage>(HistoryGrainStorage.Name);

@@ -41,6 +41,9 @@ internal sealed class ImportRun(
 
     public long Skipped => _skipped;
 
+    /// <summary>How many staged checkpoints have a time ahead of the clock.</summary>
+    public long Early { get; private set; }
+
     /// <summary>How long nothing was heard of it and nothing was done for it.</summary>
     public TimeSpan Idle => _busy ? TimeSpan.Zero : time.GetElapsedTime(_heardAt);
 
@@ -226,6 +229,7 @@ internal sealed class ImportRun(
 
         _first ??= rows[0] with { Stored = default };
         _staged += rows.Count;
+        Early += rows.Count(r => limits.IsEarly(r.CreatedAt));
         _bytes += rows.Sum(r => (long)r.Size);
         _last = rows[^1] with { Stored = default };
     }

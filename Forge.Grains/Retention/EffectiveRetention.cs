@@ -7,11 +7,14 @@ namespace Forge.Grains.Retention;
 /// What holds for one session: of each setting its own, else its tenant's, else the silo's.
 /// </summary>
 /// <param name="Policy">What compaction keeps; null to keep everything.</param>
-/// <param name="TimeToLive">How long after its newest create it is deleted; null for never.</param>
+/// <param name="TimeToLive">How long after its newest create or import it is deleted; null for never.</param>
 internal sealed record EffectiveRetention(RetentionPolicy? Policy, TimeSpan? TimeToLive)
 {
     /// <summary>True if there is nothing to do for the session, ever.</summary>
     public bool IsNothing => Policy is null && TimeToLive is null;
+
+    /// <summary>True if anything goes by its age.</summary>
+    public bool IsByAge => TimeToLive is not null || Policy?.KeepYoungerThan is not null;
 
     public static EffectiveRetention Of(SessionSettings session, TenantSettings tenant, RetentionOptions silo) => new(
         session.Retention ?? tenant.Retention ?? silo.Policy,
@@ -21,6 +24,12 @@ internal sealed record EffectiveRetention(RetentionPolicy? Policy, TimeSpan? Tim
     public bool MayRemove(long count) => Policy is { } policy && count > (policy.KeepRecent ?? 0);
 
     /// <summary>When the session's time is over; null for never.</summary>
-    public DateTimeOffset? ExpiresAt(DateTimeOffset createdAt, DateTimeOffset? lastCreatedAt) =>
-        TimeToLive is { } life ? (lastCreatedAt ?? createdAt) + life : null;
+    /// <param name="createdAt">When the session was created.</param>
+    /// <param name="lastCreatedAt">When its newest checkpoint was; null if it never had one.</param>
+    /// <param name="importedAt">When something was last imported into it; null for never.</param>
+    public DateTimeOffset? ExpiresAt(DateTimeOffset createdAt, DateTimeOffset? lastCreatedAt, DateTimeOffset? importedAt)
+    {
+        var from = lastCreatedAt ?? createdAt;
+        return (importedAt > from ? importedAt : from) + TimeToLive;
+    }
 }

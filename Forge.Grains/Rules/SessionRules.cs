@@ -46,7 +46,7 @@ internal sealed class SessionRules(LimitsOptions limits)
         LineBytes = LongestLine,
         Tags = limits.Tags,
         Annotations = limits.Annotations,
-        Latest = now + SessionDocument.ClockTolerance,
+        Now = now,
     };
 
     /// <summary>What bounds the conversion of a document of the earlier tool.</summary>

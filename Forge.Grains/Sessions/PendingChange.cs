@@ -33,6 +33,9 @@ internal sealed class PendingChange
     /// <summary>What it counts in the bounds of queues and batches.</summary>
     public int Records { get; init; } = 1;
 
+    /// <summary>What the clock said when it brought checkpoints; null if it brings none.</summary>
+    public DateTimeOffset? BroughtAt { get; init; }
+
     /// <summary>The event that tells of it; null for none.</summary>
     public SessionEvent? Event => Changes.OfType<Logged>().FirstOrDefault()?.Event;
 

@@ -177,14 +177,18 @@ internal sealed partial class SessionEngine
     }
 
     /// <summary>
-    /// Deletes the session if nothing was created in it since so long ago; otherwise the decision is that nothing was
-    /// taken. A create that is pending counts: it may yet fail, and then there is a next time.
+    /// Deletes the session if nothing was created in it or imported since so long ago; otherwise the decision is that nothing
+    /// was taken. A create that is pending counts: it may yet fail, and then there is a next time.
     /// </summary>
-    public Decision Expire(TimeSpan timeToLive, DateTimeOffset now)
+    /// <param name="timeToLive">How long ago.</param>
+    /// <param name="importedAt">When something was last imported, as it was read; null for never.</param>
+    /// <param name="now">The time.</param>
+    public Decision Expire(TimeSpan timeToLive, DateTimeOffset? importedAt, DateTimeOffset now)
     {
         RequireAlive();
         return PendingErasure is { } erasure ? Decision.WaitFor(erasure)
-            : ProjectedHead is { } head && (head.LastCreatedAt ?? head.CreatedAt) + timeToLive <= now ? DeleteSession(now)
+            : ProjectedHead is { } head && (head.LastCreatedAt ?? head.CreatedAt) + timeToLive <= now
+                && !(importedAt + timeToLive > now) ? DeleteSession(now)
             : new Decision(Verdict.NotTaken);
     }
 

@@ -199,6 +199,7 @@ internal sealed partial class SessionEngine
             After = after,
             Changes = [new TookOver(staged.Key, before.Head.LastPosition), new Logged(happened)],
             HeadWeight = isNew ? SessionChange.WeightOf(staged.Settings) : 0,
+            BroughtAt = staged.LastCreatedAt,
         });
     }
 

@@ -83,7 +83,7 @@ internal sealed partial class SessionEngine
             changes.Add(work);
         }
 
-        return Accept(new PendingChange { After = after, Changes = changes, Records = commands.Count });
+        return Accept(new PendingChange { After = after, Changes = changes, Records = commands.Count, BroughtAt = now });
     }
 
     /// <summary>About what a create takes on the wire and in a queue, in bytes.</summary>
@@ -92,15 +92,18 @@ internal sealed partial class SessionEngine
     private Decision? Throttled(IReadOnlyList<CreateCommand> commands, DateTimeOffset now, TimeSpan automaticInterval)
     {
         if (commands is not [{ Trigger: CheckpointTrigger.SignificantTimePassed }]
-            || ProjectedHead?.LastCreatedAt is not { } last || now - last > automaticInterval)
+            || !IsTooSoon(_projectedAt ?? ProjectedHead?.LastCreatedAt))
         {
             return null;
         }
 
         // A refusal must not rest on a create that may yet fail.
-        return _committed?.Head.LastCreatedAt is { } committed && now - committed <= automaticInterval
+        return IsTooSoon(_committedAt ?? _committed?.Head.LastCreatedAt)
             ? new Decision(Verdict.NotTaken)
             : Decision.WaitFor(NewestPending!);
+
+        // A time that is yet to come is that of a clock which was set back since: it says nothing of how much time has passed.
+        bool IsTooSoon(DateTimeOffset? last) => last is { } at && at <= now && now - at <= automaticInterval;
     }
 
     private Decision? ParentOf(

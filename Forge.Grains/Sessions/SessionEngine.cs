@@ -29,6 +29,11 @@ internal sealed partial class SessionEngine
     private readonly Dictionary<long, PendingChange> _pendingDeletes = [];
     private HeadRead? _committed;
     private HeadRead? _projected;
+
+    // What the clock said at the newest create of this activation; null before there is one. The times of checkpoints are not
+    // those of the clock after it was set back, for they never fall.
+    private DateTimeOffset? _committedAt;
+    private DateTimeOffset? _projectedAt;
     private long _key;
     private long _lastTailVersion;
     private long? _surveyedFrom;
@@ -113,6 +118,7 @@ internal sealed partial class SessionEngine
         if (outcome.Status == CommitStatus.Committed)
         {
             _committed = _inFlight[^1].After with { Head = commit.Head };
+            _committedAt = _inFlight.FindLast(c => c.BroughtAt is not null)?.BroughtAt ?? _committedAt;
             NoteCommitted(commit);
             _inFlight.ForEach(c => Settle(c, outcome));
             _inFlight.Clear();
@@ -128,7 +134,7 @@ internal sealed partial class SessionEngine
         var failed = _inFlight.Concat(_queue).ToList();
         _inFlight.Clear();
         _queue.Clear();
-        _projected = _committed;
+        (_projected, _projectedAt) = (_committed, _committedAt);
 
         // A key that an import brought along is given up with it: its rows are no longer anybody's.
         _key = _committed?.Head.Key ?? 0;
@@ -199,7 +205,7 @@ internal sealed partial class SessionEngine
     private Decision Accept(PendingChange change)
     {
         _queue.Add(change);
-        _projected = change.After;
+        (_projected, _projectedAt) = (change.After, change.BroughtAt ?? _projectedAt);
         for (var i = 0; i < change.Changes.Count; i++)
         {
             switch (change.Changes[i])

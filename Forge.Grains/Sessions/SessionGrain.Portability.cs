@@ -198,7 +198,7 @@ internal sealed partial class SessionGrain
 
         throw ChangeRunner.KeepsChanging();
 
-        ImportResult Result(long imported) => new(imported, import.Skipped);
+        ImportResult Result(long imported) => new(imported, import.Skipped) { Early = imported == 0 ? 0 : import.Early };
     }
 
     /// <summary>A caller that reads slowly must not hold the snapshot, and what the database keeps for it, for ever.</summary>

@@ -19,6 +19,7 @@ internal sealed class SessionServices(
     IVerification verification,
     WriterBudget budget,
     TenantDefaults tenants,
+    RetentionClock clock,
     PortabilitySlots slots,
     KnownStates knownStates,
     IOptions<LimitsOptions> limits,
@@ -39,6 +40,9 @@ internal sealed class SessionServices(
     public WriterBudget Budget { get; } = budget;
 
     public TenantDefaults Tenants { get; } = tenants;
+
+    /// <summary>The clock that ages are counted by.</summary>
+    public RetentionClock Clock { get; } = clock;
 
     public PortabilitySlots Slots { get; } = slots;
 

@@ -28,7 +28,7 @@ internal sealed partial class TrimHandler(
         try
         {
             next = await upkeep.TrimEventsAsync(
-                held.Work.SessionKey, after, _options.EventCount, now - _options.EventAge, _options.SweepRows, cancellationToken);
+                held.Work.SessionKey, after, _options.EventCount, now - _options.EventAge, now, _options.SweepRows, cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

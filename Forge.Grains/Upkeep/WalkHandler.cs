@@ -61,7 +61,7 @@ internal sealed partial class WalkHandler(
         {
             var retention = EffectiveRetention.Of(
                 SessionSettingsJson.Read(session.Settings), await tenants.GetAsync(session.Address.Tenant), _options);
-            return retention.ExpiresAt(session.CreatedAt, session.LastCreatedAt) <= now
+            return retention.ExpiresAt(session.CreatedAt, session.LastCreatedAt, session.ImportedAt) <= now
                 || retention.MayRemove(session.Count);
         }
         catch (Exception exception)

@@ -8,20 +8,25 @@ using Microsoft.Extensions.Options;
 namespace Forge.Grains.Upkeep;
 
 /// <summary>Claims due work for this silo, and says how long it may be held.</summary>
-internal sealed class WorkClaims(IUpkeep upkeep, IOptions<RetentionOptions> options, TimeProvider time)
+/// <remarks>
+/// Ages are told by <see cref="Now"/>. So is what is due; what is said to be due later than anything can be is due at once, for it
+/// was noted when a clock was ahead.
+/// </remarks>
+internal sealed class WorkClaims(IUpkeep upkeep, IOptions<RetentionOptions> options, RetentionClock clock, TimeProvider time)
 {
     /// <summary>The longest that failing work is put off.</summary>
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
 
     private readonly string _owner = Guid.NewGuid().ToString("N");
 
-    public DateTimeOffset Now => time.GetUtcNow();
+    public DateTimeOffset Now => clock.Now;
 
     /// <summary>The work of a kind that has been due the longest and that nobody holds; null if there is none.</summary>
     public async Task<ClaimedWork?> ClaimAsync(DueWorkKind kind, CancellationToken cancellationToken)
     {
-        var claimedAt = time.GetTimestamp();
-        return await upkeep.ClaimDueWorkAsync(kind, _owner, time.GetUtcNow(), options.Value.WorkLease, cancellationToken) is { } work
+        var (claimedAt, now) = (time.GetTimestamp(), Now);
+        return await upkeep.ClaimDueWorkAsync(
+            kind, _owner, now, now + LongestWait(kind), options.Value.WorkLease, cancellationToken) is { } work
             ? new ClaimedWork(work, claimedAt)
             : null;
     }
@@ -35,6 +40,18 @@ internal sealed class WorkClaims(IUpkeep upkeep, IOptions<RetentionOptions> opti
     {
         var delay = options.Value.WorkLease * Math.Pow(2, Math.Min(work.Failures, 20));
         return upkeep.PutOffWorkAsync(work, Now + (delay < LongestDelay ? delay : LongestDelay), cancellationToken);
+    }
+
+    /// <summary>Twice as long as any work of a kind is ever noted ahead or put off.</summary>
+    private TimeSpan LongestWait(DueWorkKind kind)
+    {
+        var noted = kind switch
+        {
+            DueWorkKind.Walk => options.Value.WalkInterval,
+            DueWorkKind.Staging => options.Value.AbandonedImport,
+            _ => TimeSpan.Zero,
+        };
+        return 2 * (noted > LongestDelay ? noted : LongestDelay);
     }
 
     /// <summary>A timestamp for <see cref="IsLongSince"/>.</summary>

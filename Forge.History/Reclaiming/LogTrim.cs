@@ -1,5 +1,6 @@
 using Forge.History.Chain;
 using Forge.History.Changes;
+using Forge.History.Retention;
 using Forge.History.Sql;
 using Forge.History.Tables;
 
@@ -11,6 +12,7 @@ internal sealed class LogTrim(SqlDialect dialect)
     private static readonly Selection<SessionEvent> Events = HistoryTables.Events.All;
 
     private readonly RunRecords _runs = new(dialect);
+    private readonly ImportTimes.Reader _imports = new(dialect);
 
     private readonly SqlStatement _page = dialect.Statement($"""
         SELECT {Events.Of("e")},
@@ -30,16 +32,18 @@ internal sealed class LogTrim(SqlDialect dialect)
 
     /// <summary>Does a step; the position to go on after, or null if there is no more to look at.</summary>
     public async ValueTask<long?> StepAsync(
-        SqlTransaction transaction, long key, long after, long newest, DateTimeOffset since, int limit)
+        SqlTransaction transaction, long key, long after, long newest, DateTimeOffset since, DateTimeOffset now, int limit)
     {
         var found = await transaction.ReadAllAsync(
             _page,
-            row => (Event: Events.Read(row), HasNote: row.Bool()),
+            row => (Event: Events.Read(row), HasNote: row.Bool(), At: default(DateTimeOffset)),
             ("key", key), ("after", after), ("newest", newest), ("limit", limit));
-        var old = found.TakeWhile(f => f.Event.At < since).ToList();
+        var imports = await _imports.ReadAsync(transaction, key);
+        var passed = found.ConvertAll(f => f with { At = AgeFrom(imports, f.Event) }).TakeWhile(f => f.At < since || f.At > now).ToList();
+        var old = passed.FindAll(f => f.At < since);
         if (old.Count == 0)
         {
-            return null;
+            return Next();
         }
 
         List<SessionEvent> page = [.. old.Select(f => f.Event)];
@@ -55,6 +59,11 @@ internal sealed class LogTrim(SqlDialect dialect)
             await _runs.LeaveAsync(transaction, key, [.. gone.Select(RemovedLink.Of)]);
         }
 
-        return page.Count == limit ? page[^1].Position : null;
+        return Next();
+
+        long? Next() => passed.Count == limit ? passed[^1].Event.Position : null;
     }
+
+    private static DateTimeOffset AgeFrom(ImportTimes imports, SessionEvent happened) =>
+        happened.Kind == SessionEventKind.Created ? imports.AgeFrom(happened.Position, happened.At) : happened.At;
 }

@@ -32,7 +32,7 @@ internal sealed class Surveyor(RetentionPolicy policy, DateTimeOffset now, long 
         _bytes += row.Size;
         _storedBytes += row.StoredSize;
         var own = (row.Tagged ? SurvivalReasons.Tagged : 0)
-            | (policy.KeepYoungerThan is { } age && now - row.CreatedAt < age ? SurvivalReasons.Young : 0);
+            | (policy.KeepYoungerThan is { } age && now - row.AgeFrom < age ? SurvivalReasons.Young : 0);
         Judge(new Survivor(row.Sequence, row.Parent, row.Size, row.StoredSize, own, IsTrunk: false), hadChild: row.Trunk);
     }
 
@@ -102,8 +102,8 @@ internal sealed class Surveyor(RetentionPolicy policy, DateTimeOffset now, long 
 /// <param name="Parent">Its parent's sequence; 0 for none.</param>
 /// <param name="Size">Its size as saved.</param>
 /// <param name="StoredSize">Its size as stored.</param>
-/// <param name="CreatedAt">When it was created.</param>
+/// <param name="AgeFrom">When it was created, or imported.</param>
 /// <param name="Trunk">True if a child of it was compacted away.</param>
 /// <param name="Tagged">True if it has one of the policy's tags.</param>
 internal readonly record struct Surveyed(
-    long Sequence, long Parent, int Size, int StoredSize, DateTimeOffset CreatedAt, bool Trunk, bool Tagged);
+    long Sequence, long Parent, int Size, int StoredSize, DateTimeOffset AgeFrom, bool Trunk, bool Tagged);

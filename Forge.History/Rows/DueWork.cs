@@ -21,6 +21,7 @@ internal sealed record DueWork(
 /// <param name="LastCreatedAt">When its newest checkpoint was created; null before the first.</param>
 /// <param name="Count">How many checkpoints are visible.</param>
 /// <param name="LastPosition">The position of its newest event.</param>
+/// <param name="ImportedAt">When something was last imported into it; null for never.</param>
 internal sealed record WalkedSession(
     long Key,
     SessionAddress Address,
@@ -28,7 +29,8 @@ internal sealed record WalkedSession(
     DateTimeOffset CreatedAt,
     DateTimeOffset? LastCreatedAt,
     long Count,
-    long LastPosition);
+    long LastPosition,
+    DateTimeOffset? ImportedAt);
 
 /// <summary>One step of a walk.</summary>
 /// <param name="Cursor">The key that the next step goes on after; 0 to begin again.</param>

@@ -15,11 +15,13 @@ internal sealed class SurveyRead(ISqlDatabase database)
 
     private readonly CheckpointPages _pages = new(database.Dialect);
 
+    private readonly ImportTimes.Reader _imports = new(database.Dialect);
+
     private readonly SqlStatement _tagged = database.Dialect.Statement(
         "SELECT sequence FROM checkpoint_tags WHERE session_key = @key AND tag = @tag");
 
     private readonly SqlStatement _rows = database.Dialect.Statement("""
-        SELECT sequence, parent_sequence, size, stored_size, created_at, trunk
+        SELECT sequence, position, parent_sequence, size, stored_size, created_at, trunk
         FROM checkpoints WHERE session_key = @key AND NOT removed ORDER BY sequence DESC
         """);
 
@@ -32,31 +34,33 @@ internal sealed class SurveyRead(ISqlDatabase database)
                 var surveyor = new Surveyor(policy, now, head?.Head ?? 0, head?.Current ?? 0);
                 if (head is { DeletedAt: null })
                 {
-                    await AddAsync(transaction, head.Key, policy.KeepTags ?? [], surveyor);
+                    await AddAsync(transaction, head.Key, policy, surveyor);
                 }
 
                 return new Versioned<CompactionSurvey>(head?.Version ?? 0, surveyor.Finish(head?.LastSequence ?? 0));
             },
             cancellationToken);
 
-    private async ValueTask AddAsync(SqlTransaction transaction, long key, IEnumerable<string> tags, Surveyor surveyor)
+    private async ValueTask AddAsync(SqlTransaction transaction, long key, RetentionPolicy policy, Surveyor surveyor)
     {
         var removed = await _pages.RemovedAsync(transaction, key);
         var tagged = new HashSet<long>();
-        foreach (var tag in tags)
+        foreach (var tag in policy.KeepTags ?? [])
         {
             await transaction.EachAsync(_tagged, row => tagged.Add(row.Long()), ("key", key), ("tag", tag));
         }
 
+        var imports = policy.KeepYoungerThan is null ? new ImportTimes() : await _imports.ReadAsync(transaction, key);
         await transaction.EachAsync(
             _rows,
             row =>
             {
-                var sequence = row.Long();
+                var (sequence, position) = (row.Long(), row.Long());
                 if (!removed.Cover(sequence))
                 {
                     surveyor.Add(new Surveyed(
-                        sequence, row.Long(), row.Int(), row.Int(), row.Time(), row.Bool(), tagged.Contains(sequence)));
+                        sequence, row.Long(), row.Int(), row.Int(), imports.AgeFrom(position, row.Time()), row.Bool(),
+                        tagged.Contains(sequence)));
                 }
             },
             ("key", key));

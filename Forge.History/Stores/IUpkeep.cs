@@ -12,12 +12,21 @@ internal interface IUpkeep
     /// <summary>The name of the session with a key, also of a deleted one; null if no session has it.</summary>
     Task<SessionAddress?> ReadAddressAsync(long key, CancellationToken cancellationToken);
 
+    /// <summary>When something was last imported into the session with a key; null for never.</summary>
+    Task<DateTimeOffset?> ReadImportedAtAsync(long key, CancellationToken cancellationToken);
+
     /// <summary>
-    /// Takes the piece of work of a kind that has been due the longest and that nobody holds, for <paramref name="lease"/>
-    /// long; null if there is none.
+    /// Takes the piece of work of a kind that has been due the longest and that nobody holds; null if there is none.
     /// </summary>
+    /// <param name="kind">The kind.</param>
+    /// <param name="owner">Who takes it.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="latest">What is due later than this was noted when a clock was ahead, and is due too.</param>
+    /// <param name="lease">For how long it is taken. Whoever holds work for longer than that from now, does so by a clock that was
+    /// ahead, and holds it no more.</param>
+    /// <param name="cancellationToken">Cancels the claim.</param>
     Task<DueWork?> ClaimDueWorkAsync(
-        DueWorkKind kind, string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken);
+        DueWorkKind kind, string owner, DateTimeOffset now, DateTimeOffset latest, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>The work of a kind for a session, whether or not it is due or claimed; null if there is none.</summary>
     Task<DueWork?> FindDueWorkAsync(DueWorkKind kind, long key, CancellationToken cancellationToken);
@@ -66,17 +75,19 @@ internal interface IUpkeep
     /// <summary>
     /// Removes old events of a living session's log, in one transaction, and leaves removed runs for them: those that are
     /// neither among its <paramref name="newest"/> positions nor as young as <paramref name="since"/>, none after one that
-    /// is, and none that a verification of what is stored needs (<see cref="EventTrim"/>).
+    /// is, and none that a verification of what is stored needs (<see cref="EventTrim"/>). What an import brought is as old as
+    /// the import. Events of after <paramref name="now"/> are of a clock that was ahead: they stay, and hold up no others.
     /// </summary>
     /// <param name="key">The session.</param>
     /// <param name="after">The position that the step goes on after; 0 to begin.</param>
     /// <param name="newest">How many positions are kept whatever their age.</param>
     /// <param name="since">Events from this time on are kept.</param>
+    /// <param name="now">The time.</param>
     /// <param name="limit">How many events are looked at.</param>
     /// <param name="cancellationToken">Cancels the change.</param>
     /// <returns>The position to go on after; null if there is no more to look at.</returns>
     Task<long?> TrimEventsAsync(
-        long key, long after, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken);
+        long key, long after, long newest, DateTimeOffset since, DateTimeOffset now, int limit, CancellationToken cancellationToken);
 
     /// <summary>Forgets at most <paramref name="limit"/> requests older than <paramref name="before"/>; says how many went.</summary>
     Task<int> ForgetRequestsAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken);

@@ -1,5 +1,6 @@
 using Forge.History.Changes;
 using Forge.History.Reclaiming;
+using Forge.History.Retention;
 using Forge.History.Rows;
 using Forge.History.Sql;
 using Forge.History.Stores;
@@ -15,13 +16,11 @@ internal sealed class HistoryUpkeep(ISqlDatabase database) : IUpkeep
 
     private readonly WorkSteps _steps = new(database);
     private readonly LogTrim _trim = new(database.Dialect);
+    private readonly ImportTimes.Reader _imports = new(database.Dialect);
 
     private readonly SqlStatement _claim = database.Dialect.Statement($"""
         UPDATE due_work SET claimed_by = @owner, claimed_until = @until
-        WHERE work_id = (
-            SELECT work_id FROM due_work
-            WHERE kind = @kind AND due_at <= @now AND (claimed_until IS NULL OR claimed_until <= @now)
-            ORDER BY due_at LIMIT 1{database.Dialect.SkipLocked})
+        WHERE work_id = coalesce(({First(database.Dialect, "due_at <= @now")}), ({First(database.Dialect, "due_at > @latest")}))
         RETURNING {Work.Names}
         """);
 
@@ -45,8 +44,9 @@ internal sealed class HistoryUpkeep(ISqlDatabase database) : IUpkeep
         "SELECT tenant, session FROM sessions WHERE session_key = @key");
 
     private readonly SqlStatement _findSessions = database.Dialect.Statement("""
-        SELECT session_key, tenant, session, settings, created_at, last_created_at, checkpoint_count, last_position
-        FROM sessions WHERE session_key > @after AND deleted_at IS NULL ORDER BY session_key LIMIT @limit
+        SELECT s.session_key, s.tenant, s.session, s.settings, s.created_at, s.last_created_at, s.checkpoint_count, s.last_position,
+            (SELECT max(e.at) FROM events e WHERE e.session_key = s.session_key AND e.kind IN (3, 7) AND e.kind = 7)
+        FROM sessions s WHERE s.session_key > @after AND s.deleted_at IS NULL ORDER BY s.session_key LIMIT @limit
         """);
 
     private readonly SqlStatement _moveOn = database.Dialect.Statement("""
@@ -67,10 +67,14 @@ internal sealed class HistoryUpkeep(ISqlDatabase database) : IUpkeep
         t => t.ReadOneAsync(_findAddress, row => (SessionAddress?)Address(row), ("key", key)), cancellationToken);
 
     public Task<DueWork?> ClaimDueWorkAsync(
-        DueWorkKind kind, string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
+        DueWorkKind kind, string owner, DateTimeOffset now, DateTimeOffset latest, TimeSpan lease, CancellationToken cancellationToken) =>
         database.ChangeAsync(
-            t => t.ReadOneAsync(_claim, Work.Read, ("owner", owner), ("until", now + lease), ("kind", (short)kind), ("now", now)),
+            t => t.ReadOneAsync(
+                _claim, Work.Read, ("owner", owner), ("until", now + lease), ("kind", (short)kind), ("now", now), ("latest", latest)),
             cancellationToken);
+
+    public async Task<DateTimeOffset?> ReadImportedAtAsync(long key, CancellationToken cancellationToken) =>
+        await database.ReadAsync(t => _imports.NewestAsync(t, key), cancellationToken);
 
     public Task<DueWork?> FindDueWorkAsync(DueWorkKind kind, long key, CancellationToken cancellationToken) =>
         database.ReadAsync(t => t.ReadOneAsync(_find, Work.Read, ("kind", (short)kind), ("key", key)), cancellationToken);
@@ -101,7 +105,7 @@ internal sealed class HistoryUpkeep(ISqlDatabase database) : IUpkeep
             t => t.ReadAllAsync(
                 _findSessions,
                 row => new WalkedSession(
-                    row.Long(), Address(row), row.OptionalText(), row.Time(), row.OptionalTime(), row.Long(), row.Long()),
+                    row.Long(), Address(row), row.OptionalText(), row.Time(), row.OptionalTime(), row.Long(), row.Long(), row.OptionalTime()),
                 ("after", after),
                 ("limit", limit)),
             cancellationToken);
@@ -118,8 +122,8 @@ internal sealed class HistoryUpkeep(ISqlDatabase database) : IUpkeep
         cancellationToken);
 
     public Task<long?> TrimEventsAsync(
-        long key, long after, long newest, DateTimeOffset since, int limit, CancellationToken cancellationToken) =>
-        database.SweepAsync(t => _trim.StepAsync(t, key, after, newest, since, limit), cancellationToken);
+        long key, long after, long newest, DateTimeOffset since, DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
+        database.SweepAsync(t => _trim.StepAsync(t, key, after, newest, since, now, limit), cancellationToken);
 
     public Task<int> ForgetRequestsAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>
         database.SweepAsync(t => t.ExecuteAsync(_forget, ("before", before), ("limit", limit)), cancellationToken);
@@ -127,6 +131,13 @@ internal sealed class HistoryUpkeep(ISqlDatabase database) : IUpkeep
     public Task<bool> PurgeAsync(CancellationToken cancellationToken) => database.PurgeAsync(cancellationToken);
 
     public Task<bool> GiveBackSpaceAsync(CancellationToken cancellationToken) => database.GiveBackSpaceAsync(cancellationToken);
+
+    // A lease that ends later than one that is given now was given when a clock was ahead, and holds no more.
+    private static string First(SqlDialect dialect, string isDue) => $"""
+        SELECT work_id FROM due_work
+        WHERE kind = @kind AND {isDue} AND (claimed_until IS NULL OR claimed_until <= @now OR claimed_until > @until)
+        ORDER BY due_at LIMIT 1{dialect.SkipLocked}
+        """;
 
     private static SessionAddress Address(SqlRow row) => new(TenantId.Parse(row.Text()), SessionId.Parse(row.Text()));
 }
