@@ -1,6 +1,5 @@
 using Forge.Grains.Retention;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Forge.Grains.Tests.Retention;
 
@@ -8,7 +7,7 @@ public sealed class RetentionClockTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
-    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+    private readonly TwoClocks _time = new();
     private readonly RetentionClock _clock;
 
     public RetentionClockTests() => _clock = new RetentionClock(_time, NullLogger<RetentionClock>.Instance);
@@ -76,5 +75,25 @@ public sealed class RetentionClockTests
         Assert.Equal(_time.GetUtcNow(), _clock.Now);
     }
 
-    private void Jump(TimeSpan by) => _time.AdjustTime(_time.GetUtcNow() + by);
+    private void Jump(TimeSpan by) => _time.Wall += by;
+
+    /// <summary>A clock that can be set, and the time that really passes.</summary>
+    private sealed class TwoClocks : TimeProvider
+    {
+        private long _passed;
+
+        public DateTimeOffset Wall { get; set; } = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _passed;
+
+        public override DateTimeOffset GetUtcNow() => Wall;
+
+        public void Advance(TimeSpan time)
+        {
+            _passed += time.Ticks;
+            Wall += time;
+        }
+    }
 }

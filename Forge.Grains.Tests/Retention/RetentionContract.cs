@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Grains.Retention;
+using Forge.Grains.Tests.History;
 using Forge.Grains.Tests.Sessions;
 using Forge.History.Changes;
 using Forge.History.PostgreSql;
@@ -149,7 +150,7 @@ public abstract partial class RetentionContract(RetentionFixture fixture)
         var session = await StartAsync(new SessionSettings { Retention = new RetentionPolicy { KeepRecent = 1 } });
         await session.CreateBatchAsync([.. Enumerable.Range(0, 9).Select(i => Make.Checkpoint($"{i}"))]);
         fixture.Advance(RetentionFixture.Interval * 2);
-        var lease = TimeSpan.FromMinutes(30);
+        var lease = new Grains.Retention.RetentionOptions().WorkLease;
         while (await fixture.Store.Upkeep.ClaimDueWorkAsync(DueWorkKind.Retain, "dead", fixture.Time.GetUtcNow(), lease, Cancel) is not null)
         {
         }

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
+using Forge.Checkpoints;
 using Forge.Grains.Hosting;
+using Forge.Grains.Tests.History;
 using Forge.Grains.Tests.Sessions;
+using Forge.History.Rows;
 using Forge.Sessions;
 
 namespace Forge.Grains.Tests.Retention;
@@ -126,14 +129,14 @@ public sealed class RetentionFaults
         var session = forge.Session("s");
         await session.CreateAsync("1");
         var store = _stores.Single();
-        var key = (await store.ReadHeadAsync(new(Identity.TenantId.Default, Identity.SessionId.Parse("s")), default))!.Head.Key;
+        var key = (await store.ReadHeadAsync(HistoryRows.Address("s"), default))!.Head.Key;
         time.Jump(TimeSpan.FromDays(10));
         await session.DeleteSessionAsync();
         time.Jump(TimeSpan.FromDays(-10));
 
         await forge.SweepAsync();
 
-        Assert.Null(await store.Upkeep.FindDueWorkAsync(History.Rows.DueWorkKind.Erase, key, default));
+        Assert.Null(await store.Upkeep.FindDueWorkAsync(DueWorkKind.Erase, key, default));
     }
 
     [Fact]
@@ -142,16 +145,16 @@ public sealed class RetentionFaults
         var time = new JumpingTime();
         await using var forge = await StartAsync(_ => { }, time);
         var session = forge.Session("s");
-        var automatic = Make.Checkpoint("auto") with { Trigger = Checkpoints.CheckpointTrigger.SignificantTimePassed };
+        var automatic = Make.Checkpoint("auto") with { Trigger = CheckpointTrigger.SignificantTimePassed };
         time.Jump(TimeSpan.FromDays(2));
         var ahead = await session.CreateAsync("ahead");
         time.Jump(TimeSpan.FromDays(-2));
 
         var taken = await session.CreateAsync(automatic);
 
-        Assert.Equal(Checkpoints.CreateOutcome.Created, taken.Outcome);
+        Assert.Equal(CreateOutcome.Created, taken.Outcome);
         Assert.Equal(ahead.CreatedAt, taken.Checkpoint!.CreatedAt);
-        Assert.Equal(Checkpoints.CreateOutcome.NotTaken, (await session.CreateAsync(automatic)).Outcome);
+        Assert.Equal(CreateOutcome.NotTaken, (await session.CreateAsync(automatic)).Outcome);
     }
 
     private Task<ForgeCluster> StartAsync(Action<ForgeOptions> configure, TimeProvider? time = null) => ForgeCluster.StartAsync(new ClusterSetup(1, options =>

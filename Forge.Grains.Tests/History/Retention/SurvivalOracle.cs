@@ -17,7 +17,7 @@ internal static class SurvivalOracle
         var reasons = visible.ToDictionary(row => row.Sequence, row =>
             If(visible.Count(other => other.Sequence > row.Sequence) < (policy.KeepRecent ?? 0), SurvivalReasons.Recent)
             | If(row.Tagged, SurvivalReasons.Tagged)
-            | If(policy.KeepYoungerThan is { } age && now - row.CreatedAt < age, SurvivalReasons.Young)
+            | If(policy.KeepYoungerThan is { } age && now - row.AgeFrom < age, SurvivalReasons.Young)
             | If(!row.Trunk && visible.All(other => other.Parent != row.Sequence), SurvivalReasons.Tip)
             | If(row.Sequence == head, SurvivalReasons.Head)
             | If(row.Sequence == current, SurvivalReasons.Current));
