@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Runs every test. The last line is "N passed, N failed", with ", N skipped" where some were.
+# Runs every test, and says every ten seconds how far it is. The last line is "N passed, N failed", with ", N skipped" if some were.
 #
 #   ./test.sh [options of dotnet test]
 #
-# PostgreSQL is installed from the system's packages where it is missing and that is allowed; FORGE_TEST_POSTGRES names a
+# PostgreSQL is installed from the system's packages if it is missing and that is allowed; FORGE_TEST_POSTGRES names a
 # server to use instead (a connection string that may create databases).
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
@@ -45,10 +45,28 @@ if [ -z "${FORGE_TEST_POSTGRES:-}" ] && ! has_postgres; then
     fi
 fi
 
+# Counts what passed in place of a line for each, and lets everything else through.
+show_progress() {
+    local line passed=0 told=0 state
+    while true; do
+        state=0
+        IFS= read -r -t 10 line || state=$?
+        case $state:$line in
+            0:"  Passed "*) passed=$((passed + 1)) ;;
+            0:*) printf '%s\n' "$line" ;;
+            *) [ "$state" -gt 128 ] || return ;;
+        esac
+        if [ $((SECONDS - told)) -ge 10 ]; then
+            told=$SECONDS
+            echo "$passed passed after $SECONDS s"
+        fi
+    done
+}
+
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
-status=0
-dotnet test forge.sln --nologo --logger trx --results-directory "$results" "$@" || status=$?
+dotnet test forge.sln --nologo --logger trx --logger "console;verbosity=normal" --results-directory "$results" "$@" | show_progress
+status=${PIPESTATUS[0]}
 
 # Adds one counter up over all result files.
 sum() {

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Forge.Grains.Tests.Tenants;
 
-public sealed class TenantDefaultsTests
+public sealed class TenantDefaultsTests : IDisposable
 {
     private static readonly TenantId Tenant = TenantId.Parse("t");
 
@@ -23,6 +23,12 @@ public sealed class TenantDefaultsTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    public void Dispose()
+    {
+        _asked.Dispose();
+        _failed.Dispose();
+    }
+
     [Fact]
     public async Task Get_OldValueAndReadThatHangs_GivesWhatIsKnownAtOnceAndReadsOnce()
     {
@@ -32,7 +38,7 @@ public sealed class TenantDefaultsTests
 
         for (var i = 0; i < 100; i++)
         {
-            var known = defaults.GetAsync(Tenant);
+            var known = defaults.GetAsync(Tenant).AsTask();
             Assert.True(known.IsCompletedSuccessfully);
             Assert.Equal(1, (await known).MaxStateBytes);
         }
@@ -107,7 +113,7 @@ public sealed class TenantDefaultsTests
         }
 
         Assert.InRange(defaults.Count, TenantDefaults.Capacity / 2, TenantDefaults.Capacity);
-        Assert.True(defaults.GetAsync(TenantId.Parse($"t{TenantDefaults.Capacity}")).IsCompletedSuccessfully);
+        Assert.True(defaults.GetAsync(TenantId.Parse($"t{TenantDefaults.Capacity}")).AsTask().IsCompletedSuccessfully);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ namespace Forge.Grains.Tenants;
 /// <param name="time">The clock.</param>
 /// <param name="logger">Takes what an operator should see.</param>
 internal sealed partial class TenantDefaults(
-    Func<TenantId, Task<TenantSettings>> read, TimeProvider time, ILogger<TenantDefaults> logger)
+    Func<TenantId, Task<TenantSettings>> read, TimeProvider time, ILogger<TenantDefaults> logger) : IDisposable
 {
     /// <summary>How many tenants are known at the most; then those that were read the longest ago are forgotten.</summary>
     public const int Capacity = 10_000;
@@ -68,6 +68,8 @@ internal sealed partial class TenantDefaults(
                 ?? throw new UnavailableException($"The settings of tenant {tenant} cannot be read; nothing was changed.", exception);
         }
     }
+
+    public void Dispose() => _reads.Dispose();
 
     /// <summary>One read of a tenant's settings that all who want them share.</summary>
     private Task<TenantSettings> ReadOnceAsync(TenantId tenant) => _reading.GetOrAdd(
