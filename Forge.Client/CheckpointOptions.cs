@@ -33,4 +33,23 @@ public sealed record CheckpointOptions
     /// given as bytes.
     /// </summary>
     public string? ContentType { get; init; }
+
+    /// <summary>The create of a state with these, which shares no tags with the caller.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="contentType">Its media type, if these name none.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="tags">The tags; null for none.</param>
+    internal NewCheckpoint ToCheckpoint(
+        ReadOnlyMemory<byte> state, string contentType, string message, IReadOnlyList<string>? tags) => new()
+        {
+            Id = Id,
+            IdempotencyKey = IdempotencyKey,
+            Message = message,
+            Tags = tags?.ToArray() ?? [],
+            Trigger = Trigger,
+            State = state,
+            ContentType = ContentType ?? contentType,
+            Parent = Parent,
+            ExpectedHead = ExpectedHead,
+        };
 }

@@ -8,6 +8,8 @@ namespace Forge.Client;
 
 public sealed partial class SessionHandle
 {
+    private static readonly CheckpointOptions Defaults = new();
+
     /// <summary>Saves a state as the session's next checkpoint.</summary>
     /// <param name="state">The state; is turned into bytes before the call returns its task.</param>
     /// <param name="message">What the agent says of it: not empty, at most 4 KiB of UTF-8 by default.</param>
@@ -92,18 +94,7 @@ public sealed partial class SessionHandle
         ReadOnlyMemory<byte> state, string contentType, string message, IReadOnlyList<string>? tags, CheckpointOptions? options)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return new NewCheckpoint
-        {
-            Id = options?.Id ?? default,
-            IdempotencyKey = options?.IdempotencyKey,
-            Message = message,
-            Tags = tags?.ToArray() ?? [],
-            Trigger = options?.Trigger ?? CheckpointTrigger.Manual,
-            State = state,
-            ContentType = options?.ContentType ?? contentType,
-            Parent = options?.Parent,
-            ExpectedHead = options?.ExpectedHead,
-        };
+        return (options ?? Defaults).ToCheckpoint(state, contentType, message, tags);
     }
 
     /// <summary>

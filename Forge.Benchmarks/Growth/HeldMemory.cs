@@ -53,15 +53,7 @@ internal static class HeldMemory
         }
     }
 
-    private static CreateCommand CommandOf(DateTimeOffset now) => new()
-    {
-        Id = CheckpointId.Create(now),
-        FirstAttempt = true,
-        Message = "step",
-        Tags = [],
-        Trigger = default,
-        State = new byte[256],
-        Checksum = new byte[32],
-        ContentType = "application/octet-stream",
-    };
+    private static CreateCommand CommandOf(DateTimeOffset now) => new(
+        new() { Id = CheckpointId.Create(now), FirstAttempt = true, Message = "step", State = new byte[256], ContentType = "application/octet-stream" },
+        new byte[32]);
 }

@@ -99,15 +99,7 @@ public class CreateParts : IAsyncDisposable
     private static SessionCommit CommitOf(string session) =>
         CreateAndCommit(NewEngine()) with { Address = new SessionAddress(TenantId.Default, SessionId.Parse(session)) };
 
-    private static CreateCommand CommandOf(DateTimeOffset now) => new()
-    {
-        Id = CheckpointId.Create(now),
-        FirstAttempt = true,
-        Message = "step 1",
-        Tags = [],
-        Trigger = CheckpointTrigger.Manual,
-        State = new byte[16],
-        Checksum = new byte[32],
-        ContentType = "application/octet-stream",
-    };
+    private static CreateCommand CommandOf(DateTimeOffset now) => new(
+        new() { Id = CheckpointId.Create(now), FirstAttempt = true, Message = "step 1", State = new byte[16], ContentType = "application/octet-stream" },
+        new byte[32]);
 }

@@ -68,7 +68,7 @@ internal sealed class EarlierRenewal(SessionAddress address, DateTimeOffset now,
             _notes.Add(new EarlierImportNote(place, _lastSequence, [.. _changed]));
         }
 
-        return new DocumentCheckpoint
+        var summary = new CheckpointSummary
         {
             Sequence = _lastSequence,
             Id = id,
@@ -80,6 +80,10 @@ internal sealed class EarlierRenewal(SessionAddress address, DateTimeOffset now,
             ContentType = NewCheckpoint.DefaultContentType,
             Size = earlier.State.Length,
             Checksum = checksum,
+        };
+        return new DocumentCheckpoint
+        {
+            Summary = summary,
             State = earlier.State,
             Annotations = [new Annotation(_lastSequence, now.ToMicroseconds(), AnnotationSeverity.Info, Originals(earlier))],
         };

@@ -19,6 +19,9 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
     /// <summary>How many lines were read.</summary>
     public long Line { get; private set; }
 
+    /// <summary>What bounds the reading.</summary>
+    public DocumentLimits Limits => limits;
+
     /// <summary>The header; null before the first line.</summary>
     public DocumentHeader? Header { get; private set; }
 
@@ -74,6 +77,16 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
     /// <summary>The error of a line that is not what it should be: of the one that was read last.</summary>
     public ImportRejectedException Rejected(string problem, Exception? cause = null) => new(Line, problem, cause);
 
+    /// <summary>The error of a line that lacks a property: of the one that was read last.</summary>
+    public ImportRejectedException Missing(string name) => Rejected($"has no {name}");
+
+    /// <summary>The value as a time, none further in the future than is taken.</summary>
+    /// <exception cref="ImportRejectedException">It is null, or later than the latest that is taken.</exception>
+    public DateTimeOffset ReadTime(ref JsonObjectReader reader) =>
+        reader.Time() is not { } time ? throw Missing(reader.Field)
+        : time <= limits.Latest ? time
+        : throw Rejected($"has {reader.Field} {time:O}, more than {SessionDocument.ClockTolerance.TotalDays} days in the future");
+
     private DocumentHeader ReadHeader(ref JsonObjectReader reader)
     {
         (string? kind, long? version, string? settings, byte[]? chain) = (null, null, null, null);
@@ -88,8 +101,8 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
                 case "version": version = RequireVersion(reader.Integer()); break;
                 case "tenant" or "session": reader.String(); break;
                 case "head": reader.Integer(); break;
-                case "exportedAt": exportedAt = RequireNotFuture(ref reader); break;
-                case "createdAt": createdAt = RequireNotFuture(ref reader); break;
+                case "exportedAt": exportedAt = ReadTime(ref reader); break;
+                case "createdAt": createdAt = ReadTime(ref reader); break;
                 case "count": count = reader.Integer(); break;
                 case "lastSequence": lastSequence = reader.Integer(); break;
                 case "lastPosition": lastPosition = reader.Integer(); break;
@@ -127,53 +140,10 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
             throw Rejected($"comes after the {Header.Count} checkpoints that the header says");
         }
 
-        (long? sequence, long? parent, long? size) = (null, null, null);
-        (string? id, string? message, string? trigger, string? contentType, string? checksum) = (null, null, null, null, null);
-        (IReadOnlyList<string>? tags, IReadOnlyList<string>? firstTags, List<Annotation> notes) = (null, null, []);
-        (DateTimeOffset? createdAt, byte[]? json, byte[]? bytes, bool trunk) = (null, null, null, false);
-        while (reader.Next(out var name))
-        {
-            switch (name)
-            {
-                case "sequence": sequence = reader.Integer(); break;
-                case "id": id = reader.String(); break;
-                case "createdAt": createdAt = RequireNotFuture(ref reader); break;
-                case "parent": parent = reader.Integer(); break;
-                case "message": message = reader.String(); break;
-                case "tags": tags = reader.Strings(limits.Tags); break;
-                case "firstTags": firstTags = ReadFirstTags(ref reader); break;
-                case "trigger": trigger = reader.String(); break;
-                case "contentType": contentType = reader.String(); break;
-                case "size": size = reader.Integer(); break;
-                case "sha256": checksum = reader.String(); break;
-                case "trunk": trunk = reader.Boolean(); break;
-                case "annotations": notes = reader.Objects(ReadAnnotation, limits.Annotations); break;
-                case "state": json = reader.Raw().ToArray(); break;
-                case "stateBase64": bytes = reader.Base64(); break;
-                default: reader.RefuseUnknown(); break;
-            }
-        }
-
-        Place(sequence ?? throw Missing("sequence"), parent ?? throw Missing("parent"), createdAt ?? throw Missing("createdAt"));
-        RequireRising(notes);
-        var state = json is null == bytes is null ? throw Rejected("must have either state or stateBase64") : json ?? bytes!;
-        return new DocumentCheckpoint
-        {
-            Sequence = _lastSequence,
-            Id = CheckpointId.Parse(id ?? throw Missing("id")),
-            CreatedAt = _lastCreatedAt,
-            Parent = parent.Value,
-            Message = message ?? throw Missing("message"),
-            Tags = tags ?? throw Missing("tags"),
-            FirstTags = firstTags,
-            Trigger = CheckpointTriggerNames.Parse(trigger ?? throw Missing("trigger")),
-            ContentType = contentType ?? throw Missing("contentType"),
-            Size = size ?? throw Missing("size"),
-            Checksum = checksum ?? throw Missing("sha256"),
-            State = state,
-            Trunk = trunk,
-            Annotations = notes,
-        };
+        var checkpoint = CheckpointLine.Read(ref reader, this);
+        Place(checkpoint.Summary);
+        RequireRising(checkpoint.Annotations);
+        return checkpoint;
     }
 
     private byte[] ReadChain(string hex)
@@ -184,49 +154,24 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
             : throw Rejected($"has a chain that is not {value.Length} bytes in hexadecimal digits");
     }
 
-    private void Place(long sequence, long parent, DateTimeOffset createdAt)
+    private void Place(CheckpointSummary checkpoint)
     {
+        var (sequence, parent) = (checkpoint.Sequence, checkpoint.Parent);
         if (sequence <= _lastSequence || sequence > Header!.LastSequence || parent < 0 || parent >= sequence)
         {
             throw Rejected(
                 $"has sequence {sequence} and parent {parent}; sequences rise, up to {Header!.LastSequence}, and a parent comes before");
         }
 
-        createdAt = createdAt.ToMicroseconds();
-        if (createdAt < _lastCreatedAt)
+        if (checkpoint.CreatedAt < _lastCreatedAt)
         {
             throw Rejected("was created before the checkpoint above it");
         }
 
-        (_lastSequence, _lastCreatedAt) = (sequence, createdAt);
+        (_lastSequence, _lastCreatedAt) = (sequence, checkpoint.CreatedAt);
     }
 
-    private IReadOnlyList<string> ReadFirstTags(ref JsonObjectReader reader) =>
-        reader.Strings(limits.Tags) ?? throw Missing("firstTags");
-
-    private Annotation ReadAnnotation(ref JsonObjectReader reader)
-    {
-        (long? position, long? severity, string? text, DateTimeOffset? at) = (null, null, null, null);
-        while (reader.Next(out var name))
-        {
-            switch (name)
-            {
-                case "position": position = reader.Integer(); break;
-                case "at": at = RequireNotFuture(ref reader); break;
-                case "severity": severity = reader.Integer(); break;
-                case "text": text = reader.String(); break;
-                default: reader.RefuseUnknown(); break;
-            }
-        }
-
-        return new Annotation(
-            position ?? throw Missing("position"),
-            (at ?? throw Missing("at")).ToMicroseconds(),
-            severity is >= 0 and <= short.MaxValue and var number ? (AnnotationSeverity)number : throw Missing("severity"),
-            text ?? throw Missing("text"));
-    }
-
-    private void RequireRising(List<Annotation> notes)
+    private void RequireRising(IReadOnlyList<Annotation> notes)
     {
         var last = -1L;
         foreach (var note in notes)
@@ -249,11 +194,4 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
         version == SessionDocument.Version
             ? version.Value
             : throw Rejected($"has version {version}; this silo reads version {SessionDocument.Version}");
-
-    private DateTimeOffset RequireNotFuture(ref JsonObjectReader reader) =>
-        reader.Time() is not { } time ? throw Missing(reader.Field)
-        : time <= limits.Latest ? time
-        : throw Rejected($"has {reader.Field} {time:O}, more than {SessionDocument.ClockTolerance.TotalDays} days in the future");
-
-    private ImportRejectedException Missing(string name) => Rejected($"has no {name}");
 }

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Unicode;
-using Forge.Checkpoints;
 
 namespace Forge.Documents.Sessions;
 
@@ -48,104 +46,16 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
         output.Write("\n"u8);
     }
 
-    /// <summary>Writes one checkpoint. Its state stands as the JSON that it is, byte for byte, or else as base64.</summary>
+    /// <summary>Writes one checkpoint.</summary>
     public void Write(DocumentCheckpoint checkpoint)
     {
-        var state = checkpoint.State;
         using (var json = new Utf8JsonWriter(output, Options))
         {
             json.WriteStartObject();
-            json.WriteNumber("sequence", checkpoint.Sequence);
-            json.WriteString("id", checkpoint.Id.Value);
-            json.WriteString("createdAt", checkpoint.CreatedAt);
-            json.WriteNumber("parent", checkpoint.Parent);
-            json.WriteString("message", checkpoint.Message);
-            WriteTags(json, "tags", checkpoint.Tags);
-            if (checkpoint.FirstTags is { } first)
-            {
-                WriteTags(json, "firstTags", first);
-            }
-
-            json.WriteString("trigger", checkpoint.Trigger.ToName());
-            json.WriteString("contentType", checkpoint.ContentType);
-            json.WriteNumber("size", checkpoint.Size);
-            json.WriteString("sha256", checkpoint.Checksum);
-            if (checkpoint.Trunk)
-            {
-                json.WriteBoolean("trunk", true);
-            }
-
-            WriteAnnotations(json, checkpoint.Annotations);
-            if (CanStandAsJson(checkpoint.ContentType, state))
-            {
-                json.WritePropertyName("state");
-                json.WriteRawValue(state.Span, skipInputValidation: true);
-            }
-            else
-            {
-                json.WriteBase64String("stateBase64", state.Span);
-            }
-
+            CheckpointLine.Write(json, checkpoint);
             json.WriteEndObject();
         }
 
         output.Write("\n"u8);
-    }
-
-    private static void WriteTags(Utf8JsonWriter json, string name, IReadOnlyList<string> tags)
-    {
-        json.WriteStartArray(name);
-        foreach (var tag in tags)
-        {
-            json.WriteStringValue(tag);
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteAnnotations(Utf8JsonWriter json, IReadOnlyList<Annotation> annotations)
-    {
-        if (annotations.Count == 0)
-        {
-            return;
-        }
-
-        json.WriteStartArray("annotations");
-        foreach (var note in annotations)
-        {
-            json.WriteStartObject();
-            json.WriteNumber("position", note.Position);
-            json.WriteString("at", note.At);
-            json.WriteNumber("severity", (int)note.Severity);
-            json.WriteString("text", note.Text);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
-    /// <summary>True if a reader of the line finds the very bytes again: one JSON value, on one line, with nothing around
-    /// it, that the reader's rules for a line leave whole.</summary>
-    private static bool CanStandAsJson(string contentType, ReadOnlyMemory<byte> state)
-    {
-        var bytes = state.Span;
-        if (!contentType.StartsWith(NewCheckpoint.DefaultContentType, StringComparison.OrdinalIgnoreCase)
-            || bytes.ContainsAny((byte)'\n', (byte)'\r')
-            || bytes[0] is (byte)' ' or (byte)'\t' || bytes[^1] is (byte)' ' or (byte)'\t'
-            || !Utf8.IsValid(bytes))
-        {
-            return false;
-        }
-
-        try
-        {
-            using var parsed = JsonDocument.Parse(state, SessionDocument.StateOptions);
-            return true;
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            // Half a surrogate pair in a name is the second of these.
-            return false;
-        }
     }
 }

@@ -58,7 +58,7 @@ internal sealed partial class ModelActivation
         if (accepted)
         {
             _world.Saw(commands.Count > 1 ? "batch" : "create");
-            commands.ForEach(c => _world.Saw(c switch
+            commands.ForEach(c => _world.Saw(c.Input switch
             {
                 { Trigger: CheckpointTrigger.SignificantTimePassed } => "automatic create",
                 { ExpectedHead: not null } => "create with an expected head",
@@ -80,7 +80,7 @@ internal sealed partial class ModelActivation
             4 when _random.Next(8) == 0 => CheckpointReference.BySequence(_projected.LastSequence + 100),
             _ => null,
         };
-        var command = new CreateCommand
+        var input = new NewCheckpoint
         {
             Id = _random.Next(80) == 0 && AnyRow() is { } used ? used.Id : new CheckpointId(_world.NewGuid()),
             FirstAttempt = true,
@@ -88,11 +88,12 @@ internal sealed partial class ModelActivation
             Tags = _random.Next(5) == 0 ? ["keep"] : _random.Next(5) == 0 ? ["a", "b"] : [],
             Trigger = isAlone && _random.Next(10) == 0 ? CheckpointTrigger.SignificantTimePassed : CheckpointTrigger.Manual,
             State = new byte[_random.Next(1, 9)],
-            Checksum = [(byte)_random.Next(256)],
             ContentType = "a/b",
             Parent = parent,
-            ExpectedHead = _random.Next(20) switch { 0 or 1 => _projected.Head, 2 => _committed.Head, 3 => 3, _ => null },
         };
+        byte[] checksum = [(byte)_random.Next(256)];
+        long? expectedHead = _random.Next(20) switch { 0 or 1 => _projected.Head, 2 => _committed.Head, 3 => 3, _ => null };
+        var command = new CreateCommand(input with { ExpectedHead = expectedHead }, checksum);
 
         // What the engine asks for is read, and now and then it is not, as if it had begun to need it since.
         return (command, !_engine.NeedsParent(command) || _random.Next(20) == 0 ? null
@@ -117,7 +118,7 @@ internal sealed partial class ModelActivation
             }
         }
 
-        if (commands is [{ Trigger: CheckpointTrigger.SignificantTimePassed }])
+        if (commands is [{ Input.Trigger: CheckpointTrigger.SignificantTimePassed }])
         {
             if (_projected.BroughtAt > now)
             {
@@ -134,12 +135,12 @@ internal sealed partial class ModelActivation
         var (head, current) = (_projected.Head, _projected.Current);
         for (var i = 0; i < commands.Count; i++)
         {
-            if (commands[i].ExpectedHead is { } wanted && wanted != head)
+            if (commands[i].Input.ExpectedHead is { } wanted && wanted != head)
             {
                 return Newest is { } pending ? ToWaitFor(pending) : new Expected(typeof(HeadMismatchException));
             }
 
-            if (commands[i].Parent is not { } named)
+            if (commands[i].Input.Parent is not { } named)
             {
                 parents.Add(current);
             }

@@ -98,7 +98,7 @@ internal sealed class ModelState
         BroughtAt = now;
         Head = Current = ++LastSequence;
         Add(new ModelRow(
-            LastSequence, command.Id, LastCreatedAt.Value, ++LastPosition, parent, command.State.Length, command.State.Length, command.Tags));
+            LastSequence, command.Id, LastCreatedAt.Value, ++LastPosition, parent, command.Input.State.Length, command.Input.State.Length, command.Input.Tags));
     }
 
     public void Restore(long sequence, DateTimeOffset now)

@@ -101,6 +101,28 @@ public sealed class RemovedCreateTests
         Assert.Equal((Address, Least.Id), (error.Session, error.Checkpoint));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Recall_DigestsWithAddedFields_AreTold(bool isChained)
+    {
+        var row = Least with { Chain = isChained ? [.. Enumerable.Repeat((byte)7, 32)] : null };
+        var digests = CreateDigests.Of(row) with { Added = 5 };
+        var bytes = new byte[digests.Length];
+        digests.Write(bytes);
+        var request = RemovedCreate.Remember(row) with
+        {
+            Outcome = $"1 1 0 0 0 {Convert.ToBase64String([.. bytes, .. row.Chain ?? []])}",
+        };
+
+        var create = RemovedCreate.Recall(Address, request);
+
+        Assert.Equal(digests, create.Digests);
+        Assert.NotEqual(CreateDigests.Of(row), create.Digests);
+        Assert.NotNull(CreateDigests.Of(row).DifferenceFrom(create.Digests));
+        Assert.Equal(isChained ? string.Concat(Enumerable.Repeat("07", 32)) : null, create.Chain);
+    }
+
     [Fact]
     public void DifferenceFrom_OneFieldDiffers_NamesIt()
     {

@@ -131,7 +131,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
         var commands = Enumerable.Range(0, _random.Next(1, 4)).Select(_ =>
         {
             var state = NextState();
-            return new CreateCommand
+            var input = new NewCheckpoint
             {
                 Id = new CheckpointId(NewId()),
                 FirstAttempt = true,
@@ -139,9 +139,9 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
                 Tags = Tags(),
                 Trigger = (CheckpointTrigger)_random.Next(3),
                 State = state,
-                Checksum = SHA256.HashData(state),
                 ContentType = "a/b",
             };
+            return new CreateCommand(input, SHA256.HashData(state));
         }).ToList();
         var decision = _engine.Create(commands, [.. commands.Select(_ => (Versioned<StoredCheckpoint?>?)null)], _now, default);
         await CommitAsync(decision);

@@ -33,17 +33,8 @@ internal static class DocumentRows
     /// <exception cref="StateCorruptedException">The row, or one that it stands on, does not hold what was saved.</exception>
     public static DocumentCheckpoint CheckpointOf(SessionAddress address, StoredCheckpoint row) => new()
     {
-        Sequence = row.Sequence,
-        Id = row.Id,
-        CreatedAt = row.CreatedAt,
-        Parent = row.Parent,
-        Message = row.Message,
-        Tags = row.Tags,
+        Summary = row.ToSummary(),
         FirstTags = row.FirstTags,
-        Trigger = row.Trigger,
-        ContentType = row.ContentType,
-        Size = row.Size,
-        Checksum = Convert.ToHexStringLower(row.Checksum),
         Trunk = row.Trunk,
         Annotations = row.Annotations,
         State = CheckpointReader.ToState(address, row),
@@ -68,31 +59,12 @@ internal static class DocumentRows
             rules.RequireAnnotation(note.Severity, note.Text);
         }
 
-        var command = rules.ToCommand(address, new NewCheckpoint
+        var command = rules.ToCommand(
+            address, CheckpointLine.ToInput(checkpoint), stateBytes, () => throw new InvalidRequestException("id", "must be given"));
+        var (summary, firstTags) = (checkpoint.Summary, checkpoint.FirstTags);
+        return command.ToRow(summary.Sequence, summary.CreatedAt, position: 0, summary.Parent) with
         {
-            Id = checkpoint.Id,
-            Message = checkpoint.Message,
-            Tags = checkpoint.Tags,
-            Trigger = checkpoint.Trigger,
-            ContentType = checkpoint.ContentType,
-            State = checkpoint.State,
-        }, stateBytes, () => throw new InvalidRequestException("id", "must be given"));
-        return new StoredCheckpoint
-        {
-            Sequence = checkpoint.Sequence,
-            Id = command.Id,
-            CreatedAt = checkpoint.CreatedAt,
-            Position = 0,
-            Parent = checkpoint.Parent,
-            Message = command.Message,
-            Tags = command.Tags,
-            FirstTags = checkpoint.FirstTags is { } first ? rules.CheckTags("firstTags", first) : null,
-            Trigger = command.Trigger,
-            ContentType = command.ContentType,
-            Size = command.State.Length,
-            Checksum = command.Checksum,
-            StoredSize = command.State.Length,
-            Stored = command.State,
+            FirstTags = firstTags is null ? null : rules.CheckTags("firstTags", firstTags),
             Trunk = checkpoint.Trunk,
             Annotations = checkpoint.Annotations,
         };

@@ -147,7 +147,7 @@ internal sealed class ImportRun(
     private async Task AddAsync(DocumentCheckpoint checkpoint)
     {
         var row = Document.Checked(() => DocumentRows.RowOf(checkpoint, address, rules, stateBytes));
-        if (checkpoint.Size != row.Size || checkpoint.Checksum != Convert.ToHexStringLower(row.Checksum))
+        if (checkpoint.Summary.Size != row.Size || checkpoint.Summary.Checksum != Convert.ToHexStringLower(row.Checksum))
         {
             throw Document.Rejected("has a state that is not the one its sha256 and size were taken of");
         }
@@ -258,5 +258,6 @@ internal sealed class ImportRun(
         : a.Trigger != b.Trigger ? "trigger"
         : a.ContentType != b.ContentType ? "contentType"
         : !(a.FirstTags ?? a.Tags).SequenceEqual(b.FirstTags ?? b.Tags, StringComparer.Ordinal) ? "tags"
+        : !AddedFields.AreSame(a, b) ? AddedFields.Names
         : null;
 }

@@ -1,53 +1,36 @@
 using Forge.Checkpoints;
 using Forge.History.Chain;
+using Forge.History.Rows;
 using Forge.Identity;
 
 namespace Forge.Grains.Rules;
 
 /// <summary>A create whose values were checked against the limits, with its id and the SHA-256 of its state.</summary>
-internal sealed record CreateCommand
+/// <param name="Input">
+/// What the caller gave, with its id made if there was none, and without repeated tags. It is no first attempt if an earlier one may
+/// have taken effect.
+/// </param>
+/// <param name="Checksum">The SHA-256 of the state.</param>
+internal sealed record CreateCommand(NewCheckpoint Input, byte[] Checksum)
 {
-    public required CheckpointId Id { get; init; }
+    public CheckpointId Id => Input.Id;
 
-    /// <summary>False if an earlier attempt may have taken effect.</summary>
-    public required bool FirstAttempt { get; init; }
-
-    public required string Message { get; init; }
-
-    public required IReadOnlyList<string> Tags { get; init; }
-
-    public required CheckpointTrigger Trigger { get; init; }
-
-    public required ReadOnlyMemory<byte> State { get; init; }
-
-    public required byte[] Checksum { get; init; }
-
-    public required string ContentType { get; init; }
-
-    public CheckpointReference? Parent { get; init; }
-
-    public long? ExpectedHead { get; init; }
+    /// <summary>The row that it makes, as yet without its chain value.</summary>
+    /// <param name="sequence">Its sequence.</param>
+    /// <param name="createdAt">When it is created, in whole microseconds.</param>
+    /// <param name="position">The position of its created event.</param>
+    /// <param name="parent">The parent's sequence; 0 for none.</param>
+    public StoredCheckpoint ToRow(long sequence, DateTimeOffset createdAt, long position, long parent) =>
+        StoredCheckpoint.Of(Input, Checksum, sequence, createdAt, position, parent);
 
     /// <summary>How this differs from the create that had its id; null if it is the same request.</summary>
     public string? DifferenceFrom(EarlierCreate earlier) =>
-        CreateDigests.Of(Id, Checksum, Message, ContentType, Trigger, Tags).DifferenceFrom(earlier.Digests)
-        ?? (Parent is { Sequence: > 0 } parent && parent.Sequence != earlier.Parent ? "parent" : null);
+        CreateDigests.Of(RowOf(earlier)).DifferenceFrom(earlier.Digests)
+        ?? (Input.Parent is { Sequence: > 0 } parent && parent.Sequence != earlier.Parent ? "parent" : null);
 
     /// <summary>What the first attempt was answered with.</summary>
     /// <param name="first">The first attempt, from which this does not differ.</param>
-    public CheckpointSummary AnswerOf(EarlierCreate first) => new()
-    {
-        Id = Id,
-        Sequence = first.Sequence,
-        CreatedAt = first.CreatedAt,
-        Parent = first.Parent,
-        Message = Message,
-        Tags = Tags,
-        Trigger = Trigger,
-        ContentType = ContentType,
-        Size = State.Length,
-        Checksum = Convert.ToHexStringLower(Checksum),
-        Position = first.Position,
-        Chain = first.Chain,
-    };
+    public CheckpointSummary AnswerOf(EarlierCreate first) => RowOf(first).ToSummary() with { Chain = first.Chain };
+
+    private StoredCheckpoint RowOf(EarlierCreate first) => ToRow(first.Sequence, first.CreatedAt, first.Position, first.Parent);
 }

@@ -76,19 +76,13 @@ internal sealed class SessionRules(LimitsOptions limits)
         }
 
         var given = !checkpoint.Id.IsEmpty || checkpoint.IdempotencyKey is not null;
-        return new CreateCommand
+        var input = checkpoint with
         {
             Id = IdOf(address, checkpoint, newId),
             FirstAttempt = checkpoint.FirstAttempt || !given,
-            Message = checkpoint.Message,
             Tags = tags,
-            Trigger = checkpoint.Trigger,
-            State = checkpoint.State,
-            Checksum = SHA256.HashData(checkpoint.State.Span),
-            ContentType = checkpoint.ContentType,
-            Parent = checkpoint.Parent,
-            ExpectedHead = checkpoint.ExpectedHead,
         };
+        return new CreateCommand(input, SHA256.HashData(checkpoint.State.Span));
     }
 
     /// <summary>Checks that a batch is neither empty nor too large, and names no id twice.</summary>

@@ -14,7 +14,7 @@ internal sealed partial class SessionEngine
     /// True if the create names a parent that the engine does not know of itself: the caller must read it, and pass its
     /// sequence and the version of the read.
     /// </summary>
-    public bool NeedsParent(CreateCommand command) => command.Parent is { IsLatest: false } parent
+    public bool NeedsParent(CreateCommand command) => command.Input.Parent is { IsLatest: false } parent
         && FindInTail(parent) is null
         && !(parent.Sequence > 0 && parent.Sequence == _committed?.Head.Head);
 
@@ -60,7 +60,7 @@ internal sealed partial class SessionEngine
         for (var i = 0; i < commands.Count; i++)
         {
             var command = commands[i];
-            if (command.ExpectedHead is { } expected && expected != after.Head.Head)
+            if (command.Input.ExpectedHead is { } expected && expected != after.Head.Head)
             {
                 return NewestPending is { } pending
                     ? Decision.WaitFor(pending)
@@ -72,8 +72,7 @@ internal sealed partial class SessionEngine
                 return notYet;
             }
 
-            var row = ToRow(command, after.Head, parent, now);
-            row = row with { Chain = HistoryChain.Next(ChainOf(after.Head), row) };
+            var row = RowOf(command, after.Head, parent, now);
             changes.Add(new Created(row));
             after = Following(after, row);
         }
@@ -87,11 +86,12 @@ internal sealed partial class SessionEngine
     }
 
     /// <summary>About what a create takes on the wire and in a queue, in bytes.</summary>
-    public static long WeightOf(CreateCommand command) => Created.WeightOf(command.State.Length, command.Message, command.Tags);
+    public static long WeightOf(CreateCommand command) =>
+        Created.WeightOf(command.Input.State.Length, command.Input.Message, command.Input.Tags);
 
     private Decision? Throttled(IReadOnlyList<CreateCommand> commands, DateTimeOffset now, TimeSpan automaticInterval)
     {
-        if (commands is not [{ Trigger: CheckpointTrigger.SignificantTimePassed }]
+        if (commands is not [{ Input.Trigger: CheckpointTrigger.SignificantTimePassed }]
             || !IsTooSoon(_projectedAt ?? ProjectedHead?.LastCreatedAt))
         {
             return null;
@@ -110,7 +110,7 @@ internal sealed partial class SessionEngine
         CreateCommand command, Versioned<StoredCheckpoint?>? read, SessionHead head, out long parent)
     {
         parent = head.Current;
-        if (command.Parent is not { } named)
+        if (command.Input.Parent is not { } named)
         {
             return null;
         }
@@ -143,25 +143,12 @@ internal sealed partial class SessionEngine
             : null;
     }
 
-    private static StoredCheckpoint ToRow(CreateCommand command, SessionHead head, long parent, DateTimeOffset now)
+    private StoredCheckpoint RowOf(CreateCommand command, SessionHead head, long parent, DateTimeOffset now)
     {
         var time = now.ToMicroseconds();
-        return new StoredCheckpoint
-        {
-            Sequence = head.LastSequence + 1,
-            Id = command.Id,
-            CreatedAt = head.LastCreatedAt is { } last && last > time ? last : time,
-            Position = head.LastPosition + 1,
-            Parent = parent,
-            Message = command.Message,
-            Tags = command.Tags,
-            Trigger = command.Trigger,
-            ContentType = command.ContentType,
-            Size = command.State.Length,
-            Checksum = command.Checksum,
-            StoredSize = command.State.Length,
-            Stored = command.State,
-        };
+        var row = command.ToRow(
+            head.LastSequence + 1, head.LastCreatedAt is { } last && last > time ? last : time, head.LastPosition + 1, parent);
+        return row with { Chain = HistoryChain.Next(ChainOf(head), row) };
     }
 
     private static HeadRead Following(HeadRead before, StoredCheckpoint row) => new(

@@ -20,7 +20,7 @@ internal sealed partial class SessionGrain
     {
         _services.Rules.RequireBatch(checkpoints);
         var commands = checkpoints.Select(ToCommand).ToList();
-        if (commands.Count > 1 && commands.Exists(c => c.Trigger == CheckpointTrigger.SignificantTimePassed))
+        if (commands.Count > 1 && commands.Exists(c => c.Input.Trigger == CheckpointTrigger.SignificantTimePassed))
         {
             throw new InvalidRequestException("trigger", "must not be significantTimePassed in a batch: it would be throttled");
         }
@@ -38,8 +38,8 @@ internal sealed partial class SessionGrain
         // First of all, so that whatever is waited for, its states are counted.
         using var admission = _services.Budget.Enter(_session.Load, commands.Count, commands.Sum(SessionEngine.WeightOf));
         var tenant = await _services.Tenants.GetAsync(_address.Tenant);
-        commands.ForEach(c => _services.Rules.RequireState(c.State.Length, tenant.MaxStateBytes));
-        var lookUp = commands.Exists(c => !c.FirstAttempt);
+        commands.ForEach(c => _services.Rules.RequireState(c.Input.State.Length, tenant.MaxStateBytes));
+        var lookUp = commands.Exists(c => !c.Input.FirstAttempt);
         var interval = await AutomaticIntervalAsync(commands);
         var retention = await _session.Retention.GetAsync();
         var duplicates = 0;
@@ -146,7 +146,7 @@ internal sealed partial class SessionGrain
             if (_session.Engine.NeedsParent(commands[i]))
             {
                 var read = await _session.Reads.ReadCheckpointAsync(
-                    _address, commands[i].Parent!.Value, CheckpointParts.Summary, CancellationToken.None);
+                    _address, commands[i].Input.Parent!.Value, CheckpointParts.Summary, CancellationToken.None);
                 _session.RequireNotOvertaken(read.Version);
                 parents[i] = read;
             }
@@ -157,7 +157,7 @@ internal sealed partial class SessionGrain
 
     private async ValueTask<TimeSpan> AutomaticIntervalAsync(List<CreateCommand> commands)
     {
-        if (!commands.Exists(c => c.Trigger == CheckpointTrigger.SignificantTimePassed))
+        if (!commands.Exists(c => c.Input.Trigger == CheckpointTrigger.SignificantTimePassed))
         {
             return default;
         }

@@ -93,7 +93,10 @@ internal ref struct ChainBuffer
         }
     }
 
-    /// <summary>All of a checkpoint that never changes, but its position.</summary>
+    /// <summary>
+    /// All of a checkpoint that never changes, but its position and what is added to it (<see cref="AddedFields"/>): the
+    /// encoding of version 1, to which nothing is added.
+    /// </summary>
     public void Checkpoint(StoredCheckpoint row)
     {
         Number(row.Sequence);

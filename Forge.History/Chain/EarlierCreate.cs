@@ -36,7 +36,6 @@ internal sealed record EarlierCreate
         Parent = row.Parent,
         Position = row.Position,
         Chain = row.Chain is null ? null : Convert.ToHexStringLower(row.Chain),
-        Digests = CreateDigests.Of(
-            row.Id, row.Checksum, row.Message, row.ContentType, row.Trigger, row.FirstTags ?? row.Tags),
+        Digests = CreateDigests.Of(row),
     };
 }

@@ -43,6 +43,7 @@ internal static class HistoryChain
         var buffer = Begin(stackalloc byte[StackBytes], previous, Create);
         buffer.Number(row.Position);
         buffer.Checkpoint(row);
+        AddedFields.Write(ref buffer, row);
         return buffer.Hash();
     }
 
@@ -99,6 +100,7 @@ internal static class HistoryChain
             buffer.Text(annotations[i].Text);
         }
 
+        AddedFields.Write(ref buffer, row);
         return buffer.Hash();
     }
 

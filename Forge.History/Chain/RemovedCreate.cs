@@ -16,7 +16,7 @@ namespace Forge.History.Chain;
 /// <remarks>
 /// The outcome has a fixed bound, whatever the checkpoint was, and none of its text: the version of this form, sequence,
 /// parent, position and trigger as decimal numbers, and base64 of the digests with the chain value, if there is one,
-/// behind them; a space between each.
+/// behind them; a space between each. Both may be there in two lengths, and the length of both tells which.
 /// </remarks>
 internal static class RemovedCreate
 {
@@ -35,9 +35,9 @@ internal static class RemovedCreate
     {
         var create = EarlierCreate.Of(checkpoint);
         var chain = checkpoint.Chain ?? [];
-        var bytes = new byte[CreateDigests.Length + chain.Length];
+        var bytes = new byte[create.Digests.Length + chain.Length];
         create.Digests.Write(bytes);
-        chain.CopyTo(bytes.AsSpan(CreateDigests.Length));
+        chain.CopyTo(bytes.AsSpan(create.Digests.Length));
         return new(create.Id.Value, create.CreatedAt, Kind, string.Create(
             CultureInfo.InvariantCulture,
             $"{Version} {create.Sequence} {create.Parent} {create.Position} {(short)create.Digests.Trigger} {Convert.ToBase64String(bytes)}"));
@@ -50,7 +50,7 @@ internal static class RemovedCreate
 
     private static EarlierCreate? Decode(RememberedRequest request)
     {
-        Span<byte> bytes = stackalloc byte[CreateDigests.Length + HistoryChain.Length];
+        Span<byte> bytes = stackalloc byte[CreateDigests.MostLength + HistoryChain.Length];
         if (request.Outcome.StartsWith('{'))
         {
             return WrittenAtLength(request);
@@ -63,7 +63,7 @@ internal static class RemovedCreate
             || !TryParse(parts[3], out long position)
             || !TryParse(parts[4], out short trigger)
             || !Convert.TryFromBase64String(parts[5], bytes, out var length)
-            || (length != CreateDigests.Length && length != bytes.Length))
+            || !TrySplit(bytes[..length], out var digests, out var chain))
         {
             return null;
         }
@@ -75,9 +75,18 @@ internal static class RemovedCreate
             CreatedAt = request.At,
             Parent = parent,
             Position = position,
-            Chain = length == bytes.Length ? Convert.ToHexStringLower(bytes[CreateDigests.Length..]) : null,
-            Digests = CreateDigests.Read(bytes, (CheckpointTrigger)trigger),
+            Chain = chain.IsEmpty ? null : Convert.ToHexStringLower(chain),
+            Digests = CreateDigests.Read(digests, (CheckpointTrigger)trigger),
         };
+    }
+
+    /// <summary>Parts the digests from the chain value.</summary>
+    private static bool TrySplit(ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> digests, out ReadOnlySpan<byte> chain)
+    {
+        var length = bytes.Length > CreateDigests.MostLength ? bytes.Length - HistoryChain.Length : bytes.Length;
+        digests = bytes[..length];
+        chain = bytes[length..];
+        return length is CreateDigests.LeastLength or CreateDigests.MostLength;
     }
 
     /// <summary>The form of the first versions: a JSON object with the whole of the create. Forgotten a request window after them.</summary>
@@ -100,16 +109,21 @@ internal static class RemovedCreate
         long Sequence, long Parent, string Message, string[] Tags, CheckpointTrigger Trigger, string ContentType, string Checksum,
         long Position = 0, string? Chain = null)
     {
-        public EarlierCreate ToCreate(RememberedRequest request) => new()
+        public EarlierCreate ToCreate(RememberedRequest request) => EarlierCreate.Of(new StoredCheckpoint
         {
             Id = new CheckpointId(request.Id),
             Sequence = Sequence,
             CreatedAt = request.At,
-            Parent = Parent,
             Position = Position,
-            Chain = Chain,
-            Digests = CreateDigests.Of(
-                new CheckpointId(request.Id), Convert.FromHexString(Checksum), Message, ContentType, Trigger, Tags),
-        };
+            Parent = Parent,
+            Message = Message,
+            Tags = Tags,
+            Trigger = Trigger,
+            ContentType = ContentType,
+            Size = 0,
+            Checksum = Convert.FromHexString(Checksum),
+            StoredSize = 0,
+            Chain = Chain is null ? null : Convert.FromHexString(Chain),
+        });
     }
 }

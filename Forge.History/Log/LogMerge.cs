@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Forge.History.Chain;
 using Forge.History.Changes;
+using Forge.History.Rows;
 using Forge.History.Stores;
 
 namespace Forge.History.Log;

@@ -1,4 +1,5 @@
 using Forge.History.Chain;
+using Forge.History.Rows;
 using Forge.History.Sql;
 using Forge.History.Tables;
 
@@ -35,7 +36,7 @@ internal sealed class RunRecords(SqlDialect dialect)
     /// <param name="links">What this transaction removed, and no other; imported rows of position 0 leave nothing.</param>
     public async ValueTask LeaveAsync(SqlTransaction transaction, long key, IReadOnlyList<RemovedLink> links)
     {
-        var left = RemovedRun.Merge([], links);
+        var left = RemovedRuns.Merge([], links);
         if (left.Count == 0)
         {
             return;
@@ -55,6 +56,6 @@ internal sealed class RunRecords(SqlDialect dialect)
                 _drop, ("key", key), ("first", touching.Select(run => run.FirstPosition).ToArray()));
         }
 
-        await transaction.InsertAsync(_add, key, RemovedRun.Merge([.. touching, .. left], []));
+        await transaction.InsertAsync(_add, key, RemovedRuns.Merge([.. touching, .. left], []));
     }
 }

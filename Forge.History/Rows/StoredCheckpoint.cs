@@ -81,6 +81,31 @@ internal sealed record StoredCheckpoint
     /// <summary>The annotations, oldest first; empty where a read did not ask for them, and always in a write.</summary>
     public IReadOnlyList<Annotation> Annotations { get; init; } = [];
 
+    /// <summary>The row of a create, with its state as it was given and as yet without its chain value.</summary>
+    /// <param name="input">What the caller gave, checked, with its id.</param>
+    /// <param name="checksum">The SHA-256 of its state.</param>
+    /// <param name="sequence">Its sequence.</param>
+    /// <param name="createdAt">When it is created, in whole microseconds.</param>
+    /// <param name="position">The position of its created event.</param>
+    /// <param name="parent">The parent's sequence; 0 for none.</param>
+    public static StoredCheckpoint Of(
+        NewCheckpoint input, byte[] checksum, long sequence, DateTimeOffset createdAt, long position, long parent) => new()
+        {
+            Sequence = sequence,
+            Id = input.Id,
+            CreatedAt = createdAt,
+            Position = position,
+            Parent = parent,
+            Message = input.Message,
+            Tags = input.Tags,
+            Trigger = input.Trigger,
+            ContentType = input.ContentType,
+            Size = input.State.Length,
+            Checksum = checksum,
+            StoredSize = input.State.Length,
+            Stored = input.State,
+        };
+
     public CheckpointSummary ToSummary() => new()
     {
         Id = Id,

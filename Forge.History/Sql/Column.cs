@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using System.Reflection;
+using System.Text.Json;
 
 namespace Forge.History.Sql;
 
@@ -12,8 +13,11 @@ internal enum ColumnUse
     /// <summary>Part of the primary key.</summary>
     Key = 1,
 
-    /// <summary>Covered by the chain, in the order in which such columns are declared (docs/integrity.md).</summary>
-    Chained = 2,
+    /// <summary>
+    /// A field of a checkpoint that callers give, and could not give from the first: covered by the chain and part of what a repeat
+    /// must have the same, by its name and unless it is null (docs/integrity.md).
+    /// </summary>
+    Added = 2,
 
     /// <summary>Written with each version of a head row.</summary>
     Fenced = 4,
@@ -31,6 +35,9 @@ internal abstract class Column<TRow>(string name, SqlType type, bool isNullable,
     private readonly string _name = name;
 
     public string Name => _name;
+
+    /// <summary>The name of the property that it is of, as a caller knows it; the column's own if it is of none.</summary>
+    public string Field { get; protected init; } = name;
 
     public SqlType Type => type;
 
@@ -77,8 +84,11 @@ internal sealed class Column<TRow, TValue> : Column<TRow>
         var property = (value.Body as MemberExpression)?.Member as PropertyInfo
             ?? throw new ArgumentException($"Column {name} is not one property of its row.", nameof(value));
         kind ??= SqlKinds.Of<TValue>(new NullabilityInfoContext().Create(property).ReadState == NullabilityState.Nullable);
-        return new(name, kind, value.Compile(), SetterOf(property), use);
+        return new(name, kind, value.Compile(), SetterOf(property), use) { Field = JsonNamingPolicy.CamelCase.ConvertName(property.Name) };
     }
+
+    /// <summary>The value of a row.</summary>
+    public TValue Of(TRow row) => _get(row);
 
     public override void Write(ISqlParameters parameters, TRow row) => _kind.Write(parameters, _get(row));
 

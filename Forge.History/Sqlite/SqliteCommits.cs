@@ -1,3 +1,4 @@
+using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Sql;
 using Forge.History.Tables;

@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.History.Chain;
 using Forge.History.Changes;
+using Forge.History.Rows;
 using Forge.Identity;
 
 namespace Forge.History.Stores;

@@ -1,9 +1,7 @@
 using System.Text.Json;
-using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Rows;
 using Forge.History.Sql;
-using Forge.History.Stores;
 using static Forge.History.Sql.ColumnUse;
 
 namespace Forge.History.Tables;
@@ -47,18 +45,18 @@ internal static class HistoryTables
 
     /// <summary>The checkpoints.</summary>
     public static readonly Table<StoredCheckpoint> Checkpoints = Table<StoredCheckpoint>.Of("checkpoints", isUnderSession: true, of => of
-        .Column("sequence", c => c.Sequence, Key | Chained)
-        .Column("id", c => c.Id, Chained)
-        .Column("created_at", c => c.CreatedAt, Chained)
+        .Column("sequence", c => c.Sequence, Key)
+        .Column("id", c => c.Id)
+        .Column("created_at", c => c.CreatedAt)
         .Column("position", c => c.Position)
-        .Column("parent_sequence", c => c.Parent, Chained)
-        .Column("message", c => c.Message, Chained)
+        .Column("parent_sequence", c => c.Parent)
+        .Column("message", c => c.Message)
         .Column("tags", c => c.Tags)
-        .Column("first_tags", c => c.FirstTags, Chained)
-        .Column("trigger_kind", c => c.Trigger, Chained)
-        .Column("content_type", c => c.ContentType, Chained)
-        .Column("size", c => c.Size, Chained)
-        .Column("checksum", c => c.Checksum, Chained)
+        .Column("first_tags", c => c.FirstTags)
+        .Column("trigger_kind", c => c.Trigger)
+        .Column("content_type", c => c.ContentType)
+        .Column("size", c => c.Size)
+        .Column("checksum", c => c.Checksum)
         .Column("codec", c => c.Codec)
         .Column("base_sequence", c => c.Base)
         .Column("group_sequence", c => c.Group)
@@ -96,12 +94,12 @@ internal static class HistoryTables
         .Column("seal", r => r.Seal));
 
     public static readonly Table<SessionEvent> Events = Table<SessionEvent>.Of("events", isUnderSession: true, of => of
-        .Column("position", e => e.Position, Key | Chained)
-        .Column("kind", e => e.Kind, Chained)
-        .Column("at", e => e.At, Chained)
-        .Column("sequence", e => e.Sequence, Chained)
-        .Column("last_sequence", e => e.LastSequence, Chained)
-        .Column("detail", e => e.Detail, Chained)
+        .Column("position", e => e.Position, Key)
+        .Column("kind", e => e.Kind)
+        .Column("at", e => e.At)
+        .Column("sequence", e => e.Sequence)
+        .Column("last_sequence", e => e.LastSequence)
+        .Column("detail", e => e.Detail)
         .Column("chain", e => e.Chain));
 
     public static readonly Table<RememberedRequest> Requests = Table<RememberedRequest>.Of("requests", isUnderSession: true, of => of

@@ -1,4 +1,5 @@
 using Forge.History.Chain;
+using Forge.History.Rows;
 using Forge.Integrity;
 using Forge.Sessions;
 

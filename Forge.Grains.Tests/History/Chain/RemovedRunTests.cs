@@ -1,5 +1,6 @@
 using CsCheck;
 using Forge.History.Chain;
+using Forge.History.Rows;
 
 namespace Forge.Grains.Tests.History.Chain;
 
@@ -8,8 +9,8 @@ public sealed class RemovedRunTests
     [Fact]
     public void Of_CreateAndEvent_CountTheCreateAlone()
     {
-        var create = RemovedRun.Of(new RemovedLink(7, 3, 100, [1]));
-        var happened = RemovedRun.Of(new RemovedLink(8, 0, 0, null));
+        var create = RemovedRuns.Of(new RemovedLink(7, 3, 100, [1]));
+        var happened = RemovedRuns.Of(new RemovedLink(8, 0, 0, null));
 
         Assert.Equal((7, 7, 1, 100, 3), (create.FirstPosition, create.LastPosition, create.Creates, create.Bytes, create.LastSequence));
         Assert.Equal((8, 8, 0, 0, 0), (happened.FirstPosition, happened.LastPosition, happened.Creates, happened.Bytes, happened.LastSequence));
@@ -19,22 +20,22 @@ public sealed class RemovedRunTests
     [Fact]
     public void Then_RunBehindAGap_IsAnError()
     {
-        var run = RemovedRun.Of(new RemovedLink(7, 3, 100, null));
+        var run = RemovedRuns.Of(new RemovedLink(7, 3, 100, null));
 
-        Assert.Throws<InvalidOperationException>(() => run.Then(RemovedRun.Of(new RemovedLink(9, 4, 100, null))));
+        Assert.Throws<InvalidOperationException>(() => run.Then(RemovedRuns.Of(new RemovedLink(9, 4, 100, null))));
         Assert.Throws<InvalidOperationException>(() => run.Then(run));
     }
 
     [Fact]
     public void Merge_LinksWithoutAPosition_LeaveNothing() =>
-        Assert.Empty(RemovedRun.Merge([], [new RemovedLink(0, 3, 100, [1]), new RemovedLink(0, 4, 100, [2])]));
+        Assert.Empty(RemovedRuns.Merge([], [new RemovedLink(0, 3, 100, [1]), new RemovedLink(0, 4, 100, [2])]));
 
     [Fact]
     public void Merge_LinkBetweenTwoRuns_MakesThemOne()
     {
         var (before, behind) = (Run(1, 3), Run(5, 9));
 
-        var one = Assert.Single(RemovedRun.Merge([behind, before], [Link(4)]));
+        var one = Assert.Single(RemovedRuns.Merge([behind, before], [Link(4)]));
 
         AssertSame(Run(1, 9), one);
     }
@@ -42,7 +43,7 @@ public sealed class RemovedRunTests
     [Fact]
     public void Merge_LinkApartFromTheRuns_StaysApart()
     {
-        var runs = RemovedRun.Merge([Run(1, 3)], [Link(5)]);
+        var runs = RemovedRuns.Merge([Run(1, 3)], [Link(5)]);
 
         Assert.Equal([(1L, 3L), (5L, 5L)], runs.Select(r => (r.FirstPosition, r.LastPosition)));
     }
@@ -66,7 +67,7 @@ public sealed class RemovedRunTests
                     // A store hands over the runs that touch the links, and those alone.
                     var touching = runs.FindAll(r => some.Exists(l => l.Position == r.FirstPosition - 1 || l.Position == r.LastPosition + 1));
                     runs.RemoveAll(touching.Contains);
-                    var merged = RemovedRun.Merge(touching.OrderBy(_ => random.Next()), some);
+                    var merged = RemovedRuns.Merge(touching.OrderBy(_ => random.Next()), some);
                     Assert.Equal(merged.OrderBy(r => r.FirstPosition), merged);
                     runs.AddRange(merged);
                 }

@@ -66,17 +66,9 @@ internal sealed class MigratedStore(IHistoryStore store) : IAsyncDisposable
     {
         var address = HistoryRows.Address(session);
         var engine = new SessionEngine(address, await store.Reads.ReadHeadAsync(address, Cancel), TimeSpan.FromHours(1));
-        var create = new CreateCommand
-        {
-            Id = new CheckpointId(Guid.NewGuid()),
-            FirstAttempt = true,
-            Message = message,
-            Tags = [],
-            Trigger = CheckpointTrigger.Manual,
-            State = state,
-            Checksum = SHA256.HashData(state),
-            ContentType = "text/plain",
-        };
+        var create = new CreateCommand(
+            new() { Id = new CheckpointId(Guid.NewGuid()), FirstAttempt = true, Message = message, State = state, ContentType = "text/plain" },
+            SHA256.HashData(state));
         Assert.Equal(Verdict.Accepted, engine.Create([create], [null], Now, TimeSpan.Zero).Verdict);
         var encoder = new CommitEncoder(store.Reads, new KnownStates(0), NullLogger<CommitEncoder>.Instance);
         var commit = await encoder.EncodeAsync(new KnownStates.Owner(), engine.BeginCommit(1, 1)!);

@@ -56,7 +56,7 @@ public abstract class SqlConformance : IAsyncLifetime
             HistoryTables.Requests, new(Guid.Parse("0192aaaa-bbbb-7ccc-8ddd-eeeeffff0000"), Time, "k", "{}")));
         Same(new SessionEvent(5, SessionEventKind.Compacted, Time, 1, 2, null), await OneAsync(
             HistoryTables.Events, new(5, SessionEventKind.Compacted, Time, 1, 2, null)));
-        var run = RemovedRun.Of(new RemovedLink(4, 0, 0, null));
+        var run = RemovedRuns.Of(new RemovedLink(4, 0, 0, null));
         Same(run, await OneAsync(HistoryTables.RemovedRuns, run));
         Same(new FoundWork(77, DueWorkKind.Retain, Time), await OneAsync(HistoryTables.FoundWork, new(77, DueWorkKind.Retain, Time)));
     }

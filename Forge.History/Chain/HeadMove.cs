@@ -1,8 +1,8 @@
-using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Sql;
+using Forge.History.Tables;
 
-namespace Forge.History.Tables;
+namespace Forge.History.Chain;
 
 /// <summary>What a commit makes of a head row.</summary>
 /// <param name="Commit">The commit.</param>

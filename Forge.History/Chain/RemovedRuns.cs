@@ -1,31 +1,21 @@
 using Forge.History.Changes;
+using Forge.History.Rows;
 
 namespace Forge.History.Chain;
 
-/// <summary>
-/// What stays of neighbouring positions of a session's log whose rows are gone: one record of a fixed size, however many
-/// they were. Two runs never touch: they are one.
-/// </summary>
-/// <param name="FirstPosition">The first position.</param>
-/// <param name="LastPosition">The last position, included.</param>
-/// <param name="Creates">How many of the positions were creates; the others were other events.</param>
-/// <param name="Bytes">The sum of the sizes of the created states as saved.</param>
-/// <param name="LastSequence">The greatest sequence created in it; 0 for none.</param>
-/// <param name="Chain">The chain value of the last position; null if it had none.</param>
-/// <param name="Seal">The check over all of these (<see cref="RowSeal.OfRun"/>).</param>
-internal sealed record RemovedRun(
-    long FirstPosition, long LastPosition, long Creates, long Bytes, long LastSequence, byte[]? Chain, long Seal)
+/// <summary>Makes removed runs, with their seals.</summary>
+internal static class RemovedRuns
 {
     /// <summary>The run of one link that goes.</summary>
     public static RemovedRun Of(RemovedLink link) => Sealed(new(
         link.Position, link.Position, link.Sequence > 0 ? 1 : 0, link.Size, link.Sequence, link.Chain, 0));
 
-    /// <summary>This run and the one that begins where it ends, as one.</summary>
-    public RemovedRun Then(RemovedRun next) => next.FirstPosition != LastPosition + 1
-        ? throw new InvalidOperationException($"The run from {next.FirstPosition} does not follow the one to {LastPosition}.")
+    /// <summary>A run and the one that begins where it ends, as one.</summary>
+    public static RemovedRun Then(this RemovedRun run, RemovedRun next) => next.FirstPosition != run.LastPosition + 1
+        ? throw new InvalidOperationException($"The run from {next.FirstPosition} does not follow the one to {run.LastPosition}.")
         : Sealed(new(
-            FirstPosition, next.LastPosition, Creates + next.Creates, Bytes + next.Bytes,
-            Math.Max(LastSequence, next.LastSequence), next.Chain, 0));
+            run.FirstPosition, next.LastPosition, run.Creates + next.Creates, run.Bytes + next.Bytes,
+            Math.Max(run.LastSequence, next.LastSequence), next.Chain, 0));
 
     /// <summary>Adds links to the runs that are there and merges neighbours.</summary>
     /// <param name="runs">The runs that touch the links, in any order.</param>
