@@ -5,7 +5,6 @@ using Forge.Identity;
 using Forge.Silo.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
-using Microsoft.OpenApi;
 
 namespace Forge.Silo.Checkpoints;
 
@@ -25,12 +24,7 @@ internal static class CreateRoutes
                 "created it, and 200 with taken = false if an automatic checkpoint was not due.")
             .WithBody(NewCheckpointDraft.Shape, "The checkpoint.")
             .WithBytes("Or the state itself.", MediaTypeNames.Application.Octet)
-            .WithQuery("message", "The message, if the body is the state.")
-            .WithQuery("tags", "A tag, if the body is the state; may come several times.", JsonSchemaType.Array)
-            .WithQuery("trigger", "The trigger, if the body is the state.")
-            .WithQuery("id", "The id, if the body is the state.")
-            .WithQuery("parent", "The parent, if the body is the state.")
-            .WithQuery("expectedHead", "The sequence that the head must have, if the body is the state.", JsonSchemaType.Integer)
+            .WithQuery(NewCheckpointDraft.Shape, "Stands here if the body is the state.")
             .WithIdempotencyKey();
         session.MapPost("/checkpoints/batch", CreateBatchAsync)
             .WithName("createCheckpoints")
@@ -95,19 +89,10 @@ internal static class CreateRoutes
 
     private static async Task<NewCheckpoint> ReadStateAsync(SessionScope scope, BodyLimits limits)
     {
-        var (context, query) = (scope.Context, scope.Query());
-        return new NewCheckpoint
-        {
-            Message = query.String("message") ?? throw new InvalidRequestException(
-                "message", "must be given in the query, or in a body with the content type application/json"),
-            Tags = query.Strings("tags"),
-            Trigger = NewCheckpointDraft.ParseTrigger("trigger", query.String("trigger")),
-            Id = NewCheckpointDraft.ParseId("id", query.String("id")),
-            Parent = NewCheckpointDraft.ParseParent("parent", query.String("parent")),
-            ExpectedHead = query.Integer("expectedHead"),
-            ContentType = context.Request.ContentType ?? MediaTypeNames.Application.Octet,
-            State = await RequestBody.ReadAsync(context, "state", limits.State),
-        };
+        var draft = NewCheckpointDraft.Shape.Read(
+            scope.Query(), new NewCheckpointDraft(), "must be given in the query, or in a body with the content type application/json");
+        var state = await RequestBody.ReadAsync(scope.Context, "state", limits.State);
+        return (draft with { State = state, ContentType = scope.Context.Request.ContentType ?? MediaTypeNames.Application.Octet }).ToCheckpoint();
     }
 
     // An id of our own was never sent before, which saves the session the look for an earlier create, and lets a refused

@@ -10,7 +10,10 @@ internal sealed record NewCheckpointDraft
 {
     private const string Bytes = "application/octet-stream";
 
-    /// <summary>The body. The state is a part of the bytes that were sent, never written anew.</summary>
+    /// <summary>
+    /// The body. The state is a part of the bytes that were sent, never written anew. Where the state is the body, a header has its
+    /// content type and the query the rest.
+    /// </summary>
     public static JsonShape<NewCheckpointDraft> Shape { get; } =
         new JsonShape<NewCheckpointDraft> { Limit = limits => limits.Create }
             .Required("message", JsonKind.Text, "What the agent says of it.", (draft, message) => draft with { Message = message })
@@ -25,7 +28,7 @@ internal sealed record NewCheckpointDraft
                 "stateBase64", JsonKind.Base64, "The state in base 64, in place of state.",
                 (draft, bytes) => draft with { StateBase64 = bytes })
             .Optional(
-                "contentType", JsonKind.Text,
+                "contentType", JsonKind.Text with { Query = null },
                 "The media type of the state; that of JSON, or of plain bytes for base 64, if nothing is said.",
                 (draft, type) => draft with { ContentType = type })
             .Optional(
@@ -74,11 +77,11 @@ internal sealed record NewCheckpointDraft
         };
 
     /// <summary>Reads the name of a trigger.</summary>
-    public static CheckpointTrigger ParseTrigger(string field, string? name) =>
+    private static CheckpointTrigger ParseTrigger(string field, string? name) =>
         name is null ? default : CheckpointTriggerNames.Parse(name);
 
     /// <summary>Reads the name of a parent.</summary>
-    public static CheckpointReference? ParseParent(string field, string? value)
+    private static CheckpointReference? ParseParent(string field, string? value)
     {
         try
         {
@@ -91,7 +94,7 @@ internal sealed record NewCheckpointDraft
     }
 
     /// <summary>Reads an id.</summary>
-    public static CheckpointId ParseId(string field, string? value) =>
+    private static CheckpointId ParseId(string field, string? value) =>
         value is null ? default
         : CheckpointId.TryParse(value, out var id) ? id
         : throw new InvalidRequestException(field, "must be a UUID other than the nil one");

@@ -6,20 +6,27 @@ namespace Forge.Silo.Http;
 /// <summary>What the value of a property is: how it is read, and how it is described.</summary>
 /// <param name="Read">Reads it.</param>
 /// <param name="Schema">Describes it.</param>
-internal sealed record JsonKind<T>(JsonObjectReader.Parse<T> Read, Func<OpenApiSchema> Schema);
+/// <param name="Query">Reads it from the parameters of a query that have a name; null if it cannot stand in a query.</param>
+internal sealed record JsonKind<T>(
+    JsonObjectReader.Parse<T> Read, Func<OpenApiSchema> Schema, Func<QueryReader, string, T>? Query = null);
 
 /// <summary>The kinds of values that there are.</summary>
 internal static class JsonKind
 {
-    public static JsonKind<string?> Text { get; } = new((ref reader) => reader.String(), Of(JsonSchemaType.String));
+    public static JsonKind<string?> Text { get; } = new(
+        (ref reader) => reader.String(), Of(JsonSchemaType.String), (query, name) => query.String(name));
 
-    public static JsonKind<IReadOnlyList<string>?> Texts { get; } = new((ref reader) => reader.Strings(), () => new()
-    {
-        Type = JsonSchemaType.Array,
-        Items = new OpenApiSchema { Type = JsonSchemaType.String },
-    });
+    public static JsonKind<IReadOnlyList<string>?> Texts { get; } = new(
+        (ref reader) => reader.Strings(),
+        () => new()
+        {
+            Type = JsonSchemaType.Array,
+            Items = new OpenApiSchema { Type = JsonSchemaType.String },
+        },
+        (query, name) => query.Strings(name));
 
-    public static JsonKind<long?> Integer { get; } = new((ref reader) => reader.Integer(), Of(JsonSchemaType.Integer, "int64"));
+    public static JsonKind<long?> Integer { get; } = new(
+        (ref reader) => reader.Integer(), Of(JsonSchemaType.Integer, "int64"), (query, name) => query.Integer(name));
 
     /// <summary>A number of things, from 0.</summary>
     public static JsonKind<int?> Count { get; } = new(
@@ -57,12 +64,13 @@ internal static class JsonKind
     /// <summary>A text that stands for something else.</summary>
     /// <param name="parse">Is told the field and the text, null for a JSON null.</param>
     /// <param name="format">The format of the text; null for none.</param>
-    public static JsonKind<T> TextOf<T>(Func<string, string?, T> parse, string? format = null) =>
-        new((ref reader) => parse(reader.Field, reader.String()), Of(JsonSchemaType.String, format));
+    public static JsonKind<T> TextOf<T>(Func<string, string?, T> parse, string? format = null) => new(
+        (ref reader) => parse(reader.Field, reader.String()), Of(JsonSchemaType.String, format),
+        (query, name) => parse(name, query.String(name)));
 
     /// <summary>As the other, of a text that may come as a number.</summary>
     public static JsonKind<T> TextOrIntegerOf<T>(Func<string, string?, T> parse) =>
-        new((ref reader) => parse(reader.Field, reader.StringOrInteger()), Of(JsonSchemaType.String));
+        TextOf(parse) with { Read = (ref reader) => parse(reader.Field, reader.StringOrInteger()) };
 
     /// <summary>An object; null for a JSON null.</summary>
     public static JsonKind<T?> Object<T>(JsonShape<T> shape, T empty)

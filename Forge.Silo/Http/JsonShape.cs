@@ -14,6 +14,9 @@ internal abstract class JsonShape
 
     /// <summary>The object as the description of the service tells of it.</summary>
     public abstract OpenApiSchema Describe();
+
+    /// <summary>The properties that can stand in a query, as parameters of it.</summary>
+    public abstract IEnumerable<QueryParameter> Parameters();
 }
 
 /// <summary>A JSON object that fills in a <typeparamref name="T"/>.</summary>
@@ -29,7 +32,10 @@ internal sealed class JsonShape<T> : JsonShape
     /// <param name="description">What it means, and what holds without it.</param>
     /// <param name="set">Puts the value into the target; told null for a JSON null.</param>
     public JsonShape<T> Optional<TValue>(string name, JsonKind<TValue> kind, string description, Func<T, TValue, T> set) =>
-        Add(name, kind, description, null, (ref reader, target) => set(target, kind.Read(ref reader)));
+        Add(
+            name, kind, description, null,
+            (ref reader, target) => set(target, kind.Read(ref reader)),
+            (query, target) => set(target, kind.Query!(query, name)));
 
     /// <summary>Adds a property that must be there.</summary>
     /// <param name="name">Its name.</param>
@@ -39,8 +45,10 @@ internal sealed class JsonShape<T> : JsonShape
     /// <param name="missing">What is wrong without it.</param>
     public JsonShape<T> Required<TValue>(
         string name, JsonKind<TValue?> kind, string description, Func<T, TValue, T> set, string missing = "must be given")
-        where TValue : class => Add(name, kind, description, missing, (ref reader, target) => set(
-            target, kind.Read(ref reader) ?? throw new InvalidRequestException(reader.Field, missing)));
+        where TValue : class => Add(
+            name, kind, description, missing,
+            (ref reader, target) => set(target, kind.Read(ref reader) ?? throw new InvalidRequestException(reader.Field, missing)),
+            (query, target) => set(target, kind.Query!(query, name)!));
 
     /// <summary>Reads an object; the values of the target stay that it says nothing of.</summary>
     /// <param name="json">The bytes.</param>
@@ -75,6 +83,27 @@ internal sealed class JsonShape<T> : JsonShape
         return target;
     }
 
+    /// <summary>Reads the properties that can stand in a query; the values of the target stay that it says nothing of.</summary>
+    /// <param name="query">The query of a route that declares them.</param>
+    /// <param name="target">What is filled in.</param>
+    /// <param name="missing">What is wrong without one that must be there.</param>
+    /// <exception cref="InvalidRequestException">One is missing, given twice, or not what it should be.</exception>
+    public T Read(QueryReader query, T target, string missing)
+    {
+        foreach (var (name, property) in _properties.Where(property => property.Value.IsInQuery))
+        {
+            target = query.Has(name) ? property.ReadQuery(query, target)
+                : property.Missing is null ? target
+                : throw new InvalidRequestException(name, missing);
+        }
+
+        return target;
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<QueryParameter> Parameters() => _properties.Where(property => property.Value.IsInQuery)
+        .Select(property => new QueryParameter(property.Key, property.Value.Description, property.Value.Schema().Type!.Value));
+
     /// <inheritdoc/>
     public override OpenApiSchema Describe() => new()
     {
@@ -91,11 +120,13 @@ internal sealed class JsonShape<T> : JsonShape
         AdditionalPropertiesAllowed = false,
     };
 
-    private JsonShape<T> Add<TValue>(string name, JsonKind<TValue> kind, string description, string? missing, Reader read)
+    private JsonShape<T> Add<TValue>(
+        string name, JsonKind<TValue> kind, string description, string? missing, Reader read, Func<QueryReader, T, T> readQuery)
     {
-        _properties.Add(name, new Property(kind.Schema, description, missing, read));
+        _properties.Add(name, new Property(kind.Schema, description, missing, read, readQuery, kind.Query is not null));
         return this;
     }
 
-    private sealed record Property(Func<OpenApiSchema> Schema, string Description, string? Missing, Reader Read);
+    private sealed record Property(
+        Func<OpenApiSchema> Schema, string Description, string? Missing, Reader Read, Func<QueryReader, T, T> ReadQuery, bool IsInQuery);
 }

@@ -27,6 +27,9 @@ internal sealed class QueryReader(HttpContext context)
     /// <summary>Refuses every name, of a request that says all in its body.</summary>
     public void RefuseAll() => RefuseAllBut(context, []);
 
+    /// <summary>True if the query has a parameter of a name.</summary>
+    public bool Has(string name) => Values(name).Count > 0;
+
     public string? String(string name) => Values(name) switch
     {
         [] => null,

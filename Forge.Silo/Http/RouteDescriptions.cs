@@ -35,6 +35,16 @@ internal static class RouteDescriptions
         route.WithMetadata(new QueryParameter(name, description, type))
             .WithParameter(name, ParameterLocation.Query, description, type);
 
+    /// <summary>What of a body can stand in the query in its place.</summary>
+    /// <param name="route">The route.</param>
+    /// <param name="shape">The body.</param>
+    /// <param name="when">When it stands there.</param>
+    public static RouteHandlerBuilder WithQuery(this RouteHandlerBuilder route, JsonShape shape, string when) =>
+        shape.Parameters().Aggregate(route, (described, parameter) => described.WithQuery(
+            parameter.Name,
+            $"{parameter.Description} {when}{(parameter.Type == JsonSchemaType.Array ? " May come several times." : "")}",
+            parameter.Type));
+
     /// <summary>The header that makes a request safe to send again.</summary>
     public static RouteHandlerBuilder WithIdempotencyKey(this RouteHandlerBuilder route) => route.WithParameter(
         RequestIds.Header, ParameterLocation.Header,
