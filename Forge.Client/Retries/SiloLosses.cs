@@ -3,7 +3,7 @@ using Orleans;
 namespace Forge.Client.Retries;
 
 /// <summary>Tells calls in flight that the cluster has lost a silo, which may have been about to answer them.</summary>
-internal sealed class SiloLosses : IClusterConnectionStatusObserver
+internal sealed class SiloLosses : IClusterConnectionStatusObserver, IDisposable
 {
     private CancellationTokenSource _next = new();
 
@@ -30,4 +30,7 @@ internal sealed class SiloLosses : IClusterConnectionStatusObserver
     {
         // The count of gateways tells.
     }
+
+    /// <summary>Orleans may go on telling of gateways that close while the client is disposed of.</summary>
+    public void Dispose() => Interlocked.Exchange(ref _next, new()).Dispose();
 }
