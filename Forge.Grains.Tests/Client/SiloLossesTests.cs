@@ -8,9 +8,11 @@ using Orleans.Runtime;
 
 namespace Forge.Grains.Tests.Client;
 
-public sealed class SiloLossesTests
+public sealed class SiloLossesTests : IDisposable
 {
     private readonly SiloLosses _losses = new();
+
+    public void Dispose() => _losses.Dispose();
 
     [Theory]
     [InlineData(1, 2, true)]
