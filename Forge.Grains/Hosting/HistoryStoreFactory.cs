@@ -22,6 +22,7 @@ internal static class HistoryStoreFactory
                 services.GetRequiredService<ILogger<SqliteHistoryStore>>())
             {
                 FreeSpace = new(options.Retention.SqliteFreeBytes, options.Retention.SqliteFreePercent),
+                ReserveBytes = options.Retention.SqliteReserveBytes,
             },
             _ => SqliteTrial.Create(options.Writer, time, services.GetRequiredService<ILogger<SqliteHistoryStore>>()),
         };

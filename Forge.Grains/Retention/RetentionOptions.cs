@@ -59,4 +59,10 @@ public sealed class RetentionOptions
     /// The part of the embedded database's file, from 0 to 100, that may be free if that is more; 10 by default.
     /// </summary>
     public int SqliteFreePercent { get; set; } = 10;
+
+    /// <summary>
+    /// How many bytes of the disk the embedded database keeps aside, in a file, so that something can still be deleted, compacted
+    /// and erased when the disk is full; 32 MiB by default, at most an eighth of the file system, 0 for none.
+    /// </summary>
+    public long SqliteReserveBytes { get; set; } = 32 * 1024 * 1024;
 }

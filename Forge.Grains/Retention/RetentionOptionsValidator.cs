@@ -28,6 +28,7 @@ internal sealed class RetentionOptionsValidator : IValidateOptions<RetentionOpti
         rules.Between(nameof(options.EventCount), options.EventCount, 0, int.MaxValue);
         rules.Between(nameof(options.SqliteFreeBytes), options.SqliteFreeBytes, 0, long.MaxValue);
         rules.Between(nameof(options.SqliteFreePercent), options.SqliteFreePercent, 0, 100);
+        rules.Between(nameof(options.SqliteReserveBytes), options.SqliteReserveBytes, 0, long.MaxValue);
         return rules.Result;
     }
 }

@@ -24,14 +24,20 @@ internal static class SqliteCommits
     private static readonly string FindBatch =
         Dialect.Instance.Statement("SELECT version, last_batch FROM sessions WHERE tenant = @tenant AND session = @session").Text;
 
-    /// <summary>Writes each commit whose session has the expected version.</summary>
-    public static IReadOnlyList<CommitOutcome> Write(SqliteDatabase database, CommitBatch batch)
+    /// <summary>Writes each commit whose session has the expected version, and that the disk has room for.</summary>
+    public static IReadOnlyList<CommitOutcome> Write(SqliteDatabase database, CommitBatch batch, SqliteDisk? disk = null)
     {
         var outcomes = new CommitOutcome[batch.Commits.Count];
         var changes = new SqliteChanges(database);
         for (var i = 0; i < outcomes.Length; i++)
         {
             var commit = batch.Commits[i];
+            if (disk is not null && !disk.MayWrite(commit))
+            {
+                outcomes[i] = disk.Refused();
+                continue;
+            }
+
             if (!WriteHead(database, commit, batch.Id))
             {
                 outcomes[i] = new CommitOutcome(CommitStatus.Conflict);

@@ -10,7 +10,7 @@ internal sealed partial class SqliteHistoryStore
         try
         {
             return await Writer.RunAsync(
-                database => SqliteTransactions.Write(database, inside => SqliteCommits.Write(inside, batch)), cancellationToken);
+                database => Disk.Write(database, frees: true, inside => SqliteCommits.Write(inside, batch, Disk)), cancellationToken);
         }
         catch (OperationCanceledException exception)
         {

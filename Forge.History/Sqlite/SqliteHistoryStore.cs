@@ -34,6 +34,7 @@ internal sealed partial class SqliteHistoryStore(
     private SqliteFolderLock? _folderLock;
     private SqliteWriter? _writer;
     private SqliteReaders? _readers;
+    private SqliteDisk? _disk;
     private Transactions? _database;
     private HistoryStaging? _staging;
     private HistoryUpkeep? _upkeep;
@@ -51,6 +52,12 @@ internal sealed partial class SqliteHistoryStore(
     /// <summary>How much of the file may stay free.</summary>
     public SqliteFreeSpace FreeSpace { get; init; } = SqliteFreeSpace.Default;
 
+    /// <summary>How many bytes of the disk are kept aside for what frees space when it is full; 0 for none.</summary>
+    public long ReserveBytes { get; init; }
+
+    /// <summary>What the file system has free, in bytes; null to ask it.</summary>
+    public Func<long>? Available { get; init; }
+
     /// <summary>True for a store of <see cref="SqliteTrial"/>, whose folder goes with it.</summary>
     public bool IsTrial { get; init; }
 
@@ -58,8 +65,11 @@ internal sealed partial class SqliteHistoryStore(
     public string Folder => folder;
 
     /// <summary>Transactions for what is not on the way of a commit.</summary>
-    public ISqlDatabase Database => _database ??= new Transactions(
-        () => Writer, () => Reader, () => FreeSpace, options.CommandTimeout, logger);
+    public ISqlDatabase Database => _database ??= NewTransactions(frees: true);
+
+    private SqliteDisk Disk => _disk ??= Available is { } available
+        ? new SqliteDisk(folder, ReserveBytes, options.CommandTimeout, time, logger) { Available = available }
+        : new SqliteDisk(folder, ReserveBytes, options.CommandTimeout, time, logger);
 
     private SqliteWriter Writer => _writer ?? throw new UnavailableException("The embedded database is not open.");
 
@@ -71,7 +81,7 @@ internal sealed partial class SqliteHistoryStore(
 
     public ISessionLog Log => _log ??= new SessionLog(Database);
 
-    public IStaging Staging => _staging ??= new HistoryStaging(Database);
+    public IStaging Staging => _staging ??= new HistoryStaging(NewTransactions(frees: false));
 
     public IUpkeep Upkeep => _upkeep ??= new HistoryUpkeep(Database);
 
@@ -96,8 +106,11 @@ internal sealed partial class SqliteHistoryStore(
         }
     }
 
-    public Task PingAsync(CancellationToken cancellationToken) =>
-        Reader.ReadAsync(static database => database.Prepare("SELECT level FROM schema_level").Scalar(), cancellationToken);
+    public async Task PingAsync(CancellationToken cancellationToken)
+    {
+        await Reader.ReadAsync(static database => database.Prepare("SELECT level FROM schema_level").Scalar(), cancellationToken);
+        Disk.RequireRoom();
+    }
 
     public async ValueTask<long> NextSessionKeyAsync(CancellationToken cancellationToken)
     {
@@ -160,6 +173,7 @@ internal sealed partial class SqliteHistoryStore(
                 SqliteDurability.Check(database, allowUnsafeDurability, logger);
                 SqliteSpace.Convert(database, logger);
                 SqliteSchema.Upgrade(database, path);
+                Disk.Prepare(database);
             }
 
             _readers = new SqliteReaders(path, Readers, options.CommandTimeout, time);
@@ -181,11 +195,14 @@ internal sealed partial class SqliteHistoryStore(
     {
         try
         {
-            return await Writer.RunAsync(database => SqliteTransactions.Write(database, work), cancellationToken);
+            return await Writer.RunAsync(database => Disk.Write(database, frees: false, work), cancellationToken);
         }
         catch (CommitInDoubtException exception)
         {
             throw SqliteFailures.Unavailable(exception);
         }
     }
+
+    private Transactions NewTransactions(bool frees) => new(
+        () => Writer, () => Reader, () => Disk, frees, () => FreeSpace, options.CommandTimeout, logger);
 }

@@ -8,11 +8,14 @@ namespace Forge.History.Sqlite;
 /// <summary>Transactions on the writing connection, and on those that read beside it.</summary>
 /// <param name="writer">The writing connection.</param>
 /// <param name="readers">The others.</param>
+/// <param name="disk">What is done when the disk is full.</param>
+/// <param name="frees">True if what is changed may be changed on a full disk.</param>
 /// <param name="freeSpace">How much of the file may stay free.</param>
 /// <param name="patience">How long a connection waits for another.</param>
 /// <param name="logger">Takes what an operator should see.</param>
 internal sealed partial class Transactions(
-    Func<SqliteWriter> writer, Func<SqliteReaders> readers, Func<SqliteFreeSpace> freeSpace, TimeSpan patience, ILogger logger)
+    Func<SqliteWriter> writer, Func<SqliteReaders> readers, Func<SqliteDisk> disk, bool frees, Func<SqliteFreeSpace> freeSpace,
+    TimeSpan patience, ILogger logger)
     : ISqlDatabase
 {
     /// <summary>Enough for any file; a purge that takes more steps than this has something beside it that frees as fast.</summary>
@@ -68,8 +71,9 @@ internal sealed partial class Transactions(
             return await writer().RunAsync(
                 database =>
                 {
-                    var result = SqliteTransactions.Write(database, inside => Write(inside, work));
+                    var result = disk().Write(database, frees, inside => Write(inside, work));
                     after(database);
+                    disk().TryResume(database);
                     return result;
                 },
                 cancellationToken);
