@@ -52,6 +52,46 @@ public sealed class PostgreSqlReclaimTests : PostgreSqlStoreTest
     }
 
     [Fact]
+    public async Task DoWork_EraseMeetsAStepOfReclaimingThatRemembersCreates_WaitsAndTakesThemToo()
+    {
+        var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
+        var store = await StartStoreAsync(database);
+        var session = Session(store, "s");
+        await session.CreateAsync(HistoryRows.Checkpoints(1, 6));
+        await session.CommitAsync(c => c with
+        {
+            Changes = [new RangeRemoved(new SequenceRange(1, 2)), new Due(DueWorkKind.Reclaim, HistoryRows.Start)],
+        });
+        var reclaim = await store.Upkeep.FindDueWorkAsync(DueWorkKind.Reclaim, session.Key, Cancel);
+
+        // The step saw the session alive, has remembered its creates, and is not committed.
+        await using var other = new NpgsqlConnection(database);
+        await other.OpenAsync(Cancel);
+        await using var step = await other.BeginTransactionAsync(Cancel);
+        await using var remember = new NpgsqlCommand($"""
+            SELECT work_id FROM due_work WHERE work_id = {reclaim!.Id} FOR KEY SHARE;
+            INSERT INTO requests (session_key, id, at, kind, outcome) SELECT session_key, id, created_at, 'k', 'o' FROM checkpoints
+            """, other, step);
+        await remember.ExecuteNonQueryAsync(Cancel);
+        await session.CommitAsync(c => c with
+        {
+            Head = c.Head with { DeletedAt = HistoryRows.Start },
+            Changes = [new Due(DueWorkKind.Erase, HistoryRows.Start)],
+        });
+        var erase = (await store.Upkeep.FindDueWorkAsync(DueWorkKind.Erase, session.Key, Cancel))!;
+
+        var erasing = store.Upkeep.DoWorkAsync(erase, 100, HistoryRows.Start, Cancel);
+        var waiting = WaitForBackendAsync(database, "transactionid");
+        await Task.WhenAny(erasing, waiting);
+        Assert.False(erasing.IsCompleted);
+        await step.CommitAsync(Cancel);
+
+        Assert.True(await erasing);
+        Assert.Equal(0L, await PostgreSqlServer.ExecuteAsync(database, "SELECT count(*) FROM requests"));
+        Assert.True(await store.Upkeep.DoWorkAsync(reclaim, 100, HistoryRows.Start, Cancel));
+    }
+
+    [Fact]
     public async Task DoWork_RowsThatItFoundGoneMeanwhile_IsNotTakenForTheEnd()
     {
         var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();

@@ -37,11 +37,11 @@ public sealed class PostgreSqlStartTests : PostgreSqlStoreTest
     {
         var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
         await StartStoreAsync(database);
-        await PostgreSqlServer.ExecuteAsync(database, "UPDATE schema_level SET level = 9, oldest_level = 7");
+        await PostgreSqlServer.ExecuteAsync(database, "UPDATE schema_level SET level = 99, oldest_level = 98");
 
         var error = await Assert.ThrowsAsync<SchemaTooNewException>(() => NewStore(database).StartAsync(Cancel));
 
-        Assert.Equal(7, error.Oldest);
+        Assert.Equal(98, error.Oldest);
     }
 
     [Fact]
@@ -52,6 +52,107 @@ public sealed class PostgreSqlStartTests : PostgreSqlStoreTest
         await PostgreSqlServer.ExecuteAsync(database, "UPDATE schema_level SET level = 9, oldest_level = 1");
 
         await StartStoreAsync(database);
+    }
+
+    [Fact]
+    public async Task Commit_NewerForgeRaisesTheLevelBesideARunningStore_WritesNothingAndSaysWhy()
+    {
+        var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
+        var (old, other) = (await StartStoreAsync(database), await StartStoreAsync(database));
+        var (session, neighbour) = (Session(old, "s"), Session(other, "other"));
+        await session.CreateAsync(HistoryRows.Checkpoint(1));
+        await neighbour.CreateAsync(HistoryRows.Checkpoint(1));
+        var next = await session.NextAsync(HistoryRows.Checkpoint(2));
+
+        // A script that is under way, as the newer one would run it.
+        await using var newer = new Npgsql.NpgsqlConnection(database);
+        await newer.OpenAsync(Cancel);
+        await using var script = await newer.BeginTransactionAsync(Cancel);
+        await ExecuteAsync("SELECT raise_level(99, 98)");
+        await Assert.ThrowsAnyAsync<Exception>(() => old.Commits.CommitAsync(SessionScript.Batch(next), Cancel));
+        await ExecuteAsync("ALTER TABLE sessions ADD COLUMN later bigint NOT NULL DEFAULT 1");
+        await script.CommitAsync(Cancel);
+
+        // On a connection that was ended under it.
+        await Assert.ThrowsAnyAsync<Exception>(() => other.Commits.CommitAsync(SessionScript.Batch(next), Cancel));
+        foreach (var store in new[] { old, other })
+        {
+            var error = await Assert.ThrowsAsync<UnavailableException>(() => store.Commits.CommitAsync(SessionScript.Batch(next), Cancel));
+            Assert.IsType<SchemaTooNewException>(error.InnerException!.InnerException);
+            await Assert.ThrowsAsync<UnavailableException>(() => store.PingAsync(Cancel));
+            await Assert.ThrowsAsync<UnavailableException>(() => store.Upkeep.BeginWalkAsync(HistoryRows.Start, Cancel));
+        }
+
+        Assert.Equal(2L, await PostgreSqlServer.ExecuteAsync(database, "SELECT count(*) FROM checkpoints"));
+        Assert.Equal(1L, await PostgreSqlServer.ExecuteAsync(database, "SELECT max(version) FROM sessions"));
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var command = new Npgsql.NpgsqlCommand(sql, newer, script);
+            await command.ExecuteNonQueryAsync(Cancel);
+        }
+    }
+
+    [Fact]
+    public async Task Commit_NewerForgeAddsALevelThatOlderOnesMayWriteTo_GoesOn()
+    {
+        var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
+        var old = await StartStoreAsync(database);
+        var session = Session(old, "s");
+        await session.CreateAsync(HistoryRows.Checkpoint(1));
+
+        await PostgreSqlServer.ExecuteAsync(database, """
+            ALTER TABLE sessions ADD COLUMN later bigint NOT NULL DEFAULT 1; UPDATE schema_level SET level = 99
+            """);
+        var second = await StartStoreAsync(database);
+
+        await session.CreateAsync(HistoryRows.Checkpoint(2));
+        await Session(second, "other").CreateAsync(HistoryRows.Checkpoint(1));
+        Assert.Equal([2, 1], await SequencesAsync(second, session.Address));
+    }
+
+    [Fact]
+    public async Task Start_Standby_IsRefusedAndOfSeveralHostsThePrimaryIsTaken()
+    {
+        await using var standby = PostgreSqlServer.StartPrivate();
+        var behind = await standby.CreateDatabaseAsync();
+        standby.Kill();
+        standby.StartAsStandby();
+        var primary = await PostgreSqlServer.Shared.CreateDatabaseAsync();
+
+        var error = await Assert.ThrowsAsync<UnavailableException>(() => NewStore(behind).StartAsync(Cancel));
+
+        Assert.Contains("standby", error.Message, StringComparison.Ordinal);
+        var (first, second) = (new Npgsql.NpgsqlConnectionStringBuilder(behind), new Npgsql.NpgsqlConnectionStringBuilder(primary));
+        var both = new Npgsql.NpgsqlConnectionStringBuilder(primary) { Host = $"{first.Host}:{first.Port},{second.Host}:{second.Port}" };
+        var store = await StartStoreAsync(both.ConnectionString);
+        await Session(store, "s").CreateAsync(HistoryRows.Checkpoint(1));
+        Assert.Equal([1], await SequencesAsync(store, HistoryRows.Address("s")));
+    }
+
+    [Theory]
+    [InlineData(PoolerKind.RefusesOptions)]
+    [InlineData(PoolerKind.DropsOptions)]
+    [InlineData(PoolerKind.SharesProcesses)]
+    public async Task Start_PoolerInBetween_IsRefusedByASentenceThatSaysSo(PoolerKind kind)
+    {
+        var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
+        await using var pooler = new FakePooler(database, kind);
+
+        var error = await Assert.ThrowsAsync<UnavailableException>(() => NewStore(pooler.ConnectionString).StartAsync(Cancel));
+
+        Assert.Contains("pooler", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ConnectionStrings:Forge", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_ProxyThatOnlyPassesOn_IsTaken()
+    {
+        var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
+        await using var proxy = new FakePooler(database, PoolerKind.None);
+        var store = await StartStoreAsync(proxy.ConnectionString);
+
+        await Session(store, "s").CreateAsync(HistoryRows.Checkpoint(1));
     }
 
     [Fact]

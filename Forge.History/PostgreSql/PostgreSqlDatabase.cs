@@ -21,6 +21,8 @@ internal sealed class PostgreSqlDatabase : IAsyncDisposable
     private const string Planning = " -c jit=off -c enable_seqscan=off";
 
     private readonly string _connectionString;
+    private readonly ConnectionCheck _check = new();
+    private readonly List<NpgsqlDataSource> _pools = [];
 
     public PostgreSqlDatabase(string connectionString, WriterOptions options, bool allowUnsafeDurability)
     {
@@ -38,9 +40,9 @@ internal sealed class PostgreSqlDatabase : IAsyncDisposable
         // Every statement of a commit goes by a primary key. Plans made while the tables were small or not analysed must
         // not turn into scans when they grow, so the planner is left no other way; then one plan serves for good.
         const string byKey = " -c plan_cache_mode=force_generic_plan -c enable_hashjoin=off -c enable_mergejoin=off";
-        Commits = Open(options.Lanes + SpareCommitConnections, limits + CommitLockLimit + durable + Planning + byKey);
-        Reads = Open(ReadConnections, limits + lockLimit + Planning + " -c default_transaction_read_only=on");
-        Work = Open(WorkConnections, limits + lockLimit + durable + Planning);
+        Commits = Open(options.Lanes + SpareCommitConnections, limits + CommitLockLimit + durable + Planning + byKey, writes: true);
+        Reads = Open(ReadConnections, limits + lockLimit + Planning + " -c default_transaction_read_only=on", writes: false);
+        Work = Open(WorkConnections, limits + lockLimit + durable + Planning, writes: true);
     }
 
     /// <summary>For commits, finding out about them, and keys.</summary>
@@ -64,16 +66,28 @@ internal sealed class PostgreSqlDatabase : IAsyncDisposable
         Enlist = false,
         ApplicationName = ApplicationName,
         CommandTimeout = 0,
+        TargetSessionAttributes = HasSeveralHosts ? "primary" : null,
     }.ConnectionString;
+
+    /// <summary>Of several hosts only the primary is connected to, which may be another one tomorrow.</summary>
+    private bool HasSeveralHosts => new NpgsqlConnectionStringBuilder(_connectionString).Host?.Contains(',', StringComparison.Ordinal) ?? false;
+
+    /// <summary>Says that the schema is there and up to date. Connections from before are not used again.</summary>
+    public void SchemaIsThere()
+    {
+        _check.SchemaIsThere();
+        _pools.ForEach(pool => pool.Clear());
+    }
 
     public async ValueTask DisposeAsync()
     {
-        await Commits.DisposeAsync();
-        await Reads.DisposeAsync();
-        await Work.DisposeAsync();
+        foreach (var pool in _pools)
+        {
+            await pool.DisposeAsync();
+        }
     }
 
-    private NpgsqlDataSource Open(int connections, string settings)
+    private NpgsqlDataSource Open(int connections, string settings, bool writes)
     {
         var builder = new NpgsqlConnectionStringBuilder(_connectionString)
         {
@@ -93,7 +107,19 @@ internal sealed class PostgreSqlDatabase : IAsyncDisposable
         };
 
         // Startup settings, other than those of SET, hold for as long as the connection does.
-        builder.Options = $"{builder.Options} {settings}".Trim();
-        return NpgsqlDataSource.Create(builder);
+        builder.Options = $"{builder.Options} {settings}{_check.Option}".Trim();
+        builder.TargetSessionAttributes = null;
+        var source = new NpgsqlDataSourceBuilder(builder.ConnectionString).UsePhysicalConnectionInitializer(
+            _ => throw new InvalidOperationException("A connection was opened on a thread that would wait for it."),
+            connection => _check.CheckAsync(connection, writes));
+        if (!HasSeveralHosts)
+        {
+            _pools.Add(source.Build());
+            return _pools[^1];
+        }
+
+        var hosts = source.BuildMultiHost();
+        _pools.Add(hosts);
+        return hosts.WithTargetSession(TargetSessionAttributes.Primary);
     }
 }

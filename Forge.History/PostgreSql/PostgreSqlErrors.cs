@@ -34,9 +34,13 @@ internal static class PostgreSqlErrors
         _ => false,
     };
 
-    public static UnavailableException Unavailable(Exception cause) => new(
-        cause is PostgresException { SqlState: var state } error
-            ? $"The database refused the work with {state}: {error.MessageText}"
-            : $"The database cannot be reached or does not answer in time: {cause.Message}",
-        cause);
+    public static UnavailableException Unavailable(Exception cause) => cause switch
+    {
+        UnfitConnectionException unfit => new(unfit.Message, unfit),
+        PostgresException { SqlState: PostgresErrorCodes.ProtocolViolation } error
+            when error.MessageText.Contains("startup parameter", StringComparison.Ordinal) =>
+            Unavailable(UnfitConnectionException.Pooled($"it answers \"{error.MessageText}\"", error)),
+        PostgresException error => new($"The database refused the work with {error.SqlState}: {error.MessageText}", error),
+        _ => new($"The database cannot be reached or does not answer in time: {cause.Message}", cause),
+    };
 }

@@ -9,7 +9,7 @@ namespace Forge.History.PostgreSql;
 internal sealed class PostgreSqlSchema(PostgreSqlDatabase database, bool allowUnsafeDurability, ILogger logger)
 {
     /// <summary>The schema that this binary knows. The scripts write it down, with the oldest that may still run.</summary>
-    private const int Level = 6;
+    public const int Level = 7;
 
     /// <summary>What all silos agree to lock while one of them migrates: "forge" in ASCII.</summary>
     private const long MigrationLock = 0x666F726765;
@@ -33,6 +33,7 @@ internal sealed class PostgreSqlSchema(PostgreSqlDatabase database, bool allowUn
         {
             await CheckDurabilityAsync(cancellationToken);
             await MigrateAsync(cancellationToken);
+            database.SchemaIsThere();
         }
         catch (Exception e) when (PostgreSqlErrors.IsFailure(e, cancellationToken))
         {

@@ -26,9 +26,13 @@ internal static class SqliteFailures
     };
 
     /// <summary>
-    /// True if the failed commit may have reached the disk: the log was written whole, and only its flush failed. Every
-    /// other failure comes before the last frame of the log is written.
+    /// True if the failed commit may have reached the disk: the log was written whole, and its flush failed, or what comes
+    /// behind that, which is the index of the log in shared memory. Every other failure comes before the last frame of the log
+    /// is written.
     /// </summary>
     public static bool MayHaveReachedTheDisk(SqliteException failure) =>
-        failure.SqliteExtendedErrorCode is raw.SQLITE_IOERR_FSYNC or raw.SQLITE_IOERR_DIR_FSYNC;
+        failure.SqliteExtendedErrorCode is raw.SQLITE_IOERR_FSYNC or raw.SQLITE_IOERR_DIR_FSYNC
+            or raw.SQLITE_IOERR_SHMOPEN or raw.SQLITE_IOERR_SHMSIZE or raw.SQLITE_IOERR_SHMLOCK or raw.SQLITE_IOERR_SHMMAP
+            or raw.SQLITE_IOERR_NOMEM
+        || failure.SqliteErrorCode == raw.SQLITE_NOMEM;
 }

@@ -9,7 +9,7 @@ namespace Forge.History.Sqlite;
 internal static class SqliteSchema
 {
     /// <summary>The schema level that this binary knows; one more with every script.</summary>
-    public const int Known = 6;
+    public const int Known = 7;
 
     private const string Scripts = ".History.Sqlite.Migrations.";
 

@@ -21,6 +21,7 @@ internal sealed class WorkSteps
     private readonly SqlStatement _anyStaged;
     private readonly SqlStatement _anyOfSession;
     private readonly SqlStatement _end;
+    private readonly SqlStatement _endReclaim;
     private readonly SqlStatement _notePurge;
 
     public WorkSteps(ISqlDatabase database)
@@ -62,6 +63,7 @@ internal sealed class WorkSteps
         _anyStaged = AnyOf(StagedTables);
         _anyOfSession = AnyOf(SessionTables);
         _end = dialect.Statement("DELETE FROM due_work WHERE work_id = @id AND kind = @kind AND session_key = @key");
+        _endReclaim = dialect.Statement("DELETE FROM due_work WHERE kind = @kind AND session_key = @key");
         _notePurge = dialect.Statement("""
             INSERT INTO due_work (kind, session_key, due_at) VALUES (@kind, 0, @due)
             ON CONFLICT (kind, session_key) DO UPDATE SET noted = due_work.noted + 1
@@ -95,8 +97,16 @@ internal sealed class WorkSteps
         {
             DueWorkKind.Reclaim => _reclaim.StepAsync(transaction, work.SessionKey, limit, rememberSince),
             DueWorkKind.Staging => RemoveAsync(transaction, work.SessionKey, StagedTables, _anyStaged, limit),
-            _ => RemoveAsync(transaction, work.SessionKey, SessionTables, _anyOfSession, limit),
+            _ => EraseAsync(transaction, work.SessionKey, limit),
         };
+
+    private async ValueTask<bool> EraseAsync(SqlTransaction transaction, long key, int limit)
+    {
+        // A step of reclaiming that began before the session was deleted may be about to remember creates of it. It holds its
+        // work, so it is waited for here, and none comes after it.
+        await transaction.ExecuteAsync(_endReclaim, ("kind", (short)DueWorkKind.Reclaim), ("key", key));
+        return await RemoveAsync(transaction, key, SessionTables, _anyOfSession, limit);
+    }
 
     /// <summary>Removes some rows of each table; true if none is left in any.</summary>
     private async ValueTask<bool> RemoveAsync(

@@ -99,6 +99,13 @@ public sealed class DatabaseServer : IDisposable, IAsyncDisposable
     /// <summary>Starts a private server that was ended.</summary>
     public void Start() => Control("start", "-w", "-l", Path.Combine(_folder!.Path, "log"), "-o", _settings);
 
+    /// <summary>Starts a private server that was ended as a standby, which has no primary to follow.</summary>
+    public void StartAsStandby()
+    {
+        File.WriteAllText(Path.Combine(Data, "standby.signal"), "");
+        Start();
+    }
+
     /// <summary>Ends a private server and removes what it left.</summary>
     public void Dispose()
     {
