@@ -1,4 +1,5 @@
 using Forge.Grains.Tests.History;
+using Forge.Grains.Tests.History.Reclaiming;
 using Forge.History.Changes;
 using Forge.History.PostgreSql;
 using Forge.History.Rows;
@@ -49,6 +50,15 @@ public sealed class PostgreSqlReclaimTests : PostgreSqlStoreTest
         Assert.Equal([6, 3], await SequencesAsync(store, session.Address));
         Assert.Equal(0L, await PostgreSqlServer.ExecuteAsync(
             database, "SELECT (SELECT count(*) FROM removed_ranges) + (SELECT count(*) FROM due_work)"));
+    }
+
+    [Fact]
+    public async Task DoWork_ReclaimOfManyRanges_DropsThoseThatItEmptied()
+    {
+        var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
+        await ReclaimedRanges.AssertDroppedAsync(
+            await StartStoreAsync(database),
+            async () => (long)(await PostgreSqlServer.ExecuteAsync(database, "SELECT count(*) FROM removed_ranges"))!);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Text;
 using Forge.Checkpoints;
 using Forge.Grains.Rules;
 using Forge.Grains.Tests.History;
+using Forge.Grains.Tests.History.Reclaiming;
 using Forge.History.Changes;
 using Forge.History.PostgreSql;
 using Forge.History.Rows;
@@ -31,6 +32,13 @@ public sealed class SqliteSpaceTests : IAsyncLifetime
     {
         await Store.DisposeAsync();
         _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task DoWork_ReclaimOfManyRanges_DropsThoseThatItEmptied()
+    {
+        await using var store = await TrialStore.StartAsync();
+        await ReclaimedRanges.AssertDroppedAsync(store, () => Task.FromResult(store.Count("removed_ranges")));
     }
 
     [Fact]

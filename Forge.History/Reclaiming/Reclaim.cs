@@ -69,6 +69,12 @@ internal sealed class Reclaim(SqlDialect dialect)
 
     private readonly SqlStatement _anyLeft = dialect.Statement($"SELECT EXISTS (SELECT 1 {Covered})");
 
+    private readonly SqlStatement _dropEmpty = dialect.Statement("""
+        DELETE FROM removed_ranges WHERE session_key = @key AND first_sequence >= @first AND first_sequence <= @last AND NOT EXISTS (
+            SELECT 1 FROM checkpoints c WHERE c.session_key = @key AND c.sequence >= removed_ranges.first_sequence
+                AND c.sequence <= removed_ranges.last_sequence AND NOT c.removed)
+        """);
+
     private readonly SqlStatement _drop = dialect.Statement("DELETE FROM removed_ranges WHERE session_key = @key");
 
     /// <summary>Removes or hides some rows; true if there were fewer than a step may.</summary>
@@ -93,6 +99,7 @@ internal sealed class Reclaim(SqlDialect dialect)
         var remembered = plan.Going.Where(row => isAlive && row.CreatedAt > rememberSince).Select(RemovedCreate.Remember);
         await transaction.InsertAsync(_remember, key, [.. remembered.OrderBy(request => request.Id)]);
         await RemoveAsync(transaction, key, plan, isAlive);
+        await DropEmptyAsync(transaction, key, plan);
         return labels.Count < limit && window.IsWhole && plan.IsWhole;
     }
 
@@ -109,6 +116,24 @@ internal sealed class Reclaim(SqlDialect dialect)
 
         await transaction.ExecuteAsync(_drop, ("key", key));
         return true;
+    }
+
+    /// <summary>
+    /// Drops the ranges that the step has emptied: every read of the session looks at its ranges, and every step passes over those
+    /// before its rows. What they covered is gone or hidden by itself, in this same transaction.
+    /// </summary>
+    private async ValueTask DropEmptyAsync(SqlTransaction transaction, long key, ReclaimPlan plan)
+    {
+        var (first, last) = (long.MaxValue, 0L);
+        foreach (var row in plan.Going.Concat(plan.Hiding))
+        {
+            (first, last) = (Math.Min(first, row.Sequence), Math.Max(last, row.Sequence));
+        }
+
+        if (last > 0)
+        {
+            await transaction.ExecuteAsync(_dropEmpty, ("key", key), ("first", first), ("last", last));
+        }
     }
 
     private async ValueTask<(List<GroupMember> Members, bool IsAlive)> MembersAsync(

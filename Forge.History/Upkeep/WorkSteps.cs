@@ -129,7 +129,7 @@ internal sealed class WorkSteps
         // First this row, then the look at the ranges. Commits that add ranges lock or insert this row before they commit:
         // one that did so earlier is waited for here, and its ranges are seen below; one that comes later waits, finds no
         // row, and inserts its own. The other way round a range could be left with no work to reclaim it. Without this row
-        // nothing is held, so that no range may be dropped: who has removed it has ended the work.
+        // nothing is held, and whoever has removed it has ended the work.
         if (await transaction.ExecuteAsync(_end, Arguments(work)) == 0)
         {
             return true;
