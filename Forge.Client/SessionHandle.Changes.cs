@@ -22,7 +22,7 @@ public sealed partial class SessionHandle
         CheckpointReference checkpoint, ChangeOptions? options = null, CancellationToken cancellationToken = default)
     {
         var restored = await RestoreAsync(checkpoint, options, cancellationToken);
-        return new RestoreResult<T>(Read<T>(restored.Checkpoint), restored.Undo);
+        return new RestoreResult<T>(restored.Checkpoint is { } made ? Read<T>(made) : null, restored.Undo);
     }
 
     /// <summary>
@@ -48,7 +48,10 @@ public sealed partial class SessionHandle
         return RunAsync(new AnnotateCheckpoint(checkpoint, severity, text), options, cancellationToken);
     }
 
-    /// <summary>Replaces the tags of a checkpoint and answers it as it is then.</summary>
+    /// <summary>
+    /// Replaces the tags of a checkpoint and answers it as it is then. In the answer to a repeat the message is empty if the
+    /// checkpoint was removed since.
+    /// </summary>
     /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
     /// <exception cref="InvalidRequestException">A tag is empty or holds a NUL.</exception>
     /// <exception cref="OverLimitException">There are too many tags, or one is too long.</exception>

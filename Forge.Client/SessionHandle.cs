@@ -16,7 +16,8 @@ namespace Forge.Client;
 /// <para>
 /// A change is durable when its call returns. A call that fails in a way that may pass (a silo that went away, a full
 /// queue, a database that is down) is made again within the bounds of <see cref="RetryOptions"/>; every attempt at a change
-/// carries the same id, so that it takes effect once. Definite errors come through at once, as they are.
+/// carries the same id, so that it takes effect once. Definite errors come through at once, as they are; of a change that an
+/// earlier attempt may have made, as the cause of an <see cref="OutcomeUnknownException"/>.
 /// </para>
 /// <para>
 /// A call that has run out of attempts raises what the last one met: <see cref="BusyException"/>,

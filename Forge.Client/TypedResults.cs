@@ -9,6 +9,6 @@ namespace Forge.Client;
 public sealed record Checkpoint<T>(CheckpointSummary Summary, T State, IReadOnlyList<Annotation> Annotations);
 
 /// <summary>The answer to a restore whose state was read as a <typeparamref name="T"/>.</summary>
-/// <param name="Checkpoint">What was restored; it is current now.</param>
+/// <param name="Checkpoint">What was restored; it is current now. Null in the answer to a repeat if it was removed since.</param>
 /// <param name="Undo">What was current before; null if nothing was. Restoring it takes the restore back.</param>
-public sealed record RestoreResult<T>(Checkpoint<T> Checkpoint, CheckpointPointer? Undo);
+public sealed record RestoreResult<T>(Checkpoint<T>? Checkpoint, CheckpointPointer? Undo);

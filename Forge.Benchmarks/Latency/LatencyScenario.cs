@@ -108,7 +108,7 @@ internal sealed class LatencyScenario : IScenario
             }),
             new($"{prefix}.restore.p50", async i =>
             {
-                Expect(prefix, (await restored.RestoreAsync(i % Filled + 1)).Checkpoint, i % Filled + 1, states);
+                Expect(prefix, (await restored.RestoreAsync(i % Filled + 1)).Checkpoint!, i % Filled + 1, states);
                 restores.Value++;
             })
             {

@@ -16,7 +16,9 @@ internal sealed class Retrier(RetryOptions options, TimeProvider time, Func<doub
     /// <param name="shape">What the call is.</param>
     /// <param name="call">The call; is told the number of the attempt, from 1.</param>
     /// <param name="cancellationToken">Gives up at once.</param>
-    /// <exception cref="OutcomeUnknownException">A change was given up after an attempt that may have taken effect.</exception>
+    /// <exception cref="OutcomeUnknownException">
+    /// A change was given up, or refused, after an attempt that may have taken effect.
+    /// </exception>
     /// <exception cref="UnavailableException">No attempt reached the cluster, and none can have changed anything.</exception>
     public async Task<T> RunAsync<T>(
         CallShape shape, Func<int, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
@@ -48,19 +50,16 @@ internal sealed class Retrier(RetryOptions options, TimeProvider time, Func<doub
                     ? new SiloUnavailableException("A silo of the cluster was lost during the call.", exception)
                     : Failures.CauseOf(exception);
                 kind = Failures.Classify(failure);
-                if (kind == FailureKind.Definite)
-                {
-                    ExceptionDispatchInfo.Throw(failure);
-                }
             }
 
             inDoubt |= kind == FailureKind.Unknown;
             var delay = Delay(attempt);
-            if (attempt >= options.Attempts
+            if (kind == FailureKind.Definite
+                || attempt >= options.Attempts
                 || !shape.RetryWhen(failure, kind)
                 || (shape.HasDeadline && time.GetElapsedTime(started) + delay >= options.Deadline))
             {
-                throw GiveUp(shape, failure, inDoubt);
+                throw GiveUp(shape, failure, kind, inDoubt);
             }
 
             await Task.Delay(delay, time, cancellationToken);
@@ -90,17 +89,17 @@ internal sealed class Retrier(RetryOptions options, TimeProvider time, Func<doub
     }
 
     /// <summary>
-    /// A refusal by the last attempt says nothing of an earlier one whose answer was lost, so once in doubt a change stays
-    /// in doubt.
+    /// A refusal by the last attempt says nothing of an earlier one whose answer was lost and which may yet take effect, so once in
+    /// doubt a change stays in doubt.
     /// </summary>
-    private static ForgeException GiveUp(CallShape shape, Exception failure, bool inDoubt)
+    private static ForgeException GiveUp(CallShape shape, Exception failure, FailureKind kind, bool inDoubt)
     {
         if (inDoubt && shape.Changes is { } session)
         {
             return failure as OutcomeUnknownException ?? new OutcomeUnknownException(session, failure);
         }
 
-        if (failure is ForgeException)
+        if (failure is ForgeException || kind == FailureKind.Definite)
         {
             ExceptionDispatchInfo.Throw(failure);
         }

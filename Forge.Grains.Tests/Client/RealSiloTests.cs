@@ -32,7 +32,7 @@ public class RealSiloTests
             [7, 6, 5, 4, 3, 2, 1], await session.ListAsync(new() { Limit = 2 }).Select(s => s.Sequence).ToListAsync());
 
         var restored = await session.RestoreAsync<Agent>(first.Checkpoint!.Id);
-        Assert.Equal((new Agent("ann", 1), 7L), (restored.Checkpoint.State, restored.Undo?.Sequence));
+        Assert.Equal((new Agent("ann", 1), 7L), (restored.Checkpoint!.State, restored.Undo?.Sequence));
         await session.AnnotateAsync(1, AnnotationSeverity.Warning, "look here");
         Assert.Equal(["a"], (await session.SetTagsAsync(2, ["a"])).Tags);
         Assert.Equal("look here", Assert.Single((await session.GetAsync(1))!.Annotations).Text);

@@ -63,16 +63,42 @@ public class RetryTests
         Assert.Single(_cluster.Calls);
     }
 
-    [Fact]
-    public async Task CheckpointAsync_DefiniteErrorAfterUnknownOutcome_IsNotHidden()
+    [Theory]
+    [MemberData(nameof(Lasting))]
+    public async Task CheckpointAsync_DefiniteErrorAfterUnknownOutcome_StaysInDoubtWithThatCause(string failure)
     {
-        var expected = new HeadMismatchException(ClientSamples.Address, 1, 2);
+        var refusal = ClientSamples.Definite(failure);
+        _cluster.Fail(new TimeoutException(), refusal);
+
+        var error = await Assert.ThrowsAsync<OutcomeUnknownException>(
+            () => _cluster.Time.DriveAsync(_cluster.Session().CheckpointAsync(1, "m")));
+
+        // The first attempt may have taken effect, or may yet: the refusal is of the second alone.
+        Assert.Equal(ClientSamples.Address, error.Session);
+        Assert.Same(refusal, error.InnerException);
+        Assert.Equal(2, _cluster.Calls.Count);
+    }
+
+    [Fact]
+    public async Task InfoAsync_DefiniteErrorAfterUnknownOutcome_ComesThroughAsItIs()
+    {
+        var expected = ClientSamples.Definite("invalid");
         _cluster.Fail(new TimeoutException(), expected);
+
+        var actual = await Record.ExceptionAsync(() => _cluster.Time.DriveAsync(_cluster.Session().InfoAsync()));
+
+        Assert.Same(expected, actual);
+    }
+
+    [Fact]
+    public async Task CheckpointAsync_DefiniteErrorAfterCertainFailures_ComesThroughAsItIs()
+    {
+        var expected = ClientSamples.Definite("head");
+        _cluster.Fail(ClientSamples.Unchanged("busy"), expected);
 
         var actual = await Record.ExceptionAsync(() => _cluster.Time.DriveAsync(_cluster.Session().CheckpointAsync(1, "m")));
 
         Assert.Same(expected, actual);
-        Assert.Equal(2, _cluster.Calls.Count);
     }
 
     [Fact]

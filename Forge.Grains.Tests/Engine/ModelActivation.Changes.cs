@@ -122,13 +122,27 @@ internal sealed partial class ModelActivation
     {
         var (now, request, sequence) = (_world.Now, Request(), target.Value.Sequence);
         string[] tags = _random.Next(3) switch { 0 => [], 1 => ["keep"], _ => [$"t{_random.Next(5)}"] };
-        var knowsBefore = _engine.FindInTail(sequence) is not null
-            || (target.Version == _committed.Version && !_pending.Exists(p => p.Tags == sequence));
+        var expected = Expect(target);
+        if (expected is { Refusal: null, Verdict: Verdict.Accepted }
+            && _engine.FindInTail(sequence) is null
+            && !_pending.Exists(p => p.Tags == sequence)
+            && _taggedIn.GetValueOrDefault(sequence) > target.Version)
+        {
+            // What its tags were is not what was read.
+            _world.Saw("tags that were set since");
+            expected = new Expected(Verdict.Reread);
+        }
+
         var accepted = Ask(
-            Expect(target),
+            expected,
             () => _engine.SetTags(target, tags, now, request),
-            change => Structural(change, request, state => state.SetTags(sequence, tags, now, knowsBefore)) with { Tags = sequence });
+            change => Structural(change, request, state => state.SetTags(sequence, tags, now)) with { Tags = sequence });
         Saw(accepted, "set tags");
+        if (accepted && _random.Next(2) == 0)
+        {
+            // Others may have read it at the same moment.
+            _held.Add(target);
+        }
     }
 
     private void Delete(Versioned<StoredCheckpoint> target)

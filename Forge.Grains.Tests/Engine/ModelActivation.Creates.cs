@@ -120,6 +120,12 @@ internal sealed partial class ModelActivation
 
         if (commands is [{ Input.Trigger: CheckpointTrigger.SignificantTimePassed }])
         {
+            if (_projected.Settings != _committed.Settings)
+            {
+                // The interval is one of them, and they may be others by the time that all is committed.
+                return ToWaitFor(Newest);
+            }
+
             if (_projected.BroughtAt > now)
             {
                 _world.Saw("automatic create after the clock was set back");
@@ -137,7 +143,8 @@ internal sealed partial class ModelActivation
         {
             if (commands[i].Input.ExpectedHead is { } wanted && wanted != head)
             {
-                return Newest is { } pending ? ToWaitFor(pending) : new Expected(typeof(HeadMismatchException));
+                // What it expects may come to be, or be again if all fails; all else is known to be wrong at once.
+                return MayBecome(wanted, created: i) ? ToWaitFor(Newest) : new Expected(typeof(HeadMismatchException));
             }
 
             if (commands[i].Input.Parent is not { } named)
@@ -162,6 +169,10 @@ internal sealed partial class ModelActivation
 
         return new Expected(Verdict.Accepted);
     }
+
+    /// <summary>True if a head is what a create finds behind others of its batch, whichever of the pending changes are committed.</summary>
+    private bool MayBecome(long head, int created) => _pending.Select(p => p.After).Prepend((_committed.Head, _committed.LastSequence))
+        .Any(state => (created == 0 ? state.Head : state.LastSequence + created) == head);
 
     private Expected? ExpectOfParent(CreateCommand command, CheckpointReference named, Versioned<StoredCheckpoint?>? read, out long parent)
     {

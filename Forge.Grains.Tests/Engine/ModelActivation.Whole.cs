@@ -151,10 +151,12 @@ internal sealed partial class ModelActivation
 
         var (now, staged, rows) = (_world.Now, _staged!, _stagedRows);
         var isNew = !_projected.Exists;
-        var expected = IfDeleted()
-            ?? (_projected.LastSequence < staged.FirstSequence && !(_projected.LastCreatedAt > staged.FirstCreatedAt)
-                ? new Expected(Verdict.Accepted)
-                : Newest is { } pending ? ToWaitFor(pending) : new Expected(typeof(ImportRejectedException)));
+        var expected = IfDeleted() ?? (IsAfter(_projected) ? new Expected(Verdict.Accepted)
+
+            // What is committed stays the one or the other; what is pending may fail.
+            : IsAfter(_committed) ? ToWaitFor(Newest)
+            : new Expected(typeof(ImportRejectedException)));
+        bool IsAfter(ModelState state) => state.LastSequence < staged.FirstSequence && !(state.LastCreatedAt > staged.FirstCreatedAt);
         var accepted = Ask(expected, () => _engine.Import(staged, now), change =>
         {
             _key = isNew ? staged.Key : _key;

@@ -21,6 +21,7 @@ internal sealed partial class ModelActivation
     private readonly List<Accepted> _pending = [];
     private readonly List<Versioned<StoredCheckpoint>> _held = [];
     private readonly Dictionary<long, long> _goneIn = [];
+    private readonly Dictionary<long, long> _taggedIn = [];
     private Versioned<IReadOnlyList<StoredCheckpoint>>? _heldNewest;
     private ModelState _projected;
     private SessionCommit? _commit;
@@ -186,6 +187,10 @@ internal sealed partial class ModelActivation
             {
                 _horizon = _committed.Version;
             }
+            else if (change is Tagged { Sequence: var tagged })
+            {
+                _taggedIn[tagged] = _committed.Version;
+            }
         }
 
         var head = _engine.Committed!;
@@ -292,6 +297,7 @@ internal sealed partial class ModelActivation
             Assert.False(change.Change.IsSettled);
             _pending.Add(change);
             change.Intent(_projected);
+            change.After = (_projected.Head, _projected.LastSequence);
         }
         else
         {
@@ -348,6 +354,9 @@ internal sealed partial class ModelActivation
 
         /// <summary>The checkpoint whose tags it sets; 0 for none.</summary>
         public long Tags { get; init; }
+
+        /// <summary>What the session is once it is committed.</summary>
+        public (long Head, long LastSequence) After { get; set; }
     }
 
     /// <summary>How the engine has to answer.</summary>

@@ -131,16 +131,12 @@ internal sealed class ModelState
         _rows[sequence] = _rows[sequence] with { Notes = $"{_rows[sequence].Notes}{LastPosition}:{note};" };
     }
 
-    /// <param name="sequence">What is tagged.</param>
-    /// <param name="tags">The tags.</param>
-    /// <param name="now">When.</param>
-    /// <param name="knowsBefore">True if the event has to tell what the tags were.</param>
-    public void SetTags(long sequence, IReadOnlyList<string> tags, DateTimeOffset now, bool knowsBefore)
+    public void SetTags(long sequence, IReadOnlyList<string> tags, DateTimeOffset now)
     {
         var row = _rows[sequence];
         _rows[sequence] = row with { Tags = tags, FirstTags = row.FirstTags ?? row.Tags };
         Log(SessionEventKind.Tagged, sequence, now, detail =>
-            detail.Tags!.SequenceEqual(tags) && (!knowsBefore || detail.TagsBefore!.SequenceEqual(row.Tags)));
+            detail.Tags!.SequenceEqual(tags) && detail.TagsBefore!.SequenceEqual(row.Tags));
     }
 
     public void SetSettings(string settings, DateTimeOffset now)

@@ -10,7 +10,7 @@ public sealed class SessionEngineTests
     [
         "create", "batch", "plain create", "automatic create", "automatic create after the clock was set back", "create with an expected head", "create with the latest as parent",
         "create with a named parent", "restore", "restore of the current one", "delete", "delete of the head",
-        "delete of the current one", "delete of the last one", "annotate", "set tags", "set settings", "plan", "plan that takes nothing", "compact",
+        "delete of the current one", "delete of the last one", "annotate", "set tags", "tags that were set since", "set settings", "plan", "plan that takes nothing", "compact",
         "import into a new session", "import into one that is there", "expire", "delete the session",
         "Accepted", "NotTaken", "Wait", "Reread", "NeedTail", "overtaken", "repeat of a pending request", "parent that is going",
         "HeadMismatchException", "CheckpointNotFoundException", "ImportRejectedException", "SessionDeletedException",

@@ -182,8 +182,7 @@ public abstract partial class HistoryStoreConformance
         })];
     }
 
-    /// <summary>The rows that are stored, hidden or not: each is its own memory of its create.</summary>
-    private async Task<IEnumerable<long>> StoredAsync(SessionScript session, IEnumerable<StoredCheckpoint> rows) =>
-        (await Store.Reads.ReadCreatesAsync(session.Address, [.. rows.Select(r => r.Id)], DateTimeOffset.MaxValue, Cancel))
-            .Value.Select(c => c.Sequence).Order();
+    /// <summary>The rows that are stored, hidden or not.</summary>
+    private Task<IEnumerable<long>> StoredAsync(SessionScript session, IEnumerable<StoredCheckpoint> rows) =>
+        Store.Reads.ReadStoredAsync(session.Address, rows.Select(r => r.Id), Cancel);
 }

@@ -167,24 +167,24 @@ public abstract partial class HistoryStoreConformance
             Changes = [new RangeRemoved(new SequenceRange(1, 5)), new Due(DueWorkKind.Reclaim, HistoryRows.Start)],
         });
         var since = rows[1].CreatedAt.AddMicroseconds(1);
-        Assert.Null((await Store.Reads.ReadRequestAsync(session.Address, rows[3].Id.Value, HistoryRows.Start, Cancel)).Value);
+        Assert.Null(await Store.Reads.ReadRequestAsync(session.Address, rows[3].Id.Value, Cancel));
 
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 2, since);
 
         Assert.Equal([6], await SequencesAsync(session.Address));
         foreach (var row in rows[..2].Append(rows[5]))
         {
-            Assert.Null((await Store.Reads.ReadRequestAsync(session.Address, row.Id.Value, HistoryRows.Start, Cancel)).Value);
+            Assert.Null(await Store.Reads.ReadRequestAsync(session.Address, row.Id.Value, Cancel));
         }
 
         foreach (var row in rows[2..4])
         {
             Assert.Equal(
                 RemovedCreate.Remember(row),
-                (await Store.Reads.ReadRequestAsync(session.Address, row.Id.Value, HistoryRows.Start, Cancel)).Value);
+                await Store.Reads.ReadRequestAsync(session.Address, row.Id.Value, Cancel));
         }
 
-        Assert.Equal(already, (await Store.Reads.ReadRequestAsync(session.Address, already.Id, HistoryRows.Start, Cancel)).Value);
+        Assert.Equal(already, await Store.Reads.ReadRequestAsync(session.Address, already.Id, Cancel));
     }
 
     [Fact]
@@ -311,7 +311,7 @@ public abstract partial class HistoryStoreConformance
 
         HistoryRows.AssertSame(session.Head!, await HeadAsync(session.Address));
         Assert.Equal(5, (await ListAsync(other.Address)).Count);
-        Assert.NotNull((await Store.Reads.ReadRequestAsync(other.Address, request.Id, HistoryRows.Start, Cancel)).Value);
+        Assert.NotNull(await Store.Reads.ReadRequestAsync(other.Address, request.Id, Cancel));
         await AssertForgottenAsync(session, rows, request.Id);
     }
 
@@ -339,7 +339,7 @@ public abstract partial class HistoryStoreConformance
         Assert.Empty(await ListAsync(session.Address));
         foreach (var id in rows.Select(r => r.Id.Value).Append(request))
         {
-            Assert.Null((await Store.Reads.ReadRequestAsync(session.Address, id, DateTimeOffset.UnixEpoch, Cancel)).Value);
+            Assert.Null(await Store.Reads.ReadRequestAsync(session.Address, id, Cancel));
         }
     }
 }

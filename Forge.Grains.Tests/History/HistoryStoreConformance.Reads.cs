@@ -151,7 +151,7 @@ public abstract partial class HistoryStoreConformance
         Assert.Null(await ReadAsync(session.Address, row.Id));
         Assert.Empty(await ListAsync(session.Address));
         Assert.Empty(await ListAsync(session.Address, new ListFilter { Tag = "t", Limit = 5 }));
-        Assert.Null((await Store.Reads.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
+        Assert.Null(await Store.Reads.ReadRequestAsync(session.Address, request.Id, Cancel));
         Assert.Null(await Store.Reads.OpenSnapshotAsync(session.Address, Cancel));
         var survey = (await Store.Reads.SurveyAsync(session.Address, new() { KeepRecent = 5 }, HistoryRows.Start, Cancel)).Value;
         Assert.Equal(0, survey.Count);
@@ -211,8 +211,7 @@ public abstract partial class HistoryStoreConformance
             (await Store.Reads.ReadCheckpointAsync(address, 999, CheckpointParts.Summary, Cancel)).Version,
             (await Store.Reads.ListAsync(address, new ListFilter { Limit = 10 }, Cancel)).Version,
             (await Store.Reads.ListAsync(address, new ListFilter { Limit = 10, Tag = "nobody's" }, Cancel)).Version,
-            (await Store.Reads.ReadRequestAsync(address, Guid.NewGuid(), HistoryRows.Start, Cancel)).Version,
-            (await Store.Reads.ReadCreatesAsync(address, [new CheckpointId(Guid.NewGuid())], HistoryRows.Start, Cancel)).Version,
+            (await Store.Reads.ReadAttemptsAsync(address, [Guid.NewGuid()], Cancel)).Version,
             (await Store.Reads.SurveyAsync(address, new() { KeepRecent = 1 }, HistoryRows.Start, Cancel)).Version,
         };
         return Assert.Single(versions.Distinct());

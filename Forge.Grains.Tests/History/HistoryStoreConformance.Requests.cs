@@ -22,20 +22,30 @@ public abstract partial class HistoryStoreConformance
         await session.CommitAsync(c => c with { Changes = [new Remembered(request)] });
         await other.CreateAsync(HistoryRows.Checkpoint(1));
 
-        Assert.Equal(request, (await Store.Reads.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
-        Assert.Null((await Store.Reads.ReadRequestAsync(session.Address, Guid.NewGuid(), HistoryRows.Start, Cancel)).Value);
-        Assert.Null((await Store.Reads.ReadRequestAsync(other.Address, request.Id, HistoryRows.Start, Cancel)).Value);
+        Assert.Equal(request, await Store.Reads.ReadRequestAsync(session.Address, request.Id, Cancel));
+        Assert.Null(await Store.Reads.ReadRequestAsync(session.Address, Guid.NewGuid(), Cancel));
+        Assert.Null(await Store.Reads.ReadRequestAsync(other.Address, request.Id, Cancel));
     }
 
     [Fact]
-    public async Task ReadRequest_OlderThanAsked_IsNotThere()
+    public async Task ReadAttempts_IdsOfRowsAndOfRequests_FindsBothAtOneVersion()
     {
         var session = Session("s");
-        var request = HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start);
-        await session.CommitAsync(c => c with { Changes = [new Remembered(request)] });
+        var rows = HistoryRows.Checkpoints(1, 2);
+        var both = HistoryRows.Request(rows[1].Id.Value, HistoryRows.Start);
+        var other = HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start.AddYears(-9));
+        await session.CreateAsync(rows);
+        await session.CommitAsync(c => c with { Changes = [new Remembered(both), new Remembered(other)] });
 
-        Assert.NotNull((await Store.Reads.ReadRequestAsync(session.Address, request.Id, request.At, Cancel)).Value);
-        Assert.Null((await Store.Reads.ReadRequestAsync(session.Address, request.Id, request.At.AddMicroseconds(1), Cancel)).Value);
+        var read = await Store.Reads.ReadAttemptsAsync(
+            session.Address, [rows[0].Id.Value, other.Id, both.Id, Guid.NewGuid(), other.Id], Cancel);
+
+        Assert.Equal(2, read.Version);
+        AssertCreates(rows, read.Value.Rows);
+        Assert.Equal([other, both], read.Value.Remembered.OrderBy(request => request.At));
+        AssertCreates(rows, read.Value.Creates(session.Address));
+        Assert.False(read.Value.IsEmpty);
+        Assert.True((await Store.Reads.ReadAttemptsAsync(session.Address, [Guid.NewGuid()], Cancel)).Value.IsEmpty);
     }
 
     [Fact]
@@ -69,12 +79,11 @@ public abstract partial class HistoryStoreConformance
         await session.CommitAsync(c => c with { Changes = [new Removed(1), new RangeRemoved(new SequenceRange(2, 2))] });
         CheckpointId[] ids = [.. rows.Select(r => r.Id), foreign.Id, new(notACreate.Id), new(Guid.NewGuid())];
 
-        var all = await Store.Reads.ReadCreatesAsync(session.Address, ids, rows[2].CreatedAt, Cancel);
-        var fewer = await Store.Reads.ReadCreatesAsync(session.Address, ids, rows[2].CreatedAt.AddMicroseconds(1), Cancel);
+        var all = await Store.Reads.ReadCreatesAsync(session.Address, ids, Cancel);
 
-        Assert.Equal((4, 4), (all.Version, fewer.Version));
+        Assert.Equal(4, all.Version);
         AssertCreates(rows, all.Value);
-        AssertCreates(rows.Where(r => r.Sequence != 3), fewer.Value);
+        Assert.Equal([1, 2, 4, 6], await Store.Reads.ReadStoredAsync(session.Address, ids, Cancel));
     }
 
     [Fact]
@@ -84,7 +93,7 @@ public abstract partial class HistoryStoreConformance
         var rows = HistoryRows.Checkpoints(1, 1000);
         await session.CreateAsync(rows);
 
-        var found = await Store.Reads.ReadCreatesAsync(session.Address, [.. rows.Select(r => r.Id)], HistoryRows.Start, Cancel);
+        var found = await Store.Reads.ReadCreatesAsync(session.Address, [.. rows.Select(r => r.Id)], Cancel);
 
         AssertCreates(rows, found.Value);
     }
@@ -96,10 +105,10 @@ public abstract partial class HistoryStoreConformance
         var row = HistoryRows.Checkpoint(1);
         await session.CreateAsync(row);
 
-        var none = await Store.Reads.ReadCreatesAsync(session.Address, [], HistoryRows.Start, Cancel);
-        var nowhere = await Store.Reads.ReadCreatesAsync(HistoryRows.Address("none"), [row.Id], HistoryRows.Start, Cancel);
+        var none = await Store.Reads.ReadCreatesAsync(session.Address, [], Cancel);
+        var nowhere = await Store.Reads.ReadCreatesAsync(HistoryRows.Address("none"), [row.Id], Cancel);
         await session.CommitAsync(c => c with { Head = c.Head with { DeletedAt = HistoryRows.Start } });
-        var deleted = await Store.Reads.ReadCreatesAsync(session.Address, [row.Id], HistoryRows.Start, Cancel);
+        var deleted = await Store.Reads.ReadCreatesAsync(session.Address, [row.Id], Cancel);
 
         Assert.Equal((1, 0, 2), (none.Version, nowhere.Version, deleted.Version));
         Assert.Empty(none.Value);
@@ -116,10 +125,10 @@ public abstract partial class HistoryStoreConformance
         await session.CommitAsync((await session.NextAsync(row)).Having(new Remembered(damaged)));
 
         var error = await Assert.ThrowsAsync<StateCorruptedException>(
-            () => Store.Reads.ReadCreatesAsync(session.Address, [row.Id, new(damaged.Id)], HistoryRows.Start, Cancel));
+            () => Store.Reads.ReadCreatesAsync(session.Address, [row.Id, new(damaged.Id)], Cancel));
 
         Assert.Equal((session.Address, new CheckpointId(damaged.Id)), (error.Session, error.Checkpoint));
-        AssertCreates([row], (await Store.Reads.ReadCreatesAsync(session.Address, [row.Id], HistoryRows.Start, Cancel)).Value);
+        AssertCreates([row], (await Store.Reads.ReadCreatesAsync(session.Address, [row.Id], Cancel)).Value);
     }
 
     [Fact]
@@ -137,7 +146,7 @@ public abstract partial class HistoryStoreConformance
 
         foreach (var (session, request) in requests.Select((r, i) => (i < 4 ? a : b, r)))
         {
-            var read = (await Store.Reads.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value;
+            var read = await Store.Reads.ReadRequestAsync(session.Address, request.Id, Cancel);
             Assert.Equal(request.At >= before, read is not null);
         }
     }
@@ -152,7 +161,7 @@ public abstract partial class HistoryStoreConformance
         var again = request with { At = HistoryRows.Start.AddDays(2), Outcome = "{}" };
         await session.CommitAsync(c => c with { Changes = [new Remembered(again)] });
 
-        Assert.Equal(again, (await Store.Reads.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
+        Assert.Equal(again, await Store.Reads.ReadRequestAsync(session.Address, request.Id, Cancel));
     }
 
     /// <param name="rows">The rows as they were created, so that their tags are the first ones.</param>

@@ -34,7 +34,7 @@ public abstract partial class HistoryStoreConformance
         Assert.True(await Store.Upkeep.DoWorkAsync(await ClaimAsync(HistoryRows.Start), 10, HistoryRows.Start, Cancel));
 
         await AssertHasThreeTaggedAsync(session);
-        Assert.Equal(request, (await Store.Reads.ReadRequestAsync(session.Address, request.Id, HistoryRows.Start, Cancel)).Value);
+        Assert.Equal(request, await Store.Reads.ReadRequestAsync(session.Address, request.Id, Cancel));
     }
 
     [Fact]

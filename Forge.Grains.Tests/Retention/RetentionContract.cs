@@ -141,7 +141,7 @@ public abstract partial class RetentionContract(RetentionFixture fixture)
         Assert.Equal((9, 4), (info.Head!.Value.Sequence, info.Current!.Value.Sequence));
         await fixture.SweepAfterAsync(Walk);
         Assert.Equal([4, 6, 8, 9], await SequencesAsync(session));
-        Assert.Equal(Make.State("4"), (await session.RestoreAsync(4)).Checkpoint.State.ToArray());
+        Assert.Equal(Make.State("4"), (await session.RestoreAsync(4)).Checkpoint!.State.ToArray());
     }
 
     [Fact]

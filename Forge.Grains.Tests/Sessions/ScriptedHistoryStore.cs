@@ -16,6 +16,7 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
     private int _lists;
     private int _headReads;
     private int _checkpointReads;
+    private int _lookUps;
 
     public delegate Task<IReadOnlyList<CommitOutcome>> Commit(CommitBatch batch);
 
@@ -24,6 +25,9 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
 
     /// <summary>Stands before reading a checkpoint; null for nothing.</summary>
     public Func<Task>? OnCheckpointRead { get; set; }
+
+    /// <summary>Stands between a look for earlier attempts and who asked for it; null for nothing.</summary>
+    public Func<Task>? AfterLookUp { get; set; }
 
     /// <summary>Stands before finding out what became of a commit; null for nothing.</summary>
     public Func<Task>? OnFindOut { get; set; }
@@ -48,6 +52,19 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
         return (entered.Task, release.SetResult);
     }
 
+    /// <summary>Holds the next look for earlier attempts, once it has seen what it sees, until it is released.</summary>
+    public (Task Entered, Action Release) HoldNextLookUp()
+    {
+        var (entered, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        AfterLookUp = async () =>
+        {
+            AfterLookUp = null;
+            entered.SetResult();
+            await release.Task;
+        };
+        return (entered.Task, release.SetResult);
+    }
+
     public int CommitCount => _commits;
 
     public int Lists => _lists;
@@ -55,6 +72,8 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
     public int HeadReads => _headReads;
 
     public int CheckpointReads => _checkpointReads;
+
+    public int LookUps => _lookUps;
 
     public IHistoryStore Inner => inner;
 
@@ -123,13 +142,14 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
         return inner.Reads.ListAsync(address, filter, cancellationToken);
     }
 
-    public Task<Versioned<RememberedRequest?>> ReadRequestAsync(
-        SessionAddress address, Guid id, DateTimeOffset since, CancellationToken cancellationToken) =>
-        inner.Reads.ReadRequestAsync(address, id, since, cancellationToken);
-
-    public Task<Versioned<IReadOnlyList<EarlierCreate>>> ReadCreatesAsync(
-        SessionAddress address, IReadOnlyList<CheckpointId> ids, DateTimeOffset since, CancellationToken cancellationToken) =>
-        inner.Reads.ReadCreatesAsync(address, ids, since, cancellationToken);
+    public async Task<Versioned<EarlierAttempts>> ReadAttemptsAsync(
+        SessionAddress address, IReadOnlyList<Guid> requests, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _lookUps);
+        var read = await inner.Reads.ReadAttemptsAsync(address, requests, cancellationToken);
+        await (AfterLookUp?.Invoke() ?? Task.CompletedTask);
+        return read;
+    }
 
     public async Task<Versioned<CompactionSurvey>> SurveyAsync(
         SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken)

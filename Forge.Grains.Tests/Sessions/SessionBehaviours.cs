@@ -191,7 +191,7 @@ public abstract class SessionBehaviours(ClusterFixture fixture)
 
         var restored = await Task.WhenAll(Enumerable.Range(0, 60).Select(i => session.RestoreAsync((i % 20) + 1)));
 
-        Assert.All(restored, (r, i) => Assert.Equal(states[i % 20], r.Checkpoint.State.ToArray()));
+        Assert.All(restored, (r, i) => Assert.Equal(states[i % 20], r.Checkpoint!.State.ToArray()));
         Assert.Contains((await session.GetInfoAsync())!.Current!.Value.Sequence, Enumerable.Range(1, 20).Select(i => (long)i));
     }
 

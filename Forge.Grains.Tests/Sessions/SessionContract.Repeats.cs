@@ -1,5 +1,6 @@
 using Forge.Checkpoints;
 using Forge.Errors;
+using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.Identity;
 using Forge.Operations;
@@ -59,7 +60,7 @@ public abstract partial class SessionContract
         await session.SetTagsAsync(2, ["later"]);
         await session.DeleteAsync(1);
         await session.CompactAsync(new RetentionPolicy { KeepRecent = 1 });
-        await SweepUntilGoneAsync(name, first);
+        await SweepUntilGoneAsync(name);
 
         foreach (var (request, created) in new[] { deleted, compacted }.Zip(first))
         {
@@ -73,16 +74,15 @@ public abstract partial class SessionContract
     }
 
     /// <summary>Sweeps until the rows are gone: the background may have claimed the work, and is done with it soon.</summary>
-    private async Task SweepUntilGoneAsync(string session, CreateResult[] created)
+    private async Task SweepUntilGoneAsync(string session)
     {
-        var address = new SessionAddress(TenantId.Parse("default"), SessionId.Parse(session));
-        CheckpointId[] ids = [.. created.Select(c => c.Checkpoint!.Id)];
+        var (store, cancel) = (Forge.Service<IHistoryStore>(), TestContext.Current.CancellationToken);
+        var head = await store.Reads.ReadHeadAsync(new SessionAddress(TenantId.Default, SessionId.Parse(session)), cancel);
         do
         {
             await Forge.SweepAsync();
         }
-        while ((await Forge.Service<IHistoryStore>().Reads.ReadCreatesAsync(
-            address, ids, DateTimeOffset.MaxValue, TestContext.Current.CancellationToken)).Value.Count > 0);
+        while (await store.Upkeep.FindDueWorkAsync(DueWorkKind.Reclaim, head!.Head.Key, cancel) is not null);
     }
 
     /// <summary>Uses the id of a request that took effect for others, each with one thing different.</summary>
@@ -150,6 +150,62 @@ public abstract partial class SessionContract
         Assert.Single((await session.GetAsync(2))!.Annotations);
         await Assert.ThrowsAsync<RequestConflictException>(() => session.RestoreAsync(1, Again(restore, false)));
         await Assert.ThrowsAsync<RequestConflictException>(() => session.DeleteAsync(2, Again(restore, false)));
+    }
+
+    [Fact]
+    public async Task Changes_RepeatedAfterTheirCheckpointWent_AnswerFromMemory()
+    {
+        var name = Make.Id();
+        var session = Forge.Session(name);
+        var created = await session.CreateAsync(Make.Checkpoint("1", "a"));
+        await session.CreateAsync("2");
+        var (restore, tag) = (new ChangeRequest(Guid.NewGuid(), true), new ChangeRequest(Guid.NewGuid(), true));
+        var restored = await session.RestoreAsync(1, restore);
+        var tagged = await session.SetTagsAsync(1, ["b", "c"], tag);
+        await session.SetTagsAsync(1, ["later"]);
+        await session.DeleteAsync(1);
+        foreach (var isSwept in new[] { false, true })
+        {
+            if (isSwept)
+            {
+                await SweepUntilGoneAsync(name);
+            }
+
+            var info = await session.GetInfoAsync();
+
+            // What was removed is not told again: a restore has no state to give, and a tag change no message.
+            Assert.Equal(restored with { Checkpoint = null }, await session.RestoreAsync(1, restore with { FirstAttempt = false }));
+            Assert.Equivalent(
+                tagged with { Message = "" }, await session.SetTagsAsync(1, ["b", "c"], tag with { FirstAttempt = false }), strict: true);
+
+            Assert.Equivalent(info, await session.GetInfoAsync(), strict: true);
+        }
+
+        Assert.Equal(created.Checkpoint!.Id, tagged.Id);
+        await Assert.ThrowsAsync<CheckpointNotFoundException>(() => session.RestoreAsync(1, new ChangeRequest(Guid.NewGuid(), false)));
+        await Assert.ThrowsAsync<CheckpointNotFoundException>(() => session.SetTagsAsync(1, [], new ChangeRequest(Guid.NewGuid(), false)));
+    }
+
+    [Theory]
+    [InlineData(-10)]
+    [InlineData(10)]
+    public async Task Create_FirstAttemptThatComesLate_IsLookedUp(int seconds)
+    {
+        var name = Make.Id();
+        var session = Forge.Session(name);
+        await session.CreateAsync();
+
+        // By its own id it was made a while ago; so it was if its maker's clock is ahead.
+        var late = Make.Checkpoint("once") with { Id = CheckpointId.Create(TimeProvider.System.GetUtcNow().AddSeconds(seconds)), FirstAttempt = true };
+        var created = await session.CreateAsync(late with { FirstAttempt = false });
+        await session.DeleteAsync(2);
+        await SweepUntilGoneAsync(name);
+
+        var repeat = await session.CreateAsync(late);
+
+        Assert.Equal((CreateOutcome.Created, CreateOutcome.Repeated), (created.Outcome, repeat.Outcome));
+        Assert.Equivalent(created.Checkpoint, repeat.Checkpoint, strict: true);
+        Assert.Equal(1, (await session.GetInfoAsync())!.Count);
     }
 
     [Fact]

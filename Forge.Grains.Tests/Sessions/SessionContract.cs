@@ -84,7 +84,7 @@ public abstract partial class SessionContract(ClusterFixture fixture)
         var restored = await session.RestoreAsync(1);
 
         Assert.Equal(2, restored.Undo!.Value.Sequence);
-        Assert.Equal(Make.State("1"), restored.Checkpoint.State.ToArray());
+        Assert.Equal(Make.State("1"), restored.Checkpoint!.State.ToArray());
         var info = await session.GetInfoAsync();
         Assert.Equal((1, 2), (info!.Current!.Value.Sequence, info.Head!.Value.Sequence));
         Assert.Equal(1, (await session.CreateAsync("branch")).Parent);

@@ -1,8 +1,10 @@
 using Forge.Checkpoints;
 using Forge.Errors;
-using Forge.Grains.Hosting;
 using Forge.Grains.Rules;
+using Forge.Grains.Sessions;
 using Forge.History.Changes;
+using Forge.History.Rows;
+using Forge.History.Stores;
 using Forge.Identity;
 using Forge.Sessions;
 
@@ -17,11 +19,11 @@ public abstract partial class SessionFaults
         await using var forge = await StartAsync();
         var session = forge.Session("s");
         await session.CreateAsync("1");
-        await WriteElsewhereAsync(forge, "elsewhere");
+        await WriteElsewhereAsync("elsewhere");
 
         // Its reads are never stale, before it has written and learnt of it.
         Assert.Equal("elsewhere", (await session.GetSummaryAsync(CheckpointReference.Latest))!.Message);
-        await WriteElsewhereAsync(forge, "again");
+        await WriteElsewhereAsync("again");
         var error = await Try(() => session.CreateAsync("mine"));
 
         Assert.True(error is null or SessionMovedException, $"{error}");
@@ -35,7 +37,7 @@ public abstract partial class SessionFaults
         await using var forge = await StartAsync();
         var session = forge.Session("s");
         await session.CreateAsync("1");
-        await WriteElsewhereAsync(forge, "elsewhere");
+        await WriteElsewhereAsync("elsewhere");
 
         await Assert.ThrowsAsync<SessionMovedException>(() => session.CreateAsync("stale"));
 
@@ -54,7 +56,7 @@ public abstract partial class SessionFaults
         var first = Try(() => session.CreateAsync("2"));
         await entered;
         var behind = Enumerable.Range(0, 10).Select(i => Try(() => session.CreateAsync($"behind {i}"))).ToArray();
-        await WriteElsewhereAsync(forge, "elsewhere");
+        await WriteElsewhereAsync("elsewhere");
         release();
 
         Assert.IsType<SessionMovedException>(await first);
@@ -70,24 +72,76 @@ public abstract partial class SessionFaults
         await using var forge = await StartAsync();
         var session = forge.Session("s");
         await session.CreateAsync("1");
-        await WriteElsewhereAsync(forge, "2");
+        await WriteElsewhereAsync("2");
 
         await Assert.ThrowsAsync<SessionMovedException>(() => session.CreateAsync(Make.Checkpoint("3") with { ExpectedHead = 2 }));
         Assert.Equal(3, (await session.CreateAsync(Make.Checkpoint("3") with { ExpectedHead = 2 })).Checkpoint!.Sequence);
-        await WriteElsewhereAsync(forge, "4");
+        await WriteElsewhereAsync("4");
         await Assert.ThrowsAsync<SessionMovedException>(() => session.CompactAsync(new RetentionPolicy { KeepRecent = 1 }, dryRun: true));
         Assert.Equal(3, (await session.CompactAsync(new RetentionPolicy { KeepRecent = 1 }, dryRun: true)).Deleted);
     }
 
-    /// <summary>Writes as another activation of session <c>s</c> would, past the grain.</summary>
-    private async Task WriteElsewhereAsync(ForgeCluster forge, string message)
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Create_ThrottledByAnOvertakenActivation_IsNotAnsweredByWhatItRemembers(bool deleted)
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session("s");
+        await session.CreateAsync("1");
+        await ChangeElsewhereAsync(engine => deleted
+            ? engine.DeleteSession(TimeProvider.System.GetUtcNow())
+            : engine.SetSettings(
+                SessionSettingsJson.Write(new SessionSettings { AutomaticInterval = TimeSpan.Zero }),
+                TimeProvider.System.GetUtcNow(),
+                request: null));
+
+        var automatic = Make.Checkpoint("2") with { Trigger = CheckpointTrigger.SignificantTimePassed };
+        await Assert.ThrowsAsync<SessionMovedException>(() => session.CreateAsync(automatic));
+
+        var again = await Try(async () => Assert.Equal(CreateOutcome.Created, (await session.CreateAsync(automatic)).Outcome));
+        Assert.Equal(deleted ? typeof(SessionDeletedException) : null, again?.GetType());
+    }
+
+    // A refusal that does not come while a commit is held never comes: the limit makes that a failure and not a hang.
+    [Fact(Timeout = 30_000)]
+    public async Task Create_RefusedBesideACommitOfAnOvertakenActivation_IsNotFinal()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session("s");
+        await session.CreateAsync("1");
+        var (entered, release) = Store.HoldNext();
+        var mine = Try(() => session.CreateAsync("mine"));
+        await entered;
+        await WriteElsewhereAsync("2", "3");
+
+        // What it expects is there, and this activation cannot know of it.
+        var expecting = Try(() => session.CreateAsync(Make.Checkpoint("4") with { ExpectedHead = 3 }));
+        await session.GetInfoAsync();
+        release();
+
+        Assert.IsType<SessionMovedException>(await mine);
+        Assert.IsType<SessionMovedException>(await expecting);
+        Assert.Equal(4, (await session.CreateAsync(Make.Checkpoint("4") with { ExpectedHead = 3 })).Checkpoint!.Sequence);
+    }
+
+    /// <summary>Creates as another activation of session <c>s</c> would, past the grain.</summary>
+    private Task WriteElsewhereAsync(params string[] messages)
     {
         var address = new SessionAddress(TenantId.Default, SessionId.Parse("s"));
-        var engine = new Grains.Sessions.SessionEngine(
+        var commands = messages.Select(message => new SessionRules(new LimitsOptions()).ToCommand(
+            address, Make.Checkpoint(message), null, () => new CheckpointId(Guid.NewGuid()))).ToArray();
+        return ChangeElsewhereAsync(engine => engine.Create(
+            commands, new Versioned<StoredCheckpoint?>?[commands.Length], TimeProvider.System.GetUtcNow(), default));
+    }
+
+    /// <summary>Changes session <c>s</c> as another activation of it would, past the grain.</summary>
+    private async Task ChangeElsewhereAsync(Func<SessionEngine, Decision> change)
+    {
+        var address = new SessionAddress(TenantId.Default, SessionId.Parse("s"));
+        var engine = new SessionEngine(
             address, await Store.Inner.Reads.ReadHeadAsync(address, CancellationToken.None), TimeSpan.FromHours(24));
-        var command = new Grains.Rules.SessionRules(new LimitsOptions()).ToCommand(
-            address, Make.Checkpoint(message), null, () => new CheckpointId(Guid.NewGuid()));
-        engine.Create([command], [null], TimeProvider.System.GetUtcNow(), default);
+        Assert.Equal(Verdict.Accepted, change(engine).Verdict);
         var outcome = await Store.Inner.Commits.CommitAsync(
             new CommitBatch(Guid.NewGuid(), [engine.BeginCommit(1, 1)!]), CancellationToken.None);
         Assert.Equal(CommitStatus.Committed, outcome[0].Status);

@@ -43,7 +43,7 @@ public abstract class SessionIntegrity(ClusterFixture fixture)
         Assert.Equivalent(info, await session.GetInfoAsync(), strict: true);
         await Assert.ThrowsAsync<StateCorruptedException>(() => session.ExportAllAsync());
         Assert.Equal(Make.State("1"), (await session.GetAsync(one.Id))!.State.ToArray());
-        Assert.Equal(Make.State("3"), (await session.RestoreAsync(three.Id)).Checkpoint.State.ToArray());
+        Assert.Equal(Make.State("3"), (await session.RestoreAsync(three.Id)).Checkpoint!.State.ToArray());
         Assert.Equal([1, 2, 3], (await session.AllAsync()).Select(c => c.Sequence));
         Assert.Equal(4, (await session.CreateAsync("4")).Sequence);
     }

@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
 using Forge.History.Changes;
 using Forge.History.Stores;
@@ -9,9 +10,9 @@ internal sealed class AnnotateCheckpointHandler : ChangeHandler<AnnotateCheckpoi
 {
     protected override long WeightOf(AnnotateCheckpoint change) => SessionChange.WeightOf(change.Text);
 
-    protected override AnnotateCheckpoint Check(LiveSession session, AnnotateCheckpoint change)
+    protected override AnnotateCheckpoint Check(SessionRules rules, AnnotateCheckpoint change)
     {
-        session.Services.Rules.RequireAnnotation(change.Severity, change.Text);
+        rules.RequireAnnotation(change.Severity, change.Text);
         return change;
     }
 

@@ -12,11 +12,11 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
     protected override async Task<Recalled<RestoreResult>> RecallAsync(
         LiveSession session, RestoreCheckpoint change, RequestMemory memory)
     {
-        // The state is read again: it may be large, and does not change.
+        // The state is read again: it may be large, and does not change while it is there.
         var made = memory.Answer<Made>();
-        return await session.ReadRowAsync(made.Sequence, CheckpointParts.All, CancellationToken.None) is { } row
-            ? new(true, new RestoreResult(CheckpointReader.ToCheckpoint(session.Address, row), made.Undo) { Anchor = made.Anchor })
-            : throw session.NotFound(change.Checkpoint);
+        var row = await session.ReadRowAsync(made.Sequence, CheckpointParts.All, CancellationToken.None);
+        return new(true, new RestoreResult(
+            row is null ? null : CheckpointReader.ToCheckpoint(session.Address, row), made.Undo) { Anchor = made.Anchor });
     }
 
     protected override async Task<Step<RestoreResult>> DecideAsync(

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Forge.Checkpoints;
 using Forge.Errors;
+using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
 using Forge.History.Changes;
 using Forge.History.Stores;
@@ -10,23 +12,31 @@ internal sealed class SetTagsHandler : ChangeHandler<SetTags, CheckpointSummary>
 {
     protected override long WeightOf(SetTags change) => SessionChange.WeightOf(change.Tags);
 
-    protected override SetTags Check(LiveSession session, SetTags change) => change with
+    protected override SetTags Check(SessionRules rules, SetTags change) => change with
     {
-        Tags = session.Services.Rules.CheckTags("tags", change.Tags ?? throw new InvalidRequestException("tags", "must be given")),
+        Tags = rules.CheckTags("tags", change.Tags ?? throw new InvalidRequestException("tags", "must be given")),
     };
 
     protected override async Task<Recalled<CheckpointSummary>> RecallAsync(
-        LiveSession session, SetTags change, RequestMemory memory) =>
-        await session.ReadRowAsync(memory.Answer<long>(), CheckpointParts.Summary, CancellationToken.None) is { } row
-            ? new(true, row.ToSummary() with { Tags = change.Tags })
+        LiveSession session, SetTags change, RequestMemory memory)
+    {
+        // Of requests of before, the sequence alone is remembered.
+        var answer = memory.Answer<JsonElement>();
+        var made = answer.ValueKind == JsonValueKind.Number ? null : answer.Deserialize<CheckpointSummary>();
+        var row = await session.ReadRowAsync(
+            made?.Sequence ?? answer.GetInt64(), CheckpointParts.Summary, CancellationToken.None);
+        return (row?.ToSummary() ?? made) is { } summary
+            ? new(true, summary with { Tags = change.Tags })
             : throw session.NotFound(change.Checkpoint);
+    }
 
     protected override async Task<Step<CheckpointSummary>> DecideAsync(LiveSession session, SetTags change, RequestMemory memory)
     {
         var target = await session.RequireRowAsync(change.Checkpoint, CheckpointParts.Summary);
-        var now = session.Now;
-        return new(
-            session.Engine.SetTags(target, change.Tags, now, memory.Remember(now, target.Value.Sequence)),
-            () => target.Value.ToSummary() with { Tags = change.Tags });
+        var (now, summary) = (session.Now, target.Value.ToSummary());
+
+        // A repeat brings its tags, and no text of a checkpoint outlives it.
+        var request = memory.Remember(now, summary with { Message = "", Tags = [] });
+        return new(session.Engine.SetTags(target, change.Tags, now, request), () => summary with { Tags = change.Tags });
     }
 }

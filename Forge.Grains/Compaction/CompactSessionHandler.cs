@@ -9,14 +9,16 @@ internal sealed class CompactSessionHandler : OperationHandler<CompactSession, C
     /// <summary>Compacts, and tells the whole plan that took effect; of a repeat it knows the counts alone.</summary>
     public static Task<SessionEngine.CompactionPlan> CompactAsync(LiveSession session, CompactSession given)
     {
-        var change = given.Policy is { } policy ? given with { Policy = session.Services.Rules.CheckPolicy(policy) } : given;
+        var request = given.DryRun ? default : given.Request;
+        var (change, overLimit) = session.Services.Rules.Check(
+            request.MayBeRepeat, rules => given.Policy is { } policy ? given with { Policy = rules.CheckPolicy(policy) } : given);
         return ChangeRunner.RunAsync(
             session,
             exclusive: true,
-            RequestMemory.Of(session.Address, change, change.DryRun ? default : change.Request),
+            RequestMemory.Of(session.Address, change, request),
             memory => Task.FromResult(new Recalled<SessionEngine.CompactionPlan>(
                 true, new SessionEngine.CompactionPlan(memory.Answer<CompactResult>(), [], [], 0))),
-            memory => DecideAsync(session, change, memory));
+            memory => overLimit is null ? DecideAsync(session, change, memory) : throw overLimit);
     }
 
     protected override async Task<CompactResult> RunAsync(

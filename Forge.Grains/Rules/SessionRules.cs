@@ -29,7 +29,39 @@ internal sealed class SessionRules(LimitsOptions limits)
     private const int Escaped = 6;
     private const int LineFrame = 64 * 1024;
 
+    /// <summary>The same rules, but for the limits.</summary>
+    private static readonly SessionRules WithoutLimits = new(new LimitsOptions
+    {
+        StateBytes = int.MaxValue,
+        MessageBytes = int.MaxValue,
+        Tags = int.MaxValue,
+        TagCharacters = int.MaxValue,
+        AnnotationBytes = int.MaxValue,
+        BatchRecords = int.MaxValue,
+        BatchBytes = int.MaxValue,
+        Labels = int.MaxValue,
+    });
+
     public LimitsOptions Limits => limits;
+
+    /// <summary>
+    /// Checks a request. One that is over a limit may have been taken under another limit, so if it may be a repeat it is checked
+    /// by all the other rules, and is to be refused once it is known to be none.
+    /// </summary>
+    /// <param name="mayBeRepeat">True if it may be a repeat.</param>
+    /// <param name="check">Checks it by some rules.</param>
+    /// <returns>What was checked, and what to refuse it with; null for nothing.</returns>
+    public (T Checked, OverLimitException? OverLimit) Check<T>(bool mayBeRepeat, Func<SessionRules, T> check)
+    {
+        try
+        {
+            return (check(this), null);
+        }
+        catch (OverLimitException overLimit) when (mayBeRepeat)
+        {
+            return (check(WithoutLimits), overLimit);
+        }
+    }
 
     /// <summary>The longest line of a document that these limits leave room for, in bytes: a state in base64, and every text
     /// around it escaped.</summary>

@@ -1,11 +1,12 @@
+using System.Runtime.ExceptionServices;
 using Forge.Errors;
 using Forge.History.Changes;
 
 namespace Forge.Grains.Sessions;
 
 /// <summary>
-/// Runs the changes of what is there, all in one way: admission, the gate, the look for a repeat, deciding until the change
-/// is committed or refused. Creates, which never pass the gate, have a way of their own.
+/// Runs the changes of a session, all in one way: admission, the gate, the look for a repeat, deciding until the change
+/// is committed or refused. Creates, which never pass the gate, begin with the look for a repeat.
 /// </summary>
 internal static class ChangeRunner
 {
@@ -17,10 +18,7 @@ internal static class ChangeRunner
 
     private const int MaxDuplicates = 5;
 
-    /// <summary>
-    /// Decides a change again and again until it is accepted and committed, or refused: what was tried before is only ever
-    /// tried again if it is known to have changed nothing.
-    /// </summary>
+    /// <summary>Admits a change of what is there, and decides it.</summary>
     /// <param name="session">The session.</param>
     /// <param name="exclusive">True for a change that looks at the whole session, and runs without others of what is there.</param>
     /// <param name="memory">What is remembered of it. A repeat is recognised before anything else is looked at.</param>
@@ -38,29 +36,83 @@ internal static class ChangeRunner
         // Before the gate, so that what waits there is bounded as well.
         using var admission = session.Services.Budget.Enter(session.Load, 1, ChangeWeight + inputWeight);
         using var pass = await (exclusive ? session.Gate.EnterExclusiveAsync() : session.Gate.EnterSharedAsync());
-        var lookUp = memory.IsWanted && !memory.IsFirstAttempt;
-        var duplicates = 0;
+        var repeats = new Repeats<T>(session, memory.IsWanted ? [memory.Id] : [], memory.IsFirstAttempt, earlier =>
+        {
+            memory.Recall(earlier);
+            return recall(memory);
+        });
+        return await RunAsync(session, repeats, async () =>
+        {
+            var step = await decide(memory);
+            if (step.Decision is not { Verdict: Verdict.Accepted, Change: { } change })
+            {
+                return step;
+            }
+
+            // What it carries is known now, and counts until it is settled.
+            var carried = session.Services.Budget.Add(session.Load, change.Weight);
+            return step with { Settled = () => carried.Dispose() };
+        });
+    }
+
+    /// <summary>
+    /// Decides a change again and again until it is accepted and committed, or refused: what was tried before is only ever
+    /// tried again if it is known to have changed nothing.
+    /// </summary>
+    /// <param name="session">The session.</param>
+    /// <param name="repeats">The earlier attempts at it.</param>
+    /// <param name="decide">Reads and decides, and says what to answer once it is committed.</param>
+    public static async Task<T> RunAsync<T>(LiveSession session, Repeats<T> repeats, Func<ValueTask<Step<T>>> decide)
+    {
+        var (engine, duplicates) = (session.Engine, 0);
+        Refusal<T>? refusal = null;
         for (var round = 0; round < MaxRounds; round++)
         {
-            if (memory.IsWanted && session.Engine.FindPending(memory.Id) is { } same)
+            if (repeats.FindPending() is { } same)
             {
                 await session.SettleAsync(same);
-                lookUp = true;
+                repeats.MayHaveTakenEffect();
+                refusal = null;
                 continue;
             }
 
-            if (lookUp && await memory.RecallAsync(session.Reads) && await recall(memory) is { Known: true } recalled)
+            // A refusal that rests on a version later than the look may be for what this very request has done meanwhile.
+            if (await repeats.LookUpAsync(refusal?.Version ?? engine.CommittedVersion) is { Known: true } recalled)
             {
                 return recalled.Answer;
             }
 
-            var step = await decide(memory);
+            if (refusal is { } final)
+            {
+                return final.Answer();
+            }
+
+            Step<T> step;
+            try
+            {
+                step = await decide();
+            }
+            catch (ForgeException error) when (!error.IsTransient)
+            {
+                var thrown = ExceptionDispatchInfo.Capture(error);
+                refusal = new Refusal<T>(engine.NewestVersion, () =>
+                {
+                    thrown.Throw();
+                    return default!;
+                });
+                continue;
+            }
+
             switch (step.Decision.Verdict)
             {
                 case Verdict.Accepted:
-                    using (session.Services.Budget.Add(session.Load, step.Decision.Change!.Weight))
+                    try
                     {
-                        await session.SettleAsync(step.Decision.Change);
+                        await session.SettleAsync(step.Decision.Change!);
+                    }
+                    finally
+                    {
+                        step.Settled?.Invoke();
                     }
 
                     if (session.RequireCommitted(step.Decision.Change!))
@@ -68,7 +120,8 @@ internal static class ChangeRunner
                         return step.Answer!();
                     }
 
-                    lookUp = memory.IsWanted;
+                    // A request of this commit, ours or a neighbour's in it, has taken effect already: ours is looked up.
+                    repeats.MayHaveTakenEffect();
                     RequireFewer(ref duplicates);
                     break;
                 case Verdict.NotTaken:
@@ -82,7 +135,8 @@ internal static class ChangeRunner
                         }
                     }
 
-                    return step.Answer!();
+                    refusal = new Refusal<T>(engine.NewestVersion, step.Answer!);
+                    break;
                 case Verdict.Wait:
                     await session.SettleAsync(step.Decision.Change!);
                     break;
@@ -100,18 +154,26 @@ internal static class ChangeRunner
     /// <summary>
     /// A commit can be a duplicate for a neighbour's sake, so one is tried again; but each try fails the neighbours too.
     /// </summary>
-    public static void RequireFewer(ref int duplicates)
+    private static void RequireFewer(ref int duplicates)
     {
         if (++duplicates == MaxDuplicates)
         {
             throw new BusyException("session", "has repeats of other requests in every commit");
         }
     }
+
+    /// <summary>An answer that says that nothing was done.</summary>
+    /// <param name="Version">The newest version of the session that it may rest on.</param>
+    /// <param name="Answer">The answer; raises the error if it is one.</param>
+    private readonly record struct Refusal<T>(long Version, Func<T> Answer);
 }
 
 /// <summary>One round of deciding a change: the decision, and the answer once it is committed.</summary>
 internal readonly record struct Step<T>(Decision Decision, Func<T>? Answer = null)
 {
+    /// <summary>Called once an accepted change is settled, whatever became of it; null for nothing.</summary>
+    public Action? Settled { get; init; }
+
     /// <summary>Nothing is to be changed; the answer may rest on a change that is pending.</summary>
     public static Step<T> Nothing(T answer, PendingChange? pending = null) =>
         new(new Decision(Verdict.NotTaken, pending), () => answer);

@@ -114,6 +114,22 @@ internal sealed class LiveSession(
         }
     }
 
+    /// <summary>
+    /// Makes sure that nobody else has written, for an answer that says that nothing was done and rests on what this activation
+    /// knows of the head. Must be called after the decision, and with no read between.
+    /// </summary>
+    public async Task RequireCurrentAsync()
+    {
+        var version = (await Reads.ReadHeadAsync(address, CancellationToken.None))?.Head.Version ?? 0;
+        while (version > Engine.CommittedVersion && Engine.NewestInFlight is { } sent)
+        {
+            // What was read is what this activation has sent, or what another one wrote first: then the commit fails.
+            await SettleAsync(sent);
+        }
+
+        RequireNotOvertaken(version);
+    }
+
     /// <summary>The head row, of a version that this activation knows; null if there is none.</summary>
     public async Task<HeadRead?> ReadHeadAsync()
     {

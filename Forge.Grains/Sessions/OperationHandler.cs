@@ -1,3 +1,4 @@
+using Forge.Grains.Rules;
 using Forge.Operations;
 
 namespace Forge.Grains.Sessions;
@@ -45,22 +46,25 @@ internal abstract class ChangeHandler<TChange, TResult> : OperationHandler<TChan
 
     protected sealed override Task<TResult> RunAsync(LiveSession session, TChange operation, CancellationToken cancellationToken)
     {
-        var change = Check(session, operation);
+        var request = IsRemembered ? operation.Request : default;
+        var (change, overLimit) = session.Services.Rules.Check(request.MayBeRepeat, rules => Check(rules, operation));
         return ChangeRunner.RunAsync(
             session,
             IsExclusive,
-            RequestMemory.Of(session.Address, change, IsRemembered ? change.Request : default),
+            RequestMemory.Of(session.Address, change, request),
             memory => RecallAsync(session, change, memory),
-            memory => DecideAsync(session, change, memory),
+            memory => overLimit is null ? DecideAsync(session, change, memory) : throw overLimit,
             WeightOf(change));
     }
 
     /// <summary>About the bytes of what its caller gave, where that may be long.</summary>
     protected virtual long WeightOf(TChange change) => 0;
 
-    /// <summary>Checks the values against the limits.</summary>
+    /// <summary>Checks the values.</summary>
+    /// <param name="rules">The rules to check by.</param>
+    /// <param name="change">The change as it was given.</param>
     /// <returns>The change in the one form of all that mean the same: its digest is what a repeat must have the same.</returns>
-    protected virtual TChange Check(LiveSession session, TChange change) => change;
+    protected virtual TChange Check(SessionRules rules, TChange change) => change;
 
     /// <summary>The answer to a repeat. Unless it says otherwise, the answer itself is what is remembered.</summary>
     protected virtual Task<Recalled<TResult>> RecallAsync(LiveSession session, TChange change, RequestMemory memory) =>

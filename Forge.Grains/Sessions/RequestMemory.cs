@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Forge.Checkpoints;
 using Forge.Errors;
+using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Rows;
-using Forge.History.Stores;
 using Forge.Identity;
 using Forge.Operations;
 
@@ -45,20 +45,16 @@ internal sealed class RequestMemory
         ? new RememberedRequest(Id, now.ToMicroseconds(), _input.Name, _digest + JsonSerializer.Serialize(answer))
         : null;
 
-    /// <summary>Reads what was remembered; false if nothing is.</summary>
+    /// <summary>Takes what earlier attempts left behind, if there were any.</summary>
     /// <exception cref="RequestConflictException">The id was used with another request.</exception>
-    public async Task<bool> RecallAsync(ISessionReads reads)
+    public void Recall(EarlierAttempts earlier)
     {
-        // Of any age: what the sweep has not forgotten yet would stand in the way of the same id all the same.
-        if ((await reads.ReadRequestAsync(_address, Id, DateTimeOffset.UnixEpoch, CancellationToken.None)).Value is not { } request)
+        if (earlier.Remembered is not [var request])
         {
-            var creates = await reads.ReadCreatesAsync(
-                _address, [new CheckpointId(Id)], DateTimeOffset.UnixEpoch, CancellationToken.None);
-            return creates.Value.Count == 0 ? false : throw Conflict("operation");
+            throw Conflict("operation");
         }
 
         Recall(request);
-        return true;
     }
 
     /// <summary>Takes what was remembered under the id.</summary>
@@ -70,7 +66,7 @@ internal sealed class RequestMemory
             : request.Outcome.StartsWith(_digest, StringComparison.Ordinal) ? request.Outcome[InputDigest.Length..]
             : throw Conflict("argument");
 
-    /// <summary>The answer that was remembered, once <see cref="RecallAsync"/> was true.</summary>
+    /// <summary>The answer that was remembered, once it was recalled.</summary>
     public T Answer<T>() => JsonSerializer.Deserialize<T>(_answer!)!;
 
     private RequestConflictException Conflict(string difference) => new(_address, Id, difference);

@@ -146,6 +146,14 @@ internal sealed partial class SessionEngine
             tagsBefore = held.Tags;
             _tail.Replace(held with { Tags = tags, FirstTags = held.FirstTags ?? held.Tags });
         }
+        else if (_pendingTags.TryGetValue(row.Sequence, out var pending))
+        {
+            tagsBefore = pending.Tags;
+        }
+        else if (_tagChanges.MayBeSince(row.Sequence, target.Version))
+        {
+            return new Decision(Verdict.Reread);
+        }
 
         (after, var happened) = Link(
             SessionEventKind.Tagged, row.Sequence, after, now, new EventDetail { Tags = tags, TagsBefore = tagsBefore });
@@ -220,7 +228,7 @@ internal sealed partial class SessionEngine
         RequireAlive();
         return PendingErasure is { } erasure ? Decision.WaitFor(erasure)
             : _pendingDeletes.TryGetValue(target.Value.Sequence, out var deletion) ? Decision.WaitFor(deletion)
-            : _removals.MayHaveGoneSince(target.Value.Sequence, target.Version) ? new Decision(Verdict.Reread)
+            : _removals.MayBeSince(target.Value.Sequence, target.Version) ? new Decision(Verdict.Reread)
             : _projected is null ? new Decision(Verdict.Reread)
             : null;
     }

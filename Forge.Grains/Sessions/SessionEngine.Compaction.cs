@@ -142,20 +142,10 @@ internal sealed partial class SessionEngine
 
         var isNew = _projected is null;
         var before = ProjectedOrNew(staged.SessionCreatedAt ?? now);
-        if (before.Head.LastSequence >= staged.FirstSequence)
+        RequireAfter(_committed, staged);
+        if (before.Head.LastSequence >= staged.FirstSequence || before.Head.LastCreatedAt > staged.FirstCreatedAt)
         {
-            return NewestPending is { } pending
-                ? Decision.WaitFor(pending)
-                : throw new ImportRejectedException(
-                    0, $"sequence {staged.FirstSequence} was given to another checkpoint meanwhile");
-        }
-
-        if (before.Head.LastCreatedAt > staged.FirstCreatedAt)
-        {
-            return NewestPending is { } pending
-                ? Decision.WaitFor(pending)
-                : throw new ImportRejectedException(
-                    0, $"checkpoint {staged.FirstSequence} was created before the newest one of the session");
+            return Decision.WaitFor(NewestPending!);
         }
 
         if (isNew)
@@ -201,6 +191,23 @@ internal sealed partial class SessionEngine
             HeadWeight = isNew ? SessionChange.WeightOf(staged.Settings) : 0,
             BroughtAt = staged.LastCreatedAt,
         });
+    }
+
+    /// <summary>
+    /// Refuses what can't come after the committed checkpoints: it never will, whatever becomes of what is pending.
+    /// </summary>
+    private static void RequireAfter(HeadRead? committed, StagedCheckpoints staged)
+    {
+        if (committed?.Head.LastSequence >= staged.FirstSequence)
+        {
+            throw new ImportRejectedException(0, $"sequence {staged.FirstSequence} was given to another checkpoint meanwhile");
+        }
+
+        if (committed?.Head.LastCreatedAt > staged.FirstCreatedAt)
+        {
+            throw new ImportRejectedException(
+                0, $"checkpoint {staged.FirstSequence} was created before the newest one of the session");
+        }
     }
 
     private static List<SequenceRange> Gaps(IEnumerable<long> kept, long last)

@@ -25,9 +25,12 @@ internal sealed partial class SessionEngine
     /// <param name="readParents">Of each command for which <see cref="NeedsParent"/> was true, the parent as it was read; null
     /// for the others.</param>
     /// <param name="now">The time of creation, cut to microseconds; a session's clock does not run backwards.</param>
-    /// <param name="automaticInterval">How long after the newest checkpoint one for time passed may be taken.</param>
+    /// <param name="automaticInterval">How long after the newest checkpoint one for time passed may be taken, by the committed
+    /// settings.</param>
     /// <param name="work">Work to note with them; null for none.</param>
-    /// <exception cref="HeadMismatchException">The head is not the expected one.</exception>
+    /// <exception cref="HeadMismatchException">
+    /// The head is not the expected one, whatever becomes of what is pending.
+    /// </exception>
     /// <exception cref="SessionDeletedException">The session was deleted.</exception>
     public Decision Create(
         IReadOnlyList<CreateCommand> commands,
@@ -62,9 +65,9 @@ internal sealed partial class SessionEngine
             var command = commands[i];
             if (command.Input.ExpectedHead is { } expected && expected != after.Head.Head)
             {
-                return NewestPending is { } pending
-                    ? Decision.WaitFor(pending)
-                    : throw new HeadMismatchException(_address, expected, after.Head.Head);
+                return MayBecomeHead(expected, created: i)
+                    ? Decision.WaitFor(NewestPending!)
+                    : throw new HeadMismatchException(_address, expected, HeadBehind(_committed, created: i));
             }
 
             if (ParentOf(command, readParents[i], after.Head, out var parent) is { } notYet)
@@ -89,10 +92,33 @@ internal sealed partial class SessionEngine
     public static long WeightOf(CreateCommand command) =>
         Created.WeightOf(command.Input.State.Length, command.Input.Message, command.Input.Tags);
 
+    /// <summary>The head that a create finds behind others of its batch.</summary>
+    private static long HeadBehind(HeadRead? before, int created) =>
+        created == 0 ? before?.Head.Head ?? 0 : (before?.Head.LastSequence ?? 0) + created;
+
+    /// <summary>
+    /// True if a head is what a create finds if more or less of what is pending is committed. Any other is known to be wrong
+    /// at once, however much goes on in the session.
+    /// </summary>
+    private bool MayBecomeHead(long head, int created) =>
+        HeadBehind(_committed, created) == head
+        || _inFlight.Exists(c => HeadBehind(c.After, created) == head)
+        || _queue.Exists(c => HeadBehind(c.After, created) == head);
+
     private Decision? Throttled(IReadOnlyList<CreateCommand> commands, DateTimeOffset now, TimeSpan automaticInterval)
     {
-        if (commands is not [{ Input.Trigger: CheckpointTrigger.SignificantTimePassed }]
-            || !IsTooSoon(_projectedAt ?? ProjectedHead?.LastCreatedAt))
+        if (commands is not [{ Input.Trigger: CheckpointTrigger.SignificantTimePassed }])
+        {
+            return null;
+        }
+
+        // The interval is one of the settings, which may become others or stay as they are.
+        if (ProjectedHead?.Settings != _committed?.Head.Settings)
+        {
+            return Decision.WaitFor(NewestPending!);
+        }
+
+        if (!IsTooSoon(_projectedAt ?? ProjectedHead?.LastCreatedAt))
         {
             return null;
         }
@@ -128,7 +154,7 @@ internal sealed partial class SessionEngine
         else if (read is { Value: { } row } found)
         {
             parent = row.Sequence;
-            if (_removals.MayHaveGoneSince(parent, found.Version))
+            if (_removals.MayBeSince(parent, found.Version))
             {
                 return new Decision(Verdict.Reread);
             }

@@ -22,11 +22,13 @@ internal sealed partial class SessionEngine
     private readonly SessionAddress _address;
     private readonly TimeSpan _requestWindow;
     private readonly SessionTail _tail = new();
-    private readonly RemovalLog _removals = new();
+    private readonly RecentChanges _removals = new();
+    private readonly RecentChanges _tagChanges = new();
     private readonly List<PendingChange> _queue = [];
     private readonly List<PendingChange> _inFlight = [];
     private readonly Dictionary<Guid, PendingChange> _pendingRequests = [];
     private readonly Dictionary<long, PendingChange> _pendingDeletes = [];
+    private readonly Dictionary<long, (PendingChange Change, IReadOnlyList<string> Tags)> _pendingTags = [];
     private HeadRead? _committed;
     private HeadRead? _projected;
 
@@ -53,9 +55,12 @@ internal sealed partial class SessionEngine
     /// <summary>The newest head known to be committed; null if the session has none.</summary>
     public HeadRead? Committed => _committed;
 
+    /// <summary>Its version; 0 if there is none.</summary>
+    public long CommittedVersion => _committed?.Head.Version ?? 0;
+
     /// <summary>The newest version that this engine can have made, committed or in flight. A read that sees a later one was
     /// overtaken by another activation.</summary>
-    public long NewestVersion => (_committed?.Head.Version ?? 0) + (_inFlight.Count > 0 ? 1 : 0);
+    public long NewestVersion => CommittedVersion + (_inFlight.Count > 0 ? 1 : 0);
 
     /// <summary>True if the session has no head row, and none is pending.</summary>
     public bool IsNew => _projected is null;
@@ -148,8 +153,11 @@ internal sealed partial class SessionEngine
     /// </summary>
     public PendingChange? FindPending(Guid requestId) => _pendingRequests.GetValueOrDefault(requestId);
 
+    /// <summary>The newest change of the commit in flight; null if none is.</summary>
+    public PendingChange? NewestInFlight => _inFlight is [.., var sent] ? sent : null;
+
     /// <summary>The newest pending change; null if there is none.</summary>
-    public PendingChange? NewestPending => _queue is [.., var queued] ? queued : _inFlight is [.., var sent] ? sent : null;
+    public PendingChange? NewestPending => _queue is [.., var queued] ? queued : NewestInFlight;
 
     /// <summary>A committed checkpoint that the tail holds; null if it has to be read.</summary>
     public StoredCheckpoint? FindInTail(CheckpointReference reference)
@@ -172,7 +180,7 @@ internal sealed partial class SessionEngine
             && !_queue.Concat(_inFlight).Any(c => c.ChangesTail))
         {
             _tail.Fill(newest.Where(c =>
-                !_pendingDeletes.ContainsKey(c.Sequence) && !_removals.MayHaveGoneSince(c.Sequence, version)));
+                !_pendingDeletes.ContainsKey(c.Sequence) && !_removals.MayBeSince(c.Sequence, version)));
         }
 
         return _tail.IsEmpty ? NewestPending : null;
@@ -222,6 +230,9 @@ internal sealed partial class SessionEngine
                     _pendingDeletes.Add(sequence, change);
                     _tail.Remove(sequence);
                     break;
+                case Tagged { Sequence: var sequence, Tags: var tags }:
+                    _pendingTags[sequence] = (change, tags);
+                    break;
                 case RangeRemoved { Range: var range }:
                     _tail.RemoveIn(range);
                     break;
@@ -245,6 +256,9 @@ internal sealed partial class SessionEngine
                     break;
                 case Removed { Sequence: var sequence }:
                     _pendingDeletes.Remove(sequence);
+                    break;
+                case Tagged { Sequence: var sequence } when _pendingTags[sequence].Change == change:
+                    _pendingTags.Remove(sequence);
                     break;
             }
         }
@@ -272,7 +286,11 @@ internal sealed partial class SessionEngine
                     _tail.NoteStored(row);
                     _lastTailVersion = version;
                     break;
-                case TookOver or Tagged:
+                case Tagged { Sequence: var sequence }:
+                    _tagChanges.Add(sequence, version);
+                    _lastTailVersion = version;
+                    break;
+                case TookOver:
                     _lastTailVersion = version;
                     break;
                 case Removed { Sequence: var sequence }:
@@ -292,12 +310,11 @@ internal sealed partial class SessionEngine
 
     private SessionCommit BuildCommit(long weight)
     {
-        var version = _committed?.Head.Version ?? 0;
         return new SessionCommit
         {
             Address = _address,
-            ExpectedVersion = version,
-            Head = _inFlight[^1].After.Head with { Key = _key, Version = version + 1 },
+            ExpectedVersion = CommittedVersion,
+            Head = _inFlight[^1].After.Head with { Key = _key, Version = CommittedVersion + 1 },
             Changes = ChangeList.Join(_inFlight, static c => c.Changes),
             Weight = weight,
         };

@@ -9,8 +9,8 @@ internal sealed class SetSettingsHandler : ChangeHandler<SetSettings, SessionInf
 {
     protected override long WeightOf(SetSettings change) => SessionChange.WeightOf([.. change.Settings.Labels.Keys, .. change.Settings.Labels.Values]);
 
-    protected override SetSettings Check(LiveSession session, SetSettings change) =>
-        change with { Settings = session.Services.Rules.CheckSettings(change.Settings) };
+    protected override SetSettings Check(SessionRules rules, SetSettings change) =>
+        change with { Settings = rules.CheckSettings(change.Settings) };
 
     protected override async Task<Recalled<SessionInfo>> RecallAsync(
         LiveSession session, SetSettings change, RequestMemory memory) =>

@@ -16,30 +16,17 @@ namespace Forge.History.PostgreSql;
 /// </summary>
 internal static class HistoryReads
 {
-    // A row is its own memory for as long as it is there, hidden or not; what is remembered of it counts after that.
-    internal static readonly SqlStatement Creates = new(
+    internal static readonly SqlStatement Attempts = new(
         $"""
-        SELECT s.version, r.id, r.at, r.outcome, {CheckpointColumns.Select(CheckpointParts.Summary)}
+        SELECT s.version, r.id, r.at, r.kind, r.outcome, {CheckpointColumns.Select(CheckpointParts.Summary)}
         FROM sessions s
         LEFT JOIN LATERAL unnest(@ids::uuid[]) AS i (id) ON s.deleted_at IS NULL
         LEFT JOIN checkpoints c ON c.session_key = s.session_key AND c.id = i.id
-        LEFT JOIN requests r
-            ON c.id IS NULL AND r.session_key = s.session_key AND r.id = i.id AND r.kind = @kind AND r.at >= @since
+        LEFT JOIN requests r ON r.session_key = s.session_key AND r.id = i.id
         WHERE s.tenant = @tenant AND s.session = @session
         """,
         Dialect.Instance.Prefix,
-        ["tenant", "session", "ids", "since", "kind"]);
-
-    private static readonly SqlStatement Request = new(
-        """
-        SELECT s.version, r.at, r.kind, r.outcome
-        FROM sessions s
-        LEFT JOIN requests r
-            ON r.session_key = s.session_key AND r.id = @id AND r.at >= @since AND s.deleted_at IS NULL
-        WHERE s.tenant = @tenant AND s.session = @session
-        """,
-        Dialect.Instance.Prefix,
-        ["tenant", "session"]);
+        ["tenant", "session", "ids"]);
 
     private static readonly ConcurrentDictionary<(string Which, CheckpointParts Parts), SqlStatement> Checkpoints = [];
     private static readonly ConcurrentDictionary<ListForm, SqlStatement> Lists = [];
@@ -105,47 +92,35 @@ internal static class HistoryReads
         return new(version, rows);
     }
 
-    public static async Task<Versioned<RememberedRequest?>> RequestAsync(
-        NpgsqlConnection connection, SessionAddress address, Guid id, DateTimeOffset since, CancellationToken cancellationToken)
+    public static async Task<Versioned<EarlierAttempts>> AttemptsAsync(
+        NpgsqlConnection connection, SessionAddress address, IReadOnlyList<Guid> requests, CancellationToken cancellationToken)
     {
-        await using var command = Request.Command(
-            connection, Tenant(address), Session(address), new SqlArgument("id", p => p.Guid(id)), ("since", since));
+        Guid[] wanted = [.. requests.Distinct()];
+        await using var command = Attempts.Command(
+            connection, Tenant(address), Session(address), new SqlArgument("ids", p => p.List(SqlType.Guid, wanted)));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        if (!await reader.ReadAsync(cancellationToken))
-        {
-            return default;
-        }
-
-        var row = new RowReader(reader);
-        var version = row.Long();
-        return new(version, row.IsNull ? null : new RememberedRequest(id, row.Time(), row.Text(), row.Text()));
-    }
-
-    public static async Task<Versioned<IReadOnlyList<EarlierCreate>>> CreatesAsync(
-        NpgsqlConnection connection, SessionAddress address, IReadOnlyList<CheckpointId> ids, DateTimeOffset since,
-        CancellationToken cancellationToken)
-    {
-        Guid[] wanted = [.. ids.Select(id => id.Value).Distinct()];
-        await using var command = Creates.Command(
-            connection, Tenant(address), Session(address), new SqlArgument("ids", p => p.List(SqlType.Guid, wanted)),
-            ("since", since), ("kind", RemovedCreate.Kind));
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var (row, version, creates) = (new RowReader(reader), 0L, new List<EarlierCreate>());
+        var (row, version) = (new RowReader(reader), 0L);
+        var (creates, remembered) = (new List<EarlierCreate>(), new List<RememberedRequest>());
         while (await reader.ReadAsync(cancellationToken))
         {
             row.Begin();
             version = row.Long();
-            if (!row.TakeNull())
+            if (row.IsNull)
             {
-                creates.Add(RemovedCreate.Recall(address, new RememberedRequest(row.Guid(), row.Time(), RemovedCreate.Kind, row.Text())));
+                row.Skip(4);
             }
-            else if (row.TakeNull() && row.TakeNull() && !row.IsNull)
+            else
+            {
+                remembered.Add(new(row.Guid(), row.Time(), row.Text(), row.Text()));
+            }
+
+            if (!row.IsNull)
             {
                 creates.Add(EarlierCreate.Of(await CheckpointColumns.ReadAsync(row, CheckpointParts.Summary, cancellationToken)));
             }
         }
 
-        return new(version, creates);
+        return new(version, new EarlierAttempts(creates, remembered));
     }
 
     public static void AddAddress(NpgsqlCommand command, SessionAddress address)

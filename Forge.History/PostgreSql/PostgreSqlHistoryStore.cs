@@ -100,13 +100,9 @@ internal sealed class PostgreSqlHistoryStore :
         SessionAddress address, ListFilter filter, CancellationToken cancellationToken) =>
         ReadAsync((connection, token) => HistoryReads.ListAsync(connection, address, filter, token), cancellationToken);
 
-    public Task<Versioned<RememberedRequest?>> ReadRequestAsync(
-        SessionAddress address, Guid id, DateTimeOffset since, CancellationToken cancellationToken) =>
-        ReadAsync((connection, token) => HistoryReads.RequestAsync(connection, address, id, since, token), cancellationToken);
-
-    public Task<Versioned<IReadOnlyList<EarlierCreate>>> ReadCreatesAsync(
-        SessionAddress address, IReadOnlyList<CheckpointId> ids, DateTimeOffset since, CancellationToken cancellationToken) =>
-        ReadAsync((connection, token) => HistoryReads.CreatesAsync(connection, address, ids, since, token), cancellationToken);
+    public Task<Versioned<EarlierAttempts>> ReadAttemptsAsync(
+        SessionAddress address, IReadOnlyList<Guid> requests, CancellationToken cancellationToken) =>
+        ReadAsync((connection, token) => HistoryReads.AttemptsAsync(connection, address, requests, token), cancellationToken);
 
     public Task<Versioned<CompactionSurvey>> SurveyAsync(
         SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken) =>

@@ -17,6 +17,9 @@ internal abstract class SqlRow
     /// <summary>The ordinal of the next value, which counts as taken.</summary>
     public int Take() => _next++;
 
+    /// <summary>The next values count as taken.</summary>
+    public void Skip(int values) => _next += values;
+
     /// <summary>True, and the next value counts as taken, if it is null.</summary>
     public bool TakeNull()
     {

@@ -26,7 +26,7 @@ internal sealed partial class SqliteHistoryStore
         SqliteRows.Text($"SELECT {SqliteRows.SummaryColumns} FROM checkpoints c WHERE c.session_key = @key AND c.id = @id");
 
     private static readonly string FindRequest =
-        SqliteRows.Text("SELECT at, kind, outcome FROM requests WHERE session_key = @key AND id = @id AND at >= @since");
+        SqliteRows.Text("SELECT at, kind, outcome FROM requests WHERE session_key = @key AND id = @id");
 
     public Task<HeadRead?> ReadHeadAsync(SessionAddress address, CancellationToken cancellationToken) =>
         Reader.ReadAsync(database => SqliteRows.Head(database, address), cancellationToken);
@@ -46,33 +46,13 @@ internal sealed partial class SqliteHistoryStore
             },
             cancellationToken);
 
-    public Task<Versioned<RememberedRequest?>> ReadRequestAsync(
-        SessionAddress address, Guid id, DateTimeOffset since, CancellationToken cancellationToken) =>
+    public Task<Versioned<EarlierAttempts>> ReadAttemptsAsync(
+        SessionAddress address, IReadOnlyList<Guid> requests, CancellationToken cancellationToken) =>
         Reader.ReadAsync(
             database =>
             {
                 var session = SqliteRows.Session(database, address);
-                return new Versioned<RememberedRequest?>(
-                    session.Version, session.IsThere ? FindRemembered(database, session.Key, id, since) : null);
-            },
-            cancellationToken);
-
-    public Task<Versioned<IReadOnlyList<EarlierCreate>>> ReadCreatesAsync(
-        SessionAddress address, IReadOnlyList<CheckpointId> ids, DateTimeOffset since, CancellationToken cancellationToken) =>
-        Reader.ReadAsync(
-            database =>
-            {
-                var session = SqliteRows.Session(database, address);
-                var found = new List<EarlierCreate>();
-                foreach (var id in session.IsThere ? ids.Distinct() : [])
-                {
-                    if (FindCreate(database, session.Key, address, id, since) is { } create)
-                    {
-                        found.Add(create);
-                    }
-                }
-
-                return new Versioned<IReadOnlyList<EarlierCreate>>(session.Version, found);
+                return new Versioned<EarlierAttempts>(session.Version, FindAttempts(database, session, requests));
             },
             cancellationToken);
 
@@ -109,34 +89,28 @@ internal sealed partial class SqliteHistoryStore
             : found;
     }
 
-    private static RememberedRequest? FindRemembered(SqliteDatabase database, long key, Guid id, DateTimeOffset since)
+    /// <summary>What earlier attempts at requests left behind, inside a read of the caller's.</summary>
+    internal static EarlierAttempts FindAttempts(SqliteDatabase database, SqliteSession session, IReadOnlyList<Guid> requests)
     {
-        var row = database.Prepare(FindRequest).Bind(key).Bind(id).Bind(SqliteValues.ToMicrosecondsUp(since));
-        if (!row.Read())
+        var (creates, remembered) = (new List<EarlierCreate>(), new List<RememberedRequest>());
+        foreach (var id in session.IsThere ? requests.Distinct() : [])
         {
-            return null;
+            var row = database.Prepare(CreateById).Bind(session.Key).Bind(id);
+            if (row.Read())
+            {
+                creates.Add(EarlierCreate.Of(SqliteRows.Checkpoint(row, withState: false)));
+                row.Reset();
+            }
+
+            row = database.Prepare(FindRequest).Bind(session.Key).Bind(id);
+            if (row.Read())
+            {
+                var from = new RowReader(row);
+                remembered.Add(new(id, from.Time(), from.Text(), from.Text()));
+                row.Reset();
+            }
         }
 
-        var from = new RowReader(row);
-        var request = new RememberedRequest(id, from.Time(), from.Text(), from.Text());
-        row.Reset();
-        return request;
-    }
-
-    /// <summary>The create that had an id, inside a read of the caller's; null if none is known.</summary>
-    internal static EarlierCreate? FindCreate(
-        SqliteDatabase database, long key, SessionAddress address, CheckpointId id, DateTimeOffset since)
-    {
-        var row = database.Prepare(CreateById).Bind(key).Bind(id.Value);
-        if (row.Read())
-        {
-            var found = SqliteRows.Checkpoint(row, withState: false);
-            row.Reset();
-            return EarlierCreate.Of(found);
-        }
-
-        return FindRemembered(database, key, id.Value, since) is { Kind: RemovedCreate.Kind } request
-            ? RemovedCreate.Recall(address, request)
-            : null;
+        return new EarlierAttempts(creates, remembered);
     }
 }

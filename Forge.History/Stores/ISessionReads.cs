@@ -28,18 +28,12 @@ internal interface ISessionReads
     Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(
         SessionAddress address, ListFilter filter, CancellationToken cancellationToken);
 
-    /// <summary>A remembered request that is not older than <paramref name="since"/>.</summary>
-    Task<Versioned<RememberedRequest?>> ReadRequestAsync(
-        SessionAddress address, Guid id, DateTimeOffset since, CancellationToken cancellationToken);
-
     /// <summary>
-    /// The creates that made checkpoints with these ids, in any order: from the rows, also those that are not visible, and
-    /// else from the creates remembered since <paramref name="since"/> (<see cref="RemovedCreate.Recall"/>). Ids that
-    /// neither knows are left out.
+    /// What earlier attempts at requests with these ids left behind, in any order and of any age: rows of checkpoints that have
+    /// such an id, also those that are not visible, and what is remembered under them. Of a deleted session there is nothing.
     /// </summary>
-    /// <exception cref="StateCorruptedException">What is remembered of one of the creates is damaged.</exception>
-    Task<Versioned<IReadOnlyList<EarlierCreate>>> ReadCreatesAsync(
-        SessionAddress address, IReadOnlyList<CheckpointId> ids, DateTimeOffset since, CancellationToken cancellationToken);
+    Task<Versioned<EarlierAttempts>> ReadAttemptsAsync(
+        SessionAddress address, IReadOnlyList<Guid> requests, CancellationToken cancellationToken);
 
     /// <summary>What a policy keeps of the visible checkpoints, for the engine to decide by.</summary>
     /// <param name="address">The session.</param>

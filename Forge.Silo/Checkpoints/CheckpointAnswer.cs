@@ -115,14 +115,17 @@ internal sealed record PointerAnswer(long Sequence, Guid Id)
 internal sealed record PageAnswer(IReadOnlyList<CheckpointAnswer> Items, string? Next);
 
 /// <summary>A restore.</summary>
-/// <param name="Checkpoint">What is current now, with its state.</param>
+/// <param name="Checkpoint">What is current now, with its state; null in the answer to a repeat if it was removed since.</param>
 /// <param name="Undo">What was current before; null for nothing.</param>
 /// <param name="Position">The position of the restore in the session's log.</param>
 /// <param name="Chain">The chain value of that position in hexadecimal.</param>
-internal sealed record RestoreAnswer(CheckpointAnswer Checkpoint, PointerAnswer? Undo, long? Position, string? Chain)
+internal sealed record RestoreAnswer(CheckpointAnswer? Checkpoint, PointerAnswer? Undo, long? Position, string? Chain)
 {
     public static RestoreAnswer Of(RestoreResult result) => new(
-        CheckpointAnswer.Of(result.Checkpoint), PointerAnswer.Of(result.Undo), result.Anchor?.Position, result.Anchor?.Chain);
+        result.Checkpoint is { } checkpoint ? CheckpointAnswer.Of(checkpoint) : null,
+        PointerAnswer.Of(result.Undo),
+        result.Anchor?.Position,
+        result.Anchor?.Chain);
 }
 
 /// <summary>The answer to an automatic create that was throttled: nothing was changed.</summary>

@@ -204,9 +204,7 @@ internal sealed class HistoryModel
             CopiedOut += row.Base is null && _created.Exists(c => c.Sequence == sequence && c.Base is not null) ? 1 : 0;
         }
 
-        var there = await _store.Reads.ReadCreatesAsync(
-            _session.Address, [.. _created.Select(c => c.Id)], DateTimeOffset.MaxValue, Cancel);
-        Assert.Equal(needed, there.Value.Select(c => c.Sequence).Order());
+        Assert.Equal(needed, await _store.Reads.ReadStoredAsync(_session.Address, _created.Select(c => c.Id), Cancel));
         Hidden += needed.Count - _visible.Count;
     }
 

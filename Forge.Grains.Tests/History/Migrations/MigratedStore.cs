@@ -57,7 +57,7 @@ internal sealed class MigratedStore(IHistoryStore store) : IAsyncDisposable
     public async Task<IEnumerable<RecordedCreate>> ReadCreatesAsync(string session, IEnumerable<Guid> ids)
     {
         var creates = await store.Reads.ReadCreatesAsync(
-            HistoryRows.Address(session), [.. ids.Select(id => new CheckpointId(id))], DateTimeOffset.UnixEpoch, Cancel);
+            HistoryRows.Address(session), [.. ids.Select(id => new CheckpointId(id))], Cancel);
         return creates.Value.Select(c => new RecordedCreate(c.Id.Value, c.Sequence)).OrderBy(c => c.Sequence);
     }
 

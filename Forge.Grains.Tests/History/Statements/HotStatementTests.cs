@@ -27,7 +27,7 @@ public sealed class HotStatementTests
         ["lone-create"] = () => LoneCreates.Command(Commit(2), Guid.Empty).CommandText,
         ["plain-creates"] = () => PlainCreates.Command(null, Batch(Commit(2))).CommandText,
         ["head"] = () => HeadColumns.One.Text,
-        ["creates-by-id"] = () => HistoryReads.Creates.Text,
+        ["attempts"] = () => HistoryReads.Attempts.Text,
         ["checkpoint-latest"] = () => Read(CheckpointReference.Latest, CheckpointParts.Summary),
         ["checkpoint-latest-state"] = () => Read(CheckpointReference.Latest, CheckpointParts.State),
         ["checkpoint-by-sequence"] = () => Read(CheckpointReference.BySequence(1), CheckpointParts.Summary),
@@ -62,9 +62,7 @@ public sealed class HotStatementTests
             Assert.NotNull(SqliteHistoryStore.Find(database, session, CheckpointReference.ById(id), parts));
         }
 
-        Assert.NotNull(SqliteHistoryStore.FindCreate(database, session.Key, Address, id, HistoryRows.Start));
-        Assert.Null(SqliteHistoryStore.FindCreate(
-            database, session.Key, Address, new CheckpointId(Guid.NewGuid()), HistoryRows.Start));
+        Assert.Single(SqliteHistoryStore.FindAttempts(database, session, [id.Value, Guid.NewGuid()]).Rows);
 
         var texts = Prepared(database).Except(before).Order(StringComparer.Ordinal);
         Assert.Equal(Golden("sqlite-hot-path"), string.Join(";\n", texts) + "\n");

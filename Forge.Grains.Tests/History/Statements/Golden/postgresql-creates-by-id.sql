@@ -1,7 +1,0 @@
-SELECT s.version, r.id, r.at, r.outcome, c.sequence, c.id, c.created_at, c.position, c.parent_sequence, c.message, c.tags, c.first_tags, c.trigger_kind, c.content_type, c.size, c.checksum, c.codec, c.base_sequence, c.group_sequence, c.stored_size, c.trunk, c.removed, c.chain
-FROM sessions s
-LEFT JOIN LATERAL unnest($3::uuid[]) AS i (id) ON s.deleted_at IS NULL
-LEFT JOIN checkpoints c ON c.session_key = s.session_key AND c.id = i.id
-LEFT JOIN requests r
-    ON c.id IS NULL AND r.session_key = s.session_key AND r.id = i.id AND r.kind = $5 AND r.at >= $4
-WHERE s.tenant = $1 AND s.session = $2
