@@ -123,8 +123,9 @@ internal sealed partial class ModelActivation
         var (now, request, sequence) = (_world.Now, Request(), target.Value.Sequence);
         string[] tags = _random.Next(3) switch { 0 => [], 1 => ["keep"], _ => [$"t{_random.Next(5)}"] };
         var expected = Expect(target);
+        var isRead = _engine.FindInTail(sequence) is null;
         if (expected is { Refusal: null, Verdict: Verdict.Accepted }
-            && _engine.FindInTail(sequence) is null
+            && isRead
             && !_pending.Exists(p => p.Tags == sequence)
             && _taggedIn.GetValueOrDefault(sequence) > target.Version)
         {
@@ -138,9 +139,9 @@ internal sealed partial class ModelActivation
             () => _engine.SetTags(target, tags, now, request),
             change => Structural(change, request, state => state.SetTags(sequence, tags, now)) with { Tags = sequence });
         Saw(accepted, "set tags");
-        if (accepted && _random.Next(2) == 0)
+        if (accepted && isRead && _random.Next(2) == 0)
         {
-            // Others may have read it at the same moment.
+            // Others may have read it at the same moment. What the tail gave is used in its own turn alone.
             _held.Add(target);
         }
     }

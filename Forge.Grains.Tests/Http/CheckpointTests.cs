@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Xunit;
 
 namespace Forge.Grains.Tests.Http;
@@ -117,6 +118,23 @@ public sealed class CheckpointTests(SiloServer server)
         Assert.Equal(2, (await _session.GetAsync("/at?time=2999-01-01T00:00:00Z")).Json.GetProperty("sequence").GetInt64());
         (await _session.GetAsync("/at?time=2001-01-01T00:00:00Z")).MustRefuse(HttpStatusCode.NotFound, "checkpoint_not_found");
         (await _session.GetAsync("/at")).MustRefuse(HttpStatusCode.BadRequest, "invalid_request", "time");
+    }
+
+    [Fact]
+    public async Task Changes_RepeatedAfterTheirCheckpointWent_AnswerWhatIsKnown()
+    {
+        await _session.CreateAsync("one");
+        await _session.CreateAsync("two");
+        var restored = (await _session.PostAsync("/checkpoints/1/restore", "", ("Idempotency-Key", "restore"))).Json;
+        (string, string) key = ("Idempotency-Key", "delete");
+        Assert.Equal(HttpStatusCode.NoContent, (await _session.SendAsync(HttpMethod.Delete, "/checkpoints/1", null, key)).Status);
+
+        var again = (await _session.PostAsync("/checkpoints/1/restore", "", ("Idempotency-Key", "restore"))).Json;
+
+        Assert.Equal(JsonValueKind.Null, again.GetProperty("checkpoint").ValueKind);
+        Assert.All(["undo", "position", "chain"], name => Assert.Equal(restored.GetProperty(name).ToString(), again.GetProperty(name).ToString()));
+        Assert.Equal(HttpStatusCode.NoContent, (await _session.SendAsync(HttpMethod.Delete, "/checkpoints/1", null, key)).Status);
+        (await _session.PostAsync("/checkpoints/1/restore", "", ("Idempotency-Key", "other"))).MustRefuse(HttpStatusCode.NotFound, "checkpoint_not_found");
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Forge.Checkpoints;
 using Forge.Grains.Hosting;
+using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.Identity;
 using Forge.Integrity;
@@ -50,6 +51,24 @@ public sealed class ForgeCluster : IAsyncDisposable
     /// <summary>Has one silo do all the work that is due.</summary>
     public Task SweepAsync(int silo = 0) => Service<IEnumerable<Microsoft.Extensions.Hosting.IHostedService>>(silo)
         .OfType<Grains.Upkeep.Sweeper>().Single().SweepAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>
+    /// Sweeps until the rows of what was removed from a session are gone: the background may have claimed the work, and is done with
+    /// it soon.
+    /// </summary>
+    public async Task SweepUntilGoneAsync(string session)
+    {
+        var (store, cancel) = (Service<IHistoryStore>(), TestContext.Current.CancellationToken);
+        var head = await store.Reads.ReadHeadAsync(new SessionAddress(TenantId.Default, SessionId.Parse(session)), cancel);
+        do
+        {
+            await SweepAsync();
+        }
+        while (await store.Upkeep.FindDueWorkAsync(DueWorkKind.Reclaim, head!.Head.Key, cancel) is not null);
+    }
+
+    /// <summary>Ends all activations that nobody uses.</summary>
+    public Task EndActivationsAsync() => Grains.GetGrain<Orleans.Runtime.IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
 
     public async ValueTask DisposeAsync()
     {

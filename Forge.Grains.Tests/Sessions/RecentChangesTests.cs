@@ -24,6 +24,7 @@ public sealed class RecentChangesTests
         log.AddMany(10);
         log.AddMany(9);
 
+        Assert.Equal(10, log.Newest);
         Assert.True(log.MayBeSince(6, 9));
         Assert.False(log.MayBeSince(6, 10));
         Assert.False(log.MayBeSince(5, 10));

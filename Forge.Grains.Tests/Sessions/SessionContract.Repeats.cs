@@ -1,7 +1,5 @@
 using Forge.Checkpoints;
 using Forge.Errors;
-using Forge.History.Rows;
-using Forge.History.Stores;
 using Forge.Identity;
 using Forge.Operations;
 using Forge.Sessions;
@@ -60,7 +58,7 @@ public abstract partial class SessionContract
         await session.SetTagsAsync(2, ["later"]);
         await session.DeleteAsync(1);
         await session.CompactAsync(new RetentionPolicy { KeepRecent = 1 });
-        await SweepUntilGoneAsync(name);
+        await Forge.SweepUntilGoneAsync(name);
 
         foreach (var (request, created) in new[] { deleted, compacted }.Zip(first))
         {
@@ -71,18 +69,6 @@ public abstract partial class SessionContract
         }
 
         Assert.Equal(1, (await session.GetInfoAsync())!.Count);
-    }
-
-    /// <summary>Sweeps until the rows are gone: the background may have claimed the work, and is done with it soon.</summary>
-    private async Task SweepUntilGoneAsync(string session)
-    {
-        var (store, cancel) = (Forge.Service<IHistoryStore>(), TestContext.Current.CancellationToken);
-        var head = await store.Reads.ReadHeadAsync(new SessionAddress(TenantId.Default, SessionId.Parse(session)), cancel);
-        do
-        {
-            await Forge.SweepAsync();
-        }
-        while (await store.Upkeep.FindDueWorkAsync(DueWorkKind.Reclaim, head!.Head.Key, cancel) is not null);
     }
 
     /// <summary>Uses the id of a request that took effect for others, each with one thing different.</summary>
@@ -168,7 +154,7 @@ public abstract partial class SessionContract
         {
             if (isSwept)
             {
-                await SweepUntilGoneAsync(name);
+                await Forge.SweepUntilGoneAsync(name);
             }
 
             var info = await session.GetInfoAsync();
@@ -199,7 +185,7 @@ public abstract partial class SessionContract
         var late = Make.Checkpoint("once") with { Id = CheckpointId.Create(TimeProvider.System.GetUtcNow().AddSeconds(seconds)), FirstAttempt = true };
         var created = await session.CreateAsync(late with { FirstAttempt = false });
         await session.DeleteAsync(2);
-        await SweepUntilGoneAsync(name);
+        await Forge.SweepUntilGoneAsync(name);
 
         var repeat = await session.CreateAsync(late);
 

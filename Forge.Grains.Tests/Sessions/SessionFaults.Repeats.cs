@@ -47,6 +47,34 @@ public abstract partial class SessionFaults
         Assert.Equal(first.Select(r => r.Checkpoint!.Sequence), (await repeat).Select(r => r.Checkpoint!.Sequence));
     }
 
+    [Fact]
+    public async Task Create_ItsFirstAttemptsCheckpointCameAndWentSinceTheLookUp_IsARepeat()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session("s");
+        var parent = await session.CreateAsync("1");
+        var request = Make.Checkpoint("2") with { IdempotencyKey = "k" };
+        var (entered, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        Store.OnCheckpointRead = () =>
+        {
+            Store.OnCheckpointRead = null;
+            entered.SetResult();
+            return release.Task;
+        };
+
+        // The engine does not know this parent of itself, so it is read between the look-up and the decision.
+        await forge.EndActivationsAsync();
+        var repeat = session.CreateAsync(request with { Parent = CheckpointReference.ById(parent.Id) });
+        await entered.Task;
+        var first = await session.CreateAsync(request with { FirstAttempt = true });
+        await session.DeleteAsync(2);
+        await forge.SweepUntilGoneAsync("s");
+        release.SetResult();
+
+        Assert.Equal((CreateOutcome.Repeated, first.Checkpoint!.Sequence), ((await repeat).Outcome, (await repeat).Checkpoint!.Sequence));
+        Assert.Equal(1, (await session.GetInfoAsync())!.Count);
+    }
+
     [Theory]
     [InlineData("delete")]
     [InlineData("delete latest")]

@@ -136,7 +136,7 @@ public abstract partial class SessionFaults
             await forge.Session("long").CreateBatchAsync([.. Enumerable.Range(0, 1000).Select(n => Make.Checkpoint($"{n}"))]);
         }
 
-        await forge.Grains.GetGrain<Orleans.Runtime.IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero);
+        await forge.EndActivationsAsync();
         var (lists, heads, checkpoints) = (Store.Lists, Store.HeadReads, Store.CheckpointReads);
 
         Assert.Equal(10_000, (await forge.Session("long").GetAsync(CheckpointReference.Latest))!.Summary.Sequence);

@@ -11,6 +11,9 @@ internal sealed class RecentChanges
     private readonly Dictionary<long, long> _changed = [];
     private long _horizon;
 
+    /// <summary>The newest version that was noted; 0 for none.</summary>
+    public long Newest { get; private set; }
+
     /// <summary>True if it can't be ruled out that the checkpoint changed after a read that saw <paramref name="version"/>.</summary>
     public bool MayBeSince(long sequence, long version) =>
         version < _horizon || (_changed.TryGetValue(sequence, out var changed) && changed > version);
@@ -24,12 +27,14 @@ internal sealed class RecentChanges
         }
 
         _changed[sequence] = version;
+        Newest = Math.Max(Newest, version);
     }
 
     /// <summary>Notes that any number of checkpoints changed in a version.</summary>
     public void AddMany(long version)
     {
         _horizon = Math.Max(_horizon, version);
+        Newest = Math.Max(Newest, version);
         _changed.Clear();
     }
 }

@@ -37,13 +37,16 @@ internal sealed class Repeats<T>(
         return null;
     }
 
+    /// <summary>True if an attempt may have taken effect in a version, or before it.</summary>
+    public bool MayHaveTakenEffectBy(long version) => _noneUpTo < version;
+
     /// <summary>Says that an attempt may have taken effect in any version.</summary>
     public void MayHaveTakenEffect() => _noneUpTo = requests.Count == 0 ? long.MaxValue : -1;
 
     /// <summary>Looks for an earlier attempt, unless it is known that none has taken effect up to a version.</summary>
     public async ValueTask<Recalled<T>> LookUpAsync(long version)
     {
-        if (_noneUpTo >= version)
+        if (!MayHaveTakenEffectBy(version))
         {
             return default;
         }

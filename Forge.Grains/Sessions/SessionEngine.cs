@@ -58,6 +58,9 @@ internal sealed partial class SessionEngine
     /// <summary>Its version; 0 if there is none.</summary>
     public long CommittedVersion => _committed?.Head.Version ?? 0;
 
+    /// <summary>The newest version in which it saw checkpoints go; 0 for none.</summary>
+    public long NewestRemoval => _removals.Newest;
+
     /// <summary>The newest version that this engine can have made, committed or in flight. A read that sees a later one was
     /// overtaken by another activation.</summary>
     public long NewestVersion => CommittedVersion + (_inFlight.Count > 0 ? 1 : 0);

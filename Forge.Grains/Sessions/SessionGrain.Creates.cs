@@ -31,7 +31,7 @@ internal sealed partial class SessionGrain
             commands.TrueForAll(c => c.Input.FirstAttempt),
             earlier => Task.FromResult(new Recalled<IReadOnlyList<CreateResult>>(true, Recall(commands, earlier))));
         return await ChangeRunner.RunAsync(
-            _session, repeats, () => overLimit is null ? DecideAsync(commands) : throw overLimit);
+            _session, repeats, () => overLimit is null ? DecideAsync(commands, repeats) : throw overLimit);
     }
 
     private List<CreateCommand> ToCommands(SessionRules rules, IReadOnlyList<NewCheckpoint> checkpoints)
@@ -53,7 +53,8 @@ internal sealed partial class SessionGrain
             : throw new InvalidRequestException("id", "must not come twice in a batch");
     }
 
-    private async ValueTask<Step<IReadOnlyList<CreateResult>>> DecideAsync(List<CreateCommand> commands)
+    private async ValueTask<Step<IReadOnlyList<CreateResult>>> DecideAsync(
+        List<CreateCommand> commands, Repeats<IReadOnlyList<CreateResult>> repeats)
     {
         var tenant = await _services.Tenants.GetAsync(_address.Tenant);
         commands.ForEach(c => _services.Rules.RequireState(c.Input.State.Length, tenant.MaxStateBytes));
@@ -61,6 +62,12 @@ internal sealed partial class SessionGrain
         var parents = await ReadParentsAsync(commands);
 
         // From here to the decision there is no await: this is the turn in which the numbers are given.
+        if (repeats.MayHaveTakenEffectBy(_session.Engine.NewestRemoval))
+        {
+            // The row of a checkpoint that went may be gone, and does not stand in the way of its id any more.
+            return new(new Decision(Verdict.Reread));
+        }
+
         var (now, interval) = (_session.Now, AutomaticInterval(commands, tenant));
         Decision decision;
         try
