@@ -75,7 +75,8 @@ public sealed class SiloLossesTests : IDisposable
         public async Task BecomeAsync(params int[] silos)
         {
             var manifest = new GrainManifest(
-                ImmutableDictionary<GrainType, GrainProperties>.Empty, ImmutableDictionary<GrainInterfaceType, GrainInterfaceProperties>.Empty);
+                ImmutableDictionary<GrainType, GrainProperties>.Empty,
+                ImmutableDictionary<GrainInterfaceType, GrainInterfaceProperties>.Empty);
             await _asked.Reader.ReadAsync(TestContext.Current.CancellationToken);
             await _updates.Writer.WriteAsync(new ClusterManifest(
                 new MajorMinorVersion(++_version, 0),

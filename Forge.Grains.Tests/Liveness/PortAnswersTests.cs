@@ -34,7 +34,9 @@ public sealed class PortAnswersTests
     {
         // The kernel answers nobody any more where the queue of a listener is full.
         using var listener = Listen();
-        var callers = Enumerable.Range(0, 8).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToList();
+        var callers = Enumerable.Range(0, 8)
+            .Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+            .ToList();
         using var hangUp = new CancellationTokenSource();
         var calls = callers.Select(caller => caller.ConnectAsync(listener.LocalEndPoint!, hangUp.Token).AsTask()).ToList();
         await Task.WhenAny(calls);

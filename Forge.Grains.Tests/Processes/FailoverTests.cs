@@ -118,7 +118,10 @@ public sealed class FailoverTests
     private static string Death(SiloProcess silo) => $"Silo S127.0.0.1:{silo.SiloPort}:";
 
     /// <summary>Creates one checkpoint in each session, through the silos in turn, each again until it is taken.</summary>
-    private static Task CreateEverywhereAsync(int number, params SiloProcess[] silos) => Task.WhenAll(Enumerable.Range(0, Sessions).Select(async session =>
+    private static Task CreateEverywhereAsync(int number, params SiloProcess[] silos) =>
+        Task.WhenAll(Enumerable.Range(0, Sessions).Select(session => CreateAsync(silos[session % silos.Length], session, number)));
+
+    private static async Task CreateAsync(SiloProcess silo, int session, int number)
     {
         for (var status = HttpStatusCode.ServiceUnavailable; status is not (HttpStatusCode.Created or HttpStatusCode.OK);)
         {
@@ -127,11 +130,11 @@ public sealed class FailoverTests
                 Content = JsonContent.Create(new { message = $"{number}", state = number }),
                 Headers = { { "Idempotency-Key", $"{number}" } },
             };
-            using var response = await silos[session % silos.Length].Client.SendAsync(request, Cancel);
+            using var response = await silo.Client.SendAsync(request, Cancel);
             status = response.StatusCode;
             Assert.True((int)status is 200 or 201 or 409 or 503, $"{status}: {await response.Content.ReadAsStringAsync(Cancel)}");
         }
-    }));
+    }
 
     private static async Task MustHaveAsync(SiloProcess silo, int number)
     {

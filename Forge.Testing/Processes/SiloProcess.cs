@@ -6,8 +6,8 @@ using Forge.Grains.Hosting;
 namespace Forge.Testing.Processes;
 
 /// <summary>
-/// The silo that was built beside this program, as a process of its own, which can be killed and started again with the same settings. Waits for what
-/// the silo prints, never for time.
+/// The silo that was built beside this program, as a process of its own, which can be killed and started again with the same
+/// settings. Waits for what the silo prints, never for time.
 /// </summary>
 public sealed class SiloProcess : IAsyncDisposable
 {
