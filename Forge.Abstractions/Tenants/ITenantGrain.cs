@@ -24,7 +24,8 @@ public interface ITenantGrain : IGrainWithStringKey
 
     /// <summary>
     /// Replaces the settings. Sessions take them up within a minute, or with the first call after that in a silo that had none
-    /// for the tenant meanwhile; in a silo that had none for ten minutes they hold at once.
+    /// for the tenant meanwhile; in a silo that had none for ten minutes they hold at once. Nothing is removed by a retention or a
+    /// time to live that was replaced a minute ago or earlier.
     /// </summary>
     /// <exception cref="InvalidRequestException">A value is bad.</exception>
     [Alias("set-settings")]

@@ -156,7 +156,7 @@ internal sealed partial class ModelActivation
             expected,
             () =>
             {
-                var decision = _engine.Delete(target, now, request);
+                var decision = _engine.Delete(target, now, now, request);
                 if (decision.Verdict != Verdict.NeedTail)
                 {
                     return decision;

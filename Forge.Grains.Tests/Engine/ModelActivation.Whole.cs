@@ -63,7 +63,7 @@ internal sealed partial class ModelActivation
         var request = Request();
         Ask(
             new Expected(Verdict.Accepted),
-            () => _engine.Compact(plan, now, answer =>
+            () => _engine.Compact(plan, now, now, answer =>
             {
                 Assert.Equal(_projected.LastPosition + 1, answer.Anchor!.Value.Position);
                 return request;

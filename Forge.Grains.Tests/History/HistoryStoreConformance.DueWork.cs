@@ -36,6 +36,18 @@ public abstract partial class HistoryStoreConformance
         Assert.Null(await Store.Upkeep.ClaimDueWorkAsync("one", HistoryRows.Start + Lease * 1.5, Lease, Cancel));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(30_000)]
+    public async Task ClaimDueWork_HeldByASiloWhoseClockIsAheadALittle_IsGivenToNobody(int milliseconds)
+    {
+        var session = Session("s");
+        await session.CommitAsync(c => c with { Changes = [new Due(DueWorkKind.Reclaim, HistoryRows.Start)] });
+        Assert.NotNull(await Store.Upkeep.ClaimDueWorkAsync("ahead", HistoryRows.Start.AddMilliseconds(milliseconds), Lease, Cancel));
+
+        Assert.Null(await Store.Upkeep.ClaimDueWorkAsync("behind", HistoryRows.Start, Lease, Cancel));
+    }
+
     [Fact]
     public async Task ClaimDueWork_NotedAndClaimedByAClockThatWasAhead_IsGiven()
     {
@@ -97,7 +109,8 @@ public abstract partial class HistoryStoreConformance
         var claimed = await Task.WhenAll(Enumerable.Range(0, 6).Select(owner => Task.Run(async () =>
         {
             var mine = new List<DueWork>();
-            while (await Store.Upkeep.ClaimDueWorkAsync($"o{owner}", HistoryRows.Start, Lease, Cancel) is { } work)
+            var now = HistoryRows.Start.AddMilliseconds(owner * 10);
+            while (await Store.Upkeep.ClaimDueWorkAsync($"o{owner}", now, Lease, Cancel) is { } work)
             {
                 mine.Add(work);
             }

@@ -52,6 +52,21 @@ public abstract partial class HistoryStoreConformance
         Assert.NotNull(await Store.Verification.ClaimRoundAsync("b", now, lease, Cancel));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(30_000)]
+    public async Task ClaimVerification_HeldAndDoneByASiloWhoseClockIsAheadALittle_IsNotHad(int milliseconds)
+    {
+        var (now, lease) = (HistoryRows.Start, TimeSpan.FromMinutes(1));
+        var ahead = now.AddMilliseconds(milliseconds);
+        var round = (await Store.Verification.ClaimRoundAsync("ahead", ahead, lease, Cancel))!;
+        Assert.Null(await Store.Verification.ClaimRoundAsync("behind", now, lease, Cancel));
+        round = round with { DoneAt = ahead, NextAt = ahead.AddDays(1) };
+        Assert.True(await Store.Verification.SaveRoundAsync("ahead", round, null, Cancel));
+
+        Assert.Null(await Store.Verification.ClaimRoundAsync("behind", now, lease, Cancel));
+    }
+
     [Fact]
     public async Task ListSessions_OfATenantAndOfAll_ComeInOrderWithoutTheDeleted()
     {

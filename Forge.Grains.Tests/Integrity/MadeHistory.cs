@@ -51,7 +51,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
                     await CreateAsync();
                     break;
                 case 5:
-                    await ChangeAsync(row => _engine.Delete(row, _now, null));
+                    await ChangeAsync(row => _engine.Delete(row, _now, _now, null));
                     break;
                 case 6:
                     await ChangeAsync(row => _engine.Restore(row, _now, (_, _) => null));
@@ -86,7 +86,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
     /// <summary>Does all reclaiming that is due.</summary>
     public async Task SweepAsync(int limit)
     {
-        while (await store.Upkeep.ClaimDueWorkAsync("test", DateTimeOffset.MaxValue, TimeSpan.Zero, Cancel) is { } work)
+        while (await store.Upkeep.ClaimDueWorkAsync("test", DateTimeOffset.MaxValue.AddYears(-1), TimeSpan.Zero, Cancel) is { } work)
         {
             var steps = 0;
             while (!await store.Upkeep.DoWorkAsync(work, limit, HistoryRows.Start.AddYears(1), Cancel))
@@ -174,7 +174,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
         _engine.EndSurvey();
         if (plan!.Result.Deleted > 0)
         {
-            await CommitAsync(_engine.Compact(plan, _now, _ => null));
+            await CommitAsync(_engine.Compact(plan, _now, _now, _ => null));
         }
     }
 

@@ -232,6 +232,24 @@ public abstract partial class RetentionContract(RetentionFixture fixture)
     }
 
     [Fact]
+    public async Task Sweep_TimeToLiveThatTheTenantTookBack_LeavesTheSession()
+    {
+        var tenant = Make.Id("t");
+        await Forge.Tenant(tenant).SetSettingsAsync(new TenantSettings { TimeToLive = TimeSpan.FromHours(5) });
+        var session = Forge.Session(Make.Id(), tenant);
+        await session.CreateAsync("1");
+        await fixture.SweepAfterAsync(TimeSpan.FromMinutes(2));
+        fixture.Advance(TimeSpan.FromHours(5) - TimeSpan.FromMinutes(10));
+
+        // The session's silo reads the tenant's settings once more, and then nobody asks for them.
+        await Assert.ThrowsAsync<InvalidRequestException>(() => session.CompactAsync(null));
+        await Forge.Tenant(tenant).SetSettingsAsync(new TenantSettings());
+        await fixture.SweepAfterAsync(TimeSpan.FromMinutes(9));
+
+        Assert.Equal(1, (await session.GetInfoAsync())!.Count);
+    }
+
+    [Fact]
     public async Task Sweep_TimeToLiveOfATenant_ReachesAnIdleSessionWithoutCheckpoints()
     {
         var tenant = Make.Id("t");

@@ -140,6 +140,51 @@ public sealed class RetentionFaults
     }
 
     [Fact]
+    public async Task Sweep_WorkNotedAfterTheClockJumpedAhead_IsDoneWhileItIsDoubted()
+    {
+        var time = new JumpingTime();
+        await using var forge = await StartAsync(_ => { }, time);
+        var (session, pruned) = (forge.Session("s"), forge.Session("pruned"));
+        await session.CreateAsync("1");
+        await pruned.CreateAsync("1");
+        await pruned.CreateAsync("2");
+        var store = _stores.Single();
+        var (key, prunedKey) = (await KeyAsync("s"), await KeyAsync("pruned"));
+        time.Jump(TimeSpan.FromHours(2));
+        await session.DeleteSessionAsync();
+        await pruned.DeleteAsync(1);
+
+        await forge.SweepAsync();
+
+        Assert.Null(await store.Upkeep.FindDueWorkAsync(DueWorkKind.Erase, key, default));
+        Assert.Null(await store.Upkeep.FindDueWorkAsync(DueWorkKind.Reclaim, prunedKey, default));
+
+        async Task<long> KeyAsync(string name) => (await store.ReadHeadAsync(HistoryRows.Address(name), default))!.Head.Key;
+    }
+
+    [Fact]
+    public async Task Import_SweepBetweenItsPiecesAfterTheClockJumpedAhead_GoesOn()
+    {
+        var time = new JumpingTime();
+        await using var forge = await StartAsync(_ => { }, time);
+        var origin = forge.Session("origin");
+        for (var i = 0; i < 5; i++)
+        {
+            await origin.CreateAsync($"{i}");
+        }
+
+        var document = await origin.ExportAllAsync();
+        var session = forge.Session("s");
+        time.Jump(TimeSpan.FromDays(3));
+        var ticket = await session.BeginImportAsync();
+        await session.AppendImportAsync(ticket, 0, document.AsMemory(0, document.Length / 2));
+        await forge.SweepAsync();
+        await session.AppendImportAsync(ticket, 1, document.AsMemory(document.Length / 2));
+
+        Assert.Equal(5, (await session.CompleteImportAsync(ticket)).Imported);
+    }
+
+    [Fact]
     public async Task Create_AutomaticAfterTheClockWasSetBack_IsTakenOnceAndThenThrottled()
     {
         var time = new JumpingTime();

@@ -103,6 +103,46 @@ public sealed class TenantDefaultsTests : IDisposable
     }
 
     [Fact]
+    public async Task Get_LongAfterTheLastCallAndReadThatHangs_IsWaitedForOnceAndThenNotForAPause()
+    {
+        var defaults = await ReadOnceAsync(Settings(1));
+        _time.Advance(TimeSpan.FromMinutes(10));
+        var answer = Answer();
+        var waiting = defaults.GetAsync(Tenant).AsTask();
+        await _asked.WaitAsync(Cancel);
+        Assert.False(waiting.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(1, (await waiting).MaxStateBytes);
+
+        Assert.True(defaults.GetAsync(Tenant).IsCompletedSuccessfully);
+        Assert.Equal(2, _reads);
+        answer.SetResult(Settings(2));
+        await UntilAsync(defaults, 2);
+    }
+
+    [Fact]
+    public async Task GetFresh_KnownForAMinute_IsReadAnew()
+    {
+        var defaults = await ReadOnceAsync(Settings(1));
+        Assert.Equal(1, (await defaults.GetFreshAsync(Tenant)).MaxStateBytes);
+        Assert.Equal(1, _reads);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Answer().SetResult(Settings(2));
+
+        Assert.Equal(2, (await defaults.GetFreshAsync(Tenant)).MaxStateBytes);
+    }
+
+    [Fact]
+    public async Task GetFresh_KnownForAMinuteAndReadFails_IsRefused()
+    {
+        var defaults = await ReadOnceAsync(Settings(1));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Answer().SetException(new TimeoutException("no answer"));
+
+        await Assert.ThrowsAsync<UnavailableException>(() => defaults.GetFreshAsync(Tenant).AsTask());
+    }
+
+    [Fact]
     public async Task Get_MoreTenantsThanAreKept_ForgetsThoseReadTheLongestAgo()
     {
         var defaults = new TenantDefaults(_ => Task.FromResult(Settings(1)), _time, NullLogger<TenantDefaults>.Instance);

@@ -10,7 +10,7 @@ internal sealed class DeleteCheckpointHandler : ChangeHandler<DeleteCheckpoint, 
         var target = await session.FindRowAsync(change.Checkpoint);
         var now = session.Now;
         return target is { } found
-            ? new(session.Engine.Delete(found, now, memory.Remember(now, true)), () => true)
+            ? new(session.Engine.Delete(found, now, session.WorkTime, memory.Remember(now, true)), () => true)
             : Step<bool>.Nothing(false);
     }
 }

@@ -17,10 +17,10 @@ internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRete
             return null;
         }
 
-        var retention = await session.Retention.ReadAsync(head.Settings);
+        var retention = await session.Retention.ReadFreshAsync(head.Settings);
         var importedAt = retention.IsByAge ? await session.Services.Upkeep.ReadImportedAtAsync(head.Key, cancellationToken) : null;
         if (retention.ExpiresAt(head.CreatedAt, head.LastCreatedAt, importedAt) <= session.Services.Clock.Now
-            && await ExpireAsync(session, operation, retention.TimeToLive!.Value))
+            && await ExpireAsync(session, operation))
         {
             return null;
         }
@@ -31,8 +31,9 @@ internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRete
         return ages is null || expires < ages ? expires : ages;
     }
 
-    private static async Task<bool> ExpireAsync(LiveSession session, ApplyRetention operation, TimeSpan timeToLive)
+    private static async Task<bool> ExpireAsync(LiveSession session, ApplyRetention operation)
     {
+        TimeSpan? timeToLive = null;
         var expired = await ChangeRunner.RunAsync(
             session,
             exclusive: true,
@@ -40,16 +41,18 @@ internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRete
             _ => Task.FromResult(default(Recalled<bool>)),
             async _ =>
             {
-                // Once more, now that no import can take effect meanwhile.
-                var importedAt = session.Engine.Committed is { Head.Key: var key }
-                    ? await session.Services.Upkeep.ReadImportedAtAsync(key, CancellationToken.None)
-                    : null;
-                var decision = session.Engine.Expire(timeToLive, importedAt, session.Services.Clock.Now);
+                // All of it once more, now that neither an import nor other settings can take effect meanwhile.
+                var head = session.Engine.Committed?.Head;
+                timeToLive = (await session.Retention.ReadFreshAsync(head?.Settings)).TimeToLive;
+                var importedAt = head is null ? null : await session.Services.Upkeep.ReadImportedAtAsync(head.Key, CancellationToken.None);
+                var decision = timeToLive is { } life
+                    ? session.Engine.Expire(life, importedAt, session.Services.Clock.Now)
+                    : new Decision(Verdict.NotTaken);
                 return new Step<bool>(decision, () => decision.Verdict == Verdict.Accepted);
             });
         if (expired)
         {
-            LogExpired(session.Logger, session.Address, timeToLive);
+            LogExpired(session.Logger, session.Address, timeToLive!.Value);
         }
 
         return expired;

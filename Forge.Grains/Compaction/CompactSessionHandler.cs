@@ -42,7 +42,7 @@ internal sealed class CompactSessionHandler : OperationHandler<CompactSession, C
 
         session.Services.Budget.RequireRoom(plan.Weight);
         var answered = plan;
-        var decision = engine.Compact(plan, now, made =>
+        var decision = engine.Compact(plan, now, session.WorkTime, made =>
         {
             answered = plan with { Result = made };
             return memory.Remember(now, made);
@@ -53,7 +53,7 @@ internal sealed class CompactSessionHandler : OperationHandler<CompactSession, C
     private static async Task<RetentionPolicy> RequirePolicyAsync(LiveSession session)
     {
         var head = await session.Reads.ReadHeadAsync(session.Address, CancellationToken.None);
-        return session.Services.Rules.CheckPolicy((await session.Retention.ReadAsync(head?.Head.Settings)).Policy
+        return session.Services.Rules.CheckPolicy((await session.Retention.ReadFreshAsync(head?.Head.Settings)).Policy
             ?? throw new InvalidRequestException("policy", "must be given: neither the session nor its tenant nor the silo has one"));
     }
 

@@ -178,7 +178,10 @@ internal sealed partial class IntegritySweeper(
             {
                 // A long session must not be taken away half way.
                 heldAt = time.GetTimestamp();
-                await HoldAsync(round, cancellationToken);
+                if (!await HoldAsync(round, cancellationToken))
+                {
+                    throw new InvalidOperationException("The round is another silo's by now.");
+                }
             }
         }
     }

@@ -34,6 +34,9 @@ internal sealed class LiveSession(
 
     public DateTimeOffset Now => services.Time.GetUtcNow();
 
+    /// <summary>Now, by the clock that due work is claimed by: work is noted by none other.</summary>
+    public DateTimeOffset WorkTime => services.Clock.Now;
+
     public SessionEngine Engine => state.State.Engine ?? throw NotLoaded();
 
     /// <summary>What the session has in the writer's bounds.</summary>

@@ -1,8 +1,10 @@
 using Forge.Checkpoints;
+using Forge.Errors;
 using Forge.Grains.Retention;
 using Forge.Grains.Rules;
 using Forge.History.Changes;
 using Forge.History.Rows;
+using Forge.Tenants;
 
 namespace Forge.Grains.Sessions;
 
@@ -32,30 +34,33 @@ internal sealed class RetentionWatch(LiveSession session)
         return _retention;
     }
 
-    /// <summary>The retention under these settings of the session.</summary>
-    public async ValueTask<EffectiveRetention> ReadAsync(string? settings) => EffectiveRetention.Of(
-        SessionSettingsJson.Read(settings),
-        await session.Services.Tenants.GetAsync(session.Address.Tenant),
-        session.Services.Retention);
+    /// <summary>The retention under these settings of the session, to note work by.</summary>
+    public async ValueTask<EffectiveRetention> ReadAsync(string? settings) =>
+        Of(settings, await session.Services.Tenants.GetAsync(session.Address.Tenant));
+
+    /// <summary>The retention under these settings of the session, to remove something by: what a tenant took back does not hold.</summary>
+    /// <exception cref="UnavailableException">The tenant's settings cannot be read.</exception>
+    public async ValueTask<EffectiveRetention> ReadFreshAsync(string? settings) =>
+        Of(settings, await session.Services.Tenants.GetFreshAsync(session.Address.Tenant));
 
     /// <summary>
     /// The work to note with creates; null if they give nothing to do, or if work that will see them was noted.
     /// </summary>
-    public Due? WorkFor(EffectiveRetention retention, int creates, DateTimeOffset now) =>
+    public Due? WorkFor(EffectiveRetention retention, int creates) =>
         (retention.TimeToLive is not null || retention.MayRemove(session.Engine.ProjectedCount + creates))
-        && (_notedAt is not { } noted || now - noted >= Interval)
-            ? WorkAt(now)
+        && (_notedAt is not { } noted || session.WorkTime - noted >= Interval)
+            ? Work()
             : null;
 
     /// <summary>The work of applying the retention, due an interval from now.</summary>
-    public Due WorkAt(DateTimeOffset now) => new(DueWorkKind.Retain, (now + Interval).ToMicroseconds());
+    public Due Work() => new(DueWorkKind.Retain, (session.WorkTime + Interval).ToMicroseconds());
 
     /// <summary>Counts the interval from when work was noted; not if the commit that notes it fails.</summary>
-    public void Note(PendingChange change, DateTimeOffset now)
+    public void Note(PendingChange change)
     {
         if (change.Notes(DueWorkKind.Retain))
         {
-            _notedAt = now;
+            _notedAt = session.WorkTime;
         }
     }
 
@@ -67,6 +72,9 @@ internal sealed class RetentionWatch(LiveSession session)
             _notedAt = null;
         }
     }
+
+    private EffectiveRetention Of(string? settings, TenantSettings tenant) =>
+        EffectiveRetention.Of(SessionSettingsJson.Read(settings), tenant, session.Services.Retention);
 
     /// <summary>
     /// The work that was noted last may be the very one that is carried out now, and end with it: what is created from here

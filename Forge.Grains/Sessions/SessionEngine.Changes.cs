@@ -47,7 +47,12 @@ internal sealed partial class SessionEngine
     /// <summary>
     /// Deletes a checkpoint. The newest one left follows a head that goes, and the head follows a current one that goes.
     /// </summary>
-    public Decision Delete(Versioned<StoredCheckpoint> target, DateTimeOffset now, RememberedRequest? request)
+    /// <param name="target">The checkpoint.</param>
+    /// <param name="now">The time of the change.</param>
+    /// <param name="due">When the work of removing the row is due: now, by the clock of due work.</param>
+    /// <param name="request">The request to remember; null for none.</param>
+    public Decision Delete(
+        Versioned<StoredCheckpoint> target, DateTimeOffset now, DateTimeOffset due, RememberedRequest? request)
     {
         if (Check(target) is { } notYet)
         {
@@ -96,7 +101,7 @@ internal sealed partial class SessionEngine
                 new Logged(happened),
                 .. Remember(request),
                 .. Remember(now - row.CreatedAt <= _requestWindow ? RemovedCreate.Remember(row) : null),
-                new Due(DueWorkKind.Reclaim, now.ToMicroseconds()),
+                new Due(DueWorkKind.Reclaim, due.ToMicroseconds()),
             ],
         });
     }
@@ -204,6 +209,7 @@ internal sealed partial class SessionEngine
     /// Deletes the session; the head row stays as a tombstone, with nothing of what the session was. No request is
     /// remembered: the tombstone tells.
     /// </summary>
+    /// <param name="now">The time, by the clock of due work.</param>
     public Decision DeleteSession(DateTimeOffset now)
     {
         RequireAlive();

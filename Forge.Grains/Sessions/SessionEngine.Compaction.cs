@@ -88,8 +88,10 @@ internal sealed partial class SessionEngine
     /// <summary>Lets a plan take effect. Must follow <see cref="PlanCompaction"/> with no command between.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="now">The time of the change.</param>
+    /// <param name="due">When the work of removing the rows is due: now, by the clock of due work.</param>
     /// <param name="remember">Is told the answer, and answers the request to remember; null for none.</param>
-    public Decision Compact(CompactionPlan plan, DateTimeOffset now, Func<CompactResult, RememberedRequest?> remember)
+    public Decision Compact(
+        CompactionPlan plan, DateTimeOffset now, DateTimeOffset due, Func<CompactResult, RememberedRequest?> remember)
     {
         RequireAlive();
         var before = _projected!;
@@ -119,7 +121,7 @@ internal sealed partial class SessionEngine
                 .. plan.Trunks.Select(t => new TrunkMarked(t)),
                 new Logged(happened),
                 .. Remember(request),
-                new Due(DueWorkKind.Reclaim, now.ToMicroseconds()),
+                new Due(DueWorkKind.Reclaim, due.ToMicroseconds()),
             ],
         });
     }

@@ -73,7 +73,7 @@ internal sealed partial class SessionGrain
         try
         {
             decision = _session.Engine.Create(
-                commands, parents, now, interval, _session.Retention.WorkFor(retention, commands.Count, now));
+                commands, parents, now, interval, _session.Retention.WorkFor(retention, commands.Count));
         }
         catch (HeadMismatchException)
         {
@@ -88,7 +88,7 @@ internal sealed partial class SessionGrain
                 return Step<IReadOnlyList<CreateResult>>.Nothing([new CreateResult(CreateOutcome.NotTaken, null)]);
             case Verdict.Accepted:
                 var change = decision.Change!;
-                _session.Retention.Note(change, now);
+                _session.Retention.Note(change);
                 return new(
                     decision, () => [.. change.NewCheckpoints.Select(c => new CreateResult(CreateOutcome.Created, c.ToSummary()))])
                 {

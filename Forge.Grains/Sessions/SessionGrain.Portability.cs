@@ -56,7 +56,7 @@ internal sealed partial class SessionGrain
         try
         {
             var key = await _services.Commits.NextSessionKeyAsync(cancellationToken);
-            await _services.Staging.BeginAsync(key, _session.Now + _services.Retention.AbandonedImport, cancellationToken);
+            await _services.Staging.BeginAsync(key, _session.WorkTime + _services.Retention.AbandonedImport, cancellationToken);
             var ticket = new ImportTicket(Guid.NewGuid(), _session.Now);
             _imports.Add(ticket.Id, new ImportRun(
                 _address,

@@ -9,7 +9,8 @@ namespace Forge.Grains.Tenants;
 /// <summary>
 /// The settings of tenants as a silo's sessions know them: read from where they are stored, so that no session waits for the
 /// silo that has the tenant's grain. What is known is given at once and read anew in the background once it is a minute old.
-/// What nobody asked for in ten minutes, or never, is waited for, but not for long.
+/// What nobody asked for in ten minutes, or never, is waited for, but not for long. What takes something away asks for settings
+/// that are fresh.
 /// </summary>
 /// <param name="read">Reads the settings of a tenant.</param>
 /// <param name="time">The clock.</param>
@@ -26,8 +27,8 @@ internal sealed partial class TenantDefaults(
     private static readonly TimeSpan Usable = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long after a failure nothing is read again in the background.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    /// <summary>How long after a failure what is known is given without another read.</summary>
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<TenantId, Known> _known = new();
     private readonly ConcurrentDictionary<TenantId, Lazy<Task<TenantSettings>>> _reading = new();
@@ -40,13 +41,18 @@ internal sealed partial class TenantDefaults(
     /// <exception cref="UnavailableException">They were never read and can't be read now.</exception>
     public ValueTask<TenantSettings> GetAsync(TenantId tenant)
     {
-        if (!_known.TryGetValue(tenant, out var known) || time.GetElapsedTime(known.ReadAt) >= Usable)
+        if (!_known.TryGetValue(tenant, out var known))
         {
-            return WaitAsync(tenant, known);
+            return WaitAsync(tenant, null);
         }
 
         if (time.GetElapsedTime(known.TriedAt) >= known.Rest)
         {
+            if (time.GetElapsedTime(known.ReadAt) >= Usable)
+            {
+                return WaitAsync(tenant, known);
+            }
+
             // Whoever waits for it is told of a failure; here nobody does, and the log was told.
             _ = ReadOnceAsync(tenant).ContinueWith(
                 static failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
@@ -63,11 +69,42 @@ internal sealed partial class TenantDefaults(
         }
         catch (Exception exception)
         {
-            // Sessions go on with what they know: defaults are no reason to refuse an agent's work.
-            return known?.Settings
-                ?? throw new UnavailableException($"The settings of tenant {tenant} cannot be read; nothing was changed.", exception);
+            // Sessions go on with what they know: defaults are no reason to refuse an agent's work. Nor are they one to let each
+            // call wait for the same.
+            known?.Pause(time.GetTimestamp());
+            return known?.Settings ?? throw NotRead(tenant, exception);
         }
     }
+
+    /// <summary>
+    /// The settings of a tenant as they were a minute ago at the earliest: for what takes away what cannot be brought back.
+    /// </summary>
+    /// <exception cref="UnavailableException">They were not read in that time and can't be read now.</exception>
+    public async ValueTask<TenantSettings> GetFreshAsync(TenantId tenant)
+    {
+        if (FreshOf(tenant) is { } fresh)
+        {
+            return fresh;
+        }
+
+        try
+        {
+            await ReadOnceAsync(tenant).WaitAsync(Patience, time);
+
+            // The read may have been under way for long.
+            return FreshOf(tenant) ?? throw new TimeoutException("The read took too long.");
+        }
+        catch (Exception exception)
+        {
+            throw NotRead(tenant, exception);
+        }
+    }
+
+    private TenantSettings? FreshOf(TenantId tenant) =>
+        _known.TryGetValue(tenant, out var known) && time.GetElapsedTime(known.ReadAt) < Fresh ? known.Settings : null;
+
+    private static UnavailableException NotRead(TenantId tenant, Exception exception) =>
+        new($"The settings of tenant {tenant} cannot be read; nothing was changed.", exception);
 
     public void Dispose() => _reads.Dispose();
 
@@ -85,8 +122,9 @@ internal sealed partial class TenantDefaults(
             await _reads.WaitAsync();
             try
             {
+                var readAt = time.GetTimestamp();
                 var settings = await read(tenant);
-                _known[tenant] = new Known(settings, time.GetTimestamp());
+                _known[tenant] = new Known(settings, readAt);
                 Forget();
                 return settings;
             }
@@ -99,7 +137,7 @@ internal sealed partial class TenantDefaults(
         {
             if (_known.TryGetValue(tenant, out var known))
             {
-                (known.TriedAt, known.Rest) = (time.GetTimestamp(), Pause);
+                known.Pause(time.GetTimestamp());
             }
 
             LogNotRead(tenant, exception);
@@ -130,12 +168,15 @@ internal sealed partial class TenantDefaults(
     {
         public TenantSettings Settings { get; } = settings;
 
+        /// <summary>When the read of them began.</summary>
         public long ReadAt { get; } = readAt;
 
         /// <summary>When it was last tried to read them.</summary>
-        public long TriedAt { get; set; } = readAt;
+        public long TriedAt { get; private set; } = readAt;
 
         /// <summary>How long after that they are not read again.</summary>
-        public TimeSpan Rest { get; set; } = Fresh;
+        public TimeSpan Rest { get; private set; } = Fresh;
+
+        public void Pause(long failedAt) => (TriedAt, Rest) = (failedAt, AfterFailure);
     }
 }

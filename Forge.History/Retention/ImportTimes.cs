@@ -39,8 +39,8 @@ internal sealed class ImportTimes
     /// <summary>Reads them.</summary>
     public sealed class Reader(SqlDialect dialect)
     {
-        // The first condition is that of the index.
-        private const string OfImports = "session_key = @key AND kind IN (3, 7) AND kind = 7";
+        // The last condition is that of the index.
+        private const string OfImports = "session_key = @key AND kind = 7";
 
         private readonly SqlStatement _all = dialect.Statement($"SELECT at, detail FROM events WHERE {OfImports}");
 

@@ -22,8 +22,8 @@ internal interface IUpkeep
     /// <param name="owner">Who takes it.</param>
     /// <param name="now">The time.</param>
     /// <param name="latest">What is due later than this was noted when a clock was ahead, and is due too.</param>
-    /// <param name="lease">For how long it is taken. Whoever holds work for longer than that from now, does so by a clock that was
-    /// ahead, and holds it no more.</param>
+    /// <param name="lease">For how long it is taken. Whoever holds work for <see cref="ClockSkew.Most"/> longer than that from now,
+    /// does so by a clock that was ahead, and holds it no more.</param>
     /// <param name="cancellationToken">Cancels the claim.</param>
     Task<DueWork?> ClaimDueWorkAsync(
         DueWorkKind kind, string owner, DateTimeOffset now, DateTimeOffset latest, TimeSpan lease, CancellationToken cancellationToken);

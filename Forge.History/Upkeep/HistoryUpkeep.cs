@@ -45,7 +45,7 @@ internal sealed class HistoryUpkeep(ISqlDatabase database) : IUpkeep
 
     private readonly SqlStatement _findSessions = database.Dialect.Statement("""
         SELECT s.session_key, s.tenant, s.session, s.settings, s.created_at, s.last_created_at, s.checkpoint_count, s.last_position,
-            (SELECT max(e.at) FROM events e WHERE e.session_key = s.session_key AND e.kind IN (3, 7) AND e.kind = 7)
+            (SELECT e.at FROM events e WHERE e.session_key = s.session_key AND e.kind = 7 ORDER BY e.position DESC LIMIT 1)
         FROM sessions s WHERE s.session_key > @after AND s.deleted_at IS NULL ORDER BY s.session_key LIMIT @limit
         """);
 
@@ -70,7 +70,14 @@ internal sealed class HistoryUpkeep(ISqlDatabase database) : IUpkeep
         DueWorkKind kind, string owner, DateTimeOffset now, DateTimeOffset latest, TimeSpan lease, CancellationToken cancellationToken) =>
         database.ChangeAsync(
             t => t.ReadOneAsync(
-                _claim, Work.Read, ("owner", owner), ("until", now + lease), ("kind", (short)kind), ("now", now), ("latest", latest)),
+                _claim,
+                Work.Read,
+                ("owner", owner),
+                ("until", now + lease),
+                ("too_late", now + lease + ClockSkew.Most),
+                ("kind", (short)kind),
+                ("now", now),
+                ("latest", latest)),
             cancellationToken);
 
     public async Task<DateTimeOffset?> ReadImportedAtAsync(long key, CancellationToken cancellationToken) =>
@@ -132,10 +139,10 @@ internal sealed class HistoryUpkeep(ISqlDatabase database) : IUpkeep
 
     public Task<bool> GiveBackSpaceAsync(CancellationToken cancellationToken) => database.GiveBackSpaceAsync(cancellationToken);
 
-    // A lease that ends later than one that is given now was given when a clock was ahead, and holds no more.
+    // A lease that ends much later than one that is given now was given when a clock was ahead, and holds no more.
     private static string First(SqlDialect dialect, string isDue) => $"""
         SELECT work_id FROM due_work
-        WHERE kind = @kind AND {isDue} AND (claimed_until IS NULL OR claimed_until <= @now OR claimed_until > @until)
+        WHERE kind = @kind AND {isDue} AND (claimed_until IS NULL OR claimed_until <= @now OR claimed_until > @too_late)
         ORDER BY due_at LIMIT 1{dialect.SkipLocked}
         """;
 

@@ -15,11 +15,11 @@ internal sealed class HistoryVerification(ISqlDatabase database) : IVerification
     private readonly HeadRows _heads = new(database.Dialect);
     private readonly StoredStatements _statements = new(database.Dialect);
 
-    // What was noted by a clock that was ahead, a round done or a lease given later than now, holds nobody up.
+    // What was noted by a clock that was ahead, a round done or a lease given much later than now, holds nobody up.
     private readonly SqlStatement _claim = database.Dialect.Statement($"""
         UPDATE verification SET claimed_by = @owner, claimed_until = @until
-        WHERE (next_at <= @now OR done_at > @now)
-            AND (claimed_by IS NULL OR claimed_by = @owner OR claimed_until <= @now OR claimed_until > @until)
+        WHERE (next_at <= @now OR done_at > @ahead)
+            AND (claimed_by IS NULL OR claimed_by = @owner OR claimed_until <= @now OR claimed_until > @too_late)
         RETURNING {Round.Names}
         """);
 
@@ -55,7 +55,15 @@ internal sealed class HistoryVerification(ISqlDatabase database) : IVerification
 
     public Task<VerificationRound?> ClaimRoundAsync(
         string owner, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) => database.ChangeAsync(
-            t => t.ReadOneAsync(_claim, Round.Read, ("owner", owner), ("until", now + lease), ("now", now)), cancellationToken);
+            t => t.ReadOneAsync(
+                _claim,
+                Round.Read,
+                ("owner", owner),
+                ("until", now + lease),
+                ("too_late", now + lease + ClockSkew.Most),
+                ("now", now),
+                ("ahead", now + ClockSkew.Most)),
+            cancellationToken);
 
     public async Task<bool> SaveRoundAsync(
         string owner, VerificationRound round, DateTimeOffset? heldUntil, CancellationToken cancellationToken) =>
