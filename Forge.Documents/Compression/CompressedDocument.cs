@@ -73,12 +73,19 @@ internal static class CompressedDocument
         {
             return await document.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
         }
-        catch (Exception exception) when (exception is InvalidDataException or ZstdException or EndOfStreamException)
+        catch (Exception exception) when (IsBroken(exception))
         {
             throw new ImportRejectedException(
                 0, $"what it is compressed by is broken or cut off: {exception.Message.TrimEnd('.')}", exception);
         }
     }
+
+    /// <summary>True if what is compressed is broken, cut off, or asks for too much memory.</summary>
+    public static bool IsBroken(Exception exception) =>
+        exception is InvalidDataException or ZstdException or EndOfStreamException
+
+            // As Brotli's decoder has it.
+            or InvalidOperationException { Source: "System.IO.Compression.Brotli" };
 
     private static DocumentCompression CompressionOf(ReadOnlySpan<byte> start) =>
         start.StartsWith<byte>([0x1F, 0x8B]) ? DocumentCompression.Gzip

@@ -96,6 +96,17 @@ public sealed class BatchTests(SiloServer server)
 
     private async Task<long> CountAsync() => (await _session.GetAsync("")).Json.GetProperty("count").GetInt64();
 
+    [Theory]
+    [InlineData("{\"message\":\"\\u0000\",\"state\":1}", "checkpoints[1].message")]
+    [InlineData("{\"message\":\"m\",\"state\":1,\"tags\":[\"\"]}", "checkpoints[1].tags")]
+    [InlineData("{\"message\":\"m\",\"state\":1,\"contentType\":\"\\n\"}", "checkpoints[1].contentType")]
+    [InlineData("{\"message\":\"m\",\"state\":1,\"expectedHead\":-1}", "checkpoints[1].expectedHead")]
+    public async Task Batch_BadValue_IsRefusedByItsLineAndChangesNothing(string line, string field)
+    {
+        (await PostAsync("{\"message\":\"a\",\"state\":1}\n" + line)).MustRefuse(HttpStatusCode.BadRequest, "invalid_request", field);
+        (await _session.GetAsync("")).MustRefuse(HttpStatusCode.NotFound, "session_not_found");
+    }
+
     private Task<HttpAnswer> PostAsync(string lines, params (string, string)[] headers) =>
         _session.PostAsync("/checkpoints/batch", Encoding.UTF8.GetBytes(lines), Ndjson, headers);
 }

@@ -1,6 +1,8 @@
 using Forge.Silo.Hosting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Forge.Grains.Tests.Http;
@@ -17,6 +19,12 @@ public sealed class SiloServer : IAsyncLifetime
     public HttpClient Client => _client!;
 
     public IServiceProvider Services => _app!.Services;
+
+    /// <summary>Every route of the running application, so that none is forgotten.</summary>
+    internal IEnumerable<SiloRoute> Routes() =>
+        from route in Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        from method in route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
+        select new SiloRoute("/" + route.RoutePattern.RawText!.Trim('/'), method, route);
 
     public async ValueTask InitializeAsync()
     {
@@ -45,6 +53,16 @@ public sealed class SiloServer : IAsyncLifetime
             await _app.DisposeAsync();
         }
     }
+}
+
+/// <summary>A route of the application.</summary>
+internal sealed record SiloRoute(string Path, string Method, RouteEndpoint Route)
+{
+    /// <summary>Where it is reached.</summary>
+    public string Address(string session = "s", string checkpoint = "1") => Path
+        .Replace("{session}", session, StringComparison.Ordinal)
+        .Replace("{checkpoint}", checkpoint, StringComparison.Ordinal)
+        .Replace("{documentName}", "v1", StringComparison.Ordinal);
 }
 
 /// <summary>One server for all tests of HTTP.</summary>

@@ -53,7 +53,7 @@ internal static class ForgeHost
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages(ProblemAnswers.AnswerStatusAsync);
-        app.Use(QueryReader.RefuseUnknownAsync);
+        app.Use(RequestParts.RefuseUnknownAsync);
         app.MapGroup("/v1/sessions/{session}")
             .WithTags("Sessions")
             .ProducesProblem(StatusCodes.Status400BadRequest)

@@ -22,6 +22,7 @@ internal sealed record Problem(
         ForgeException error => From(error),
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } error =>
             new(error.StatusCode, "request_timeout", error.Message),
+        UnsupportedBodyException error => new(error.StatusCode, "unsupported_media_type", error.Message, ("field", error.Field)),
         BadHttpRequestException error => new(error.StatusCode, "invalid_request", error.Message),
 
         // An activation that could not begin rejects its calls with the reason inside.

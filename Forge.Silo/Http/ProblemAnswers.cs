@@ -53,6 +53,12 @@ internal sealed partial class ProblemAnswers(ILogger<ProblemAnswers> logger) : I
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
         }
 
+        if (problem.Status == StatusCodes.Status415UnsupportedMediaType)
+        {
+            // As RFC 9110 has it (12.5.3): what could have been sent.
+            context.Response.Headers.AcceptEncoding = ContentCodings.Names;
+        }
+
         return Result(problem).ExecuteAsync(context);
     }
 

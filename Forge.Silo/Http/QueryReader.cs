@@ -9,23 +9,8 @@ internal sealed class QueryReader(HttpContext context)
     private readonly IQueryCollection _query = context.Request.Query;
     private readonly EndpointMetadataCollection _declared = context.GetEndpoint()!.Metadata;
 
-    /// <summary>
-    /// Refuses names that a route does not have, on every route: a name that is misspelt, or stands in the query and not in
-    /// the body, must not be taken for granted.
-    /// </summary>
-    /// <exception cref="InvalidRequestException">The query has such a name.</exception>
-    public static Task RefuseUnknownAsync(HttpContext context, RequestDelegate next)
-    {
-        if (context.Request.QueryString.HasValue && context.GetEndpoint() is RouteEndpoint route)
-        {
-            RefuseAllBut(context, [.. route.Metadata.GetOrderedMetadata<QueryParameter>().Select(parameter => parameter.Name)]);
-        }
-
-        return next(context);
-    }
-
     /// <summary>Refuses every name, of a request that says all in its body.</summary>
-    public void RefuseAll() => RefuseAllBut(context, []);
+    public void RefuseAll() => RequestTarget.RequireQuery(context, new HashSet<string>());
 
     /// <summary>True if the query has a parameter of a name.</summary>
     public bool Has(string name) => Values(name).Count > 0;
@@ -60,12 +45,4 @@ internal sealed class QueryReader(HttpContext context)
         _declared.GetOrderedMetadata<QueryParameter>().Any(parameter => parameter.Name == name)
             ? _query[name]
             : throw new InvalidOperationException($"The route does not declare '{name}'.");
-
-    private static void RefuseAllBut(HttpContext context, HashSet<string> known)
-    {
-        if (context.Request.Query.Keys.FirstOrDefault(name => !known.Contains(name)) is { } unknown)
-        {
-            throw new InvalidRequestException(unknown, "is not a known query parameter");
-        }
-    }
 }

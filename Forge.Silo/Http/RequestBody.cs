@@ -1,3 +1,4 @@
+using Forge.Documents.Compression;
 using Forge.Errors;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -80,16 +81,14 @@ internal static class RequestBody
 
     private static async Task<int> DrainAsync(HttpContext context, byte[] buffer, string field, long limit, int length)
     {
-        for (var drained = 0; ;)
+        // Bounded here as well: what is decoded can be far more than what the server counts.
+        var drained = 0;
+        while (drained <= Grace && await ReadAsync(context, buffer, field, limit, length + drained) is var read and > 0)
         {
-            var read = await ReadAsync(context, buffer, field, limit, length + drained);
-            if (read == 0)
-            {
-                return drained;
-            }
-
             drained += read;
         }
+
+        return drained;
     }
 
     private static void Limit(HttpContext context, long? limit)
@@ -110,6 +109,10 @@ internal static class RequestBody
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             throw new OverLimitException(field, limit, Math.Max(length, limit + 1), "bytes");
+        }
+        catch (Exception exception) when (CompressedDocument.IsBroken(exception))
+        {
+            throw new InvalidRequestException("body", $"is not what its Content-Encoding says: {exception.Message.TrimEnd('.')}", exception);
         }
     }
 }

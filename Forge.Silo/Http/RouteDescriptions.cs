@@ -46,9 +46,12 @@ internal static class RouteDescriptions
             parameter.Type));
 
     /// <summary>The header that makes a request safe to send again.</summary>
-    public static RouteHandlerBuilder WithIdempotencyKey(this RouteHandlerBuilder route) => route.WithParameter(
-        RequestIds.Header, ParameterLocation.Header,
-        "1 to 200 characters. A request that is sent again with the same key within 24 hours takes effect once.", JsonSchemaType.String);
+    public static RouteHandlerBuilder WithIdempotencyKey(this RouteHandlerBuilder route) => route
+        .WithMetadata(new KnownHeader(RequestIds.Header))
+        .WithParameter(
+            RequestIds.Header, ParameterLocation.Header,
+            "1 to 200 characters. A request that is sent again with the same key within 24 hours takes effect once.",
+            JsonSchemaType.String);
 
     /// <summary>The parameters of the path, which are read beside the handler's own.</summary>
     public static Task DescribePathAsync(
@@ -78,7 +81,7 @@ internal static class RouteDescriptions
 
     private static RouteHandlerBuilder WithBody(
         this RouteHandlerBuilder route, Func<OpenApiSchema> describe, string description, string contentType, bool required) =>
-        route.AddOpenApiOperationTransformer((operation, _, _) =>
+        route.WithMetadata(new TakesBody()).AddOpenApiOperationTransformer((operation, _, _) =>
         {
             var body = operation.RequestBody as OpenApiRequestBody
                 ?? new OpenApiRequestBody { Content = new Dictionary<string, OpenApiMediaType>() };

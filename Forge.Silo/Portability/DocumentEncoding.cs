@@ -1,5 +1,4 @@
 using Forge.Documents;
-using Forge.Documents.Compression;
 using Forge.Errors;
 using Forge.Silo.Http;
 using Microsoft.Net.Http.Headers;
@@ -53,16 +52,4 @@ internal static class DocumentEncoding
             response.Headers.ContentEncoding = compression == DocumentCompression.Gzip ? Gzip : Zstd;
         }
     }
-
-    /// <summary>The body of an import, decompressed as <c>Content-Encoding</c> says.</summary>
-    /// <exception cref="InvalidRequestException">It is compressed in a way that is not known, or more than once.</exception>
-    public static Stream Body(HttpRequest request) => CompressedDocument.Decompress(
-        request.Body,
-        request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant() switch
-        {
-            "" or "identity" => DocumentCompression.None,
-            Gzip => DocumentCompression.Gzip,
-            Zstd => DocumentCompression.Zstd,
-            _ => throw new InvalidRequestException("contentEncoding", "must be gzip or zstd, or left out"),
-        });
 }

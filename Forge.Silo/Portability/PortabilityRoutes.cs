@@ -20,7 +20,7 @@ internal static class PortabilityRoutes
             .WithSummary("Take in an exported document; it becomes visible in one instant, or not at all")
             .WithDescription(
                 "The document is one that an export gave, or the export document of the earlier single-process tool; which one " +
-                "shows by its first property. It may come compressed, as Content-Encoding says: gzip or zstd.")
+                "shows by its first property. It may come compressed, as Content-Encoding says.")
             .WithBytes("The document.", Ndjson)
             .WithBytes("Or that of the earlier tool.", MediaTypeNames.Application.Json);
         return session;
@@ -39,7 +39,7 @@ internal static class PortabilityRoutes
         SessionScope scope, DocumentTransfer documents)
     {
         RequestBody.Unlimit(scope.Context);
-        await using var document = DocumentEncoding.Body(scope.Context.Request);
-        return TypedResults.Ok(ImportAnswer.Of(await documents.ImportAsync(scope.Address, document, scope.Aborted)));
+        return TypedResults.Ok(ImportAnswer.Of(
+            await documents.ImportAsync(scope.Address, scope.Context.Request.Body, scope.Aborted)));
     }
 }

@@ -39,8 +39,7 @@ internal static class TenantPortabilityRoutes
     private static async Task<IResult> ImportAsync(TenantScope scope, DocumentTransfer documents)
     {
         RequestBody.Unlimit(scope.Context);
-        await using var document = DocumentEncoding.Body(scope.Context.Request);
-        var result = await documents.ImportAsync(scope.Tenant, document, scope.Aborted);
+        var result = await documents.ImportAsync(scope.Tenant, scope.Context.Request.Body, scope.Aborted);
         if (result.Problem is not { } problem)
         {
             return TypedResults.Ok(result);
