@@ -15,4 +15,7 @@ public sealed class InvalidRequestException : ForgeException
     /// <inheritdoc/>
     public override string Code => "invalid_request";
 
+    /// <summary>The same error, of a part of the request.</summary>
+    /// <param name="path">What goes before the names of the part's fields.</param>
+    internal InvalidRequestException In(string path) => new(path + Field, Message[(Field.Length + 1)..^1], this);
 }

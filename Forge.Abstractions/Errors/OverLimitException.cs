@@ -32,4 +32,7 @@ public sealed class OverLimitException : ForgeException
     /// <inheritdoc/>
     public override string Code => "limit_exceeded";
 
+    /// <summary>The same error, of a part of the request.</summary>
+    /// <param name="path">What goes before the names of the part's fields.</param>
+    internal OverLimitException In(string path) => new(path + Field, Limit, Actual, Unit);
 }

@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Text.Json;
+using System.Globalization;
 using Forge.Checkpoints;
 using Forge.Documents.Sessions;
 using Forge.Errors;
@@ -21,8 +21,6 @@ internal sealed class EarlierDocument : IDisposable
     private const int MaxCheckpoints = 1_000_000;
     private const int MaxIgnored = 16;
 
-    private static readonly string[] Names = ["version", "session_id", "exported_at", "checkpoints"];
-
     private readonly EarlierLimits _limits;
     private readonly EarlierDocumentCutter _cutter;
     private readonly EarlierSpool _spool = new();
@@ -38,22 +36,11 @@ internal sealed class EarlierDocument : IDisposable
         _cutter = new EarlierDocumentCutter(limits.CheckpointBytes) { Ignore = Ignore };
     }
 
+    /// <summary>The names of the document's own properties.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["version", "session_id", "exported_at", "checkpoints"];
+
     /// <summary>What was changed; null until all was written.</summary>
     public EarlierImportReport? Report { get; private set; }
-
-    /// <summary>True if the name that a reader is at is one of the document's own.</summary>
-    public static bool Knows(ref Utf8JsonReader reader)
-    {
-        foreach (var name in Names)
-        {
-            if (reader.ValueTextEquals(name))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     /// <summary>Reads the next piece, cut anywhere; its bytes are not used after the returned task has completed.</summary>
     /// <exception cref="ImportRejectedException">The document is broken.</exception>
@@ -89,7 +76,7 @@ internal sealed class EarlierDocument : IDisposable
         SessionAddress address, DateTimeOffset now, IBufferWriter<byte> output,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var renewal = new EarlierRenewal(address, now, _session, _order.Count);
+        var renewal = new EarlierRenewal(address, now, ExportedAt, _session, _order.Count);
         var writer = new SessionDocumentWriter(output);
         writer.Write(renewal.Header(_order.FirstAt));
         var line = 1L;
@@ -127,6 +114,11 @@ internal sealed class EarlierDocument : IDisposable
     }
 
     private EarlierCheckpoint Parse(ReadOnlyMemory<byte> json) => EarlierCheckpoint.Parse(json, _limits.Tags, Ignore);
+
+    /// <summary>When it was written, as it says; null if it does not say so in a way that can be read.</summary>
+    private DateTimeOffset? ExportedAt => DateTimeOffset.TryParse(
+        _cutter.Members.GetValueOrDefault("exported_at"), CultureInfo.InvariantCulture,
+        DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
 
     private string RequireMembers()
     {

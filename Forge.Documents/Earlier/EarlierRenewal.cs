@@ -16,15 +16,25 @@ namespace Forge.Documents.Earlier;
 /// </summary>
 /// <param name="address">The session that they go into.</param>
 /// <param name="now">The time that nothing may be much later than.</param>
+/// <param name="exportedAt">When the document says that it was written; null if it does not.</param>
 /// <param name="session">The session that the document says it is of.</param>
 /// <param name="count">How many there are.</param>
-internal sealed class EarlierRenewal(SessionAddress address, DateTimeOffset now, string session, int count)
+internal sealed class EarlierRenewal(
+    SessionAddress address, DateTimeOffset now, DateTimeOffset? exportedAt, string session, int count)
 {
     private static readonly JsonSerializerOptions Json = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
+
+    /// <summary>
+    /// The latest time of a checkpoint, and what a later one becomes. Both are the document's own if they can be, so that the
+    /// same document gives the same times whenever it comes in.
+    /// </summary>
+    private readonly (DateTimeOffset Latest, DateTimeOffset Instead) _end = exportedAt is { } written && written <= now
+        ? (written + SessionDocument.ClockTolerance, written.ToMicroseconds())
+        : (now + SessionDocument.ClockTolerance, now.ToMicroseconds());
 
     private readonly HashSet<Guid> _ids = [];
     private readonly List<EarlierImportNote> _notes = [];
@@ -97,7 +107,7 @@ internal sealed class EarlierRenewal(SessionAddress address, DateTimeOffset now,
     private DateTimeOffset TimeOf(EarlierCheckpoint earlier)
     {
         var given = earlier.At.ToMicroseconds();
-        var at = given < _lastAt ? _lastAt : given > now + SessionDocument.ClockTolerance ? Earlier(given, now) : given;
+        var at = given < _lastAt ? _lastAt : given > _end.Latest ? _end.Instead : given;
         Note(at != given, "timestamp", r => r with { TimesAdjusted = r.TimesAdjusted + 1 });
         _lastAt = at;
         return at;

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Forge.Documents.Earlier;
+using Forge.Documents.Json;
 using Forge.Errors;
 
 namespace Forge.Documents.Imports;
@@ -30,22 +30,10 @@ internal static class DocumentFormats
             throw new ImportRejectedException(0, "it is empty");
         }
 
-        try
-        {
-            var reader = new Utf8JsonReader(start[..Math.Min(start.Length, MaxStart)], isFinalBlock: false, state: default);
-            return reader.Read() && reader.TokenType == JsonTokenType.StartObject
-                && reader.Read() && reader.TokenType == JsonTokenType.PropertyName
-                ? reader.ValueTextEquals("forge") ? DocumentFormat.Session
-                    : EarlierDocument.Knows(ref reader) ? DocumentFormat.Earlier
-                    : throw Unknown()
-                : throw Unknown();
-        }
-        catch (JsonException exception)
-        {
-            throw Unknown(exception);
-        }
+        var name = JsonObjectReader.FirstName(start[..Math.Min(start.Length, MaxStart)]);
+        return name == "forge" ? DocumentFormat.Session
+            : EarlierDocument.Names.Contains(name, StringComparer.Ordinal) ? DocumentFormat.Earlier
+            : throw new ImportRejectedException(
+                1, "is neither the header of a session's export nor the beginning of the earlier tool's document");
     }
-
-    private static ImportRejectedException Unknown(Exception? cause = null) =>
-        new(1, "is neither the header of a session's export nor the beginning of the earlier tool's document", cause);
 }

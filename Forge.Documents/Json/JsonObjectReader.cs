@@ -94,6 +94,22 @@ internal ref struct JsonObjectReader
         }
     }
 
+    /// <summary>The name of the first property of what begins so; null if it is no object, or its beginning does not tell.</summary>
+    public static string? FirstName(ReadOnlySpan<byte> start)
+    {
+        var reader = new Utf8JsonReader(start, isFinalBlock: false, state: default);
+        try
+        {
+            return reader.Read() && reader.TokenType == JsonTokenType.StartObject
+                && reader.Read() && reader.TokenType == JsonTokenType.PropertyName ? reader.GetString() : null;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // Half a surrogate pair is the second of these. Whoever reads all of it says what is wrong.
+            return null;
+        }
+    }
+
     /// <summary>Moves to the next property; false at the end of the object.</summary>
     public bool Next([NotNullWhen(true)] out string? name)
     {

@@ -12,10 +12,13 @@ namespace Forge.Documents.Sessions;
 internal sealed class NdjsonDocument(DocumentLimits limits, Action<DocumentHeader>? takeHeader = null)
 {
     private readonly SessionDocumentReader _reader = new(limits, takeHeader);
-    private readonly ArrayBufferWriter<byte> _line = new();
+    private ArrayBufferWriter<byte> _line = new();
 
     /// <summary>What it says of its session; known before the first checkpoint is given.</summary>
     public DocumentHeader? Header => _reader.Header;
+
+    /// <summary>How much is held of a line that has not ended, in bytes.</summary>
+    public int LineBytes => _line.WrittenCount;
 
     /// <summary>Reads the next piece.</summary>
     /// <param name="piece">The bytes; not used after the returned task has completed.</param>
@@ -65,7 +68,15 @@ internal sealed class NdjsonDocument(DocumentLimits limits, Action<DocumentHeade
     private Task ReadLineAsync(Func<DocumentCheckpoint, Task> add)
     {
         var checkpoint = _reader.Read(_line.WrittenMemory);
-        _line.ResetWrittenCount();
+        if (_line.Capacity > 2 * limits.UsualLineBytes)
+        {
+            _line = new ArrayBufferWriter<byte>();
+        }
+        else
+        {
+            _line.ResetWrittenCount();
+        }
+
         return checkpoint is null ? Task.CompletedTask : add(checkpoint);
     }
 }

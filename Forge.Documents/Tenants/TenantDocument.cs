@@ -1,7 +1,8 @@
-using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Forge.Documents.Json;
+using Forge.Documents.Sessions;
 using Forge.Errors;
 
 namespace Forge.Documents.Tenants;
@@ -23,40 +24,68 @@ internal static class TenantDocument
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        MaxDepth = 64,
+    };
+
+    /// <summary>What the records say, but for the beginning of a session, all of which its own reader looks at.</summary>
+    private static readonly Dictionary<string, string[]> Properties = new(StringComparer.Ordinal)
+    {
+        [Start] = ["version", "tenant", "exportedAt"],
+        [SessionEnd] = ["session", "checkpoints", "problem"],
+        [End] = ["sessions", "checkpoints", "incomplete"],
     };
 
     /// <summary>The line of a record, with its line feed.</summary>
     public static byte[] Write(TenantRecord record) => [.. JsonSerializer.SerializeToUtf8Bytes(record, Options), (byte)'\n'];
 
     /// <summary>True if a line that begins so is a record, which it is if its first property is <c>forge</c>.</summary>
-    public static bool IsRecord(ReadOnlySpan<byte> start)
+    public static bool IsRecord(ReadOnlySpan<byte> start) => JsonObjectReader.FirstName(start) == "forge";
+
+    /// <exception cref="ImportRejectedException">It cannot be read.</exception>
+    public static TenantRecord Read(long line, ReadOnlyMemory<byte> bytes)
     {
-        var reader = new Utf8JsonReader(start, isFinalBlock: false, state: default);
         try
         {
-            return reader.Read() && reader.TokenType == JsonTokenType.StartObject
-                && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("forge");
+            return JsonObjectReader.Read(bytes, "", Read, SessionDocument.MaxDepth);
         }
-        catch (JsonException)
+        catch (InvalidRequestException exception)
         {
-            // It is no record; what else it is, whoever reads it says.
-            return false;
+            throw new ImportRejectedException(line, exception.Message.TrimEnd('.'), exception);
         }
     }
 
-    /// <exception cref="ImportRejectedException">It cannot be read.</exception>
-    public static TenantRecord Read(long line, ReadOnlySpan<byte> bytes)
+    private static TenantRecord Read(ref JsonObjectReader reader)
     {
-        try
+        var record = new TenantRecord();
+        while (reader.Next(out var name))
         {
-            return JsonSerializer.Deserialize<TenantRecord>(bytes, Options)!;
+            if (name != "forge" && Properties.TryGetValue(record.Forge ?? "", out var known) && !known.Contains(name, StringComparer.Ordinal))
+            {
+                reader.RefuseUnknown();
+            }
+
+            switch (name)
+            {
+                case "forge": record = record with { Forge = reader.String() }; break;
+
+                // It comes before all else, so that a later version is named as such.
+                case "version" when record.Forge == Start: record = record with { Version = RequireVersion(ref reader) }; break;
+                case "tenant" when record.Forge == Start: record = record with { Tenant = reader.String() }; break;
+                case "exportedAt" when record.Forge == Start: record = record with { ExportedAt = reader.Time() }; break;
+                case "session": record = record with { Session = reader.String() }; break;
+                case "sessions": record = record with { Sessions = reader.Integer() }; break;
+                case "checkpoints": record = record with { Checkpoints = reader.Integer() }; break;
+                case "incomplete": record = record with { Incomplete = reader.Integer() }; break;
+                case "problem": record = record with { Problem = reader.String() }; break;
+                default: reader.Raw(); break;
+            }
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            throw new ImportRejectedException(line, $"cannot be read: {exception.Message.TrimEnd('.')}", exception);
-        }
+
+        return record;
     }
+
+    private static int RequireVersion(ref JsonObjectReader reader) => reader.Integer() == Version
+        ? Version
+        : throw new InvalidRequestException(reader.Field, $"is not known; this one reads version {Version}");
 }
 
 /// <summary>What a record says; which of it is there depends on its kind.</summary>
@@ -66,7 +95,7 @@ internal sealed record TenantRecord
     [JsonPropertyOrder(-1)]
     public string? Forge { get; init; }
 
-    /// <summary>Of a start and of a session.</summary>
+    /// <summary>Of a start.</summary>
     public int? Version { get; init; }
 
     public string? Tenant { get; init; }

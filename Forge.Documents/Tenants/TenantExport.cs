@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Forge.Catalog;
 using Forge.Errors;
 using Forge.Identity;
@@ -105,6 +106,13 @@ internal sealed class TenantExport(
                 {
                     // One damaged session must not keep the others from being carried away. Its end says so.
                     problem = exception.Message;
+                    break;
+                }
+                catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or FormatException or JsonException
+                    && exception is not ObjectDisposedException)
+                {
+                    // Nor one whose rows hold what nobody foresaw.
+                    problem = $"it cannot be written ({exception.GetType().Name})";
                     break;
                 }
 

@@ -57,7 +57,7 @@ internal sealed class TenantImport(Func<SessionId, ISessionImport> calls)
 
         if (part.IsRecord)
         {
-            return TakeAsync(TenantDocument.Read(part.Line, part.Bytes.Span), part, cancellationToken);
+            return TakeAsync(TenantDocument.Read(part.Line, part.Bytes), part, cancellationToken);
         }
 
         return _open is { } session
@@ -71,8 +71,7 @@ internal sealed class TenantImport(Func<SessionId, ISessionImport> calls)
         switch (record.Forge)
         {
             case TenantDocument.Start when !_begun:
-                RequireVersion(record, part.Line);
-                _begun = true;
+                _begun = record.Version is not null ? true : throw new ImportRejectedException(part.Line, "has no version");
                 break;
             case not null when !_begun:
                 throw new ImportRejectedException(
@@ -124,15 +123,6 @@ internal sealed class TenantImport(Func<SessionId, ISessionImport> calls)
         {
             throw new ImportRejectedException(
                 line, $"counts {end.Sessions} sessions and {end.Checkpoints} checkpoints where {_seen.Sessions} and {_seen.Checkpoints} came");
-        }
-    }
-
-    private static void RequireVersion(TenantRecord record, long line)
-    {
-        if (record.Version != TenantDocument.Version)
-        {
-            throw new ImportRejectedException(
-                line, $"has version {record.Version}; this one reads version {TenantDocument.Version}");
         }
     }
 }

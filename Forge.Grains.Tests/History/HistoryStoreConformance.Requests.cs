@@ -28,6 +28,28 @@ public abstract partial class HistoryStoreConformance
     }
 
     [Fact]
+    public async Task Commit_CreateToRememberUnderAnIdThatIsRemembered_LeavesWhatIsThere()
+    {
+        var session = Session("s");
+        var (one, two) = (HistoryRows.Checkpoint(1), HistoryRows.Checkpoint(2));
+        var request = HistoryRows.Request(one.Id.Value, HistoryRows.Start);
+        await session.CommitAsync(c => c with { Changes = [new Remembered(request)] });
+
+        await session.CommitAsync(c => c with
+        {
+            Changes = [new Remembered(RemovedCreate.Remember(one)), new Remembered(RemovedCreate.Remember(two))],
+        });
+
+        Assert.Equal(request, await RememberedAsync(one));
+        Assert.Equal(
+            RemovedCreate.Kind,
+            (await RememberedAsync(two)).Kind);
+
+        async Task<RememberedRequest> RememberedAsync(StoredCheckpoint row) =>
+            Assert.Single((await Store.Reads.ReadAttemptsAsync(session.Address, [row.Id.Value], Cancel)).Value.Remembered);
+    }
+
+    [Fact]
     public async Task ReadAttempts_IdsOfRowsAndOfRequests_FindsBothAtOneVersion()
     {
         var session = Session("s");

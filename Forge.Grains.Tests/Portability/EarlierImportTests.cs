@@ -143,6 +143,20 @@ public sealed class EarlierImportTests(SiloServer server)
     }
 
     [Fact]
+    public async Task Import_TimeAfterTheDocumentWasWritten_ComesInAgainAsTheSame()
+    {
+        JsonObject[] checkpoints = [Valid(), Valid(1), Valid(2)];
+        checkpoints[1]["timestamp"] = "2999-01-01T00:00:00Z";
+        checkpoints[2]["timestamp"] = "2999-01-02T00:00:00Z";
+        await ImportAsync(checkpoints.Select(checkpoint => checkpoint.DeepClone().AsObject()));
+
+        var again = await ImportAsync(checkpoints);
+
+        Assert.Equal((0, 3), (again.Json.GetProperty("imported").GetInt32(), again.Json.GetProperty("skipped").GetInt32()));
+        Assert.Equal("2025-11-02T10:00:00Z", Text((await _session.GetAsync("/checkpoints/3")).Json, "createdAt"));
+    }
+
+    [Fact]
     public async Task Import_NoCheckpoints_MakesNoSession()
     {
         Assert.Equal(0, (await ImportAsync([])).Json.GetProperty("imported").GetInt32());

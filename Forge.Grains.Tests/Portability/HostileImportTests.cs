@@ -22,6 +22,12 @@ public sealed partial class HostileImportTests(SiloServer server)
 
     private static Dictionary<string, Func<byte[]>> Hostile => new()
     {
+        ["half a surrogate pair as the first name"] = () => "{\"\\ud83d\":1}\n"u8.ToArray(),
+        ["half a surrogate pair as a later name"] = () => DocumentSamples.With(l => l[1] = l[1].Replace("{\"sequence\"", "{\"\\ud83d\":1,\"sequence\"", StringComparison.Ordinal)),
+        ["chain of half a byte"] = () => WithChain("\"abc\""),
+        ["chain of another length"] = () => WithChain("\"abcd\""),
+        ["chain that is no text"] = () => WithChain("5"),
+        ["chain that is not hexadecimal"] = () => WithChain($"\"{new string('x', 64)}\""),
         ["nothing"] = () => [],
         ["white space"] = () => DocumentSamples.Bytes(new string(' ', 10_000)),
         ["an array"] = () => "[]"u8.ToArray(),
@@ -66,9 +72,14 @@ public sealed partial class HostileImportTests(SiloServer server)
         ["a million tags"] = () => DocumentSamples.With(l => l[1] = l[1].Replace("[\"b\"]", $"[{string.Join(',', Enumerable.Repeat("\"b\"", 1_000_000))}]", StringComparison.Ordinal)),
         ["a million annotations"] = () => DocumentSamples.With(l => l[2] = l[2].Replace(
             "{\"position\":7", string.Concat(Enumerable.Range(0, 100_000).Select(i => $"{{\"position\":{i},\"at\":\"2026-03-01T12:30:00Z\",\"severity\":0,\"text\":\"x\"}},")) + "{\"position\":7", StringComparison.Ordinal)),
-        ["state above the limit"] = () => WithState($"\"{new string('x', SiloServer.StateLimit)}\""),
+        ["state above any limit"] = () => WithState($"\"{new string('x', 64 * 1024 * 1024)}\""),
         ["retention of nothing"] = () => DocumentSamples.With(l => l[0] = l[0].Replace("\"retention\":null", "\"retention\":{}", StringComparison.Ordinal)),
         ["settings of another kind"] = () => DocumentSamples.With(l => l[0] = l[0].Replace("{\"team\":\"red\"}", "[1]", StringComparison.Ordinal)),
+        ["settings with an unknown name"] = () => DocumentSamples.With(l => l[0] = l[0].Replace("\"retention\":null", "\"retention\":null,\"owner\":1", StringComparison.Ordinal)),
+        ["settings with a name of another case"] = () => DocumentSamples.With(l => l[0] = l[0].Replace("\"retention\":null", "\"Retention\":null", StringComparison.Ordinal)),
+        ["settings with a name twice"] = () => DocumentSamples.With(l => l[0] = l[0].Replace("\"retention\":null", "\"retention\":null,\"retention\":null", StringComparison.Ordinal)),
+        ["settings with a label twice"] = () => DocumentSamples.With(l => l[0] = l[0].Replace("{\"team\":\"red\"}", "{\"team\":\"red\",\"team\":\"blue\"}", StringComparison.Ordinal)),
+        ["settings with half a surrogate pair"] = () => DocumentSamples.With(l => l[0] = l[0].Replace("\"team\"", "\"\\ud83d\"", StringComparison.Ordinal)),
         ["settings of nothing"] = () => DocumentSamples.With(l => l[0] = SettingsOf().Replace(l[0], "\"settings\":null}")),
     };
 
@@ -183,6 +194,9 @@ public sealed partial class HostileImportTests(SiloServer server)
         l[2] = Sha256().Replace(l[2], $"\"sha256\":\"{checksum}\"").Replace("\"size\":4", $"\"size\":{bytes.Length}", StringComparison.Ordinal);
         l[2] = StateBase64().Replace(l[2], _ => $"\"state\":{state}");
     });
+
+    private static byte[] WithChain(string chain) =>
+        DocumentSamples.With(l => l[0] = l[0].Replace("\"settings\"", $"\"chain\":{chain},\"settings\"", StringComparison.Ordinal));
 
     private static byte[] InvalidUtf8()
     {

@@ -1,8 +1,10 @@
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Grains.Hosting;
+using Forge.Grains.Rules;
 using Forge.Grains.Tests.Sessions;
 using Forge.History.Stores;
+using Microsoft.Extensions.Options;
 
 namespace Forge.Grains.Tests.Portability;
 
@@ -61,6 +63,61 @@ public sealed class PortabilityLimitsTests(PortabilityLimitsTests.Fixture fixtur
 
         Assert.Equal(("annotations", 2L, 3L), (error.Field, error.Limit, error.Actual));
         Assert.Equal(2, (await session.GetAsync(1))!.Annotations.Count);
+    }
+
+    [Fact]
+    public async Task Annotate_AtOneMoment_WhatComesOfItCanBeExportedAndImported()
+    {
+        var session = fixture.Cluster.Session(Make.Id());
+        await session.CreateAsync("1");
+        var made = await Task.WhenAll(Enumerable.Range(0, 40).Select(async i =>
+        {
+            try
+            {
+                return await session.AnnotateAsync(1, AnnotationSeverity.Info, $"{i}");
+            }
+            catch (OverLimitException)
+            {
+                return null;
+            }
+        }));
+        var notes = made.Count(note => note is not null);
+        Assert.True(notes > 2, "None of them overlapped.");
+
+        var copy = fixture.Cluster.Session(Make.Id());
+        await copy.ImportAllAsync(await session.ExportAllAsync());
+
+        Assert.Equal(notes, (await copy.GetAsync(1))!.Annotations.Count);
+    }
+
+    [Fact]
+    public async Task Import_OfWhatWasSavedUnderWiderLimits_IsTaken()
+    {
+        var limits = fixture.Cluster.Service<IOptions<LimitsOptions>>().Value;
+        var (session, copy) = (fixture.Cluster.Session(Make.Id()), fixture.Cluster.Session(Make.Id()));
+        var wide = Make.Checkpoint(new string('m', 200)) with { State = new byte[20_000], Tags = ["a", "b", new string('t', 100)] };
+        await session.CreateAsync(wide);
+        await session.AnnotateAsync(1, AnnotationSeverity.Info, new string('n', 300));
+        await session.SetSettingsAsync(new() { Labels = new Dictionary<string, string> { ["a"] = "1", ["b"] = "2" } });
+        var document = await session.ExportAllAsync();
+        var (state, message, tags, tag, annotation, labels) =
+            (limits.StateBytes, limits.MessageBytes, limits.Tags, limits.TagCharacters, limits.AnnotationBytes, limits.Labels);
+        (limits.StateBytes, limits.MessageBytes, limits.Tags, limits.TagCharacters, limits.AnnotationBytes, limits.Labels) =
+            (1000, 10, 1, 10, 10, 1);
+        try
+        {
+            await Assert.ThrowsAsync<OverLimitException>(() => copy.CreateAsync(wide));
+            Assert.Equal(1, (await copy.ImportAllAsync(document)).Imported);
+        }
+        finally
+        {
+            (limits.StateBytes, limits.MessageBytes, limits.Tags, limits.TagCharacters, limits.AnnotationBytes, limits.Labels) =
+                (state, message, tags, tag, annotation, labels);
+        }
+
+        Assert.Equal(
+            DocumentSamples.Lines(System.Text.Encoding.UTF8.GetString(document))[1..],
+            DocumentSamples.Lines(System.Text.Encoding.UTF8.GetString(await copy.ExportAllAsync()))[1..]);
     }
 
     public sealed class Fixture : ClusterFixture

@@ -153,6 +153,14 @@ public sealed class TenantImportTests(SiloServer server)
     [InlineData("")]
     [InlineData("nonsense\n")]
     [InlineData("{\"forge\":\"tenant\",\"version\":2}\n")]
+    [InlineData("{\"forge\":\"tenant\",\"version\":2,\"new\":1}\n")]
+    [InlineData("{\"forge\":\"tenant\"}\n")]
+    [InlineData("{\"forge\":\"tenant\",\"version\":1,\"new\":1}\n")]
+    [InlineData("{\"forge\":\"tenant\",\"Version\":1}\n")]
+    [InlineData("{\"forge\":\"tenant\",\"version\":\"1\"}\n")]
+    [InlineData("{\"forge\":\"tenant\",\"version\":1,\"version\":1}\n")]
+    [InlineData("{\"forge\":\"tenant\",\"version\":1,\"exportedAt\":\"\\ud800\"}\n")]
+    [InlineData("{\"\\ud83d\":\"tenant\"}\n")]
     [InlineData("{\"forge\":\"tenantEnd\"}\n")]
     public async Task ImportAll_OfSomethingElse_IsRefused(string document) =>
         (await _tenant.ImportAsync(DocumentSamples.Bytes(document))).MustRefuse(HttpStatusCode.UnprocessableEntity, "import_rejected");

@@ -1,6 +1,8 @@
 using System.Text;
 using Forge.Checkpoints;
 using Forge.Errors;
+using Forge.Identity;
+using Forge.Operations;
 using Forge.Sessions;
 
 namespace Forge.Grains.Tests.Sessions;
@@ -177,6 +179,28 @@ public abstract partial class SessionContract
         await Assert.ThrowsAsync<ImportRejectedException>(() => target.CompleteImportAsync(ticket));
 
         Assert.Equal("mine", Assert.Single(await target.AllAsync()).Message);
+    }
+
+    [Fact]
+    public async Task Import_OfAnIdThatSomethingIsRememberedUnder_CanBeDeleted()
+    {
+        var (session, other) = (Forge.Session(Make.Id()), Forge.Session(Make.Id()));
+        await session.CreateAsync("1");
+        var request = new ChangeRequest(Guid.NewGuid(), FirstAttempt: true);
+        var restored = await session.RunAsync(new RestoreCheckpoint(1) { Request = request }, default);
+        await other.CreateAsync("1");
+        await other.CreateAsync("2");
+        var id = new CheckpointId(request.Id);
+        await other.CreateAsync(Make.Checkpoint("3") with { Id = id });
+        var lines = Lines(await other.ExportAllAsync());
+        lines[0] = lines[0].Replace("\"count\":3", "\"count\":1", StringComparison.Ordinal);
+
+        // By hand: the id of a request comes back as that of a checkpoint.
+        Assert.Equal((1, 0), await CountsAsync(session, Encoding.UTF8.GetBytes(string.Join('\n', [lines[0], lines[^1]]))));
+
+        Assert.True(await session.DeleteAsync(id));
+        var again = await session.RunAsync(new RestoreCheckpoint(1) { Request = request with { FirstAttempt = false } }, default);
+        Assert.Equal(restored.Anchor, again.Anchor);
     }
 
     [Fact]

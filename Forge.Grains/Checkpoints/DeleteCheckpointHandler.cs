@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Errors;
 using Forge.Grains.Sessions;
 
 namespace Forge.Grains.Checkpoints;
@@ -8,6 +9,12 @@ internal sealed class DeleteCheckpointHandler : ChangeHandler<DeleteCheckpoint, 
     protected override async Task<Step<bool>> DecideAsync(LiveSession session, DeleteCheckpoint change, RequestMemory memory)
     {
         var target = await session.FindRowAsync(change.Checkpoint);
+        if (target?.Value.Id.Value == memory.Id)
+        {
+            // Both would be remembered under one id.
+            throw new RequestConflictException(session.Address, memory.Id, "operation");
+        }
+
         var now = session.Now;
         return target is { } found
             ? new(session.Engine.Delete(found, now, session.WorkTime, memory.Remember(now, true)), () => true)

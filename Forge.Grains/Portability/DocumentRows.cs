@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Forge.Checkpoints;
 using Forge.Documents.Sessions;
@@ -40,27 +39,25 @@ internal static class DocumentRows
         State = CheckpointReader.ToState(address, row),
     };
 
-    /// <summary>The row of a line, every value of which is checked as if a caller had given it.</summary>
+    /// <summary>The row of a line, every value of which is checked as if a caller had given it, by the widest limits.</summary>
     /// <param name="checkpoint">What the line says.</param>
     /// <param name="address">The session that it goes into.</param>
-    /// <param name="rules">The limits of the silo.</param>
-    /// <param name="stateBytes">The greatest state of the tenant; null for the silo's limit alone.</param>
     /// <returns>
     /// The row. That its size and checksum are those of the line is the caller's to see; its place in the import, and so in
     /// the log, is given when it is staged.
     /// </returns>
     /// <exception cref="InvalidRequestException">A value is bad.</exception>
-    /// <exception cref="OverLimitException">A value is larger than a limit allows.</exception>
-    public static StoredCheckpoint RowOf(
-        DocumentCheckpoint checkpoint, SessionAddress address, SessionRules rules, int? stateBytes)
+    /// <exception cref="OverLimitException">A value is larger than any limit allows.</exception>
+    public static StoredCheckpoint RowOf(DocumentCheckpoint checkpoint, SessionAddress address)
     {
+        var rules = SessionRules.OfImports;
         foreach (var note in checkpoint.Annotations)
         {
             rules.RequireAnnotation(note.Severity, note.Text);
         }
 
         var command = rules.ToCommand(
-            address, CheckpointLine.ToInput(checkpoint), stateBytes, () => throw new InvalidRequestException("id", "must be given"));
+            address, CheckpointLine.ToInput(checkpoint), null, () => throw new InvalidRequestException("id", "must be given"));
         var (summary, firstTags) = (checkpoint.Summary, checkpoint.FirstTags);
         return command.ToRow(summary.Sequence, summary.CreatedAt, position: 0, summary.Parent) with
         {
@@ -71,10 +68,19 @@ internal static class DocumentRows
     }
 
     /// <summary>The settings of a header, checked and in the form that the head row has them in; null for none.</summary>
-    /// <exception cref="JsonException">They cannot be read.</exception>
-    /// <exception cref="InvalidRequestException">A value is bad.</exception>
-    /// <exception cref="OverLimitException">A value is larger than a limit allows.</exception>
-    public static string? SettingsOf(DocumentHeader header, SessionRules rules) => header.Settings is { } settings
-        ? SessionSettingsJson.Write(rules.CheckSettings(SessionSettingsJson.Read(Encoding.UTF8.GetBytes(settings))))
-        : null;
+    /// <exception cref="InvalidRequestException">They cannot be read, or a value is bad.</exception>
+    /// <exception cref="OverLimitException">A value is larger than any limit allows.</exception>
+    public static string? SettingsOf(DocumentHeader header)
+    {
+        try
+        {
+            return header.Settings is { } settings
+                ? SessionSettingsJson.Write(SessionRules.OfImports.CheckSettings(SessionSettingsJson.ReadDocument(settings)))
+                : null;
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidRequestException("settings", "cannot be read", exception);
+        }
+    }
 }

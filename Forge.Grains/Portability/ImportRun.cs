@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Forge.Checkpoints;
 using Forge.Documents.Sessions;
 using Forge.Errors;
@@ -13,14 +12,15 @@ namespace Forge.Grains.Portability;
 
 /// <summary>One import under way: compares what the session has, and stages what it has not.</summary>
 internal sealed class ImportRun(
-    SessionAddress address, long key, long lastSequence, int? stateBytes, ISessionReads reads, IStaging staging, long importBytes,
-    long batchBytes, SessionRules rules, DocumentLimits limits, TimeProvider time, IDisposable slot) : IDisposable
+    SessionAddress address, long key, long lastSequence, ISessionReads reads, IStaging staging, long importBytes,
+    long batchBytes, DocumentLimits limits, TimeProvider time, PortabilitySlots slots, IDisposable slot) : IDisposable
 {
     private const int GroupRows = 500;
     private const int CompareRows = 1000;
 
     private readonly List<StoredCheckpoint> _group = [];
     private readonly DocumentEncoder _encoder = new();
+    private PortabilitySlots.Slot? _longLine;
     private long _groupBytes;
     private long _documentBytes;
     private int _nextPiece;
@@ -47,7 +47,7 @@ internal sealed class ImportRun(
     /// <summary>How long nothing was heard of it and nothing was done for it.</summary>
     public TimeSpan Idle => _busy ? TimeSpan.Zero : time.GetElapsedTime(_heardAt);
 
-    private NdjsonDocument Document => field ??= new NdjsonDocument(limits, TakeHeader);
+    private NdjsonDocument Document => field ??= new NdjsonDocument(limits, header => _settings = DocumentRows.SettingsOf(header));
 
     public async Task AppendAsync(int index, ReadOnlyMemory<byte> piece)
     {
@@ -67,6 +67,7 @@ internal sealed class ImportRun(
             }
 
             await Document.ReadAsync(piece, AddAsync);
+            await BoundAsync();
         }
         finally
         {
@@ -103,7 +104,27 @@ internal sealed class ImportRun(
         }
     }
 
-    public void Dispose() => slot.Dispose();
+    public void Dispose()
+    {
+        _longLine?.Dispose();
+        slot.Dispose();
+    }
+
+    /// <summary>
+    /// A line that is longer than the limits of now leave room for is of another time, or hostile: of those a silo holds one.
+    /// </summary>
+    private async Task BoundAsync()
+    {
+        if (Document.LineBytes <= limits.UsualLineBytes)
+        {
+            _longLine?.Dispose();
+            _longLine = null;
+        }
+        else
+        {
+            _longLine ??= await slots.EnterLongLineAsync();
+        }
+    }
 
     private async Task<StagedCheckpoints?> ReadEndAsync(CancellationToken cancellationToken)
     {
@@ -132,21 +153,9 @@ internal sealed class ImportRun(
             header.Chain);
     }
 
-    private void TakeHeader(DocumentHeader header)
-    {
-        try
-        {
-            _settings = DocumentRows.SettingsOf(header, rules);
-        }
-        catch (JsonException exception)
-        {
-            throw Document.Rejected("has settings that cannot be read", exception);
-        }
-    }
-
     private async Task AddAsync(DocumentCheckpoint checkpoint)
     {
-        var row = Document.Checked(() => DocumentRows.RowOf(checkpoint, address, rules, stateBytes));
+        var row = Document.Checked(() => DocumentRows.RowOf(checkpoint, address));
         if (checkpoint.Summary.Size != row.Size || checkpoint.Summary.Checksum != Convert.ToHexStringLower(row.Checksum))
         {
             throw Document.Rejected("has a state that is not the one its sha256 and size were taken of");

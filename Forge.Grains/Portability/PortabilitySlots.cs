@@ -7,9 +7,12 @@ namespace Forge.Grains.Portability;
 /// <summary>Bounds how many exports and imports a silo runs at once; each holds a connection or a buffer.</summary>
 internal sealed class PortabilitySlots(IOptions<LimitsOptions> options) : IDisposable
 {
+    private static readonly TimeSpan LongLinePatience = TimeSpan.FromSeconds(10);
+
     private readonly SemaphoreSlim _exports = new(options.Value.Exports);
     private readonly SemaphoreSlim _imports = new(options.Value.Imports);
     private readonly SemaphoreSlim _conversions = new(options.Value.Imports);
+    private readonly SemaphoreSlim _longLines = new(1);
 
     /// <exception cref="BusyException">As many exports run as may.</exception>
     public Slot EnterExport() => Enter(_exports, "exports");
@@ -23,8 +26,15 @@ internal sealed class PortabilitySlots(IOptions<LimitsOptions> options) : IDispo
     /// <exception cref="BusyException">As many run as may.</exception>
     public Slot EnterConversion() => Enter(_conversions, "imports");
 
+    /// <summary>For a line of an import that is longer than the limits leave room for; waits a moment for the one before.</summary>
+    /// <exception cref="BusyException">Another import has had one for long.</exception>
+    public async Task<Slot> EnterLongLineAsync() => await _longLines.WaitAsync(LongLinePatience)
+        ? new Slot(_longLines)
+        : throw new BusyException("imports", "wait for another one with a line beyond the limits");
+
     public void Dispose()
     {
+        _longLines.Dispose();
         _exports.Dispose();
         _conversions.Dispose();
         _imports.Dispose();

@@ -1,25 +1,28 @@
 namespace Forge.Grains.Rules;
 
-/// <summary>The limits of requests, section <c>Forge:Limits</c>. Each must be at least 1.</summary>
+/// <summary>
+/// The limits of requests, section <c>Forge:Limits</c>. Each must be at least 1. An import takes what was saved under other limits:
+/// of its values, only what is beyond the greatest that can be set is refused.
+/// </summary>
 public sealed class LimitsOptions
 {
     /// <summary>The greatest state, in bytes; 16 MiB by default, at most 64 MiB.</summary>
     public int StateBytes { get; set; } = 16 * 1024 * 1024;
 
-    /// <summary>The longest message, in bytes of UTF-8; 4 KiB by default.</summary>
+    /// <summary>The longest message, in bytes of UTF-8; 4 KiB by default, at most 1 MiB.</summary>
     public int MessageBytes { get; set; } = 4 * 1024;
 
-    /// <summary>The most tags of a checkpoint; 64 by default.</summary>
+    /// <summary>The most tags of a checkpoint; 64 by default, at most 4,096.</summary>
     public int Tags { get; set; } = 64;
 
-    /// <summary>The longest tag, in characters; 128 by default.</summary>
+    /// <summary>The longest tag, in characters; 128 by default, at most 4,096.</summary>
     public int TagCharacters { get; set; } = 128;
 
-    /// <summary>The longest annotation, in bytes of UTF-8; 16 KiB by default.</summary>
+    /// <summary>The longest annotation, in bytes of UTF-8; 16 KiB by default, at most 1 MiB.</summary>
     public int AnnotationBytes { get; set; } = 16 * 1024;
 
     /// <summary>
-    /// The most annotations of a checkpoint; 256 by default. Annotations that are made at the same moment may each find
+    /// The most annotations of a checkpoint; 256 by default, at most 65,536. Annotations that are made at the same moment may each find
     /// room, so that a few more can come to be.
     /// </summary>
     public int Annotations { get; set; } = 256;
@@ -40,7 +43,7 @@ public sealed class LimitsOptions
     /// </summary>
     public long RequestBytes { get; set; } = 256L * 1024 * 1024;
 
-    /// <summary>The most labels of a session; 64 by default.</summary>
+    /// <summary>The most labels of a session; 64 by default, at most 4,096.</summary>
     public int Labels { get; set; } = 64;
 
     /// <summary>The most exports that one silo runs at once, each on a connection; 12 by default.</summary>
@@ -68,4 +71,18 @@ public sealed class LimitsOptions
     /// How long after the newest checkpoint an automatic one for time passed may be taken; five minutes by default.
     /// </summary>
     public TimeSpan AutomaticInterval { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The widest limits of a checkpoint and its session that a silo may have been given.</summary>
+    internal static LimitsOptions Widest { get; } = new()
+    {
+        StateBytes = LimitsOptionsValidator.MaxBytes,
+        MessageBytes = LimitsOptionsValidator.MaxTextBytes,
+        Tags = LimitsOptionsValidator.MaxTags,
+        TagCharacters = LimitsOptionsValidator.MaxTags,
+        AnnotationBytes = LimitsOptionsValidator.MaxTextBytes,
+
+        // Notes that are made at the same moment may be more than the limit.
+        Annotations = 2 * LimitsOptionsValidator.MaxAnnotations,
+        Labels = LimitsOptionsValidator.MaxTags,
+    };
 }

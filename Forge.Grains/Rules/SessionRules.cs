@@ -63,21 +63,28 @@ internal sealed class SessionRules(LimitsOptions limits)
         }
     }
 
+    /// <summary>
+    /// What holds for what an import brings. It was saved once, perhaps under other limits: it is refused only if no silo could
+    /// have saved it.
+    /// </summary>
+    public static SessionRules OfImports { get; } = new(LimitsOptions.Widest);
+
     /// <summary>The longest line of a document that these limits leave room for, in bytes: a state in base64, and every text
     /// around it escaped.</summary>
-    private long LongestLine =>
-        ((limits.StateBytes + 2L) / 3 * 4)
-        + ((long)limits.MessageBytes * Escaped)
-        + (2L * limits.Tags * limits.TagCharacters * Escaped)
-        + (limits.Annotations * (((long)limits.AnnotationBytes * Escaped) + 256))
-        + LineFrame;
+    public long LongestLine => LineOf(limits.StateBytes, limits.Annotations);
 
-    /// <summary>What bounds the reading of a document that is imported now.</summary>
+    /// <summary>
+    /// What bounds the reading of a document that is imported now: lines with the greatest state that there can be, and room
+    /// for what notes made at the same moment came to.
+    /// </summary>
     public DocumentLimits ToDocument(DateTimeOffset now) => new()
     {
-        LineBytes = LongestLine,
-        Tags = limits.Tags,
-        Annotations = limits.Annotations,
+        LineBytes = Math.Max(
+            LineOf(LimitsOptionsValidator.MaxBytes, limits.Annotations * 2L),
+            new SessionRules(new LimitsOptions()).LineOf(LimitsOptionsValidator.MaxBytes, 512)),
+        UsualLineBytes = LongestLine,
+        Tags = LimitsOptions.Widest.Tags,
+        Annotations = LimitsOptions.Widest.Annotations,
         Now = now,
     };
 
@@ -315,6 +322,13 @@ internal sealed class SessionRules(LimitsOptions limits)
             throw new OverLimitException("state", limit, length, "bytes");
         }
     }
+
+    private long LineOf(long stateBytes, long annotations) =>
+        ((stateBytes + 2) / 3 * 4)
+        + ((long)limits.MessageBytes * Escaped)
+        + (2L * limits.Tags * limits.TagCharacters * Escaped)
+        + (annotations * (((long)limits.AnnotationBytes * Escaped) + 256))
+        + LineFrame;
 
     private static CheckpointId IdOf(SessionAddress address, NewCheckpoint checkpoint, Func<CheckpointId> newId)
     {

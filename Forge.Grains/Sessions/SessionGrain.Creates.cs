@@ -13,15 +13,20 @@ internal sealed partial class SessionGrain
 {
     /// <inheritdoc/>
     public async Task<CreateResult> CreateAsync(NewCheckpoint checkpoint, CancellationToken cancellationToken) =>
-        (await CreateBatchAsync([checkpoint], cancellationToken))[0];
+        (await CreateAllAsync([checkpoint], _ => ""))[0];
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<CreateResult>> CreateBatchAsync(
-        IReadOnlyList<NewCheckpoint> checkpoints, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<CreateResult>> CreateBatchAsync(
+        IReadOnlyList<NewCheckpoint> checkpoints, CancellationToken cancellationToken) =>
+        CreateAllAsync(checkpoints, index => $"checkpoints[{index}].");
+
+    /// <param name="checkpoints">The creates.</param>
+    /// <param name="pathOf">What goes before the fields of one of them in errors.</param>
+    private async Task<IReadOnlyList<CreateResult>> CreateAllAsync(IReadOnlyList<NewCheckpoint> checkpoints, Func<int, string> pathOf)
     {
         var (commands, overLimit) = _services.Rules.Check(
             checkpoints?.Any(c => c is { FirstAttempt: false } && (!c.Id.IsEmpty || c.IdempotencyKey is not null)) ?? false,
-            rules => ToCommands(rules, checkpoints!));
+            rules => ToCommands(rules, checkpoints!, pathOf));
 
         // First of all, so that whatever is waited for, its states are counted.
         using var admission = _services.Budget.Enter(_session.Load, commands.Count, commands.Sum(SessionEngine.WeightOf));
@@ -34,13 +39,24 @@ internal sealed partial class SessionGrain
             _session, repeats, () => overLimit is null ? DecideAsync(commands, repeats) : throw overLimit);
     }
 
-    private List<CreateCommand> ToCommands(SessionRules rules, IReadOnlyList<NewCheckpoint> checkpoints)
+    private List<CreateCommand> ToCommands(SessionRules rules, IReadOnlyList<NewCheckpoint> checkpoints, Func<int, string> pathOf)
     {
         rules.RequireBatch(checkpoints);
         var commands = new List<CreateCommand>(checkpoints.Count);
         foreach (var checkpoint in checkpoints)
         {
-            commands.Add(rules.ToCommand(_address, checkpoint, stateBytes: null, () => CheckpointId.Create(_session.Now)));
+            try
+            {
+                commands.Add(rules.ToCommand(_address, checkpoint, stateBytes: null, () => CheckpointId.Create(_session.Now)));
+            }
+            catch (InvalidRequestException exception)
+            {
+                throw exception.In(pathOf(commands.Count));
+            }
+            catch (OverLimitException exception)
+            {
+                throw exception.In(pathOf(commands.Count));
+            }
         }
 
         if (commands.Count > 1 && commands.Exists(c => c.Input.Trigger == CheckpointTrigger.SignificantTimePassed))

@@ -45,7 +45,6 @@ internal sealed partial class SessionGrain
     /// <inheritdoc/>
     public async Task<ImportTicket> BeginImportAsync(CancellationToken cancellationToken)
     {
-        var stateBytes = (await _services.Tenants.GetAsync(_address.Tenant)).MaxStateBytes;
         var head = await _session.ReadHeadAsync();
         if (head?.Head.DeletedAt is not null)
         {
@@ -62,14 +61,13 @@ internal sealed partial class SessionGrain
                 _address,
                 key,
                 head?.Head.LastSequence ?? 0,
-                stateBytes,
                 _session.Reads,
                 _services.Staging,
                 _services.Limits.ImportBytes,
                 _services.Writer.BatchBytes,
-                _services.Rules,
                 _services.Rules.ToDocument(ticket.At),
                 _services.Time,
+                _services.Slots,
                 slot));
 
             // A caller that goes away without a word must not keep its slot.

@@ -1,3 +1,4 @@
+using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Rows;
 using Forge.History.Sql;
@@ -25,6 +26,10 @@ internal sealed class SessionChanges : IChangeVisitor
     private static readonly Insert<Keyed<SequenceRange>> AddRanges = Under(HistoryTables.RemovedRanges, "ON CONFLICT DO NOTHING");
     private static readonly Insert<Keyed<SessionEvent>> AddEvents = Under(HistoryTables.Events);
     private static readonly Insert<Keyed<RememberedRequest>> AddRequests = Under(HistoryTables.Requests);
+
+    // An import can bring back an id that something is remembered of already: that stays, and is no reason not to remove a
+    // checkpoint.
+    private static readonly Insert<Keyed<RememberedRequest>> AddCreates = Under(HistoryTables.Requests, "ON CONFLICT DO NOTHING");
 
     // A row that is there is locked: work whose last step is just removing that row is waited for, and work that was added to
     // is not removed. Without the lock a range could be left for ever.
@@ -77,6 +82,7 @@ internal sealed class SessionChanges : IChangeVisitor
     private readonly List<Keyed<SequenceRange>> _ranges = [];
     private readonly List<Keyed<SessionEvent>> _events = [];
     private readonly List<Keyed<RememberedRequest>> _requests = [];
+    private readonly List<Keyed<RememberedRequest>> _creates = [];
     private readonly List<FoundWork> _due = [];
     private long _key;
 
@@ -127,7 +133,8 @@ internal sealed class SessionChanges : IChangeVisitor
 
     public void Visit(Logged change) => _events.Add(new(_key, change.Event));
 
-    public void Visit(Remembered change) => _requests.Add(new(_key, change.Request));
+    public void Visit(Remembered change) =>
+        (change.Request.Kind == RemovedCreate.Kind ? _creates : _requests).Add(new(_key, change.Request));
 
     public void Visit(Due change) => _due.Add(new FoundWork(_key, change.Kind, change.At));
 
@@ -145,6 +152,7 @@ internal sealed class SessionChanges : IChangeVisitor
         AddRanges.AddTo(statements, _batch, _ranges);
         AddEvents.AddTo(statements, _batch, _events);
         AddRequests.AddTo(statements, _batch, _requests);
+        AddCreates.AddTo(statements, _batch, _creates);
         AddWork.AddTo(statements, _batch, _due);
     }
 

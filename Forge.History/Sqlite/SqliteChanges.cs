@@ -1,3 +1,4 @@
+using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Rows;
 using Forge.History.Sql;
@@ -19,6 +20,10 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
     private static readonly SqliteInsert<SequenceRange> AddRange = new(HistoryTables.RemovedRanges, "ON CONFLICT DO NOTHING");
     private static readonly SqliteInsert<SessionEvent> AddEvent = new(HistoryTables.Events);
     private static readonly SqliteInsert<RememberedRequest> AddRequest = new(HistoryTables.Requests);
+
+    // An import can bring back an id that something is remembered of already: that stays, and is no reason not to remove a
+    // checkpoint.
+    private static readonly SqliteInsert<RememberedRequest> AddCreate = new(HistoryTables.Requests, "ON CONFLICT DO NOTHING");
 
     private long _key;
 
@@ -54,7 +59,8 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
 
     public void Visit(Logged change) => AddEvent.Execute(database, _key, change.Event);
 
-    public void Visit(Remembered change) => AddRequest.Execute(database, _key, change.Request);
+    public void Visit(Remembered change) =>
+        (change.Request.Kind == RemovedCreate.Kind ? AddCreate : AddRequest).Execute(database, _key, change.Request);
 
     public void Visit(Due change) => SqliteWork.Add(database, change.Kind, _key, change.At);
 
