@@ -4,7 +4,7 @@ namespace Forge.History.Deltas;
 internal sealed class KnownState
 {
     /// <param name="end">The chain that it ends.</param>
-    /// <param name="buffer">Its bytes, from the front of an array of the shared pool.</param>
+    /// <param name="buffer">Its bytes, from the front of an array of <see cref="StateBuffers"/>.</param>
     /// <param name="length">How many they are.</param>
     public KnownState(ChainEnd end, byte[] buffer, int length)
     {

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Forge.History.Deltas;
 
 /// <summary>
@@ -104,12 +102,12 @@ internal sealed class KnownStates(long capacity)
     /// <summary>A copy of a state, which is the caller's until it is put in.</summary>
     public static KnownState Copy(ChainEnd end, ReadOnlySpan<byte> state)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(state.Length);
+        var buffer = StateBuffers.Rent(state.Length);
         state.CopyTo(buffer);
         return new KnownState(end, buffer, state.Length);
     }
 
-    private static void Return(KnownState state) => ArrayPool<byte>.Shared.Return(state.Buffer);
+    private static void Return(KnownState state) => StateBuffers.Return(state.Buffer);
 
     private void Remove(KnownState state)
     {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using Forge.History.Rows;
 
@@ -50,7 +49,7 @@ internal static class StateDecoder
             capacity = Math.Max(capacity, item.Size);
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(capacity);
+        var buffer = StateBuffers.Rent(capacity);
         try
         {
             var length = 0;
@@ -59,11 +58,12 @@ internal static class StateDecoder
                 length = Apply(buffer, length, item);
             }
 
-            return buffer.AsSpan(0, Apply(buffer, length, row)).ToArray();
+            return StateBuffers.Keep(buffer, Apply(buffer, length, row));
         }
-        finally
+        catch (UndecodableStateException)
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            StateBuffers.Return(buffer);
+            throw;
         }
     }
 
@@ -170,7 +170,7 @@ internal static class StateDecoder
         }
 
         // Not in place: the middle goes where its own dictionary is.
-        var decompressed = ArrayPool<byte>.Shared.Rent(middle);
+        var decompressed = StateBuffers.Rent(middle);
         try
         {
             var dictionary = buffer[..length][DictionaryWindow.Of(length, ends, middle)];
@@ -184,7 +184,7 @@ internal static class StateDecoder
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(decompressed);
+            StateBuffers.Return(decompressed);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Forge.History.Rows;
 
 namespace Forge.History.Deltas;
@@ -49,12 +48,11 @@ internal static class StateEncoder
             return EncodeFull(row, out end);
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(state.Length + StateFrame.ChecksumBytes + StateFrame.MaxEndsBytes);
+        var doubtful = chain.StandsAlone && row.Sequence % RetryEvery != 0;
+        var length = WriteDelta(state, basis, doubtful, out var buffer, out var codec);
         try
         {
-            var doubtful = chain.StandsAlone && row.Sequence % RetryEvery != 0;
-            var length = WriteDelta(state, basis, doubtful, buffer, out var codec);
-            if (length == 0 || length > state.Length * 3L / 4)
+            if (length == 0 || length > MostOf(state))
             {
                 var full = EncodeFull(row, out end);
                 end = end with { StandsAlone = true };
@@ -90,7 +88,7 @@ internal static class StateEncoder
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            StateBuffers.Return(buffer);
         }
     }
 
@@ -104,7 +102,7 @@ internal static class StateEncoder
         }
 
         // No room for a frame that saves less than a sixteenth.
-        var buffer = ArrayPool<byte>.Shared.Rent(state.Length);
+        var buffer = StateBuffers.Rent(state.Length);
         try
         {
             var room = buffer.AsSpan(StateFrame.ChecksumBytes, state.Length - (state.Length / 16) - StateFrame.ChecksumBytes);
@@ -120,7 +118,7 @@ internal static class StateEncoder
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            StateBuffers.Return(buffer);
         }
     }
 
@@ -132,36 +130,40 @@ internal static class StateEncoder
             : row with { Codec = codec, Base = null, Stored = stored, StoredSize = stored.Length };
     }
 
+    /// <summary>What a difference may come to and still be kept.</summary>
+    private static long MostOf(ReadOnlySpan<byte> state) => state.Length * 3L / 4;
+
     /// <summary>
     /// Writes a frame, as yet without its checksum; 0 if a full copy is better for sure, or if that is to be expected
     /// and nothing speaks against it at a glance.
     /// </summary>
     private static int WriteDelta(
-        ReadOnlySpan<byte> state, ReadOnlySpan<byte> basis, bool doubtful, Span<byte> frame, out short codec)
+        ReadOnlySpan<byte> state, ReadOnlySpan<byte> basis, bool doubtful, out byte[] frame, out short codec)
     {
-        codec = StateCodec.Delta;
+        (frame, codec) = ([], StateCodec.Delta);
         var ends = SharedEnds.Of(basis, state);
         var middle = state[ends.Prefix..^ends.Suffix];
-        if (doubtful && middle.Length > state.Length * 3L / 4 && !Compressibility.Resembles(middle, basis[ends.Prefix..^ends.Suffix]))
+        if (doubtful && middle.Length > MostOf(state) && !Compressibility.Resembles(middle, basis[ends.Prefix..^ends.Suffix]))
         {
             return 0;
         }
 
         var mayShrink = middle.Length >= LeastMiddle
             && (Compressibility.IsLikely(middle) || Compressibility.Resembles(middle, basis[ends.Prefix..^ends.Suffix]));
-        if (!mayShrink && ends.Prefix + ends.Suffix < LeastShared)
+        if (!mayShrink && (ends.Prefix + ends.Suffix < LeastShared || middle.Length > MostOf(state)))
         {
             return 0;
         }
 
+        frame = StateBuffers.Rent(middle.Length + StateFrame.ChecksumBytes + StateFrame.MaxEndsBytes);
         var header = StateFrame.ChecksumBytes;
-        header += StateFrame.WriteVarint(frame[header..], ends.Prefix);
-        header += StateFrame.WriteVarint(frame[header..], ends.Suffix);
+        header += StateFrame.WriteVarint(frame.AsSpan(header), ends.Prefix);
+        header += StateFrame.WriteVarint(frame.AsSpan(header), ends.Suffix);
         if (mayShrink)
         {
             var dictionary = basis[DictionaryWindow.Of(basis.Length, ends, middle.Length)];
             var level = middle.Length is < SmallInput or > LargeMiddle ? FastLevel : Level;
-            var written = Zstd.Compress(middle, dictionary, frame.Slice(header, middle.Length - 1), level);
+            var written = Zstd.Compress(middle, dictionary, frame.AsSpan(header, middle.Length - 1), level);
             if (written > 0)
             {
                 codec = StateCodec.CompressedDelta;
@@ -169,7 +171,7 @@ internal static class StateEncoder
             }
         }
 
-        middle.CopyTo(frame[header..]);
+        middle.CopyTo(frame.AsSpan(header));
         return header + middle.Length;
     }
 }
