@@ -1,8 +1,11 @@
+using Forge.Checkpoints;
+using Forge.Grains.Tests.Integrity;
 using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.PostgreSql;
 using Forge.History.Rows;
 using Forge.History.Stores;
+using Forge.History.Verification;
 
 namespace Forge.Grains.Tests.History;
 
@@ -134,5 +137,95 @@ public abstract partial class HistoryStoreConformance
             Assert.All(runs, r => Assert.Equal(RowSeal.OfRun(r), r.Seal));
             return runs.Select(r => (r.FirstPosition, r.LastPosition, r.Creates));
         }
+    }
+
+    [Fact]
+    public async Task Rows_FewOfThemWithManyAnnotations_ArePagesByWhatBothHold()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoints(1, 12));
+        var text = new string('n', 16 * 1024);
+        await session.CommitAsync(c => c with
+        {
+            Changes =
+            [
+                .. Enumerable.Range(0, 12 * 64).Select(i => new Annotated(
+                    new NewAnnotation(1 + (i / 64), 100 + i, HistoryRows.Start, AnnotationSeverity.Info, text))),
+            ],
+        });
+        await using var stored = await Store.Verification.OpenStoredAsync(session.Address, Cancel);
+
+        var (read, pages) = (new List<long>(), 0);
+        while (await stored!.RowsAsync(read.LastOrDefault(), Cancel) is { Count: > 0 } page)
+        {
+            var notes = await stored.AnnotationsAsync(new SequenceRange(page[0].Sequence, page[^1].Sequence), Cancel);
+            Assert.Equal(64 * page.Count, notes.Count);
+            Assert.InRange(notes.Sum(n => n.Text.Length), 1, 5 * 1024 * 1024);
+            read.AddRange(page.Select(r => r.Sequence));
+            pages++;
+        }
+
+        Assert.Equal(Enumerable.Range(1, 12).Select(i => (long)i), read);
+        Assert.InRange(pages, 3, 4);
+    }
+
+    [Fact]
+    public async Task Events_LongDetails_ArePagesByWhatTheyTell()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoint(1));
+        await session.CommitAsync(c => c with
+        {
+            Changes = [.. Enumerable.Range(0, 10).Select(i => new Logged(new SessionEvent(
+                2 + i, SessionEventKind.Tagged, HistoryRows.Start, 1, 1, $$"""{"x":"{{new string('x', 300 * 1024)}}"}""")))],
+        });
+        await using var stored = await Store.Verification.OpenStoredAsync(session.Address, Cancel);
+
+        Assert.Equal([2, 3, 4, 5], (await stored!.EventsAsync(0, 500, Cancel)).Select(e => e.Position));
+        Assert.Equal([6, 7, 8], (await stored.EventsOfAsync(new SequenceRange(1, 1), 5, 3, Cancel)).Select(e => e.Position));
+        Assert.Equal([6, 7, 8, 9], (await stored.EventsOfAsync(new SequenceRange(1, 1), 5, 500, Cancel)).Select(e => e.Position));
+        Assert.InRange(await stored.MarksBytesAsync(new SequenceRange(1, 1), Cancel), 3_000_000, 7_000_000);
+    }
+
+    [Fact]
+    public async Task Verify_EventsThatTellMuch_AreReadForFewCheckpointsAtATime()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoints(1, 200));
+        var detail = $$"""{"text":"{{new string('x', 8 * 1024)}}"}""";
+        await session.CommitAsync(c => c with
+        {
+            Changes = [.. Enumerable.Range(0, 1000).Select(i => new Logged(new SessionEvent(
+                201 + i, SessionEventKind.Annotated, HistoryRows.Start, 1 + (i / 5), 200, detail)))],
+        });
+        var windows = new List<WatchedSession.Window>();
+        var watched = new ScriptedVerification(Store.Verification) { OnOpened = opened => new WatchedSession(opened, windows) };
+
+        await new HistoryVerifier(watched).VerifyAsync(session.Address, [], null, Cancel);
+
+        Assert.Equal(1000, windows.Sum(w => w.Events));
+        Assert.All(windows, w => Assert.InRange(w.Bytes, 0, 8 * 1024 * 1024));
+    }
+
+    [Fact]
+    public async Task Orphans_RowsOfWhatIsNotThere_AreTheirSequencesRising()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoint(1, "t"));
+        await session.CommitAsync(c => c with
+        {
+            Changes =
+            [
+                .. new long[] { 1, 7, 7, 3 }.Select((sequence, i) => new Annotated(
+                    new NewAnnotation(sequence, 10 + i, HistoryRows.Start, AnnotationSeverity.Info, "x"))),
+            ],
+        });
+        await using var stored = await Store.Verification.OpenStoredAsync(session.Address, Cancel);
+
+        Assert.Equal([3, 7], await stored!.OrphansAsync(Orphans.Annotations, long.MinValue, 10, Cancel));
+        Assert.Equal([7], await stored.OrphansAsync(Orphans.Annotations, 3, 10, Cancel));
+        Assert.Equal([3], await stored.OrphansAsync(Orphans.Annotations, 0, 1, Cancel));
+        Assert.Empty(await stored.OrphansAsync(Orphans.Tags, long.MinValue, 10, Cancel));
+        Assert.Equal([1], (await stored.AnnotationsAsync(new SequenceRange(0, 99), Cancel)).Select(a => a.Sequence));
     }
 }

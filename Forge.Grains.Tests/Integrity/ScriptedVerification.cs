@@ -10,13 +10,16 @@ internal sealed class ScriptedVerification(IVerification inner) : IVerification
     /// <summary>Stands before a session is opened.</summary>
     public Func<SessionAddress, Task> OnOpen { get; init; } = _ => Task.CompletedTask;
 
+    /// <summary>Stands around every session that is opened.</summary>
+    public Func<IStoredSession, IStoredSession> OnOpened { get; init; } = session => session;
+
     /// <summary>Stands before a round is saved.</summary>
     public Func<Task> OnSave { get; init; } = () => Task.CompletedTask;
 
     public async Task<IStoredSession?> OpenStoredAsync(SessionAddress address, CancellationToken cancellationToken)
     {
         await OnOpen(address);
-        return await inner.OpenStoredAsync(address, cancellationToken);
+        return await inner.OpenStoredAsync(address, cancellationToken) is { } session ? OnOpened(session) : null;
     }
 
     public Task<VerificationRound?> ClaimRoundAsync(

@@ -66,7 +66,7 @@ internal sealed class LogMerge(PageAfter<SessionEvent> events, PageAfter<Removed
             if (_read.Count == 0 && _more)
             {
                 var page = await read(_last, limit, cancellationToken);
-                _more = page.Count == limit;
+                _more = page.Count > 0;
                 foreach (var item in page)
                 {
                     _read.Enqueue(item);

@@ -13,26 +13,39 @@ internal sealed class CheckpointPages(SqlDialect dialect)
 
     private static readonly Selection<StoredCheckpoint> All = HistoryTables.Checkpoints.All;
 
-    // What the rows hold is summed up before a state is read: a page ends with the row that brings it to the bound.
+    // What the rows and their annotations hold is summed up before any is read: a page ends with the row that brings it to the
+    // bound.
     private readonly SqlStatement _page = dialect.Statement($"""
         SELECT {All.Of("c")} FROM (
-            SELECT f.sequence, sum(f.stored_size) OVER (ORDER BY f.sequence ROWS UNBOUNDED PRECEDING) - f.stored_size AS bytes
+            SELECT f.sequence, sum(f.bytes) OVER (ORDER BY f.sequence ROWS UNBOUNDED PRECEDING) - f.bytes AS before
             FROM (
-                SELECT sequence, stored_size FROM checkpoints WHERE session_key = @key AND sequence > @after
-                ORDER BY sequence LIMIT @limit) f) w
+                SELECT c.sequence, length(c.stored) + coalesce((
+                    SELECT sum(octet_length(a.text)) FROM annotations a
+                    WHERE a.session_key = @key AND a.sequence = c.sequence), 0) AS bytes
+                FROM checkpoints c WHERE c.session_key = @key AND c.sequence > @after
+                ORDER BY c.sequence LIMIT @limit) f) w
         JOIN checkpoints c ON c.session_key = @key AND c.sequence = w.sequence
-        WHERE w.bytes < @bytes ORDER BY c.sequence
+        WHERE w.before < @bytes ORDER BY c.sequence
         """);
 
     private readonly SqlStatement _ranges = dialect.Statement(
         $"SELECT {HistoryTables.RemovedRanges.All.Names} FROM removed_ranges WHERE session_key = @key");
 
+    // Of checkpoints that are there, which a page has counted.
     private readonly SqlStatement _annotations = dialect.Statement($"""
-        SELECT {HistoryTables.Annotations.All.Names} FROM annotations
-        WHERE session_key = @key AND sequence >= @first AND sequence <= @last ORDER BY sequence, position
+        SELECT {HistoryTables.Annotations.All.Of("a")} FROM annotations a
+        WHERE a.session_key = @key AND a.sequence >= @first AND a.sequence <= @last AND {IsThere("a")} IS NOT NULL
+        ORDER BY a.sequence, a.position
         """);
 
-    /// <summary>Rows after a sequence, by rising sequence: at least one if there is any.</summary>
+    /// <summary>
+    /// A value that is null if there is no row of the checkpoint that a row of <paramref name="alias"/> is of, in a session
+    /// <c>@key</c>. Not a join, so that it is one look by the key whatever is planned.
+    /// </summary>
+    public static string IsThere(string alias) =>
+        $"(SELECT t.sequence FROM checkpoints t WHERE t.session_key = @key AND t.sequence = {alias}.sequence)";
+
+    /// <summary>Rows after a sequence, by rising sequence: at least one if there is any, and no more than a few MiB.</summary>
     /// <param name="transaction">What to read in.</param>
     /// <param name="key">The session.</param>
     /// <param name="after">The sequence.</param>
@@ -44,7 +57,7 @@ internal sealed class CheckpointPages(SqlDialect dialect)
     public async ValueTask<RemovedSequences> RemovedAsync(SqlTransaction transaction, long key) =>
         new(await transaction.ReadAllAsync(_ranges, HistoryTables.RemovedRanges.All.Read, ("key", key)));
 
-    /// <summary>The annotations of checkpoints from one sequence to another, by rising sequence and position.</summary>
+    /// <summary>The annotations of checkpoints that are there, from one sequence to another, by rising sequence and position.</summary>
     public ValueTask<List<NewAnnotation>> AnnotationsAsync(SqlTransaction transaction, long key, SequenceRange checkpoints) =>
         transaction.ReadAllAsync(
             _annotations, HistoryTables.Annotations.All.Read, ("key", key), ("first", checkpoints.First), ("last", checkpoints.Last));

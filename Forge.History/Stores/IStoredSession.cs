@@ -22,15 +22,27 @@ internal interface IStoredSession : IAsyncDisposable
     /// <summary>A checkpoint's row with the rows that its state is decoded on.</summary>
     Task<StoredCheckpoint> WithBasesAsync(StoredCheckpoint row, CancellationToken cancellationToken);
 
-    /// <summary>Events after a position, by rising position, with the created events of checkpoints whose rows are gone.</summary>
+    /// <summary>
+    /// Events after a position, by rising position, with the created events of checkpoints whose rows are gone: a page of about a
+    /// MiB, and none if there are no more.
+    /// </summary>
     Task<IReadOnlyList<SessionEvent>> EventsAsync(long after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// Events after a position, by rising position, that say something of checkpoints from one sequence to another: those of
-    /// one of them but their creates, and all that are compactions or imports.
+    /// one of them but their creates, and all that are compactions or imports. A page as of <see cref="EventsAsync"/>.
     /// </summary>
     Task<IReadOnlyList<SessionEvent>> EventsOfAsync(
         SequenceRange checkpoints, long after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// About the bytes in memory of the events of checkpoints from one sequence to another, but their creates, and of what the
+    /// index of tags has of them.
+    /// </summary>
+    Task<long> MarksBytesAsync(SequenceRange checkpoints, CancellationToken cancellationToken);
+
+    /// <summary>Sequences after one, rising, that something is stored of and whose checkpoint is not there.</summary>
+    Task<IReadOnlyList<long>> OrphansAsync(Orphans of, long after, int limit, CancellationToken cancellationToken);
 
     /// <summary>Removed runs after a position, by rising position.</summary>
     Task<IReadOnlyList<RemovedRun>> RunsAsync(long after, int limit, CancellationToken cancellationToken);
@@ -38,8 +50,20 @@ internal interface IStoredSession : IAsyncDisposable
     /// <summary>The rows of the index of tags for checkpoints from one sequence to another, in any order.</summary>
     Task<IReadOnlyList<StoredTag>> TagsAsync(SequenceRange checkpoints, CancellationToken cancellationToken);
 
-    /// <summary>The annotations of checkpoints from one sequence to another, by rising sequence and position.</summary>
+    /// <summary>
+    /// The annotations of checkpoints that are there, from one sequence to another, by rising sequence and position. Those of the rows
+    /// of a page count in its bytes.
+    /// </summary>
     Task<IReadOnlyList<NewAnnotation>> AnnotationsAsync(SequenceRange checkpoints, CancellationToken cancellationToken);
+}
+
+/// <summary>What may be left of a checkpoint that is not there.</summary>
+internal enum Orphans
+{
+    Annotations,
+
+    /// <summary>Rows of the index of tags.</summary>
+    Tags,
 }
 
 /// <summary>A stored checkpoint.</summary>

@@ -83,7 +83,7 @@ internal sealed class CheckpointAudit(
             Wrong(DamageKind.Tags, "its tags are not those that it was last given");
         }
 
-        var indexed = marks.TakeIndexed(_row.Sequence);
+        var indexed = marks.IndexedOf(_row.Sequence);
         if (!indexed.SetEquals(_row.Tags) && !(isStripped && indexed.Count == 0))
         {
             Wrong(DamageKind.Tags, "the index of tags has others than its row");

@@ -22,9 +22,6 @@ internal sealed class CheckpointMarks(SequenceRange window)
 
     public SequenceRange Window => window;
 
-    /// <summary>Checkpoints that the index of tags names and that were not asked for.</summary>
-    public IEnumerable<long> Indexed => _index.Keys;
-
     /// <summary>Takes an event; they come by rising position.</summary>
     public void Add(SessionEvent happened)
     {
@@ -72,9 +69,9 @@ internal sealed class CheckpointMarks(SequenceRange window)
     /// <summary>The events that attached annotations, by rising position.</summary>
     public IReadOnlyList<SessionEvent> AnnotationsOf(long sequence) => _annotated.GetValueOrDefault(sequence) ?? None;
 
-    /// <summary>What the index of tags has of a checkpoint; it is not told again.</summary>
-    public IReadOnlySet<string> TakeIndexed(long sequence) =>
-        _index.Remove(sequence, out var tags) ? tags : new HashSet<string>();
+    /// <summary>What the index of tags has of a checkpoint.</summary>
+    public IReadOnlySet<string> IndexedOf(long sequence) =>
+        _index.TryGetValue(sequence, out var tags) ? tags : new HashSet<string>();
 
     /// <summary>True if an annotation is the one that an event attached.</summary>
     public static bool IsOf(SessionEvent happened, NewAnnotation note) =>

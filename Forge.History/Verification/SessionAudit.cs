@@ -21,7 +21,10 @@ internal sealed class SessionAudit(
     /// <summary>About what a row takes beside its state.</summary>
     private const long RowBytes = 512;
 
-    /// <summary>How many sequences one reading of the events is good for.</summary>
+    /// <summary>What is kept in memory of the events and tags of some checkpoints, about, but for one checkpoint.</summary>
+    private const long MarksBytes = 8 * 1024 * 1024;
+
+    /// <summary>How many sequences one reading of the events is good for at the most.</summary>
     private const long WindowSequences = 16 * 1024;
 
     private readonly DamageReport _report = new();
@@ -35,7 +38,7 @@ internal sealed class SessionAudit(
     private List<ImportSegment> _imports = [];
     private CheckpointMarks _marks = new(new SequenceRange(1, 0));
     private ChainWalk _walk = null!;
-    private long _annotationsRead = long.MinValue;
+    private long _reach = WindowSequences;
     private long _valid;
     private long _visible;
     private long _visibleBytes;
@@ -64,9 +67,10 @@ internal sealed class SessionAudit(
             await CheckAsync([held], isLast: true, audit, cancellationToken);
         }
 
-        await MoveWindowAsync(long.MaxValue, cancellationToken);
-        ReportUnindexed();
-        await ReportAnnotationsLeftAsync(cancellationToken);
+        await ReportOrphansAsync(
+            Orphans.Tags, DamageKind.Tags, "the index of tags names a checkpoint that is not there", cancellationToken);
+        await ReportOrphansAsync(
+            Orphans.Annotations, DamageKind.Annotation, "there are annotations of a checkpoint that is not there", cancellationToken);
         await AdvanceAsync(long.MaxValue, cancellationToken);
         End();
         return new VerifyResult
@@ -103,9 +107,7 @@ internal sealed class SessionAudit(
             return;
         }
 
-        var from = _annotationsRead == long.MinValue ? long.MinValue : _annotationsRead + 1;
-        _annotationsRead = rows[^1].Sequence;
-        var annotations = (await stored.AnnotationsAsync(new SequenceRange(from, _annotationsRead), cancellationToken))
+        var annotations = (await stored.AnnotationsAsync(new SequenceRange(rows[0].Sequence, rows[^1].Sequence), cancellationToken))
             .ToLookup(a => a.Sequence);
         for (var i = 0; i < rows.Count; i++)
         {
@@ -114,7 +116,6 @@ internal sealed class SessionAudit(
             if (row.Row is not { } checkpoint)
             {
                 _readAll = false;
-                _marks.TakeIndexed(row.Sequence);
                 _report.Add(DamageKind.Checkpoint, 0, row.Sequence, $"its row cannot be read: {row.Problem}");
                 continue;
             }
@@ -139,22 +140,18 @@ internal sealed class SessionAudit(
                 _valid += fits ? 1 : 0;
             }
         }
-
-        ReportOrphans(annotations.Select(a => a.Key), rows.Select(r => r.Sequence));
     }
 
-    private async Task ReportAnnotationsLeftAsync(CancellationToken cancellationToken)
+    private async Task ReportOrphansAsync(Orphans of, DamageKind kind, string problem, CancellationToken cancellationToken)
     {
-        var from = _annotationsRead == long.MinValue ? long.MinValue : _annotationsRead + 1;
-        var left = await stored.AnnotationsAsync(new SequenceRange(from, long.MaxValue), cancellationToken);
-        ReportOrphans(left.Select(a => a.Sequence), []);
-    }
-
-    private void ReportOrphans(IEnumerable<long> annotated, IEnumerable<long> there)
-    {
-        foreach (var sequence in annotated.Except(there))
+        var after = long.MinValue;
+        while (await stored.OrphansAsync(of, after, PageEvents, cancellationToken) is { Count: > 0 } page)
         {
-            _report.Add(DamageKind.Annotation, 0, sequence, "there are annotations of a checkpoint that is not there");
+            after = page[^1];
+            foreach (var sequence in page)
+            {
+                _report.Add(kind, 0, sequence, problem);
+            }
         }
     }
 
@@ -175,11 +172,7 @@ internal sealed class SessionAudit(
             return;
         }
 
-        ReportUnindexed();
-        var isFirst = _marks.Window.First > _marks.Window.Last;
-        var window = new SequenceRange(
-            isFirst ? long.MinValue : _marks.Window.Last + 1,
-            sequence > long.MaxValue - WindowSequences ? long.MaxValue : sequence + WindowSequences);
+        var window = await WindowAsync(sequence, cancellationToken);
         _marks = new CheckpointMarks(window);
         var after = long.MinValue;
         while (await stored.EventsOfAsync(window, after, PageEvents, cancellationToken) is { Count: > 0 } page)
@@ -195,7 +188,19 @@ internal sealed class SessionAudit(
         {
             _marks.Add(tag);
         }
+    }
 
+    /// <summary>Sequences from one on: as many as what is kept of them leaves room for, and that one at least.</summary>
+    private async Task<SequenceRange> WindowAsync(long sequence, CancellationToken cancellationToken)
+    {
+        for (_reach = Math.Min(WindowSequences, Math.Max(1, _reach * 4)); ; _reach /= 4)
+        {
+            var window = new SequenceRange(sequence, sequence > long.MaxValue - _reach ? long.MaxValue : sequence + _reach);
+            if (_reach == 0 || await stored.MarksBytesAsync(window, cancellationToken) <= MarksBytes)
+            {
+                return window;
+            }
+        }
     }
 
     /// <summary>
@@ -206,14 +211,6 @@ internal sealed class SessionAudit(
         ChainWalk.IsUnchained(row, stored.Head)
         || (row.Position > _lastPosition && row.Position <= stored.Head.LastPosition
             && (next is null || row.Position < next.Position || next.Position <= _lastPosition));
-
-    private void ReportUnindexed()
-    {
-        foreach (var sequence in _marks.Indexed)
-        {
-            _report.Add(DamageKind.Tags, 0, sequence, "the index of tags names a checkpoint that is not there");
-        }
-    }
 
     private async Task<List<ImportSegment>> ReadImportsAsync(CancellationToken cancellationToken)
     {

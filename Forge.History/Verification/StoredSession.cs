@@ -12,20 +12,18 @@ namespace Forge.History.Verification;
 /// <summary>What is read of a session for verification.</summary>
 internal sealed class StoredStatements(SqlDialect dialect)
 {
-    private static readonly string Event = HistoryTables.Events.All.Names;
+    /// <summary>The bytes of what events tell that a page of them ends with.</summary>
+    public const long PageBytes = 1024 * 1024;
 
     public CheckpointPages Pages { get; } = new(dialect);
 
     public PathRows Paths { get; } = new(dialect);
 
-    public SqlStatement Events { get; } = dialect.Statement(
-        $"SELECT {Event} FROM events WHERE session_key = @key AND position > @after ORDER BY position LIMIT @limit");
+    public SqlStatement Events { get; } = Page(dialect, "");
 
-    public SqlStatement EventsOf { get; } = dialect.Statement($"""
-        SELECT {Event} FROM events WHERE session_key = @key AND position > @after
-            AND (kind IN ({(short)SessionEventKind.Compacted}, {(short)SessionEventKind.Imported})
-                OR (kind <> {(short)SessionEventKind.Created} AND sequence >= @first AND sequence <= @last))
-        ORDER BY position LIMIT @limit
+    public SqlStatement EventsOf { get; } = Page(dialect, $"""
+        AND (kind IN ({(short)SessionEventKind.Compacted}, {(short)SessionEventKind.Imported})
+            OR (kind <> {(short)SessionEventKind.Created} AND sequence >= @first AND sequence <= @last))
         """);
 
     public SqlStatement Runs { get; } = dialect.Statement($"""
@@ -36,6 +34,37 @@ internal sealed class StoredStatements(SqlDialect dialect)
     public SqlStatement Tags { get; } = dialect.Statement($"""
         SELECT {HistoryTables.CheckpointTags.All.Names} FROM checkpoint_tags
         WHERE session_key = @key AND sequence >= @first AND sequence <= @last
+        """);
+
+    // A piece of memory is counted for each.
+    public SqlStatement MarksBytes { get; } = dialect.Statement($"""
+        SELECT coalesce((
+            SELECT sum(256 + 2 * coalesce(octet_length(e.detail), 0)) FROM events e
+            WHERE e.session_key = @key AND e.sequence >= @first AND e.sequence <= @last AND e.kind <> {(short)SessionEventKind.Created}), 0)
+            + coalesce((
+            SELECT sum(128 + 2 * octet_length(t.tag)) FROM checkpoint_tags t
+            WHERE t.session_key = @key AND t.sequence >= @first AND t.sequence <= @last), 0)
+        """);
+
+    public SqlStatement Unannotated { get; } = Orphans(dialect, "annotations");
+
+    public SqlStatement Untagged { get; } = Orphans(dialect, "checkpoint_tags");
+
+    private static SqlStatement Page(SqlDialect dialect, string condition) => dialect.Statement($"""
+        SELECT {HistoryTables.Events.All.Of("e")} FROM (
+            SELECT f.position, sum(f.bytes) OVER (ORDER BY f.position ROWS UNBOUNDED PRECEDING) - f.bytes AS before
+            FROM (
+                SELECT position, coalesce(octet_length(detail), 0) AS bytes FROM events
+                WHERE session_key = @key AND position > @after {condition}
+                ORDER BY position LIMIT @limit) f) w
+        JOIN events e ON e.session_key = @key AND e.position = w.position
+        WHERE w.before < @bytes ORDER BY e.position
+        """);
+
+    private static SqlStatement Orphans(SqlDialect dialect, string table) => dialect.Statement($"""
+        SELECT DISTINCT o.sequence FROM {table} o
+        WHERE o.session_key = @key AND o.sequence > @after AND {CheckpointPages.IsThere("o")} IS NULL
+        ORDER BY o.sequence LIMIT @limit
         """);
 }
 
@@ -52,12 +81,23 @@ internal sealed class StoredSession(
         snapshot.ReadAsync(t => statements.Paths.WithBasesAsync(t, head.Key, row), cancellationToken);
 
     public Task<IReadOnlyList<SessionEvent>> EventsAsync(long after, int limit, CancellationToken cancellationToken) => ReadAsync(
-        statements.Events, HistoryTables.Events.All.Read, cancellationToken, ("after", after), ("limit", limit));
+        statements.Events, HistoryTables.Events.All.Read, cancellationToken,
+        ("after", after), ("limit", limit), ("bytes", StoredStatements.PageBytes));
 
     public Task<IReadOnlyList<SessionEvent>> EventsOfAsync(
         SequenceRange checkpoints, long after, int limit, CancellationToken cancellationToken) => ReadAsync(
             statements.EventsOf, HistoryTables.Events.All.Read, cancellationToken,
-            ("after", after), ("limit", limit), ("first", checkpoints.First), ("last", checkpoints.Last));
+            ("after", after), ("limit", limit), ("first", checkpoints.First), ("last", checkpoints.Last),
+            ("bytes", StoredStatements.PageBytes));
+
+    public Task<long> MarksBytesAsync(SequenceRange checkpoints, CancellationToken cancellationToken) => snapshot.ReadAsync(
+        t => t.ReadOneAsync(
+            statements.MarksBytes, row => row.Long(), ("key", head.Key), ("first", checkpoints.First), ("last", checkpoints.Last)),
+        cancellationToken);
+
+    public Task<IReadOnlyList<long>> OrphansAsync(Orphans of, long after, int limit, CancellationToken cancellationToken) => ReadAsync(
+        of == Orphans.Annotations ? statements.Unannotated : statements.Untagged, row => row.Long(), cancellationToken,
+        ("after", after), ("limit", limit));
 
     public Task<IReadOnlyList<RemovedRun>> RunsAsync(long after, int limit, CancellationToken cancellationToken) => ReadAsync(
         statements.Runs, HistoryTables.RemovedRuns.All.Read, cancellationToken, ("after", after), ("limit", limit));

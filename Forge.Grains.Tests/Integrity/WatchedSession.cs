@@ -1,0 +1,58 @@
+using Forge.History.Chain;
+using Forge.History.Changes;
+using Forge.History.Rows;
+using Forge.History.Stores;
+
+namespace Forge.Grains.Tests.Integrity;
+
+/// <summary>Counts what a verification reads of the events of some checkpoints.</summary>
+internal sealed class WatchedSession(IStoredSession inner, List<WatchedSession.Window> windows) : IStoredSession
+{
+    public SessionHead Head => inner.Head;
+
+    public async Task<IReadOnlyList<SessionEvent>> EventsOfAsync(
+        SequenceRange checkpoints, long after, int limit, CancellationToken cancellationToken)
+    {
+        var events = await inner.EventsOfAsync(checkpoints, after, limit, cancellationToken);
+        if (windows.Count == 0 || windows[^1].Checkpoints != checkpoints)
+        {
+            windows.Add(new Window(checkpoints, 0, 0));
+        }
+
+        windows[^1] = windows[^1] with
+        {
+            Events = windows[^1].Events + events.Count,
+            Bytes = windows[^1].Bytes + events.Sum(e => sizeof(char) * (e.Detail?.Length ?? 0)),
+        };
+        return events;
+    }
+
+    public Task<IReadOnlyList<StoredRow>> RowsAsync(long after, CancellationToken cancellationToken) =>
+        inner.RowsAsync(after, cancellationToken);
+
+    public Task<StoredCheckpoint> WithBasesAsync(StoredCheckpoint row, CancellationToken cancellationToken) =>
+        inner.WithBasesAsync(row, cancellationToken);
+
+    public Task<IReadOnlyList<SessionEvent>> EventsAsync(long after, int limit, CancellationToken cancellationToken) =>
+        inner.EventsAsync(after, limit, cancellationToken);
+
+    public Task<long> MarksBytesAsync(SequenceRange checkpoints, CancellationToken cancellationToken) =>
+        inner.MarksBytesAsync(checkpoints, cancellationToken);
+
+    public Task<IReadOnlyList<long>> OrphansAsync(Orphans of, long after, int limit, CancellationToken cancellationToken) =>
+        inner.OrphansAsync(of, after, limit, cancellationToken);
+
+    public Task<IReadOnlyList<RemovedRun>> RunsAsync(long after, int limit, CancellationToken cancellationToken) =>
+        inner.RunsAsync(after, limit, cancellationToken);
+
+    public Task<IReadOnlyList<StoredTag>> TagsAsync(SequenceRange checkpoints, CancellationToken cancellationToken) =>
+        inner.TagsAsync(checkpoints, cancellationToken);
+
+    public Task<IReadOnlyList<NewAnnotation>> AnnotationsAsync(SequenceRange checkpoints, CancellationToken cancellationToken) =>
+        inner.AnnotationsAsync(checkpoints, cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    /// <summary>The events that were read of some checkpoints, and the bytes of what they tell.</summary>
+    internal sealed record Window(SequenceRange Checkpoints, int Events, long Bytes);
+}
