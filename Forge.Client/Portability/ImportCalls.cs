@@ -17,8 +17,29 @@ internal sealed class ImportCalls(SessionAddress session, Func<ISessionGrain> gr
     private ImportTicket _ticket;
     private int _pieces;
 
-    public async Task<ImportTicket> BeginAsync(CancellationToken cancellationToken) => _ticket = await retrier.RunAsync(
-        CallShape.Read(_target), (_, token) => grain().BeginImportAsync(token), cancellationToken);
+    /// <summary>
+    /// Attempts that were left alone may begin imports too, which nobody would end: each has one of few slots of its silo for
+    /// minutes. They are abandoned when they answer.
+    /// </summary>
+    public async Task<ImportTicket> BeginAsync(CancellationToken cancellationToken)
+    {
+        List<Task<ImportTicket>> begun = [];
+        try
+        {
+            return _ticket = await retrier.RunAsync(
+                Beginning,
+                (_, token) =>
+                {
+                    begun.Add(grain().BeginImportAsync(token));
+                    return begun[^1];
+                },
+                cancellationToken);
+        }
+        finally
+        {
+            begun.ForEach(attempt => _ = AbandonUnlessTakenAsync(attempt));
+        }
+    }
 
     public async Task AppendAsync(ReadOnlyMemory<byte> piece, CancellationToken cancellationToken)
     {
@@ -52,10 +73,23 @@ internal sealed class ImportCalls(SessionAddress session, Func<ISessionGrain> gr
     /// <summary>One that cannot be abandoned now is seen by nobody and removed within an hour.</summary>
     public async Task AbandonAsync()
     {
-        await SendAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-        async Task SendAsync() => await grain().AbandonImportAsync(_ticket).WaitAsync(AbandonPatience, time);
+        await SendAbandonAsync(_ticket).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
+
+    private async Task AbandonUnlessTakenAsync(Task<ImportTicket> attempt)
+    {
+        await ((Task)attempt).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (attempt.IsCompletedSuccessfully && await attempt != _ticket)
+        {
+            await SendAbandonAsync(await attempt).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task SendAbandonAsync(ImportTicket ticket) =>
+        await grain().AbandonImportAsync(ticket).WaitAsync(AbandonPatience, time);
+
+    /// <summary>The other side's answer is wanted even if the call was given up: it names what has to be abandoned.</summary>
+    private CallShape Beginning => CallShape.Read(_target) with { TellsOfCancellation = false };
 
     /// <summary>A piece has no request id: it is sent again only if it was turned away before it was looked at.</summary>
     private CallShape Appending => new() { Target = _target, RetryWhen = (failure, _) => failure is BusyException };

@@ -28,7 +28,9 @@ internal sealed class Retrier(RetryOptions options, TimeProvider time, Func<doub
         for (var attempt = 1; ; attempt++)
         {
             using var abandoned = shape.TellsOfCancellation ? new CancellationTokenSource() : null;
-            var lost = shape.HasAttemptTimeout && losses is not null ? losses.Next : CancellationToken.None;
+
+            // The silo that has the call may live. Who cannot ask again waits for its answer rather than be left in doubt.
+            var lost = shape.HasAttemptTimeout && attempt < options.Attempts && losses is not null ? losses.Next : CancellationToken.None;
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lost);
             Exception failure;
             FailureKind kind;

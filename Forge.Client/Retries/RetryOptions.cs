@@ -19,8 +19,9 @@ public sealed class RetryOptions
 
     /// <summary>
     /// How long one attempt may take before the call is made again; 15 s by default, more than zero, at most one day. Should
-    /// be longer than the silos' database commands may take. Attempts in flight are made again at once if the cluster loses a
-    /// silo. Neither is so for the pieces and the end of an import, which are not made again.
+    /// be longer than the silos' database commands may take. Attempts in flight, the last one of a call excepted, are made
+    /// again at once if the cluster loses a silo, though not twice within 2 s. Neither is so for the pieces and the end of an
+    /// import, which are not made again.
     /// </summary>
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(15);
 

@@ -4,6 +4,7 @@ using Forge.Client.Retries;
 using Forge.Operations;
 using Forge.Sessions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Forge.Grains.Tests.Client;
 
@@ -31,7 +32,7 @@ internal sealed class FakeCluster
 
     public DrivenTime Time { get; } = new();
 
-    public SiloLosses Losses { get; } = new();
+    public SiloLosses Losses { get; } = new(new FakeTimeProvider());
 
     /// <summary>What stands for chance: full delays by default.</summary>
     public double Chance { get; set; }

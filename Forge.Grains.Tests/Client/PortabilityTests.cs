@@ -174,6 +174,32 @@ public class PortabilityTests
     }
 
     [Fact]
+    public async Task ImportAsync_SiloLostWhileItBegins_AbandonsWhatTheAttemptLeftAloneHasBegun()
+    {
+        var left = new ImportTicket(Guid.Parse("0198b1f2-0000-7000-8000-000000000002"), DateTimeOffset.UnixEpoch);
+        var called = new TaskCompletionSource();
+        var late = new TaskCompletionSource<ImportTicket>();
+        var abandoned = new TaskCompletionSource<ImportTicket>();
+        _cluster
+            .OnRaw(nameof(ISessionGrain.BeginImportAsync), _ => called.TrySetResult() ? late.Task : Task.FromResult(Ticket))
+            .OnRaw(nameof(ISessionGrain.AbandonImportAsync), a =>
+            {
+                abandoned.SetResult((ImportTicket)a[0]!);
+                return Task.CompletedTask;
+            });
+
+        var import = _cluster.Session().ImportAsync(new MemoryStream(Document));
+        await called.Task;
+        _cluster.Losses.Report();
+        await _cluster.Time.DriveAsync(import);
+        late.SetResult(left);
+
+        Assert.Equal(left, await abandoned.Task.WaitAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(["Begin", "Begin", "Append", "Complete", "Abandon"], Steps());
+        Assert.All(_cluster.Calls.Take(2), call => Assert.False(call.Argument<CancellationToken>().CanBeCanceled));
+    }
+
+    [Fact]
     public async Task ImportAsync_StreamThatCannotGoBack_IsNotBegunAgain()
     {
         _cluster.Fail(null, new SiloUnavailableException("gone"));

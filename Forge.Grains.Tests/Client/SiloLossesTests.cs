@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Forge.Client.Retries;
+using Microsoft.Extensions.Time.Testing;
 using Orleans.Metadata;
 using Orleans.Runtime;
 
@@ -10,7 +11,10 @@ namespace Forge.Grains.Tests.Client;
 
 public sealed class SiloLossesTests : IDisposable
 {
-    private readonly SiloLosses _losses = new();
+    private readonly FakeTimeProvider _time = new();
+    private readonly SiloLosses _losses;
+
+    public SiloLossesTests() => _losses = new(_time);
 
     public void Dispose() => _losses.Dispose();
 
@@ -31,6 +35,28 @@ public sealed class SiloLossesTests : IDisposable
 
         Assert.Equal(isLoss, before.IsCancellationRequested);
         Assert.False(_losses.Next.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Report_AgainWithinTwoSeconds_IsToldOnceWhenTheyAreOver()
+    {
+        _losses.Report();
+        var next = _losses.Next;
+
+        _losses.Report();
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _losses.Report();
+        _time.Advance(TimeSpan.FromSeconds(0.999));
+        Assert.False(next.IsCancellationRequested);
+        Assert.Equal(next, _losses.Next);
+
+        _time.Advance(TimeSpan.FromSeconds(0.001));
+        await LossAsync(next);
+        var last = _losses.Next;
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.False(last.IsCancellationRequested);
+        _losses.Report();
+        await LossAsync(last);
     }
 
     [Fact]

@@ -23,9 +23,19 @@ internal sealed class ClusterDatabase : IAsyncDisposable
         return new ClusterDatabase(database);
     }
 
-    public SiloPresence Presence(SiloAddress silo) => new(ConnectionString, Cluster, silo);
+    public SiloPresence Presence(SiloAddress silo, TimeProvider? time = null) =>
+        new(ConnectionString, Cluster, silo, time ?? TimeProvider.System);
 
-    /// <summary>Writes silos into the membership table.</summary>
+    /// <summary>Writes a silo into the membership table that was present and is not any more.</summary>
+    public async Task AddLostAsync(SiloAddress silo)
+    {
+        await AddAsync(SiloStatus.Active, silo);
+        await using var presence = Presence(silo);
+        await presence.FindAbsentAsync(TestContext.Current.CancellationToken);
+        await EndSessionAsync(silo);
+    }
+
+    /// <summary>Writes silos into the membership table that have not been present.</summary>
     public async Task AddAsync(SiloStatus status, params SiloAddress[] silos)
     {
         foreach (var silo in silos)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Forge.Errors;
 using Forge.Grains.Hosting;
 using Forge.Grains.Liveness;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -13,19 +14,90 @@ public sealed class DeadSiloWatchTests
     private static readonly SiloAddress Self = SiloAddress.New(IPAddress.Loopback, 1, 1);
 
     private readonly Membership _membership = new();
+    private readonly MovedTime _time = new();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Look_SiloWithoutSessionAndListener_IsDeclaredDeadAtOnce()
+    public async Task Look_SiloWithoutSessionAndListener_IsDeclaredDeadIfThatHasLastedForASecond()
     {
         await using var database = await ClusterDatabase.CreateAsync();
         using var port = PortReservation.Take(IPAddress.Loopback);
         var silo = SiloAddress.New(IPAddress.Loopback, port.Port, 7);
-        await database.AddAsync(SiloStatus.Active, silo);
-        await using var presence = database.Presence(Self);
+        await database.AddLostAsync(silo);
+        await using var presence = await SettleAsync(database);
+        var watch = Watch(presence);
 
-        Assert.True(await Watch(presence).LookAsync(Cancel));
+        Assert.True(await watch.LookAsync(Cancel));
+        _time.Advance(TimeSpan.FromSeconds(0.999));
+        Assert.True(await watch.LookAsync(Cancel));
+        Assert.Empty(_membership.Killed);
+        _time.Advance(TimeSpan.FromSeconds(0.001));
+        Assert.True(await watch.LookAsync(Cancel));
+
+        Assert.Equal([silo], _membership.Killed);
+    }
+
+    [Fact]
+    public async Task Look_LongInterval_GivesSilosTwoOfThemToComeBack()
+    {
+        await using var database = await ClusterDatabase.CreateAsync();
+        using var port = PortReservation.Take(IPAddress.Loopback);
+        var silo = SiloAddress.New(IPAddress.Loopback, port.Port, 7);
+        await database.AddLostAsync(silo);
+        await using var presence = await SettleAsync(database);
+        var watch = Watch(presence, interval: TimeSpan.FromSeconds(0.8));
+
+        Assert.True(await watch.LookAsync(Cancel));
+        _time.Advance(TimeSpan.FromSeconds(1.599));
+        Assert.True(await watch.LookAsync(Cancel));
+        Assert.Empty(_membership.Killed);
+        _time.Advance(TimeSpan.FromSeconds(0.001));
+        Assert.True(await watch.LookAsync(Cancel));
+
+        Assert.Equal([silo], _membership.Killed);
+    }
+
+    [Fact]
+    public async Task Look_OwnSessionHasNotLastedForTwoSeconds_DeclaresNobodyDead()
+    {
+        await using var database = await ClusterDatabase.CreateAsync();
+        using var port = PortReservation.Take(IPAddress.Loopback);
+        var silo = SiloAddress.New(IPAddress.Loopback, port.Port, 7);
+        await database.AddLostAsync(silo);
+        await using var presence = await SettleAsync(database);
+        var watch = Watch(presence);
+        await database.EndSessionAsync(Self);
+
+        await Assert.ThrowsAsync<UnavailableException>(() => watch.LookAsync(Cancel));
+        Assert.True(await watch.LookAsync(Cancel));
+        _time.Advance(TimeSpan.FromSeconds(1.999));
+        Assert.True(await watch.LookAsync(Cancel));
+        Assert.Empty(_membership.Killed);
+        _time.Advance(TimeSpan.FromSeconds(0.001));
+        Assert.True(await watch.LookAsync(Cancel));
+
+        Assert.Equal([silo], _membership.Killed);
+    }
+
+    [Fact]
+    public async Task Look_LookThatFailedInBetween_CountsFromTheNextOne()
+    {
+        await using var database = await ClusterDatabase.CreateAsync();
+        using var port = PortReservation.Take(IPAddress.Loopback);
+        var silo = SiloAddress.New(IPAddress.Loopback, port.Port, 7);
+        await database.AddLostAsync(silo);
+        await using var presence = await SettleAsync(database);
+        var watch = Watch(presence);
+
+        Assert.True(await watch.LookAsync(Cancel));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watch.LookAsync(new CancellationToken(canceled: true)));
+        Assert.True(await watch.LookAsync(Cancel));
+        Assert.Equal(TimeSpan.FromSeconds(3), presence.PresentFor);
+        Assert.Empty(_membership.Killed);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(await watch.LookAsync(Cancel));
 
         Assert.Equal([silo], _membership.Killed);
     }
@@ -34,16 +106,9 @@ public sealed class DeadSiloWatchTests
     public async Task Look_SiloThatLostItsSessionAndStillListens_IsLeftAlone()
     {
         await using var database = await ClusterDatabase.CreateAsync();
-        using var listener = Listen();
-        var silo = SiloAddress.New((IPEndPoint)listener.LocalEndpoint, 7);
-        await database.AddAsync(SiloStatus.Active, silo);
-        await using var presence = database.Presence(Self);
-        var watch = Watch(presence);
-
-        Assert.False(await watch.LookAsync(Cancel));
-        Assert.False(await watch.LookAsync(Cancel));
-
-        Assert.Empty(_membership.Killed);
+        using var listener = Listen(backlog: 100);
+        await database.AddLostAsync(SiloAddress.New((IPEndPoint)listener.LocalEndpoint, 7));
+        await MustBeLeftAloneAsync(database);
     }
 
     [Fact]
@@ -55,36 +120,65 @@ public sealed class DeadSiloWatchTests
         await database.AddAsync(SiloStatus.Active, silo);
         await using var other = database.Presence(silo);
         await other.FindAbsentAsync(Cancel);
-        await using var presence = database.Presence(Self);
-
-        Assert.False(await Watch(presence).LookAsync(Cancel));
-
-        Assert.Empty(_membership.Killed);
+        await MustBeLeftAloneAsync(database);
     }
 
     [Fact]
-    public async Task Look_AbsentSiloThatDoesNotAnswer_IsDeclaredDeadAtTheSecondLookAlone()
+    public async Task Look_SiloThatNeverHadASessionAndNoListener_IsLeftAlone()
+    {
+        await using var database = await ClusterDatabase.CreateAsync();
+        using var port = PortReservation.Take(IPAddress.Loopback);
+        await database.AddAsync(SiloStatus.Active, SiloAddress.New(IPAddress.Loopback, port.Port, 7));
+        await MustBeLeftAloneAsync(database);
+    }
+
+    [Fact]
+    public async Task Look_AbsentSiloThatDoesNotAnswer_IsDeclaredDeadIfThatHasLastedForASecond()
     {
         await using var database = await ClusterDatabase.CreateAsync();
         using var listener = Listen();
         var full = await FillAsync(listener);
         var silo = SiloAddress.New((IPEndPoint)listener.LocalEndpoint, 7);
-        await database.AddAsync(SiloStatus.Active, silo);
-        await using var presence = database.Presence(Self);
+        await database.AddLostAsync(silo);
+        await using var presence = await SettleAsync(database);
         var watch = Watch(presence);
 
         Assert.True(await watch.LookAsync(Cancel));
+        Assert.True(await watch.LookAsync(Cancel));
         Assert.Empty(_membership.Killed);
+        _time.Advance(TimeSpan.FromSeconds(1));
         Assert.True(await watch.LookAsync(Cancel));
         Assert.Equal([silo], _membership.Killed);
         await full.CancelAsync();
         full.Dispose();
     }
 
-    private static TcpListener Listen()
+    /// <summary>A presence that has lasted for two seconds.</summary>
+    private async Task<SiloPresence> SettleAsync(ClusterDatabase database)
+    {
+        var presence = database.Presence(Self, _time);
+        await presence.FindAbsentAsync(Cancel);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        return presence;
+    }
+
+    private async Task MustBeLeftAloneAsync(ClusterDatabase database)
+    {
+        await using var presence = await SettleAsync(database);
+        var watch = Watch(presence);
+        for (var look = 0; look < 3; look++)
+        {
+            Assert.False(await watch.LookAsync(Cancel));
+            _time.Advance(TimeSpan.FromSeconds(10));
+        }
+
+        Assert.Empty(_membership.Killed);
+    }
+
+    private static TcpListener Listen(int backlog = 1)
     {
         var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start(1);
+        listener.Start(backlog);
         return listener;
     }
 
@@ -102,9 +196,24 @@ public sealed class DeadSiloWatchTests
         return hangUp;
     }
 
-    private DeadSiloWatch Watch(SiloPresence presence) => new(
-        presence, _membership, Options.Create(new LivenessOptions { ConnectTimeout = TimeSpan.FromMilliseconds(100) }), TimeProvider.System,
-        NullLogger<DeadSiloWatch>.Instance);
+    private DeadSiloWatch Watch(SiloPresence presence, TimeSpan? interval = null)
+    {
+        var options = new LivenessOptions { ConnectTimeout = TimeSpan.FromMilliseconds(100) };
+        options.Interval = interval ?? options.Interval;
+        return new(presence, _membership, Options.Create(options), _time, NullLogger<DeadSiloWatch>.Instance);
+    }
+
+    /// <summary>A clock that is moved by the test alone, with timers that go off by themselves.</summary>
+    private sealed class MovedTime : TimeProvider
+    {
+        private long _now;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _now;
+
+        public void Advance(TimeSpan by) => _now += by.Ticks;
+    }
 
     private sealed class Membership : IClusterMembershipService
     {

@@ -1,5 +1,7 @@
 using System.Net;
 using Forge.Errors;
+using Forge.Grains.Liveness;
+using Forge.Grains.OrleansStorage;
 using Forge.Grains.Tests.PostgreSql;
 using Orleans.Runtime;
 
@@ -55,13 +57,41 @@ public sealed class SiloPresenceTests
     {
         await using var database = await ClusterDatabase.CreateAsync();
         var later = SiloAddress.New(Two.Endpoint, Two.Generation + 1);
-        await database.AddAsync(SiloStatus.Active, Two, later);
+        await database.AddLostAsync(Two);
+        await database.AddAsync(SiloStatus.Active, later);
         await using var one = database.Presence(One);
         await using var two = database.Presence(later);
 
         // Itself leaves the one of before to Orleans.
         Assert.Empty(await two.FindAbsentAsync(Cancel));
         Assert.Equal([Two], await one.FindAbsentAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task FindAbsent_SiloThatHasNotBeenPresentSinceItJoined_IsNotFound()
+    {
+        await using var database = await ClusterDatabase.CreateAsync();
+        await database.AddAsync(SiloStatus.Active, Two);
+        await using var one = database.Presence(One);
+
+        Assert.Empty(await one.FindAbsentAsync(Cancel));
+        await database.AddAsync(SiloStatus.Joining, One);
+        Assert.False(one.IsNoted);
+        Assert.Empty(await one.FindAbsentAsync(Cancel));
+        Assert.True(one.IsNoted);
+    }
+
+    [Fact]
+    public async Task FindAbsent_TableOfAnEarlierVersion_IsBroughtUpToDateAndItsSilosAreNotFound()
+    {
+        await using var database = await ClusterDatabase.CreateAsync();
+        await PostgreSqlServer.ExecuteAsync(database.ConnectionString, "ALTER TABLE orleansmembershiptable DROP COLUMN haspresence");
+        await database.AddAsync(SiloStatus.Active, Two);
+
+        await OrleansSchema.EnsurePostgreSqlAsync(database.ConnectionString, Cancel);
+
+        await using var one = database.Presence(One);
+        Assert.Empty(await one.FindAbsentAsync(Cancel));
     }
 
     [Fact]
@@ -86,8 +116,8 @@ public sealed class SiloPresenceTests
     {
         await using var server = PostgreSqlServer.StartPrivate();
         var connectionString = await server.CreateDatabaseAsync();
-        await Forge.Grains.OrleansStorage.OrleansSchema.EnsurePostgreSqlAsync(connectionString, Cancel);
-        await using var one = new Forge.Grains.Liveness.SiloPresence(connectionString, "c", One);
+        await OrleansSchema.EnsurePostgreSqlAsync(connectionString, Cancel);
+        await using var one = new SiloPresence(connectionString, "c", One, TimeProvider.System);
         await one.FindAbsentAsync(Cancel);
 
         server.Kill();

@@ -120,7 +120,8 @@ public static class ForgeSiloBuilderExtensions
         silo.Services.AddSingleton(provider => new SiloPresence(
             provider.GetRequiredService<IOptions<ForgeOptions>>().Value.ConnectionString!,
             provider.GetRequiredService<ILocalSiloDetails>().ClusterId,
-            provider.GetRequiredService<ILocalSiloDetails>().SiloAddress));
+            provider.GetRequiredService<ILocalSiloDetails>().SiloAddress,
+            provider.GetRequiredService<TimeProvider>()));
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, DeadSiloWatch>();
         return silo.UseAdoNetClustering(clustering => clustering.Configure<IOptions<ForgeOptions>>((target, options) =>
         {

@@ -13,8 +13,9 @@ namespace Forge.Grains.Liveness;
 /// Two witnesses have to agree that share nothing but the silo: the database, whose session with it has ended, and the
 /// silo's own port, at which nobody listens. Neither depends on how fast anybody is, so a busy silo is never declared dead.
 /// A database that is restarted ends the sessions of silos that live, but their ports answer; a port that cannot be reached
-/// from here is no proof while the database has its silo. If they are wrong for all that, nothing is lost: the database
-/// fences every change (ADR 0005).
+/// from here is no proof while the database has its silo. Both at once are none before they have lasted, so that a silo whose
+/// session was cut can come back first. If they are wrong for all that, nothing is lost: the database fences every change
+/// (ADR 0005).
 /// </remarks>
 internal sealed partial class DeadSiloWatch(
     SiloPresence presence, IClusterMembershipService membership, IOptions<LivenessOptions> options, TimeProvider time,
@@ -23,14 +24,30 @@ internal sealed partial class DeadSiloWatch(
     // After the membership table can be written and before this silo writes itself into it.
     private const int BeforeJoining = ServiceLifecycleStage.RuntimeGrainServices + 1;
 
+    // In the table, and not yet waited for by silos that join.
+    private const int BeforeActive = ServiceLifecycleStage.BecomeActive - 1;
+
+    private static readonly TimeSpan LeastApart = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan JoinLimit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan JoinPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ShortPause = TimeSpan.FromMilliseconds(50);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly HashSet<SiloAddress> _told = [];
-    private HashSet<SiloAddress> _silent = [];
+    private Dictionary<SiloAddress, long> _suspectedSince = [];
     private bool _isBlind;
     private Task _watch = Task.CompletedTask;
+
+    /// <summary>
+    /// How long a silo has to be without session and port. One that lives notices by its next look that its session was cut,
+    /// and is back at the database right after it.
+    /// </summary>
+    private TimeSpan Apart => options.Value.Interval * 2 > LeastApart ? options.Value.Interval * 2 : LeastApart;
+
+    /// <summary>
+    /// How long the own session has to have lasted: what cut it will have cut those of others, who may be longer about coming
+    /// back.
+    /// </summary>
+    private TimeSpan Settled => Apart * 2;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -40,45 +57,67 @@ internal sealed partial class DeadSiloWatch(
     }
 
     /// <inheritdoc/>
-    public void Participate(ISiloLifecycle observer) =>
-        observer.Subscribe(nameof(DeadSiloWatch), BeforeJoining, StartAsync, StopAsync);
+    public void Participate(ISiloLifecycle observer)
+    {
+        // Early, so that the own session has lasted when it is first needed.
+        observer.Subscribe(nameof(DeadSiloWatch), ServiceLifecycleStage.RuntimeInitialize, TryLookAsync);
+        observer.Subscribe(nameof(DeadSiloWatch), BeforeJoining, BuryAsync, StopAsync);
+        observer.Subscribe(nameof(DeadSiloWatch), BeforeActive, StartAsync);
+    }
 
     /// <summary>Looks once.</summary>
     /// <returns>True if a silo was found dead, or nearly so, that the membership table does not have as dead yet.</returns>
     internal async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
+        // A look that fails proves nothing, and what was seen before it does not last beyond it.
+        var suspectedBefore = _suspectedSince;
+        _suspectedSince = [];
+        var began = time.GetTimestamp();
         var absent = await presence.FindAbsentAsync(cancellationToken);
         var answers = await Task.WhenAll(absent.Select(
             silo => PortAnswers.AskAsync(silo.Endpoint, options.Value.ConnectTimeout, time, cancellationToken)));
-        HashSet<SiloAddress> silent = [];
-        var found = false;
+        Dictionary<SiloAddress, long> suspectedSince = [];
         foreach (var (silo, answer) in absent.Zip(answers))
         {
-            // No answer is what a lost packet looks like too: wanted is a second one, from a silo that is still absent.
-            if (answer == PortAnswer.Refused || (answer == PortAnswer.Silent && _silent.Contains(silo)))
+            if (answer == PortAnswer.Unsuspicious)
+            {
+                continue;
+            }
+
+            // Wanted are two looks: one may have come in the moment in which a silo that lives had lost its session.
+            if (!suspectedBefore.TryGetValue(silo, out var since))
+            {
+                since = began;
+            }
+            else if (time.GetElapsedTime(since) >= Apart && presence.PresentFor >= Settled)
             {
                 await DeclareDeadAsync(silo, answer);
             }
 
-            found |= answer != PortAnswer.Unsuspicious;
-            _ = answer == PortAnswer.Silent && silent.Add(silo);
+            suspectedSince.Add(silo, since);
         }
 
-        _silent = silent;
+        _suspectedSince = suspectedSince;
         _told.IntersectWith(absent);
-        return found;
+        return suspectedSince.Count > 0;
     }
+
+    private Task BuryAsync(CancellationToken cancellationToken) => LookWhileAsync(found => found, cancellationToken);
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        var started = time.GetTimestamp();
-        while (await TryLookAsync(cancellationToken) && time.GetElapsedTime(started) < JoinLimit)
-        {
-            await Task.Delay(JoinPause, time, cancellationToken);
-        }
-
+        await LookWhileAsync(_ => !presence.IsNoted, cancellationToken);
         var stop = _stop.Token;
         _watch = Task.Run(() => WatchAsync(stop), CancellationToken.None);
+    }
+
+    private async Task LookWhileAsync(Func<bool, bool> isPending, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (isPending(await TryLookAsync(cancellationToken)) && time.GetElapsedTime(started) < JoinLimit)
+        {
+            await Task.Delay(ShortPause, time, cancellationToken);
+        }
     }
 
     private async Task StopAsync(CancellationToken cancellationToken)
@@ -89,12 +128,15 @@ internal sealed partial class DeadSiloWatch(
 
     private async Task WatchAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(options.Value.Interval, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stop))
+            while (true)
             {
+                var wasBlind = _isBlind;
                 await TryLookAsync(stop);
+
+                // A session that was cut is made again at once: until then this silo is absent to the others.
+                await Task.Delay(_isBlind && !wasBlind ? ShortPause : options.Value.Interval, time, stop);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -118,7 +160,6 @@ internal sealed partial class DeadSiloWatch(
                 _isBlind = true;
                 LogBlind(exception.Message);
             }
-
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

@@ -5,13 +5,13 @@ public sealed class LivenessOptions
 {
     /// <summary>
     /// How long after one look at the other silos the next begins; 500 ms by default, 100 ms to 10 s. A silo whose process
-    /// died is found out by the next look.
+    /// died is declared dead by two looks that are 1 s apart, or two intervals if that is longer. The same in all silos.
     /// </summary>
     public TimeSpan Interval { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
     /// How long a silo whose session at the database has ended may take to accept a connection; 1 s by default, 100 ms to
-    /// 10 s. One that leaves two attempts in a row unanswered is dead.
+    /// 10 s. One that leaves the attempts of two such looks unanswered is dead.
     /// </summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(1);
 

@@ -48,3 +48,14 @@ CREATE TABLE IF NOT EXISTS orleansmembershiptable (
     iamalivetime timestamptz NOT NULL,
     PRIMARY KEY (deploymentid, address, port, generation)
 );
+
+-- Whether a silo has held its lock of presence since it joined. The providers know nothing of this column. Looked for
+-- first, so that a silo that starts does not lock the table for nothing.
+DO $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_attribute WHERE attrelid = 'orleansmembershiptable'::regclass AND attname = 'haspresence')
+    THEN
+        ALTER TABLE orleansmembershiptable ADD COLUMN haspresence boolean NOT NULL DEFAULT false;
+    END IF;
+END $$;
