@@ -201,6 +201,28 @@ public abstract partial class HistoryStoreConformance
         await writer;
     }
 
+    [Fact]
+    public async Task ReadCheckpoints_SequencesAndIds_FindsThoseThatAreThere()
+    {
+        var (session, other) = (Session("s"), Session("other"));
+        var rows = HistoryRows.Checkpoints(1, 8);
+        await session.CreateAsync(rows);
+        await other.CreateAsync(HistoryRows.Checkpoint(7));
+        await session.CommitAsync(c => c with { Changes = [new Removed(2), new RangeRemoved(new SequenceRange(4, 5)), new Tagged(6, ["t"])] });
+        CheckpointReference[] wanted = [1, 2, 3, 99, .. rows[3..].Select(r => CheckpointReference.ById(r.Id)), CheckpointReference.ById(new(Guid.NewGuid()))];
+
+        var read = await Store.Reads.ReadCheckpointsAsync(session.Address, wanted, Cancel);
+
+        Assert.Equal(2, read.Version);
+        Assert.Equal([1, 3, 6, 7, 8], read.Value.Select(r => r.Sequence).Order());
+        Assert.Equal(["t"], read.Value.Single(r => r.Sequence == 6).Tags);
+        var none = await Store.Reads.ReadCheckpointsAsync(session.Address, [99], Cancel);
+        Assert.Equal((2, 0), (none.Version, none.Value.Count));
+        Assert.Equal(0, (await Store.Reads.ReadCheckpointsAsync(HistoryRows.Address("none"), [1], Cancel)).Version);
+        await session.CommitAsync(c => c with { Head = c.Head with { DeletedAt = HistoryRows.Start } });
+        Assert.Empty((await Store.Reads.ReadCheckpointsAsync(session.Address, wanted, Cancel)).Value);
+    }
+
     /// <summary>The version that every read of a session names.</summary>
     private async Task<long> VersionsAsync(SessionAddress address)
     {

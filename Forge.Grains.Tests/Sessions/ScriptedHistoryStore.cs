@@ -135,6 +135,18 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
         return await inner.Reads.ReadCheckpointAsync(address, checkpoint, parts, cancellationToken);
     }
 
+    public async Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ReadCheckpointsAsync(
+        SessionAddress address, IReadOnlyList<CheckpointReference> checkpoints, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _checkpointReads);
+        if (OnCheckpointRead is { } script)
+        {
+            await script();
+        }
+
+        return await inner.Reads.ReadCheckpointsAsync(address, checkpoints, cancellationToken);
+    }
+
     public Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(
         SessionAddress address, ListFilter filter, CancellationToken cancellationToken)
     {

@@ -214,5 +214,32 @@ public abstract partial class SessionFaults
         Assert.Equivalent(info, await session.GetInfoAsync(), strict: true);
     }
 
+    [Fact]
+    public async Task CreateBatch_ManyNamedParents_AreReadAtOnceWithTheirOwnAnswers()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session("s");
+        var made = await session.CreateBatchAsync([.. Enumerable.Range(0, 100).Select(i => Make.Checkpoint($"{i}"))]);
+        await session.DeleteAsync(50);
+        await forge.EndActivationsAsync();
+        var (reads, lookUps) = (Store.CheckpointReads, Store.LookUps);
+
+        var children = await session.CreateBatchAsync(
+        [
+            .. Enumerable.Range(1, 20).Select(i => Make.Checkpoint() with { Parent = i }),
+            .. Enumerable.Range(1, 20).Select(i => Make.Checkpoint() with { Parent = CheckpointReference.ById(made[i].Checkpoint!.Id) }),
+            Make.Checkpoint() with { Parent = CheckpointReference.Latest },
+            Make.Checkpoint(),
+        ]);
+
+        Assert.Equal((1, 0), (Store.CheckpointReads - reads, Store.LookUps - lookUps));
+        Assert.Equal(
+            Enumerable.Range(1, 20).Concat(Enumerable.Range(2, 20)).Append(140).Append(141).Select(i => (long)i),
+            children.Select(c => c.Checkpoint!.Parent));
+        var error = await Assert.ThrowsAsync<CheckpointNotFoundException>(() => session.CreateBatchAsync(
+            [Make.Checkpoint() with { Parent = 2 }, Make.Checkpoint() with { Parent = 50 }, Make.Checkpoint() with { Parent = 999 }]));
+        Assert.Equal("50", error.Checkpoint);
+    }
+
     private static ChangeRequest NewRequest() => new(Guid.NewGuid(), FirstAttempt: false);
 }

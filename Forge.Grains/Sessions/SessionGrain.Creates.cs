@@ -142,21 +142,45 @@ internal sealed partial class SessionGrain
         return results;
     }
 
+    /// <summary>The parents that the engine does not know of itself, by one read.</summary>
     private async Task<IReadOnlyList<Versioned<StoredCheckpoint?>?>> ReadParentsAsync(List<CreateCommand> commands)
     {
         var parents = new Versioned<StoredCheckpoint?>?[commands.Count];
-        for (var i = 0; i < commands.Count; i++)
+        var wanted = commands.Where(_session.Engine.NeedsParent).Select(c => c.Input.Parent!.Value).ToHashSet();
+        if (wanted.Count == 0)
         {
-            if (_session.Engine.NeedsParent(commands[i]))
+            return parents;
+        }
+
+        var read = await ReadAsync([.. wanted]);
+        _session.RequireNotOvertaken(read.Version);
+        var found = new Dictionary<CheckpointReference, StoredCheckpoint>();
+        foreach (var row in read.Value)
+        {
+            found[CheckpointReference.BySequence(row.Sequence)] = found[CheckpointReference.ById(row.Id)] = row;
+        }
+
+        for (var i = 0; i < parents.Length; i++)
+        {
+            if (commands[i].Input.Parent is { } named && wanted.Contains(named))
             {
-                var read = await _session.Reads.ReadCheckpointAsync(
-                    _address, commands[i].Input.Parent!.Value, CheckpointParts.Summary, CancellationToken.None);
-                _session.RequireNotOvertaken(read.Version);
-                parents[i] = read;
+                parents[i] = new(read.Version, found.GetValueOrDefault(named));
             }
         }
 
         return parents;
+    }
+
+    private async Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ReadAsync(CheckpointReference[] checkpoints)
+    {
+        if (checkpoints is not [var only])
+        {
+            return await _session.Reads.ReadCheckpointsAsync(_address, checkpoints, CancellationToken.None);
+        }
+
+        // The statement of one is the quicker one.
+        var read = await _session.Reads.ReadCheckpointAsync(_address, only, CheckpointParts.Summary, CancellationToken.None);
+        return new(read.Version, read.Value is { } row ? [row] : []);
     }
 
     private TimeSpan AutomaticInterval(List<CreateCommand> commands, TenantSettings tenant) =>

@@ -28,6 +28,22 @@ internal static class HistoryReads
         Dialect.Instance.Prefix,
         ["tenant", "session", "ids"]);
 
+    private static readonly SqlStatement Several = new(
+        $"""
+        SELECT s.version, {CheckpointColumns.Select(CheckpointParts.Summary)}
+        FROM sessions s
+        {Visibility.RemovedJoin}
+        LEFT JOIN LATERAL (
+            SELECT c.* FROM checkpoints c
+            WHERE c.session_key = s.session_key AND c.sequence = ANY(@sequences::bigint[]) AND {Visibility.OfMany}
+            UNION ALL
+            SELECT c.* FROM checkpoints c
+            WHERE c.session_key = s.session_key AND c.id = ANY(@ids::uuid[]) AND {Visibility.OfMany}) c ON true
+        WHERE s.tenant = @tenant AND s.session = @session
+        """,
+        Dialect.Instance.Prefix,
+        ["tenant", "session"]);
+
     private static readonly ConcurrentDictionary<(string Which, CheckpointParts Parts), SqlStatement> Checkpoints = [];
     private static readonly ConcurrentDictionary<ListForm, SqlStatement> Lists = [];
 
@@ -73,10 +89,30 @@ internal static class HistoryReads
             : statement.Command(connection, Tenant(address), Session(address));
     }
 
+    public static async Task<Versioned<IReadOnlyList<StoredCheckpoint>>> CheckpointsAsync(
+        NpgsqlConnection connection, SessionAddress address, IReadOnlyList<CheckpointReference> checkpoints,
+        CancellationToken cancellationToken)
+    {
+        Guid[] ids = [.. checkpoints.Where(c => !c.Id.IsEmpty).Select(c => c.Id.Value).Distinct()];
+        await using var command = Several.Command(
+            connection,
+            Tenant(address),
+            Session(address),
+            ("sequences", checkpoints.Where(c => c.Id.IsEmpty).Select(c => c.Sequence).Distinct().ToArray()),
+            new SqlArgument("ids", p => p.List(SqlType.Guid, ids)));
+        return await RowsAsync(command, cancellationToken);
+    }
+
     public static async Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(
         NpgsqlConnection connection, SessionAddress address, ListFilter filter, CancellationToken cancellationToken)
     {
         await using var command = ListCommand(connection, address, filter);
+        return await RowsAsync(command, cancellationToken);
+    }
+
+    private static async Task<Versioned<IReadOnlyList<StoredCheckpoint>>> RowsAsync(
+        NpgsqlCommand command, CancellationToken cancellationToken)
+    {
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var (row, version, rows) = (new RowReader(reader), 0L, new List<StoredCheckpoint>());
         while (await reader.ReadAsync(cancellationToken))

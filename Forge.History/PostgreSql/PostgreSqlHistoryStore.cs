@@ -96,6 +96,10 @@ internal sealed class PostgreSqlHistoryStore :
         ReadAsync(
             (connection, token) => HistoryReads.CheckpointAsync(connection, address, checkpoint, parts, token), cancellationToken);
 
+    public Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ReadCheckpointsAsync(
+        SessionAddress address, IReadOnlyList<CheckpointReference> checkpoints, CancellationToken cancellationToken) =>
+        ReadAsync((connection, token) => HistoryReads.CheckpointsAsync(connection, address, checkpoints, token), cancellationToken);
+
     public Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(
         SessionAddress address, ListFilter filter, CancellationToken cancellationToken) =>
         ReadAsync((connection, token) => HistoryReads.ListAsync(connection, address, filter, token), cancellationToken);

@@ -46,6 +46,20 @@ internal sealed partial class SqliteHistoryStore
             },
             cancellationToken);
 
+    public Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ReadCheckpointsAsync(
+        SessionAddress address, IReadOnlyList<CheckpointReference> checkpoints, CancellationToken cancellationToken) =>
+        Reader.ReadAsync(
+            database =>
+            {
+                var session = SqliteRows.Session(database, address);
+                return new Versioned<IReadOnlyList<StoredCheckpoint>>(session.Version,
+                [
+                    .. (session.IsThere ? checkpoints.Distinct() : [])
+                        .Select(one => Find(database, session, one, CheckpointParts.Summary)).OfType<StoredCheckpoint>(),
+                ]);
+            },
+            cancellationToken);
+
     public Task<Versioned<EarlierAttempts>> ReadAttemptsAsync(
         SessionAddress address, IReadOnlyList<Guid> requests, CancellationToken cancellationToken) =>
         Reader.ReadAsync(

@@ -1,7 +1,5 @@
 using Forge.Checkpoints;
-using Forge.Errors;
 using Forge.History.Chain;
-using Forge.History.Changes;
 using Forge.History.Retention;
 using Forge.History.Rows;
 using Forge.Identity;
@@ -23,6 +21,16 @@ internal interface ISessionReads
     /// <summary>One checkpoint. With its state, it comes with the rows that the state is decoded on.</summary>
     Task<Versioned<StoredCheckpoint?>> ReadCheckpointAsync(
         SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Those of some checkpoints that are there, without their states, in any order; one that is named by its sequence and by its id
+    /// may come twice.
+    /// </summary>
+    /// <param name="address">The session.</param>
+    /// <param name="checkpoints">Sequences and ids.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ReadCheckpointsAsync(
+        SessionAddress address, IReadOnlyList<CheckpointReference> checkpoints, CancellationToken cancellationToken);
 
     /// <summary>Checkpoints without their stored states, in the order and number asked for; never reads the states.</summary>
     Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(
