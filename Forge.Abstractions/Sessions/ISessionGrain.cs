@@ -81,6 +81,15 @@ public interface ISessionGrain : IGrainWithStringKey
     IAsyncEnumerable<byte[]> ExportAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// As <see cref="ExportAsync"/>, without the checkpoints that are damaged, that stand on damaged ones, or whose rows are missing:
+    /// the document's first line says how many that are and names them. Reads the session twice.
+    /// </summary>
+    /// <exception cref="SessionNotFoundException">Nothing was ever saved in it.</exception>
+    /// <exception cref="OverLimitException">It was read more slowly than an export may take; the document ends there.</exception>
+    [Alias("export-sound")]
+    IAsyncEnumerable<byte[]> ExportSoundAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Begins an import of a document that <see cref="ExportAsync"/> gave. (That of the earlier single-process tool is
     /// converted to one before it is sent.) What is sent is kept apart and seen by nobody until
     /// <see cref="CompleteImportAsync"/>; an import that is not completed within an hour, or whose activation goes away,

@@ -29,4 +29,7 @@ internal sealed record DocumentHeader
 
     /// <summary>The session's settings as JSON, as the document has them; null for none.</summary>
     public string? Settings { get; init; }
+
+    /// <summary>What was left out; null if nothing was to be. Nobody reads it from a document.</summary>
+    public LeftOut? LeftOut { get; init; }
 }

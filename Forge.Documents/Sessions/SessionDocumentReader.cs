@@ -101,6 +101,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
                 case "version": version = RequireVersion(reader.Integer()); break;
                 case "tenant" or "session": reader.String(); break;
                 case "head": reader.Integer(); break;
+                case "leftOut": reader.Raw(); break;
                 case "exportedAt": exportedAt = ReadTime(ref reader); break;
                 case "createdAt": createdAt = ReadTime(ref reader); break;
                 case "count": count = reader.Integer(); break;

@@ -34,6 +34,11 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
                 json.WriteString("chain", Convert.ToHexStringLower(chain));
             }
 
+            if (header.LeftOut is { } leftOut)
+            {
+                Write(json, leftOut);
+            }
+
             if (header.Settings is { } settings)
             {
                 json.WritePropertyName("settings");
@@ -44,6 +49,23 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
         }
 
         output.Write("\n"u8);
+    }
+
+    private static void Write(Utf8JsonWriter json, LeftOut leftOut)
+    {
+        json.WriteStartObject("leftOut");
+        json.WriteNumber("count", leftOut.Count);
+        json.WriteStartArray("checkpoints");
+        foreach (var checkpoint in leftOut.Checkpoints)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("sequence", checkpoint.Sequence);
+            json.WriteString("problem", checkpoint.Problem);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     /// <summary>Writes one checkpoint.</summary>

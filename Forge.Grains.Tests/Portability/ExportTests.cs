@@ -1,11 +1,16 @@
 using System.Text;
+using System.Text.Json;
 using Forge.Checkpoints;
 using Forge.Client;
 using Forge.Documents;
+using Forge.Errors;
 using Forge.Grains.Hosting;
 using Forge.Grains.Tests.Sessions;
+using Forge.Grains.Tests.Sqlite;
 using Forge.History.Deltas;
+using Forge.History.Sqlite;
 using Forge.History.Stores;
+using Forge.Identity;
 using Microsoft.Extensions.Options;
 
 namespace Forge.Grains.Tests.Portability;
@@ -86,6 +91,56 @@ public sealed class ExportTests(ExportTests.Fixture fixture) : IClassFixture<Exp
         Assert.Contains(problem, refused.Problem, StringComparison.Ordinal);
         Assert.Equal([$"{name}-a", $"{name}-c"], await into.ListSessionsAsync(name).Select(s => s.Session.Value).ToListAsync());
         Assert.Equal("c", await into.Session($"{name}-c").LatestAsync<string>() is { } latest ? latest.State : null);
+    }
+
+    [Fact]
+    public async Task ExportSound_RowsDamagedAndMissing_LeavesThemOutSaysSoAndComesIn()
+    {
+        var (source, target) = (fixture.Cluster.Session(Make.Id()), fixture.Cluster.Session(Make.Id()));
+        for (var i = 1; i <= 9; i++)
+        {
+            // They share nothing, so that none stands on another.
+            await source.CreateAsync(Make.Checkpoint($"{i}") with { State = State(i) });
+        }
+
+        var key = (await Store.ReadHeadAsync(
+            SessionAddress.ParseGrainKey(source.GetPrimaryKeyString()), TestContext.Current.CancellationToken))!.Head.Key;
+        var database = (SqliteHistoryStore)Store.Inner;
+        database.Execute($"UPDATE checkpoints SET stored = zeroblob(stored_size) WHERE session_key = {key} AND sequence IN (3, 9)");
+        database.Execute($"UPDATE checkpoints SET checksum = zeroblob(32) WHERE session_key = {key} AND sequence = 5");
+        database.Execute($"DELETE FROM checkpoints WHERE session_key = {key} AND sequence = 7");
+        await Assert.ThrowsAsync<StateCorruptedException>(() => source.ExportAllAsync());
+
+        var document = new MemoryStream();
+        await foreach (var piece in source.ExportSoundAsync(TestContext.Current.CancellationToken))
+        {
+            document.Write(piece);
+        }
+
+        var header = JsonDocument.Parse(DocumentSamples.Lines(Encoding.UTF8.GetString(document.ToArray()))[0]).RootElement;
+        Assert.Equal((5, 8), (header.GetProperty("count").GetInt64(), header.GetProperty("current").GetInt64()));
+        Assert.Equal(4, header.GetProperty("leftOut").GetProperty("count").GetInt64());
+        Assert.Equal(
+            [3, 5, 9], header.GetProperty("leftOut").GetProperty("checkpoints").EnumerateArray().Select(c => c.GetProperty("sequence").GetInt64()));
+        Assert.Equal(5, (await target.ImportAllAsync(document.ToArray())).Imported);
+        Assert.Equal([1, 2, 4, 6, 8], (await target.AllAsync()).Select(c => c.Sequence));
+        Assert.Equal(State(8), (await target.GetAsync(8))!.State.ToArray());
+    }
+
+    [Fact]
+    public async Task ExportSound_SoundSession_IsTheWholeDocument()
+    {
+        var source = fixture.Cluster.Session(Make.Id());
+        await source.CreateAsync("1");
+        await source.CreateAsync("2");
+        await source.RestoreAsync(1);
+
+        var pieces = await source.ExportSoundAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+
+        var lines = DocumentSamples.Lines(Encoding.UTF8.GetString(pieces.SelectMany(piece => piece).ToArray()));
+        Assert.Contains("\"leftOut\":{\"count\":0,\"checkpoints\":[]}", lines[0], StringComparison.Ordinal);
+        Assert.Contains("\"current\":1", lines[0], StringComparison.Ordinal);
+        Assert.Equal(DocumentSamples.Lines(Encoding.UTF8.GetString(await source.ExportAllAsync()))[1..], lines[1..]);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Forge.Errors;
 using Forge.History.Rows;
 using Forge.History.Stores;
 
@@ -17,10 +18,17 @@ internal sealed class WrappedSnapshot(IHistorySnapshot inner, Func<StoredCheckpo
 
     public HeadRead Head => Inner.Head;
 
-    public async IAsyncEnumerable<StoredCheckpoint> ReadAsync(
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<StoredCheckpoint> ReadAsync(CancellationToken cancellationToken) =>
+        ChangeAsync(Inner.ReadAsync(cancellationToken), cancellationToken);
+
+    public IAsyncEnumerable<StoredCheckpoint> ReadSoundAsync(
+        Action<StateCorruptedException> passOver, CancellationToken cancellationToken) =>
+        ChangeAsync(Inner.ReadSoundAsync(passOver, cancellationToken), cancellationToken);
+
+    private async IAsyncEnumerable<StoredCheckpoint> ChangeAsync(
+        IAsyncEnumerable<StoredCheckpoint> rows, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var row in Inner.ReadAsync(cancellationToken))
+        await foreach (var row in rows)
         {
             if (_rows > 0 && Pause > TimeSpan.Zero)
             {

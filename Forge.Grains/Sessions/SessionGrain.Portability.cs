@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Forge.Documents.Sessions;
 using Forge.Errors;
 using Forge.Grains.Portability;
+using Forge.History.Rows;
 using Forge.Integrity;
 using Forge.Portability;
 using Orleans;
@@ -17,7 +18,12 @@ internal sealed partial class SessionGrain
     private IGrainTimer? _idleImports;
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<byte[]> ExportAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<byte[]> ExportAsync(CancellationToken cancellationToken) => ExportAsync(skipDamaged: false, cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<byte[]> ExportSoundAsync(CancellationToken cancellationToken) => ExportAsync(skipDamaged: true, cancellationToken);
+
+    private async IAsyncEnumerable<byte[]> ExportAsync(bool skipDamaged, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var slot = _services.Slots.EnterExport();
         var started = _services.Time.GetTimestamp();
@@ -25,11 +31,22 @@ internal sealed partial class SessionGrain
             ?? throw new SessionNotFoundException(_address);
         var pieces = new DocumentPieces();
         var writer = new SessionDocumentWriter(pieces.Output);
-        writer.Write(DocumentRows.HeaderOf(_address, snapshot.Head.Head, _session.Now));
-        await foreach (var row in snapshot.ReadAsync(cancellationToken))
+        var header = DocumentRows.HeaderOf(_address, snapshot.Head.Head, _session.Now);
+        if (skipDamaged)
+        {
+            var sound = await SoundExport.FindAsync(_address, snapshot, () => RequireInTime(started), cancellationToken);
+            header = sound.Without(header);
+        }
+
+        writer.Write(header);
+        await foreach (var row in skipDamaged ? snapshot.ReadSoundAsync(_ => { }, cancellationToken) : snapshot.ReadAsync(cancellationToken))
         {
             RequireInTime(started);
-            writer.Write(DocumentRows.CheckpointOf(_address, row));
+            if (!TryWrite(writer, row, skipDamaged))
+            {
+                continue;
+            }
+
             foreach (var piece in pieces.TakeFull())
             {
                 yield return piece;
@@ -197,6 +214,20 @@ internal sealed partial class SessionGrain
         throw ChangeRunner.KeepsChanging();
 
         ImportResult Result(long imported) => new(imported, import.Skipped) { Early = imported == 0 ? 0 : import.Early };
+    }
+
+    /// <summary>False for a damaged row that is to be left out.</summary>
+    private bool TryWrite(SessionDocumentWriter writer, StoredCheckpoint row, bool skipDamaged)
+    {
+        try
+        {
+            writer.Write(DocumentRows.CheckpointOf(_address, row));
+            return true;
+        }
+        catch (StateCorruptedException) when (skipDamaged)
+        {
+            return false;
+        }
     }
 
     /// <summary>A caller that reads slowly must not hold the snapshot, and what the database keeps for it, for ever.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Forge.Checkpoints;
+using Forge.Errors;
 using Forge.History.Changes;
 using Forge.History.Deltas;
 using Forge.History.Rows;
@@ -49,7 +50,13 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
 
         private long Key => head.Head.Key;
 
-        public async IAsyncEnumerable<StoredCheckpoint> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        public IAsyncEnumerable<StoredCheckpoint> ReadAsync(CancellationToken cancellationToken) => ReadAsync(null, cancellationToken);
+
+        public IAsyncEnumerable<StoredCheckpoint> ReadSoundAsync(
+            Action<StateCorruptedException> passOver, CancellationToken cancellationToken) => ReadAsync(passOver, cancellationToken);
+
+        private async IAsyncEnumerable<StoredCheckpoint> ReadAsync(
+            Action<StateCorruptedException>? passOver, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             var (decoder, after) = (new SnapshotDecoder(address), 0L);
             while (await snapshot.ReadAsync(
@@ -65,14 +72,31 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
                     var whole = decoder.Continues(row)
                         ? row
                         : await snapshot.ReadAsync(t => opener._paths.WithBasesAsync(t, Key, row), cancellationToken);
-                    yield return decoder.Decode(whole) with
+                    if (Decode(decoder, whole, passOver) is { } decoded)
                     {
-                        Annotations = [.. notes[row.Sequence].Select(n => new Annotation(n.Position, n.At, n.Severity, n.Text))],
-                    };
+                        yield return decoded with
+                        {
+                            Annotations = [.. notes[row.Sequence].Select(n => new Annotation(n.Position, n.At, n.Severity, n.Text))],
+                        };
+                    }
                 }
             }
         }
 
         public ValueTask DisposeAsync() => snapshot.DisposeAsync();
+
+        private static StoredCheckpoint? Decode(
+            SnapshotDecoder decoder, StoredCheckpoint row, Action<StateCorruptedException>? passOver)
+        {
+            try
+            {
+                return decoder.Decode(row);
+            }
+            catch (StateCorruptedException damage) when (passOver is not null)
+            {
+                passOver(damage);
+                return null;
+            }
+        }
     }
 }

@@ -23,15 +23,19 @@ internal sealed class DocumentTransfer(
     private const int PiecesPerAnswer = 4;
 
     /// <summary>The document of one session in pieces, cut anywhere.</summary>
-    public IAsyncEnumerable<byte[]> ExportAsync(SessionAddress session, CancellationToken cancellationToken) =>
-        calls.Grain(session).ExportAsync(cancellationToken).WithBatchSize(PiecesPerAnswer);
+    public IAsyncEnumerable<byte[]> ExportAsync(SessionAddress session, bool skipDamaged, CancellationToken cancellationToken)
+    {
+        var grain = calls.Grain(session);
+        return (skipDamaged ? grain.ExportSoundAsync(cancellationToken) : grain.ExportAsync(cancellationToken)).WithBatchSize(PiecesPerAnswer);
+    }
 
     /// <summary>The document of the tenant's sessions whose names begin so, in pieces cut anywhere.</summary>
-    public IAsyncEnumerable<ReadOnlyMemory<byte>> ExportAsync(TenantId tenant, string prefix, CancellationToken cancellationToken)
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> ExportAsync(
+        TenantId tenant, string prefix, bool skipDamaged, CancellationToken cancellationToken)
     {
         var catalog = grains.GetGrain<ICatalogGrain>(SessionAddress.ToGrainKey(tenant));
         var export = new TenantExport(
-            tenant, catalog.ListSessionsAsync, (session, token) => ExportAsync(new SessionAddress(tenant, session), token), time);
+            tenant, catalog.ListSessionsAsync, (session, token) => ExportAsync(new SessionAddress(tenant, session), skipDamaged, token), time);
         return export.PiecesAsync(prefix, cancellationToken);
     }
 

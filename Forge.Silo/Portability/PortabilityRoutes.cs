@@ -14,6 +14,7 @@ internal static class PortabilityRoutes
         session.MapGet("/export", ExportAsync).WithName("exportSession")
             .WithSummary("The session as one NDJSON document, as it was at one instant")
             .WithDescription("An export that breaks off is an aborted connection, and the document lacks its end.")
+            .WithQuery("skipDamaged", "true to leave out checkpoints that are damaged; the header says which.")
             .WithQuery("compress", "none, gzip or zstd; by Accept-Encoding if nothing is said.")
             .Produces<Stream>(StatusCodes.Status200OK, Ndjson);
         session.MapPost("/import", ImportAsync).WithName("importSession")
@@ -29,9 +30,11 @@ internal static class PortabilityRoutes
     private static Task ExportAsync(
         SessionScope scope, DocumentTransfer documents, ILogger<SessionScope> logger)
     {
-        var pieces = documents.ExportAsync(scope.Address, scope.Aborted).Select(piece => (ReadOnlyMemory<byte>)piece);
+        var query = scope.Query();
+        var pieces = documents.ExportAsync(scope.Address, query.Boolean("skipDamaged") ?? false, scope.Aborted)
+            .Select(piece => (ReadOnlyMemory<byte>)piece);
         return DocumentAnswer.SendAsync(
-            scope.Context, DocumentEncoding.Wanted(scope.Context.Request, scope.Query()), pieces,
+            scope.Context, DocumentEncoding.Wanted(scope.Context.Request, query), pieces,
             exception => logger.LogWarning(exception, "The export of session {Session} broke off.", scope.Address));
     }
 

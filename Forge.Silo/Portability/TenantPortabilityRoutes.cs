@@ -15,6 +15,7 @@ internal static class TenantPortabilityRoutes
                 "The sessions follow one another by name and are not all of the same instant. One that cannot be exported " +
                 "whole says so at its end. An export that breaks off is an aborted connection, and the document lacks its end.")
             .WithQuery("prefix", "Only sessions whose names begin so.")
+            .WithQuery("skipDamaged", "true to leave out checkpoints that are damaged; the header says which.")
             .WithQuery("compress", "none, gzip or zstd; by Accept-Encoding if nothing is said.")
             .Produces<Stream>(StatusCodes.Status200OK, DocumentAnswer.Ndjson);
         tenant.MapPost("/import", ImportAsync).WithName("importAll")
@@ -30,7 +31,8 @@ internal static class TenantPortabilityRoutes
     private static Task ExportAsync(TenantScope scope, DocumentTransfer documents, ILogger<TenantScope> logger)
     {
         var (context, query) = (scope.Context, scope.Query());
-        var pieces = documents.ExportAsync(scope.Tenant, query.String("prefix") ?? "", scope.Aborted);
+        var pieces = documents.ExportAsync(
+            scope.Tenant, query.String("prefix") ?? "", query.Boolean("skipDamaged") ?? false, scope.Aborted);
         return DocumentAnswer.SendAsync(
             context, DocumentEncoding.Wanted(context.Request, query), pieces,
             exception => logger.LogWarning(exception, "The export of all sessions broke off."));
