@@ -82,6 +82,19 @@ public abstract partial class HistoryStoreConformance
     }
 
     [Fact]
+    public async Task PutOffWork_NotedAgain_StaysPutOff()
+    {
+        var session = Session("s");
+        await session.CommitAsync(c => c with { Changes = [new Due(DueWorkKind.Retain, HistoryRows.Start)] });
+        await Store.Upkeep.PutOffWorkAsync(await ClaimAsync(HistoryRows.Start), HistoryRows.Start + 3 * Lease, Cancel);
+
+        await session.CommitAsync(c => c with { Changes = [new Due(DueWorkKind.Retain, HistoryRows.Start)] });
+
+        Assert.Null(await Store.Upkeep.ClaimDueWorkAsync("o", HistoryRows.Start + 2 * Lease, Lease, Cancel));
+        Assert.Equal(1, (await ClaimAsync(HistoryRows.Start + 3 * Lease)).Noted);
+    }
+
+    [Fact]
     public async Task PutOffWork_RemovalOfStagedRows_IsStillInTheWayOfATakeOver()
     {
         var key = await Store.Commits.NextSessionKeyAsync(Cancel);

@@ -48,6 +48,33 @@ public abstract partial class RetentionContract
     }
 
     [Fact]
+    public async Task Sweep_ImportAfterAnImport_TheFirstOnesGoByTheirOwnAge()
+    {
+        await fixture.SweepAfterAsync(Walk);
+        var (origin, session) = (await StartAsync(new SessionSettings()), Forge.Session(Make.Id()));
+        await CreateAsync(5);
+        Assert.Equal(5, (await session.ImportAllAsync(await origin.ExportAllAsync())).Imported);
+        await session.SetSettingsAsync(new SessionSettings { Retention = new RetentionPolicy { KeepYoungerThan = TimeSpan.FromMinutes(10) } });
+        fixture.Advance(TimeSpan.FromMinutes(6));
+        await CreateAsync(2);
+        Assert.Equal(2, (await session.ImportAllAsync(await origin.ExportAllAsync())).Imported);
+
+        await fixture.SweepAfterAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(7, (await session.GetInfoAsync())!.Count);
+        await fixture.SweepAfterAsync(TimeSpan.FromMinutes(4));
+
+        Assert.Equal([6, 7], await SequencesAsync(session));
+
+        async Task CreateAsync(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                await origin.CreateAsync($"{Guid.NewGuid():N}");
+            }
+        }
+    }
+
+    [Fact]
     public async Task Sweep_CreatedEventsOfImportedCheckpointsThatWent_StayAsLongAsThoseOfOthers()
     {
         var session = await ImportLaterAsync(new SessionSettings(), count: 5, TimeSpan.FromDays(40));

@@ -9,6 +9,7 @@ using Forge.History.Rows;
 using Forge.History.Sqlite;
 using Forge.Sessions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -111,6 +112,22 @@ public sealed class FailingWorkTests : IAsyncLifetime
         Assert.Equal(2, claims);
     }
 
+    [Fact]
+    public async Task Sweep_WorkThatFailsAndCannotBePutOff_IsToldOf()
+    {
+        await NoteAsync(DueWorkKind.Reclaim, new OverflowException("poison"), poison: 1, sound: 0);
+        var upkeep = new ScriptedUpkeep(_store.Upkeep)
+        {
+            OnWork = _ => throw new OverflowException("poison"),
+            OnPutOff = () => throw new UnavailableException("down"),
+        };
+        var log = new FailureLog();
+
+        await SweepAsync(upkeep, new ReclaimHandler(upkeep, Claims(upkeep), _options, log));
+
+        Assert.IsType<OverflowException>(Assert.Single(log.Failures));
+    }
+
     /// <summary>Notes work for sessions, those that fail first.</summary>
     private async Task<ScriptedUpkeep> NoteAsync(DueWorkKind kind, Exception failure, int poison, int sound)
     {
@@ -143,6 +160,20 @@ public sealed class FailingWorkTests : IAsyncLifetime
     /// <summary>Sessions that have nothing to do.</summary>
     private static IGrainFactory NoGrains() => new FakeCluster()
         .On<DateTimeOffset?>("ApplyRetention", _ => null).Grains;
+
+    private sealed class FailureLog : ILogger<ReclaimHandler>
+    {
+        public List<Exception?> Failures { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Failures.Add(exception);
+    }
 
     private sealed class StartedLifetime : IHostApplicationLifetime
     {

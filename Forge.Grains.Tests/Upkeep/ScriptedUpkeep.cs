@@ -14,6 +14,9 @@ internal sealed class ScriptedUpkeep(IUpkeep inner) : IUpkeep
     /// <summary>Stands before anything that is done for the session with a key.</summary>
     public Func<long, Task> OnWork { get; init; } = _ => Task.CompletedTask;
 
+    /// <summary>Stands before work is put off.</summary>
+    public Func<Task> OnPutOff { get; init; } = () => Task.CompletedTask;
+
     public async Task<SessionAddress?> ReadAddressAsync(long key, CancellationToken cancellationToken)
     {
         await OnWork(key);
@@ -30,6 +33,10 @@ internal sealed class ScriptedUpkeep(IUpkeep inner) : IUpkeep
     public Task<DateTimeOffset?> ReadImportedAtAsync(long key, CancellationToken cancellationToken) =>
         inner.ReadImportedAtAsync(key, cancellationToken);
 
+    public Task<DateTimeOffset> ReadAgeFromAsync(
+        long key, long position, DateTimeOffset createdAt, CancellationToken cancellationToken) =>
+        inner.ReadAgeFromAsync(key, position, createdAt, cancellationToken);
+
     public Task<DueWork?> FindDueWorkAsync(DueWorkKind kind, long key, CancellationToken cancellationToken) =>
         inner.FindDueWorkAsync(kind, key, cancellationToken);
 
@@ -42,8 +49,11 @@ internal sealed class ScriptedUpkeep(IUpkeep inner) : IUpkeep
     public Task FinishWorkAsync(DueWork work, DateTimeOffset? again, DateTimeOffset ifNoted, CancellationToken cancellationToken) =>
         inner.FinishWorkAsync(work, again, ifNoted, cancellationToken);
 
-    public Task PutOffWorkAsync(DueWork work, DateTimeOffset dueAt, CancellationToken cancellationToken) =>
-        inner.PutOffWorkAsync(work, dueAt, cancellationToken);
+    public async Task PutOffWorkAsync(DueWork work, DateTimeOffset dueAt, CancellationToken cancellationToken)
+    {
+        await OnPutOff();
+        await inner.PutOffWorkAsync(work, dueAt, cancellationToken);
+    }
 
     public Task BeginWalkAsync(DateTimeOffset dueAt, CancellationToken cancellationToken) => inner.BeginWalkAsync(dueAt, cancellationToken);
 

@@ -18,14 +18,16 @@ internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRete
         }
 
         var retention = await session.Retention.ReadFreshAsync(head.Settings);
-        var importedAt = retention.IsByAge ? await session.Services.Upkeep.ReadImportedAtAsync(head.Key, cancellationToken) : null;
+        var importedAt = retention.TimeToLive is null
+            ? null
+            : await session.Services.Upkeep.ReadImportedAtAsync(head.Key, cancellationToken);
         if (retention.ExpiresAt(head.CreatedAt, head.LastCreatedAt, importedAt) <= session.Services.Clock.Now
             && await ExpireAsync(session, operation))
         {
             return null;
         }
 
-        var ages = retention.MayRemove(head.Count) ? await ApplyPolicyAsync(session, retention.Policy!, importedAt) : null;
+        var ages = retention.MayRemove(head.Count) ? await ApplyPolicyAsync(session, head.Key, retention.Policy!) : null;
         var expires = retention.ExpiresAt(
             head.CreatedAt, session.Engine.Committed?.Head.LastCreatedAt ?? head.LastCreatedAt, importedAt);
         return ages is null || expires < ages ? expires : ages;
@@ -59,8 +61,7 @@ internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRete
     }
 
     /// <summary>Compacts, and says when the oldest checkpoint that stays for its age alone is too old; null for none.</summary>
-    private static async Task<DateTimeOffset?> ApplyPolicyAsync(
-        LiveSession session, RetentionPolicy policy, DateTimeOffset? importedAt)
+    private static async Task<DateTimeOffset?> ApplyPolicyAsync(LiveSession session, long key, RetentionPolicy policy)
     {
         var plan = await CompactSessionHandler.CompactAsync(session, new CompactSession(policy));
         if (plan.Result.Deleted > 0)
@@ -70,7 +71,7 @@ internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRete
 
         return policy.KeepYoungerThan is { } age && plan.Ageing > 0
             && await session.ReadRowAsync(plan.Ageing, CheckpointParts.Summary, CancellationToken.None) is { } row
-            ? (importedAt > row.CreatedAt ? importedAt : row.CreatedAt) + age
+            ? await session.Services.Upkeep.ReadAgeFromAsync(key, row.Position, row.CreatedAt, CancellationToken.None) + age
             : null;
     }
 

@@ -13,9 +13,6 @@ internal sealed record EffectiveRetention(RetentionPolicy? Policy, TimeSpan? Tim
     /// <summary>True if there is nothing to do for the session, ever.</summary>
     public bool IsNothing => Policy is null && TimeToLive is null;
 
-    /// <summary>True if anything goes by its age.</summary>
-    public bool IsByAge => TimeToLive is not null || Policy?.KeepYoungerThan is not null;
-
     public static EffectiveRetention Of(SessionSettings session, TenantSettings tenant, RetentionOptions silo) => new(
         session.Retention ?? tenant.Retention ?? silo.Policy,
         session.TimeToLive ?? tenant.TimeToLive ?? silo.TimeToLive);

@@ -30,10 +30,11 @@ internal sealed partial class PurgeHandler(IUpkeep upkeep, WorkClaims claims, Ti
         {
             done = await upkeep.PurgeAsync(cancellationToken);
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
+            LogFailed(exception);
             await claims.PutOffAsync(claimed.Work, cancellationToken);
-            throw;
+            return;
         }
 
         _purgedAt = time.GetTimestamp();
@@ -45,6 +46,9 @@ internal sealed partial class PurgeHandler(IUpkeep upkeep, WorkClaims claims, Ti
             LogPurged(_took);
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "What was erased may be in the database's files still; it is tried again later")]
+    private partial void LogFailed(Exception exception);
 
     [LoggerMessage(LogLevel.Information, "What was erased is out of the database's files, after {Duration}")]
     private partial void LogPurged(TimeSpan duration);

@@ -27,8 +27,8 @@ internal abstract partial class RemoveRowsHandler(
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Others of its kind need not wait for it.
-            await claims.PutOffAsync(work, cancellationToken);
             LogFailed(kind, work.SessionKey, exception);
+            await claims.PutOffAsync(work, cancellationToken);
             return true;
         }
     }

@@ -33,8 +33,8 @@ internal sealed partial class TrimHandler(
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Other logs need not wait for it.
-            await claims.PutOffAsync(held.Work, cancellationToken);
             LogFailed(held.Work.SessionKey, exception);
+            await claims.PutOffAsync(held.Work, cancellationToken);
             return null;
         }
 

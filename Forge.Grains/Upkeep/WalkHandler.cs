@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Forge.Grains.Retention;
 using Forge.Grains.Rules;
 using Forge.Grains.Tenants;
@@ -38,7 +39,7 @@ internal sealed partial class WalkHandler(
         var found = new List<FoundWork>();
         foreach (var session in sessions)
         {
-            if (await NeedsRetentionAsync(session, now))
+            if (await NeedsRetentionAsync(session, now, cancellationToken))
             {
                 found.Add(new FoundWork(session.Key, DueWorkKind.Retain, now));
             }
@@ -55,22 +56,28 @@ internal sealed partial class WalkHandler(
         await upkeep.AdvanceWalkAsync(walk, step, cancellationToken);
     }
 
-    private async ValueTask<bool> NeedsRetentionAsync(WalkedSession session, DateTimeOffset now)
+    private async ValueTask<bool> NeedsRetentionAsync(WalkedSession session, DateTimeOffset now, CancellationToken cancellationToken)
     {
         try
         {
-            var retention = EffectiveRetention.Of(
-                SessionSettingsJson.Read(session.Settings), await tenants.GetAsync(session.Address.Tenant), _options);
+            var tenant = await tenants.GetAsync(session.Address.Tenant).AsTask().WaitAsync(cancellationToken);
+            var retention = EffectiveRetention.Of(SessionSettingsJson.Read(session.Settings), tenant, _options);
             return retention.ExpiresAt(session.CreatedAt, session.LastCreatedAt, session.ImportedAt) <= now
                 || retention.MayRemove(session.Count);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !IsOutage(exception))
         {
             // Settings of one session or one tenant that cannot be read must not end the walk for all behind it.
             LogPassedOver(session.Address, exception);
             return false;
         }
     }
+
+    /// <summary>
+    /// True if it is the database's trouble and not the settings': then the walk waits, and does not pass over all there is.
+    /// </summary>
+    private static bool IsOutage(Exception? exception) =>
+        exception is not null && (exception is DbException or TimeoutException || IsOutage(exception.InnerException));
 
     [LoggerMessage(LogLevel.Error, "The retention of session {Session} cannot be told; the walk goes on without it")]
     private partial void LogPassedOver(SessionAddress session, Exception exception);

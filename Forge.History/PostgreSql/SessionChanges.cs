@@ -35,7 +35,8 @@ internal sealed class SessionChanges : IChangeVisitor
     // is not removed. Without the lock a range could be left for ever.
     private static readonly Insert<FoundWork> AddWork = new(HistoryTables.FoundWork.Name, new SentRows<FoundWork>("", [.. HistoryTables.FoundWork.Written]), """
         ORDER BY x.session_key, x.kind ON CONFLICT (kind, session_key) DO UPDATE
-        SET due_at = least(due_work.due_at, excluded.due_at), noted = due_work.noted + 1
+        SET due_at = CASE WHEN due_work.failures > 0 THEN due_work.due_at ELSE least(due_work.due_at, excluded.due_at) END,
+            noted = due_work.noted + 1
         """);
 
     // Tag by tag, as the rows still name them: the key of the tags' rows starts with the tag, and without it each of the

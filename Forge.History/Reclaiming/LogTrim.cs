@@ -38,7 +38,9 @@ internal sealed class LogTrim(SqlDialect dialect)
             _page,
             row => (Event: Events.Read(row), HasNote: row.Bool(), At: default(DateTimeOffset)),
             ("key", key), ("after", after), ("newest", newest), ("limit", limit));
-        var imports = await _imports.ReadAsync(transaction, key);
+
+        // Those of the page, and the one whose event may come after it.
+        var imports = await _imports.ReadAsync(transaction, key, after, limit + 1L);
         var passed = found.ConvertAll(f => f with { At = AgeFrom(imports, f.Event) }).TakeWhile(f => f.At < since || f.At > now).ToList();
         var old = passed.FindAll(f => f.At < since);
         if (old.Count == 0)

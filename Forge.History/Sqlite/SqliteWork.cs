@@ -9,9 +9,10 @@ internal static class SqliteWork
 {
     private static readonly string AddWork = SqliteRows.Text(
         "INSERT INTO due_work (kind, session_key, due_at) VALUES (@kind, @key, @at) ON CONFLICT (kind, session_key) " +
-        "DO UPDATE SET due_at = min(due_at, excluded.due_at), noted = noted + 1");
+        "DO UPDATE SET due_at = iif(failures > 0, due_at, min(due_at, excluded.due_at)), noted = noted + 1");
 
-    /// <summary>Notes work; if there is some of the kind for the session already, it is due at the earlier time.</summary>
+    /// <summary>Notes work; if there is some of the kind for the session already, it is due at the earlier time;
+    /// what failed stays put off.</summary>
     public static int Add(SqliteDatabase database, DueWorkKind kind, long key, DateTimeOffset dueAt) =>
         database.Prepare(AddWork).Bind((long)kind).Bind(key).Bind(dueAt).Execute();
 }
