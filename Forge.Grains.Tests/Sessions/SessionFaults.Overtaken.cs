@@ -112,7 +112,7 @@ public abstract partial class SessionFaults
         await session.CreateAsync("1");
         var (entered, release) = Store.HoldNext();
         var mine = Try(() => session.CreateAsync("mine"));
-        await entered;
+        await entered.WaitAsync(TestContext.Current.CancellationToken);
         await WriteElsewhereAsync("2", "3");
 
         // What it expects is there, and this activation cannot know of it.

@@ -123,7 +123,7 @@ public abstract partial class SessionFaults
         await session.CreateAsync("1");
         var (entered, release) = Store.HoldNext();
         var others = new List<Task> { session.CreateAsync("2") };
-        await entered;
+        await entered.WaitAsync(TestContext.Current.CancellationToken);
         others.Add(session.CreateAsync("3"));
         await session.GetInfoAsync();
 

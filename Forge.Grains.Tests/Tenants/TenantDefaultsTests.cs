@@ -114,7 +114,7 @@ public sealed class TenantDefaultsTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal(1, (await waiting).MaxStateBytes);
 
-        Assert.True(defaults.GetAsync(Tenant).IsCompletedSuccessfully);
+        Assert.True(defaults.GetAsync(Tenant).AsTask().IsCompletedSuccessfully);
         Assert.Equal(2, _reads);
         answer.SetResult(Settings(2));
         await UntilAsync(defaults, 2);

@@ -34,7 +34,7 @@ internal static class SqliteCommits
             var commit = batch.Commits[i];
             if (disk is not null && !disk.MayWrite(commit))
             {
-                outcomes[i] = disk.Refused();
+                outcomes[i] = SqliteDisk.Refused();
                 continue;
             }
 

@@ -77,7 +77,7 @@ internal sealed partial class SqliteDisk(string folder, long bytes, TimeSpan pat
     public bool MayWrite(SessionCommit commit) => !_isFull || Frees(commit);
 
     /// <summary>The outcome of a commit that may not.</summary>
-    public CommitOutcome Refused() => new(CommitStatus.Unavailable, Full(null));
+    public static CommitOutcome Refused() => new(CommitStatus.Unavailable, Full(null));
 
     /// <summary>Does work in a writing transaction. If the disk is found full, it is done once more on what is given up for it.</summary>
     /// <param name="database">The writing connection.</param>
