@@ -113,7 +113,12 @@ internal sealed class EarlierDocument : IDisposable
         }
     }
 
-    private EarlierCheckpoint Parse(ReadOnlyMemory<byte> json) => EarlierCheckpoint.Parse(json, _limits.Tags, Ignore);
+    private EarlierCheckpoint Parse(ReadOnlyMemory<byte> json)
+    {
+        var checkpoint = EarlierCheckpoint.Parse(json, _limits.Tags, Ignore);
+        _limits.Require(checkpoint);
+        return checkpoint;
+    }
 
     /// <summary>When it was written, as it says; null if it does not say so in a way that can be read.</summary>
     private DateTimeOffset? ExportedAt => DateTimeOffset.TryParse(

@@ -89,7 +89,18 @@ internal sealed class SessionRules(LimitsOptions limits)
     };
 
     /// <summary>What bounds the conversion of a document of the earlier tool.</summary>
-    public EarlierLimits ToEarlier() => new(LongestLine, limits.Tags, limits.ImportBytes);
+    public EarlierLimits ToEarlier() => new(LongestLine, limits.Tags, limits.ImportBytes)
+    {
+        Require = checkpoint =>
+        {
+            RequireState(checkpoint.State.Length, null);
+            CheckTags("tags", checkpoint.Tags);
+            if (!string.IsNullOrEmpty(checkpoint.Message))
+            {
+                TextRules.RequireBytes("message", checkpoint.Message, limits.MessageBytes);
+            }
+        },
+    };
 
     /// <summary>A create, checked, with its id and checksum.</summary>
     /// <param name="address">The session.</param>
