@@ -103,7 +103,7 @@ public abstract partial class HistoryStoreConformance
 
         var expected = sessions.Where(s => s != sessions[1]).OrderBy(s => s.Key).Select(s => new WalkedSession(
             s.Key, s.Address, s.Head!.Settings, s.Head.CreatedAt, s.Head.LastCreatedAt, s.Head.Count, s.Head.LastPosition,
-            s == sessions[2] ? HistoryRows.Start.AddDays(7) : null));
+            s == sessions[2] ? HistoryRows.Start.AddDays(5) : null));
         Assert.Equal(HistoryRows.Start.AddDays(5), await Store.Upkeep.ReadImportedAtAsync(sessions[2].Key, Cancel));
         Assert.Null(await Store.Upkeep.ReadImportedAtAsync(sessions[0].Key, Cancel));
         Assert.Equal(expected, seen);
