@@ -90,10 +90,19 @@ public sealed class FailingWorkTests : IAsyncLifetime
     public async Task Sweep_LaterClaimOfAStepFails_WhatWasBegunIsWaitedFor()
     {
         await NoteAsync(DueWorkKind.Retain, new OverflowException("poison"), poison: 0, sound: 2);
-        var (claims, entered, release) = (0, new TaskCompletionSource(), new TaskCompletionSource());
+        var (claims, entered, failed, release) =
+            (0, new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
         var upkeep = new ScriptedUpkeep(_store.Upkeep)
         {
-            OnClaim = _ => ++claims == 2 ? throw new UnavailableException("down") : Task.CompletedTask,
+            OnClaim = async _ =>
+            {
+                if (++claims == 2)
+                {
+                    await entered.Task;
+                    failed.SetResult();
+                    throw new UnavailableException("down");
+                }
+            },
             OnWork = _ =>
             {
                 entered.TrySetResult();
@@ -104,7 +113,11 @@ public sealed class FailingWorkTests : IAsyncLifetime
             upkeep, NoGrains(), Claims(upkeep), _options, new StartedLifetime(), NullLogger<RetainHandler>.Instance);
 
         var step = handler.Begin().StepAsync(Cancel);
-        await entered.Task;
+        await failed.Task;
+        for (var turn = 0; turn < 1000 && !step.IsCompleted; turn++)
+        {
+            await Task.Yield();
+        }
 
         Assert.False(step.IsCompleted);
         release.SetResult();
