@@ -96,6 +96,7 @@ public sealed class SqliteHistoryStoreTests : HistoryStoreConformance
     public async Task Start_SchemaOfANewerForge_IsRefusedAndLeftAlone()
     {
         await Store.DisposeAsync();
+        Assert.Equal($"{SqliteSchema.Known}", Query("SELECT level FROM schema_level"));
         Execute("UPDATE schema_level SET level = 9, oldest_level = 8");
 
         var error = await Assert.ThrowsAsync<SchemaTooNewException>(() => OpenAsync(_folder.Path));

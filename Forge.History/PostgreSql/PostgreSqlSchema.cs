@@ -8,9 +8,6 @@ namespace Forge.History.PostgreSql;
 /// <summary>Brings the schema up to date and checks that the database is durable.</summary>
 internal sealed class PostgreSqlSchema(PostgreSqlDatabase database, bool allowUnsafeDurability, ILogger logger)
 {
-    /// <summary>The schema that this binary knows. The scripts write it down, with the oldest that may still run.</summary>
-    public const int Level = 7;
-
     /// <summary>What all silos agree to lock while one of them migrates: "forge" in ASCII.</summary>
     private const long MigrationLock = 0x666F726765;
 
@@ -18,6 +15,13 @@ internal sealed class PostgreSqlSchema(PostgreSqlDatabase database, bool allowUn
 
     /// <summary>What the names of the scripts begin with in the journal of each database that has run them: never to be changed.</summary>
     private const string Scripts = "Forge.Grains.History.PostgreSql.Migrations.";
+
+    /// <summary>
+    /// The schema level that this binary knows, one more with every script. The scripts write theirs down, with the oldest that may
+    /// still run.
+    /// </summary>
+    public static readonly int Level = typeof(PostgreSqlSchema).Assembly.GetManifestResourceNames()
+        .Count(name => name.StartsWith(Scripts, StringComparison.Ordinal));
 
     /// <summary>Settings that a commit must have to survive a crash, and the values that do.</summary>
     private static readonly (string Name, string[] Durable)[] DurabilitySettings =

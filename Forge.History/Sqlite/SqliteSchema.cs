@@ -8,10 +8,10 @@ namespace Forge.History.Sqlite;
 /// <summary>Brings the tables up to date.</summary>
 internal static class SqliteSchema
 {
-    /// <summary>The schema level that this binary knows; one more with every script.</summary>
-    public const int Known = 7;
-
     private const string Scripts = ".History.Sqlite.Migrations.";
+
+    /// <summary>The schema level that this binary knows; one more with every script.</summary>
+    public static readonly int Known = typeof(SqliteSchema).Assembly.GetManifestResourceNames().Count(IsScript);
 
     /// <summary>Runs the scripts that have not run on the database. The caller holds the folder's lock.</summary>
     /// <exception cref="SchemaTooNewException">A newer Forge has changed the schema.</exception>
@@ -20,7 +20,7 @@ internal static class SqliteSchema
         RefuseTooNew(writer);
         var result = DeployChanges.To
             .SqliteDatabase(SqliteDatabase.ConnectionString(path, SqliteOpenMode.ReadWrite))
-            .WithScriptsEmbeddedInAssembly(typeof(SqliteSchema).Assembly, name => name.Contains(Scripts, StringComparison.Ordinal))
+            .WithScriptsEmbeddedInAssembly(typeof(SqliteSchema).Assembly, IsScript)
             .WithTransactionPerScript()
             .LogToNowhere()
             .Build()
@@ -32,6 +32,8 @@ internal static class SqliteSchema
 
         RefuseTooNew(writer);
     }
+
+    private static bool IsScript(string name) => name.Contains(Scripts, StringComparison.Ordinal);
 
     private static void RefuseTooNew(SqliteDatabase writer)
     {
