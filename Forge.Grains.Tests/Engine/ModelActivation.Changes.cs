@@ -79,6 +79,14 @@ internal sealed partial class ModelActivation
             return;
         }
 
+        // What another activation wrote is not to be told from what this one has in flight, by its version. The fence refuses what
+        // would rest on it.
+        if (newest.Version > _committed.Version && !IsAlone)
+        {
+            _world.Saw("overtaken");
+            return;
+        }
+
         if (_engine.FillTail(newest.Value, newest.Version) is { } pending)
         {
             Assert.Same(Newest, pending);
