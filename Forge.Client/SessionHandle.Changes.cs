@@ -79,8 +79,8 @@ public sealed partial class SessionHandle
         bool dryRun = false,
         ChangeOptions? options = null,
         CancellationToken cancellationToken = default) => dryRun
-        ? RunAsync(new CompactSession(policy, DryRun: true), cancellationToken)
-        : RunAsync(new CompactSession(policy), options, cancellationToken);
+        ? RunAsync(new CompactSession(Own(policy), DryRun: true), cancellationToken)
+        : RunAsync(new CompactSession(Own(policy)), options, cancellationToken);
 
     /// <summary>Replaces the session's settings, making the session if it does not exist.</summary>
     /// <exception cref="InvalidRequestException">A value is bad.</exception>
@@ -90,7 +90,12 @@ public sealed partial class SessionHandle
         SessionSettings settings, ChangeOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        return RunAsync(new SetSettings(settings), options, cancellationToken);
+        var own = settings with
+        {
+            Labels = settings.Labels is { } labels ? new Dictionary<string, string>(labels) : settings.Labels!,
+            Retention = Own(settings.Retention),
+        };
+        return RunAsync(new SetSettings(own), options, cancellationToken);
     }
 
     /// <summary>
@@ -107,4 +112,8 @@ public sealed partial class SessionHandle
     /// </summary>
     public Task<bool> DeleteSessionAsync(ChangeOptions? options = null, CancellationToken cancellationToken = default) =>
         RunAsync(new DeleteSession(), options, cancellationToken);
+
+    /// <summary>A copy that stays what it is if the caller goes on with a list that it gave.</summary>
+    private static RetentionPolicy? Own(RetentionPolicy? policy) =>
+        policy is null ? null : policy with { KeepTags = policy.KeepTags?.ToArray() };
 }

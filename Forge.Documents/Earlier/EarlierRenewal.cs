@@ -107,7 +107,8 @@ internal sealed class EarlierRenewal(
     private DateTimeOffset TimeOf(EarlierCheckpoint earlier)
     {
         var given = earlier.At.ToMicroseconds();
-        var at = given < _lastAt ? _lastAt : given > _end.Latest ? _end.Instead : given;
+        var at = given > _end.Latest ? _end.Instead : given;
+        at = at < _lastAt ? _lastAt : at;
         Note(at != given, "timestamp", r => r with { TimesAdjusted = r.TimesAdjusted + 1 });
         _lastAt = at;
         return at;

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using CsCheck;
+using Forge.Grains.Sessions;
+using Forge.History.Changes;
 
 namespace Forge.Grains.Tests.Engine;
 
@@ -36,5 +38,16 @@ public sealed class SessionEngineTests
         Assert.True(commits > 10_000, $"only {commits} commits were made");
         Assert.All(Wanted, what => Assert.True(
             seen.GetValueOrDefault(what) >= 50, $"'{what}' was seen {seen.GetValueOrDefault(what)} times"));
+    }
+
+    [Fact]
+    public void SetSettings_RequestThatIsPending_IsWaitedFor()
+    {
+        var engine = new SessionEngine(ModelWorld.Address, null, ModelWorld.RequestWindow);
+        var request = new RememberedRequest(Guid.NewGuid(), DateTimeOffset.UnixEpoch, "SetSettings", "{}");
+        var first = engine.SetSettings("{}", DateTimeOffset.UnixEpoch, request);
+        var second = engine.SetSettings("{}", DateTimeOffset.UnixEpoch, request);
+        Assert.Equal((Verdict.Accepted, Verdict.Wait), (first.Verdict, second.Verdict));
+        Assert.Same(first.Change, second.Change);
     }
 }

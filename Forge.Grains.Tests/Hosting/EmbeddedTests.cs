@@ -67,7 +67,7 @@ public sealed class EmbeddedTests
         });
 
         Assert.Contains("Forge:ClusterId is empty; it must have 1 to 150 characters.", failure.Failures);
-        Assert.Contains("Forge:Limits:Tags is 0; it must be from 1 to 4096.", failure.Failures);
+        Assert.Contains("Forge:Limits:Tags is 0; it must be from 1 to 256.", failure.Failures);
     }
 
     [Fact]

@@ -27,7 +27,7 @@ internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRete
             return null;
         }
 
-        var ages = retention.MayRemove(head.Count) ? await ApplyPolicyAsync(session, head.Key, retention.Policy!) : null;
+        var ages = retention.MayRemove(head.Count) ? await ApplyPolicyAsync(session, head.Key) : null;
         var expires = retention.ExpiresAt(
             head.CreatedAt, session.Engine.Committed?.Head.LastCreatedAt ?? head.LastCreatedAt, importedAt);
         return ages is null || expires < ages ? expires : ages;
@@ -61,15 +61,17 @@ internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRete
     }
 
     /// <summary>Compacts, and says when the oldest checkpoint that stays for its age alone is too old; null for none.</summary>
-    private static async Task<DateTimeOffset?> ApplyPolicyAsync(LiveSession session, long key, RetentionPolicy policy)
+    private static async Task<DateTimeOffset?> ApplyPolicyAsync(LiveSession session, long key)
     {
-        var plan = await CompactSessionHandler.CompactAsync(session, new CompactSession(policy));
+        RetentionPolicy? policy = null;
+        var plan = await CompactSessionHandler.CompactAsync(session, new CompactSession(Policy: null), async () =>
+            policy = (await session.Retention.ReadFreshAsync(session.Engine.Committed?.Head.Settings)).Policy);
         if (plan.Result.Deleted > 0)
         {
             LogCompacted(session.Logger, session.Address, plan.Result.Deleted, plan.Result.FreedBytes);
         }
 
-        return policy.KeepYoungerThan is { } age && plan.Ageing > 0
+        return policy?.KeepYoungerThan is { } age && plan.Ageing > 0
             && await session.ReadRowAsync(plan.Ageing, CheckpointParts.Summary, CancellationToken.None) is { } row
             ? await session.Services.Upkeep.ReadAgeFromAsync(key, row.Position, row.CreatedAt, CancellationToken.None) + age
             : null;

@@ -7,7 +7,14 @@ namespace Forge.Grains.Compaction;
 internal sealed class CompactSessionHandler : OperationHandler<CompactSession, CompactResult>
 {
     /// <summary>Compacts, and tells the whole plan that took effect; of a repeat it knows the counts alone.</summary>
-    public static Task<SessionEngine.CompactionPlan> CompactAsync(LiveSession session, CompactSession given)
+    /// <param name="session">The session.</param>
+    /// <param name="given">What a caller gave.</param>
+    /// <param name="policyOf">
+    /// The policy as it is once nothing else can change it, null to remove nothing; null itself for what was given, or else the
+    /// one that is in force.
+    /// </param>
+    public static Task<SessionEngine.CompactionPlan> CompactAsync(
+        LiveSession session, CompactSession given, Func<Task<RetentionPolicy?>>? policyOf = null)
     {
         var request = given.DryRun ? default : given.Request;
         var (change, overLimit) = session.Services.Rules.Check(
@@ -18,7 +25,7 @@ internal sealed class CompactSessionHandler : OperationHandler<CompactSession, C
             RequestMemory.Of(session.Address, change, request),
             memory => Task.FromResult(new Recalled<SessionEngine.CompactionPlan>(
                 true, new SessionEngine.CompactionPlan(memory.Answer<CompactResult>(), [], [], 0))),
-            memory => overLimit is null ? DecideAsync(session, change, memory) : throw overLimit);
+            memory => overLimit is null ? DecideAsync(session, change, policyOf, memory) : throw overLimit);
     }
 
     protected override async Task<CompactResult> RunAsync(
@@ -26,10 +33,16 @@ internal sealed class CompactSessionHandler : OperationHandler<CompactSession, C
         (await CompactAsync(session, operation)).Result;
 
     private static async Task<Step<SessionEngine.CompactionPlan>> DecideAsync(
-        LiveSession session, CompactSession change, RequestMemory memory)
+        LiveSession session, CompactSession change, Func<Task<RetentionPolicy?>>? policyOf, RequestMemory memory)
     {
+        var policy = policyOf is null ? change.Policy ?? await RequirePolicyAsync(session) : await policyOf();
         var (now, engine) = (session.Now, session.Engine);
-        if (await PlanAsync(session, change.Policy ?? await RequirePolicyAsync(session), session.Services.Clock.Now) is not { } plan)
+        if (policy is null)
+        {
+            return Step<SessionEngine.CompactionPlan>.Nothing(new(new CompactResult(0, engine.Committed?.Head.Count ?? 0, 0), [], [], 0));
+        }
+
+        if (await PlanAsync(session, policy, session.Services.Clock.Now) is not { } plan)
         {
             return new(new Decision(Verdict.Reread));
         }
@@ -52,7 +65,7 @@ internal sealed class CompactSessionHandler : OperationHandler<CompactSession, C
 
     private static async Task<RetentionPolicy> RequirePolicyAsync(LiveSession session)
     {
-        var head = await session.Reads.ReadHeadAsync(session.Address, CancellationToken.None);
+        var head = await session.ReadHeadAsync();
         return session.Services.Rules.CheckPolicy((await session.Retention.ReadFreshAsync(head?.Head.Settings)).Policy
             ?? throw new InvalidRequestException("policy", "must be given: neither the session nor its tenant nor the silo has one"));
     }

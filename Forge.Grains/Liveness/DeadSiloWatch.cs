@@ -166,7 +166,8 @@ internal sealed partial class DeadSiloWatch(
             LogFault(exception);
         }
 
-        return false;
+        // Nothing is known, so that whoever wants to know all looks again.
+        return true;
     }
 
     private async Task DeclareDeadAsync(SiloAddress silo, PortAnswer answer)

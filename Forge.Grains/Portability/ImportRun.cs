@@ -3,6 +3,7 @@ using Forge.Documents.Sessions;
 using Forge.Errors;
 using Forge.Grains.Rules;
 using Forge.History.Chain;
+using Forge.History.Changes;
 using Forge.History.Deltas;
 using Forge.History.Rows;
 using Forge.History.Stores;
@@ -17,6 +18,7 @@ internal sealed class ImportRun(
 {
     private const int GroupRows = 500;
     private const int CompareRows = 1000;
+    private const int NoteFrame = 64;
 
     private readonly List<StoredCheckpoint> _group = [];
     private readonly DocumentEncoder _encoder = new();
@@ -26,6 +28,7 @@ internal sealed class ImportRun(
     private int _nextPiece;
     private bool _busy;
     private bool _ended;
+    private bool _disposed;
     private StagedCheckpoints? _brought;
     private long _skipped;
     private long _staged;
@@ -106,6 +109,7 @@ internal sealed class ImportRun(
 
     public void Dispose()
     {
+        _disposed = true;
         _longLine?.Dispose();
         slot.Dispose();
     }
@@ -120,9 +124,17 @@ internal sealed class ImportRun(
             _longLine?.Dispose();
             _longLine = null;
         }
-        else
+        else if (_longLine is null)
         {
-            _longLine ??= await slots.EnterLongLineAsync();
+            var entered = await slots.EnterLongLineAsync();
+            if (_disposed)
+            {
+                // It was given up while it waited, and nobody would free the slot again.
+                entered.Dispose();
+                throw new ImportRejectedException(0, "it was given up while it was being read");
+            }
+
+            _longLine = entered;
         }
     }
 
@@ -130,6 +142,8 @@ internal sealed class ImportRun(
     {
         await Document.EndAsync(AddAsync);
         await FlushAsync(cancellationToken);
+        _longLine?.Dispose();
+        _longLine = null;
         var header = Document.Header!;
         if (header.Current != 0 && _current is null && lastSequence == 0)
         {
@@ -167,11 +181,23 @@ internal sealed class ImportRun(
         }
 
         _group.Add(row);
-        _groupBytes += row.Size;
+        _groupBytes += WeightOf(row);
         if (_group.Count >= GroupRows || _groupBytes >= batchBytes)
         {
             await FlushAsync(CancellationToken.None);
         }
+    }
+
+    /// <summary>About what a row holds in memory, in bytes: a document may bring long texts with small states.</summary>
+    private static long WeightOf(StoredCheckpoint row)
+    {
+        var weight = Created.WeightOf(row.Size, row.Message, row.Tags) + SessionChange.WeightOf(row.FirstTags ?? []);
+        foreach (var note in row.Annotations)
+        {
+            weight += NoteFrame + SessionChange.WeightOf(note.Text);
+        }
+
+        return weight;
     }
 
     private async Task FlushAsync(CancellationToken cancellationToken)

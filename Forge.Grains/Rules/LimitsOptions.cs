@@ -9,13 +9,13 @@ public sealed class LimitsOptions
     /// <summary>The greatest state, in bytes; 16 MiB by default, at most 64 MiB.</summary>
     public int StateBytes { get; set; } = 16 * 1024 * 1024;
 
-    /// <summary>The longest message, in bytes of UTF-8; 4 KiB by default, at most 1 MiB.</summary>
+    /// <summary>The longest message, in bytes of UTF-8; 4 KiB by default, at most 64 KiB.</summary>
     public int MessageBytes { get; set; } = 4 * 1024;
 
-    /// <summary>The most tags of a checkpoint; 64 by default, at most 4,096.</summary>
+    /// <summary>The most tags of a checkpoint; 64 by default, at most 256.</summary>
     public int Tags { get; set; } = 64;
 
-    /// <summary>The longest tag, in characters; 128 by default, at most 4,096.</summary>
+    /// <summary>The longest tag, in characters; 128 by default, at most 512.</summary>
     public int TagCharacters { get; set; } = 128;
 
     /// <summary>The longest annotation, in bytes of UTF-8; 16 KiB by default, at most 1 MiB.</summary>
@@ -76,13 +76,13 @@ public sealed class LimitsOptions
     internal static LimitsOptions Widest { get; } = new()
     {
         StateBytes = LimitsOptionsValidator.MaxBytes,
-        MessageBytes = LimitsOptionsValidator.MaxTextBytes,
+        MessageBytes = LimitsOptionsValidator.MaxMessageBytes,
         Tags = LimitsOptionsValidator.MaxTags,
-        TagCharacters = LimitsOptionsValidator.MaxTags,
-        AnnotationBytes = LimitsOptionsValidator.MaxTextBytes,
+        TagCharacters = LimitsOptionsValidator.MaxTagCharacters,
+        AnnotationBytes = LimitsOptionsValidator.MaxAnnotationBytes,
 
         // Notes that are made at the same moment may be more than the limit.
         Annotations = 2 * LimitsOptionsValidator.MaxAnnotations,
-        Labels = LimitsOptionsValidator.MaxTags,
+        Labels = LimitsOptionsValidator.MaxLabels,
     };
 }

@@ -8,8 +8,11 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
 {
     /// <summary>The widest limits: an import takes whatever can have been saved under them.</summary>
     public const int MaxBytes = 64 * 1024 * 1024;
-    public const int MaxTextBytes = 1024 * 1024;
-    public const int MaxTags = 4096;
+    public const int MaxMessageBytes = 64 * 1024;
+    public const int MaxAnnotationBytes = 1024 * 1024;
+    public const int MaxTags = 256;
+    public const int MaxTagCharacters = 512;
+    public const int MaxLabels = 4096;
     public const int MaxAnnotations = 65_536;
     private const string Section = "Forge:Limits";
     private const int MaxCount = 1_000_000;
@@ -19,16 +22,16 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
     {
         var rules = new OptionsRules(Section);
         rules.Between(nameof(options.StateBytes), options.StateBytes, 1, MaxBytes);
-        rules.Between(nameof(options.MessageBytes), options.MessageBytes, 1, MaxTextBytes);
+        rules.Between(nameof(options.MessageBytes), options.MessageBytes, 1, MaxMessageBytes);
         rules.Between(nameof(options.Tags), options.Tags, 1, MaxTags);
-        rules.Between(nameof(options.TagCharacters), options.TagCharacters, 1, MaxTags);
-        rules.Between(nameof(options.AnnotationBytes), options.AnnotationBytes, 1, MaxTextBytes);
+        rules.Between(nameof(options.TagCharacters), options.TagCharacters, 1, MaxTagCharacters);
+        rules.Between(nameof(options.AnnotationBytes), options.AnnotationBytes, 1, MaxAnnotationBytes);
         rules.Between(nameof(options.Annotations), options.Annotations, 1, MaxAnnotations);
         rules.Between(nameof(options.PageItems), options.PageItems, 1, MaxCount);
         rules.Between(nameof(options.BatchRecords), options.BatchRecords, 1, MaxCount);
         rules.Between(nameof(options.BatchBytes), options.BatchBytes, 1, MaxBytes);
         rules.Between(nameof(options.RequestBytes), options.RequestBytes, 1, long.MaxValue);
-        rules.Between(nameof(options.Labels), options.Labels, 1, MaxTags);
+        rules.Between(nameof(options.Labels), options.Labels, 1, MaxLabels);
         rules.Between(nameof(options.Exports), options.Exports, 1, MaxCount);
         rules.Between(nameof(options.Imports), options.Imports, 1, MaxCount);
         rules.Between(nameof(options.ExportDuration), options.ExportDuration, TimeSpan.FromSeconds(1), TimeSpan.FromDays(7));

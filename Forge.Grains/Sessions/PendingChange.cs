@@ -42,6 +42,9 @@ internal sealed class PendingChange
     /// <summary>True if the newest checkpoints are others afterwards, or have other tags.</summary>
     public bool ChangesTail => Changes.Any(c => c is Created or TookOver or Tagged);
 
+    /// <summary>True if it removes checkpoints by ranges.</summary>
+    public bool RemovesRanges => Changes.Any(c => c is RangeRemoved);
+
     /// <summary>True if it removes a checkpoint with others, not by itself.</summary>
     public bool RemovesInRange(long sequence) =>
         Changes.Any(c => c is RangeRemoved { Range: var range } && sequence >= range.First && sequence <= range.Last);

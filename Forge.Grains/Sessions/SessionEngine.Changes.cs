@@ -146,10 +146,10 @@ internal sealed partial class SessionEngine
 
         var (after, row) = (NextPosition(), target.Value);
         var tagsBefore = row.Tags;
-        if (_tail.Find(row.Sequence) is { } held)
+        var held = _tail.Find(row.Sequence);
+        if (held is not null)
         {
             tagsBefore = held.Tags;
-            _tail.Replace(held with { Tags = tags, FirstTags = held.FirstTags ?? held.Tags });
         }
         else if (_pendingTags.TryGetValue(row.Sequence, out var pending))
         {
@@ -163,11 +163,17 @@ internal sealed partial class SessionEngine
         (after, var happened) = Link(
             SessionEventKind.Tagged, row.Sequence, after, now, new EventDetail { Tags = tags, TagsBefore = tagsBefore });
 
-        return Accept(new PendingChange
+        var decision = Accept(new PendingChange
         {
             After = after,
             Changes = [new Tagged(row.Sequence, tags), new Logged(happened), .. Remember(request)],
         });
+        if (held is not null && decision.Verdict == Verdict.Accepted)
+        {
+            _tail.Replace(held with { Tags = tags, FirstTags = held.FirstTags ?? held.Tags });
+        }
+
+        return decision;
     }
 
     /// <summary>Replaces the session's settings, making the session if it does not exist.</summary>

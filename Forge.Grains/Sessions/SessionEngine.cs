@@ -61,6 +61,9 @@ internal sealed partial class SessionEngine
     /// <summary>The newest version in which it saw checkpoints go; 0 for none.</summary>
     public long NewestRemoval => _removals.Newest;
 
+    /// <summary>A compaction that is about to remove checkpoints; null if none is. It does not say the ids of what it removes.</summary>
+    public PendingChange? PendingCompaction => _inFlight.Find(c => c.RemovesRanges) ?? _queue.Find(c => c.RemovesRanges);
+
     /// <summary>The newest version that this engine can have made, committed or in flight. A read that sees a later one was
     /// overtaken by another activation.</summary>
     public long NewestVersion => CommittedVersion + (_inFlight.Count > 0 ? 1 : 0);
@@ -215,6 +218,12 @@ internal sealed partial class SessionEngine
 
     private Decision Accept(PendingChange change)
     {
+        // Two attempts of one request in one commit would fail each other, and all that is pending with them.
+        if (FindSameRequest(change) is { } same)
+        {
+            return Decision.WaitFor(same);
+        }
+
         _queue.Add(change);
         (_projected, _projectedAt) = (change.After, change.BroughtAt ?? _projectedAt);
         for (var i = 0; i < change.Changes.Count; i++)
@@ -243,6 +252,19 @@ internal sealed partial class SessionEngine
         }
 
         return Decision.Accept(change);
+    }
+
+    private PendingChange? FindSameRequest(PendingChange change)
+    {
+        for (var i = 0; i < change.Changes.Count; i++)
+        {
+            if (change.Changes[i] is Remembered { Request: var request } && _pendingRequests.TryGetValue(request.Id, out var same))
+            {
+                return same;
+            }
+        }
+
+        return null;
     }
 
     private void Settle(PendingChange change, CommitOutcome outcome)

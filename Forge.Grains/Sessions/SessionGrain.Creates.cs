@@ -84,6 +84,12 @@ internal sealed partial class SessionGrain
             return new(new Decision(Verdict.Reread));
         }
 
+        if (repeats.MayHaveTakenEffectBy(_session.Engine.CommittedVersion) && _session.Engine.PendingCompaction is { } going)
+        {
+            // The same of what a compaction is about to remove: after it the look is made again.
+            return new(Decision.WaitFor(going));
+        }
+
         var (now, interval) = (_session.Now, AutomaticInterval(commands, tenant));
         Decision decision;
         try

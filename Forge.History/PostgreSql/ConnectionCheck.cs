@@ -18,6 +18,10 @@ internal sealed class ConnectionCheck
     private const string Level = "SELECT oldest_level FROM schema_level";
     private const string LevelToWriteAt = $"{Level} FOR SHARE";
 
+    // Waits as those that write do: a read that went on beside the change would go on with a schema that it does not know. The lock
+    // wants a transaction that may write, which those of connections for reading are not.
+    private const string LevelToReadAt = $"BEGIN READ WRITE; {LevelToWriteAt}; COMMIT";
+
     private readonly string _mark = $"{Guid.NewGuid():N}";
     private volatile bool _hasSchema;
 
@@ -29,7 +33,7 @@ internal sealed class ConnectionCheck
 
     /// <summary>Checks a connection that was opened just now.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="writes">True if it may write: then a level that is being changed is waited for.</param>
+    /// <param name="writes">True if its transactions may write.</param>
     /// <exception cref="UnfitConnectionException">It will not do.</exception>
     public async Task CheckAsync(NpgsqlConnection connection, bool writes)
     {
@@ -56,7 +60,7 @@ internal sealed class ConnectionCheck
 
         if (_hasSchema)
         {
-            await using var level = new NpgsqlCommand(writes ? LevelToWriteAt : Level, connection);
+            await using var level = new NpgsqlCommand(writes ? LevelToWriteAt : LevelToReadAt, connection);
             if (await level.ExecuteScalarAsync() is int oldest && oldest > PostgreSqlSchema.Level)
             {
                 var cause = new SchemaTooNewException(oldest, PostgreSqlSchema.Level);

@@ -19,7 +19,7 @@ internal sealed class CheckpointPages(SqlDialect dialect)
         SELECT {All.Of("c")} FROM (
             SELECT f.sequence, sum(f.bytes) OVER (ORDER BY f.sequence ROWS UNBOUNDED PRECEDING) - f.bytes AS before
             FROM (
-                SELECT c.sequence, length(c.stored) + coalesce((
+                SELECT c.sequence, length(c.stored) + octet_length(c.message) + octet_length(CAST(c.tags AS text)) + coalesce((
                     SELECT sum(octet_length(a.text)) FROM annotations a
                     WHERE a.session_key = @key AND a.sequence = c.sequence), 0) AS bytes
                 FROM checkpoints c WHERE c.session_key = @key AND c.sequence > @after

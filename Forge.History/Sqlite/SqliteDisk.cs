@@ -169,7 +169,10 @@ internal sealed partial class SqliteDisk(string folder, long bytes, TimeSpan pat
     {
         BeFull();
         File.Delete(_path);
-        TryResume(database);
+
+        // Not taken back at once: what it was given up for comes first.
+        _triedAt = time.GetTimestamp();
+        Try(() => SqliteSpace.CutLog(database, patience));
     }
 
     private void BeFull()

@@ -1,6 +1,7 @@
 using System.Net.Mime;
 using Forge.Errors;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace Forge.Silo.Http;
@@ -84,11 +85,17 @@ internal static class RequestParts
         if (MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
             && (type.MediaType.Equals(MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase)
                 || type.MediaType.Equals(Ndjson, StringComparison.OrdinalIgnoreCase))
-            && type.Charset.HasValue && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            && type.Charset.HasValue && !IsUtf8(HeaderUtilities.RemoveQuotes(type.Charset)))
         {
             throw new UnsupportedBodyException("contentType", "must not have another charset than UTF-8 for JSON");
         }
     }
+
+    /// <summary>True for UTF-8 by its name, by the one that is often given to it, and for ASCII, which is a part of it.</summary>
+    private static bool IsUtf8(StringSegment charset) =>
+        charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+        || charset.Equals("utf8", StringComparison.OrdinalIgnoreCase)
+        || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase);
 
     private static string FieldOf(string header)
     {
