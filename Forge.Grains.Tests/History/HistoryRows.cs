@@ -66,6 +66,11 @@ internal static class HistoryRows
         Chain = [0, 255, 1, 0],
     };
 
+    /// <summary>Stages rows without annotations.</summary>
+    public static Task StageAsync(
+        this IStaging staging, long key, IEnumerable<StoredCheckpoint> rows, CancellationToken cancellationToken) =>
+        staging.StageAsync(key, [.. rows.Select(row => new AnnotatedCheckpoint(row, []))], cancellationToken);
+
     public static RememberedRequest Request(Guid id, DateTimeOffset at) =>
         new(id, at, "restore", """{"sequence":3,"note":"é \"x\""}""");
 
@@ -77,15 +82,16 @@ internal static class HistoryRows
         Assert.Equal(expected.Checksum, actual.Checksum);
         Assert.Equal(expected.Chain, actual.Chain);
         Assert.Equal(TimeSpan.Zero, actual.CreatedAt.Offset);
-        Assert.Equal(expected.Annotations.Count * (parts.HasFlag(CheckpointParts.Annotations) ? 1 : 0), actual.Annotations.Count);
-        if (parts.HasFlag(CheckpointParts.Annotations))
-        {
-            Assert.Equal(expected.Annotations, actual.Annotations);
-        }
-
         var state = parts.HasFlag(CheckpointParts.State) ? expected.Stored.Span : default;
         Assert.True(state.SequenceEqual(actual.Stored.Span), $"The state of {expected.Sequence} differs.");
         Assert.Equal(Scalars(expected), Scalars(actual));
+    }
+
+    /// <summary>The same of a read, which has these annotations if it was to bring them.</summary>
+    public static void AssertSame(StoredCheckpoint expected, CheckpointRead? actual, CheckpointParts parts, params Annotation[] notes)
+    {
+        AssertSame(expected, actual?.Row, parts);
+        Assert.Equal(parts.HasFlag(CheckpointParts.Annotations) ? notes : [], actual!.Annotations);
     }
 
     public static void AssertSame(
@@ -113,11 +119,7 @@ internal static class HistoryRows
         Checksum = Empty,
         Chain = null,
         Stored = default,
-        Bases = NoBases,
-        Annotations = NoAnnotations,
     };
 
     private static readonly byte[] Empty = [];
-    private static readonly Annotation[] NoAnnotations = [];
-    private static readonly EncodedState[] NoBases = [];
 }

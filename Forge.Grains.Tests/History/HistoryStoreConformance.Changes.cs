@@ -40,8 +40,8 @@ public abstract partial class HistoryStoreConformance
         await session.CommitAsync(c => c with { Changes = [new Tagged(1, ["y"])] });
 
         var row = await ReadAsync(session.Address, 1);
-        Assert.Equal(["y"], row!.Tags);
-        Assert.Equal([], row.FirstTags!);
+        Assert.Equal(["y"], row!.Row.Tags);
+        Assert.Equal([], row.Row.FirstTags!);
         Assert.Equal([1], await SequencesAsync(session.Address, new ListFilter { Tag = "y", Limit = 9 }));
     }
 
@@ -53,7 +53,7 @@ public abstract partial class HistoryStoreConformance
         await b.CreateAsync(HistoryRows.Checkpoint(1, "x"));
         await a.CommitAsync(c => c with { Changes = [new Tagged(1, ["y"])] });
 
-        Assert.Equal(["x"], (await ReadAsync(b.Address, 1))!.Tags);
+        Assert.Equal(["x"], (await ReadAsync(b.Address, 1))!.Row.Tags);
         Assert.Equal([1], await SequencesAsync(b.Address, new ListFilter { Tag = "x", Limit = 9 }));
     }
 
@@ -104,7 +104,7 @@ public abstract partial class HistoryStoreConformance
         Assert.Equal([3, 1], await SequencesAsync(session.Address, new ListFilter { Tag = "t", Limit = 9 }));
         Assert.Null(await ReadAsync(session.Address, 2));
         Assert.Null(await ReadAsync(session.Address, rows[1].Id));
-        Assert.Equal(3, (await ReadAsync(session.Address, default))!.Sequence);
+        Assert.Equal(3, (await ReadAsync(session.Address, default))!.Row.Sequence);
         Assert.Equal([1, 2, 3, 4], await SequencesAsync(other.Address));
     }
 
@@ -211,8 +211,8 @@ public abstract partial class HistoryStoreConformance
         });
 
         Assert.Equal([4, 5, 6, 7], await SequencesAsync(session.Address));
-        Assert.True((await ReadAsync(session.Address, 4))!.Trunk);
-        Assert.Equal(["five"], (await ReadAsync(session.Address, 5))!.Tags);
+        Assert.True((await ReadAsync(session.Address, 4))!.Row.Trunk);
+        Assert.Equal(["five"], (await ReadAsync(session.Address, 5))!.Row.Tags);
         Assert.Equal("six", Assert.Single((await ReadAsync(session.Address, 6))!.Annotations).Text);
         HistoryRows.AssertSame(row, await ReadAsync(session.Address, row.Id), CheckpointParts.All);
         Assert.Equal(request, await Store.Reads.ReadRequestAsync(session.Address, request.Id, Cancel));

@@ -130,8 +130,8 @@ public abstract partial class HistoryStoreConformance
         await a.CommitAsync((await a.NextAsync(row)).Having(new Remembered(request)));
         await b.CommitAsync((await b.NextAsync(row)).Having(new Remembered(request)));
 
-        Assert.Equal(row.Id, (await ReadAsync(a.Address, row.Id))!.Id);
-        Assert.Equal(row.Id, (await ReadAsync(b.Address, row.Id))!.Id);
+        Assert.Equal(row.Id, (await ReadAsync(a.Address, row.Id))!.Row.Id);
+        Assert.Equal(row.Id, (await ReadAsync(b.Address, row.Id))!.Row.Id);
     }
 
     [Fact]

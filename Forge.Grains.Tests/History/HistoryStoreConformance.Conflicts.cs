@@ -42,9 +42,9 @@ public abstract partial class HistoryStoreConformance
         HistoryRows.AssertSame(session.Head!, await HeadAsync(session.Address));
         Assert.Equal([1, 2], await SequencesAsync(session.Address));
         var first = await ReadAsync(session.Address, 1);
-        Assert.Empty(first!.Tags);
+        Assert.Empty(first!.Row.Tags);
         Assert.Empty(first.Annotations);
-        Assert.False(first.Trunk);
+        Assert.False(first.Row.Trunk);
         Assert.Null(await Store.Reads.ReadRequestAsync(session.Address, request.Id, Cancel));
         Assert.Null(await Store.Upkeep.ClaimDueWorkAsync("o", HistoryRows.Start.AddYears(1), TimeSpan.FromMinutes(1), Cancel));
         await session.CreateAsync(HistoryRows.Checkpoint(3));
@@ -87,7 +87,7 @@ public abstract partial class HistoryStoreConformance
         HistoryRows.AssertSame(b.Head!, await HeadAsync(b.Address));
         HistoryRows.AssertSame(c.Head!, await HeadAsync(c.Address));
         Assert.Equal([1, 2], await SequencesAsync(b.Address));
-        Assert.Equal(b.Head!.LastSequence, (await ReadAsync(b.Address, default))!.Sequence);
+        Assert.Equal(b.Head!.LastSequence, (await ReadAsync(b.Address, default))!.Row.Sequence);
     }
 
     [Theory]
@@ -160,7 +160,7 @@ public abstract partial class HistoryStoreConformance
         Assert.Equal(1, statuses.Count(s => s == CommitStatus.Committed));
         Assert.Equal(15, statuses.Count(s => s == CommitStatus.Conflict));
         var winner = commits[Array.IndexOf(statuses, CommitStatus.Committed)];
-        Assert.Equal(winner.Creates[0].Id, (await ReadAsync(session.Address, default))!.Id);
+        Assert.Equal(winner.Creates[0].Id, (await ReadAsync(session.Address, default))!.Row.Id);
         Assert.Equal([1, 2], await SequencesAsync(session.Address));
     }
 

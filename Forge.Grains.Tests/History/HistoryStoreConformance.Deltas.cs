@@ -34,7 +34,7 @@ public abstract partial class HistoryStoreConformance
         var summary = await ReadAsync(session.Address, 6, CheckpointParts.Summary);
 
         Assert.Equal([1, 2, 4], read!.Bases.Select(b => b.Sequence));
-        Assert.Equal(1, read.Group);
+        Assert.Equal(1, read.Row.Group);
         Assert.All(read.Bases, b =>
         {
             var row = rows[b.Sequence - 1];
@@ -68,7 +68,7 @@ public abstract partial class HistoryStoreConformance
         Assert.Null(await ReadAsync(session.Address, 2));
         Assert.Null(await ReadAsync(session.Address, rows[3].Id));
         Assert.Equal(2, (await Store.Reads.SurveyAsync(session.Address, new() { KeepRecent = 9 }, HistoryRows.Start, Cancel)).Value.Count);
-        Assert.Equal(States[5], StateDecoder.DecodeSaved((await ReadAsync(session.Address, 6))!).ToArray());
+        Assert.Equal(States[5], StateDecoder.DecodeSaved((await ReadAsync(session.Address, 6))!.State).ToArray());
 
         await session.CommitAsync(c => c with { Head = c.Head with { Head = 5, Current = 5 }, Changes = [new Removed(6), due] });
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 2, HistoryRows.Start.AddYears(1));
@@ -106,16 +106,16 @@ public abstract partial class HistoryStoreConformance
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 100, HistoryRows.Start.AddYears(1));
 
         var survivor = (await ReadAsync(session.Address, 38))!;
-        Assert.Equal((null, 1, StateCodec.Compressed), (survivor.Base, survivor.Group, survivor.Codec));
-        Assert.Equal(survivor.Stored.Length, survivor.StoredSize);
-        Assert.Equal(states[37], StateDecoder.DecodeSaved(survivor).ToArray());
+        Assert.Equal((null, 1, StateCodec.Compressed), (survivor.Row.Base, survivor.Row.Group, survivor.Row.Codec));
+        Assert.Equal(survivor.Row.Stored.Length, survivor.Row.StoredSize);
+        Assert.Equal(states[37], StateDecoder.DecodeSaved(survivor.State).ToArray());
         Assert.Equal([38], await StoredAsync(session, rows));
 
         // What stands on it from now on is found by the label that it kept.
         var late = StateEncoder.Encode(
-            HistoryRows.Checkpoint(42).WithState([.. states[37], 1]), ChainEnd.Of(survivor), states[37], out _);
+            HistoryRows.Checkpoint(42).WithState([.. states[37], 1]), ChainEnd.Of(survivor.State), states[37], out _);
         await session.CreateAsync(late);
-        Assert.Equal([.. states[37], 1], StateDecoder.DecodeSaved((await ReadAsync(session.Address, 42))!).ToArray());
+        Assert.Equal([.. states[37], 1], StateDecoder.DecodeSaved((await ReadAsync(session.Address, 42))!.State).ToArray());
     }
 
     [Fact]
@@ -147,8 +147,8 @@ public abstract partial class HistoryStoreConformance
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 100, HistoryRows.Start.AddYears(1));
 
         var survivor = (await ReadAsync(session.Address, 38))!;
-        Assert.Equal(37, survivor.Base);
-        Assert.Equal(21, Assert.Throws<UndecodableStateException>(() => StateDecoder.DecodeSaved(survivor)).Sequence);
+        Assert.Equal(37, survivor.Row.Base);
+        Assert.Equal(21, Assert.Throws<UndecodableStateException>(() => StateDecoder.DecodeSaved(survivor.State)).Sequence);
     }
 
     private static readonly byte[][] States = MakeStates();

@@ -27,17 +27,14 @@ public abstract partial class HistoryStoreConformance
                 new Annotated(new NewAnnotation(4, 22, HistoryRows.Start.AddMicroseconds(4), AnnotationSeverity.Info, "x")),
             ],
         });
-        full = full with
-        {
-            Annotations =
-            [
-                new Annotation(21, HistoryRows.Start.AddMicroseconds(5), AnnotationSeverity.Critical, "é 🧭"),
-                new Annotation(22, HistoryRows.Start.AddMicroseconds(4), AnnotationSeverity.Info, "x"),
-            ],
-        };
+        Annotation[] notes =
+        [
+            new(21, HistoryRows.Start.AddMicroseconds(5), AnnotationSeverity.Critical, "é 🧭"),
+            new(22, HistoryRows.Start.AddMicroseconds(4), AnnotationSeverity.Info, "x"),
+        ];
 
-        HistoryRows.AssertSame(full, await ReadAsync(session.Address, 4, parts), parts);
-        HistoryRows.AssertSame(full, await ReadAsync(session.Address, full.Id, parts), parts);
+        HistoryRows.AssertSame(full, await ReadAsync(session.Address, 4, parts), parts, notes);
+        HistoryRows.AssertSame(full, await ReadAsync(session.Address, full.Id, parts), parts, notes);
         HistoryRows.AssertSame(plain, await ReadAsync(session.Address, 5, parts), parts);
         HistoryRows.AssertSame(plain, await ReadAsync(session.Address, CheckpointReference.Latest, parts), parts);
     }
@@ -56,7 +53,7 @@ public abstract partial class HistoryStoreConformance
         await session.CreateAsync(row);
 
         HistoryRows.AssertSame(row, await ReadAsync(session.Address, 1), CheckpointParts.All);
-        Assert.Equal(size, (await ReadAsync(session.Address, 1, CheckpointParts.Summary))!.StoredSize);
+        Assert.Equal(size, (await ReadAsync(session.Address, 1, CheckpointParts.Summary))!.Row.StoredSize);
     }
 
     [Fact]
@@ -86,12 +83,12 @@ public abstract partial class HistoryStoreConformance
         foreach (var reference in new CheckpointReference[] { 3, row.Id, long.MaxValue })
         {
             Assert.Equal(
-                new Versioned<StoredCheckpoint?>(2, null),
+                new Versioned<CheckpointRead?>(2, null),
                 await Store.Reads.ReadCheckpointAsync(session.Address, reference, CheckpointParts.All, Cancel));
         }
 
         Assert.Equal(
-            new Versioned<StoredCheckpoint?>(0, null),
+            new Versioned<CheckpointRead?>(0, null),
             await Store.Reads.ReadCheckpointAsync(HistoryRows.Address("none"), default, CheckpointParts.All, Cancel));
     }
 
@@ -103,7 +100,7 @@ public abstract partial class HistoryStoreConformance
         await session.CreateAsync(rows);
         await session.CommitAsync(c => c with { Head = c.Head with { Head = 2, Current = 1 } });
 
-        Assert.Equal(2, (await ReadAsync(session.Address, default))!.Sequence);
+        Assert.Equal(2, (await ReadAsync(session.Address, default))!.Row.Sequence);
         var head = await Store.Reads.ReadHeadAsync(session.Address, Cancel);
         Assert.Equal(rows[1].Id, head!.HeadId);
         Assert.Equal(rows[0].Id, head.CurrentId);
@@ -192,7 +189,7 @@ public abstract partial class HistoryStoreConformance
             var list = await Store.Reads.ListAsync(session.Address, new ListFilter { Limit = 1000, Order = ListOrder.OldestFirst }, Cancel);
             Assert.Equal(Enumerable.Range(1, (int)list.Version).Select(i => (long)i), list.Value.Select(r => r.Sequence));
             var latest = await Store.Reads.ReadCheckpointAsync(session.Address, default, CheckpointParts.All, Cancel);
-            Assert.Equal(latest.Version, latest.Value!.Sequence);
+            Assert.Equal(latest.Version, latest.Value!.Row.Sequence);
             var survey = await Store.Reads.SurveyAsync(session.Address, new() { KeepRecent = 1 }, HistoryRows.Start, Cancel);
             Assert.Equal((survey.Version, survey.Version), (survey.Value.Count, survey.Value.LastSequence));
             reads++;

@@ -25,7 +25,6 @@ public abstract partial class HistoryStoreConformance
                 new RangeRemoved(new SequenceRange(1, 1)),
             ],
         });
-        rows[1] = rows[1] with { Annotations = [new Annotation(99, HistoryRows.Start, AnnotationSeverity.Warning, "kept")] };
         var head = session.Head!;
 
         await using var snapshot = await Store.Reads.OpenSnapshotAsync(session.Address, Cancel);
@@ -43,13 +42,16 @@ public abstract partial class HistoryStoreConformance
         HistoryRows.AssertSame(head, snapshot!.Head.Head);
         Assert.Equal(rows[^1].Id, snapshot.Head.HeadId);
         Assert.Equal(rows[^1].Id, snapshot.Head.CurrentId);
-        var read = new List<StoredCheckpoint>();
-        await foreach (var row in snapshot.ReadAsync(Cancel))
+        var (read, notes) = (new List<StoredCheckpoint>(), new List<Annotation>());
+        await foreach (var (row, annotations) in snapshot.ReadAsync(Cancel))
         {
             read.Add(row with { Stored = row.Stored.ToArray() });
+            notes.AddRange(annotations);
+            Assert.Equal(row.Sequence == 3 ? 1 : 0, annotations.Count);
         }
 
         HistoryRows.AssertSame(rows, read, CheckpointParts.All);
+        Assert.Equal(new Annotation(99, HistoryRows.Start, AnnotationSeverity.Warning, "kept"), Assert.Single(notes));
     }
 
     [Fact]
@@ -65,7 +67,7 @@ public abstract partial class HistoryStoreConformance
         await using var snapshot = await Store.Reads.OpenSnapshotAsync(session.Address, Cancel);
 
         Assert.NotNull(snapshot);
-        await foreach (var row in snapshot.ReadAsync(Cancel))
+        await foreach (var (row, _) in snapshot.ReadAsync(Cancel))
         {
             Assert.Fail($"There is a row {row.Sequence}.");
         }
@@ -80,7 +82,7 @@ public abstract partial class HistoryStoreConformance
         {
             await using var left = await Store.Reads.OpenSnapshotAsync(session.Address, Cancel);
             await using var other = await Store.Reads.OpenSnapshotAsync(session.Address, Cancel);
-            await foreach (var row in left!.ReadAsync(Cancel))
+            await foreach (var (row, _) in left!.ReadAsync(Cancel))
             {
                 if (row.Sequence == 3)
                 {
@@ -90,7 +92,7 @@ public abstract partial class HistoryStoreConformance
 
             await session.CreateAsync(HistoryRows.Checkpoint(21 + i));
             var count = 0;
-            await foreach (var row in other!.ReadAsync(Cancel))
+            await foreach (var (row, _) in other!.ReadAsync(Cancel))
             {
                 Assert.Equal(++count, row.Sequence);
             }

@@ -18,8 +18,8 @@ public abstract partial class HistoryStoreConformance
         var commit = await session.NextAsync(rows);
         var key = commit.Head.Key;
         await Store.Staging.BeginAsync(key, Abandoned, Cancel);
-        await Store.Staging.StageAsync(key, rows[..2], Cancel);
-        await Store.Staging.StageAsync(key, rows[2..], Cancel);
+        await StageAsync(key, rows[..2]);
+        await StageAsync(key, rows[2..]);
         Assert.Null(await HeadAsync(session.Address));
         Assert.Empty(await ListAsync(session.Address));
 
@@ -40,7 +40,7 @@ public abstract partial class HistoryStoreConformance
         var rows = StagedRows();
         var key = await Store.Commits.NextSessionKeyAsync(Cancel);
         await Store.Staging.BeginAsync(key, Abandoned, Cancel);
-        await Store.Staging.StageAsync(key, rows, Cancel);
+        await StageAsync(key, rows);
         Assert.Equal([1], await SequencesAsync(session.Address));
         Assert.Null(await ReadAsync(session.Address, rows[0].Id));
 
@@ -59,7 +59,7 @@ public abstract partial class HistoryStoreConformance
         var rows = StagedRows();
         var commit = await session.NextAsync(rows);
         await Store.Staging.BeginAsync(commit.Head.Key, Abandoned, Cancel);
-        await Store.Staging.StageAsync(commit.Head.Key, rows, Cancel);
+        await StageAsync(commit.Head.Key, rows);
         await session.CommitAsync(commit with { Changes = [new TookOver(commit.Head.Key, 0)] });
 
         await Store.Staging.DiscardAsync(commit.Head.Key, Cancel);
@@ -88,7 +88,7 @@ public abstract partial class HistoryStoreConformance
         var rows = StagedRows();
         var commit = await session.NextAsync(rows);
         await Store.Staging.BeginAsync(commit.Head.Key, Abandoned, Cancel);
-        await Store.Staging.StageAsync(commit.Head.Key, rows, Cancel);
+        await StageAsync(commit.Head.Key, rows);
         await other.CreateAsync(HistoryRows.Checkpoint(1));
 
         Assert.Equal(CommitStatus.Conflict, await TryCommitAsync(commit with { Changes = [new TookOver(commit.Head.Key, 0)] }));
@@ -105,7 +105,7 @@ public abstract partial class HistoryStoreConformance
         await session.CreateAsync(first);
         var key = await Store.Commits.NextSessionKeyAsync(Cancel);
         await Store.Staging.BeginAsync(key, Abandoned, Cancel);
-        await Store.Staging.StageAsync(key, [HistoryRows.Checkpoint(2), HistoryRows.Checkpoint(3) with { Id = first.Id }], Cancel);
+        await StageAsync(key, [HistoryRows.Checkpoint(2), HistoryRows.Checkpoint(3) with { Id = first.Id }]);
 
         var error = await RejectedAsync((await session.NextAsync()).Having(new TookOver(key, 0)));
 
@@ -124,11 +124,11 @@ public abstract partial class HistoryStoreConformance
         var commit = await session.NextAsync(first);
         var key = commit.Head.Key;
         await Store.Staging.BeginAsync(key, Abandoned, Cancel);
-        await Store.Staging.StageAsync(key, [first], Cancel);
+        await StageAsync(key, [first]);
         var again = sameId ? HistoryRows.Checkpoint(3) with { Id = first.Id } : HistoryRows.Checkpoint(1);
 
         var error = await Assert.ThrowsAsync<BatchRejectedException>(
-            () => Store.Staging.StageAsync(key, [HistoryRows.Checkpoint(2, "t"), again], Cancel));
+            () => StageAsync(key, [HistoryRows.Checkpoint(2, "t"), again]));
 
         Assert.Equal(CommitStatus.Duplicate, error.Status);
         await session.CommitAsync(commit with { Changes = [new TookOver(key, 0)] });
@@ -144,7 +144,7 @@ public abstract partial class HistoryStoreConformance
         var key = await Store.Commits.NextSessionKeyAsync(Cancel);
         var rows = StagedRows();
         await Store.Staging.BeginAsync(key, Abandoned, Cancel);
-        await Store.Staging.StageAsync(key, rows, Cancel);
+        await StageAsync(key, rows);
         Assert.Null(await Store.Upkeep.ClaimDueWorkAsync("o", Abandoned.AddMicroseconds(-1), TimeSpan.FromMinutes(1), Cancel));
         if (discarded)
         {
@@ -157,7 +157,7 @@ public abstract partial class HistoryStoreConformance
         Assert.InRange(await FinishAsync(work, 2, HistoryRows.Start), 3, 6);
         await AssertNothingDueAsync();
         await Store.Staging.BeginAsync(key, Abandoned, Cancel);
-        await Store.Staging.StageAsync(key, rows, Cancel);
+        await StageAsync(key, rows);
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public abstract partial class HistoryStoreConformance
         var commit = await session.NextAsync(rows) with { Changes = [] };
         commit = commit with { Changes = [new TookOver(commit.Head.Key, 0)] };
         await Store.Staging.BeginAsync(commit.Head.Key, Abandoned, Cancel);
-        await Store.Staging.StageAsync(commit.Head.Key, rows, Cancel);
+        await StageAsync(commit.Head.Key, rows);
         var work = await ClaimAsync(Abandoned);
         await Store.Upkeep.DoWorkAsync(work, 2, HistoryRows.Start, Cancel);
 
@@ -187,7 +187,7 @@ public abstract partial class HistoryStoreConformance
         var rows = HistoryRows.Checkpoints(1, 3);
         await RefusedAsync(key, rows[0]);
         await Store.Staging.BeginAsync(key, Abandoned, Cancel);
-        await Store.Staging.StageAsync(key, rows[..1], Cancel);
+        await StageAsync(key, rows[..1]);
         var work = await ClaimAsync(Abandoned);
 
         await RefusedAsync(key, rows[1]);
@@ -195,37 +195,44 @@ public abstract partial class HistoryStoreConformance
         await RefusedAsync(key, rows[2]);
 
         await Store.Staging.BeginAsync(key, Abandoned, Cancel);
-        await Store.Staging.StageAsync(key, rows, Cancel);
+        await StageAsync(key, rows);
     }
 
     private async Task RefusedAsync(long key, StoredCheckpoint row)
     {
-        var error = await Assert.ThrowsAsync<BatchRejectedException>(() => Store.Staging.StageAsync(key, [row], Cancel));
+        var error = await Assert.ThrowsAsync<BatchRejectedException>(() => StageAsync(key, [row]));
         Assert.Equal(CommitStatus.Refused, error.Status);
     }
 
     private static StoredCheckpoint[] StagedRows() =>
     [
         HistoryRows.Checkpoint(2, "t"),
-        HistoryRows.FullCheckpoint(3) with
-        {
-            Annotations =
-            [
-                new Annotation(7, HistoryRows.Start, AnnotationSeverity.Warning, "é"),
-                new Annotation(9, HistoryRows.Start.AddMicroseconds(1), AnnotationSeverity.Info, "later"),
-            ],
-        },
+        HistoryRows.FullCheckpoint(3),
         HistoryRows.Checkpoint(4, "t", "u"),
         HistoryRows.Checkpoint(6),
-        HistoryRows.Checkpoint(7) with { Annotations = [new Annotation(11, HistoryRows.Start, AnnotationSeverity.Critical, "x")] },
+        HistoryRows.Checkpoint(7),
     ];
+
+    private static Annotation[] NotesOf(StoredCheckpoint row) => row.Sequence switch
+    {
+        3 =>
+        [
+            new(7, HistoryRows.Start, AnnotationSeverity.Warning, "é"),
+            new(9, HistoryRows.Start.AddMicroseconds(1), AnnotationSeverity.Info, "later"),
+        ],
+        7 => [new(11, HistoryRows.Start, AnnotationSeverity.Critical, "x")],
+        _ => [],
+    };
+
+    private Task StageAsync(long key, IEnumerable<StoredCheckpoint> rows) =>
+        Store.Staging.StageAsync(key, [.. rows.Select(row => new AnnotatedCheckpoint(row, NotesOf(row)))], Cancel);
 
     private async Task AssertStoredAsync(SessionScript session, StoredCheckpoint[] rows)
     {
         HistoryRows.AssertSame(rows, await ListAsync(session.Address), CheckpointParts.Summary);
         foreach (var row in rows)
         {
-            HistoryRows.AssertSame(row, await ReadAsync(session.Address, row.Id), CheckpointParts.All);
+            HistoryRows.AssertSame(row, await ReadAsync(session.Address, row.Id), CheckpointParts.All, NotesOf(row));
         }
 
         foreach (var tag in rows.SelectMany(r => r.Tags).Distinct())

@@ -63,7 +63,7 @@ public abstract partial class HistoryStoreConformance : IAsyncLifetime
     private protected async Task<SessionHead?> HeadAsync(SessionAddress address) =>
         (await Store.Reads.ReadHeadAsync(address, Cancel))?.Head;
 
-    private protected async Task<StoredCheckpoint?> ReadAsync(
+    private protected async Task<CheckpointRead?> ReadAsync(
         SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts = CheckpointParts.All) =>
         (await Store.Reads.ReadCheckpointAsync(address, checkpoint, parts, Cancel)).Value;
 

@@ -183,7 +183,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
         var last = _engine.Committed?.Head.LastSequence ?? 0;
         var key = await store.Commits.NextSessionKeyAsync(Cancel);
         await store.Staging.BeginAsync(key, DateTimeOffset.MaxValue.AddYears(-1), Cancel);
-        var (rows, links, position) = (new List<StoredCheckpoint>(), HistoryChain.ImportGenesis(null), 0L);
+        var (staged, links, position) = (new List<AnnotatedCheckpoint>(), HistoryChain.ImportGenesis(null), 0L);
         for (var i = _random.Next(1, 5); i > 0; i--)
         {
             last += _random.Next(1, 3);
@@ -194,21 +194,21 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
             {
                 Id = new CheckpointId(NewId()),
                 CreatedAt = _now.ToMicroseconds(),
-                Position = rows.Count + 1,
+                Position = staged.Count + 1,
                 Parent = 0,
                 FirstTags = _random.Next(2) == 0 ? ["first"] : null,
                 Trunk = _random.Next(4) == 0,
-                Annotations = notes,
             };
             links = HistoryChain.NextImported(links, row, row.Tags, row.Trunk, notes);
-            rows.Add(row with { Chain = links });
+            staged.Add(new(row with { Chain = links }, notes));
         }
 
-        await store.Staging.StageAsync(key, rows, Cancel);
+        await store.Staging.StageAsync(key, staged, Cancel);
+        var (first, lastRow) = (staged[0].Row, staged[^1].Row);
         await CommitAsync(_engine.Import(
             new StagedCheckpoints(
-                key, rows[0].Sequence, new CheckpointPointer(rows[^1].Sequence, rows[^1].Id), last + 1, position + 3,
-                rows[0].CreatedAt, rows[^1].CreatedAt, null, rows.Count, rows.Sum(r => (long)r.Size), null, _now, links, null),
+                key, first.Sequence, new CheckpointPointer(lastRow.Sequence, lastRow.Id), last + 1, position + 3,
+                first.CreatedAt, lastRow.CreatedAt, null, staged.Count, staged.Sum(c => (long)c.Row.Size), null, _now, links, null),
             _now));
     }
 
@@ -221,7 +221,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
         }
 
         var commit = _engine.BeginCommit(1000, 1_000_000)!;
-        var encoded = new Queue<StoredCheckpoint>(_encoder.Encode(commit.Creates));
+        var encoded = new Queue<StoredCheckpoint>(commit.Creates.Select(_encoder.Encode));
         var batch = new CommitBatch(
             NewId(), [commit with { Changes = [.. commit.Changes.Select(c => c is Created ? new Created(encoded.Dequeue()) : c)] }]);
         var outcome = Assert.Single(await store.Commits.CommitAsync(batch, Cancel));

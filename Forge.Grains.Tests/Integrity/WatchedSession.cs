@@ -30,7 +30,7 @@ internal sealed class WatchedSession(IStoredSession inner, List<WatchedSession.W
     public Task<IReadOnlyList<StoredRow>> RowsAsync(long after, CancellationToken cancellationToken) =>
         inner.RowsAsync(after, cancellationToken);
 
-    public Task<StoredCheckpoint> WithBasesAsync(StoredCheckpoint row, CancellationToken cancellationToken) =>
+    public Task<StoredState> WithBasesAsync(StoredCheckpoint row, CancellationToken cancellationToken) =>
         inner.WithBasesAsync(row, cancellationToken);
 
     public Task<IReadOnlyList<SessionEvent>> EventsAsync(long after, int limit, CancellationToken cancellationToken) =>

@@ -37,36 +37,31 @@ public sealed class GoldenTests(SiloServer server)
             Count = 3,
             Settings = SessionSettingsJson.Write(new() { Labels = new Dictionary<string, string> { ["team"] = "red" } }),
         };
-        StoredCheckpoint[] rows =
+        AnnotatedCheckpoint[] checkpoints =
         [
-            Row(1, at.AddMicroseconds(1_123_457), "{\"step\": 1, \"notes\":[\"a\",\"ü\"], \"n\": 1.50e+2}"u8.ToArray()) with
+            new(Row(1, at.AddMicroseconds(1_123_457), "{\"step\": 1, \"notes\":[\"a\",\"ü\"], \"n\": 1.50e+2}"u8.ToArray()) with
             {
                 Message = "found the \"cause\" – 検証", Tags = ["b"], FirstTags = ["a", "ü"], Trunk = true,
-            },
-            Row(2, at.AddSeconds(2), [0, 10, 13, 255]) with
+            }, []),
+            new(Row(2, at.AddSeconds(2), [0, 10, 13, 255]) with
             {
                 Parent = 1,
                 Trigger = CheckpointTrigger.ToolCall,
                 ContentType = "image/png",
-                Annotations =
-                [
-                    new(7, at.AddMinutes(30), AnnotationSeverity.Warning, "look again"),
-                    new(8, at.AddMinutes(31), AnnotationSeverity.Info, "seen"),
-                ],
-            },
-            Row(4, at.AddSeconds(4), "{\n \"spaced\" : 1.0 }\n"u8.ToArray()) with
+            }, [new(7, at.AddMinutes(30), AnnotationSeverity.Warning, "look again"), new(8, at.AddMinutes(31), AnnotationSeverity.Info, "seen")]),
+            new(Row(4, at.AddSeconds(4), "{\n \"spaced\" : 1.0 }\n"u8.ToArray()) with
             {
                 Parent = 2, Tags = ["milestone"], Trigger = CheckpointTrigger.SignificantTimePassed,
-            },
+            }, []),
         ];
         var output = new ArrayBufferWriter<byte>();
         var writer = new SessionDocumentWriter(output);
         var address = HistoryRows.Address("golden");
 
         writer.Write(DocumentRows.HeaderOf(address, head, at.AddHours(1)));
-        foreach (var row in rows)
+        foreach (var checkpoint in checkpoints)
         {
-            writer.Write(DocumentRows.CheckpointOf(address, row));
+            writer.Write(DocumentRows.CheckpointOf(address, checkpoint));
         }
 
         Assert.Equal(DocumentSamples.Golden("session-v1.ndjson"), Encoding.UTF8.GetString(output.WrittenSpan));

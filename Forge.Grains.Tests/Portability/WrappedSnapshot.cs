@@ -18,17 +18,17 @@ internal sealed class WrappedSnapshot(IHistorySnapshot inner, Func<StoredCheckpo
 
     public HeadRead Head => Inner.Head;
 
-    public IAsyncEnumerable<StoredCheckpoint> ReadAsync(CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<AnnotatedCheckpoint> ReadAsync(CancellationToken cancellationToken) =>
         ChangeAsync(Inner.ReadAsync(cancellationToken), cancellationToken);
 
-    public IAsyncEnumerable<StoredCheckpoint> ReadSoundAsync(
+    public IAsyncEnumerable<AnnotatedCheckpoint> ReadSoundAsync(
         Action<StateCorruptedException> passOver, CancellationToken cancellationToken) =>
         ChangeAsync(Inner.ReadSoundAsync(passOver, cancellationToken), cancellationToken);
 
-    private async IAsyncEnumerable<StoredCheckpoint> ChangeAsync(
-        IAsyncEnumerable<StoredCheckpoint> rows, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<AnnotatedCheckpoint> ChangeAsync(
+        IAsyncEnumerable<AnnotatedCheckpoint> checkpoints, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var row in rows)
+        await foreach (var checkpoint in checkpoints)
         {
             if (_rows > 0 && Pause > TimeSpan.Zero)
             {
@@ -36,7 +36,7 @@ internal sealed class WrappedSnapshot(IHistorySnapshot inner, Func<StoredCheckpo
             }
 
             Interlocked.Increment(ref _rows);
-            yield return change(row);
+            yield return checkpoint with { Row = change(checkpoint.Row) };
         }
     }
 

@@ -27,7 +27,7 @@ public sealed class PostgreSqlPathTests : PostgreSqlStoreTest
         var read = await store.Reads.ReadCheckpointAsync(session.Address, states.Count, CheckpointParts.State, Cancel);
 
         Assert.Equal([1], read.Value!.Bases.Select(b => b.Sequence));
-        Assert.Equal(states[^1], StateDecoder.DecodeSaved(read.Value).ToArray());
+        Assert.Equal(states[^1], StateDecoder.DecodeSaved(read.Value.State).ToArray());
         Assert.InRange(wire.Take(), 1, Path);
     }
 
@@ -55,7 +55,7 @@ public sealed class PostgreSqlPathTests : PostgreSqlStoreTest
         wire.Take();
 
         var read = 0;
-        await foreach (var row in snapshot!.ReadAsync(Cancel))
+        await foreach (var (row, _) in snapshot!.ReadAsync(Cancel))
         {
             Assert.Equal(states[read++], row.Stored.ToArray());
         }
@@ -89,8 +89,8 @@ public sealed class PostgreSqlPathTests : PostgreSqlStoreTest
         foreach (var sequence in new[] { 21, 41 })
         {
             var read = await store.Reads.ReadCheckpointAsync(session.Address, sequence, CheckpointParts.State, Cancel);
-            Assert.Null(read.Value!.Base);
-            Assert.Equal(states[sequence - 1], StateDecoder.DecodeSaved(read.Value).ToArray());
+            Assert.Null(read.Value!.Row.Base);
+            Assert.Equal(states[sequence - 1], StateDecoder.DecodeSaved(read.Value.State).ToArray());
         }
     }
 

@@ -123,7 +123,7 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
         return inner.Reads.ReadHeadAsync(address, cancellationToken);
     }
 
-    public async Task<Versioned<StoredCheckpoint?>> ReadCheckpointAsync(
+    public async Task<Versioned<CheckpointRead?>> ReadCheckpointAsync(
         SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _checkpointReads);

@@ -24,11 +24,11 @@ internal sealed class AnnotateCheckpointHandler : ChangeHandler<AnnotateCheckpoi
     protected override async Task<Step<Annotation>> DecideAsync(
         LiveSession session, AnnotateCheckpoint change, RequestMemory memory)
     {
-        var target = await session.RequireRowAsync(change.Checkpoint, CheckpointParts.Annotations);
+        var target = await session.RequireAsync(change.Checkpoint, CheckpointParts.Annotations);
         session.Services.Rules.RequireRoomForAnnotation(target.Value.Annotations.Count);
         Annotation? note = null;
         var now = session.Now;
-        var decision = session.Engine.Annotate(target, change.Severity, change.Text, now, made =>
+        var decision = session.Engine.Annotate(target.With(target.Value.Row), change.Severity, change.Text, now, made =>
         {
             note = made;
             return memory.Remember(now, made with { Text = "" });

@@ -9,7 +9,7 @@ internal sealed class GetCheckpointHandler : OperationHandler<GetCheckpoint, Che
 {
     protected override async Task<Checkpoint?> RunAsync(
         LiveSession session, GetCheckpoint operation, CancellationToken cancellationToken) =>
-        await session.ReadRowAsync(operation.Checkpoint, CheckpointParts.All, cancellationToken) is { } row
-            ? CheckpointReader.ToCheckpoint(session.Address, row)
+        await session.ReadAsync(operation.Checkpoint, CheckpointParts.All, cancellationToken) is { } read
+            ? CheckpointReader.ToCheckpoint(session.Address, read)
             : null;
 }

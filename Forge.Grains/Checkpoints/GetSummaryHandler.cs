@@ -8,5 +8,5 @@ internal sealed class GetSummaryHandler : OperationHandler<GetSummary, Checkpoin
 {
     protected override async Task<CheckpointSummary?> RunAsync(
         LiveSession session, GetSummary operation, CancellationToken cancellationToken) =>
-        (await session.ReadRowAsync(operation.Checkpoint, CheckpointParts.Summary, cancellationToken))?.ToSummary();
+        (await session.ReadAsync(operation.Checkpoint, CheckpointParts.Summary, cancellationToken))?.Row.ToSummary();
 }

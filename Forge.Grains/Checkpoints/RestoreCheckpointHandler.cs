@@ -14,21 +14,21 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
     {
         // The state is read again: it may be large, and does not change while it is there.
         var made = memory.Answer<Made>();
-        var row = await session.ReadRowAsync(made.Sequence, CheckpointParts.All, CancellationToken.None);
+        var read = await session.ReadAsync(made.Sequence, CheckpointParts.All, CancellationToken.None);
         return new(true, new RestoreResult(
-            row is null ? null : CheckpointReader.ToCheckpoint(session.Address, row), made.Undo) { Anchor = made.Anchor });
+            read is null ? null : CheckpointReader.ToCheckpoint(session.Address, read), made.Undo) { Anchor = made.Anchor });
     }
 
     protected override async Task<Step<RestoreResult>> DecideAsync(
         LiveSession session, RestoreCheckpoint change, RequestMemory memory)
     {
-        var target = await session.RequireRowAsync(change.Checkpoint, CheckpointParts.All);
+        var target = await session.RequireAsync(change.Checkpoint, CheckpointParts.All);
         var restored = CheckpointReader.ToCheckpoint(session.Address, target.Value);
         Made? made = null;
         var now = session.Now;
-        var decision = session.Engine.Restore(target, now, (before, anchor) =>
+        var decision = session.Engine.Restore(target.With(target.Value.Row), now, (before, anchor) =>
         {
-            made = new Made(target.Value.Sequence, before, anchor);
+            made = new Made(target.Value.Row.Sequence, before, anchor);
             return memory.Remember(now, made);
         });
         return new(decision, () => new RestoreResult(restored, made!.Undo) { Anchor = made.Anchor });

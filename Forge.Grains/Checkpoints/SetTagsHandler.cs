@@ -23,16 +23,16 @@ internal sealed class SetTagsHandler : ChangeHandler<SetTags, CheckpointSummary>
         // Of requests of before, the sequence alone is remembered.
         var answer = memory.Answer<JsonElement>();
         var made = answer.ValueKind == JsonValueKind.Number ? null : answer.Deserialize<CheckpointSummary>();
-        var row = await session.ReadRowAsync(
+        var read = await session.ReadAsync(
             made?.Sequence ?? answer.GetInt64(), CheckpointParts.Summary, CancellationToken.None);
-        return (row?.ToSummary() ?? made) is { } summary
+        return (read?.Row.ToSummary() ?? made) is { } summary
             ? new(true, summary with { Tags = change.Tags })
             : throw session.NotFound(change.Checkpoint);
     }
 
     protected override async Task<Step<CheckpointSummary>> DecideAsync(LiveSession session, SetTags change, RequestMemory memory)
     {
-        var target = await session.RequireRowAsync(change.Checkpoint, CheckpointParts.Summary);
+        var target = await session.RequireRowAsync(change.Checkpoint);
         var (now, summary) = (session.Now, target.Value.ToSummary());
 
         // A repeat brings its tags, and no text of a checkpoint outlives it.

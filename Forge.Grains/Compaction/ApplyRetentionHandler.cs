@@ -72,7 +72,7 @@ internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRete
         }
 
         return policy?.KeepYoungerThan is { } age && plan.Ageing > 0
-            && await session.ReadRowAsync(plan.Ageing, CheckpointParts.Summary, CancellationToken.None) is { } row
+            && await session.ReadAsync(plan.Ageing, CheckpointParts.Summary, CancellationToken.None) is { Row: var row }
             ? await session.Services.Upkeep.ReadAgeFromAsync(key, row.Position, row.CreatedAt, CancellationToken.None) + age
             : null;
     }

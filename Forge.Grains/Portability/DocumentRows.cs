@@ -28,27 +28,29 @@ internal static class DocumentRows
         Settings = head.Settings,
     };
 
-    /// <summary>The line of a row that was read with all its parts.</summary>
-    /// <exception cref="StateCorruptedException">The row, or one that it stands on, does not hold what was saved.</exception>
-    public static DocumentCheckpoint CheckpointOf(SessionAddress address, StoredCheckpoint row) => new()
+    /// <summary>The line of a checkpoint whose state is plain.</summary>
+    /// <exception cref="StateCorruptedException">The state is not what was saved.</exception>
+    public static DocumentCheckpoint CheckpointOf(SessionAddress address, AnnotatedCheckpoint checkpoint) => new()
     {
-        Summary = row.ToSummary(),
-        FirstTags = row.FirstTags,
-        Trunk = row.Trunk,
-        Annotations = row.Annotations,
-        State = CheckpointReader.ToState(address, row),
+        Summary = checkpoint.Row.ToSummary(),
+        FirstTags = checkpoint.Row.FirstTags,
+        Trunk = checkpoint.Row.Trunk,
+        Annotations = checkpoint.Annotations,
+        State = CheckpointReader.ToState(address, new StoredState(checkpoint.Row, [])),
     };
 
-    /// <summary>The row of a line, every value of which is checked as if a caller had given it, by the widest limits.</summary>
+    /// <summary>
+    /// The row and annotations of a line, every value of which is checked as if a caller had given it, by the widest limits.
+    /// </summary>
     /// <param name="checkpoint">What the line says.</param>
     /// <param name="address">The session that it goes into.</param>
     /// <returns>
-    /// The row. That its size and checksum are those of the line is the caller's to see; its place in the import, and so in
+    /// Both. That the row's size and checksum are those of the line is the caller's to see; its place in the import, and so in
     /// the log, is given when it is staged.
     /// </returns>
     /// <exception cref="InvalidRequestException">A value is bad.</exception>
     /// <exception cref="OverLimitException">A value is larger than any limit allows.</exception>
-    public static StoredCheckpoint RowOf(DocumentCheckpoint checkpoint, SessionAddress address)
+    public static AnnotatedCheckpoint RowOf(DocumentCheckpoint checkpoint, SessionAddress address)
     {
         var rules = SessionRules.OfImports;
         foreach (var note in checkpoint.Annotations)
@@ -59,12 +61,12 @@ internal static class DocumentRows
         var command = rules.ToCommand(
             address, CheckpointLine.ToInput(checkpoint), null, () => throw new InvalidRequestException("id", "must be given"));
         var (summary, firstTags) = (checkpoint.Summary, checkpoint.FirstTags);
-        return command.ToRow(summary.Sequence, summary.CreatedAt, position: 0, summary.Parent) with
+        var row = command.ToRow(summary.Sequence, summary.CreatedAt, position: 0, summary.Parent) with
         {
             FirstTags = firstTags is null ? null : rules.CheckTags("firstTags", firstTags),
             Trunk = checkpoint.Trunk,
-            Annotations = checkpoint.Annotations,
         };
+        return new AnnotatedCheckpoint(row, checkpoint.Annotations);
     }
 
     /// <summary>The settings of a header, checked and in the form that the head row has them in; null for none.</summary>

@@ -20,7 +20,7 @@ internal sealed class ImportRun(
     private const int CompareRows = 1000;
     private const int NoteFrame = 64;
 
-    private readonly List<StoredCheckpoint> _group = [];
+    private readonly List<AnnotatedCheckpoint> _group = [];
     private readonly DocumentEncoder _encoder = new();
     private PortabilitySlots.Slot? _longLine;
     private long _groupBytes;
@@ -169,7 +169,8 @@ internal sealed class ImportRun(
 
     private async Task AddAsync(DocumentCheckpoint checkpoint)
     {
-        var row = Document.Checked(() => DocumentRows.RowOf(checkpoint, address));
+        var read = Document.Checked(() => DocumentRows.RowOf(checkpoint, address));
+        var row = read.Row;
         if (checkpoint.Summary.Size != row.Size || checkpoint.Summary.Checksum != Convert.ToHexStringLower(row.Checksum))
         {
             throw Document.Rejected("has a state that is not the one its sha256 and size were taken of");
@@ -180,8 +181,8 @@ internal sealed class ImportRun(
             _current = new CheckpointPointer(row.Sequence, row.Id);
         }
 
-        _group.Add(row);
-        _groupBytes += WeightOf(row);
+        _group.Add(read);
+        _groupBytes += WeightOf(read);
         if (_group.Count >= GroupRows || _groupBytes >= batchBytes)
         {
             await FlushAsync(CancellationToken.None);
@@ -189,10 +190,11 @@ internal sealed class ImportRun(
     }
 
     /// <summary>About what a row holds in memory, in bytes: a document may bring long texts with small states.</summary>
-    private static long WeightOf(StoredCheckpoint row)
+    private static long WeightOf(AnnotatedCheckpoint read)
     {
+        var row = read.Row;
         var weight = Created.WeightOf(row.Size, row.Message, row.Tags) + SessionChange.WeightOf(row.FirstTags ?? []);
-        foreach (var note in row.Annotations)
+        foreach (var note in read.Annotations)
         {
             weight += NoteFrame + SessionChange.WeightOf(note.Text);
         }
@@ -202,13 +204,13 @@ internal sealed class ImportRun(
 
     private async Task FlushAsync(CancellationToken cancellationToken)
     {
-        var known = _group.FindAll(r => r.Sequence <= lastSequence);
+        var known = _group.Where(c => c.Row.Sequence <= lastSequence).Select(c => c.Row).ToList();
         if (known.Count > 0)
         {
             await CompareAsync(known, cancellationToken);
         }
 
-        var fresh = _group.FindAll(r => r.Sequence > lastSequence);
+        var fresh = _group.FindAll(c => c.Row.Sequence > lastSequence);
         if (fresh.Count > 0)
         {
             await StageAsync(fresh, cancellationToken);
@@ -251,33 +253,35 @@ internal sealed class ImportRun(
         }
     }
 
-    private async Task StageAsync(List<StoredCheckpoint> rows, CancellationToken cancellationToken)
+    private async Task StageAsync(List<AnnotatedCheckpoint> checkpoints, CancellationToken cancellationToken)
     {
         try
         {
-            await staging.StageAsync(key, _encoder.Encode(Link(rows)), cancellationToken);
+            await staging.StageAsync(key, Link(checkpoints), cancellationToken);
         }
         catch (BatchRejectedException exception)
         {
             throw new ImportRejectedException(0, "an id comes twice, or the database refused a line", exception);
         }
 
-        _first ??= rows[0] with { Stored = default };
-        _staged += rows.Count;
-        Early += rows.Count(r => limits.IsEarly(r.CreatedAt));
-        _bytes += rows.Sum(r => (long)r.Size);
-        _last = rows[^1] with { Stored = default };
+        _first ??= checkpoints[0].Row with { Stored = default };
+        _staged += checkpoints.Count;
+        Early += checkpoints.Count(c => limits.IsEarly(c.Row.CreatedAt));
+        _bytes += checkpoints.Sum(c => (long)c.Row.Size);
+        _last = checkpoints[^1].Row with { Stored = default };
     }
 
-    /// <summary>Gives rows their places in the import: positions from 1, and the values of the import's own chain.</summary>
-    private List<StoredCheckpoint> Link(List<StoredCheckpoint> rows)
+    /// <summary>
+    /// Gives checkpoints their places in the import, positions from 1 and the values of the import's own chain, and encodes their states.
+    /// </summary>
+    private List<AnnotatedCheckpoint> Link(List<AnnotatedCheckpoint> checkpoints)
     {
-        var linked = new List<StoredCheckpoint>(rows.Count);
+        var linked = new List<AnnotatedCheckpoint>(checkpoints.Count);
         _links ??= HistoryChain.ImportGenesis(Document.Header!.Chain);
-        foreach (var row in rows)
+        foreach (var (row, annotations) in checkpoints)
         {
-            _links = HistoryChain.NextImported(_links, row, row.Tags, row.Trunk, row.Annotations);
-            linked.Add(row with { Position = _staged + linked.Count + 1, Chain = _links });
+            _links = HistoryChain.NextImported(_links, row, row.Tags, row.Trunk, annotations);
+            linked.Add(new(_encoder.Encode(row with { Position = _staged + linked.Count + 1, Chain = _links }), annotations));
         }
 
         return linked;

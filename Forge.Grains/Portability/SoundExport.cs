@@ -25,12 +25,12 @@ internal sealed class SoundExport
         SessionAddress address, IHistorySnapshot snapshot, Action each, CancellationToken cancellationToken)
     {
         var (sound, current) = (new SoundExport(), snapshot.Head.Head.Current);
-        await foreach (var row in snapshot.ReadSoundAsync(sound.LeaveOut, cancellationToken))
+        await foreach (var checkpoint in snapshot.ReadSoundAsync(sound.LeaveOut, cancellationToken))
         {
             each();
             try
             {
-                DocumentRows.CheckpointOf(address, row);
+                DocumentRows.CheckpointOf(address, checkpoint);
             }
             catch (StateCorruptedException damage)
             {
@@ -39,8 +39,8 @@ internal sealed class SoundExport
             }
 
             sound._count++;
-            sound._last = row.Sequence;
-            sound._hasCurrent |= row.Sequence == current;
+            sound._last = checkpoint.Row.Sequence;
+            sound._hasCurrent |= checkpoint.Row.Sequence == current;
         }
 
         return sound;

@@ -149,21 +149,23 @@ internal sealed class LiveSession(
             return new Versioned<StoredCheckpoint>(Engine.Committed!.Head.Version, held);
         }
 
-        return await ReadToChangeAsync(checkpoint, CheckpointParts.Summary);
+        return await ReadToChangeAsync(checkpoint, CheckpointParts.Summary) is { } read ? read.With(read.Value.Row) : null;
     }
 
-    /// <summary>A checkpoint to change, with these parts.</summary>
+    /// <summary>A checkpoint to change, as <see cref="FindRowAsync"/> finds it.</summary>
     /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
-    public async Task<Versioned<StoredCheckpoint>> RequireRowAsync(CheckpointReference checkpoint, CheckpointParts parts)
-    {
-        var row = parts == CheckpointParts.Summary ? await FindRowAsync(checkpoint) : await ReadToChangeAsync(checkpoint, parts);
-        return row ?? throw (Engine.Committed?.Head.DeletedAt is not null
-            ? new SessionDeletedException(address)
-            : NotFound(checkpoint));
-    }
+    /// <exception cref="SessionDeletedException">The session was deleted.</exception>
+    public async Task<Versioned<StoredCheckpoint>> RequireRowAsync(CheckpointReference checkpoint) =>
+        await FindRowAsync(checkpoint) ?? throw Missing(checkpoint);
+
+    /// <summary>A checkpoint to change, read with these parts.</summary>
+    /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
+    /// <exception cref="SessionDeletedException">The session was deleted.</exception>
+    public async Task<Versioned<CheckpointRead>> RequireAsync(CheckpointReference checkpoint, CheckpointParts parts) =>
+        await ReadToChangeAsync(checkpoint, parts) ?? throw Missing(checkpoint);
 
     /// <summary>A checkpoint to show, which nothing is decided on; null if it is not there.</summary>
-    public async Task<StoredCheckpoint?> ReadRowAsync(
+    public async Task<CheckpointRead?> ReadAsync(
         CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken)
     {
         var read = await Reads.ReadCheckpointAsync(address, checkpoint, parts, cancellationToken);
@@ -185,12 +187,15 @@ internal sealed class LiveSession(
         }
     }
 
-    private async Task<Versioned<StoredCheckpoint>?> ReadToChangeAsync(CheckpointReference checkpoint, CheckpointParts parts)
+    private async Task<Versioned<CheckpointRead>?> ReadToChangeAsync(CheckpointReference checkpoint, CheckpointParts parts)
     {
         var read = await Reads.ReadCheckpointAsync(address, checkpoint, parts, CancellationToken.None);
         RequireNotOvertaken(read.Version);
-        return read.Value is { } row ? new Versioned<StoredCheckpoint>(read.Version, row) : null;
+        return read.Value is { } found ? read.With(found) : null;
     }
+
+    private ForgeException Missing(CheckpointReference checkpoint) =>
+        Engine.Committed?.Head.DeletedAt is not null ? new SessionDeletedException(address) : NotFound(checkpoint);
 
     private UnavailableException NotLoaded()
     {

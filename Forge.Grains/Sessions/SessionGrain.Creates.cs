@@ -186,7 +186,7 @@ internal sealed partial class SessionGrain
 
         // The statement of one is the quicker one.
         var read = await _session.Reads.ReadCheckpointAsync(_address, only, CheckpointParts.Summary, CancellationToken.None);
-        return new(read.Version, read.Value is { } row ? [row] : []);
+        return read.With<IReadOnlyList<StoredCheckpoint>>(read.Value is { Row: var row } ? [row] : []);
     }
 
     private TimeSpan AutomaticInterval(List<CreateCommand> commands, TenantSettings tenant) =>

@@ -39,10 +39,12 @@ internal sealed partial class SessionGrain
         }
 
         writer.Write(header);
-        await foreach (var row in skipDamaged ? snapshot.ReadSoundAsync(_ => { }, cancellationToken) : snapshot.ReadAsync(cancellationToken))
+        await foreach (var checkpoint in skipDamaged
+            ? snapshot.ReadSoundAsync(_ => { }, cancellationToken)
+            : snapshot.ReadAsync(cancellationToken))
         {
             RequireInTime(started);
-            if (!TryWrite(writer, row, skipDamaged))
+            if (!TryWrite(writer, checkpoint, skipDamaged))
             {
                 continue;
             }
@@ -216,12 +218,12 @@ internal sealed partial class SessionGrain
         ImportResult Result(long imported) => new(imported, import.Skipped) { Early = imported == 0 ? 0 : import.Early };
     }
 
-    /// <summary>False for a damaged row that is to be left out.</summary>
-    private bool TryWrite(SessionDocumentWriter writer, StoredCheckpoint row, bool skipDamaged)
+    /// <summary>False for a damaged checkpoint that is to be left out.</summary>
+    private bool TryWrite(SessionDocumentWriter writer, AnnotatedCheckpoint checkpoint, bool skipDamaged)
     {
         try
         {
-            writer.Write(DocumentRows.CheckpointOf(_address, row));
+            writer.Write(DocumentRows.CheckpointOf(_address, checkpoint));
             return true;
         }
         catch (StateCorruptedException) when (skipDamaged)

@@ -30,14 +30,15 @@ internal readonly record struct ChainEnd(long Sequence, long Group, int Depth, l
     public bool StandsAlone { get; init; }
 
     /// <summary>The end of a chain that was read.</summary>
-    public static ChainEnd Of(StoredCheckpoint row)
+    public static ChainEnd Of(StoredState stored)
     {
-        var full = row.Bases is [var first, ..] ? first : new EncodedState(row);
+        var (row, bases) = stored;
+        var full = bases is [var first, ..] ? first : new EncodedState(row);
         return new ChainEnd(
             row.Sequence,
             full.Group ?? full.Sequence,
-            row.Bases.Count,
-            row.Bases.Sum(item => (long)item.Stored.Length) + row.Stored.Length - full.Stored.Length,
+            bases.Count,
+            bases.Sum(item => (long)item.Stored.Length) + row.Stored.Length - full.Stored.Length,
             full.Stored.Length,
             full.Size);
     }

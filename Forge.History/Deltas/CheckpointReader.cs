@@ -1,28 +1,29 @@
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.History.Rows;
+using Forge.History.Stores;
 using Forge.Identity;
 
 namespace Forge.History.Deltas;
 
-/// <summary>Turns a stored row back into the checkpoint that was saved, or says that it can't be.</summary>
+/// <summary>Turns what was read back into the checkpoint that was saved, or says that it can't be.</summary>
 internal static class CheckpointReader
 {
     /// <exception cref="StateCorruptedException">The row, or one that it stands on, does not hold what was saved.</exception>
-    public static Checkpoint ToCheckpoint(SessionAddress address, StoredCheckpoint row) => new()
+    public static Checkpoint ToCheckpoint(SessionAddress address, CheckpointRead read) => new()
     {
-        Summary = row.ToSummary(),
-        State = ToState(address, row),
-        Annotations = row.Annotations,
+        Summary = read.Row.ToSummary(),
+        State = ToState(address, read.State),
+        Annotations = read.Annotations,
     };
 
-    /// <summary>The state that was saved, from a row that was read with it.</summary>
+    /// <summary>The state that was saved.</summary>
     /// <exception cref="StateCorruptedException">The row, or one that it stands on, does not hold what was saved.</exception>
-    public static ReadOnlyMemory<byte> ToState(SessionAddress address, StoredCheckpoint row)
+    public static ReadOnlyMemory<byte> ToState(SessionAddress address, StoredState stored)
     {
         try
         {
-            return StateDecoder.DecodeSaved(row);
+            return StateDecoder.DecodeSaved(stored);
         }
         catch (UndecodableStateException exception)
         {

@@ -16,23 +16,17 @@ internal sealed class DocumentEncoder
     private readonly LinkedList<(ChainEnd End, ReadOnlyMemory<byte> State)> _lately = [];
     private long _bytes;
 
-    /// <summary>Encodes rows that follow those of the last call. Their plain states are kept for a while.</summary>
-    public List<StoredCheckpoint> Encode(IReadOnlyList<StoredCheckpoint> rows)
+    /// <summary>Encodes the row that follows that of the last call. Its plain state is kept for a while.</summary>
+    public StoredCheckpoint Encode(StoredCheckpoint row)
     {
-        var encoded = new List<StoredCheckpoint>(rows.Count);
-        foreach (var row in rows)
+        var parent = _lately.Last;
+        while (parent is not null && parent.Value.End.Sequence != row.Parent)
         {
-            var parent = _lately.Last;
-            while (parent is not null && parent.Value.End.Sequence != row.Parent)
-            {
-                parent = parent.Previous;
-            }
-
-            encoded.Add(StateEncoder.Encode(
-                row, parent?.Value.End, parent is null ? default : parent.Value.State.Span, out var end));
-            Remember(end, row.Stored);
+            parent = parent.Previous;
         }
 
+        var encoded = StateEncoder.Encode(row, parent?.Value.End, parent is null ? default : parent.Value.State.Span, out var end);
+        Remember(end, row.Stored);
         return encoded;
     }
 

@@ -16,15 +16,16 @@ internal sealed class SnapshotDecoder(SessionAddress address)
     public bool Continues(StoredCheckpoint row) => row.Base is { } known && known == _sequence;
 
     /// <summary>The row with its state as it was saved, as far as can be told without its SHA-256.</summary>
-    /// <param name="row">The row, with its bases unless it <see cref="Continues"/>.</param>
+    /// <param name="stored">The row, with its bases unless it <see cref="Continues"/>.</param>
     /// <exception cref="StateCorruptedException">The row, or one that it stands on, is damaged or missing.</exception>
-    public StoredCheckpoint Decode(StoredCheckpoint row)
+    public StoredCheckpoint Decode(StoredState stored)
     {
+        var (row, bases) = stored;
         try
         {
             _state = Continues(row)
                 ? StateDecoder.Decode(new EncodedState(row), _state.Span)
-                : StateDecoder.Decode(new EncodedState(row), row.Bases);
+                : StateDecoder.Decode(new EncodedState(row), bases);
         }
         catch (UndecodableStateException exception)
         {
@@ -32,6 +33,6 @@ internal sealed class SnapshotDecoder(SessionAddress address)
         }
 
         _sequence = row.Sequence;
-        return row with { Codec = StateCodec.Plain, Base = null, Group = null, Bases = [], Stored = _state };
+        return row with { Codec = StateCodec.Plain, Base = null, Group = null, Stored = _state };
     }
 }

@@ -12,11 +12,11 @@ namespace Forge.History.Deltas;
 internal static class StateDecoder
 {
     /// <summary>The state of a row, with the SHA-256 that it was saved with.</summary>
-    /// <param name="row">The row with its state and bases.</param>
     /// <exception cref="UndecodableStateException">The row, or one of the bases, is damaged or missing.</exception>
-    public static ReadOnlyMemory<byte> DecodeSaved(StoredCheckpoint row)
+    public static ReadOnlyMemory<byte> DecodeSaved(StoredState stored)
     {
-        var state = Decode(new EncodedState(row), row.Bases);
+        var (row, bases) = stored;
+        var state = Decode(new EncodedState(row), bases);
 
         // At the end, so that nothing is given out whose bytes are not the saved ones.
         if (HasChecksum(state.Span, row.Checksum))
@@ -26,7 +26,7 @@ internal static class StateDecoder
 
         // A full copy that is plain has no other checksum, so the damage may be there.
         const string problem = "its bytes do not have the SHA-256 they were saved with";
-        throw row.Bases is [{ Codec: StateCodec.Plain } full, ..] && !HasChecksum(full.Stored.Span, full.Checksum)
+        throw bases is [{ Codec: StateCodec.Plain } full, ..] && !HasChecksum(full.Stored.Span, full.Checksum)
             ? new UndecodableStateException(full.Sequence, full.Id, problem)
             : new UndecodableStateException(row.Sequence, row.Id, problem);
     }

@@ -81,22 +81,22 @@ internal static class CheckpointColumns
         """;
 
     /// <summary>Takes what <see cref="Select"/> named from a row.</summary>
-    public static async Task<StoredCheckpoint> ReadAsync(RowReader from, CheckpointParts parts, CancellationToken cancellationToken)
+    public static async Task<CheckpointRead> ReadAsync(RowReader from, CheckpointParts parts, CancellationToken cancellationToken)
     {
-        var row = Summary.Read(from);
-        if (parts.HasFlag(CheckpointParts.Annotations))
-        {
-            row = row with { Annotations = await ReadNotesAsync(from, cancellationToken) };
-        }
-
+        var row = Read(from);
+        IReadOnlyList<Annotation> notes =
+            parts.HasFlag(CheckpointParts.Annotations) ? await ReadNotesAsync(from, cancellationToken) : [];
         if (!parts.HasFlag(CheckpointParts.State))
         {
-            return row;
+            return new(row, [], notes);
         }
 
-        row = row with { Bases = await ReadBasesAsync(from, row, cancellationToken) };
-        return row with { Stored = await from.ValueAsync<byte[]>(cancellationToken) };
+        var bases = await ReadBasesAsync(from, row, cancellationToken);
+        return new(row with { Stored = await from.ValueAsync<byte[]>(cancellationToken) }, bases, notes);
     }
+
+    /// <summary>The same of a summary.</summary>
+    public static StoredCheckpoint Read(RowReader from) => Summary.Read(from);
 
     private static async Task<IReadOnlyList<EncodedState>> ReadBasesAsync(
         RowReader from, StoredCheckpoint row, CancellationToken cancellationToken)

@@ -47,7 +47,7 @@ internal static class HistoryReads
     private static readonly ConcurrentDictionary<(string Which, CheckpointParts Parts), SqlStatement> Checkpoints = [];
     private static readonly ConcurrentDictionary<ListForm, SqlStatement> Lists = [];
 
-    public static async Task<Versioned<StoredCheckpoint?>> CheckpointAsync(
+    public static async Task<Versioned<CheckpointRead?>> CheckpointAsync(
         NpgsqlConnection connection, SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts,
         CancellationToken cancellationToken)
     {
@@ -121,7 +121,7 @@ internal static class HistoryReads
             version = row.Long();
             if (!row.IsNull)
             {
-                rows.Add(await CheckpointColumns.ReadAsync(row, CheckpointParts.Summary, cancellationToken));
+                rows.Add(CheckpointColumns.Read(row));
             }
         }
 
@@ -152,7 +152,7 @@ internal static class HistoryReads
 
             if (!row.IsNull)
             {
-                creates.Add(EarlierCreate.Of(await CheckpointColumns.ReadAsync(row, CheckpointParts.Summary, cancellationToken)));
+                creates.Add(EarlierCreate.Of(CheckpointColumns.Read(row)));
             }
         }
 

@@ -91,7 +91,7 @@ internal sealed class PostgreSqlHistoryStore :
         TenantId tenant, SessionFilter filter, CancellationToken cancellationToken) =>
         ReadAsync((connection, token) => HeadColumns.ListAsync(connection, tenant, filter, token), cancellationToken);
 
-    public Task<Versioned<StoredCheckpoint?>> ReadCheckpointAsync(
+    public Task<Versioned<CheckpointRead?>> ReadCheckpointAsync(
         SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken) =>
         ReadAsync(
             (connection, token) => HistoryReads.CheckpointAsync(connection, address, checkpoint, parts, token), cancellationToken);

@@ -33,7 +33,7 @@ internal sealed class Reclaim(SqlDialect dialect)
 
     /// <summary>Whether the session lives is told of the same instant as its rows.</summary>
     private readonly SqlStatement _members = dialect.Statement($"""
-        SELECT s.session_key IS NOT NULL AND s.deleted_at IS NULL, {Summary.Of("c")}
+        SELECT s.session_key IS NOT NULL AND s.deleted_at IS NULL, c.removed, {Summary.Of("c")}
         FROM checkpoints c LEFT JOIN sessions s ON s.session_key = c.session_key
         WHERE c.session_key = @key AND c.sequence >= @first AND c.sequence <= @last
             AND {dialect.In("coalesce(c.group_sequence, c.sequence)", "@labels")}
@@ -146,13 +146,13 @@ internal sealed class Reclaim(SqlDialect dialect)
         foreach (var range in window.Ranges)
         {
             // A group lies within one range, so that all its rows are told of one instant.
-            foreach (var (lives, row) in await transaction.ReadAllAsync(
+            foreach (var (lives, isHidden, row) in await transaction.ReadAllAsync(
                 _members,
-                row => (row.Bool(), Summary.Read(row)),
+                row => (row.Bool(), row.Bool(), Summary.Read(row)),
                 ("key", key), ("first", range.First), ("last", range.Last), ("labels", wanted)))
             {
                 isAlive &= lives;
-                members.Add(new GroupMember(row, lives && !row.Removed && !removed.Cover(row.Sequence)));
+                members.Add(new GroupMember(row, lives && !isHidden && !removed.Cover(row.Sequence), isHidden));
             }
         }
 

@@ -47,7 +47,7 @@ internal sealed record ReclaimPlan(
 
             var rows = group.OrderByDescending(m => m.Row.Sequence).ToList();
             var needed = NeededIn(rows);
-            hiding.AddRange(rows.Where(m => !m.IsVisible && !m.Row.Removed && needed.Contains(m.Row.Sequence)).Select(m => m.Row));
+            hiding.AddRange(rows.Where(m => !m.IsVisible && !m.IsHidden && needed.Contains(m.Row.Sequence)).Select(m => m.Row));
             if (!rows.Exists(m => m.Row.Sequence == head || m.Row.Sequence == current)
                 && CopiesOf(rows, needed) is { } survivors)
             {
@@ -58,7 +58,7 @@ internal sealed record ReclaimPlan(
             // The newest first, so that what is left can be decoded after each step. A step does not end before rows that are
             // hidden already and nothing else: only others bring a step back to the group.
             var dead = rows.FindAll(m => !m.IsVisible && !needed.Contains(m.Row.Sequence));
-            var last = dead.FindLastIndex(m => !m.Row.Removed);
+            var last = dead.FindLastIndex(m => !m.IsHidden);
             for (var i = 0; i < dead.Count; i++)
             {
                 if (i <= last && (going.Count >= limit || bytes >= WorkStep.StoredBytes))
@@ -78,7 +78,7 @@ internal sealed record ReclaimPlan(
     private static HashSet<long> NeededIn(List<GroupMember> newestFirst)
     {
         var needed = new HashSet<long>();
-        foreach (var (row, isVisible) in newestFirst)
+        foreach (var (row, isVisible, _) in newestFirst)
         {
             if (row.Base is { } known && (isVisible || needed.Contains(row.Sequence)))
             {

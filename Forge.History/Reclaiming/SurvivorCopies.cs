@@ -14,16 +14,16 @@ internal sealed record SurvivorCopies(long Group, IReadOnlyList<long> Sequences,
     /// The rows as full copies. Null if that would not save space, or if a state is not the one that was saved: a
     /// damage stays where it is, to be found.
     /// </summary>
-    /// <param name="rows">The rows with their states and bases.</param>
-    public IReadOnlyList<StoredCheckpoint>? Make(IReadOnlyList<StoredCheckpoint> rows)
+    /// <param name="stored">The rows with their states.</param>
+    public IReadOnlyList<StoredCheckpoint>? Make(IReadOnlyList<StoredState> stored)
     {
-        var (copies, bytes) = (new List<StoredCheckpoint>(rows.Count), 0L);
-        foreach (var row in rows)
+        var (copies, bytes) = (new List<StoredCheckpoint>(stored.Count), 0L);
+        foreach (var row in stored)
         {
             try
             {
                 var state = StateDecoder.DecodeSaved(row);
-                var plain = row with { Codec = StateCodec.Plain, Base = null, Stored = state, StoredSize = state.Length };
+                var plain = row.Row with { Codec = StateCodec.Plain, Base = null, Stored = state, StoredSize = state.Length };
                 copies.Add(StateEncoder.EncodeFull(plain, out _));
             }
             catch (UndecodableStateException)

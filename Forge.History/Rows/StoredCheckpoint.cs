@@ -4,7 +4,7 @@ using Forge.Identity;
 
 namespace Forge.History.Rows;
 
-/// <summary>A checkpoint's row.</summary>
+/// <summary>A checkpoint's row: what its columns hold.</summary>
 internal sealed record StoredCheckpoint
 {
     public required long Sequence { get; init; }
@@ -59,16 +59,6 @@ internal sealed record StoredCheckpoint
     /// <summary>The encoded state; empty where a read did not ask for it. A write must not change it until it is done.</summary>
     public ReadOnlyMemory<byte> Stored { get; init; }
 
-    /// <summary>
-    /// What <see cref="Stored"/> is decoded on: from a full copy to the row of <see cref="Base"/>. Empty for a full copy, and
-    /// where a read did not ask for the state; shorter where a row is missing. A write ignores it.
-    /// </summary>
-    public IReadOnlyList<EncodedState> Bases { get; init; } = [];
-
-    /// <summary>True where the row is kept for others that are decoded on it, and shown to nobody. No read answers with such
-    /// a row, other than as one of the <see cref="Bases"/>; a write ignores it.</summary>
-    public bool Removed { get; init; }
-
     /// <summary>True where children of it were compacted away, so that it is no tip of a branch though none is left.</summary>
     public bool Trunk { get; init; }
 
@@ -77,9 +67,6 @@ internal sealed record StoredCheckpoint
     /// sessions were chained.
     /// </summary>
     public byte[]? Chain { get; init; }
-
-    /// <summary>The annotations, oldest first; empty where a read did not ask for them, and always in a write.</summary>
-    public IReadOnlyList<Annotation> Annotations { get; init; } = [];
 
     /// <summary>The row of a create, with its state as it was given and as yet without its chain value.</summary>
     /// <param name="input">What the caller gave, checked, with its id.</param>

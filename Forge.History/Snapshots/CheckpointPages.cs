@@ -16,7 +16,7 @@ internal sealed class CheckpointPages(SqlDialect dialect)
     // What the rows and their annotations hold is summed up before any is read: a page ends with the row that brings it to the
     // bound.
     private readonly SqlStatement _page = dialect.Statement($"""
-        SELECT {All.Of("c")} FROM (
+        SELECT {All.Of("c")}, c.removed FROM (
             SELECT f.sequence, sum(f.bytes) OVER (ORDER BY f.sequence ROWS UNBOUNDED PRECEDING) - f.bytes AS before
             FROM (
                 SELECT c.sequence, length(c.stored) + octet_length(c.message) + octet_length(CAST(c.tags AS text)) + coalesce((
@@ -49,7 +49,7 @@ internal sealed class CheckpointPages(SqlDialect dialect)
     /// <param name="transaction">What to read in.</param>
     /// <param name="key">The session.</param>
     /// <param name="after">The sequence.</param>
-    /// <param name="read">Reads a row, of the whole table's columns.</param>
+    /// <param name="read">Reads a row, of the whole table's columns, and whether it is marked as kept for others alone.</param>
     public ValueTask<List<T>> ReadAsync<T>(SqlTransaction transaction, long key, long after, Func<SqlRow, T> read) =>
         transaction.ReadAllAsync(_page, read, ("key", key), ("after", after), ("limit", PageRows), ("bytes", PageBytes));
 

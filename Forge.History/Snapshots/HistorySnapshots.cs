@@ -50,34 +50,33 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
 
         private long Key => head.Head.Key;
 
-        public IAsyncEnumerable<StoredCheckpoint> ReadAsync(CancellationToken cancellationToken) => ReadAsync(null, cancellationToken);
+        public IAsyncEnumerable<AnnotatedCheckpoint> ReadAsync(CancellationToken cancellationToken) => ReadAsync(null, cancellationToken);
 
-        public IAsyncEnumerable<StoredCheckpoint> ReadSoundAsync(
+        public IAsyncEnumerable<AnnotatedCheckpoint> ReadSoundAsync(
             Action<StateCorruptedException> passOver, CancellationToken cancellationToken) => ReadAsync(passOver, cancellationToken);
 
-        private async IAsyncEnumerable<StoredCheckpoint> ReadAsync(
+        private async IAsyncEnumerable<AnnotatedCheckpoint> ReadAsync(
             Action<StateCorruptedException>? passOver, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             var (decoder, after) = (new SnapshotDecoder(address), 0L);
             while (await snapshot.ReadAsync(
-                t => opener._pages.ReadAsync(t, Key, after, HistoryTables.Checkpoints.All.Read), cancellationToken) is { Count: > 0 } page)
+                t => opener._pages.ReadAsync(t, Key, after, row => (Row: HistoryTables.Checkpoints.All.Read(row), IsHidden: row.Bool())),
+                cancellationToken) is { Count: > 0 } page)
             {
-                after = page[^1].Sequence;
+                after = page[^1].Row.Sequence;
                 var notes = (await snapshot.ReadAsync(
-                    t => opener._pages.AnnotationsAsync(t, Key, new SequenceRange(page[0].Sequence, after)), cancellationToken))
+                    t => opener._pages.AnnotationsAsync(t, Key, new SequenceRange(page[0].Row.Sequence, after)), cancellationToken))
                     .ToLookup(note => note.Sequence);
-                foreach (var row in page.Where(row => !row.Removed && !removed.Cover(row.Sequence)))
+                foreach (var (row, _) in page.Where(read => !read.IsHidden && !removed.Cover(read.Row.Sequence)))
                 {
                     // A row is read with its path only if it does not stand on the one before it.
-                    var whole = decoder.Continues(row)
-                        ? row
+                    var stored = decoder.Continues(row)
+                        ? new StoredState(row, [])
                         : await snapshot.ReadAsync(t => opener._paths.WithBasesAsync(t, Key, row), cancellationToken);
-                    if (Decode(decoder, whole, passOver) is { } decoded)
+                    if (Decode(decoder, stored, passOver) is { } decoded)
                     {
-                        yield return decoded with
-                        {
-                            Annotations = [.. notes[row.Sequence].Select(n => new Annotation(n.Position, n.At, n.Severity, n.Text))],
-                        };
+                        yield return new(
+                            decoded, [.. notes[row.Sequence].Select(n => new Annotation(n.Position, n.At, n.Severity, n.Text))]);
                     }
                 }
             }
@@ -86,11 +85,11 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
         public ValueTask DisposeAsync() => snapshot.DisposeAsync();
 
         private static StoredCheckpoint? Decode(
-            SnapshotDecoder decoder, StoredCheckpoint row, Action<StateCorruptedException>? passOver)
+            SnapshotDecoder decoder, StoredState stored, Action<StateCorruptedException>? passOver)
         {
             try
             {
-                return decoder.Decode(row);
+                return decoder.Decode(stored);
             }
             catch (StateCorruptedException damage) when (passOver is not null)
             {

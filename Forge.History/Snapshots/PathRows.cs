@@ -26,7 +26,7 @@ internal sealed class PathRows(SqlDialect dialect)
         $"SELECT {All.Of("c")} FROM checkpoints c WHERE c.session_key = @key AND {dialect.In("c.sequence", "@sequences")}");
 
     /// <summary>Some rows with their bases; fewer if one is missing. What is on the paths of several is read once.</summary>
-    public async ValueTask<IReadOnlyList<StoredCheckpoint>> WithBasesAsync(
+    public async ValueTask<IReadOnlyList<StoredState>> WithBasesAsync(
         SqlTransaction transaction, long key, IReadOnlyList<long> sequences)
     {
         var rows = await ReadAsync(transaction, key, sequences);
@@ -34,8 +34,8 @@ internal sealed class PathRows(SqlDialect dialect)
     }
 
     /// <summary>A row that was read without its bases.</summary>
-    public async ValueTask<StoredCheckpoint> WithBasesAsync(SqlTransaction transaction, long key, StoredCheckpoint row) =>
-        row.Base is { } known ? With(row, await ReadAsync(transaction, key, [known])) : row;
+    public async ValueTask<StoredState> WithBasesAsync(SqlTransaction transaction, long key, StoredCheckpoint row) =>
+        row.Base is { } known ? With(row, await ReadAsync(transaction, key, [known])) : new StoredState(row, []);
 
     private async ValueTask<Dictionary<long, StoredCheckpoint>> ReadAsync(
         SqlTransaction transaction, long key, IReadOnlyList<long> sequences)
@@ -45,8 +45,6 @@ internal sealed class PathRows(SqlDialect dialect)
             .ToDictionary(row => row.Sequence);
     }
 
-    private static StoredCheckpoint With(StoredCheckpoint row, Dictionary<long, StoredCheckpoint> rows) => row with
-    {
-        Bases = BasePath.Follow(row, sequence => rows.TryGetValue(sequence, out var found) ? new EncodedState(found) : null),
-    };
+    private static StoredState With(StoredCheckpoint row, Dictionary<long, StoredCheckpoint> rows) => new(
+        row, BasePath.Follow(row, sequence => rows.TryGetValue(sequence, out var found) ? new EncodedState(found) : null));
 }

@@ -23,16 +23,11 @@ internal static class SqliteCheckpoints
         Dialect.Instance.Statement("DELETE FROM annotations WHERE session_key = @key AND sequence = @sequence");
 
 
-    /// <summary>Adds a checkpoint with its tags and annotations. Whoever adds the last one calls <see cref="Release"/>.</summary>
+    /// <summary>Adds a checkpoint with its tags. Whoever adds the last one calls <see cref="Release"/>.</summary>
     public static void Insert(SqliteDatabase database, long key, StoredCheckpoint checkpoint)
     {
         Add.Execute(database, key, checkpoint);
         InsertTags(database, key, checkpoint.Sequence, checkpoint.Tags);
-        for (var i = 0; i < checkpoint.Annotations.Count; i++)
-        {
-            var note = checkpoint.Annotations[i];
-            Annotate(database, key, new NewAnnotation(checkpoint.Sequence, note.Position, note.At, note.Severity, note.Text));
-        }
     }
 
     /// <summary>Lets go of the state that was added last.</summary>

@@ -35,13 +35,13 @@ internal sealed partial class SqliteHistoryStore
         TenantId tenant, SessionFilter filter, CancellationToken cancellationToken) =>
         Reader.ReadAsync(database => SqliteRows.Sessions(database, tenant, filter), cancellationToken);
 
-    public Task<Versioned<StoredCheckpoint?>> ReadCheckpointAsync(
+    public Task<Versioned<CheckpointRead?>> ReadCheckpointAsync(
         SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken) =>
         Reader.ReadAsync(
             database =>
             {
                 var session = SqliteRows.Session(database, address);
-                return new Versioned<StoredCheckpoint?>(
+                return new Versioned<CheckpointRead?>(
                     session.Version, session.IsThere ? Find(database, session, checkpoint, parts) : null);
             },
             cancellationToken);
@@ -55,7 +55,7 @@ internal sealed partial class SqliteHistoryStore
                 return new Versioned<IReadOnlyList<StoredCheckpoint>>(session.Version,
                 [
                     .. (session.IsThere ? checkpoints.Distinct() : [])
-                        .Select(one => Find(database, session, one, CheckpointParts.Summary)).OfType<StoredCheckpoint>(),
+                        .Select(one => Find(database, session, one, CheckpointParts.Summary)?.Row).OfType<StoredCheckpoint>(),
                 ]);
             },
             cancellationToken);
@@ -78,7 +78,7 @@ internal sealed partial class SqliteHistoryStore
         (_names ??= new SessionNames(Database)).ListAsync(tenant, after, limit, cancellationToken);
 
     /// <summary>One checkpoint of a session that is there, inside a read of the caller's.</summary>
-    internal static StoredCheckpoint? Find(
+    internal static CheckpointRead? Find(
         SqliteDatabase database, SqliteSession session, CheckpointReference checkpoint, CheckpointParts parts)
     {
         var withState = parts.HasFlag(CheckpointParts.State);
@@ -93,14 +93,10 @@ internal sealed partial class SqliteHistoryStore
 
         var found = SqliteRows.Checkpoint(row, withState);
         row.Reset();
-        if (withState)
-        {
-            found = SqliteRows.WithBases(database, session.Key, found);
-        }
-
-        return parts.HasFlag(CheckpointParts.Annotations)
-            ? found with { Annotations = SqliteRows.Annotations(database, session.Key, found.Sequence) }
-            : found;
+        return new CheckpointRead(
+            found,
+            withState ? SqliteRows.Bases(database, session.Key, found) : [],
+            parts.HasFlag(CheckpointParts.Annotations) ? SqliteRows.Annotations(database, session.Key, found.Sequence) : []);
     }
 
     /// <summary>What earlier attempts at requests left behind, inside a read of the caller's.</summary>

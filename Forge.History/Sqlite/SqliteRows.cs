@@ -103,10 +103,9 @@ internal static class SqliteRows
     public static StoredCheckpoint Checkpoint(RowReader row, bool withState) =>
         (withState ? HistoryTables.Checkpoints.All : Summary).Read(row);
 
-    /// <summary>A checkpoint with the rows that its state is decoded on.</summary>
-    public static StoredCheckpoint WithBases(SqliteDatabase database, long key, StoredCheckpoint row) => row.Base is null
-        ? row
-        : row with { Bases = BasePath.Follow(row, sequence => State(database, key, sequence)) };
+    /// <summary>The rows that the state of a checkpoint is decoded on.</summary>
+    public static IReadOnlyList<EncodedState> Bases(SqliteDatabase database, long key, StoredCheckpoint row) =>
+        BasePath.Follow(row, sequence => State(database, key, sequence));
 
     public static IReadOnlyList<Annotation> Annotations(SqliteDatabase database, long key, long sequence)
     {

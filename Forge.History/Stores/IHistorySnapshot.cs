@@ -9,14 +9,14 @@ internal interface IHistorySnapshot : IAsyncDisposable
     HeadRead Head { get; }
 
     /// <summary>
-    /// The visible checkpoints with all their parts, by rising sequence, a page of a few MiB in memory at a time. Can be read again. Their
+    /// The visible checkpoints, by rising sequence, a page of a few MiB in memory at a time. Can be read again. Their
     /// states are decoded and plain; <see cref="StoredCheckpoint.StoredSize"/> says how large they are in the store.
     /// </summary>
     /// <exception cref="StateCorruptedException">A row is damaged, or one that it stands on.</exception>
-    IAsyncEnumerable<StoredCheckpoint> ReadAsync(CancellationToken cancellationToken);
+    IAsyncEnumerable<AnnotatedCheckpoint> ReadAsync(CancellationToken cancellationToken);
 
     /// <summary>As <see cref="ReadAsync"/>, but what cannot be decoded is passed over.</summary>
     /// <param name="passOver">Is told of each row that is damaged, or that stands on one that is.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    IAsyncEnumerable<StoredCheckpoint> ReadSoundAsync(Action<StateCorruptedException> passOver, CancellationToken cancellationToken);
+    IAsyncEnumerable<AnnotatedCheckpoint> ReadSoundAsync(Action<StateCorruptedException> passOver, CancellationToken cancellationToken);
 }

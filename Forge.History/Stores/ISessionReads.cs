@@ -18,8 +18,8 @@ internal interface ISessionReads
     /// <summary>The head row, also of a deleted session, with the ids of head and current; null if there is none.</summary>
     Task<HeadRead?> ReadHeadAsync(SessionAddress address, CancellationToken cancellationToken);
 
-    /// <summary>One checkpoint. With its state, it comes with the rows that the state is decoded on.</summary>
-    Task<Versioned<StoredCheckpoint?>> ReadCheckpointAsync(
+    /// <summary>One checkpoint, with the parts that are asked for.</summary>
+    Task<Versioned<CheckpointRead?>> ReadCheckpointAsync(
         SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken);
 
     /// <summary>
@@ -65,7 +65,21 @@ internal interface ISessionReads
 internal sealed record HeadRead(SessionHead Head, CheckpointId HeadId, CheckpointId CurrentId);
 
 /// <summary>What a read found and the version of the head row it saw; 0 if the session has none.</summary>
-internal readonly record struct Versioned<T>(long Version, T Value);
+internal readonly record struct Versioned<T>(long Version, T Value)
+{
+    /// <summary>Something else that the same read found.</summary>
+    public Versioned<TOther> With<TOther>(TOther value) => new(Version, value);
+}
+
+/// <summary>A checkpoint as a read found it.</summary>
+/// <param name="Row">Its row; without its stored state unless that was asked for.</param>
+/// <param name="Bases">What the state is decoded on (<see cref="StoredState.Bases"/>); empty unless the state was asked for.</param>
+/// <param name="Annotations">The annotations, oldest first; empty unless they were asked for.</param>
+internal sealed record CheckpointRead(
+    StoredCheckpoint Row, IReadOnlyList<EncodedState> Bases, IReadOnlyList<Annotation> Annotations)
+{
+    public StoredState State => new(Row, Bases);
+}
 
 [Flags]
 internal enum CheckpointParts

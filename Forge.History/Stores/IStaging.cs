@@ -10,14 +10,14 @@ internal interface IStaging
     Task BeginAsync(long key, DateTimeOffset abandonedAt, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Writes checkpoints (with their <see cref="StoredCheckpoint.Annotations"/> and tags) that no session shows until a
-    /// commit takes them over by <see cref="TookOver"/>.
+    /// Writes checkpoints with their tags and annotations that no session shows until a commit takes them over by
+    /// <see cref="TookOver"/>.
     /// </summary>
     /// <exception cref="BatchRejectedException">
     /// Nothing was written: a sequence or id is there already under the key (<c>Duplicate</c>), or the staging was not begun
     /// or somebody claimed its removal (<c>Refused</c>), after which nobody would remove these rows.
     /// </exception>
-    Task StageAsync(long key, IReadOnlyList<StoredCheckpoint> checkpoints, CancellationToken cancellationToken);
+    Task StageAsync(long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints, CancellationToken cancellationToken);
 
     /// <summary>Lets what was staged under a key be removed at once.</summary>
     Task DiscardAsync(long key, CancellationToken cancellationToken);

@@ -20,7 +20,7 @@ internal interface IStoredSession : IAsyncDisposable
     Task<IReadOnlyList<StoredRow>> RowsAsync(long after, CancellationToken cancellationToken);
 
     /// <summary>A checkpoint's row with the rows that its state is decoded on.</summary>
-    Task<StoredCheckpoint> WithBasesAsync(StoredCheckpoint row, CancellationToken cancellationToken);
+    Task<StoredState> WithBasesAsync(StoredCheckpoint row, CancellationToken cancellationToken);
 
     /// <summary>
     /// Events after a position, by rising position, with the created events of checkpoints whose rows are gone: a page of about a
@@ -70,5 +70,6 @@ internal enum Orphans
 /// <param name="Sequence">Its sequence.</param>
 /// <param name="Row">Its row; null if that cannot be read.</param>
 /// <param name="Hidden">True if no read shows it.</param>
+/// <param name="Removed">True if it is marked as kept for others alone.</param>
 /// <param name="Problem">Why it cannot be read; null if it can.</param>
-internal sealed record StoredRow(long Sequence, StoredCheckpoint? Row, bool Hidden, string? Problem = null);
+internal sealed record StoredRow(long Sequence, StoredCheckpoint? Row, bool Hidden, bool Removed, string? Problem = null);

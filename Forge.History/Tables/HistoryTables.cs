@@ -43,7 +43,10 @@ internal static class HistoryTables
         .Column(Seal, s => s.Seal, Fenced)
         .Column("chained_after", s => s.ChainedAfter, Given));
 
-    /// <summary>The checkpoints.</summary>
+    /// <summary>
+    /// The checkpoints. Whether one is hidden, being kept for others alone, is no part of its row: a column <c>removed</c>, which the
+    /// conditions of reads and what removes rows ask for.
+    /// </summary>
     public static readonly Table<StoredCheckpoint> Checkpoints = Table<StoredCheckpoint>.Of("checkpoints", isUnderSession: true, of => of
         .Column("sequence", c => c.Sequence, Key)
         .Column("id", c => c.Id)
@@ -62,7 +65,6 @@ internal static class HistoryTables
         .Column("group_sequence", c => c.Group)
         .Column("stored_size", c => c.StoredSize)
         .Column("trunk", c => c.Trunk)
-        .Column("removed", c => c.Removed, Given)
         .Column("chain", c => c.Chain)
         .Column("stored", c => c.Stored, Heavy));
 

@@ -34,12 +34,12 @@ internal sealed class HistoryStaging(ISqlDatabase database) : IStaging
     public Task DiscardAsync(long key, CancellationToken cancellationToken) => database.ChangeAsync(
         t => t.ExecuteAsync(_makeDue, ("due", DateTimeOffset.UnixEpoch), ("kind", Kind), ("key", key)), cancellationToken);
 
-    public Task StageAsync(long key, IReadOnlyList<StoredCheckpoint> checkpoints, CancellationToken cancellationToken) =>
+    public Task StageAsync(long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints, CancellationToken cancellationToken) =>
         checkpoints.Count == 0
             ? Task.CompletedTask
             : database.ChangeAsync(t => InsertAsync(t, key, checkpoints), cancellationToken);
 
-    private async ValueTask<int> InsertAsync(SqlTransaction transaction, long key, IReadOnlyList<StoredCheckpoint> checkpoints)
+    private async ValueTask<int> InsertAsync(SqlTransaction transaction, long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints)
     {
         if (await transaction.ReadOneAsync(_hold, row => (long?)row.Long(), ("kind", Kind), ("key", key)) is null)
         {
@@ -47,11 +47,11 @@ internal sealed class HistoryStaging(ISqlDatabase database) : IStaging
                 $"The rows staged under key {key} are gone or are being removed."));
         }
 
-        var inserted = await transaction.InsertAsync(_insert, key, checkpoints);
+        var inserted = await transaction.InsertAsync(_insert, key, [.. checkpoints.Select(c => c.Row)]);
         await transaction.InsertAsync(
-            _insertTags, key, [.. checkpoints.SelectMany(c => c.Tags, (c, tag) => new StoredTag(c.Sequence, tag))]);
+            _insertTags, key, [.. checkpoints.SelectMany(c => c.Row.Tags, (c, tag) => new StoredTag(c.Row.Sequence, tag))]);
         await transaction.InsertAsync(_insertAnnotations, key, [.. checkpoints.SelectMany(
-            c => c.Annotations, (c, note) => new NewAnnotation(c.Sequence, note.Position, note.At, note.Severity, note.Text))]);
+            c => c.Annotations, (c, note) => new NewAnnotation(c.Row.Sequence, note.Position, note.At, note.Severity, note.Text))]);
         return inserted;
     }
 }

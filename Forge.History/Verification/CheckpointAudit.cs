@@ -40,7 +40,7 @@ internal sealed class CheckpointAudit(
         // What an import brought along is in its link; what was attached later has an event.
         var brought = annotations.Where(a => import is not null && a.Position < import.Event).ToList();
         // With the first step of a removal that is final, its tags and annotations go; the row may be kept for others.
-        var isStripped = stored.Hidden && (row.Removed || marks.IsDeleted(row.Sequence));
+        var isStripped = stored.Hidden && (stored.Removed || marks.IsDeleted(row.Sequence));
         _fits = _fits && walk.Take(row, value => ImportedValues(value, isStripped, row, brought, marks));
         CheckTags(isStripped, import is not null, marks);
         CheckTrunk(import is not null, marks);

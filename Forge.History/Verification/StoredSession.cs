@@ -77,7 +77,7 @@ internal sealed class StoredSession(
     public async Task<IReadOnlyList<StoredRow>> RowsAsync(long after, CancellationToken cancellationToken) =>
         await snapshot.ReadAsync(t => statements.Pages.ReadAsync(t, head.Key, after, Row), cancellationToken);
 
-    public Task<StoredCheckpoint> WithBasesAsync(StoredCheckpoint row, CancellationToken cancellationToken) =>
+    public Task<StoredState> WithBasesAsync(StoredCheckpoint row, CancellationToken cancellationToken) =>
         snapshot.ReadAsync(t => statements.Paths.WithBasesAsync(t, head.Key, row), cancellationToken);
 
     public Task<IReadOnlyList<SessionEvent>> EventsAsync(long after, int limit, CancellationToken cancellationToken) => ReadAsync(
@@ -121,12 +121,13 @@ internal sealed class StoredSession(
                 column.Read(ref row, from);
             }
 
-            return new StoredRow(row.Sequence, row, row.Removed || removed.Cover(row.Sequence));
+            var isRemoved = from.Bool();
+            return new StoredRow(row.Sequence, row, isRemoved || removed.Cover(row.Sequence), isRemoved);
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or OverflowException)
         {
             // A value that no write makes: of the wrong length, out of bounds, or no list of tags. The sequence is the first.
-            return new StoredRow(row.Sequence, null, removed.Cover(row.Sequence), exception.Message);
+            return new StoredRow(row.Sequence, null, removed.Cover(row.Sequence), Removed: false, exception.Message);
         }
     }
 

@@ -111,8 +111,8 @@ internal sealed partial class CommitEncoder(ISessionReads reads, KnownStates kno
         {
             var read = await reads.ReadCheckpointAsync(
                 address, Checkpoints.CheckpointReference.BySequence(sequence), CheckpointParts.State, CancellationToken.None);
-            return read.Value is { } row && row.Size >= StateEncoder.LeastSize
-                ? KnownStates.Copy(ChainEnd.Of(row), CheckpointReader.ToState(address, row).Span)
+            return read.Value is { Row.Size: >= StateEncoder.LeastSize, State: var stored }
+                ? KnownStates.Copy(ChainEnd.Of(stored), CheckpointReader.ToState(address, stored).Span)
                 : null;
         }
         catch (Exception exception)

@@ -11,7 +11,7 @@ internal sealed record NewCheckpointDraft
     private const string Bytes = "application/octet-stream";
 
     /// <summary>
-    /// The body. The state is a part of the bytes that were sent, never written anew. Where the state is the body, a header has its
+    /// The body. The state is a part of the bytes that were sent, never written anew. If the state is the body, a header has its
     /// content type and the query the rest.
     /// </summary>
     public static JsonShape<NewCheckpointDraft> Shape { get; } =

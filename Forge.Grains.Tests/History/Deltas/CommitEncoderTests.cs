@@ -48,8 +48,8 @@ public sealed class CommitEncoderTests : IAsyncLifetime
         var fourth = await CommitAsync(Row(4, 3));
 
         Assert.Equal(3, fourth.Base);
-        Assert.Equal(1, (await ReadAsync(2)).Base);
-        Assert.Equal(1, (await ReadAsync(3)).Base);
+        Assert.Equal(1, (await ReadAsync(2)).Row.Base);
+        Assert.Equal(1, (await ReadAsync(3)).Row.Base);
         Assert.Equal(0, _store.CheckpointReads);
     }
 
@@ -93,7 +93,7 @@ public sealed class CommitEncoderTests : IAsyncLifetime
         await CommitAsync(Row(2, 1).WithState([.. "other"u8, .. _first]));
         await CommitAsync(Row(3, 2));
 
-        Assert.Equal(Row(3, 2).Stored.ToArray(), StateDecoder.DecodeSaved(await ReadAsync(3)).ToArray());
+        Assert.Equal(Row(3, 2).Stored.ToArray(), StateDecoder.DecodeSaved((await ReadAsync(3)).State).ToArray());
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class CommitEncoderTests : IAsyncLifetime
 
         Assert.Null(third.Base);
         Assert.Equal(1, _store.CheckpointReads);
-        Assert.Equal(Row(3, 2).Stored.ToArray(), StateDecoder.DecodeSaved(await ReadAsync(3)).ToArray());
+        Assert.Equal(Row(3, 2).Stored.ToArray(), StateDecoder.DecodeSaved((await ReadAsync(3)).State).ToArray());
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class CommitEncoderTests : IAsyncLifetime
         return encoded.Commit.Creates[^1];
     }
 
-    private async Task<StoredCheckpoint> ReadAsync(long sequence) => (await _store.Inner.Reads.ReadCheckpointAsync(
+    private async Task<CheckpointRead> ReadAsync(long sequence) => (await _store.Inner.Reads.ReadCheckpointAsync(
         _session.Address, CheckpointReference.BySequence(sequence), CheckpointParts.State,
         TestContext.Current.CancellationToken)).Value!;
 }

@@ -177,12 +177,12 @@ internal sealed class HistoryModel
         foreach (var (sequence, state) in _visible)
         {
             var row = await ReadAsync(sequence);
-            Assert.True(StateDecoder.DecodeSaved(row).Span.SequenceEqual(state), $"The state of {sequence} differs.");
+            Assert.True(StateDecoder.DecodeSaved(row.State).Span.SequenceEqual(state), $"The state of {sequence} differs.");
         }
 
         await using var snapshot = await _store.Reads.OpenSnapshotAsync(_session.Address, Cancel);
         var seen = new List<long>();
-        await foreach (var row in snapshot!.ReadAsync(Cancel))
+        await foreach (var (row, _) in snapshot!.ReadAsync(Cancel))
         {
             seen.Add(row.Sequence);
             Assert.True(row.Stored.Span.SequenceEqual(_visible[row.Sequence]), $"The state of {row.Sequence} differs in a snapshot.");
@@ -201,14 +201,14 @@ internal sealed class HistoryModel
         {
             var row = await ReadAsync(sequence);
             needed.UnionWith(row.Bases.Select(b => b.Sequence));
-            CopiedOut += row.Base is null && _created.Exists(c => c.Sequence == sequence && c.Base is not null) ? 1 : 0;
+            CopiedOut += row.Row.Base is null && _created.Exists(c => c.Sequence == sequence && c.Base is not null) ? 1 : 0;
         }
 
         Assert.Equal(needed, await _store.Reads.ReadStoredAsync(_session.Address, _created.Select(c => c.Id), Cancel));
         Hidden += needed.Count - _visible.Count;
     }
 
-    private async Task<StoredCheckpoint> ReadAsync(long sequence)
+    private async Task<CheckpointRead> ReadAsync(long sequence)
     {
         var read = await _store.Reads.ReadCheckpointAsync(
             _session.Address, CheckpointReference.BySequence(sequence), CheckpointParts.State, Cancel);

@@ -18,9 +18,10 @@ public sealed class StateCodecTests
             seed =>
             {
                 var random = new Random(seed);
-                foreach (var (row, state, before) in Chain(random, random.Next(1, 12)))
+                foreach (var (stored, state, before) in Chain(random, random.Next(1, 12)))
                 {
-                    Assert.True(StateDecoder.DecodeSaved(row).Span.SequenceEqual(state));
+                    var row = stored.Row;
+                    Assert.True(StateDecoder.DecodeSaved(stored).Span.SequenceEqual(state));
                     if (row.Base is not null)
                     {
                         Assert.True(StateDecoder.Decode(new EncodedState(row), before).Span.SequenceEqual(state));
@@ -75,21 +76,21 @@ public sealed class StateCodecTests
             seed =>
             {
                 var random = new Random(seed);
-                foreach (var (row, _, _) in Chain(random, 2).Where(link => link.Row.Codec != StateCodec.Plain))
+                foreach (var (row, bases) in Chain(random, 2).Select(link => link.Stored).Where(s => s.Row.Codec != StateCodec.Plain))
                 {
                     var bytes = row.Stored.ToArray();
                     for (var i = 0; i < bytes.Length; i++)
                     {
                         var before = bytes[i];
                         bytes[i] ^= (byte)random.Next(1, 256);
-                        AssertDamaged(row with { Stored = bytes });
+                        AssertDamaged(new(row with { Stored = bytes }, bases));
                         bytes[i] = before;
                     }
 
-                    AssertDamaged(row with { Codec = (short)((row.Codec + random.Next(1, 4)) % 4) });
-                    AssertDamaged(row with { Size = row.Size ^ (1 << random.Next(31)) });
-                    AssertDamaged(row with { Group = (row.Group ?? 0) + random.Next(1, 100) });
-                    AssertDamaged(row with { Base = (row.Base ?? 0) + random.Next(1, 100) });
+                    AssertDamaged(new(row with { Codec = (short)((row.Codec + random.Next(1, 4)) % 4) }, bases));
+                    AssertDamaged(new(row with { Size = row.Size ^ (1 << random.Next(31)) }, bases));
+                    AssertDamaged(new(row with { Group = (row.Group ?? 0) + random.Next(1, 100) }, bases));
+                    AssertDamaged(new(row with { Base = (row.Base ?? 0) + random.Next(1, 100) }, bases));
                     Interlocked.Add(ref found, bytes.Length);
                 }
             },
@@ -106,7 +107,7 @@ public sealed class StateCodecTests
             {
                 var random = new Random(seed);
                 var links = Chain(random, 2).ToList();
-                var (row, _, before) = links[^1];
+                var (row, before) = (links[^1].Stored.Row, links[^1].Before);
 
                 // Whole garbage, or a frame that was good until a byte or two of it changed.
                 var isGarbage = row.Codec == StateCodec.Plain || random.Next(2) == 0;
@@ -121,7 +122,7 @@ public sealed class StateCodecTests
                 var hostile = row with
                 {
                     Codec = codec,
-                    Base = codec == StateCodec.Compressed ? null : links[0].Row.Sequence,
+                    Base = codec == StateCodec.Compressed ? null : links[0].Stored.Row.Sequence,
                     Size = isGarbage ? random.Next(0, 2 * MostBytes) : row.Size,
                 };
                 StateFrame.Seal(frame, codec, hostile.Base, hostile.Group, hostile.Size);
@@ -156,7 +157,7 @@ public sealed class StateCodecTests
         var missing = Assert.Throws<UndecodableStateException>(() => StateDecoder.DecodeSaved(last with { Bases = [last.Bases[0]] }));
         var none = Assert.Throws<UndecodableStateException>(() => StateDecoder.DecodeSaved(last with { Bases = [] }));
 
-        Assert.Equal((1, rows[0].Id), (full.Sequence, full.Checkpoint));
+        Assert.Equal((1, rows[0].Row.Id), (full.Sequence, full.Checkpoint));
         Assert.Equal((2, 2), (missing.Sequence, none.Sequence));
     }
 
@@ -166,14 +167,14 @@ public sealed class StateCodecTests
         var noise = new byte[3000];
         new Random(1).NextBytes(noise);
         var rows = Encode([noise, [.. noise, 1, 2, 3]]);
-        Assert.Equal((StateCodec.Plain, StateCodec.Delta), (rows[0].Codec, rows[1].Codec));
+        Assert.Equal((StateCodec.Plain, StateCodec.Delta), (rows[0].Row.Codec, rows[1].Row.Codec));
         var damaged = noise.ToArray();
         damaged[7] ^= 1;
 
         var exception = Assert.Throws<UndecodableStateException>(() => StateDecoder.DecodeSaved(
             rows[1] with { Bases = [rows[1].Bases[0] with { Stored = damaged }] }));
 
-        Assert.Equal((1, rows[0].Id), (exception.Sequence, exception.Checkpoint));
+        Assert.Equal((1, rows[0].Row.Id), (exception.Sequence, exception.Checkpoint));
     }
 
     [Fact]
@@ -204,34 +205,35 @@ public sealed class StateCodecTests
 
         var rows = Encode(states);
 
-        Assert.True(rows.Sum(r => (long)r.StoredSize) < states[^1].Length, $"{rows.Sum(r => (long)r.StoredSize)} bytes were stored");
-        Assert.All(rows, row =>
+        Assert.True(rows.Sum(r => (long)r.Row.StoredSize) < states[^1].Length, $"{rows.Sum(r => (long)r.Row.StoredSize)} bytes were stored");
+        Assert.All(rows, stored =>
         {
-            Assert.InRange(row.Bases.Count, 0, ChainEnd.MaxDepth);
+            var (row, bases) = stored;
+            Assert.InRange(bases.Count, 0, ChainEnd.MaxDepth);
             Assert.InRange(row.Sequence - (row.Group ?? row.Sequence), 0, ChainEnd.MaxSpan);
-            Assert.True(row.Bases.Sum(b => (long)b.Stored.Length) < row.Size + 10_000);
+            Assert.True(bases.Sum(b => (long)b.Stored.Length) < row.Size + 10_000);
         });
     }
 
-    private static void AssertDamaged(StoredCheckpoint row) =>
-        Assert.Throws<UndecodableStateException>(() => StateDecoder.DecodeSaved(row));
+    private static void AssertDamaged(StoredState stored) =>
+        Assert.Throws<UndecodableStateException>(() => StateDecoder.DecodeSaved(stored));
 
     private static StoredCheckpoint Row(long sequence, byte[] state) => HistoryRows.Checkpoint(sequence).WithState(state);
 
-    private static List<StoredCheckpoint> Encode(List<byte[]> states)
+    private static List<StoredState> Encode(List<byte[]> states)
     {
-        var (rows, end) = (new List<StoredCheckpoint>(), (ChainEnd?)null);
+        var (rows, end) = (new List<StoredState>(), (ChainEnd?)null);
         for (var i = 0; i < states.Count; i++)
         {
             var row = StateEncoder.Encode(Row(i + 1, states[i]), end, i == 0 ? default : states[i - 1], out var next);
             end = next;
-            rows.Add(row with { Bases = BasePath.Follow(row, sequence => new EncodedState(rows[(int)sequence - 1])) });
+            rows.Add(new(row, BasePath.Follow(row, sequence => new EncodedState(rows[(int)sequence - 1].Row))));
         }
 
         return rows;
     }
 
-    private static IEnumerable<(StoredCheckpoint Row, byte[] State, byte[] Before)> Chain(Random random, int length)
+    private static IEnumerable<(StoredState Stored, byte[] State, byte[] Before)> Chain(Random random, int length)
     {
         var script = new StateScript(random);
         var states = new List<byte[]> { script.Text(random.Next(MostBytes)) };

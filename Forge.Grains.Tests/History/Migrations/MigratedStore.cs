@@ -82,7 +82,7 @@ internal sealed class MigratedStore(IHistoryStore store) : IAsyncDisposable
         var address = HistoryRows.Address(session);
         var current = (await store.Reads.ReadHeadAsync(address, Cancel))!.Head.Current;
         var read = await store.Reads.ReadCheckpointAsync(address, CheckpointReference.BySequence(current), CheckpointParts.State, Cancel);
-        return CheckpointReader.ToState(address, read.Value!).ToArray();
+        return CheckpointReader.ToState(address, read.Value!.State).ToArray();
     }
 
     public async Task<VerifyResult> VerifyAsync(string session) =>

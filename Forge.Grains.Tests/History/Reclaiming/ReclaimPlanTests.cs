@@ -80,11 +80,11 @@ public sealed class ReclaimPlanTests
 
     private static IEnumerable<long> Sequences(IEnumerable<StoredCheckpoint> rows) => rows.Select(row => row.Sequence);
 
-    private static GroupMember Visible(long sequence, long? on = null) => new(Row(sequence, on), IsVisible: true);
+    private static GroupMember Visible(long sequence, long? on = null) => new(Row(sequence, on), IsVisible: true, IsHidden: false);
 
-    private static GroupMember Gone(long sequence, long? on = null) => new(Row(sequence, on), IsVisible: false);
+    private static GroupMember Gone(long sequence, long? on = null) => new(Row(sequence, on), IsVisible: false, IsHidden: false);
 
-    private static GroupMember Hidden(long sequence, long? on = null) => new(Row(sequence, on) with { Removed = true }, IsVisible: false);
+    private static GroupMember Hidden(long sequence, long? on = null) => new(Row(sequence, on), IsVisible: false, IsHidden: true);
 
     private static StoredCheckpoint Row(long sequence, long? on) => HistoryRows.Checkpoint(sequence) with
     {

@@ -44,16 +44,16 @@ internal sealed class ReclaimedGroups
         }
 
         Assert.Equal(Needed().Order(), _members.Keys.Order());
-        Assert.All(_members.Values, m => Assert.Equal(!m.IsVisible, m.Row.Removed));
+        Assert.All(_members.Values, m => Assert.Equal(!m.IsVisible, m.IsHidden));
         return steps;
     }
 
     /// <summary>How many rows there are that bring a step: those that nobody sees and that are not hidden yet.</summary>
-    private int Awaiting => _members.Values.Count(m => !m.IsVisible && !m.Row.Removed);
+    private int Awaiting => _members.Values.Count(m => !m.IsVisible && !m.IsHidden);
 
     private void Step(int limit)
     {
-        var labels = _members.Values.Where(m => !m.IsVisible && !m.Row.Removed).Select(m => m.Label).ToHashSet();
+        var labels = _members.Values.Where(m => !m.IsVisible && !m.IsHidden).Select(m => m.Label).ToHashSet();
         var members = _members.Values.Where(m => labels.Contains(m.Label)).OrderBy(_ => _random.Next()).ToList();
         var plan = ReclaimPlan.Make(members, _head, _current, limit);
         if (plan.Copies.Count > 0)
@@ -68,8 +68,8 @@ internal sealed class ReclaimedGroups
         foreach (var row in plan.Hiding)
         {
             var member = _members[row.Sequence];
-            Assert.True(!member.IsVisible && !member.Row.Removed && needed.Contains(row.Sequence), $"{row.Sequence} is hidden.");
-            _members[row.Sequence] = member with { Row = member.Row with { Removed = true } };
+            Assert.True(member is { IsVisible: false, IsHidden: false } && needed.Contains(row.Sequence), $"{row.Sequence} is hidden.");
+            _members[row.Sequence] = member with { IsHidden = true };
         }
 
         // What is removed goes one by one: a step may end behind each, and what is left has to be decodable there.
@@ -84,9 +84,9 @@ internal sealed class ReclaimedGroups
     }
 
     /// <summary>Up to the last row that brings a step, a step goes no further than its bounds.</summary>
-    private static void Check(ReclaimPlan plan, int limit)
+    private void Check(ReclaimPlan plan, int limit)
     {
-        var last = plan.Going.ToList().FindLastIndex(row => !row.Removed);
+        var last = plan.Going.ToList().FindLastIndex(row => !_members[row.Sequence].IsHidden);
         Assert.True(last < limit, $"{last + 1} rows go, and {limit} may.");
         Assert.True(plan.Going.Take(last).Sum(row => (long)row.StoredSize) < WorkStep.StoredBytes || last <= 0, "Too many bytes go.");
     }
@@ -147,7 +147,7 @@ internal sealed class ReclaimedGroups
             // Only what others stood on is hidden; of these one at least is not hidden, and brings a step if it goes.
             var isHidden = carriers.Contains(row.Sequence) && _random.Next(2) == 0;
             _members.Add(row.Sequence, new GroupMember(
-                row with { Removed = isHidden }, isAlive && !isHidden && _random.Next(oneVisibleIn) == 0));
+                row, isAlive && !isHidden && _random.Next(oneVisibleIn) == 0, isHidden));
             if (row.Base is { } known)
             {
                 carriers.Add(known);

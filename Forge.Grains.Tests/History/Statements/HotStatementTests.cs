@@ -55,7 +55,7 @@ public sealed class HotStatementTests
         SqliteCommits.Write(database, Batch(Commit(2)));
         Assert.Equal(2, SqliteRows.Head(database, Address)!.Head.Version);
         var session = SqliteRows.Session(database, Address);
-        var id = SqliteHistoryStore.Find(database, session, CheckpointReference.Latest, CheckpointParts.State)!.Id;
+        var id = SqliteHistoryStore.Find(database, session, CheckpointReference.Latest, CheckpointParts.State)!.Row.Id;
         foreach (var parts in new[] { CheckpointParts.Summary, CheckpointParts.All })
         {
             Assert.NotNull(SqliteHistoryStore.Find(database, session, CheckpointReference.BySequence(1), parts));
