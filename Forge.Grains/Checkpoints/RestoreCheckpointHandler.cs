@@ -15,8 +15,8 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
         // The state is read again: it may be large, and does not change while it is there.
         var made = memory.Answer<Made>();
         var read = await session.ReadAsync(made.Sequence, CheckpointParts.All, CancellationToken.None);
-        return new(true, new RestoreResult(
-            read is null ? null : CheckpointReader.ToCheckpoint(session.Address, read), made.Undo) { Anchor = made.Anchor });
+        var restored = read is null ? null : CheckpointReader.ToCheckpoint(session.Address, read);
+        return new(true, new RestoreResult(restored, made.Undo) { Anchor = made.Anchor });
     }
 
     protected override async Task<Step<RestoreResult>> DecideAsync(

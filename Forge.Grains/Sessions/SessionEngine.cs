@@ -258,7 +258,9 @@ internal sealed partial class SessionEngine
     {
         for (var i = 0; i < change.Changes.Count; i++)
         {
-            if (change.Changes[i] is Remembered { Request: var request } && _pendingRequests.TryGetValue(request.Id, out var same))
+            // The create of what a delete removes is remembered beside it, and is no request of its own.
+            if (change.Changes[i] is Remembered { Request: { Kind: not RemovedCreate.Kind } request }
+                && _pendingRequests.TryGetValue(request.Id, out var same))
             {
                 return same;
             }
