@@ -91,9 +91,9 @@ public sealed class SiloLossesTests : IDisposable
         private readonly Channel<bool> _asked = Channel.CreateUnbounded<bool>();
         private int _version;
 
-        public ClusterManifest Current => throw new NotSupportedException();
+        public ClusterManifest Current => throw new NotSupportedException("Losses are told from the updates alone.");
 
-        public GrainManifest LocalGrainManifest => throw new NotSupportedException();
+        public GrainManifest LocalGrainManifest => throw new NotSupportedException("Losses are told from the updates alone.");
 
         public IAsyncEnumerable<ClusterManifest> Updates => UpdatesAsync();
 

@@ -18,88 +18,36 @@ public sealed class DeadSiloWatchTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Look_SiloWithoutSessionAndListener_IsDeclaredDeadIfThatHasLastedForASecond()
+    [Theory]
+    [InlineData(0.5, 1)]
+    [InlineData(0.8, 1.6)]
+    public async Task Look_SiloWithoutSessionAndListener_IsDeclaredDeadIfThatHasLastedForASecondAndTwoIntervals(
+        double interval, double seconds)
     {
-        await using var database = await ClusterDatabase.CreateAsync();
-        using var port = PortReservation.Take(IPAddress.Loopback);
-        var silo = SiloAddress.New(IPAddress.Loopback, port.Port, 7);
-        await database.AddLostAsync(silo);
-        await using var presence = await SettleAsync(database);
-        var watch = Watch(presence);
-
-        Assert.True(await watch.LookAsync(Cancel));
-        _time.Advance(TimeSpan.FromSeconds(0.999));
-        Assert.True(await watch.LookAsync(Cancel));
-        Assert.Empty(_membership.Killed);
-        _time.Advance(TimeSpan.FromSeconds(0.001));
-        Assert.True(await watch.LookAsync(Cancel));
-
-        Assert.Equal([silo], _membership.Killed);
-    }
-
-    [Fact]
-    public async Task Look_LongInterval_GivesSilosTwoOfThemToComeBack()
-    {
-        await using var database = await ClusterDatabase.CreateAsync();
-        using var port = PortReservation.Take(IPAddress.Loopback);
-        var silo = SiloAddress.New(IPAddress.Loopback, port.Port, 7);
-        await database.AddLostAsync(silo);
-        await using var presence = await SettleAsync(database);
-        var watch = Watch(presence, interval: TimeSpan.FromSeconds(0.8));
-
-        Assert.True(await watch.LookAsync(Cancel));
-        _time.Advance(TimeSpan.FromSeconds(1.599));
-        Assert.True(await watch.LookAsync(Cancel));
-        Assert.Empty(_membership.Killed);
-        _time.Advance(TimeSpan.FromSeconds(0.001));
-        Assert.True(await watch.LookAsync(Cancel));
-
-        Assert.Equal([silo], _membership.Killed);
+        await using var lost = await LoseAsync(TimeSpan.FromSeconds(interval));
+        await MustBeDeclaredDeadAfterAsync(lost, TimeSpan.FromSeconds(seconds));
     }
 
     [Fact]
     public async Task Look_OwnSessionHasNotLastedForTwoSeconds_DeclaresNobodyDead()
     {
-        await using var database = await ClusterDatabase.CreateAsync();
-        using var port = PortReservation.Take(IPAddress.Loopback);
-        var silo = SiloAddress.New(IPAddress.Loopback, port.Port, 7);
-        await database.AddLostAsync(silo);
-        await using var presence = await SettleAsync(database);
-        var watch = Watch(presence);
-        await database.EndSessionAsync(Self);
+        await using var lost = await LoseAsync();
+        await lost.Database.EndSessionAsync(Self);
 
-        await Assert.ThrowsAsync<UnavailableException>(() => watch.LookAsync(Cancel));
-        Assert.True(await watch.LookAsync(Cancel));
-        _time.Advance(TimeSpan.FromSeconds(1.999));
-        Assert.True(await watch.LookAsync(Cancel));
-        Assert.Empty(_membership.Killed);
-        _time.Advance(TimeSpan.FromSeconds(0.001));
-        Assert.True(await watch.LookAsync(Cancel));
-
-        Assert.Equal([silo], _membership.Killed);
+        await Assert.ThrowsAsync<UnavailableException>(() => lost.Watch.LookAsync(Cancel));
+        await MustBeDeclaredDeadAfterAsync(lost, TimeSpan.FromSeconds(2));
     }
 
     [Fact]
     public async Task Look_LookThatFailedInBetween_CountsFromTheNextOne()
     {
-        await using var database = await ClusterDatabase.CreateAsync();
-        using var port = PortReservation.Take(IPAddress.Loopback);
-        var silo = SiloAddress.New(IPAddress.Loopback, port.Port, 7);
-        await database.AddLostAsync(silo);
-        await using var presence = await SettleAsync(database);
-        var watch = Watch(presence);
+        await using var lost = await LoseAsync();
 
-        Assert.True(await watch.LookAsync(Cancel));
+        Assert.True(await lost.Watch.LookAsync(Cancel));
         _time.Advance(TimeSpan.FromSeconds(1));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watch.LookAsync(new CancellationToken(canceled: true)));
-        Assert.True(await watch.LookAsync(Cancel));
-        Assert.Equal(TimeSpan.FromSeconds(3), presence.PresentFor);
-        Assert.Empty(_membership.Killed);
-        _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.True(await watch.LookAsync(Cancel));
-
-        Assert.Equal([silo], _membership.Killed);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => lost.Watch.LookAsync(new CancellationToken(canceled: true)));
+        Assert.Equal(TimeSpan.FromSeconds(3), lost.Presence.PresentFor);
+        await MustBeDeclaredDeadAfterAsync(lost, TimeSpan.FromSeconds(1));
     }
 
     [Fact]
@@ -162,6 +110,29 @@ public sealed class DeadSiloWatchTests
         return presence;
     }
 
+    /// <summary>A silo that has no session and no listener, and a watch whose own session has lasted for two seconds.</summary>
+    private async Task<LostSilo> LoseAsync(TimeSpan? interval = null)
+    {
+        var database = await ClusterDatabase.CreateAsync();
+        var port = PortReservation.Take(IPAddress.Loopback);
+        var silo = SiloAddress.New(IPAddress.Loopback, port.Port, 7);
+        await database.AddLostAsync(silo);
+        var presence = await SettleAsync(database);
+        return new(database, port, silo, presence, Watch(presence, interval));
+    }
+
+    private async Task MustBeDeclaredDeadAfterAsync(LostSilo lost, TimeSpan time)
+    {
+        Assert.True(await lost.Watch.LookAsync(Cancel));
+        _time.Advance(time - TimeSpan.FromMilliseconds(1));
+        Assert.True(await lost.Watch.LookAsync(Cancel));
+        Assert.Empty(_membership.Killed);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(await lost.Watch.LookAsync(Cancel));
+
+        Assert.Equal([lost.Silo], _membership.Killed);
+    }
+
     private async Task MustBeLeftAloneAsync(ClusterDatabase database)
     {
         await using var presence = await SettleAsync(database);
@@ -203,6 +174,18 @@ public sealed class DeadSiloWatchTests
         return new(presence, _membership, Options.Create(options), _time, NullLogger<DeadSiloWatch>.Instance);
     }
 
+    private sealed record LostSilo(
+        ClusterDatabase Database, PortReservation Port, SiloAddress Silo, SiloPresence Presence, DeadSiloWatch Watch) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            Watch.Dispose();
+            await Presence.DisposeAsync();
+            Port.Dispose();
+            await Database.DisposeAsync();
+        }
+    }
+
     /// <summary>A clock that is moved by the test alone, with timers that go off by themselves.</summary>
     private sealed class MovedTime : TimeProvider
     {
@@ -219,11 +202,12 @@ public sealed class DeadSiloWatchTests
     {
         public List<SiloAddress> Killed { get; } = [];
 
-        public ClusterMembershipSnapshot CurrentSnapshot => throw new NotSupportedException();
+        public ClusterMembershipSnapshot CurrentSnapshot => throw new NotSupportedException("A watch asks for deaths alone.");
 
-        public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => throw new NotSupportedException();
+        public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => throw new NotSupportedException("A watch asks for deaths alone.");
 
-        public ValueTask Refresh(MembershipVersion minimumVersion, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask Refresh(MembershipVersion minimumVersion, CancellationToken cancellationToken) =>
+            throw new NotSupportedException("A watch asks for deaths alone.");
 
         public Task<bool> TryKill(SiloAddress siloAddress)
         {
