@@ -52,7 +52,7 @@ internal static class DocumentRows
     /// <exception cref="OverLimitException">A value is larger than any limit allows.</exception>
     public static AnnotatedCheckpoint RowOf(DocumentCheckpoint checkpoint, SessionAddress address)
     {
-        var rules = SessionRules.OfImports;
+        var rules = SessionRules.OfAnyLimits;
         foreach (var note in checkpoint.Annotations)
         {
             rules.RequireAnnotation(note.Severity, note.Text);
@@ -77,7 +77,7 @@ internal static class DocumentRows
         try
         {
             return header.Settings is { } settings
-                ? SessionSettingsJson.Write(SessionRules.OfImports.CheckSettings(SessionSettingsJson.ReadDocument(settings)))
+                ? SessionSettingsJson.Write(SessionRules.OfAnyLimits.CheckSettings(SessionSettingsJson.ReadDocument(settings)))
                 : null;
         }
         catch (JsonException exception)

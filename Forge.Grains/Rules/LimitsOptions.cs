@@ -72,7 +72,7 @@ public sealed class LimitsOptions
     /// </summary>
     public TimeSpan AutomaticInterval { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The widest limits of a checkpoint and its session that a silo may have been given.</summary>
+    /// <summary>The widest limits of a checkpoint, its session and a batch that a silo may have been given.</summary>
     internal static LimitsOptions Widest { get; } = new()
     {
         StateBytes = LimitsOptionsValidator.MaxBytes,
@@ -84,5 +84,7 @@ public sealed class LimitsOptions
         // Notes that are made at the same moment may be more than the limit.
         Annotations = 2 * LimitsOptionsValidator.MaxAnnotations,
         Labels = LimitsOptionsValidator.MaxLabels,
+        BatchRecords = LimitsOptionsValidator.MaxCount,
+        BatchBytes = LimitsOptionsValidator.MaxBytes,
     };
 }

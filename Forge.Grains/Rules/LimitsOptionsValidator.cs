@@ -14,8 +14,8 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
     public const int MaxTagCharacters = 512;
     public const int MaxLabels = 4096;
     public const int MaxAnnotations = 65_536;
+    public const int MaxCount = 1_000_000;
     private const string Section = "Forge:Limits";
-    private const int MaxCount = 1_000_000;
 
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, LimitsOptions options)

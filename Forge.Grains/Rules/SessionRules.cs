@@ -29,24 +29,11 @@ internal sealed class SessionRules(LimitsOptions limits)
     private const int Escaped = 6;
     private const int LineFrame = 64 * 1024;
 
-    /// <summary>The same rules, but for the limits.</summary>
-    private static readonly SessionRules WithoutLimits = new(new LimitsOptions
-    {
-        StateBytes = int.MaxValue,
-        MessageBytes = int.MaxValue,
-        Tags = int.MaxValue,
-        TagCharacters = int.MaxValue,
-        AnnotationBytes = int.MaxValue,
-        BatchRecords = int.MaxValue,
-        BatchBytes = int.MaxValue,
-        Labels = int.MaxValue,
-    });
-
     public LimitsOptions Limits => limits;
 
     /// <summary>
     /// Checks a request. One that is over a limit may have been taken under another limit, so if it may be a repeat it is checked
-    /// by all the other rules, and is to be refused once it is known to be none.
+    /// by the rules of any limits, and is to be refused once it is known to be none.
     /// </summary>
     /// <param name="mayBeRepeat">True if it may be a repeat.</param>
     /// <param name="check">Checks it by some rules.</param>
@@ -59,15 +46,15 @@ internal sealed class SessionRules(LimitsOptions limits)
         }
         catch (OverLimitException overLimit) when (mayBeRepeat)
         {
-            return (check(WithoutLimits), overLimit);
+            return (check(OfAnyLimits), overLimit);
         }
     }
 
     /// <summary>
-    /// What holds for what an import brings. It was saved once, perhaps under other limits: it is refused only if no silo could
-    /// have saved it.
+    /// What holds for what may have been saved under other limits, as what an import brings: it is refused only if no silo could have
+    /// saved it.
     /// </summary>
-    public static SessionRules OfImports { get; } = new(LimitsOptions.Widest);
+    public static SessionRules OfAnyLimits { get; } = new(LimitsOptions.Widest);
 
     /// <summary>The longest line of a document that these limits leave room for, in bytes: a state in base64, and every text
     /// around it escaped.</summary>
