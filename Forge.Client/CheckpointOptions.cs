@@ -19,7 +19,10 @@ public sealed record CheckpointOptions
     /// <summary>A text to make the id from, 1 to 200 characters; null for none. Not together with <see cref="Id"/>.</summary>
     public string? IdempotencyKey { get; init; }
 
-    /// <summary>The checkpoint it follows; null for the session's current one.</summary>
+    /// <summary>
+    /// The checkpoint it follows; null for the session's current one, and <see cref="CheckpointReference.None"/> for a root. In a
+    /// batch it may be one before it in the same batch, by the <see cref="Id"/> that the caller gave that one.
+    /// </summary>
     public CheckpointReference? Parent { get; init; }
 
     /// <summary>

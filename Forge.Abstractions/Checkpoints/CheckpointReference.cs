@@ -8,21 +8,31 @@ namespace Forge.Checkpoints;
 [GenerateSerializer, Immutable, Alias("forge.checkpoint-reference")]
 public readonly record struct CheckpointReference
 {
+    // What is named neither by its id nor by its sequence has a number of its own below 1. A silo that does not know such a number
+    // finds nothing under it and refuses; another property it would pass over, and take the latest.
+    private const long NoneNumber = -2;
+
     private CheckpointReference(CheckpointId id, long sequence) => (Id, Sequence) = (id, sequence);
 
     /// <summary>The head of the session. This is also what <c>default</c> means.</summary>
     public static CheckpointReference Latest => default;
 
+    /// <summary>No checkpoint. As a parent it makes a root; anywhere else there is nothing that it names.</summary>
+    public static CheckpointReference None => new(default, NoneNumber);
+
     /// <summary>The id; empty if the checkpoint is not named by its id.</summary>
     [Id(0)]
     public CheckpointId Id { get; }
 
-    /// <summary>The sequence, from 1; 0 if the checkpoint is not named by its sequence.</summary>
+    /// <summary>The sequence, from 1; less if the checkpoint is not named by its sequence.</summary>
     [Id(1)]
     public long Sequence { get; }
 
     /// <summary>True if the head is meant.</summary>
     public bool IsLatest => Id.IsEmpty && Sequence == 0;
+
+    /// <summary>True if no checkpoint is meant.</summary>
+    public bool IsNone => Sequence == NoneNumber;
 
     /// <summary>Names a checkpoint by its id.</summary>
     /// <exception cref="InvalidRequestException">The id is empty.</exception>
@@ -50,5 +60,5 @@ public readonly record struct CheckpointReference
 
     /// <inheritdoc/>
     public override string ToString() =>
-        IsLatest ? "latest" : Sequence > 0 ? Sequence.ToString(CultureInfo.InvariantCulture) : Id.ToString();
+        IsLatest ? "latest" : IsNone ? "none" : Sequence > 0 ? Sequence.ToString(CultureInfo.InvariantCulture) : Id.ToString();
 }

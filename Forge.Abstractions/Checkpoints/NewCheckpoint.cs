@@ -46,7 +46,10 @@ public sealed record NewCheckpoint
     [Id(6)]
     public string ContentType { get; init; } = DefaultContentType;
 
-    /// <summary>The checkpoint it follows; null for the session's current one.</summary>
+    /// <summary>
+    /// The checkpoint it follows; null for the session's current one, and <see cref="CheckpointReference.None"/> for a root. In a
+    /// batch it may be one before it in the same batch, by the id that the caller gave that one.
+    /// </summary>
     [Id(7)]
     public CheckpointReference? Parent { get; init; }
 

@@ -113,6 +113,22 @@ public class SessionHandleTests
     }
 
     [Fact]
+    public async Task CheckpointAsync_RootsAndParentsInABatch_AreSentAsTheyAre()
+    {
+        var (session, id) = (_cluster.Session(), new CheckpointId(Guid.NewGuid()));
+        await session.CheckpointAsync("x", "m", options: new() { Parent = CheckpointReference.None });
+        await session.CheckpointBatchAsync(
+        [
+            session.NewCheckpoint("x", "m", options: new() { Id = id, Parent = CheckpointReference.None }),
+            session.NewCheckpoint("x", "m", options: new() { Parent = id }),
+        ]);
+
+        Assert.True(_cluster.Calls[0].Argument<NewCheckpoint>().Parent!.Value.IsNone);
+        var batch = (IReadOnlyList<NewCheckpoint>)_cluster.Calls[1].Arguments[0]!;
+        Assert.Equal([CheckpointReference.None, CheckpointReference.ById(id)], batch.Select(c => c.Parent!.Value));
+    }
+
+    [Fact]
     public async Task CheckpointAsync_StateGrowsBetweenAttempts_SendsWhatItWasAtTheCall()
     {
         var history = new List<string> { "one" };

@@ -20,7 +20,7 @@ internal sealed partial class ModelActivation
         var reads = new List<Versioned<StoredCheckpoint?>?>();
         for (var i = 0; i < count; i++)
         {
-            var (command, read) = Command(isAlone: count == 1);
+            var (command, read) = Command(commands, isAlone: count == 1);
             if (read?.Version > _engine.NewestVersion)
             {
                 _world.Saw("overtaken");
@@ -63,20 +63,26 @@ internal sealed partial class ModelActivation
                 { Trigger: CheckpointTrigger.SignificantTimePassed } => "automatic create",
                 { ExpectedHead: not null } => "create with an expected head",
                 { Parent: { IsLatest: true } } => "create with the latest as parent",
+                { Parent: { IsNone: true } } => "create of a root",
+                { Parent: not null } when c.ParentLine is not null => "create with a parent in its batch",
                 { Parent: not null } => "create with a named parent",
                 _ => "plain create",
             }));
         }
     }
 
-    private (CreateCommand Command, Versioned<StoredCheckpoint?>? Read) Command(bool isAlone)
+    /// <param name="before">Those before it in its batch.</param>
+    /// <param name="isAlone">True if there is no batch.</param>
+    private (CreateCommand Command, Versioned<StoredCheckpoint?>? Read) Command(List<CreateCommand> before, bool isAlone)
     {
+        int? line = before.Count > 0 && _random.Next(3) == 0 ? _random.Next(before.Count) : null;
         var held = _random.Next(12) == 0 && _held.Count > 0 ? _held[_random.Next(_held.Count)] : default(Versioned<StoredCheckpoint>?);
-        CheckpointReference? parent = held is { } earlier ? CheckpointReference.BySequence(earlier.Value.Sequence) : _random.Next(12) switch
+        CheckpointReference? parent = line is { } index ? CheckpointReference.ById(before[index].Id) : held is { } earlier ? CheckpointReference.BySequence(earlier.Value.Sequence) : _random.Next(12) switch
         {
             0 => CheckpointReference.Latest,
             1 or 2 when AnyRow() is { } row => CheckpointReference.BySequence(row.Sequence),
             3 when AnyRow() is { } row => CheckpointReference.ById(row.Id),
+            5 when _random.Next(2) == 0 => CheckpointReference.None,
             4 when _random.Next(8) == 0 => CheckpointReference.BySequence(_projected.LastSequence + 100),
             _ => null,
         };
@@ -93,7 +99,11 @@ internal sealed partial class ModelActivation
         };
         byte[] checksum = [(byte)_random.Next(256)];
         long? expectedHead = _random.Next(20) switch { 0 or 1 => _projected.Head, 2 => _committed.Head, 3 => 3, _ => null };
-        var command = new CreateCommand(input with { ExpectedHead = expectedHead }, checksum);
+        var command = new CreateCommand(input with { ExpectedHead = expectedHead }, checksum)
+        {
+            Line = isAlone ? null : before.Count,
+            ParentLine = line,
+        };
 
         // What the engine asks for is read, and now and then it is not, as if it had begun to need it since.
         return (command, !_engine.NeedsParent(command) || _random.Next(20) == 0 ? null
@@ -154,6 +164,14 @@ internal sealed partial class ModelActivation
             else if (named.IsLatest)
             {
                 parents.Add(head);
+            }
+            else if (named.IsNone)
+            {
+                parents.Add(0);
+            }
+            else if (commands[i].ParentLine is { } line)
+            {
+                parents.Add(_projected.LastSequence + line + 1);
             }
             else if (ExpectOfParent(commands[i], named, reads[i], out var parent) is { } notYet)
             {

@@ -232,7 +232,7 @@ internal sealed class FuzzRequest
         "contentType" => "text/plain",
         "order" => "oldest",
         "compress" => "gzip",
-        "parent" => "1",
+        "parent" => random.Next(4) == 0 ? "none" : "1",
         "stateBase64" => "AAEC",
         "time" or "to" => "2999-01-01T00:00:00Z",
         "from" => "2001-01-01T00:00:00Z",

@@ -62,6 +62,38 @@ public sealed class BatchTests(SiloServer server)
         Assert.Equal(7, await CountAsync());
     }
 
+    [Fact]
+    public async Task Batch_ParentsInItAndRoots_AreTaken()
+    {
+        Guid[] ids = [Guid.NewGuid(), Guid.NewGuid()];
+        var answer = await PostAsync(
+            $$"""
+            {"message":"a","state":1,"id":"{{ids[0]}}"}
+            {"message":"b","state":1,"id":"{{ids[1]}}","parent":"none"}
+            {"message":"c","state":1,"parent":"{{ids[0]}}"}
+            """);
+
+        Assert.Equal(HttpStatusCode.Created, answer.Status);
+        Assert.Equal(["", "", "1"], answer.Json.GetProperty("items").EnumerateArray()
+            .Select(item => item.GetProperty("checkpoint").GetProperty("parent").ToString()));
+    }
+
+    [Fact]
+    public async Task Batch_ParentBehindIt_IsNamedByItsLineAndNothingIsTaken()
+    {
+        var id = Guid.NewGuid();
+        var answer = await PostAsync(
+            $$"""
+            {"message":"a","state":1}
+            {"message":"b","state":1,"parent":"{{id}}"}
+            {"message":"c","state":1,"id":"{{id}}"}
+            """);
+
+        answer.MustRefuse(HttpStatusCode.NotFound, "checkpoint_not_found", "checkpoints[1].parent");
+        Assert.Equal($"{id}", answer.Json.GetProperty("checkpoint").GetString());
+        (await _session.GetAsync("")).MustRefuse(HttpStatusCode.NotFound, "session_not_found");
+    }
+
     [Theory]
     [InlineData("{\"message\":\"a\",\"state\":1}\n{\"message\":\"b\",\"state\":1,\"x\":1}", "checkpoints[1].x")]
     [InlineData("{\"message\":\"a\",\"state\":1}\n{\"message\":", "checkpoints[1]")]
@@ -101,6 +133,7 @@ public sealed class BatchTests(SiloServer server)
     [InlineData("{\"message\":\"m\",\"state\":1,\"tags\":[\"\"]}", "checkpoints[1].tags")]
     [InlineData("{\"message\":\"m\",\"state\":1,\"contentType\":\"\\n\"}", "checkpoints[1].contentType")]
     [InlineData("{\"message\":\"m\",\"state\":1,\"expectedHead\":-1}", "checkpoints[1].expectedHead")]
+    [InlineData("{\"message\":\"m\",\"state\":1,\"parent\":\"root\"}", "checkpoints[1].parent")]
     public async Task Batch_BadValue_IsRefusedByItsLineAndChangesNothing(string line, string field)
     {
         (await PostAsync("{\"message\":\"a\",\"state\":1}\n" + line)).MustRefuse(HttpStatusCode.BadRequest, "invalid_request", field);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Forge.History.PostgreSql;
 using Xunit;
 
@@ -130,7 +131,20 @@ public sealed class CreateTests(SiloServer server)
         late.MustRefuse(HttpStatusCode.Conflict, "head_mismatch");
         Assert.Equal(3, late.Json.GetProperty("actual").GetInt64());
         (await _session.PostAsync("/checkpoints", """{"message":"m","state":1,"parent":"99"}"""))
-            .MustRefuse(HttpStatusCode.NotFound, "checkpoint_not_found");
+            .MustRefuse(HttpStatusCode.NotFound, "checkpoint_not_found", "parent");
+    }
+
+    [Theory]
+    [InlineData("\"none\"")]
+    [InlineData("0")]
+    public async Task Create_ParentNone_MakesARoot(string none)
+    {
+        await _session.CreateAsync("one");
+        Assert.Equal(JsonValueKind.Null, (await _session.CreateAsync("root", $",\"parent\":{none}")).GetProperty("parent").ValueKind);
+        var bytes = await _session.PostAsync($"/checkpoints?message=m&parent={none.Trim('"')}", [1], "a/b");
+        Assert.Equal(JsonValueKind.Null, bytes.Json.GetProperty("parent").ValueKind);
+        Assert.Equal(3, (await _session.CreateAsync("child", ",\"parent\":null")).GetProperty("parent").GetInt64());
+        (await _session.GetAsync("/checkpoints/none")).MustRefuse(HttpStatusCode.BadRequest, "invalid_request", "checkpoint");
     }
 
     [Fact]
@@ -159,7 +173,8 @@ public sealed class CreateTests(SiloServer server)
     [InlineData("""{"message":"m","state":1,"tags":[""]}""", "tags")]
     [InlineData("""{"message":"m","state":1,"trigger":"whim"}""", "trigger")]
     [InlineData("""{"message":"m","state":1,"id":"x"}""", "id")]
-    [InlineData("""{"message":"m","state":1,"parent":0}""", "parent")]
+    [InlineData("""{"message":"m","state":1,"parent":-1}""", "parent")]
+    [InlineData("""{"message":"m","state":1,"parent":"None"}""", "parent")]
     [InlineData("""{"message":"m","state":1,"expectedHead":-1}""", "expectedHead")]
     [InlineData("""{"message":"m","stateBase64":"*"}""", "stateBase64")]
     [InlineData("""{"message":"m","state":1,"contentType":"a\nb"}""", "contentType")]

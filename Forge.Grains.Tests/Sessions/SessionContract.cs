@@ -65,6 +65,128 @@ public abstract partial class SessionContract(ClusterFixture fixture)
     }
 
     [Fact]
+    public async Task CreateBatch_ParentsBeforeThemInTheBatch_AreTakenByTheirIds()
+    {
+        var session = Forge.Session(Make.Id());
+        await session.CreateAsync();
+        var batch = Tree();
+
+        var made = await session.CreateBatchAsync(batch);
+
+        // A line, two that follow its first, one that follows the line before it as any does, and a child of what was there.
+        Assert.Equal([(2, 1), (3, 2), (4, 2), (5, 4), (6, 3), (7, 1)], made.Select(m => (m.Checkpoint!.Sequence, m.Checkpoint.Parent)));
+        foreach (var summary in made.Select(m => m.Checkpoint!))
+        {
+            Assert.Equal(Make.State(summary.Message), (await session.GetAsync(summary.Id))!.State.ToArray());
+        }
+
+        Assert.True((await session.VerifyOnceAsync()).IsIntact);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task CreateBatch_ParentsInItRepeated_AnswersAsTheFirst(bool afterTheyWent)
+    {
+        var (name, batch) = (Make.Id(), Tree());
+        var session = Forge.Session(name);
+        await session.CreateAsync();
+        var made = await session.CreateBatchAsync(batch);
+        await session.CreateAsync(Make.Checkpoint() with { Parent = CheckpointReference.None });
+        if (afterTheyWent)
+        {
+            await session.DeleteAsync(2);
+            await session.DeleteAsync(6);
+            await Forge.SweepUntilGoneAsync(name);
+        }
+
+        var repeat = await session.CreateBatchAsync(batch);
+
+        Assert.All(repeat, r => Assert.Equal(CreateOutcome.Repeated, r.Outcome));
+        Assert.Equivalent(made.Select(m => m.Checkpoint), repeat.Select(r => r.Checkpoint), strict: true);
+        var error = await Assert.ThrowsAsync<RequestConflictException>(
+            () => session.CreateBatchAsync([.. batch[..4], batch[4] with { Parent = batch[0].Id }, batch[5]]));
+        Assert.Equal(("parent", batch[4].Id.Value), (error.Difference, error.RequestId));
+    }
+
+    [Fact]
+    public async Task CreateBatch_ParentThatIsNotBeforeIt_IsNamedByItsLineAndNoneIsMade()
+    {
+        var session = Forge.Session(Make.Id());
+        await session.CreateAsync();
+        var batch = Tree();
+        foreach (var (parent, line) in new[] { (batch[4].Id, 2), (batch[2].Id, 2), (new CheckpointId(Guid.NewGuid()), 0) })
+        {
+            var bad = batch.ToArray();
+            bad[line] = bad[line] with { Parent = parent };
+            var error = await Assert.ThrowsAsync<CheckpointNotFoundException>(() => session.CreateBatchAsync(bad));
+            Assert.Equal(($"checkpoints[{line}].parent", parent.ToString()), (error.Field, error.Checkpoint));
+        }
+
+        var alone = await Assert.ThrowsAsync<CheckpointNotFoundException>(() => session.CreateAsync(Make.Checkpoint() with { Parent = 17 }));
+        Assert.Equal("parent", alone.Field);
+        Assert.Equal(1, (await session.GetInfoAsync())!.LastSequence);
+    }
+
+    [Fact]
+    public async Task Create_NoneAsParent_MakesARoot()
+    {
+        var session = Forge.Session(Make.Id());
+        await session.CreateAsync();
+        var root = await session.CreateAsync(Make.Checkpoint("root") with { Parent = CheckpointReference.None });
+        Assert.Equal((2, 0), (root.Checkpoint!.Sequence, root.Checkpoint.Parent));
+        Assert.Equal(2, (await session.CreateAsync()).Parent);
+        var batch = await session.CreateBatchAsync(
+            [Make.Checkpoint(), Make.Checkpoint() with { Parent = CheckpointReference.None }, Make.Checkpoint()]);
+        Assert.Equal([3, 0, 5], batch.Select(m => m.Checkpoint!.Parent));
+        Assert.Equal([0, 0, 2, 3, 0, 5], (await session.AllAsync()).Select(c => c.Parent));
+        Assert.True((await session.VerifyOnceAsync()).IsIntact);
+    }
+
+    [Fact]
+    public async Task Create_NoneAsParentRepeated_IsTheSameAsARootAlone()
+    {
+        var session = Forge.Session(Make.Id());
+        await session.CreateAsync();
+        var child = Make.Checkpoint() with { Id = new CheckpointId(Guid.NewGuid()) };
+        var root = Make.Checkpoint() with { Id = new CheckpointId(Guid.NewGuid()), Parent = CheckpointReference.None };
+        await session.CreateAsync(child);
+        var made = await session.CreateAsync(root);
+
+        Assert.Equivalent(made.Checkpoint, (await session.CreateAsync(root)).Checkpoint, strict: true);
+        foreach (var other in new[]
+        {
+            child with { Parent = CheckpointReference.None },
+            root with { Parent = 1 },
+            root with { Parent = child.Id },
+        })
+        {
+            Assert.Equal("parent", (await Assert.ThrowsAsync<RequestConflictException>(() => session.CreateAsync(other))).Difference);
+        }
+    }
+
+    [Fact]
+    public async Task None_AnywhereButAsAParent_NamesNothing()
+    {
+        var session = Forge.Session(Make.Id());
+        await session.CreateAsync();
+        Assert.Null(await session.GetAsync(CheckpointReference.None));
+        Assert.Null(await session.GetSummaryAsync(CheckpointReference.None));
+        Assert.False(await session.DeleteAsync(CheckpointReference.None));
+        var error = await Assert.ThrowsAsync<CheckpointNotFoundException>(() => session.RestoreAsync(CheckpointReference.None));
+        Assert.Equal(("none", null), (error.Checkpoint, error.Field));
+        Assert.Equal(1, (await session.GetInfoAsync())!.Version);
+    }
+
+    /// <summary>A batch in which checkpoints follow others of it, with states that are stored as differences.</summary>
+    private static NewCheckpoint[] Tree()
+    {
+        CheckpointId[] ids = [.. Enumerable.Range(0, 6).Select(_ => new CheckpointId(Guid.NewGuid()))];
+        CheckpointReference?[] parents = [null, ids[0], ids[0], null, ids[1], 1];
+        return [.. ids.Select((id, i) => Make.Checkpoint($"{new string('x', 2_000)}{i}") with { Id = id, Parent = parents[i] })];
+    }
+
+    [Fact]
     public async Task Create_ExpectedHead_IsCompared()
     {
         var session = Forge.Session(Make.Id());

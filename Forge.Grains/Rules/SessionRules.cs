@@ -94,8 +94,9 @@ internal sealed class SessionRules(LimitsOptions limits)
     /// <param name="checkpoint">What the caller gave.</param>
     /// <param name="stateBytes">The greatest state of the tenant; null for the silo's limit alone.</param>
     /// <param name="newId">Makes an id if the caller gave none.</param>
+    /// <param name="line">Its place in its batch; null if it was sent alone.</param>
     public CreateCommand ToCommand(
-        SessionAddress address, NewCheckpoint checkpoint, int? stateBytes, Func<CheckpointId> newId)
+        SessionAddress address, NewCheckpoint checkpoint, int? stateBytes, Func<CheckpointId> newId, int? line = null)
     {
         if (checkpoint is null)
         {
@@ -119,7 +120,7 @@ internal sealed class SessionRules(LimitsOptions limits)
             FirstAttempt = checkpoint.FirstAttempt || !given,
             Tags = tags,
         };
-        return new CreateCommand(input, SHA256.HashData(checkpoint.State.Span));
+        return new CreateCommand(input, SHA256.HashData(checkpoint.State.Span)) { Line = line };
     }
 
     /// <summary>Checks that a batch is neither empty nor too large, and names no id twice.</summary>

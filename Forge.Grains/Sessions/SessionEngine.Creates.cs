@@ -14,7 +14,8 @@ internal sealed partial class SessionEngine
     /// True if the create names a parent that the engine does not know of itself: the caller must read it, and pass its
     /// sequence and the version of the read.
     /// </summary>
-    public bool NeedsParent(CreateCommand command) => command.Input.Parent is { IsLatest: false } parent
+    public bool NeedsParent(CreateCommand command) => command.Input.Parent is { IsLatest: false, IsNone: false } parent
+        && command.ParentLine is null
         && FindInTail(parent) is null
         && !(parent.Sequence > 0 && parent.Sequence == _committed?.Head.Head);
 
@@ -28,6 +29,7 @@ internal sealed partial class SessionEngine
     /// <param name="automaticInterval">How long after the newest checkpoint one for time passed may be taken, by the committed
     /// settings.</param>
     /// <param name="work">Work to note with them; null for none.</param>
+    /// <exception cref="CheckpointNotFoundException">A parent that was read is not there.</exception>
     /// <exception cref="HeadMismatchException">
     /// The head is not the expected one, whatever becomes of what is pending.
     /// </exception>
@@ -60,6 +62,7 @@ internal sealed partial class SessionEngine
 
         var changes = new List<SessionChange>(commands.Count);
         var after = ProjectedOrNew(now);
+        var first = after.Head.LastSequence + 1;
         for (var i = 0; i < commands.Count; i++)
         {
             var command = commands[i];
@@ -70,7 +73,7 @@ internal sealed partial class SessionEngine
                     : throw new HeadMismatchException(_address, expected, HeadBehind(_committed, created: i));
             }
 
-            if (ParentOf(command, readParents[i], after.Head, out var parent) is { } notYet)
+            if (ParentOf(command, readParents[i], after.Head, first, out var parent) is { } notYet)
             {
                 return notYet;
             }
@@ -132,8 +135,13 @@ internal sealed partial class SessionEngine
         bool IsTooSoon(DateTimeOffset? last) => last is { } at && at <= now && now - at <= automaticInterval;
     }
 
+    /// <param name="command">The create.</param>
+    /// <param name="read">What it names, as it was read; null if it was not.</param>
+    /// <param name="head">The head as the create finds it.</param>
+    /// <param name="first">The sequence of the first of its batch.</param>
+    /// <param name="parent">The parent's sequence; 0 for none.</param>
     private Decision? ParentOf(
-        CreateCommand command, Versioned<StoredCheckpoint?>? read, SessionHead head, out long parent)
+        CreateCommand command, Versioned<StoredCheckpoint?>? read, SessionHead head, long first, out long parent)
     {
         parent = head.Current;
         if (command.Input.Parent is not { } named)
@@ -141,9 +149,9 @@ internal sealed partial class SessionEngine
             return null;
         }
 
-        if (named.IsLatest)
+        if (named.IsLatest || named.IsNone || command.ParentLine is not null)
         {
-            parent = head.Head;
+            parent = named.IsLatest ? head.Head : command.ParentLine is { } line ? first + line : 0;
             return null;
         }
 
@@ -161,7 +169,8 @@ internal sealed partial class SessionEngine
         }
         else
         {
-            return read is null ? new Decision(Verdict.Reread) : throw new CheckpointNotFoundException(_address, named.ToString());
+            return read is null ? new Decision(Verdict.Reread) : throw new CheckpointNotFoundException(
+                _address, named.ToString(), command.FieldOf("parent"));
         }
 
         return _pendingDeletes.TryGetValue(parent, out var deletion) ? Decision.WaitFor(deletion)

@@ -13,20 +13,18 @@ internal sealed partial class SessionGrain
 {
     /// <inheritdoc/>
     public async Task<CreateResult> CreateAsync(NewCheckpoint checkpoint, CancellationToken cancellationToken) =>
-        (await CreateAllAsync([checkpoint], _ => ""))[0];
+        (await CreateAllAsync([checkpoint], isBatch: false))[0];
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<CreateResult>> CreateBatchAsync(
         IReadOnlyList<NewCheckpoint> checkpoints, CancellationToken cancellationToken) =>
-        CreateAllAsync(checkpoints, index => $"checkpoints[{index}].");
+        CreateAllAsync(checkpoints, isBatch: true);
 
-    /// <param name="checkpoints">The creates.</param>
-    /// <param name="pathOf">What goes before the fields of one of them in errors.</param>
-    private async Task<IReadOnlyList<CreateResult>> CreateAllAsync(IReadOnlyList<NewCheckpoint> checkpoints, Func<int, string> pathOf)
+    private async Task<IReadOnlyList<CreateResult>> CreateAllAsync(IReadOnlyList<NewCheckpoint> checkpoints, bool isBatch)
     {
         var (commands, overLimit) = _services.Rules.Check(
             checkpoints?.Any(c => c is { FirstAttempt: false } && (!c.Id.IsEmpty || c.IdempotencyKey is not null)) ?? false,
-            rules => ToCommands(rules, checkpoints!, pathOf));
+            rules => ToCommands(rules, checkpoints!, isBatch));
 
         // First of all, so that whatever is waited for, its states are counted.
         using var admission = _services.Budget.Enter(_session.Load, commands.Count, commands.Sum(SessionEngine.WeightOf));
@@ -39,7 +37,7 @@ internal sealed partial class SessionGrain
             _session, repeats, () => overLimit is null ? DecideAsync(commands, repeats) : throw overLimit);
     }
 
-    private List<CreateCommand> ToCommands(SessionRules rules, IReadOnlyList<NewCheckpoint> checkpoints, Func<int, string> pathOf)
+    private List<CreateCommand> ToCommands(SessionRules rules, IReadOnlyList<NewCheckpoint> checkpoints, bool isBatch)
     {
         rules.RequireBatch(checkpoints);
         var commands = new List<CreateCommand>(checkpoints.Count);
@@ -47,15 +45,16 @@ internal sealed partial class SessionGrain
         {
             try
             {
-                commands.Add(rules.ToCommand(_address, checkpoint, stateBytes: null, () => CheckpointId.Create(_session.Now)));
+                commands.Add(rules.ToCommand(
+                    _address, checkpoint, stateBytes: null, () => CheckpointId.Create(_session.Now), isBatch ? commands.Count : null));
             }
             catch (InvalidRequestException exception)
             {
-                throw exception.In(pathOf(commands.Count));
+                throw exception.In(Path());
             }
             catch (OverLimitException exception)
             {
-                throw exception.In(pathOf(commands.Count));
+                throw exception.In(Path());
             }
         }
 
@@ -64,9 +63,33 @@ internal sealed partial class SessionGrain
             throw new InvalidRequestException("trigger", "must not be significantTimePassed in a batch: it would be throttled");
         }
 
-        return commands.Count == 1 || commands.DistinctBy(c => c.Id).Count() == commands.Count
-            ? commands
-            : throw new InvalidRequestException("id", "must not come twice in a batch");
+        if (commands.Count > 1)
+        {
+            NoteParentLines(commands);
+        }
+
+        return commands;
+
+        string Path() => isBatch ? $"checkpoints[{commands.Count}]." : "";
+    }
+
+    /// <summary>Finds the lines of a batch that others behind them name as their parents.</summary>
+    /// <exception cref="InvalidRequestException">An id comes twice.</exception>
+    private static void NoteParentLines(List<CreateCommand> commands)
+    {
+        var lines = new Dictionary<CheckpointId, int>(commands.Count);
+        for (var i = 0; i < commands.Count; i++)
+        {
+            if (commands[i].Input.Parent is { Id: { IsEmpty: false } parent } && lines.TryGetValue(parent, out var line))
+            {
+                commands[i] = commands[i] with { ParentLine = line };
+            }
+
+            if (!lines.TryAdd(commands[i].Id, i))
+            {
+                throw new InvalidRequestException("id", "must not come twice in a batch");
+            }
+        }
     }
 
     private async ValueTask<Step<IReadOnlyList<CreateResult>>> DecideAsync(
@@ -132,16 +155,17 @@ internal sealed partial class SessionGrain
             throw new RequestConflictException(_address, earlier.Remembered[0].Id, "operation");
         }
 
-        var results = new List<CreateResult>(commands.Count);
+        var (firsts, results) = (new List<EarlierCreate>(commands.Count), new List<CreateResult>(commands.Count));
         foreach (var command in commands)
         {
             var first = creates.FirstOrDefault(e => e.Id == command.Id)
                 ?? throw new RequestConflictException(_address, creates[0].Id.Value, "batch");
-            if (command.DifferenceFrom(first) is { } difference)
+            if (command.DifferenceFrom(first, command.ParentLine is { } line ? firsts[line] : null) is { } difference)
             {
                 throw new RequestConflictException(_address, command.Id.Value, difference);
             }
 
+            firsts.Add(first);
             results.Add(new CreateResult(CreateOutcome.Repeated, command.AnswerOf(first)));
         }
 

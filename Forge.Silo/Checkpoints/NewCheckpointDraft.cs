@@ -35,7 +35,8 @@ internal sealed record NewCheckpointDraft
                 "id", JsonKind.TextOf(ParseId, "uuid"), "The id; made if it is left out. A repeat with the same id takes effect once.",
                 (draft, id) => draft with { Id = id })
             .Optional(
-                "parent", JsonKind.TextOrIntegerOf(ParseParent), "The checkpoint it follows, by id or sequence; the current one if nothing is said.",
+                "parent", JsonKind.TextOrIntegerOf(ParseParent),
+                "The checkpoint it follows, by id or sequence, or none; the current one if nothing is said. In a batch also one before it, by its id.",
                 (draft, parent) => draft with { Parent = parent })
             .Optional(
                 "expectedHead", JsonKind.Integer, "The sequence that the head must have, 0 for a session without one; any if nothing is said.",
@@ -85,11 +86,18 @@ internal sealed record NewCheckpointDraft
     {
         try
         {
-            return value is null ? null : CheckpointReference.Parse(value);
+            return value switch
+            {
+                null => null,
+
+                // An answer and a document have 0 where there is no parent, or nothing.
+                "none" or "0" => CheckpointReference.None,
+                _ => CheckpointReference.Parse(value),
+            };
         }
         catch (InvalidRequestException exception)
         {
-            throw new InvalidRequestException(field, "must be an id, a sequence number from 1 or 'latest'", exception);
+            throw new InvalidRequestException(field, "must be an id, a sequence number, 'latest' or 'none'", exception);
         }
     }
 

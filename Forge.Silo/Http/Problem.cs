@@ -50,6 +50,8 @@ internal sealed record Problem(
         OverLimitException e => Of(
             e, StatusCodes.Status413PayloadTooLarge,
             ("field", e.Field), ("limit", e.Limit), ("actual", e.Actual), ("unit", e.Unit)),
+        CheckpointNotFoundException { Field: { } field } e => Of(
+            e, StatusCodes.Status404NotFound, ("checkpoint", e.Checkpoint), ("field", field)),
         CheckpointNotFoundException e => Of(e, StatusCodes.Status404NotFound, ("checkpoint", e.Checkpoint)),
         SessionNotFoundException e => Of(e, StatusCodes.Status404NotFound),
         SessionDeletedException e => Of(e, StatusCodes.Status410Gone),
