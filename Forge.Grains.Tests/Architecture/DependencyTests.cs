@@ -7,6 +7,7 @@ public sealed class DependencyTests
     public static TheoryData<string, string[]> Projects { get; } = new()
     {
         { "Forge.Abstractions", [] },
+        { "Forge.Differences", [] },
         { "Forge.Documents", ["Forge.Abstractions"] },
         { "Forge.History", ["Forge.Abstractions"] },
         { "Forge.Client", ["Forge.Abstractions", "Forge.Documents"] },
@@ -15,7 +16,7 @@ public sealed class DependencyTests
         { "Forge.Embedded", ["Forge.Abstractions", "Forge.Client", "Forge.Grains"] },
     };
 
-    public static TheoryData<string> WithoutRuntime { get; } = ["Forge.Abstractions", "Forge.Documents", "Forge.History"];
+    public static TheoryData<string> WithoutRuntime { get; } = ["Forge.Abstractions", "Forge.Differences", "Forge.Documents", "Forge.History"];
 
     [Theory]
     [MemberData(nameof(Projects))]
@@ -24,6 +25,7 @@ public sealed class DependencyTests
 
     [Theory]
     [InlineData("Forge.Abstractions")]
+    [InlineData("Forge.Differences")]
     [InlineData("Forge.Documents")]
     [InlineData("Forge.History")]
     [InlineData("Forge.Client")]
@@ -41,6 +43,10 @@ public sealed class DependencyTests
     [MemberData(nameof(WithoutRuntime))]
     public void References_OfAProjectWithoutARuntime_HaveNone(string project) =>
         Assert.DoesNotContain(References(project), name => name is "Orleans.Runtime" or "Orleans.Core" or "Orleans.Server" or "Orleans.Client");
+
+    [Fact]
+    public void References_OfDifferences_AreTheFrameworkAlone() =>
+        Assert.All(References("Forge.Differences"), name => Assert.StartsWith("System.", name, StringComparison.Ordinal));
 
     private static List<string> References(string project)
     {

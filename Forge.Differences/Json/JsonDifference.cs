@@ -1,0 +1,71 @@
+using Forge.Differences.Patches;
+using Forge.Differences.Plans;
+using Forge.Differences.Sequences;
+using Forge.Differences.Trees;
+
+namespace Forge.Differences.Json;
+
+/// <summary>Finds what makes one JSON document of another.</summary>
+/// <remarks>
+/// <para>
+/// Two documents are the same if their canonical forms are: without white space between tokens, the members of each object in the
+/// order of their names, and each string with the same characters, however they were escaped. Numbers are compared and kept as they
+/// are written: <c>1.0</c> is not <c>1</c>, and <c>1e2</c> is not <c>100</c>. Half a surrogate pair, which only an escape can write, is
+/// a character of its own. Applied to the first document, a patch gives the canonical form of the second, byte for byte.
+/// </para>
+/// <para>
+/// Time grows with the documents, and with what differs within a bound (<see cref="JsonDifferenceLimits.Steps"/>). Memory is about 32
+/// bytes for each value of both documents, and the patch. However deep documents are nested, no stack is needed for it: what differs
+/// more than 128 levels down is replaced on that level.
+/// </para>
+/// </remarks>
+public static class JsonDifference
+{
+    /// <summary>Compares two documents.</summary>
+    /// <param name="from">The one that the patch is applied to, in UTF-8.</param>
+    /// <param name="to">The one that it makes, in UTF-8.</param>
+    /// <param name="limits">The bounds; the defaults if null.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <returns>
+    /// A <see cref="JsonPatch"/>; <see cref="NotComparable"/> if a document cannot be compared; <see cref="PatchTooLarge"/> if the
+    /// patch is longer than its limit.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">A limit is less than it may be.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static JsonComparison Compare(
+        ReadOnlyMemory<byte> from, ReadOnlyMemory<byte> to, JsonDifferenceLimits? limits = null, CancellationToken cancellationToken = default)
+    {
+        limits ??= new JsonDifferenceLimits();
+        limits.Check();
+        if (Read(from, DifferenceSide.From, limits, out var left) is { } leftProblem)
+        {
+            return leftProblem;
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Read(to, DifferenceSide.To, limits, out var right) is { } rightProblem)
+        {
+            return rightProblem;
+        }
+
+        var planner = new DifferencePlanner(new Budget(limits.Steps, cancellationToken));
+        var root = planner.Plan(left!.Root, right!.Root);
+        return PatchWriter.Write(root, limits.PatchBytes, out var reached) is { } patch
+            ? new JsonPatch(patch, planner.IsCoarse, SummaryMaker.Make(root, limits.Entries))
+            : new PatchTooLarge(limits.PatchBytes, reached);
+    }
+
+    private static NotComparable? Read(ReadOnlyMemory<byte> json, DifferenceSide side, JsonDifferenceLimits limits, out JsonTree? tree)
+    {
+        try
+        {
+            tree = JsonTreeReader.Read(json, limits.Values);
+            return null;
+        }
+        catch (UnreadableJsonException exception)
+        {
+            tree = null;
+            return new NotComparable(side, exception.Reason, exception.Message);
+        }
+    }
+}
