@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Forge.Checkpoints;
 using Forge.Client.Serialization;
 using Forge.Errors;
+using Forge.Identity;
 using Forge.Sessions;
 
 namespace Forge.Client;
@@ -66,6 +67,20 @@ public sealed partial class SessionHandle
         ArgumentNullException.ThrowIfNull(query);
         return RunAsync(new ListCheckpoints(query), cancellationToken);
     }
+
+    /// <summary>What makes the state of one checkpoint of that of another, as a JSON Patch if both are JSON.</summary>
+    /// <param name="from">The checkpoint of this session that a patch is applied to.</param>
+    /// <param name="to">The checkpoint whose state it makes, the latest if none is named.</param>
+    /// <param name="session">The session of <paramref name="to"/>, of the same tenant; null for this one.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="InvalidRequestException">The session's name is none.</exception>
+    /// <exception cref="CheckpointNotFoundException">A checkpoint is not there.</exception>
+    /// <exception cref="SessionDeletedException">A session was deleted.</exception>
+    /// <exception cref="StateCorruptedException">A state is not what was saved.</exception>
+    /// <exception cref="OverLimitException">The patch is longer than the silo allows.</exception>
+    public Task<CheckpointDifference> DiffAsync(
+        CheckpointReference from, CheckpointReference to = default, string? session = null, CancellationToken cancellationToken = default) =>
+        RunAsync(new DiffCheckpoints(from, to, session is null ? null : SessionId.Parse(session)), cancellationToken);
 
     /// <summary>What the session is now; null if nothing was ever saved in it.</summary>
     public Task<SessionInfo?> InfoAsync(CancellationToken cancellationToken = default) =>

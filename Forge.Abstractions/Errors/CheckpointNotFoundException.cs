@@ -22,7 +22,7 @@ public sealed class CheckpointNotFoundException : ForgeException
     public string Checkpoint { get; }
 
     /// <summary>
-    /// The field of the request that names it, in the camel case of the HTTP surface, as in <c>parent</c> and
+    /// The field of the request that names it, in the camel case of the HTTP surface, as in <c>parent</c>, <c>to</c> and
     /// <c>checkpoints[3].parent</c>; null where it is what the call is about.
     /// </summary>
     [Id(2)]

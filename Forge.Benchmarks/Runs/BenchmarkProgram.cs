@@ -1,4 +1,5 @@
 using Forge.Benchmarks.Appending;
+using Forge.Benchmarks.Differences;
 using Forge.Benchmarks.Growth;
 using Forge.Benchmarks.Latency;
 using Forge.Benchmarks.Micro;
@@ -31,6 +32,7 @@ internal static class BenchmarkProgram
         new PeersScenario(),
         new TranscriptScenario(),
         new RetentionScenario(),
+        new DiffScenario(),
         new MicroScenario(),
         new SmokeScenario(),
     ];

@@ -1,4 +1,5 @@
 using Forge.Benchmarks.Appending;
+using Forge.Benchmarks.Differences;
 using Forge.Benchmarks.Growth;
 using Forge.Benchmarks.Latency;
 using Forge.Benchmarks.Retention;
@@ -25,6 +26,7 @@ internal sealed class SmokeScenario : IScenario
         (new GrowScenario(), null),
         (new TranscriptScenario(), "transcript.postgresql.made.,transcript.sqlite.made.,transcript.codec,transcript.rate,transcript.restore"),
         (new RetentionScenario(), null),
+        (new DiffScenario(), null),
     ];
 
     public string Name => "smoke";

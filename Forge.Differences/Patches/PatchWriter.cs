@@ -21,14 +21,15 @@ internal sealed class PatchWriter
     public int Length => _patch.WrittenCount;
 
     /// <summary>Writes a patch.</summary>
-    /// <param name="root">What becomes of the document; null for nothing. Made a replacement if that is shorter.</param>
+    /// <param name="root">What becomes of the document; null for nothing. Made a replacement if it is far too long else.</param>
     /// <param name="limit">The most bytes.</param>
     /// <param name="reached">The bytes it has, or had when it was given up.</param>
     /// <returns>The patch; null if it is too long.</returns>
     public static ReadOnlyMemory<byte>? Write(Edit? root, int limit, out int reached)
     {
-        // Costs are reckoned before it is known where everything lies, so that the whole may still turn out to be shorter.
-        var writer = new PatchWriter(root?.Kind == EditKind.Inside ? Math.Min(limit, (long)WholeFrame + root.To.Length) : limit);
+        // Costs are reckoned before it is known where everything lies, so that it may still turn out too long.
+        var writer = new PatchWriter(
+            root?.Kind == EditKind.Inside ? Math.Min(limit, Costs.MostBeside((long)WholeFrame + root.To.Length)) : limit);
         var isWritten = writer.TryWrite(root);
         if (!isWritten && root!.Kind == EditKind.Inside)
         {

@@ -1,15 +1,21 @@
 namespace Forge.Differences.Plans;
 
 /// <summary>
-/// Replaces a container whole where that takes fewer bytes than to say what changes in it. Counts about what a patch will have, and is
-/// sure to count no less than a value's own bytes.
+/// Replaces a container whole where to say what changes in it would take far more bytes: changes in detail are worth something, but a patch
+/// must not grow without bound beside the document that it makes.
 /// </summary>
 internal static class Costs
 {
     /// <summary>The bytes of an operation without its pointers and its value.</summary>
     private const int Frame = 36;
 
+    /// <summary>The bytes that changes in detail may always take.</summary>
+    private const int Allowance = 256;
+
     public static void Decide(Edit root) => CostOf(root, 0);
+
+    /// <summary>The most bytes for changes in detail, where a replacement takes so many.</summary>
+    public static long MostBeside(long whole) => (2 * whole) + Allowance;
 
     private static long CostOf(Edit edit, long path) => edit.Kind switch
     {
@@ -26,7 +32,7 @@ internal static class Costs
         foreach (var inside in plan.Edits)
         {
             cost += CostOf(inside, path + 1 + (plan.IsArray ? DigitsOf(Math.Max(inside.FromIndex, inside.ToIndex)) : inside.Named.NameLength));
-            if (cost >= whole)
+            if (cost > MostBeside(whole))
             {
                 Moves.Unlink(plan);
                 (edit.Kind, edit.Inside) = (EditKind.Replace, null);

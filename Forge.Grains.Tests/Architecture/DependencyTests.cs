@@ -11,7 +11,7 @@ public sealed class DependencyTests
         { "Forge.Documents", ["Forge.Abstractions"] },
         { "Forge.History", ["Forge.Abstractions"] },
         { "Forge.Client", ["Forge.Abstractions", "Forge.Documents"] },
-        { "Forge.Grains", ["Forge.Abstractions", "Forge.Documents", "Forge.History"] },
+        { "Forge.Grains", ["Forge.Abstractions", "Forge.Differences", "Forge.Documents", "Forge.History"] },
         { "Forge.Silo", ["Forge.Abstractions", "Forge.Documents", "Forge.History", "Forge.Grains"] },
         { "Forge.Embedded", ["Forge.Abstractions", "Forge.Client", "Forge.Grains"] },
     };

@@ -30,7 +30,6 @@ public sealed class JsonDifferenceTests
     [InlineData("\"\\ud800\"", "\"\\ufffd\"")]
     [InlineData("null", "false")]
     [InlineData("[]", "{}")]
-    [InlineData("[[]]", "[{}]")]
     public void Compare_WhatIsWrittenInAnotherWayAndMayDiffer_IsReplacedAsItIsWritten(string from, string to)
     {
         var patch = TestPatch.Make($"[{from},{{\"x\":\"{Long}\"}}]", $"[{to},{{\"x\":\"{Long}\"}}]");
@@ -124,12 +123,16 @@ public sealed class JsonDifferenceTests
     }
 
     [Fact]
-    public void Compare_NearlyAllDiffers_IsReplacedWhole()
+    public void Compare_SoMuchDiffersThatItTakesFarMore_IsReplacedWhole()
     {
-        var patch = TestPatch.Make("""{"a":{"a":1,"b":2,"c":3},"z":"long enough to be worth keeping"}""", """{"a":{"d":1,"e":2},"z":"long enough to be worth keeping"}""");
+        static string Numbers(int first, int count) => $"[{string.Join(',', Enumerable.Range(first, count))}]";
 
-        Assert.Equal("""[{"op":"replace","path":"/a","value":{"d":1,"e":2}}]""", patch.Text());
-        Assert.False(patch.IsCoarse);
+        var few = TestPatch.Make(With("""{"a":[1,2,3]}"""), With("""{"a":[4,2,5]}"""));
+        var many = TestPatch.Make(With($$"""{"a":{{Numbers(0, 50)}}}"""), With($$"""{"a":{{Numbers(100, 50)}}}"""));
+
+        Assert.Equal("""[{"op":"replace","path":"/a/0","value":4},{"op":"replace","path":"/a/2","value":5}]""", few.Text());
+        Assert.Equal($$"""[{"op":"replace","path":"/a","value":{{Numbers(100, 50)}}}]""", many.Text());
+        Assert.False(many.IsCoarse);
     }
 
     [Fact]

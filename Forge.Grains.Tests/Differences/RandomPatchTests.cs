@@ -32,7 +32,7 @@ public sealed class RandomPatchTests
 
                 empty += patch.Bytes.Length == 2 ? 1 : 0;
                 Assert.Equal(TestJson.Parse(from).Canonical() == TestJson.Parse(to).Canonical(), patch.Bytes.Length == 2);
-                Assert.InRange(patch.Bytes.Length, 2, Encoding.UTF8.GetByteCount(to) + 40);
+                Assert.InRange(patch.Bytes.Length, 2, (2 * (Encoding.UTF8.GetByteCount(to) + 40)) + 256);
                 var summary = patch.Summary;
                 Assert.Equal(summary.Added + summary.Removed + summary.Changed + summary.Moved, summary.Entries.Count + summary.Rest);
                 Assert.Equal(patch.Text().Split("{\"op\":\"move\"").Length - 1, summary.Moved);

@@ -42,6 +42,9 @@ internal sealed class FuzzRequest
 
     public FuzzRoute Route { get; }
 
+    /// <summary>True for the route whose bounds are checkpoints, and no times.</summary>
+    private bool IsDifference => Route.Path.EndsWith("/diff", StringComparison.Ordinal);
+
     private string Target =>
         _path + (_query.Count == 0 ? "" : "?" + string.Join('&', _query.Select(pair => $"{pair.Name}={pair.Value}")));
 
@@ -118,7 +121,7 @@ internal sealed class FuzzRequest
         var isJson = _contentType is MediaTypeNames.Application.Json;
         foreach (var (name, type) in Route.Query.Where(parameter => IsWanted(parameter.Name) || (!isJson && random.Next(3) == 0)))
         {
-            _query.Add((name, Uri.EscapeDataString(ExampleOf(name, type, session, random))));
+            _query.Add((name, Uri.EscapeDataString(IsDifference ? OfDifference(name) : ExampleOf(name, type, session, random))));
         }
 
         if (Route.Headers.Count > 0 && random.Next(4) == 0)
@@ -126,7 +129,9 @@ internal sealed class FuzzRequest
             _headers.Add((Route.Headers[0], $"k{random.Next(1_000_000)}"));
         }
 
-        bool IsWanted(string name) => name is "time" or "after" or "prefix" || (name == "message" && !isJson);
+        bool IsWanted(string name) => IsDifference ? name == "from" || random.Next(2) == 0
+            : name is "time" or "after" or "prefix" || (name == "message" && !isJson);
+        string OfDifference(string name) => name == "session" ? session : $"{random.Next(1, 4)}";
     }
 
     private byte[] BodyOf(string contentType, JsonElement schema, string session, Random random)

@@ -38,6 +38,8 @@ public abstract class SessionIntegrity(ClusterFixture fixture)
         var error = await Assert.ThrowsAsync<StateCorruptedException>(() => session.GetAsync(2));
 
         Assert.Equal((2, two.Id), (error.Sequence, error.Checkpoint));
+        Assert.Equal(2, (await Assert.ThrowsAsync<StateCorruptedException>(() => session.DiffAsync(1, 2))).Sequence);
+        Assert.Equal("[]"u8.ToArray(), (await session.DiffAsync(1, 1)).Patch!.Value.ToArray());
         var info = await session.GetInfoAsync();
         await Assert.ThrowsAsync<StateCorruptedException>(() => session.RestoreAsync(two.Id));
         Assert.Equivalent(info, await session.GetInfoAsync(), strict: true);

@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Identity;
 using Forge.Operations;
 using Forge.Sessions;
 
@@ -15,6 +16,20 @@ internal static class SessionOperations
 
     public static Task<CheckpointPage> ListAsync(this ISessionGrain session, CheckpointQuery query) =>
         session.RunAsync(new ListCheckpoints(query));
+
+    public static Task<CheckpointDifference> DiffAsync(
+        this ISessionGrain session, CheckpointReference from, CheckpointReference to, string? other = null) =>
+        session.RunAsync(new DiffCheckpoints(from, to, other is null ? null : SessionId.Parse(other)));
+
+    /// <summary>Creates a checkpoint with a state in JSON, or in something else.</summary>
+    public static async Task<CheckpointSummary> SaveAsync(
+        this ISessionGrain session, string state, string contentType = NewCheckpoint.DefaultContentType) =>
+        (await session.CreateAsync(new NewCheckpoint
+        {
+            Message = "m",
+            State = System.Text.Encoding.UTF8.GetBytes(state),
+            ContentType = contentType,
+        })).Checkpoint!;
 
     public static Task<RestoreResult> RestoreAsync(
         this ISessionGrain session, CheckpointReference checkpoint, ChangeRequest request = default) =>

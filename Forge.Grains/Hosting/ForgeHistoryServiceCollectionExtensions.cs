@@ -1,3 +1,4 @@
+using Forge.Grains.Differences;
 using Forge.Grains.Integrity;
 using Forge.Grains.Portability;
 using Forge.Grains.Retention;
@@ -48,6 +49,7 @@ internal static class ForgeHistoryServiceCollectionExtensions
             provider.GetRequiredService<ILogger<TenantDefaults>>()));
         services.TryAddSingleton<RetentionClock>();
         services.TryAddSingleton<PortabilitySlots>();
+        services.TryAddSingleton<StateDifferences>();
         services.TryAddSingleton<SessionServices>();
         services.TryAddKeyedSingleton<IGrainStorage, HistoryGrainStorage>(HistoryGrainStorage.Name);
         services.AddUpkeep();

@@ -1,7 +1,7 @@
 namespace Forge.Grains.Rules;
 
 /// <summary>
-/// The limits of requests, section <c>Forge:Limits</c>. Each must be at least 1. An import takes what was saved under other limits:
+/// The limits of requests, section <c>Forge:Limits</c>. Each must be at least 1, a patch 2. An import takes what was saved under other limits:
 /// of its values, only what is beyond the greatest that can be set is refused.
 /// </summary>
 public sealed class LimitsOptions
@@ -51,6 +51,15 @@ public sealed class LimitsOptions
 
     /// <summary>The most imports that one silo runs at once; 8 by default.</summary>
     public int Imports { get; set; } = 8;
+
+    /// <summary>
+    /// The most comparisons of states that one silo makes at once; 4 by default. Each holds two states, about 32 bytes for each of their
+    /// values, of which a state has at most 1,000,000, and the patch.
+    /// </summary>
+    public int Differences { get; set; } = 4;
+
+    /// <summary>The longest patch that a comparison of states answers with, in bytes; 16 MiB by default, at most 64 MiB.</summary>
+    public int PatchBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>
     /// How long one session's export may take; one hour by default. It holds a connection, and keeps the database from

@@ -1,3 +1,4 @@
+using Forge.Grains.Differences;
 using Forge.Grains.Portability;
 using Forge.Grains.Retention;
 using Forge.Grains.Rules;
@@ -21,6 +22,7 @@ internal sealed class SessionServices(
     TenantDefaults tenants,
     RetentionClock clock,
     PortabilitySlots slots,
+    StateDifferences differences,
     KnownStates knownStates,
     IOptions<LimitsOptions> limits,
     IOptions<RetentionOptions> retention,
@@ -45,6 +47,8 @@ internal sealed class SessionServices(
     public RetentionClock Clock { get; } = clock;
 
     public PortabilitySlots Slots { get; } = slots;
+
+    public StateDifferences Differences { get; } = differences;
 
     public KnownStates KnownStates { get; } = knownStates;
 

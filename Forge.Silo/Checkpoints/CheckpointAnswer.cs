@@ -1,10 +1,8 @@
-using System.Net.Mime;
 using System.Text.Json.Serialization;
 using Forge.Checkpoints;
 using Forge.Integrity;
 using Forge.Sessions;
 using Forge.Silo.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace Forge.Silo.Checkpoints;
 
@@ -64,15 +62,10 @@ internal sealed record CheckpointAnswer(
     public static CheckpointAnswer Of(Checkpoint checkpoint)
     {
         var answer = Of(checkpoint.Summary) with { Annotations = [.. checkpoint.Annotations.Select(AnnotationAnswer.Of)] };
-        return IsJson(checkpoint.Summary.ContentType) && JsonObjectReader.IsJson(checkpoint.State.Span)
+        return JsonMediaType.Includes(checkpoint.Summary.ContentType) && JsonObjectReader.IsJson(checkpoint.State.Span)
             ? answer with { State = new RawJson(checkpoint.State) }
             : answer with { StateBase64 = checkpoint.State };
     }
-
-    private static bool IsJson(string contentType) =>
-        MediaTypeHeaderValue.TryParse(contentType, out var type)
-        && (type.MediaType.Equals(MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase)
-            || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase));
 }
 
 /// <summary>A note on a checkpoint.</summary>

@@ -65,6 +65,7 @@ internal static class ForgeHost
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .MapSession()
             .MapCheckpoints()
+            .MapDifferences()
             .MapPortability()
             .MapVerification();
         app.MapGroup("/v1")
