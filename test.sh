@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test, and says every ten seconds how far it is. The last line is "N passed, N failed", with ", N skipped" if some were.
+# Runs every test, and says every ten seconds how far it is. At the end it names what failed, each with the start of its message.
+# The last line is "N passed, N failed", with ", N skipped" if some were.
 #
 #   ./test.sh [options of dotnet test]
 #
@@ -81,8 +82,24 @@ passed=$(sum passed)
 failed=$(($(sum failed) + $(sum error) + $(sum timeout) + $(sum aborted)))
 skipped=$(($(sum total) - $(sum executed)))
 
+# Names each test that failed, and the first lines of what it said.
+name_failed() {
+    awk '
+        /<UnitTestResult / && / outcome="(Failed|Error|Timeout|Aborted)"/ {
+            match($0, / testName="[^"]*"/)
+            print "Failed: " substr($0, RSTART + 11, RLENGTH - 12)
+            left = 12
+        }
+        /<StackTrace>/ { left = 0 }
+        left > 0 && /<Message>/ { told = 1 }
+        left > 0 && told { gsub(/<[^>]*>/, ""); print "    " $0; left-- }
+        /<\/UnitTestResult>/ { told = 0; left = 0 }
+    ' "$results"/*.trx 2>/dev/null
+}
+
 if [ "$passed" -eq 0 ] || [ "$failed" -gt 0 ]; then
     status=1
+    name_failed
 fi
 if [ "${CI:-}" = true ] && [ "$postgres" = missing ]; then
     status=1
