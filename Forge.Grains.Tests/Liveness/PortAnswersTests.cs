@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Forge.Grains.Hosting;
 using Forge.Grains.Liveness;
 using Microsoft.Extensions.Time.Testing;
 
@@ -20,13 +21,12 @@ public sealed class PortAnswersTests
     [Fact]
     public async Task Ask_PortThatNobodyListensOn_IsRefused()
     {
-        var listener = Listen();
-        var endpoint = listener.LocalEndPoint;
-        listener.Dispose();
+        using var port = PortReservation.Take(IPAddress.Loopback);
 
         Assert.Equal(
             PortAnswer.Refused,
-            await PortAnswers.AskAsync((IPEndPoint)endpoint!, Timeout, TimeProvider.System, TestContext.Current.CancellationToken));
+            await PortAnswers.AskAsync(
+                new IPEndPoint(IPAddress.Loopback, port.Port), Timeout, TimeProvider.System, TestContext.Current.CancellationToken));
     }
 
     [Fact]

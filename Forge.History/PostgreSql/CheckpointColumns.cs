@@ -16,6 +16,12 @@ internal static class CheckpointColumns
     private const string Bases =
         ", b.sequences, b.ids, b.codecs, b.bases, b.groups, b.sizes, b.checksums, b.states";
 
+    private const string Gathered = """
+        array_agg(g.sequence) AS sequences, array_agg(g.id) AS ids, array_agg(g.codec) AS codecs,
+                array_agg(g.base_sequence) AS bases, array_agg(g.group_sequence) AS groups, array_agg(g.size) AS sizes,
+                array_agg(g.checksum) AS checksums, array_agg(g.stored) AS states
+        """;
+
     /// <summary>What is read of a row that others are decoded on.</summary>
     private const string Base = "g.sequence, g.id, g.codec, g.base_sequence, g.group_sequence, g.size, g.checksum, g.stored";
 
@@ -31,7 +37,7 @@ internal static class CheckpointColumns
 
     /// <summary>
     /// The select list over <c>checkpoints c</c>; with annotations, <see cref="NotesJoin"/> has to be joined, and with the
-    /// state <see cref="BasesJoin"/>.
+    /// state <see cref="LineJoin"/> or <see cref="PathJoin"/>.
     /// </summary>
     public static string Select(CheckpointParts parts) =>
         Summary.Of("c")
@@ -48,36 +54,38 @@ internal static class CheckpointColumns
 
     /// <summary>
     /// The rows that the state of <c>c</c> is decoded on, gathered in one row. If all of its group up to it is one line, as it
-    /// mostly is, they are one range of the primary key, and read as that. If not, they are followed one by one: what stands
-    /// beside them may be any number of large states.
+    /// mostly is, they are one range of the primary key, and read as that; if not, none is read. A statement that can do both
+    /// takes the server longer to set up than such a range takes to be read.
     /// </summary>
-    public static string BasesJoin(CheckpointParts parts) => !parts.HasFlag(CheckpointParts.State) ? "" : $"""
+    public static string LineJoin(CheckpointParts parts) => !parts.HasFlag(CheckpointParts.State) ? "" : $"""
         LEFT JOIN LATERAL (
-            SELECT array_agg(g.sequence) AS sequences, array_agg(g.id) AS ids, array_agg(g.codec) AS codecs,
-                array_agg(g.base_sequence) AS bases, array_agg(g.group_sequence) AS groups, array_agg(g.size) AS sizes,
-                array_agg(g.checksum) AS checksums, array_agg(g.stored) AS states
+            SELECT {Gathered}
+            FROM checkpoints g
+            WHERE c.base_sequence IS NOT NULL AND g.session_key = c.session_key
+                AND g.sequence >= c.group_sequence AND g.sequence < c.sequence
+                AND (g.group_sequence = c.group_sequence OR g.sequence = c.group_sequence) AND {IsOneLine}) b ON true
+        """;
+
+    /// <summary>
+    /// The same, followed one by one: what stands beside them may be any number of large states.
+    /// </summary>
+    public static string PathJoin(CheckpointParts parts) => !parts.HasFlag(CheckpointParts.State) ? "" : $"""
+        LEFT JOIN LATERAL (
+            SELECT {Gathered}
             FROM (
-                SELECT * FROM (
+                WITH RECURSIVE path AS (
                     SELECT {Base}
                     FROM checkpoints g
                     WHERE c.base_sequence IS NOT NULL AND g.session_key = c.session_key
-                        AND g.sequence >= c.group_sequence AND g.sequence < c.sequence
-                        AND (g.group_sequence = c.group_sequence OR g.sequence = c.group_sequence) AND {IsOneLine}) line
-                UNION ALL
-                SELECT * FROM (
-                    WITH RECURSIVE path AS (
+                        AND g.sequence = c.base_sequence AND g.sequence < c.sequence
+                    UNION ALL
+                    SELECT n.*
+                    FROM path p CROSS JOIN LATERAL (
                         SELECT {Base}
                         FROM checkpoints g
-                        WHERE c.base_sequence IS NOT NULL AND g.session_key = c.session_key
-                            AND g.sequence = c.base_sequence AND g.sequence < c.sequence AND NOT {IsOneLine}
-                        UNION ALL
-                        SELECT n.*
-                        FROM path p CROSS JOIN LATERAL (
-                            SELECT {Base}
-                            FROM checkpoints g
-                            WHERE g.session_key = c.session_key AND g.sequence = p.base_sequence AND g.sequence < p.sequence
-                            OFFSET 0) n)
-                    SELECT * FROM path) path) g) b ON true
+                        WHERE g.session_key = c.session_key AND g.sequence = p.base_sequence AND g.sequence < p.sequence
+                        OFFSET 0) n)
+                SELECT * FROM path) g) b ON true
         """;
 
     /// <summary>Takes what <see cref="Select"/> named from a row.</summary>

@@ -44,14 +44,26 @@ internal static class HistoryReads
         Dialect.Instance.Prefix,
         ["tenant", "session"]);
 
-    private static readonly ConcurrentDictionary<(string Which, CheckpointParts Parts), SqlStatement> Checkpoints = [];
+    private static readonly ConcurrentDictionary<(string Which, CheckpointParts Parts, bool AnyPath), SqlStatement> Checkpoints = [];
     private static readonly ConcurrentDictionary<ListForm, SqlStatement> Lists = [];
 
     public static async Task<Versioned<CheckpointRead?>> CheckpointAsync(
         NpgsqlConnection connection, SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts,
         CancellationToken cancellationToken)
     {
-        await using var command = CheckpointCommand(connection, address, checkpoint, parts);
+        var read = await CheckpointAsync(connection, address, checkpoint, parts, anyPath: false, cancellationToken);
+
+        // The line was not there to be read, so that the group branches.
+        return parts.HasFlag(CheckpointParts.State) && read.Value is { Row.Base: not null, Bases: [] }
+            ? await CheckpointAsync(connection, address, checkpoint, parts, anyPath: true, cancellationToken)
+            : read;
+    }
+
+    private static async Task<Versioned<CheckpointRead?>> CheckpointAsync(
+        NpgsqlConnection connection, SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, bool anyPath,
+        CancellationToken cancellationToken)
+    {
+        await using var command = CheckpointCommand(connection, address, checkpoint, parts, anyPath);
 
         // A state is read from the stream, not from a copy of its row.
         var behaviour = parts.HasFlag(CheckpointParts.State) ? CommandBehavior.SequentialAccess : CommandBehavior.Default;
@@ -67,19 +79,24 @@ internal static class HistoryReads
     }
 
     /// <summary>The statement that reads one checkpoint.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="address">The session.</param>
+    /// <param name="checkpoint">Which one.</param>
+    /// <param name="parts">What is read of it.</param>
+    /// <param name="anyPath">True if the rows that its state is decoded on are followed one by one, false if they are read if they are one line.</param>
     internal static NpgsqlCommand CheckpointCommand(
-        NpgsqlConnection? connection, SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts)
+        NpgsqlConnection? connection, SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, bool anyPath = false)
     {
         SqlArgument? argument = checkpoint.IsLatest ? null
             : checkpoint.Sequence > 0 ? ("sequence", checkpoint.Sequence)
             : new SqlArgument("id", p => p.Guid(checkpoint.Id.Value));
-        var statement = Checkpoints.GetOrAdd((argument?.Name ?? "", parts), static form => new SqlStatement(
+        var statement = Checkpoints.GetOrAdd((argument?.Name ?? "", parts, anyPath), static form => new SqlStatement(
             $"""
             SELECT s.version, {CheckpointColumns.Select(form.Parts)}
             FROM sessions s
             LEFT JOIN checkpoints c ON c.session_key = s.session_key AND {(form.Which == "" ? "c.sequence = s.head_sequence" : $"c.{form.Which} = @{form.Which}")} AND {Visibility.OfOne}
             {CheckpointColumns.NotesJoin(form.Parts)}
-            {CheckpointColumns.BasesJoin(form.Parts)}
+            {(form.AnyPath ? CheckpointColumns.PathJoin(form.Parts) : CheckpointColumns.LineJoin(form.Parts))}
             WHERE s.tenant = @tenant AND s.session = @session
             """,
             Dialect.Instance.Prefix,

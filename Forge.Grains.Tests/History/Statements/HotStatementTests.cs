@@ -32,6 +32,7 @@ public sealed class HotStatementTests
         ["checkpoint-latest-state"] = () => Read(CheckpointReference.Latest, CheckpointParts.State),
         ["checkpoint-by-sequence"] = () => Read(CheckpointReference.BySequence(1), CheckpointParts.Summary),
         ["checkpoint-by-sequence-state"] = () => Read(CheckpointReference.BySequence(1), CheckpointParts.State),
+        ["checkpoint-by-sequence-state-any-path"] = () => Read(CheckpointReference.BySequence(1), CheckpointParts.State, anyPath: true),
         ["checkpoint-by-id"] = () => Read(CheckpointReference.ById(new CheckpointId(Guid.NewGuid())), CheckpointParts.Summary),
         ["checkpoint-by-id-all"] = () => Read(CheckpointReference.ById(new CheckpointId(Guid.NewGuid())), CheckpointParts.All),
     };
@@ -74,8 +75,8 @@ public sealed class HotStatementTests
         return File.ReadAllText(path);
     }
 
-    private static string Read(CheckpointReference checkpoint, CheckpointParts parts) =>
-        HistoryReads.CheckpointCommand(null, Address, checkpoint, parts).CommandText;
+    private static string Read(CheckpointReference checkpoint, CheckpointParts parts, bool anyPath = false) =>
+        HistoryReads.CheckpointCommand(null, Address, checkpoint, parts, anyPath).CommandText;
 
     /// <summary>The commit of one checkpoint, which makes a version of the session.</summary>
     private static SessionCommit Commit(long version, params string[] tags) => new()

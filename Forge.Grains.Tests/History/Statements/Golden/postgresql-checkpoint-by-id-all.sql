@@ -11,32 +11,11 @@ LEFT JOIN LATERAL (
     SELECT array_agg(g.sequence) AS sequences, array_agg(g.id) AS ids, array_agg(g.codec) AS codecs,
         array_agg(g.base_sequence) AS bases, array_agg(g.group_sequence) AS groups, array_agg(g.size) AS sizes,
         array_agg(g.checksum) AS checksums, array_agg(g.stored) AS states
-    FROM (
-        SELECT * FROM (
-            SELECT g.sequence, g.id, g.codec, g.base_sequence, g.group_sequence, g.size, g.checksum, g.stored
-            FROM checkpoints g
-            WHERE c.base_sequence IS NOT NULL AND g.session_key = c.session_key
-                AND g.sequence >= c.group_sequence AND g.sequence < c.sequence
-                AND (g.group_sequence = c.group_sequence OR g.sequence = c.group_sequence) AND (SELECT count(DISTINCT f.base_sequence) = count(*) - 1
+    FROM checkpoints g
+    WHERE c.base_sequence IS NOT NULL AND g.session_key = c.session_key
+        AND g.sequence >= c.group_sequence AND g.sequence < c.sequence
+        AND (g.group_sequence = c.group_sequence OR g.sequence = c.group_sequence) AND (SELECT count(DISTINCT f.base_sequence) = count(*) - 1
 FROM checkpoints f
 WHERE f.session_key = c.session_key AND f.sequence >= c.group_sequence AND f.sequence <= c.sequence
-    AND (f.group_sequence = c.group_sequence OR f.sequence = c.group_sequence))) line
-        UNION ALL
-        SELECT * FROM (
-            WITH RECURSIVE path AS (
-                SELECT g.sequence, g.id, g.codec, g.base_sequence, g.group_sequence, g.size, g.checksum, g.stored
-                FROM checkpoints g
-                WHERE c.base_sequence IS NOT NULL AND g.session_key = c.session_key
-                    AND g.sequence = c.base_sequence AND g.sequence < c.sequence AND NOT (SELECT count(DISTINCT f.base_sequence) = count(*) - 1
-FROM checkpoints f
-WHERE f.session_key = c.session_key AND f.sequence >= c.group_sequence AND f.sequence <= c.sequence
-    AND (f.group_sequence = c.group_sequence OR f.sequence = c.group_sequence))
-                UNION ALL
-                SELECT n.*
-                FROM path p CROSS JOIN LATERAL (
-                    SELECT g.sequence, g.id, g.codec, g.base_sequence, g.group_sequence, g.size, g.checksum, g.stored
-                    FROM checkpoints g
-                    WHERE g.session_key = c.session_key AND g.sequence = p.base_sequence AND g.sequence < p.sequence
-                    OFFSET 0) n)
-            SELECT * FROM path) path) g) b ON true
+    AND (f.group_sequence = c.group_sequence OR f.sequence = c.group_sequence))) b ON true
 WHERE s.tenant = $1 AND s.session = $2
