@@ -10,7 +10,7 @@ internal sealed class QueryReader(HttpContext context)
     private readonly EndpointMetadataCollection _declared = context.GetEndpoint()!.Metadata;
 
     /// <summary>Refuses every name, of a request that says all in its body.</summary>
-    public void RefuseAll() => RequestTarget.RequireQuery(context, new HashSet<string>());
+    public void RefuseAll() => RequestTarget.RequireQuery(context, []);
 
     /// <summary>True if the query has a parameter of a name.</summary>
     public bool Has(string name) => Values(name).Count > 0;

@@ -33,8 +33,7 @@ internal static class RequestParts
         RequestTarget.RequirePath(context);
         if (context.GetEndpoint() is RouteEndpoint route)
         {
-            RequestTarget.RequireQuery(
-                context, route.Metadata.GetOrderedMetadata<QueryParameter>().Select(parameter => parameter.Name).ToHashSet(StringComparer.Ordinal));
+            RequestTarget.RequireQuery(context, route.Metadata.GetOrderedMetadata<QueryParameter>());
             RefuseHeaders(context.Request, route.Metadata);
             if (route.Metadata.GetMetadata<TakesBody>() is null)
             {

@@ -48,13 +48,15 @@ internal static class RequestTarget
     }
 
     /// <summary>Refuses names that are not known, of a query whose names and values are looked at as they were sent.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="known">The parameters that are known.</param>
     /// <exception cref="InvalidRequestException">A name is not known, or what is percent-encoded is no UTF-8.</exception>
-    public static void RequireQuery(HttpContext context, IReadOnlySet<string> known)
+    public static void RequireQuery(HttpContext context, IReadOnlyList<QueryParameter> known)
     {
         foreach (var pair in new QueryStringEnumerable(context.Request.QueryString.Value))
         {
             var name = Decode(pair.EncodedName.Span) ?? throw new InvalidRequestException("query", NotEncoded);
-            if (!known.Contains(name))
+            if (!known.Any(parameter => parameter.Name == name))
             {
                 throw new InvalidRequestException(name, "is not a known query parameter");
             }
