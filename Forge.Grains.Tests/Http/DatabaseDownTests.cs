@@ -34,7 +34,7 @@ public sealed class DatabaseDownTests
         (await session.GetAsync("/checkpoints/latest")).MustRefuse(HttpStatusCode.ServiceUnavailable, "unavailable");
 
         server.Start();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (await StatusAsync(client, "/health/ready") != HttpStatusCode.OK)
         {
             patience.Token.ThrowIfCancellationRequested();

@@ -180,7 +180,7 @@ public sealed partial class HostileImportTests(SiloServer server)
     /// <summary>Waits for what another thread does, and says nothing when it does it.</summary>
     private static async Task UntilAsync(Func<bool> condition)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (!condition())
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);

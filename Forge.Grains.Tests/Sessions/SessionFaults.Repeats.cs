@@ -115,7 +115,7 @@ public abstract partial class SessionFaults
     }
 
     // A refusal that does not come while a commit is held never comes: the limit makes that a failure and not a hang.
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 120_000)]
     public async Task Create_ExpectsAHeadThatNothingPendingMakes_IsRefusedAtOnce()
     {
         await using var forge = await StartAsync();

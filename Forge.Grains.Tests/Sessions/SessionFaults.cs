@@ -145,7 +145,7 @@ public abstract partial class SessionFaults
     }
 
     // A bound that is not kept shows as calls that are never refused: the limit makes that a failure and not a hang.
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 120_000)]
     public async Task Create_TheQueueIsFull_IsRefusedAtOnceAndServiceResumes()
     {
         await using var forge = await StartAsync(options => (options.Writer.QueueRecords, options.Writer.SessionShare) = (20, 4));
@@ -169,7 +169,7 @@ public abstract partial class SessionFaults
         Assert.Equal(6, (await forge.Session("hot").CreateAsync("next")).Sequence);
     }
 
-    [Fact(Timeout = 30_000)]
+    [Fact(Timeout = 120_000)]
     public async Task Annotate_TheQueueIsFullOfTexts_IsRefusedAtOnceAndServiceResumes()
     {
         const int share = 512 * 1024;

@@ -11,7 +11,7 @@ namespace Forge.Testing.Processes;
 /// </summary>
 public sealed class SiloProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly string[] _arguments;
     private readonly PortReservation[] _ports;
@@ -37,12 +37,13 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>What the silo has printed, of all its lives.</summary>
     public string Output => string.Join('\n', _lines);
 
-    /// <summary>What Forge itself has printed: Orleans may warn of a machine that is too busy to be on time.</summary>
+    /// <summary>What Forge itself has printed: Orleans and the web server may warn of a machine that is too busy to be on time.</summary>
     public IEnumerable<string> OwnLines => OwnLinesOf(Output);
 
     /// <summary>The lines of an output that Forge itself printed.</summary>
     public static IEnumerable<string> OwnLinesOf(string output) =>
-        output.Split('\n').Where(line => !line.Contains(" warn: Orleans.", StringComparison.Ordinal));
+        output.Split('\n').Where(line => !line.Contains(" warn: Orleans.", StringComparison.Ordinal)
+            && !line.Contains(" warn: Microsoft.", StringComparison.Ordinal));
 
     /// <summary>Starts a silo and waits until it says that it is ready.</summary>
     /// <param name="settings">Settings as on the command line: <c>--Forge:Data</c> and its value.</param>
