@@ -53,7 +53,7 @@ internal sealed partial class ModelActivation
             return;
         }
 
-        var going = Check(plan, survey.Value, policy, now);
+        var (going, trunks) = Check(plan, survey.Value, policy, now);
         _world.Saw(going.Count == 0 ? "plan that takes nothing" : "plan");
         if (!_projected.Exists || _random.Next(4) == 0 || (going.Count == 0 && _random.Next(2) == 0))
         {
@@ -68,7 +68,7 @@ internal sealed partial class ModelActivation
                 Assert.Equal(_projected.LastPosition + 1, answer.Anchor!.Value.Position);
                 return request;
             }),
-            change => Structural(change, request, state => state.Compact(going, plan.Trunks.ToHashSet(), now)) with
+            change => Structural(change, request, state => state.Compact(going, trunks, now)) with
             {
                 IsExclusive = true,
                 Removes = sequence => plan.Removals.Any(r => sequence >= r.First && sequence <= r.Last),
@@ -111,7 +111,8 @@ internal sealed partial class ModelActivation
     }
 
     /// <summary>Holds a plan against what a policy keeps of all that is there once what is pending is committed.</summary>
-    private HashSet<long> Check(SessionEngine.CompactionPlan plan, CompactionSurvey survey, RetentionPolicy policy, DateTimeOffset now)
+    private (HashSet<long> Going, HashSet<long> Trunks) Check(
+        SessionEngine.CompactionPlan plan, CompactionSurvey survey, RetentionPolicy policy, DateTimeOffset now)
     {
         var visible = _projected.Visible.ToList();
         var reasons = visible.Select((row, i) =>
@@ -134,11 +135,17 @@ internal sealed partial class ModelActivation
             gone.Select(row => row.Sequence),
             visible.Select(row => row.Sequence).Where(s => plan.Removals.Any(r => s >= r.First && s <= r.Last)));
         Assert.All(plan.Removals, r => Assert.True(r.First <= r.Last && r.Last <= _projected.LastSequence));
+        var trunks = gone.Select(row => row.Parent).Where(p => _projected.IsVisible(p) && !going.Contains(p)).ToHashSet();
+        var marked = visible.Where(row => !going.Contains(row.Sequence) && plan.Trunks.Any(r => row.Sequence >= r.First && row.Sequence <= r.Last));
         Assert.Equal(
-            gone.Select(row => row.Parent).Where(p => _projected.IsVisible(p) && !going.Contains(p)).Distinct().Order(), plan.Trunks.Order());
-        var ageing = reasons.IndexOf(SurvivalReasons.Young);
-        Assert.Equal(ageing < 0 ? 0 : visible[ageing].Sequence, plan.Ageing);
-        return going;
+            visible.Where(row => !row.Trunk && trunks.Contains(row.Sequence)).Select(row => row.Sequence),
+            marked.Where(row => !row.Trunk).Select(row => row.Sequence));
+        Assert.Equal(
+            visible.Where((_, i) => (reasons[i] & SurvivalReasons.Settled) == SurvivalReasons.Young).Min(row => (DateTimeOffset?)row.CreatedAt),
+            plan.Ageing);
+        Assert.Equal(reasons.Exists(reason => reason != 0 && (reason & SurvivalReasons.Settled) == 0), plan.HasPlaced);
+        Assert.Equal(_projected.LastSequence, plan.LastSequence);
+        return (going, trunks);
     }
 
     public void Import()

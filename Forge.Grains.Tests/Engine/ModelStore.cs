@@ -130,7 +130,13 @@ internal sealed class ModelStore : IChangeVisitor
     public void Visit(RangeRemoved change) =>
         _gone.UnionWith(_rows.Keys.Where(s => s >= change.Range.First && s <= change.Range.Last));
 
-    public void Visit(TrunkMarked change) => _rows[change.Sequence] = _rows[change.Sequence] with { Trunk = true };
+    public void Visit(TrunksMarked change)
+    {
+        foreach (var row in NewestFirst.Where(r => r.Sequence >= change.Range.First && r.Sequence <= change.Range.Last).ToList())
+        {
+            _rows[row.Sequence] = row with { Trunk = true };
+        }
+    }
 
     public void Visit(Logged change) => Events.Add(change.Event);
 

@@ -15,7 +15,7 @@ public sealed class ChangeListTests
 
     [Fact]
     public void Join_SeveralParts_KeepsTheirOrder() => Assert.Equal(
-        [new TrunkMarked(1), new Removed(2), new TrunkMarked(3)], Join([new TrunkMarked(1), new Removed(2)], [], [new TrunkMarked(3)]));
+        [Trunk(1), new Removed(2), Trunk(3)], Join([Trunk(1), new Removed(2)], [], [Trunk(3)]));
 
     [Fact]
     public void Join_TagsGivenTwice_TheLastStandBeforeTheRemoval()
@@ -44,6 +44,8 @@ public sealed class ChangeListTests
         Assert.False(Commit(1, created, new Created(HistoryRows.Checkpoint(3, "tag"))).IsPlain);
         Assert.False(Commit(1, created, new Due(DueWorkKind.Retain, HistoryRows.Start)).IsPlain);
     }
+
+    private static TrunksMarked Trunk(long sequence) => new(new SequenceRange(sequence, sequence));
 
     private static IReadOnlyList<SessionChange> Join(params SessionChange[][] parts) => ChangeList.Join([.. parts], part => part);
 

@@ -169,7 +169,7 @@ public abstract partial class HistoryStoreConformance
         Assert.Null(await ReadAsync(session.Address, rows[6].Id));
         Assert.NotNull(await ReadAsync(session.Address, 8));
         var survey = (await Store.Reads.SurveyAsync(session.Address, new() { KeepRecent = 100 }, HistoryRows.Start, Cancel)).Value;
-        Assert.Equal([9, 8, 6, 5, 1], survey.Survivors.Select(s => s.Sequence));
+        Assert.Equal([9, 8, 6, 5, 1], survey.Placed.Select(s => s.Sequence));
         Assert.Equal(9, (await ListAsync(other.Address)).Count);
 
         await session.CommitAsync(c => c with { Changes = [new RangeRemoved(new(2, 4)), new RangeRemoved(new(1, 6))] });
@@ -177,13 +177,19 @@ public abstract partial class HistoryStoreConformance
     }
 
     [Fact]
-    public async Task Commit_Trunks_MarkTheCheckpoint()
+    public async Task Commit_Trunks_MarkWhatIsInTheirRanges()
     {
         var session = Session("s");
-        await session.CreateAsync(HistoryRows.Checkpoints(1, 3));
-        await session.CommitAsync(c => c with { Changes = [new TrunkMarked(1), new TrunkMarked(3)] });
+        await session.CreateAsync([.. HistoryRows.Checkpoints(1, 6).Select(r => r with { Trunk = r.Sequence == 6 })]);
+        var other = Session("other");
+        await other.CreateAsync(HistoryRows.Checkpoints(1, 3));
+        SessionChange[] marks = [new TrunksMarked(new(1, 2)), new TrunksMarked(new(4, 4))];
 
-        Assert.Equal([true, false, true], (await ListAsync(session.Address)).Select(r => r.Trunk));
+        await session.CommitAsync(c => c with { Changes = marks });
+        await session.CommitAsync(c => c with { Changes = marks });
+
+        Assert.Equal([1, 2, 4, 6], await TrunksAsync(session.Address));
+        Assert.Empty(await TrunksAsync(other.Address));
     }
 
     [Fact]
@@ -201,7 +207,7 @@ public abstract partial class HistoryStoreConformance
                 .. commit.Changes,
                 new Tagged(5, ["five"]),
                 new Annotated(new NewAnnotation(6, 20, HistoryRows.Start, AnnotationSeverity.Info, "six")),
-                new TrunkMarked(4),
+                new TrunksMarked(new SequenceRange(4, 4)),
                 new Removed(3),
                 new RangeRemoved(new SequenceRange(1, 2)),
                 new Logged(new SessionEvent(21, SessionEventKind.Compacted, HistoryRows.Start, 0, 7, """{"é":1}""")),
@@ -211,12 +217,19 @@ public abstract partial class HistoryStoreConformance
         });
 
         Assert.Equal([4, 5, 6, 7], await SequencesAsync(session.Address));
-        Assert.True((await ReadAsync(session.Address, 4))!.Row.Trunk);
+        Assert.Equal([4], await TrunksAsync(session.Address));
         Assert.Equal(["five"], (await ReadAsync(session.Address, 5))!.Row.Tags);
         Assert.Equal("six", Assert.Single((await ReadAsync(session.Address, 6))!.Annotations).Text);
         HistoryRows.AssertSame(row, await ReadAsync(session.Address, row.Id), CheckpointParts.All);
         Assert.Equal(request, await Store.Reads.ReadRequestAsync(session.Address, request.Id, Cancel));
         Assert.Equal((DueWorkKind.Reclaim, session.Key), await KindAndKeyAsync(HistoryRows.Start));
+    }
+
+    /// <summary>The visible checkpoints that are trunks.</summary>
+    private async Task<List<long>> TrunksAsync(SessionAddress address)
+    {
+        await using var snapshot = await Store.Reads.OpenSnapshotAsync(address, Cancel);
+        return await snapshot!.ReadAsync(Cancel).Where(c => c.Row.Trunk).Select(c => c.Row.Sequence).ToListAsync(Cancel);
     }
 
     private async Task<(DueWorkKind, long)> KindAndKeyAsync(DateTimeOffset now)

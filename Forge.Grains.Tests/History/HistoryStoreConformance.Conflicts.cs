@@ -29,7 +29,7 @@ public abstract partial class HistoryStoreConformance
                 .. next.Changes,
                 new Tagged(1, ["late"]),
                 new Annotated(new NewAnnotation(1, 9, HistoryRows.Start, AnnotationSeverity.Info, "late")),
-                new TrunkMarked(1),
+                new TrunksMarked(new SequenceRange(1, 1)),
                 new Removed(2),
                 new RangeRemoved(new SequenceRange(1, 1)),
                 new Remembered(request),
@@ -44,7 +44,7 @@ public abstract partial class HistoryStoreConformance
         var first = await ReadAsync(session.Address, 1);
         Assert.Empty(first!.Row.Tags);
         Assert.Empty(first.Annotations);
-        Assert.False(first.Row.Trunk);
+        Assert.Empty(await TrunksAsync(session.Address));
         Assert.Null(await Store.Reads.ReadRequestAsync(session.Address, request.Id, Cancel));
         Assert.Null(await Store.Upkeep.ClaimDueWorkAsync("o", HistoryRows.Start.AddYears(1), TimeSpan.FromMinutes(1), Cancel));
         await session.CreateAsync(HistoryRows.Checkpoint(3));

@@ -67,7 +67,7 @@ public abstract partial class HistoryStoreConformance
         Assert.Equal([1, 2, 4, 5, 6], await StoredAsync(session, rows));
         Assert.Null(await ReadAsync(session.Address, 2));
         Assert.Null(await ReadAsync(session.Address, rows[3].Id));
-        Assert.Equal(2, (await Store.Reads.SurveyAsync(session.Address, new() { KeepRecent = 9 }, HistoryRows.Start, Cancel)).Value.Count);
+        Assert.Equal(2, (await Store.Reads.SurveyAsync(session.Address, new() { KeepRecent = 9 }, HistoryRows.Start, Cancel)).Value.Visible.Count);
         Assert.Equal(States[5], StateDecoder.DecodeSaved((await ReadAsync(session.Address, 6))!.State).ToArray());
 
         await session.CommitAsync(c => c with { Head = c.Head with { Head = 5, Current = 5 }, Changes = [new Removed(6), due] });

@@ -18,15 +18,16 @@ public abstract partial class HistoryStoreConformance
         var survey = await SurveyAsync(session, new RetentionPolicy { KeepRecent = 3 });
 
         Assert.Equal(9, survey.LastSequence);
-        Assert.Equal(6, survey.Count);
+        Assert.Equal(6, survey.Visible.Count);
         Assert.Equal(
             [
                 (9L, SurvivalReasons.Recent | SurvivalReasons.Tip | SurvivalReasons.Head | SurvivalReasons.Current),
                 (8L, SurvivalReasons.Recent),
                 (6L, SurvivalReasons.Recent | SurvivalReasons.Tip),
             ],
-            survey.Survivors.Select(s => (s.Sequence, s.Reasons)));
-        Assert.DoesNotContain(survey.Survivors, s => s.IsTrunk);
+            survey.Placed.Select(s => (s.Sequence, s.Reasons)));
+        Assert.Equal([new(3, 5)], survey.Removals);
+        Assert.Empty(survey.Trunks);
     }
 
     [Fact]
@@ -44,9 +45,9 @@ public abstract partial class HistoryStoreConformance
 
         Assert.Equal(
             [(7L, SurvivalReasons.Tip | SurvivalReasons.Head), (6L, SurvivalReasons.Tip), (3L, SurvivalReasons.Current)],
-            survey.Survivors.Select(s => (s.Sequence, s.Reasons)));
-        Assert.Equal([4, 5, 2], survey.Survivors.Select(s => s.Parent));
-        Assert.Equal([3], survey.Survivors.Where(s => s.IsTrunk).Select(s => s.Sequence));
+            survey.Placed.Select(s => (s.Sequence, s.Reasons)));
+        Assert.Equal([4, 5, 2], survey.Placed.Select(s => s.Parent));
+        Assert.Equal([new(3, 3)], survey.Trunks);
     }
 
     [Fact]
@@ -54,14 +55,15 @@ public abstract partial class HistoryStoreConformance
     {
         var session = Session("s");
         await session.CreateAsync(HistoryRows.Checkpoint(1, "keep"), HistoryRows.Checkpoint(2), HistoryRows.Checkpoint(3));
-        await session.CommitAsync(c => c with { Changes = [new TrunkMarked(1), new RangeRemoved(new SequenceRange(2, 2))] });
+        await session.CommitAsync(c => c with { Changes = [new TrunksMarked(new SequenceRange(1, 1)), new RangeRemoved(new SequenceRange(2, 2))] });
 
         var tagged = await SurveyAsync(session, new RetentionPolicy { KeepTags = ["keep"] });
         var none = await SurveyAsync(session, new RetentionPolicy { KeepRecent = 0 });
 
-        Assert.Equal([3, 1], tagged.Survivors.Select(s => s.Sequence));
-        Assert.Equal(SurvivalReasons.Tagged, tagged.Survivors[^1].Reasons);
-        Assert.Equal([3], none.Survivors.Select(s => s.Sequence));
+        Assert.Empty(tagged.Removals);
+        Assert.Equal([3], tagged.Placed.Select(s => s.Sequence));
+        Assert.Equal([3], none.Placed.Select(s => s.Sequence));
+        Assert.Equal([new(1, 1)], none.Removals);
     }
 
     [Fact]
@@ -75,9 +77,9 @@ public abstract partial class HistoryStoreConformance
         var more = await SurveyAsync(
             session, new RetentionPolicy { KeepYoungerThan = TimeSpan.FromSeconds(7) + TimeSpan.FromMicroseconds(1) }, now);
 
-        Assert.Equal([5, 4], exact.Survivors.Select(s => s.Sequence));
-        Assert.Equal([5, 4, 3], more.Survivors.Select(s => s.Sequence));
-        Assert.True(more.Survivors[^1].Reasons.HasFlag(SurvivalReasons.Young));
+        Assert.Equal([new(1, 3)], exact.Removals);
+        Assert.Equal([new(1, 2)], more.Removals);
+        Assert.Equal((3, HistoryRows.Start.AddSeconds(3)), (more.Settled.Count, more.Ageing));
     }
 
     [Fact]
@@ -88,8 +90,8 @@ public abstract partial class HistoryStoreConformance
 
         var survey = await SurveyAsync(session, new RetentionPolicy { KeepYoungerThan = TimeSpan.MaxValue });
 
-        Assert.All(survey.Survivors, s => Assert.True(s.Reasons.HasFlag(SurvivalReasons.Young)));
-        Assert.Equal(3, survey.Survivors.Count);
+        Assert.Empty(survey.Removals);
+        Assert.Equal(3, survey.Settled.Count);
     }
 
     [Fact]
@@ -102,11 +104,10 @@ public abstract partial class HistoryStoreConformance
 
         var survey = await SurveyAsync(session, new RetentionPolicy { KeepRecent = 9 });
 
-        Assert.Equal(3_000_000_005, survey.Bytes);
-        Assert.Equal(rows[1].StoredSize + rows[2].StoredSize, survey.StoredBytes);
+        Assert.Equal(new(2, 3_000_000_005, rows[1].StoredSize + rows[2].StoredSize), survey.Visible);
         Assert.Equal(
             [(rows[2].Size, rows[2].StoredSize), (rows[1].Size, rows[1].StoredSize)],
-            survey.Survivors.Select(s => (s.Size, s.StoredSize)));
+            survey.Placed.Select(s => (s.Size, s.StoredSize)));
     }
 
     [Fact]
@@ -118,8 +119,7 @@ public abstract partial class HistoryStoreConformance
         foreach (var address in new[] { session.Address, HistoryRows.Address("none") })
         {
             var survey = (await Store.Reads.SurveyAsync(address, new RetentionPolicy { KeepRecent = 1 }, HistoryRows.Start, Cancel)).Value;
-            Assert.Equal((0, 0, 0, 0), (survey.LastSequence, survey.Count, survey.Bytes, survey.StoredBytes));
-            Assert.Empty(survey.Survivors);
+            Assert.Equal((0, default, default), (survey.LastSequence, survey.Visible, survey.Kept));
         }
     }
 
@@ -163,25 +163,15 @@ public abstract partial class HistoryStoreConformance
                 KeepYoungerThan = random.Next(2) == 0 ? null : TimeSpan.FromMicroseconds(random.Next(1, 25)),
             };
             var now = HistoryRows.Start.AddMicroseconds(random.Next(10, 30));
-            var wanted = Model(visible, policy, now, head, current);
-
-            var survey = await SurveyAsync(session, policy, now);
-
-            Assert.Equal(visible.Count, survey.Count);
-            Assert.Equal(visible.Sum(r => (long)r.Size), survey.Bytes);
-            Assert.Equal(visible.Sum(r => (long)r.StoredSize), survey.StoredBytes);
-            Assert.Equal(wanted, survey.Survivors);
-        }
-    }
-
-    private static List<Survivor> Model(
-        List<StoredCheckpoint> visible, RetentionPolicy policy, DateTimeOffset now, long head, long current) =>
-        SurvivalOracle.Of(
+            Surveyed[] wanted =
             [
                 .. visible.Select(r => new Surveyed(
                     r.Sequence, r.Parent, r.Size, r.StoredSize, r.CreatedAt, r.Trunk, policy.KeepTags?.Any(r.Tags.Contains) == true)),
-            ],
-            policy, now, head, current);
+            ];
+
+            SurvivalOracle.AssertAgrees(await SurveyAsync(session, policy, now), wanted, policy, now, head, current);
+        }
+    }
 
     private async Task<CompactionSurvey> SurveyAsync(SessionScript session, RetentionPolicy policy, DateTimeOffset? now = null) =>
         (await Store.Reads.SurveyAsync(session.Address, policy, now ?? HistoryRows.Start.AddDays(1), Cancel)).Value;

@@ -62,6 +62,15 @@ public sealed class PostgreSqlReclaimTests : PostgreSqlStoreTest
     }
 
     [Fact]
+    public async Task DoWork_ReclaimOfAllInARangeOfTrunks_DropsIt()
+    {
+        var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
+        await ReclaimedRanges.AssertTrunksDroppedAsync(
+            await StartStoreAsync(database),
+            async () => (long)(await PostgreSqlServer.ExecuteAsync(database, "SELECT count(*) FROM trunk_ranges"))!);
+    }
+
+    [Fact]
     public async Task DoWork_EraseMeetsAStepOfReclaimingThatRemembersCreates_WaitsAndTakesThemToo()
     {
         var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();

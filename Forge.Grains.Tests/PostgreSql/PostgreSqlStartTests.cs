@@ -50,7 +50,7 @@ public sealed class PostgreSqlStartTests : PostgreSqlStoreTest
     {
         var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
         await StartStoreAsync(database);
-        await PostgreSqlServer.ExecuteAsync(database, "UPDATE schema_level SET level = 9, oldest_level = 1");
+        await PostgreSqlServer.ExecuteAsync(database, "UPDATE schema_level SET level = 99, oldest_level = 1");
 
         await StartStoreAsync(database);
     }

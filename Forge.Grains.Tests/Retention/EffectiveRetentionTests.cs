@@ -32,11 +32,14 @@ public sealed class EffectiveRetentionTests
     [InlineData(5, 5, false)]
     [InlineData(5, 6, true)]
     [InlineData(0, 0, false)]
-    [InlineData(0, 1, true)]
+    [InlineData(0, 1, false)]
+    [InlineData(0, 2, true)]
+    [InlineData(1, 2, true)]
     [InlineData(int.MaxValue, int.MaxValue, false)]
     [InlineData(int.MaxValue, (long)int.MaxValue + 1, true)]
     [InlineData(null, 0, false)]
-    [InlineData(null, 1, true)]
+    [InlineData(null, 1, false)]
+    [InlineData(null, 2, true)]
     public void MayRemove_KeepRecent_NotWhileAllAreAmongTheNewest(int? keepRecent, long count, bool may) => Assert.Equal(
         may, new EffectiveRetention(new RetentionPolicy { KeepRecent = keepRecent, KeepTags = ["a"] }, null).MayRemove(count));
 

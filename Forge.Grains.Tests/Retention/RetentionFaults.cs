@@ -76,6 +76,113 @@ public sealed class RetentionFaults
     }
 
     [Fact]
+    public async Task Sweep_CreatesOfASessionWhereNothingIsTooOld_GoThroughItNotAgain()
+    {
+        await using var forge = await StartAsync(_ => { });
+        var session = forge.Session("s");
+        await session.SetSettingsAsync(new SessionSettings { Retention = new RetentionPolicy { KeepYoungerThan = TimeSpan.FromHours(1) } });
+        var surveys = CountSurveys();
+        for (var i = 0; i < 50; i++)
+        {
+            await session.CreateAsync($"{i}");
+            _time.Advance(TimeSpan.FromMinutes(1));
+            await forge.SweepAsync();
+        }
+
+        Assert.InRange(surveys(), 1, 2);
+        for (var i = 0; i < 20; i++)
+        {
+            await session.CreateAsync($"{i}");
+            _time.Advance(TimeSpan.FromMinutes(1));
+            await forge.SweepAsync();
+        }
+
+        // Since the first was an hour old, one a minute goes.
+        Assert.InRange(surveys(), 8, 14);
+        Assert.InRange((await session.GetInfoAsync())!.Count, 59, 61);
+    }
+
+    [Fact]
+    public async Task Sweep_CreatesThatTakeThePlaceOfOthers_LetThemGoAnIntervalLater()
+    {
+        await using var forge = await StartAsync(_ => { });
+        var session = forge.Session("s");
+        await session.SetSettingsAsync(new SessionSettings { Retention = new RetentionPolicy { KeepRecent = 2, KeepTags = ["keep"] } });
+        await session.CreateAsync("0", "keep");
+        for (var i = 1; i < 10; i++)
+        {
+            await session.CreateAsync($"{i}");
+            _time.Advance(TimeSpan.FromMinutes(1.1));
+            await forge.SweepAsync();
+
+            Assert.Equal(Math.Min(i, 2) + 1, (await session.GetInfoAsync())!.Count);
+        }
+    }
+
+    [Fact]
+    public async Task Sweep_IdleSessionsWithAPolicy_AreGoneThroughOnceADay()
+    {
+        await using var forge = await StartAsync(_ => { });
+        var sessions = Enumerable.Range(0, 5).Select(i => forge.Session($"s{i}")).ToArray();
+        foreach (var session in sessions)
+        {
+            await session.SetSettingsAsync(new SessionSettings { Retention = new RetentionPolicy { KeepTags = ["keep"] } });
+            await session.CreateAsync("1", "keep");
+            await session.CreateAsync("2");
+            await session.CreateAsync("3");
+        }
+
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await forge.SweepAsync();
+        Assert.All(await Task.WhenAll(sessions.Select(s => s.GetInfoAsync())), info => Assert.Equal(2, info!.Count));
+        var surveys = CountSurveys();
+        for (var hour = 0; hour < 22; hour++)
+        {
+            _time.Advance(TimeSpan.FromHours(1));
+            await forge.SweepAsync();
+        }
+
+        Assert.Equal(0, surveys());
+        _time.Advance(TimeSpan.FromHours(3));
+        await forge.SweepAsync();
+        Assert.Equal(5, surveys());
+    }
+
+    [Fact]
+    public async Task SetTags_TheOneThatACheckpointStayedFor_LetsItGoAnIntervalLater()
+    {
+        await using var forge = await StartAsync(_ => { });
+        var session = forge.Session("s");
+        await session.SetSettingsAsync(new SessionSettings { Retention = new RetentionPolicy { KeepTags = ["keep"] } });
+        await session.CreateAsync("1", "keep");
+        await session.CreateAsync("2", "keep");
+        await session.CreateAsync("3");
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await forge.SweepAsync();
+        await session.SetTagsAsync(2, []);
+
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await forge.SweepAsync();
+
+        Assert.Equal([1, 3], (await session.AllAsync()).Select(c => c.Sequence));
+    }
+
+    [Fact]
+    public async Task Import_MoreThanThePolicyKeeps_IsCutAnIntervalLater()
+    {
+        await using var forge = await StartAsync(_ => { });
+        var (origin, session) = (forge.Session("origin"), forge.Session("s"));
+        await origin.SetSettingsAsync(new SessionSettings { Retention = new RetentionPolicy { KeepRecent = 2 } });
+        await origin.CreateBatchAsync([.. Enumerable.Range(0, 6).Select(i => Make.Checkpoint($"{i}"))]);
+        await session.ImportAllAsync(await origin.ExportAllAsync());
+
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await forge.SweepAsync();
+
+        Assert.Equal([5, 6], (await session.AllAsync()).Select(c => c.Sequence));
+    }
+
+    [Fact]
     public async Task Sweep_DefaultOfTheSilo_HoldsWhereNobodySaysOtherwise()
     {
         await using var forge = await StartAsync(options => options.Retention.Policy = new RetentionPolicy { KeepRecent = 2 });
@@ -200,6 +307,17 @@ public sealed class RetentionFaults
         Assert.Equal(CreateOutcome.Created, taken.Outcome);
         Assert.Equal(ahead.CreatedAt, taken.Checkpoint!.CreatedAt);
         Assert.Equal(CreateOutcome.NotTaken, (await session.CreateAsync(automatic)).Outcome);
+    }
+
+    private Func<int> CountSurveys()
+    {
+        var surveys = 0;
+        _stores.Single().AfterSurvey = () =>
+        {
+            Interlocked.Increment(ref surveys);
+            return Task.CompletedTask;
+        };
+        return () => surveys;
     }
 
     private Task<ForgeCluster> StartAsync(Action<ForgeOptions> configure, TimeProvider? time = null) => ForgeCluster.StartAsync(new ClusterSetup(1, options =>

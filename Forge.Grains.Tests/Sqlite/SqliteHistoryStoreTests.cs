@@ -97,11 +97,11 @@ public sealed class SqliteHistoryStoreTests : HistoryStoreConformance
     {
         await Store.DisposeAsync();
         Assert.Equal($"{SqliteSchema.Known}", Query("SELECT level FROM schema_level"));
-        Execute("UPDATE schema_level SET level = 9, oldest_level = 8");
+        Execute("UPDATE schema_level SET level = 99, oldest_level = 98");
 
         var error = await Assert.ThrowsAsync<SchemaTooNewException>(() => OpenAsync(_folder.Path));
 
-        Assert.Equal((8, SqliteSchema.Known), (error.Oldest, error.Known));
+        Assert.Equal((98, SqliteSchema.Known), (error.Oldest, error.Known));
         Execute($"UPDATE schema_level SET oldest_level = {SqliteSchema.Known}");
         await using var compatible = await OpenAsync(_folder.Path);
         await compatible.PingAsync(Cancel);

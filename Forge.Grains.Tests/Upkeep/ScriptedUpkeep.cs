@@ -33,10 +33,6 @@ internal sealed class ScriptedUpkeep(IUpkeep inner) : IUpkeep
     public Task<DateTimeOffset?> ReadImportedAtAsync(long key, CancellationToken cancellationToken) =>
         inner.ReadImportedAtAsync(key, cancellationToken);
 
-    public Task<DateTimeOffset> ReadAgeFromAsync(
-        long key, long position, DateTimeOffset createdAt, CancellationToken cancellationToken) =>
-        inner.ReadAgeFromAsync(key, position, createdAt, cancellationToken);
-
     public Task<DueWork?> FindDueWorkAsync(DueWorkKind kind, long key, CancellationToken cancellationToken) =>
         inner.FindDueWorkAsync(kind, key, cancellationToken);
 

@@ -33,10 +33,13 @@ internal sealed class SetTagsHandler : ChangeHandler<SetTags, CheckpointSummary>
     protected override async Task<Step<CheckpointSummary>> DecideAsync(LiveSession session, SetTags change, RequestMemory memory)
     {
         var target = await session.RequireRowAsync(change.Checkpoint);
+        var retention = await session.Retention.GetAsync();
         var (now, summary) = (session.Now, target.Value.ToSummary());
 
         // A repeat brings its tags, and no text of a checkpoint outlives it.
         var request = memory.Remember(now, summary with { Message = "", Tags = [] });
-        return new(session.Engine.SetTags(target, change.Tags, now, request), () => summary with { Tags = change.Tags });
+        return new(
+            session.Engine.SetTags(target, change.Tags, now, request, session.Retention.WorkForTags(retention)),
+            () => summary with { Tags = change.Tags });
     }
 }

@@ -1,5 +1,5 @@
+using Forge.Grains.Retention;
 using Forge.Grains.Sessions;
-using Forge.History.Stores;
 using Forge.Identity;
 using Forge.Sessions;
 using Microsoft.Extensions.Logging;
@@ -27,10 +27,12 @@ internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRete
             return null;
         }
 
-        var ages = retention.MayRemove(head.Count) ? await ApplyPolicyAsync(session, head.Key) : null;
+        var removal = retention.MayRemove(head.Count) ? await ApplyPolicyAsync(session) : null;
         var expires = retention.ExpiresAt(
             head.CreatedAt, session.Engine.Committed?.Head.LastCreatedAt ?? head.LastCreatedAt, importedAt);
-        return ages is null || expires < ages ? expires : ages;
+        var again = removal is null || expires < removal.Value.At ? expires : removal.Value.At;
+        session.Retention.Expect(retention, again, removal?.Sequence);
+        return again;
     }
 
     private static async Task<bool> ExpireAsync(LiveSession session, ApplyRetention operation)
@@ -60,8 +62,8 @@ internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRete
         return expired;
     }
 
-    /// <summary>Compacts, and says when the oldest checkpoint that stays for its age alone is too old; null for none.</summary>
-    private static async Task<DateTimeOffset?> ApplyPolicyAsync(LiveSession session, long key)
+    /// <summary>Compacts, and says when there may be something to remove again; null for not before there are more.</summary>
+    private static async Task<NextRemoval?> ApplyPolicyAsync(LiveSession session)
     {
         RetentionPolicy? policy = null;
         var plan = await CompactSessionHandler.CompactAsync(session, new CompactSession(Policy: null), async () =>
@@ -71,9 +73,8 @@ internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRete
             LogCompacted(session.Logger, session.Address, plan.Result.Deleted, plan.Result.FreedBytes);
         }
 
-        return policy?.KeepYoungerThan is { } age && plan.Ageing > 0
-            && await session.ReadAsync(plan.Ageing, CheckpointParts.Summary, CancellationToken.None) is { Row: var row }
-            ? await session.Services.Upkeep.ReadAgeFromAsync(key, row.Position, row.CreatedAt, CancellationToken.None) + age
+        return policy is not null && new EffectiveRetention(policy, TimeToLive: null).MayRemove(plan.Result.Remaining)
+            ? NextRemoval.After(policy, plan)
             : null;
     }
 

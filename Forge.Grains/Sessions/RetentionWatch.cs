@@ -9,8 +9,8 @@ using Forge.Tenants;
 namespace Forge.Grains.Sessions;
 
 /// <summary>
-/// Which retention holds for a session, and when work for it was noted last, so that one piece of work serves all the
-/// creates of an interval.
+/// Which retention holds for a session, when work for it was noted last, so that one piece of work serves all the creates of an
+/// interval, and when there is something to do next, so that creates before that note none.
 /// </summary>
 internal sealed class RetentionWatch(LiveSession session)
 {
@@ -18,6 +18,7 @@ internal sealed class RetentionWatch(LiveSession session)
     private string? _settings;
     private DateTimeOffset _readAt;
     private DateTimeOffset? _notedAt;
+    private Outlook? _outlook;
 
     private TimeSpan Interval => session.Services.Retention.PolicyInterval;
 
@@ -46,11 +47,34 @@ internal sealed class RetentionWatch(LiveSession session)
     /// <summary>
     /// The work to note with creates; null if they give nothing to do, or if work that will see them was noted.
     /// </summary>
-    public Due? WorkFor(EffectiveRetention retention, int creates) =>
-        (retention.TimeToLive is not null || retention.MayRemove(session.Engine.ProjectedCount + creates))
-        && (_notedAt is not { } noted || session.WorkTime - noted >= Interval)
-            ? Work()
-            : null;
+    public Due? WorkFor(EffectiveRetention retention, long creates)
+    {
+        var mayRemove = retention.MayRemove(session.Engine.ProjectedCount + creates);
+        return (mayRemove || retention.TimeToLive is not null)
+            && (_notedAt is not { } noted || session.WorkTime - noted >= Interval)
+            && !(_outlook?.Covers(retention, mayRemove, session.Engine.ProjectedSequence + creates, session.WorkTime - Interval) ?? false)
+                ? Work()
+                : null;
+    }
+
+    /// <summary>The work to note if tags are changed: a checkpoint may have stayed for one that it has no more.</summary>
+    public Due? WorkForTags(EffectiveRetention retention) =>
+        retention.Policy?.KeepTags is { Count: > 0 } && retention.MayRemove(session.Engine.ProjectedCount) ? Work() : null;
+
+    /// <summary>
+    /// Takes note that the retention was applied, and that the work for it is due again: creates need not note any until they make
+    /// it due earlier.
+    /// </summary>
+    /// <param name="retention">What was applied.</param>
+    /// <param name="again">When it is due again; null for never.</param>
+    /// <param name="sequence">
+    /// The sequence with which a create may let something go at once; null if the policy had nothing to remove.
+    /// </param>
+    public void Expect(EffectiveRetention retention, DateTimeOffset? again, long? sequence)
+    {
+        var latest = session.WorkTime + EffectiveRetention.LongestWait;
+        _outlook = again is { } at ? new Outlook(retention, at < latest ? at : latest, sequence) : null;
+    }
 
     /// <summary>The work of applying the retention, due an interval from now.</summary>
     public Due Work() => new(DueWorkKind.Retain, (session.WorkTime + Interval).ToMicroseconds());
@@ -81,4 +105,19 @@ internal sealed class RetentionWatch(LiveSession session)
     /// on notes its own.
     /// </summary>
     public void Forget() => _notedAt = null;
+
+    /// <summary>When there is something to do next.</summary>
+    /// <param name="Of">By which retention.</param>
+    /// <param name="At">When work is due of itself.</param>
+    /// <param name="Sequence">The sequence that may make it due earlier; null if the policy had nothing to remove.</param>
+    private sealed record Outlook(EffectiveRetention Of, DateTimeOffset At, long? Sequence)
+    {
+        /// <summary>True if it holds for a create: work that is due early enough is there.</summary>
+        /// <param name="retention">The retention that holds now.</param>
+        /// <param name="mayRemove">True if its policy may remove something.</param>
+        /// <param name="sequence">The sequence of the create.</param>
+        /// <param name="before">Work that was due before this should have been done, and may be gone.</param>
+        public bool Covers(EffectiveRetention retention, bool mayRemove, long sequence, DateTimeOffset before) =>
+            At > before && Of.IsSame(retention) && (!mayRemove || sequence < Sequence);
+    }
 }

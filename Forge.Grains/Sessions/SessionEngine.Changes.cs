@@ -137,7 +137,7 @@ internal sealed partial class SessionEngine
 
     /// <summary>Replaces the tags of a checkpoint.</summary>
     public Decision SetTags(
-        Versioned<StoredCheckpoint> target, IReadOnlyList<string> tags, DateTimeOffset now, RememberedRequest? request)
+        Versioned<StoredCheckpoint> target, IReadOnlyList<string> tags, DateTimeOffset now, RememberedRequest? request, Due? work = null)
     {
         if (Check(target) is { } notYet)
         {
@@ -166,7 +166,7 @@ internal sealed partial class SessionEngine
         var decision = Accept(new PendingChange
         {
             After = after,
-            Changes = [new Tagged(row.Sequence, tags), new Logged(happened), .. Remember(request)],
+            Changes = [new Tagged(row.Sequence, tags), new Logged(happened), .. Remember(request), .. Note(work)],
         });
         if (held is not null && decision.Verdict == Verdict.Accepted)
         {
@@ -190,7 +190,7 @@ internal sealed partial class SessionEngine
         return Accept(new PendingChange
         {
             After = before with { Head = before.Head with { Settings = settings } },
-            Changes = work is null ? [.. Remember(request)] : [.. Remember(request), work],
+            Changes = [.. Remember(request), .. Note(work)],
             HeadWeight = SessionChange.WeightOf(settings),
         });
     }
@@ -232,6 +232,8 @@ internal sealed partial class SessionEngine
             Changes = [new Due(DueWorkKind.Erase, at)],
         });
     }
+
+    private static SessionChange[] Note(Due? work) => work is null ? [] : [work];
 
     private static SessionChange[] Remember(RememberedRequest? request) => request is { } one ? [new Remembered(one)] : [];
 

@@ -16,14 +16,22 @@ internal sealed partial class SessionEngine
     /// <summary>What a compaction would do at this instant.</summary>
     /// <param name="Result">The counts.</param>
     /// <param name="Removals">The ranges that go, rising.</param>
-    /// <param name="Trunks">Survivors of which a child goes.</param>
+    /// <param name="Trunks">Ranges in which each survivor has a child that goes or went, rising.</param>
     /// <param name="RemovedBytes">The bytes as saved that go.</param>
-    /// <param name="Ageing">The oldest survivor that stays for its age alone, the next that will go; 0 for none.</param>
     public sealed record CompactionPlan(
-        CompactResult Result, IReadOnlyList<SequenceRange> Removals, IReadOnlyList<long> Trunks, long RemovedBytes, long Ageing = 0)
+        CompactResult Result, IReadOnlyList<SequenceRange> Removals, IReadOnlyList<SequenceRange> Trunks, long RemovedBytes)
     {
-        /// <summary>About the bytes of the changes that it comes to, whose event tells each range and trunk in digits.</summary>
-        public long Weight => (256L * Removals.Count) + (192L * Trunks.Count);
+        /// <summary>About the bytes of the changes that it comes to, whose event tells each range in digits.</summary>
+        public long Weight => 256L * (Removals.Count + Trunks.Count);
+
+        /// <summary>The sequence of the newest checkpoint that it knows of.</summary>
+        public long LastSequence { get; init; }
+
+        /// <summary>The time from which the oldest survivor counts that stays for its age and has none of the tags; null for none.</summary>
+        public DateTimeOffset? Ageing { get; init; }
+
+        /// <summary>True if a survivor stays for where it stands alone, and may go for the next create.</summary>
+        public bool HasPlaced { get; init; }
     }
 
     /// <summary>
@@ -37,7 +45,7 @@ internal sealed partial class SessionEngine
 
     /// <summary>
     /// Fits a survey to this instant. Since the survey was read there were creates and nothing else (the grain sees to that);
-    /// null if the engine no longer knows them, and the survey must be read again.
+    /// null if the engine no longer knows them or they are too many, and the survey must be read again.
     /// </summary>
     public CompactionPlan? PlanCompaction(Versioned<CompactionSurvey> surveyed, RetentionPolicy policy, DateTimeOffset now)
     {
@@ -61,28 +69,19 @@ internal sealed partial class SessionEngine
             surveyor.Add(new Surveyed(c.Sequence, c.Parent, c.Size, c.StoredSize, c.CreatedAt, c.Trunk, tagged));
         }
 
-        surveyor.Add(survey);
-        var all = surveyor.Finish(head.LastSequence);
-        var (kept, keptBytes, keptStoredBytes) = (all.Survivors, 0L, 0L);
-        var (trunks, ageing) = (new List<long>(), 0L);
-        foreach (var survivor in kept)
+        if (!surveyor.TryAdd(survey))
         {
-            keptBytes += survivor.Size;
-            keptStoredBytes += survivor.StoredSize;
-            ageing = survivor.Reasons == SurvivalReasons.Young ? survivor.Sequence : ageing;
-            if (survivor.IsTrunk)
-            {
-                trunks.Add(survivor.Sequence);
-            }
+            return null;
         }
 
-        var result = new CompactResult(all.Count - kept.Count, kept.Count, all.StoredBytes - keptStoredBytes);
-        return new CompactionPlan(
-            result,
-            result.Deleted == 0 ? [] : Gaps(kept.Reverse().Select(survivor => survivor.Sequence), head.LastSequence),
-            trunks,
-            all.Bytes - keptBytes,
-            ageing);
+        var all = surveyor.Finish(head.LastSequence);
+        var (kept, gone) = (all.Kept, all.Visible - all.Kept);
+        return new CompactionPlan(new CompactResult(gone.Count, kept.Count, gone.StoredBytes), all.Removals, all.Trunks, gone.Bytes)
+        {
+            LastSequence = head.LastSequence,
+            Ageing = all.Ageing,
+            HasPlaced = all.Placed.Count > 0 || all.SettledRank is not null,
+        };
     }
 
     /// <summary>Lets a plan take effect. Must follow <see cref="PlanCompaction"/> with no command between.</summary>
@@ -108,8 +107,8 @@ internal sealed partial class SessionEngine
         {
             Deleted = plan.Result.Deleted,
             Remaining = plan.Result.Remaining,
-            Ranges = [.. plan.Removals.SelectMany(r => new[] { r.First, r.Last })],
-            Trunks = plan.Trunks,
+            Ranges = EventDetail.Tell(plan.Removals),
+            TrunkRanges = EventDetail.Tell(plan.Trunks),
         });
         var request = remember(plan.Result with { Anchor = AnchorOf(happened) });
         return Accept(new PendingChange
@@ -118,7 +117,7 @@ internal sealed partial class SessionEngine
             Changes =
             [
                 .. plan.Removals.Select(r => new RangeRemoved(r)),
-                .. plan.Trunks.Select(t => new TrunkMarked(t)),
+                .. plan.Trunks.Select(t => new TrunksMarked(t)),
                 new Logged(happened),
                 .. Remember(request),
                 new Due(DueWorkKind.Reclaim, due.ToMicroseconds()),
@@ -131,10 +130,11 @@ internal sealed partial class SessionEngine
     /// </summary>
     /// <param name="staged">What was staged.</param>
     /// <param name="now">The time of the change.</param>
+    /// <param name="work">Work to note with it; null for none.</param>
     /// <exception cref="ImportRejectedException">
     /// The session meanwhile gave one of the sequences to another checkpoint, or has one that was created later.
     /// </exception>
-    public Decision Import(StagedCheckpoints staged, DateTimeOffset now)
+    public Decision Import(StagedCheckpoints staged, DateTimeOffset now, Due? work = null)
     {
         RequireAlive();
         if (PendingErasure is { } erasure)
@@ -189,7 +189,7 @@ internal sealed partial class SessionEngine
         return Accept(new PendingChange
         {
             After = after,
-            Changes = [new TookOver(staged.Key, before.Head.LastPosition), new Logged(happened)],
+            Changes = [new TookOver(staged.Key, before.Head.LastPosition), new Logged(happened), .. Note(work)],
             HeadWeight = isNew ? SessionChange.WeightOf(staged.Settings) : 0,
             BroughtAt = staged.LastCreatedAt,
         });
@@ -210,21 +210,5 @@ internal sealed partial class SessionEngine
             throw new ImportRejectedException(
                 0, $"checkpoint {staged.FirstSequence} was created before the newest one of the session");
         }
-    }
-
-    private static List<SequenceRange> Gaps(IEnumerable<long> kept, long last)
-    {
-        var (gaps, next) = (new List<SequenceRange>(), 1L);
-        foreach (var sequence in kept.Append(last + 1))
-        {
-            if (sequence > next)
-            {
-                gaps.Add(new SequenceRange(next, sequence - 1));
-            }
-
-            next = sequence + 1;
-        }
-
-        return gaps;
     }
 }

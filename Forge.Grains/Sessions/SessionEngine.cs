@@ -80,6 +80,9 @@ internal sealed partial class SessionEngine
     /// <summary>How many checkpoints there are once all that is pending is committed.</summary>
     public long ProjectedCount => ProjectedHead?.Count ?? 0;
 
+    /// <summary>The newest sequence once all that is pending is committed.</summary>
+    public long ProjectedSequence => ProjectedHead?.LastSequence ?? 0;
+
     private SessionHead? ProjectedHead => _projected?.Head;
 
     /// <summary>Gives a session that has no head row the key that its row will have.</summary>

@@ -193,8 +193,11 @@ internal sealed partial class SessionGrain
         var duplicates = 0;
         for (var round = 0; round < ChangeRunner.MaxRounds; round++)
         {
+            var retention = _session.Engine.IsNew
+                ? await _session.Retention.ReadAsync(staged.Settings)
+                : await _session.Retention.GetAsync();
             RequireMergeable(staged);
-            var decision = _session.Engine.Import(staged, _session.Now);
+            var decision = _session.Engine.Import(staged, _session.Now, _session.Retention.WorkFor(retention, staged.Count));
             await _session.SettleAsync(decision.Change!);
             if (decision.Verdict != Verdict.Accepted)
             {

@@ -20,11 +20,6 @@ internal sealed partial class RetainHandler(
     /// <summary>How many sessions of one step are at it at once, so that their commits are grouped.</summary>
     private const int AtOnce = 8;
 
-    /// <summary>
-    /// The longest time to the next look at a session, within which a default that was made stricter reaches it.
-    /// </summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
-
     public DueWorkKind Kind => DueWorkKind.Retain;
 
     public IDueWorkTurn Begin() => new Turn(this, lifetime.ApplicationStarted.IsCancellationRequested);
@@ -88,7 +83,7 @@ internal sealed partial class RetainHandler(
         var now = claims.Now;
         return again is not { } due ? null
             : due < now + options.Value.PolicyInterval ? now + options.Value.PolicyInterval
-            : due > now + LongestWait ? now + LongestWait
+            : due > now + EffectiveRetention.LongestWait ? now + EffectiveRetention.LongestWait
             : due;
     }
 

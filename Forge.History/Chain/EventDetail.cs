@@ -38,8 +38,26 @@ internal sealed record EventDetail
     /// <summary>Compacted: the first and the last sequence of each range that went, one after another.</summary>
     public IReadOnlyList<long>? Ranges { get; init; }
 
-    /// <summary>Compacted: the checkpoints that were marked as trunks.</summary>
+    /// <summary>Compacted, before trunks were told by ranges: the checkpoints that were marked as trunks.</summary>
     public IReadOnlyList<long>? Trunks { get; init; }
+
+    /// <summary>
+    /// Compacted: the first and the last sequence of each range whose checkpoints, if they stay, were marked as trunks, one after
+    /// another.
+    /// </summary>
+    public IReadOnlyList<long>? TrunkRanges { get; init; }
+
+    /// <summary>Ranges as they are told: the first and the last of each, one after another.</summary>
+    public static IReadOnlyList<long> Tell(IEnumerable<SequenceRange> ranges) => [.. ranges.SelectMany(range => new[] { range.First, range.Last })];
+
+    /// <summary>What was told by <see cref="Tell"/>; none for null.</summary>
+    public static IEnumerable<SequenceRange> RangesOf(IReadOnlyList<long>? told)
+    {
+        for (var i = 0; i + 1 < told?.Count; i += 2)
+        {
+            yield return new SequenceRange(told[i], told[i + 1]);
+        }
+    }
 
     /// <summary>Imported: the least sequence.</summary>
     public long? First { get; init; }

@@ -13,7 +13,7 @@ internal interface IChangeVisitor
 
     void Visit(RangeRemoved change);
 
-    void Visit(TrunkMarked change);
+    void Visit(TrunksMarked change);
 
     void Visit(Logged change);
 

@@ -82,8 +82,8 @@ internal sealed record RangeRemoved(SequenceRange Range) : SessionChange
     public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
 }
 
-/// <summary>A checkpoint is marked as <see cref="StoredCheckpoint.Trunk"/>.</summary>
-internal sealed record TrunkMarked(long Sequence) : SessionChange
+/// <summary>Each checkpoint that is visible in a range of sequences once the commit is there has a child that went: it is a trunk.</summary>
+internal sealed record TrunksMarked(SequenceRange Range) : SessionChange
 {
     public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
 }

@@ -24,6 +24,7 @@ internal sealed class SessionChanges : IChangeVisitor
     private static readonly Insert<Keyed<StoredTag>> AddTags = Under(HistoryTables.CheckpointTags);
     private static readonly Insert<Keyed<NewAnnotation>> AddAnnotations = Under(HistoryTables.Annotations);
     private static readonly Insert<Keyed<SequenceRange>> AddRanges = Under(HistoryTables.RemovedRanges, "ON CONFLICT DO NOTHING");
+    private static readonly Insert<Keyed<SequenceRange>> AddTrunks = Under(HistoryTables.TrunkRanges, "ON CONFLICT DO NOTHING");
     private static readonly Insert<Keyed<SessionEvent>> AddEvents = Under(HistoryTables.Events);
     private static readonly Insert<Keyed<RememberedRequest>> AddRequests = Under(HistoryTables.Requests);
 
@@ -53,9 +54,6 @@ internal sealed class SessionChanges : IChangeVisitor
         WHERE {SameCheckpoint} AND {Passed}
         """);
 
-    private static readonly SqlStatement MarkTrunks = Of(
-        $"UPDATE checkpoints c SET trunk = true FROM {OfSequences} WHERE {SameCheckpoint} AND NOT c.trunk AND {Passed}");
-
     private static readonly SqlStatement DeleteAnnotations = Of(
         $"DELETE FROM annotations c USING {OfSequences} WHERE {SameCheckpoint} AND {Passed}");
 
@@ -78,7 +76,7 @@ internal sealed class SessionChanges : IChangeVisitor
     private readonly Dictionary<(long Key, long Sequence), IReadOnlyList<string>> _firstTags = [];
     private readonly List<Keyed<Tagged>> _tagged = [];
     private readonly List<Keyed<NewAnnotation>> _annotations = [];
-    private readonly List<Keyed<long>> _trunks = [];
+    private readonly List<Keyed<SequenceRange>> _trunks = [];
     private readonly List<Keyed<long>> _removed = [];
     private readonly List<Keyed<SequenceRange>> _ranges = [];
     private readonly List<Keyed<SessionEvent>> _events = [];
@@ -130,7 +128,7 @@ internal sealed class SessionChanges : IChangeVisitor
 
     public void Visit(RangeRemoved change) => _ranges.Add(new(_key, change.Range));
 
-    public void Visit(TrunkMarked change) => _trunks.Add(new(_key, change.Sequence));
+    public void Visit(TrunksMarked change) => _trunks.Add(new(_key, change.Range));
 
     public void Visit(Logged change) => _events.Add(new(_key, change.Event));
 
@@ -147,10 +145,10 @@ internal sealed class SessionChanges : IChangeVisitor
         TakeOver(statements);
         Tag(statements);
         AddAnnotations.AddTo(statements, _batch, _annotations);
-        Add(statements, MarkTrunks, _trunks);
         Add(statements, DeleteTags, _removed);
         Add(statements, DeleteAnnotations, _removed);
         AddRanges.AddTo(statements, _batch, _ranges);
+        AddTrunks.AddTo(statements, _batch, _trunks);
         AddEvents.AddTo(statements, _batch, _events);
         AddRequests.AddTo(statements, _batch, _requests);
         AddCreates.AddTo(statements, _batch, _creates);

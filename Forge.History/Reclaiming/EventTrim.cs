@@ -43,16 +43,8 @@ internal static class EventTrim
 
     private static bool IsNeeded(EventDetail? compaction, StoredFacts facts)
     {
-        var ranges = compaction?.Ranges ?? [];
-        for (var i = 0; i + 1 < ranges.Count; i += 2)
-        {
-            if (facts.IsAnyStored(ranges[i], ranges[i + 1]))
-            {
-                return true;
-            }
-        }
-
-        return compaction?.Trunks?.Any(facts.IsStored) ?? false;
+        var ranges = EventDetail.RangesOf(compaction?.Ranges).Concat(EventDetail.RangesOf(compaction?.TrunkRanges));
+        return ranges.Any(range => facts.IsAnyStored(range.First, range.Last)) || (compaction?.Trunks?.Any(facts.IsStored) ?? false);
     }
 }
 

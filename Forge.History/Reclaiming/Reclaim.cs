@@ -75,6 +75,15 @@ internal sealed class Reclaim(SqlDialect dialect)
                 AND c.sequence <= removed_ranges.last_sequence AND NOT c.removed)
         """);
 
+    // Those that begin where the step has removed rows, and the one before, which may reach there.
+    private readonly SqlStatement _dropTrunks = dialect.Statement("""
+        DELETE FROM trunk_ranges WHERE session_key = @key AND first_sequence <= @last AND first_sequence >= coalesce(
+            (SELECT max(t.first_sequence) FROM trunk_ranges t WHERE t.session_key = @key AND t.first_sequence < @first), @first)
+        AND NOT EXISTS (
+            SELECT 1 FROM checkpoints c WHERE c.session_key = @key AND c.sequence >= trunk_ranges.first_sequence
+                AND c.sequence <= trunk_ranges.last_sequence)
+        """);
+
     private readonly SqlStatement _drop = dialect.Statement("DELETE FROM removed_ranges WHERE session_key = @key");
 
     /// <summary>Removes or hides some rows; true if there were fewer than a step may.</summary>
@@ -119,7 +128,7 @@ internal sealed class Reclaim(SqlDialect dialect)
     }
 
     /// <summary>
-    /// Drops the ranges that the step has emptied: every read of the session looks at its ranges, and every step passes over those
+    /// Drops the ranges that the step has emptied, of what went and of trunks: every read of the session looks at its ranges, and every step passes over those
     /// before its rows. What they covered is gone or hidden by itself, in this same transaction.
     /// </summary>
     private async ValueTask DropEmptyAsync(SqlTransaction transaction, long key, ReclaimPlan plan)
@@ -133,6 +142,7 @@ internal sealed class Reclaim(SqlDialect dialect)
         if (last > 0)
         {
             await transaction.ExecuteAsync(_dropEmpty, ("key", key), ("first", first), ("last", last));
+            await transaction.ExecuteAsync(_dropTrunks, ("key", key), ("first", first), ("last", last));
         }
     }
 

@@ -1,23 +1,83 @@
+using Forge.History.Rows;
+
 namespace Forge.History.Retention;
 
-/// <summary>What a retention policy keeps of the checkpoints that are visible.</summary>
-/// <param name="LastSequence">The head row's last sequence.</param>
-/// <param name="Count">How many checkpoints were visible.</param>
-/// <param name="StoredBytes">The sum of their stored sizes.</param>
-/// <param name="Bytes">The sum of their sizes as saved.</param>
-/// <param name="Survivors">Those that stay, by falling sequence.</param>
-internal sealed record CompactionSurvey(
-    long LastSequence, long Count, long StoredBytes, long Bytes, IReadOnlyList<Survivor> Survivors);
+/// <summary>
+/// What a retention policy keeps of the checkpoints that are visible. It is told by what goes, so that it does not grow with
+/// what stays.
+/// </summary>
+internal sealed record CompactionSurvey
+{
+    /// <summary>The head row's last sequence.</summary>
+    public required long LastSequence { get; init; }
 
-/// <summary>A checkpoint that stays.</summary>
+    /// <summary>The checkpoints that were visible.</summary>
+    public required CheckpointTotals Visible { get; init; }
+
+    /// <summary>Those that stay, whatever is created after them.</summary>
+    public required CheckpointTotals Settled { get; init; }
+
+    /// <summary>
+    /// The greatest place, counted from the newest, of those among the settled that stay for being one of the newest alone; null
+    /// for none.
+    /// </summary>
+    public required long? SettledRank { get; init; }
+
+    /// <summary>Those that stay for where they stand alone, and may go for what is created after them; by falling sequence.</summary>
+    public required IReadOnlyList<Survivor> Placed { get; init; }
+
+    /// <summary>What goes, rising and apart: whatever is visible in these ranges.</summary>
+    public required IReadOnlyList<SequenceRange> Removals { get; init; }
+
+    /// <summary>
+    /// Ranges in which whatever stays is a trunk afterwards. There are others that were before, and are in none.
+    /// </summary>
+    public required IReadOnlyList<SequenceRange> Trunks { get; init; }
+
+    /// <summary>The time from which the oldest counts that is young and has none of the tags; null for none.</summary>
+    public required DateTimeOffset? Ageing { get; init; }
+
+    /// <summary>All that stay.</summary>
+    public CheckpointTotals Kept
+    {
+        get
+        {
+            var kept = Settled;
+            foreach (var survivor in Placed)
+            {
+                kept = kept.With(survivor.Size, survivor.StoredSize);
+            }
+
+            return kept;
+        }
+    }
+}
+
+/// <summary>How many checkpoints there are, and the sums of their sizes.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="Bytes">The sum of their sizes as saved.</param>
+/// <param name="StoredBytes">The sum of their stored sizes.</param>
+internal readonly record struct CheckpointTotals(long Count, long Bytes, long StoredBytes)
+{
+    public static CheckpointTotals operator +(CheckpointTotals one, CheckpointTotals other) =>
+        new(one.Count + other.Count, one.Bytes + other.Bytes, one.StoredBytes + other.StoredBytes);
+
+    public static CheckpointTotals operator -(CheckpointTotals one, CheckpointTotals other) =>
+        new(one.Count - other.Count, one.Bytes - other.Bytes, one.StoredBytes - other.StoredBytes);
+
+    /// <summary>These and one more.</summary>
+    public CheckpointTotals With(int size, int storedSize) => new(Count + 1, Bytes + size, StoredBytes + storedSize);
+}
+
+/// <summary>A checkpoint that stays for where it stands.</summary>
 /// <param name="Sequence">Its sequence.</param>
 /// <param name="Parent">Its parent's sequence; 0 for none.</param>
+/// <param name="Rank">How many visible checkpoints are newer.</param>
 /// <param name="Size">Its size as saved.</param>
 /// <param name="StoredSize">Its size as stored.</param>
 /// <param name="Reasons">Every reason for it to stay.</param>
-/// <param name="IsTrunk">True if a child of it goes.</param>
 internal readonly record struct Survivor(
-    long Sequence, long Parent, int Size, int StoredSize, SurvivalReasons Reasons, bool IsTrunk);
+    long Sequence, long Parent, long Rank, int Size, int StoredSize, SurvivalReasons Reasons);
 
 [Flags]
 internal enum SurvivalReasons
@@ -39,4 +99,7 @@ internal enum SurvivalReasons
 
     /// <summary>It is the current one.</summary>
     Current = 32,
+
+    /// <summary>What no later create takes from it.</summary>
+    Settled = Tagged | Young,
 }

@@ -1,3 +1,4 @@
+using Forge.History.Rows;
 using Forge.Sessions;
 
 namespace Forge.History.Retention;
@@ -6,79 +7,242 @@ namespace Forge.History.Retention;
 /// Decides what a policy keeps, and is the one place that does. Checkpoints come by falling sequence, so that each comes after
 /// its children and all is known of it in one pass.
 /// </summary>
-/// <remarks>What it holds grows with what stays and with the branches that are open where it stands, and not with what goes.</remarks>
+/// <remarks>
+/// What it holds grows with the ranges that go, with the branches that are open where it stands, and with what stays for its
+/// place alone, of which it holds a bounded number; and neither with what else stays nor with what goes.
+/// </remarks>
 /// <param name="policy">A valid policy.</param>
 /// <param name="now">The time that ages are counted back from.</param>
 /// <param name="head">The sequence of the head; 0 for none.</param>
 /// <param name="current">The sequence of the current checkpoint; 0 for none.</param>
-internal sealed class Surveyor(RetentionPolicy policy, DateTimeOffset now, long head, long current)
+/// <param name="mostRecent">How many it holds of those that stay for being among the newest alone.</param>
+internal sealed class Surveyor(
+    RetentionPolicy policy, DateTimeOffset now, long head, long current, int mostRecent = Surveyor.MostRecent)
 {
+    /// <summary>More creates than this beside one survey make it read again, if the policy keeps more of the newest than this.</summary>
+    private const int MostRecent = 65_536;
+
     private const int LeastSweep = 1024;
 
     /// <summary>The parents that are still to come, each with whether one of its children goes.</summary>
     private readonly Dictionary<long, bool> _awaited = [];
 
-    private readonly List<Survivor> _survivors = [];
+    private readonly List<Survivor> _placed = [];
+    private readonly Queue<Survivor> _recent = [];
+    private readonly List<SequenceRange> _removals = [];
+    private readonly List<SequenceRange> _trunks = [];
     private int _sweepAt = LeastSweep;
-    private long _recentLeft = policy.KeepRecent ?? 0;
-    private long _count;
-    private long _bytes;
-    private long _storedBytes;
+    private CheckpointTotals _visible;
+    private CheckpointTotals _settled;
+    private long? _settledRank;
+    private DateTimeOffset? _ageing;
+    private bool _goes;
+    private bool _isInTrunks;
+    private bool _isNewTrunk;
 
     /// <summary>Adds a visible checkpoint.</summary>
     public void Add(in Surveyed row)
     {
-        _count++;
-        _bytes += row.Size;
-        _storedBytes += row.StoredSize;
         var own = (row.Tagged ? SurvivalReasons.Tagged : 0)
             | (policy.KeepYoungerThan is { } age && now - row.AgeFrom < age ? SurvivalReasons.Young : 0);
-        Judge(new Survivor(row.Sequence, row.Parent, row.Size, row.StoredSize, own, IsTrunk: false), hadChild: row.Trunk);
+        if (own == SurvivalReasons.Young && !(row.AgeFrom >= _ageing))
+        {
+            _ageing = row.AgeFrom;
+        }
+
+        var hadChild = _awaited.Remove(row.Sequence, out var childGoes) | row.Trunk;
+        var survivor = Judge(
+            new Survivor(row.Sequence, row.Parent, _visible.Count, row.Size, row.StoredSize, own | (hadChild ? 0 : SurvivalReasons.Tip)));
+        _visible = _visible.With(row.Size, row.StoredSize);
+        if (survivor.Reasons == 0)
+        {
+            Remove(row.Sequence);
+        }
+        else
+        {
+            _goes = false;
+            MarkTrunk(row.Sequence, row.Trunk, childGoes);
+            Keep(survivor);
+        }
+
+        Await(survivor);
     }
 
     /// <summary>
     /// Adds all that an earlier survey by the same policy and time saw, of checkpoints older than those added so far. Since
     /// then there were creates alone, which give no older checkpoint a reason to stay: what went then goes now.
     /// </summary>
-    public void Add(CompactionSurvey earlier)
+    /// <returns>False if there were more creates than it can tell about, and it has to be made anew.</returns>
+    public bool TryAdd(CompactionSurvey earlier)
     {
-        _count += earlier.Count;
-        _bytes += earlier.Bytes;
-        _storedBytes += earlier.StoredBytes;
-        foreach (var row in earlier.Survivors)
+        var added = _visible.Count;
+        if (earlier.SettledRank + added >= (policy.KeepRecent ?? 0))
         {
-            Judge(
-                row with { Reasons = row.Reasons & (SurvivalReasons.Tagged | SurvivalReasons.Young) },
-                hadChild: !row.Reasons.HasFlag(SurvivalReasons.Tip));
+            return false;
+        }
+
+        _goes = _isInTrunks = false;
+        _visible += earlier.Visible;
+        _settled += earlier.Settled;
+        _settledRank = earlier.SettledRank + added ?? _settledRank;
+        _ageing = earlier.Ageing < _ageing || _ageing is null ? earlier.Ageing : _ageing;
+        _removals.AddRange(earlier.Removals);
+        _trunks.AddRange(earlier.Trunks);
+        foreach (var placed in earlier.Placed)
+        {
+            var hadChild = _awaited.Remove(placed.Sequence, out var childGoes) | !placed.Reasons.HasFlag(SurvivalReasons.Tip);
+            var survivor = Judge(placed with { Rank = placed.Rank + added, Reasons = hadChild ? 0 : SurvivalReasons.Tip });
+            if (survivor.Reasons == 0)
+            {
+                _removals.Add(new SequenceRange(placed.Sequence, placed.Sequence));
+            }
+            else
+            {
+                Mark(placed.Sequence, childGoes);
+                Keep(survivor);
+            }
+
+            Await(survivor);
+        }
+
+        // The parents that are awaited still are settled, or went with the earlier survey or before it.
+        var removed = new RemovedSequences(earlier.Removals);
+        foreach (var (parent, goes) in _awaited)
+        {
+            Mark(parent, goes && !removed.Cover(parent));
+        }
+
+        return true;
+
+        void Mark(long sequence, bool isTrunk)
+        {
+            if (isTrunk)
+            {
+                _trunks.Add(new SequenceRange(sequence, sequence));
+            }
         }
     }
 
-    public CompactionSurvey Finish(long lastSequence) => new(lastSequence, _count, _storedBytes, _bytes, _survivors);
-
-    /// <param name="row">A checkpoint, with the reasons that it has whatever else there is.</param>
-    /// <param name="hadChild">True if it has or had a child, be it one that is not added.</param>
-    private void Judge(in Survivor row, bool hadChild)
+    public CompactionSurvey Finish(long lastSequence)
     {
-        hadChild |= _awaited.Remove(row.Sequence, out var childGoes);
-        var reasons = row.Reasons
-            | (_recentLeft-- > 0 ? SurvivalReasons.Recent : 0)
-            | (hadChild ? 0 : SurvivalReasons.Tip)
+        EndTrunks();
+        return new CompactionSurvey
+        {
+            LastSequence = lastSequence,
+            Visible = _visible,
+            Settled = _settled,
+            SettledRank = _settledRank,
+            Placed = [.. _placed.Concat(_recent).OrderByDescending(survivor => survivor.Sequence)],
+            Removals = Rising(_removals),
+            Trunks = Rising(_trunks),
+            Ageing = _ageing,
+        };
+    }
+
+    private static List<SequenceRange> Rising(List<SequenceRange> ranges)
+    {
+        var rising = new List<SequenceRange>(ranges.Count);
+        foreach (var range in ranges.OrderBy(range => range.First).ThenBy(range => range.Last))
+        {
+            if (rising.Count > 0 && range.First <= rising[^1].Last + 1)
+            {
+                rising[^1] = new SequenceRange(rising[^1].First, Math.Max(rising[^1].Last, range.Last));
+            }
+            else
+            {
+                rising.Add(range);
+            }
+        }
+
+        return rising;
+    }
+
+    /// <summary>Gives a checkpoint the reasons that follow from where it stands.</summary>
+    private Survivor Judge(in Survivor row) => row with
+    {
+        Reasons = row.Reasons
+            | (row.Rank < (policy.KeepRecent ?? 0) ? SurvivalReasons.Recent : 0)
             | (row.Sequence == head ? SurvivalReasons.Head : 0)
-            | (row.Sequence == current ? SurvivalReasons.Current : 0);
-        if (reasons != 0)
-        {
-            _survivors.Add(row with { Reasons = reasons, IsTrunk = row.IsTrunk | childGoes });
-        }
+            | (row.Sequence == current ? SurvivalReasons.Current : 0),
+    };
 
-        if (row.Parent != 0)
+    private void Keep(in Survivor survivor)
+    {
+        if ((survivor.Reasons & SurvivalReasons.Settled) != 0)
         {
-            Await(row, goes: reasons == 0);
+            _settled = _settled.With(survivor.Size, survivor.StoredSize);
+        }
+        else if (survivor.Reasons != SurvivalReasons.Recent)
+        {
+            _placed.Add(survivor);
+        }
+        else
+        {
+            // The oldest of them go first, for what is created later: those that are held are of the oldest.
+            _recent.Enqueue(survivor);
+            if (_recent.Count > mostRecent)
+            {
+                var newest = _recent.Dequeue();
+                _settled = _settled.With(newest.Size, newest.StoredSize);
+                _settledRank = Math.Max(_settledRank ?? 0, newest.Rank);
+            }
         }
     }
 
-    private void Await(in Survivor row, bool goes)
+    /// <summary>One range for all that go between two that stay.</summary>
+    private void Remove(long sequence)
     {
-        _awaited[row.Parent] = goes | (_awaited.TryGetValue(row.Parent, out var other) && other);
+        if (_goes)
+        {
+            _removals[^1] = _removals[^1] with { First = sequence };
+        }
+        else
+        {
+            _removals.Add(new SequenceRange(sequence, sequence));
+            _goes = true;
+        }
+    }
+
+    /// <summary>One range for all trunks between two that are none and stay, if one of them is a new one.</summary>
+    private void MarkTrunk(long sequence, bool wasTrunk, bool childGoes)
+    {
+        if (!wasTrunk && !childGoes)
+        {
+            EndTrunks();
+            return;
+        }
+
+        if (_isInTrunks)
+        {
+            _trunks[^1] = _trunks[^1] with { First = sequence };
+        }
+        else
+        {
+            _trunks.Add(new SequenceRange(sequence, sequence));
+            (_isInTrunks, _isNewTrunk) = (true, false);
+        }
+
+        _isNewTrunk |= !wasTrunk;
+    }
+
+    private void EndTrunks()
+    {
+        if (_isInTrunks && !_isNewTrunk)
+        {
+            _trunks.RemoveAt(_trunks.Count - 1);
+        }
+
+        _isInTrunks = false;
+    }
+
+    private void Await(in Survivor row)
+    {
+        if (row.Parent == 0)
+        {
+            return;
+        }
+
+        _awaited[row.Parent] = row.Reasons == 0 | (_awaited.TryGetValue(row.Parent, out var other) && other);
         if (_awaited.Count < _sweepAt)
         {
             return;

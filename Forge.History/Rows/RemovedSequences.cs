@@ -2,7 +2,7 @@ using Forge.History.Changes;
 
 namespace Forge.History.Rows;
 
-/// <summary>The sequences that a session's removed ranges cover, to be asked many times.</summary>
+/// <summary>The sequences that ranges of a session cover, to be asked many times.</summary>
 internal readonly struct RemovedSequences
 {
     private readonly List<SequenceRange>? _ranges;

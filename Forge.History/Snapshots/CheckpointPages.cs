@@ -31,6 +31,9 @@ internal sealed class CheckpointPages(SqlDialect dialect)
     private readonly SqlStatement _ranges = dialect.Statement(
         $"SELECT {HistoryTables.RemovedRanges.All.Names} FROM removed_ranges WHERE session_key = @key");
 
+    private readonly SqlStatement _trunks = dialect.Statement(
+        $"SELECT {HistoryTables.TrunkRanges.All.Names} FROM trunk_ranges WHERE session_key = @key");
+
     // Of checkpoints that are there, which a page has counted.
     private readonly SqlStatement _annotations = dialect.Statement($"""
         SELECT {HistoryTables.Annotations.All.Of("a")} FROM annotations a
@@ -56,6 +59,10 @@ internal sealed class CheckpointPages(SqlDialect dialect)
     /// <summary>What the removed ranges of a session cover.</summary>
     public async ValueTask<RemovedSequences> RemovedAsync(SqlTransaction transaction, long key) =>
         new(await transaction.ReadAllAsync(_ranges, HistoryTables.RemovedRanges.All.Read, ("key", key)));
+
+    /// <summary>The checkpoints of a session that were marked as trunks by ranges: whatever is visible in them.</summary>
+    public async ValueTask<RemovedSequences> TrunksAsync(SqlTransaction transaction, long key) =>
+        new(await transaction.ReadAllAsync(_trunks, HistoryTables.TrunkRanges.All.Read, ("key", key)));
 
     /// <summary>The annotations of checkpoints that are there, from one sequence to another, by rising sequence and position.</summary>
     public ValueTask<List<NewAnnotation>> AnnotationsAsync(SqlTransaction transaction, long key, SequenceRange checkpoints) =>

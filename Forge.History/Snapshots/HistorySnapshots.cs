@@ -28,7 +28,9 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
         {
             opened = await snapshot.ReadAsync(
                 async t => await _heads.FindAsync(t, address) is { } head
-                    ? new Snapshot(this, address, snapshot, await _heads.WithIdsAsync(t, head), await _pages.RemovedAsync(t, head.Key))
+                    ? new Snapshot(
+                        this, address, snapshot, await _heads.WithIdsAsync(t, head), await _pages.RemovedAsync(t, head.Key),
+                        await _pages.TrunksAsync(t, head.Key))
                     : null,
                 cancellationToken);
             return opened;
@@ -43,7 +45,8 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
     }
 
     private sealed class Snapshot(
-        HistorySnapshots opener, SessionAddress address, ISqlSnapshot snapshot, HeadRead head, RemovedSequences removed)
+        HistorySnapshots opener, SessionAddress address, ISqlSnapshot snapshot, HeadRead head, RemovedSequences removed,
+        RemovedSequences trunks)
         : IHistorySnapshot
     {
         public HeadRead Head => head;
@@ -76,7 +79,8 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
                     if (Decode(decoder, stored, passOver) is { } decoded)
                     {
                         yield return new(
-                            decoded, [.. notes[row.Sequence].Select(n => new Annotation(n.Position, n.At, n.Severity, n.Text))]);
+                            decoded with { Trunk = decoded.Trunk || trunks.Cover(decoded.Sequence) },
+                            [.. notes[row.Sequence].Select(n => new Annotation(n.Position, n.At, n.Severity, n.Text))]);
                     }
                 }
             }

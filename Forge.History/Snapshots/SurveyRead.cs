@@ -17,13 +17,10 @@ internal sealed class SurveyRead(ISqlDatabase database)
 
     private readonly ImportTimes.Reader _imports = new(database.Dialect);
 
-    private readonly SqlStatement _tagged = database.Dialect.Statement(
-        "SELECT sequence FROM checkpoint_tags WHERE session_key = @key AND tag = @tag");
+    private readonly SqlStatement _rows = Rows(database.Dialect, "");
 
-    private readonly SqlStatement _rows = database.Dialect.Statement("""
-        SELECT sequence, position, parent_sequence, size, stored_size, created_at, trunk
-        FROM checkpoints WHERE session_key = @key AND NOT removed ORDER BY sequence DESC
-        """);
+    // Of a policy with tags those of each row are read with it: a list of all that have one would grow with the session.
+    private readonly SqlStatement _rowsWithTags = Rows(database.Dialect, ", tags");
 
     public Task<Versioned<CompactionSurvey>> ReadAsync(
         SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken) =>
@@ -44,25 +41,26 @@ internal sealed class SurveyRead(ISqlDatabase database)
     private async ValueTask AddAsync(SqlTransaction transaction, long key, RetentionPolicy policy, Surveyor surveyor)
     {
         var removed = await _pages.RemovedAsync(transaction, key);
-        var tagged = new HashSet<long>();
-        foreach (var tag in policy.KeepTags ?? [])
-        {
-            await transaction.EachAsync(_tagged, row => tagged.Add(row.Long()), ("key", key), ("tag", tag));
-        }
-
+        var trunks = await _pages.TrunksAsync(transaction, key);
+        var tags = policy.KeepTags is { Count: > 0 } wanted ? new HashSet<string>(wanted, StringComparer.Ordinal) : null;
         var imports = policy.KeepYoungerThan is null ? new ImportTimes() : await _imports.ReadAsync(transaction, key);
         await transaction.EachAsync(
-            _rows,
+            tags is null ? _rows : _rowsWithTags,
             row =>
             {
                 var (sequence, position) = (row.Long(), row.Long());
                 if (!removed.Cover(sequence))
                 {
                     surveyor.Add(new Surveyed(
-                        sequence, row.Long(), row.Int(), row.Int(), imports.AgeFrom(position, row.Time()), row.Bool(),
-                        tagged.Contains(sequence)));
+                        sequence, row.Long(), row.Int(), row.Int(), imports.AgeFrom(position, row.Time()),
+                        row.Bool() | trunks.Cover(sequence), tags is not null && row.Texts().Any(tags.Contains)));
                 }
             },
             ("key", key));
     }
+
+    private static SqlStatement Rows(SqlDialect dialect, string more) => dialect.Statement($"""
+        SELECT sequence, position, parent_sequence, size, stored_size, created_at, trunk{more}
+        FROM checkpoints WHERE session_key = @key AND NOT removed ORDER BY sequence DESC
+        """);
 }

@@ -14,10 +14,8 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
         Dialect.Instance.Prefix,
         ["key", "sequence", "tags"]);
 
-    private static readonly SqlStatement MarkTrunk =
-        Dialect.Instance.Statement("UPDATE checkpoints SET trunk = 1 WHERE session_key = @key AND sequence = @sequence");
-
     private static readonly SqliteInsert<SequenceRange> AddRange = new(HistoryTables.RemovedRanges, "ON CONFLICT DO NOTHING");
+    private static readonly SqliteInsert<SequenceRange> AddTrunks = new(HistoryTables.TrunkRanges, "ON CONFLICT DO NOTHING");
     private static readonly SqliteInsert<SessionEvent> AddEvent = new(HistoryTables.Events);
     private static readonly SqliteInsert<RememberedRequest> AddRequest = new(HistoryTables.Requests);
 
@@ -55,7 +53,7 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
 
     public void Visit(RangeRemoved change) => Remove(change.Range);
 
-    public void Visit(TrunkMarked change) => database.Prepare(MarkTrunk.Text).Bind(_key).Bind(change.Sequence).Execute();
+    public void Visit(TrunksMarked change) => AddTrunks.Execute(database, _key, change.Range);
 
     public void Visit(Logged change) => AddEvent.Execute(database, _key, change.Event);
 

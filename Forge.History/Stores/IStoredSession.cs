@@ -71,5 +71,7 @@ internal enum Orphans
 /// <param name="Row">Its row; null if that cannot be read.</param>
 /// <param name="Hidden">True if no read shows it.</param>
 /// <param name="Removed">True if it is marked as kept for others alone.</param>
+/// <param name="IsInTrunks">True if it is marked as a trunk by a range.</param>
 /// <param name="Problem">Why it cannot be read; null if it can.</param>
-internal sealed record StoredRow(long Sequence, StoredCheckpoint? Row, bool Hidden, bool Removed, string? Problem = null);
+internal sealed record StoredRow(
+    long Sequence, StoredCheckpoint? Row, bool Hidden, bool Removed, bool IsInTrunks = false, string? Problem = null);

@@ -15,13 +15,6 @@ internal interface IUpkeep
     /// <summary>When something was last imported into the session with a key; null for never.</summary>
     Task<DateTimeOffset?> ReadImportedAtAsync(long key, CancellationToken cancellationToken);
 
-    /// <summary>The time from which the age of a checkpoint counts: when it was imported, or else created.</summary>
-    /// <param name="key">The key of its session.</param>
-    /// <param name="position">The position of its create.</param>
-    /// <param name="createdAt">When it was created.</param>
-    /// <param name="cancellationToken">Cancels the read.</param>
-    Task<DateTimeOffset> ReadAgeFromAsync(long key, long position, DateTimeOffset createdAt, CancellationToken cancellationToken);
-
     /// <summary>
     /// Takes the piece of work of a kind that has been due the longest and that nobody holds; null if there is none.
     /// </summary>

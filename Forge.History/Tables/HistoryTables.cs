@@ -85,6 +85,14 @@ internal static class HistoryTables
         .Column("first_sequence", r => r.First, Key)
         .Column("last_sequence", r => r.Last, Key));
 
+    /// <summary>
+    /// Ranges in which each checkpoint that a compaction left had or has a child that went: trunks, as those that are marked by
+    /// themselves.
+    /// </summary>
+    public static readonly Table<SequenceRange> TrunkRanges = Table<SequenceRange>.Of("trunk_ranges", isUnderSession: true, of => of
+        .Column("first_sequence", r => r.First, Key)
+        .Column("last_sequence", r => r.Last, Key));
+
     /// <summary>What stays of positions whose rows are gone.</summary>
     public static readonly Table<RemovedRun> RemovedRuns = Table<RemovedRun>.Of("removed_runs", isUnderSession: true, of => of
         .Column("first_position", r => r.FirstPosition, Key)

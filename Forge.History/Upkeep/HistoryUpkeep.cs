@@ -83,14 +83,6 @@ internal sealed class HistoryUpkeep(ISqlDatabase database) : IUpkeep
     public async Task<DateTimeOffset?> ReadImportedAtAsync(long key, CancellationToken cancellationToken) =>
         await database.ReadAsync(t => _imports.NewestAsync(t, key), cancellationToken);
 
-    public async Task<DateTimeOffset> ReadAgeFromAsync(
-        long key, long position, DateTimeOffset createdAt, CancellationToken cancellationToken)
-    {
-        // The event of an import is the first import after what it brought.
-        var imports = await database.ReadAsync(t => _imports.ReadAsync(t, key, position, 1), cancellationToken);
-        return imports.AgeFrom(position, createdAt);
-    }
-
     public Task<DueWork?> FindDueWorkAsync(DueWorkKind kind, long key, CancellationToken cancellationToken) =>
         database.ReadAsync(t => t.ReadOneAsync(_find, Work.Read, ("kind", (short)kind), ("key", key)), cancellationToken);
 

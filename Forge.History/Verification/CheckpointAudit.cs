@@ -43,7 +43,7 @@ internal sealed class CheckpointAudit(
         var isStripped = stored.Hidden && (stored.Removed || marks.IsDeleted(row.Sequence));
         _fits = _fits && walk.Take(row, value => ImportedValues(value, isStripped, row, brought, marks));
         CheckTags(isStripped, import is not null, marks);
-        CheckTrunk(import is not null, marks);
+        CheckTrunk(stored.IsInTrunks, import is not null, marks);
         CheckAnnotations(annotations.Where(a => import is null || a.Position >= import.Event), isStripped, marks);
         if (row.Chain is not null && stored.Hidden != marks.IsRemoved(row.Sequence))
         {
@@ -90,12 +90,18 @@ internal sealed class CheckpointAudit(
         }
     }
 
-    private void CheckTrunk(bool imported, CheckpointMarks marks)
+    private void CheckTrunk(bool isInTrunks, bool imported, CheckpointMarks marks)
     {
-        var marked = marks.IsTrunk(_row.Sequence);
-        if (_row.Chain is not null && (_row.Trunk ? !marked && !imported : marked))
+        if (_row.Chain is null)
         {
-            Wrong(DamageKind.Trunk, _row.Trunk ? "it is marked as a trunk and was not" : "it was marked as a trunk and is not");
+            return;
+        }
+
+        // By itself or by a range: each has to be as the events say, or a range would cover a mark that nobody made.
+        var marked = marks.IsTrunk(_row.Sequence);
+        if ((_row.Trunk ? !marked && !imported : marked) || isInTrunks != marks.IsInTrunks(_row.Sequence))
+        {
+            Wrong(DamageKind.Trunk, marked || !isInTrunks ? "it was marked as a trunk and is not" : "it is marked as a trunk and was not");
         }
     }
 

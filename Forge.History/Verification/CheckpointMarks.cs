@@ -17,8 +17,10 @@ internal sealed class CheckpointMarks(SequenceRange window)
     private readonly HashSet<long> _deleted = [];
     private readonly List<SequenceRange> _compacted = [];
     private readonly HashSet<long> _trunks = [];
+    private readonly List<SequenceRange> _trunkRanges = [];
     private readonly Dictionary<long, HashSet<string>> _index = [];
     private RemovedSequences? _removed;
+    private RemovedSequences? _inTrunks;
 
     public SequenceRange Window => window;
 
@@ -60,7 +62,11 @@ internal sealed class CheckpointMarks(SequenceRange window)
     /// <summary>True if it was deleted by itself, and not by a compaction.</summary>
     public bool IsDeleted(long sequence) => _deleted.Contains(sequence);
 
+    /// <summary>True if it was marked as a trunk by itself.</summary>
     public bool IsTrunk(long sequence) => _trunks.Contains(sequence);
+
+    /// <summary>True if it was marked as a trunk by a range.</summary>
+    public bool IsInTrunks(long sequence) => (_inTrunks ??= new RemovedSequences(_trunkRanges)).Cover(sequence);
 
     /// <summary>The tags before the first change of them, and after the last; null if they were never changed.</summary>
     public (IReadOnlyList<string> First, IReadOnlyList<string> Last)? TagsOf(long sequence) =>
@@ -82,14 +88,8 @@ internal sealed class CheckpointMarks(SequenceRange window)
     private void AddCompaction(EventDetail detail)
     {
         // Of a compaction of a long session only what concerns these checkpoints is kept.
-        var ranges = detail.Ranges ?? [];
-        for (var i = 0; i + 1 < ranges.Count; i += 2)
-        {
-            if (ranges[i] <= window.Last && ranges[i + 1] >= window.First)
-            {
-                _compacted.Add(new SequenceRange(ranges[i], ranges[i + 1]));
-            }
-        }
+        _compacted.AddRange(EventDetail.RangesOf(detail.Ranges).Where(IsHere));
+        _trunkRanges.AddRange(EventDetail.RangesOf(detail.TrunkRanges).Where(IsHere));
 
         foreach (var trunk in detail.Trunks ?? [])
         {
@@ -98,6 +98,8 @@ internal sealed class CheckpointMarks(SequenceRange window)
                 _trunks.Add(trunk);
             }
         }
+
+        bool IsHere(SequenceRange range) => range.First <= window.Last && range.Last >= window.First;
     }
 
     private List<SessionEvent> ListOf(long sequence)

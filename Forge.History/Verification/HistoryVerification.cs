@@ -39,7 +39,9 @@ internal sealed class HistoryVerification(ISqlDatabase database) : IVerification
         {
             session = await snapshot.ReadAsync(
                 async t => await _heads.FindAsync(t, address) is { } head
-                    ? new StoredSession(_statements, snapshot, head, await _statements.Pages.RemovedAsync(t, head.Key))
+                    ? new StoredSession(
+                        _statements, snapshot, head, await _statements.Pages.RemovedAsync(t, head.Key),
+                        await _statements.Pages.TrunksAsync(t, head.Key))
                     : null,
                 cancellationToken);
             return session;

@@ -70,7 +70,8 @@ internal sealed class StoredStatements(SqlDialect dialect)
 
 /// <summary>All that is stored of a session, as of one instant.</summary>
 internal sealed class StoredSession(
-    StoredStatements statements, ISqlSnapshot snapshot, SessionHead head, RemovedSequences removed) : IStoredSession
+    StoredStatements statements, ISqlSnapshot snapshot, SessionHead head, RemovedSequences removed, RemovedSequences trunks)
+    : IStoredSession
 {
     public SessionHead Head => head;
 
@@ -122,12 +123,12 @@ internal sealed class StoredSession(
             }
 
             var isRemoved = from.Bool();
-            return new StoredRow(row.Sequence, row, isRemoved || removed.Cover(row.Sequence), isRemoved);
+            return new StoredRow(row.Sequence, row, isRemoved || removed.Cover(row.Sequence), isRemoved, trunks.Cover(row.Sequence));
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or OverflowException)
         {
             // A value that no write makes: of the wrong length, out of bounds, or no list of tags. The sequence is the first.
-            return new StoredRow(row.Sequence, null, removed.Cover(row.Sequence), Removed: false, exception.Message);
+            return new StoredRow(row.Sequence, null, removed.Cover(row.Sequence), Removed: false, Problem: exception.Message);
         }
     }
 

@@ -54,6 +54,18 @@ public sealed class EventTrimTests
     }
 
     [Fact]
+    public void Going_CompactedWithTrunksInRanges_StaysWhileARowOfTheseDoes()
+    {
+        var compaction = Compaction(1, [3, 5], []) with
+        {
+            Detail = new EventDetail { Ranges = [3, 5], TrunkRanges = [1, 2, 8, 9] }.ToJson(),
+        };
+
+        Assert.All([1L, 2, 3, 8, 9], stored => Assert.Empty(EventTrim.Going([compaction], Facts([stored]))));
+        Assert.All([6L, 7, 10], stored => Assert.Equal([compaction], EventTrim.Going([compaction], Facts([stored]))));
+    }
+
+    [Fact]
     public void Going_CompactionThatCannotBeRead_IsOfNoUse()
     {
         var damaged = Compaction(1, [3, 5], []) with { Detail = "{" };
