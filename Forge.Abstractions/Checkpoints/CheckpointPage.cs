@@ -1,6 +1,9 @@
 namespace Forge.Checkpoints;
 
-/// <summary>One page of a list: a consistent read of one instant.</summary>
+/// <summary>
+/// One page of a list: a consistent read of one instant. It ends before its limit if it holds about 4 MiB, or if 10,000 checkpoints
+/// were looked at for a trigger; so it may be empty, and there may be more.
+/// </summary>
 /// <param name="Items">The summaries, in the order asked for.</param>
 /// <param name="Next">The cursor of the next page; null at the end.</param>
 [GenerateSerializer, Immutable, Alias("forge.checkpoint-page")]

@@ -28,7 +28,7 @@ public sealed record CheckpointQuery
     [Id(5)]
     public DateTimeOffset? To { get; init; }
 
-    /// <summary>How many at most: 1 to the page limit (1,000 by default); 100 if nothing is said.</summary>
+    /// <summary>How many on a page at most: 1 to the page limit (1,000 by default); 100 if nothing is said.</summary>
     [Id(6)]
     public int Limit { get; init; } = 100;
 

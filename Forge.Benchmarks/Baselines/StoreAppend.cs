@@ -46,7 +46,7 @@ internal sealed class StoreAppend(string name, DatabaseServer server, int sessio
     {
         for (var i = 0; i < sessions; i++)
         {
-            var list = await Store.Reads.ListAsync(Address(i), new ListFilter { Limit = int.MaxValue }, CancellationToken.None);
+            var list = await Store.Reads.ListAsync(Address(i), new ListFilter { Limit = int.MaxValue, MostBytes = long.MaxValue }, CancellationToken.None);
             if (list.Version != _heads[i].Version || list.Value.Count != _heads[i].Count)
             {
                 throw new ValidationException(Name, $"session {i} has {list.Value.Count} checkpoints, and {_heads[i].Count} were committed");

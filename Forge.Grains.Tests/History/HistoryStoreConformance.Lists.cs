@@ -2,6 +2,7 @@ using Forge.Checkpoints;
 using Forge.History.Changes;
 using Forge.History.Rows;
 using Forge.History.Stores;
+using Forge.Identity;
 
 namespace Forge.Grains.Tests.History;
 
@@ -50,6 +51,77 @@ public abstract partial class HistoryStoreConformance
         Assert.Equal([4, 1], await SequencesAsync(session.Address, new ListFilter { Tag = "bug", Limit = 9 }));
         Assert.Equal([5], await SequencesAsync(session.Address, new ListFilter { Tag = "é", Limit = 9 }));
         Assert.Empty(await SequencesAsync(session.Address, new ListFilter { Tag = "bu_", Limit = 9 }));
+    }
+
+    [Theory]
+    [InlineData(ListOrder.NewestFirst)]
+    [InlineData(ListOrder.OldestFirst)]
+    public async Task List_MoreBytesThanAPageHolds_EndsEarlyAndSaysWhereItGoesOn(ListOrder order)
+    {
+        var session = Session("s");
+        var random = new Random(41);
+        await session.CreateAsync([.. HistoryRows.Checkpoints(1, 60).Select(r => r with
+        {
+            Message = new string('m', random.Next(2000)),
+            Tags = [.. Enumerable.Range(0, random.Next(20)).Select(i => $"{i:d100}")],
+        })]);
+        var filter = new ListFilter { Limit = 50, Order = order, MostBytes = 20_000 };
+
+        var (pages, isEarly) = (await PagesAsync(session.Address, filter), 0);
+
+        Assert.Equal(
+            order == ListOrder.OldestFirst ? Enumerable.Range(1, 60).Select(i => (long)i) : Enumerable.Range(1, 60).Select(i => 61L - i),
+            pages.SelectMany(page => page).Select(row => row.Sequence));
+        foreach (var page in pages)
+        {
+            Assert.InRange(page.SkipLast(1).Sum(CheckpointList.BytesOf), 0, 19_999);
+            isEarly += page.GoesOnAfter is null ? 0 : 1;
+            Assert.True(page.GoesOnAfter is null || page.Sum(CheckpointList.BytesOf) >= 20_000, "it ended without need");
+        }
+
+        Assert.Equal(pages.Count - 1, isEarly);
+        Assert.True(isEarly > 3, $"only {isEarly} pages ended early");
+        Assert.Equal(60, (await PagesAsync(session.Address, filter with { MostBytes = 1 })).Count);
+    }
+
+    [Fact]
+    public async Task List_ManyLongTags_HoldsNoMoreThanAFewMiB()
+    {
+        var session = Session("s");
+        await session.CreateAsync([.. HistoryRows.Checkpoints(1, 300).Select(r => r with
+        {
+            Tags = [.. Enumerable.Range(0, 64).Select(i => $"{i:d128}")],
+        })]);
+
+        var page = (await Store.Reads.ListAsync(session.Address, new ListFilter { Limit = 1001 }, Cancel)).Value;
+
+        Assert.InRange(page.Count, 100, 250);
+        Assert.Equal(301 - page.Count, page.GoesOnAfter);
+    }
+
+    [Theory]
+    [InlineData(ListOrder.NewestFirst, null)]
+    [InlineData(ListOrder.OldestFirst, null)]
+    [InlineData(ListOrder.NewestFirst, "t")]
+    [InlineData(ListOrder.OldestFirst, "t")]
+    public async Task List_TriggerThatFewHave_LooksAtABoundedNumber(ListOrder order, string? tag)
+    {
+        var session = Session("s");
+        await session.CreateAsync([.. HistoryRows.Checkpoints(1, 57).Select(r => r with
+        {
+            Tags = ["t"],
+            Trigger = r.Sequence % 19 == 3 ? CheckpointTrigger.Error : CheckpointTrigger.Manual,
+        })]);
+        var filter = new ListFilter { Limit = 2, Order = order, Tag = tag, Trigger = CheckpointTrigger.Error, MostLooked = 10 };
+
+        var pages = await PagesAsync(session.Address, filter);
+
+        long[] wanted = [3, 22, 41];
+        Assert.Equal(order == ListOrder.OldestFirst ? wanted : wanted.Reverse(), pages.SelectMany(page => page).Select(row => row.Sequence));
+        Assert.Equal([1, 1, 1, 0, 0, 0], pages.Select(page => page.Count).OrderDescending());
+        Assert.Equal(wanted.Take(2), await SequencesAsync(session.Address, filter with { Order = ListOrder.OldestFirst, MostLooked = 1000 }));
+        Assert.Null((await Store.Reads.ListAsync(session.Address, filter with { MostLooked = 1000 }, Cancel)).Value.GoesOnAfter);
+        Assert.Equal([41], await SequencesAsync(session.Address, filter with { From = HistoryRows.Start.AddSeconds(40), MostLooked = 1000 }));
     }
 
     [Theory]
@@ -117,5 +189,22 @@ public abstract partial class HistoryStoreConformance
 
             HistoryRows.AssertSame(wanted.Take(filter.Limit), await ListAsync(session.Address, filter), CheckpointParts.Summary);
         }
+    }
+
+    /// <summary>The pages of a list that ends early, to its end.</summary>
+    private async Task<List<CheckpointList>> PagesAsync(SessionAddress address, ListFilter filter)
+    {
+        var pages = new List<CheckpointList>();
+        do
+        {
+            pages.Add((await Store.Reads.ListAsync(address, filter, Cancel)).Value);
+            var last = pages[^1].Count == filter.Limit ? pages[^1][^1].Sequence : pages[^1].GoesOnAfter;
+            filter = filter.Order == ListOrder.OldestFirst
+                ? filter with { After = last ?? long.MaxValue }
+                : filter with { Before = last ?? 0 };
+        }
+        while (filter is { After: < long.MaxValue, Before: > 0 });
+
+        return pages;
     }
 }

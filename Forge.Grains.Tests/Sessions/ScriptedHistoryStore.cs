@@ -147,7 +147,7 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
         return await inner.Reads.ReadCheckpointsAsync(address, checkpoints, cancellationToken);
     }
 
-    public Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(
+    public Task<Versioned<CheckpointList>> ListAsync(
         SessionAddress address, ListFilter filter, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _lists);

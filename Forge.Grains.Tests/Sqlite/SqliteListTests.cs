@@ -21,7 +21,7 @@ public sealed class SqliteListTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task List_BoundInTime_DoesNotWalkTheSession(bool tagged)
+    public async Task List_BoundInTimeOrByATrigger_DoesNotWalkTheSession(bool tagged)
     {
         var cancel = TestContext.Current.CancellationToken;
         await using var store = new SqliteHistoryStore(
@@ -49,6 +49,8 @@ public sealed class SqliteListTests : IDisposable
         var session = SqliteRows.Session(database, script.Address);
         Assert.Equal([Rows - 1, Rows], SqliteHistoryStore.List(database, session, last).Select(r => r.Sequence));
         Assert.Equal([2, 1], SqliteHistoryStore.List(database, session, first).Select(r => r.Sequence));
+        var error = rows with { Trigger = CheckpointTrigger.Error, MostLooked = 50 };
+        Assert.Equal(Rows - 49, SqliteHistoryStore.List(database, session, error).GoesOnAfter);
 
         // A walk takes several operations of the database for each row.
         Assert.InRange(calls, 1, Rows / OperationsPerCall);

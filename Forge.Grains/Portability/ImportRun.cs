@@ -222,7 +222,7 @@ internal sealed class ImportRun(
 
     private async Task CompareAsync(List<StoredCheckpoint> rows, CancellationToken cancellationToken)
     {
-        IReadOnlyList<StoredCheckpoint> there = [];
+        var there = CheckpointList.Empty;
         var readUpTo = 0L;
         foreach (var row in rows)
         {
@@ -237,6 +237,7 @@ internal sealed class ImportRun(
                     Order = ListOrder.OldestFirst,
                     Limit = CompareRows,
                 }, cancellationToken)).Value;
+                readUpTo = there.GoesOnAfter ?? readUpTo;
             }
 
             if (there.FirstOrDefault(c => c.Sequence == row.Sequence) is not { } other)

@@ -120,11 +120,24 @@ internal static class HistoryReads
         return await RowsAsync(command, cancellationToken);
     }
 
-    public static async Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(
+    public static async Task<Versioned<CheckpointList>> ListAsync(
         NpgsqlConnection connection, SessionAddress address, ListFilter filter, CancellationToken cancellationToken)
     {
         await using var command = ListCommand(connection, address, filter);
-        return await RowsAsync(command, cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var (row, version, found, lookedTo) = (new RowReader(reader), 0L, new CheckpointList.Builder(filter), (long?)null);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            row.Begin();
+            version = row.Long();
+            lookedTo = row.OptionalLong();
+            if (!row.IsNull && !found.TryAdd(CheckpointColumns.Read(row)))
+            {
+                break;
+            }
+        }
+
+        return new(version, found.Build(lookedTo));
     }
 
     private static async Task<Versioned<IReadOnlyList<StoredCheckpoint>>> RowsAsync(
@@ -200,6 +213,7 @@ internal static class HistoryReads
         if (filter.Trigger is { } trigger)
         {
             arguments.Add(("trigger", (short)trigger));
+            arguments.Add(("looked", filter.MostLooked));
         }
 
         if (filter.From is { } from)
@@ -231,21 +245,37 @@ internal static class HistoryReads
                 : ("c.sequence",
                     "checkpoints c WHERE c.session_key = s.session_key AND c.sequence > @after AND c.sequence < @before");
             var order = Order == ListOrder.NewestFirst ? "DESC" : "ASC";
+            var bounds = $"""
+                {(HasFrom ? $"AND {column} >= from_time.sequence" : "")}
+                {(HasTo ? $"AND {column} < to_time.sequence" : "")}
+                """;
             return Dialect.Instance.Statement($"""
-                SELECT s.version, {CheckpointColumns.Select(CheckpointParts.Summary)}
+                SELECT s.version, {(HasTrigger ? "looked.last" : "NULL::bigint")}, {CheckpointColumns.Select(CheckpointParts.Summary)}
                 FROM sessions s
                 {Visibility.RemovedJoin}
                 {(HasFrom ? TimeBound.Join("from_time", "<", "@from") : "")}
                 {(HasTo ? TimeBound.Join("to_time", "<=", "@to") : "")}
+                {(HasTrigger ? Looked(column, bounds, order) : "")}
                 LEFT JOIN LATERAL (
                     SELECT c.* FROM {source} AND {Visibility.OfMany}
-                    {(HasTrigger ? "AND c.trigger_kind = @trigger" : "")}
-                    {(HasFrom ? $"AND {column} >= from_time.sequence" : "")}
-                    {(HasTo ? $"AND {column} < to_time.sequence" : "")}
+                    {(HasTrigger ? $"AND c.trigger_kind = @trigger AND {column} {UpToLooked}" : "")}
+                    {bounds}
                     ORDER BY {column} {order} LIMIT @limit) c ON true
                 WHERE s.tenant = @tenant AND s.session = @session
                 ORDER BY c.sequence {order}
                 """);
         }
+
+        private string UpToLooked => Order == ListOrder.NewestFirst ? ">= coalesce(looked.last, @after)" : "<= coalesce(looked.last, @before)";
+
+        // No index is on triggers, which most checkpoints share: so many are looked at, told by an index alone, and no more.
+        private string Looked(string column, string bounds, string order) => $"""
+            LEFT JOIN LATERAL (
+                SELECT {column} AS last FROM {(HasTag ? "checkpoint_tags t" : "checkpoints c")}
+                WHERE {column[0]}.session_key = s.session_key AND {column} > @after AND {column} < @before
+                {(HasTag ? "AND t.tag = @tag" : "")}
+                {bounds}
+                ORDER BY {column} {order} OFFSET @looked - 1 LIMIT 1) looked ON true
+            """;
     }
 }

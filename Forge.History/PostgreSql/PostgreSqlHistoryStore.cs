@@ -100,7 +100,7 @@ internal sealed class PostgreSqlHistoryStore :
         SessionAddress address, IReadOnlyList<CheckpointReference> checkpoints, CancellationToken cancellationToken) =>
         ReadAsync((connection, token) => HistoryReads.CheckpointsAsync(connection, address, checkpoints, token), cancellationToken);
 
-    public Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(
+    public Task<Versioned<CheckpointList>> ListAsync(
         SessionAddress address, ListFilter filter, CancellationToken cancellationToken) =>
         ReadAsync((connection, token) => HistoryReads.ListAsync(connection, address, filter, token), cancellationToken);
 

@@ -11,15 +11,16 @@ namespace Forge.History.Sqlite;
 
 internal sealed partial class SqliteHistoryStore
 {
-    private const string Conditions =
-        "c.removed = 0 AND c.sequence > @after AND c.sequence < @before AND (@trigger IS NULL OR c.trigger_kind = @trigger)";
+    private const string Conditions = "c.removed = 0 AND c.sequence > @after AND c.sequence < @before";
 
-    private static readonly string Any =
-        $"SELECT {SqliteRows.SummaryColumns} FROM checkpoints c WHERE c.session_key = @key AND {Conditions}";
+    // No index is on triggers, which most checkpoints share: those with others are passed over here, where they are counted.
+    private static readonly string Columns = $"c.trigger_kind, {SqliteRows.SummaryColumns}";
+
+    private static readonly string Any = $"SELECT {Columns} FROM checkpoints c WHERE c.session_key = @key AND {Conditions}";
 
     // A cross join keeps its order: the tags of the session first, which are few and lie in the order of the list.
     private static readonly string Tagged =
-        $"SELECT {SqliteRows.SummaryColumns} FROM checkpoint_tags t CROSS JOIN checkpoints c " +
+        $"SELECT {Columns} FROM checkpoint_tags t CROSS JOIN checkpoints c " +
         "ON c.session_key = t.session_key AND c.sequence = t.sequence " +
         $"WHERE t.session_key = @key AND t.tag = @tag AND t.sequence > @after AND t.sequence < @before AND {Conditions}";
 
@@ -32,14 +33,14 @@ internal sealed partial class SqliteHistoryStore
         "SELECT c.sequence, c.created_at FROM checkpoints c WHERE c.session_key = @key AND c.sequence >= @sequence " +
         "ORDER BY c.sequence LIMIT 1");
 
-    public Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(
+    public Task<Versioned<CheckpointList>> ListAsync(
         SessionAddress address, ListFilter filter, CancellationToken cancellationToken) =>
         Reader.ReadAsync(
             database =>
             {
                 var session = SqliteRows.Session(database, address);
-                return new Versioned<IReadOnlyList<StoredCheckpoint>>(
-                    session.Version, session.IsThere ? List(database, session, filter) : []);
+                return new Versioned<CheckpointList>(
+                    session.Version, session.IsThere ? List(database, session, filter) : CheckpointList.Empty);
             },
             cancellationToken);
 
@@ -48,10 +49,10 @@ internal sealed partial class SqliteHistoryStore
         (_survey ??= new SurveyRead(Database)).ReadAsync(address, policy, now, cancellationToken);
 
     private static string ListText(string named) =>
-        new SqlStatement(named, Dialect.Instance.Prefix, ["key", "after", "before", "trigger"]).Text;
+        new SqlStatement(named, Dialect.Instance.Prefix, ["key", "after", "before"]).Text;
 
     /// <summary>A list of a session that is there, inside a read of the caller's.</summary>
-    internal static List<StoredCheckpoint> List(SqliteDatabase database, SqliteSession session, ListFilter filter)
+    internal static CheckpointList List(SqliteDatabase database, SqliteSession session, ListFilter filter)
     {
         var removed = SqliteRows.Removed(database, session.Key);
         var after = filter.From is { } since
@@ -63,25 +64,36 @@ internal sealed partial class SqliteHistoryStore
         var newest = filter.Order == ListOrder.NewestFirst;
         var row = database
             .Prepare(filter.Tag is null ? newest ? AnyNewest : AnyOldest : newest ? TaggedNewest : TaggedOldest)
-            .Bind(session.Key).Bind(after).Bind(before).Bind((long?)filter.Trigger);
+            .Bind(session.Key).Bind(after).Bind(before);
         if (filter.Tag is not null)
         {
             row.Bind(filter.Tag);
         }
 
-        var (from, found) = (new RowReader(row), new List<StoredCheckpoint>());
-        while (found.Count < filter.Limit && row.Read())
+        var (from, found, looked, lookedTo) = (new RowReader(row), new CheckpointList.Builder(filter), 0, (long?)null);
+        while (!found.IsFull && lookedTo is null && row.Read())
         {
             from.Begin();
-            if (!removed.Cover(from.Long()))
+            var isWanted = filter.Trigger is null || from.Short() == (short)filter.Trigger;
+            from.Begin();
+            from.Skip(1);
+            var sequence = from.Long();
+            lookedTo = filter.Trigger is not null && ++looked >= filter.MostLooked ? sequence : null;
+            if (!isWanted || removed.Cover(sequence))
             {
-                from.Begin();
-                found.Add(SqliteRows.Checkpoint(from, withState: false));
+                continue;
+            }
+
+            from.Begin();
+            from.Skip(1);
+            if (!found.TryAdd(SqliteRows.Checkpoint(from, withState: false)))
+            {
+                break;
             }
         }
 
         row.Reset();
-        return found;
+        return found.Build(lookedTo);
     }
 
     /// <summary>

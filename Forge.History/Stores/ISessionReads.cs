@@ -32,8 +32,11 @@ internal interface ISessionReads
     Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ReadCheckpointsAsync(
         SessionAddress address, IReadOnlyList<CheckpointReference> checkpoints, CancellationToken cancellationToken);
 
-    /// <summary>Checkpoints without their stored states, in the order and number asked for; never reads the states.</summary>
-    Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(
+    /// <summary>
+    /// Checkpoints without their stored states, in the order and number asked for; never reads the states. It may end before that
+    /// number, and says where it goes on then.
+    /// </summary>
+    Task<Versioned<CheckpointList>> ListAsync(
         SessionAddress address, ListFilter filter, CancellationToken cancellationToken);
 
     /// <summary>

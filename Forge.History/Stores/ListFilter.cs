@@ -23,4 +23,10 @@ internal sealed record ListFilter
     public ListOrder Order { get; init; }
 
     public required int Limit { get; init; }
+
+    /// <summary>The bytes of what is found that a list ends with, though at least one is taken.</summary>
+    public long MostBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>How many are looked at for a trigger, by which none is found without looking.</summary>
+    public int MostLooked { get; init; } = 10_000;
 }
