@@ -182,9 +182,36 @@ public abstract partial class HistoryStoreConformance
         await using var stored = await Store.Verification.OpenStoredAsync(session.Address, Cancel);
 
         Assert.Equal([2, 3, 4, 5], (await stored!.EventsAsync(0, 500, Cancel)).Select(e => e.Position));
-        Assert.Equal([6, 7, 8], (await stored.EventsOfAsync(new SequenceRange(1, 1), 5, 3, Cancel)).Select(e => e.Position));
-        Assert.Equal([6, 7, 8, 9], (await stored.EventsOfAsync(new SequenceRange(1, 1), 5, 500, Cancel)).Select(e => e.Position));
+        Assert.Equal([6, 7, 8], (await stored.EventsOfAsync(1, 5, 1, 3, Cancel)).Select(e => e.Position));
+        Assert.Equal([6, 7, 8, 9], (await stored.EventsOfAsync(1, 5, 1, 500, Cancel)).Select(e => e.Position));
         Assert.InRange(await stored.MarksBytesAsync(new SequenceRange(1, 1), Cancel), 3_000_000, 7_000_000);
+    }
+
+    [Fact]
+    public async Task Events_OfKindsAndOfCheckpoints_AreThoseAlone()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoints(1, 4));
+        (SessionEventKind Kind, long Sequence)[] events =
+        [
+            (SessionEventKind.Tagged, 3), (SessionEventKind.Compacted, 0), (SessionEventKind.Annotated, 2), (SessionEventKind.Imported, 0),
+            (SessionEventKind.Tagged, 2), (SessionEventKind.Created, 2), (SessionEventKind.Restored, 4), (SessionEventKind.Compacted, 0),
+            (SessionEventKind.Deleted, 3),
+        ];
+        await session.CommitAsync(c => c with
+        {
+            Changes = [.. events.Select((e, i) => new Logged(new SessionEvent(10 + i, e.Kind, HistoryRows.Start, e.Sequence, 4, "{}")))],
+        });
+        await using var stored = await Store.Verification.OpenStoredAsync(session.Address, Cancel);
+
+        Assert.Equal([11, 17], Positions(await stored!.CompactionsAsync(0, 9, Cancel)));
+        Assert.Equal([17], Positions(await stored.CompactionsAsync(11, 9, Cancel)));
+        Assert.Equal([13], Positions(await stored.ImportsAsync(long.MinValue, 9, Cancel)));
+        Assert.Equal([12, 14, 10, 18], Positions(await stored.EventsOfAsync(1, long.MinValue, 3, 9, Cancel)));
+        Assert.Equal([10, 18, 16], Positions(await stored.EventsOfAsync(2, 14, 9, 9, Cancel)));
+        Assert.Equal([14, 10], Positions(await stored.EventsOfAsync(2, 12, 9, 2, Cancel)));
+
+        static IEnumerable<long> Positions(IEnumerable<SessionEvent> found) => found.Select(e => e.Position);
     }
 
     [Fact]

@@ -11,12 +11,12 @@ internal sealed class WatchedSession(IStoredSession inner, List<WatchedSession.W
     public SessionHead Head => inner.Head;
 
     public async Task<IReadOnlyList<SessionEvent>> EventsOfAsync(
-        SequenceRange checkpoints, long after, int limit, CancellationToken cancellationToken)
+        long sequence, long after, long last, int limit, CancellationToken cancellationToken)
     {
-        var events = await inner.EventsOfAsync(checkpoints, after, limit, cancellationToken);
-        if (windows.Count == 0 || windows[^1].Checkpoints != checkpoints)
+        var events = await inner.EventsOfAsync(sequence, after, last, limit, cancellationToken);
+        if (windows.Count == 0 || windows[^1].Checkpoints.Last != last)
         {
-            windows.Add(new Window(checkpoints, 0, 0));
+            windows.Add(new Window(new SequenceRange(sequence, last), 0, 0));
         }
 
         windows[^1] = windows[^1] with
@@ -26,6 +26,12 @@ internal sealed class WatchedSession(IStoredSession inner, List<WatchedSession.W
         };
         return events;
     }
+
+    public Task<IReadOnlyList<SessionEvent>> CompactionsAsync(long after, int limit, CancellationToken cancellationToken) =>
+        inner.CompactionsAsync(after, limit, cancellationToken);
+
+    public Task<IReadOnlyList<SessionEvent>> ImportsAsync(long after, int limit, CancellationToken cancellationToken) =>
+        inner.ImportsAsync(after, limit, cancellationToken);
 
     public Task<IReadOnlyList<StoredRow>> RowsAsync(long after, CancellationToken cancellationToken) =>
         inner.RowsAsync(after, cancellationToken);

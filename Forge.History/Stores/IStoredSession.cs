@@ -28,12 +28,23 @@ internal interface IStoredSession : IAsyncDisposable
     /// </summary>
     Task<IReadOnlyList<SessionEvent>> EventsAsync(long after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Those of them that are compactions.</summary>
+    Task<IReadOnlyList<SessionEvent>> CompactionsAsync(long after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Those of them that are imports.</summary>
+    Task<IReadOnlyList<SessionEvent>> ImportsAsync(long after, int limit, CancellationToken cancellationToken);
+
     /// <summary>
-    /// Events after a position, by rising position, that say something of checkpoints from one sequence to another: those of
-    /// one of them but their creates, and all that are compactions or imports. A page as of <see cref="EventsAsync"/>.
+    /// Events of single checkpoints, but their creates, by rising sequence and of each by rising position. A page as of
+    /// <see cref="EventsAsync"/>.
     /// </summary>
+    /// <param name="sequence">Those of this checkpoint after the position, and all of those behind it.</param>
+    /// <param name="after">The position.</param>
+    /// <param name="last">The last of the checkpoints.</param>
+    /// <param name="limit">How many at the most.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
     Task<IReadOnlyList<SessionEvent>> EventsOfAsync(
-        SequenceRange checkpoints, long after, int limit, CancellationToken cancellationToken);
+        long sequence, long after, long last, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// About the bytes in memory of the events of checkpoints from one sequence to another, but their creates, and of what the

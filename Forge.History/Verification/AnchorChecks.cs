@@ -5,36 +5,64 @@ using Forge.Sessions;
 
 namespace Forge.History.Verification;
 
-/// <summary>Holds given anchors against the chain as it goes by.</summary>
-internal sealed class AnchorChecks(IReadOnlyList<Anchor> anchors)
+/// <summary>Holds given anchors against the chain as it goes by, by a look for each position however many there are.</summary>
+internal sealed class AnchorChecks
 {
-    // One that is never met lies after the end, or where nothing is chained: the chain does not go through it.
-    private readonly AnchorOutcome[] _outcomes = [.. anchors.Select(_ => AnchorOutcome.Broken)];
+    private readonly IReadOnlyList<Anchor> _anchors;
 
-    public IReadOnlyList<AnchorCheck> Result => [.. anchors.Select((anchor, i) => new AnchorCheck(anchor, _outcomes[i]))];
+    // One that is never met lies after the end, or where nothing is chained: the chain does not go through it.
+    private readonly AnchorOutcome[] _outcomes;
+
+    /// <summary>The positions of the anchors, rising, and the place of each in the list.</summary>
+    private readonly long[] _positions;
+    private readonly int[] _places;
+
+    public AnchorChecks(IReadOnlyList<Anchor> anchors)
+    {
+        _anchors = anchors;
+        _outcomes = [.. anchors.Select(_ => AnchorOutcome.Broken)];
+        _places = [.. Enumerable.Range(0, anchors.Count).OrderBy(i => anchors[i].Position)];
+        _positions = [.. _places.Select(i => anchors[i].Position)];
+    }
+
+    public IReadOnlyList<AnchorCheck> Result => [.. _anchors.Select((anchor, i) => new AnchorCheck(anchor, _outcomes[i]))];
 
     public void Meet(long position, byte[]? chain)
     {
-        for (var i = 0; i < anchors.Count; i++)
+        if (chain is null)
         {
-            if (anchors[i].Position == position && chain is not null
-                && string.Equals(anchors[i].Chain, Convert.ToHexStringLower(chain), StringComparison.OrdinalIgnoreCase))
+            return;
+        }
+
+        for (var at = FirstFrom(position); at < _positions.Length && _positions[at] == position; at++)
+        {
+            if (string.Equals(_anchors[_places[at]].Chain, Convert.ToHexStringLower(chain), StringComparison.OrdinalIgnoreCase))
             {
-                _outcomes[i] = AnchorOutcome.Holds;
+                _outcomes[_places[at]] = AnchorOutcome.Holds;
             }
         }
     }
 
     public void Meet(RemovedRun run)
     {
-        for (var i = 0; i < anchors.Count; i++)
+        for (var at = FirstFrom(run.FirstPosition); at < _positions.Length && _positions[at] < run.LastPosition; at++)
         {
-            if (anchors[i].Position >= run.FirstPosition && anchors[i].Position < run.LastPosition)
-            {
-                _outcomes[i] = AnchorOutcome.Removed;
-            }
+            _outcomes[_places[at]] = AnchorOutcome.Removed;
         }
 
         Meet(run.LastPosition, run.Chain);
+    }
+
+    /// <summary>The first place whose position is not below one.</summary>
+    private int FirstFrom(long position)
+    {
+        var (low, high) = (0, _positions.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = _positions[middle] < position ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
     }
 }

@@ -24,7 +24,7 @@ internal sealed class CheckpointMarks(SequenceRange window)
 
     public SequenceRange Window => window;
 
-    /// <summary>Takes an event; they come by rising position.</summary>
+    /// <summary>Takes an event; those of one checkpoint come by rising position.</summary>
     public void Add(SessionEvent happened)
     {
         var detail = EventDetail.Read(happened.Detail);

@@ -175,18 +175,30 @@ internal sealed class SessionAudit(
         var window = await WindowAsync(sequence, cancellationToken);
         _marks = new CheckpointMarks(window);
         var after = long.MinValue;
-        while (await stored.EventsOfAsync(window, after, PageEvents, cancellationToken) is { Count: > 0 } page)
+        while (await stored.CompactionsAsync(after, PageEvents, cancellationToken) is { Count: > 0 } page)
         {
             after = page[^1].Position;
-            foreach (var happened in page)
-            {
-                _marks.Add(happened);
-            }
+            Add(page);
+        }
+
+        (var of, after) = (window.First, long.MinValue);
+        while (await stored.EventsOfAsync(of, after, window.Last, PageEvents, cancellationToken) is { Count: > 0 } page)
+        {
+            (of, after) = (page[^1].Sequence, page[^1].Position);
+            Add(page);
         }
 
         foreach (var tag in await stored.TagsAsync(window, cancellationToken))
         {
             _marks.Add(tag);
+        }
+
+        void Add(IReadOnlyList<SessionEvent> page)
+        {
+            foreach (var happened in page)
+            {
+                _marks.Add(happened);
+            }
         }
     }
 
@@ -214,9 +226,8 @@ internal sealed class SessionAudit(
 
     private async Task<List<ImportSegment>> ReadImportsAsync(CancellationToken cancellationToken)
     {
-        var imports = new List<ImportSegment>();
-        var (after, none) = (long.MinValue, new SequenceRange(1, 0));
-        while (await stored.EventsOfAsync(none, after, PageEvents, cancellationToken) is { Count: > 0 } page)
+        var (imports, after) = (new List<ImportSegment>(), long.MinValue);
+        while (await stored.ImportsAsync(after, PageEvents, cancellationToken) is { Count: > 0 } page)
         {
             after = page[^1].Position;
             imports.AddRange(page.Select(ImportSegment.Of).OfType<ImportSegment>());

@@ -19,12 +19,17 @@ internal sealed class StoredStatements(SqlDialect dialect)
 
     public PathRows Paths { get; } = new(dialect);
 
-    public SqlStatement Events { get; } = Page(dialect, "");
+    public SqlStatement Events { get; } = Page(dialect, "position > @after", "position");
 
-    public SqlStatement EventsOf { get; } = Page(dialect, $"""
-        AND (kind IN ({(short)SessionEventKind.Compacted}, {(short)SessionEventKind.Imported})
-            OR (kind <> {(short)SessionEventKind.Created} AND sequence >= @first AND sequence <= @last))
-        """);
+    // The conditions on kinds are those of indexes, so that of a long log nothing else is read.
+    public SqlStatement Compactions { get; } = Page(dialect, "kind = 3 AND position > @after", "position");
+
+    public SqlStatement Imports { get; } = Page(dialect, "kind = 7 AND position > @after", "position");
+
+    public SqlStatement EventsOf { get; } = Page(
+        dialect,
+        "kind NOT IN (0, 3, 7) AND sequence <= @last AND (sequence, position) > (@sequence, @after)",
+        "sequence, position");
 
     public SqlStatement Runs { get; } = dialect.Statement($"""
         SELECT {HistoryTables.RemovedRuns.All.Names} FROM removed_runs WHERE session_key = @key AND first_position > @after
@@ -37,10 +42,10 @@ internal sealed class StoredStatements(SqlDialect dialect)
         """);
 
     // A piece of memory is counted for each.
-    public SqlStatement MarksBytes { get; } = dialect.Statement($"""
+    public SqlStatement MarksBytes { get; } = dialect.Statement("""
         SELECT coalesce((
             SELECT sum(256 + 2 * coalesce(octet_length(e.detail), 0)) FROM events e
-            WHERE e.session_key = @key AND e.sequence >= @first AND e.sequence <= @last AND e.kind <> {(short)SessionEventKind.Created}), 0)
+            WHERE e.session_key = @key AND e.sequence >= @first AND e.sequence <= @last AND e.kind NOT IN (0, 3, 7)), 0)
             + coalesce((
             SELECT sum(128 + 2 * octet_length(t.tag)) FROM checkpoint_tags t
             WHERE t.session_key = @key AND t.sequence >= @first AND t.sequence <= @last), 0)
@@ -50,15 +55,15 @@ internal sealed class StoredStatements(SqlDialect dialect)
 
     public SqlStatement Untagged { get; } = Orphans(dialect, "checkpoint_tags");
 
-    private static SqlStatement Page(SqlDialect dialect, string condition) => dialect.Statement($"""
+    private static SqlStatement Page(SqlDialect dialect, string condition, string order) => dialect.Statement($"""
         SELECT {HistoryTables.Events.All.Of("e")} FROM (
-            SELECT f.position, sum(f.bytes) OVER (ORDER BY f.position ROWS UNBOUNDED PRECEDING) - f.bytes AS before
+            SELECT f.position, sum(f.bytes) OVER (ORDER BY {order} ROWS UNBOUNDED PRECEDING) - f.bytes AS before
             FROM (
-                SELECT position, coalesce(octet_length(detail), 0) AS bytes FROM events
-                WHERE session_key = @key AND position > @after {condition}
-                ORDER BY position LIMIT @limit) f) w
+                SELECT sequence, position, coalesce(octet_length(detail), 0) AS bytes FROM events
+                WHERE session_key = @key AND {condition}
+                ORDER BY {order} LIMIT @limit) f) w
         JOIN events e ON e.session_key = @key AND e.position = w.position
-        WHERE w.before < @bytes ORDER BY e.position
+        WHERE w.before < @bytes ORDER BY {string.Join(", ", order.Split(", ").Select(column => $"e.{column}"))}
         """);
 
     private static SqlStatement Orphans(SqlDialect dialect, string table) => dialect.Statement($"""
@@ -85,11 +90,18 @@ internal sealed class StoredSession(
         statements.Events, HistoryTables.Events.All.Read, cancellationToken,
         ("after", after), ("limit", limit), ("bytes", StoredStatements.PageBytes));
 
+    public Task<IReadOnlyList<SessionEvent>> CompactionsAsync(long after, int limit, CancellationToken cancellationToken) => ReadAsync(
+        statements.Compactions, HistoryTables.Events.All.Read, cancellationToken,
+        ("after", after), ("limit", limit), ("bytes", StoredStatements.PageBytes));
+
+    public Task<IReadOnlyList<SessionEvent>> ImportsAsync(long after, int limit, CancellationToken cancellationToken) => ReadAsync(
+        statements.Imports, HistoryTables.Events.All.Read, cancellationToken,
+        ("after", after), ("limit", limit), ("bytes", StoredStatements.PageBytes));
+
     public Task<IReadOnlyList<SessionEvent>> EventsOfAsync(
-        SequenceRange checkpoints, long after, int limit, CancellationToken cancellationToken) => ReadAsync(
+        long sequence, long after, long last, int limit, CancellationToken cancellationToken) => ReadAsync(
             statements.EventsOf, HistoryTables.Events.All.Read, cancellationToken,
-            ("after", after), ("limit", limit), ("first", checkpoints.First), ("last", checkpoints.Last),
-            ("bytes", StoredStatements.PageBytes));
+            ("last", last), ("sequence", sequence), ("after", after), ("limit", limit), ("bytes", StoredStatements.PageBytes));
 
     public Task<long> MarksBytesAsync(SequenceRange checkpoints, CancellationToken cancellationToken) => snapshot.ReadAsync(
         t => t.ReadOneAsync(
