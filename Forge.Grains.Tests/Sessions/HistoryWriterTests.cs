@@ -85,6 +85,23 @@ public sealed class HistoryWriterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Write_TheBatchInFlightBecomesSlow_WhatWaitsForItIsWrittenBesideIt()
+    {
+        var (entered, release) = _store.HoldNext();
+        var slow = _writer.WriteAsync(NewSession());
+        await entered;
+        var waiting = _writer.WriteAsync(NewSession());
+        _time.Advance(TimeSpan.FromMilliseconds(40));
+        Assert.Equal(1, _store.CommitCount);
+        _time.Advance(TimeSpan.FromMilliseconds(40));
+
+        Assert.Equal(CommitStatus.Committed, (await waiting.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken)).Status);
+        Assert.False(slow.IsCompleted);
+        release();
+        Assert.Equal(CommitStatus.Committed, (await slow).Status);
+    }
+
+    [Fact]
     public async Task Write_OneOfABatchIsRejected_TheOthersAreWritten()
     {
         var bad = NewSession();

@@ -10,10 +10,10 @@ namespace Forge.History.Writing;
 /// The group commit of a silo: takes what its sessions have waiting, as many as fit, and writes them in one transaction.
 /// </summary>
 /// <remarks>
-/// There is no timer: what arrives while nothing is being written is written at once, and while a batch is in flight the
+/// No commit waits for a timer: what arrives while nothing is being written is written at once, and while a batch is in flight the
 /// next one gathers, so batches grow with the load. Another lane is opened only for a batch worth a commit of its own, or
-/// beside one that is so large or takes so long that it would hold the others up: on a database with little to spare, two
-/// small batches cost more than one. At most one commit of a session is in flight. A batch that is rolled back for one session's sake is
+/// beside one that is so large or takes so long that it would hold the others up, for which a timer looks: on a database with
+/// little to spare, two small batches cost more than one. At most one commit of a session is in flight. A batch that is rolled back for one session's sake is
 /// halved until that session is alone, so the others are written without it. A batch whose outcome is in doubt is looked up
 /// before its sessions are answered.
 /// </remarks>
@@ -32,6 +32,8 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
     private readonly HashSet<SessionAddress> _writing = [];
     private readonly List<Task> _lanes = [];
     private readonly List<long> _startedAt = [];
+    private readonly ITimer _look;
+    private bool _looks;
     private int _busyLanes;
     private bool _laneStarts;
     private int _waitingRecords;
@@ -43,6 +45,7 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
     {
         (_commits, _options, _time, _logger) = (commits, options, time, logger);
         _lanesLimit = commits.HasOneWriter ? 1 : options.Lanes;
+        _look = time.CreateTimer(static writer => ((HistoryWriter)writer!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Writes a commit with others and answers when its outcome is known. Never throws for what the database does.</summary>
@@ -60,15 +63,43 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
             _waiting.AddLast(waiting);
             _waitingRecords += RecordsOf(commit);
             _waitingWeight += commit.Weight;
-            if (!_laneStarts && _busyLanes < _lanesLimit && WantsLane)
-            {
-                _laneStarts = true;
-                _lanes.RemoveAll(l => l.IsCompleted);
-                _lanes.Add(Task.Run(RunLaneAsync));
-            }
+            StartLane();
         }
 
         return waiting.Outcome.Task;
+    }
+
+    /// <summary>Starts a lane if one is wanted and may be; if it may but is not wanted yet, it is looked at again.</summary>
+    private void StartLane()
+    {
+        if (_laneStarts || _busyLanes >= _lanesLimit)
+        {
+            return;
+        }
+
+        if (WantsLane)
+        {
+            _laneStarts = true;
+            _lanes.RemoveAll(l => l.IsCompleted);
+            _lanes.Add(Task.Run(RunLaneAsync));
+        }
+        else if (!_looks)
+        {
+            _looks = _look.Change(Slow + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>What waits may have come before the batch in flight was slow, and nothing may come after it.</summary>
+    private void Look()
+    {
+        lock (_lock)
+        {
+            _looks = false;
+            if (_waiting.Count > 0 && !_closed)
+            {
+                StartLane();
+            }
+        }
     }
 
     /// <summary>Writes what was accepted and then closes.</summary>
@@ -82,6 +113,7 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
         }
 
         await Task.WhenAll(lanes);
+        await _look.DisposeAsync();
     }
 
     /// <summary>True if a lane more has something to do that should not wait for those that are busy.</summary>
