@@ -87,6 +87,39 @@ public sealed class FailingWorkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Tidy_PurgeThatTakesLong_GoesOnBesideTheTurnsToCome()
+    {
+        var (purges, release) = (0, new TaskCompletionSource());
+        await NoteAsync(DueWorkKind.Purge, new OverflowException("poison"), poison: 0, sound: 1);
+        var upkeep = new ScriptedUpkeep(_store.Upkeep)
+        {
+            OnWork = _ =>
+            {
+                purges++;
+                return release.Task;
+            },
+        };
+        var purge = new PurgeHandler(upkeep, Claims(upkeep), _options, _time, NullLogger<PurgeHandler>.Instance);
+
+        for (var turn = 0; turn < 3; turn++)
+        {
+            var tidy = purge.TidyAsync(Cancel);
+            while (!tidy.IsCompleted)
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                await Task.Yield();
+            }
+
+            await tidy;
+            Assert.Equal((1, 1), (purges, _store.Count("due_work")));
+        }
+
+        release.SetResult();
+        await purge.TidyAsync(Cancel);
+        Assert.Equal((1, 0), (purges, _store.Count("due_work")));
+    }
+
+    [Fact]
     public async Task Sweep_LaterClaimOfAStepFails_WhatWasBegunIsWaitedFor()
     {
         await NoteAsync(DueWorkKind.Retain, new OverflowException("poison"), poison: 0, sound: 2);

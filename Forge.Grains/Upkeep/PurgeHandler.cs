@@ -1,29 +1,56 @@
+using Forge.Grains.Retention;
 using Forge.History.Changes;
 using Forge.History.Rows;
 using Forge.History.Stores;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Forge.Grains.Upkeep;
 
 /// <summary>
-/// Makes what was erased unreadable in the database's own files. Behind the rest of a turn, so that what went in it is of it.
+/// Makes what was erased unreadable in the database's own files. Behind the rest of a turn, so that what went in it is of it. It
+/// may take as long as the tables are large, so it goes on beside the turns that come.
 /// </summary>
-internal sealed partial class PurgeHandler(IUpkeep upkeep, WorkClaims claims, TimeProvider time, ILogger<PurgeHandler> logger) : ITidying
+internal sealed partial class PurgeHandler(
+    IUpkeep upkeep, WorkClaims claims, IOptions<RetentionOptions> options, TimeProvider time, ILogger<PurgeHandler> logger) : ITidying
 {
     /// <summary>It takes no more than one part in so many of a silo's time.</summary>
     private const int Share = 10;
 
     private long? _purgedAt;
     private TimeSpan _took;
+    private Task? _running;
 
     public async Task TidyAsync(CancellationToken cancellationToken)
     {
-        if ((_purgedAt is { } last && time.GetElapsedTime(last) < _took * Share)
-            || await claims.ClaimAsync(DueWorkKind.Purge, cancellationToken) is not { } claimed)
+        if (_running is null)
         {
-            return;
+            if ((_purgedAt is { } last && time.GetElapsedTime(last) < _took * Share)
+                || await claims.ClaimAsync(DueWorkKind.Purge, cancellationToken) is not { } claimed)
+            {
+                return;
+            }
+
+            _running = PurgeAsync(claimed, cancellationToken);
         }
 
+        var running = _running;
+        try
+        {
+            await running.WaitAsync(options.Value.SweepInterval, time, cancellationToken);
+        }
+        catch (TimeoutException) when (!running.IsCompleted)
+        {
+            // The others of the next turn need not wait for it.
+        }
+        finally
+        {
+            _running = running.IsCompleted ? null : running;
+        }
+    }
+
+    private async Task PurgeAsync(ClaimedWork claimed, CancellationToken cancellationToken)
+    {
         var began = time.GetTimestamp();
         bool done;
         try
