@@ -40,6 +40,7 @@ public sealed class RetentionOptionsTests
     [InlineData("EventCount", "-1", "Forge:Retention:EventCount", "0")]
     [InlineData("SqliteFreeBytes", "-1", "Forge:Retention:SqliteFreeBytes", "0")]
     [InlineData("SqliteReserveBytes", "-1", "Forge:Retention:SqliteReserveBytes", "0")]
+    [InlineData("SqliteLogBytes", "1000", "Forge:Retention:SqliteLogBytes", "268435456")]
     [InlineData("SqliteFreePercent", "101", "Forge:Retention:SqliteFreePercent", "100")]
     public void Validate_BadValue_IsNamedWithItsLimit(string name, string value, string setting, string limit)
     {

@@ -42,6 +42,13 @@ public sealed class SqliteSpaceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task DoWork_ReclaimOfAllInARangeOfTrunks_DropsIt()
+    {
+        await using var store = await TrialStore.StartAsync();
+        await ReclaimedRanges.AssertTrunksDroppedAsync(store, () => Task.FromResult(store.Count("trunk_ranges")));
+    }
+
+    [Fact]
     public async Task GiveBackSpace_AfterACompaction_FileFallsWithinTheBound()
     {
         var session = new SessionScript(Store, HistoryRows.Address("s"));
@@ -127,6 +134,45 @@ public sealed class SqliteSpaceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Write_BesideALongRead_EndsItWhenTheLogIsTooLarge()
+    {
+        using var folder = new TemporaryFolder();
+        await using var store = await OpenAsync(folder.Path, bounds: new SqliteLogBounds(256 * 1024, 512 * 1024, 2 * 1024 * 1024));
+        var session = new SessionScript(store, HistoryRows.Address("s"));
+        await session.CreateAsync(HistoryRows.Checkpoints(1, 3));
+        await using var read = await store.Reads.OpenSnapshotAsync(session.Address, Cancel);
+        await using var verification = await store.Verification.OpenStoredAsync(session.Address, Cancel);
+        Assert.Equal(3, await read!.ReadAsync(Cancel).CountAsync(Cancel));
+
+        var largest = await WriteMiBsAsync(folder.Path, session, 10);
+
+        Assert.InRange(largest, 2 * 1024 * 1024, 3 * 1024 * 1024);
+        var error = await Assert.ThrowsAsync<Errors.UnavailableException>(async () => await read.ReadAsync(Cancel).CountAsync(Cancel));
+        Assert.Contains("in its log", error.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<Errors.UnavailableException>(() => verification!.RowsAsync(0, Cancel));
+        await using var again = await store.Reads.OpenSnapshotAsync(session.Address, Cancel);
+        Assert.Equal(103, await again!.ReadAsync(Cancel).CountAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task Write_BesideALongReadThatTheLogHasRoomFor_LeavesIt()
+    {
+        using var folder = new TemporaryFolder();
+        await using var store = await OpenAsync(folder.Path, bounds: new SqliteLogBounds(256 * 1024, 512 * 1024, 0));
+        var session = new SessionScript(store, HistoryRows.Address("s"));
+        await session.CreateAsync(HistoryRows.Checkpoints(1, 3));
+        await using (var read = await store.Reads.OpenSnapshotAsync(session.Address, Cancel))
+        {
+            Assert.InRange(await WriteMiBsAsync(folder.Path, session, 5), 5 * 1024 * 1024, 10 * 1024 * 1024);
+            Assert.Equal(3, await read!.ReadAsync(Cancel).CountAsync(Cancel));
+        }
+
+        // It is begun anew as soon as nobody reads from it.
+        await WriteMiBsAsync(folder.Path, session, 1);
+        Assert.InRange(LogBytes(folder.Path), 0, 1024 * 1024);
+    }
+
+    [Fact]
     public async Task Start_FileThatCannotGiveBack_IsConvertedOnce()
     {
         using var folder = new TemporaryFolder();
@@ -141,15 +187,33 @@ public sealed class SqliteSpaceTests : IAsyncLifetime
         Assert.Equal(3, (await store.Reads.ListAsync(HistoryRows.Address("s"), new ListFilter { Limit = 9 }, Cancel)).Value.Count);
     }
 
+    /// <summary>Creates ten checkpoints for each MiB, and says how large the log was at its largest.</summary>
+    private static async Task<long> WriteMiBsAsync(string folder, SessionScript session, int count)
+    {
+        var (random, largest) = (new Random(51), 0L);
+        for (var i = 0; i < count * 10; i++)
+        {
+            var state = new byte[100 * 1024];
+            random.NextBytes(state);
+            await session.CreateAsync(HistoryRows.Checkpoint(session.Head!.LastSequence + 1).WithState(state));
+            largest = Math.Max(largest, LogBytes(folder));
+        }
+
+        return largest;
+    }
+
+    private static long LogBytes(string folder) => new FileInfo(Path.Combine(folder, SqliteHistoryStore.FileName + "-wal")).Length;
+
     private static byte[] Marked(string marker, int size) =>
         [.. Enumerable.Repeat(Encoding.UTF8.GetBytes(marker), (size / marker.Length) + 1).SelectMany(b => b)];
 
-    private static async Task<IHistoryStore> OpenAsync(string folder, string? pragmas = null)
+    private static async Task<IHistoryStore> OpenAsync(string folder, string? pragmas = null, SqliteLogBounds? bounds = null)
     {
         var store = new SqliteHistoryStore(
             folder, new WriterOptions(), false, TimeProvider.System, NullLogger<SqliteHistoryStore>.Instance)
         {
             Pragmas = pragmas ?? SqliteDurability.Pragmas,
+            LogBounds = bounds ?? SqliteLogBounds.Default,
         };
         await store.StartAsync(Cancel);
         return store;

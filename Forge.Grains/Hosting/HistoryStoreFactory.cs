@@ -23,6 +23,7 @@ internal static class HistoryStoreFactory
             {
                 FreeSpace = new(options.Retention.SqliteFreeBytes, options.Retention.SqliteFreePercent),
                 ReserveBytes = options.Retention.SqliteReserveBytes,
+                LogBounds = SqliteLogBounds.Default with { Most = options.Retention.SqliteLogBytes },
             },
             _ => SqliteTrial.Create(options.Writer, time, services.GetRequiredService<ILogger<SqliteHistoryStore>>()),
         };

@@ -65,4 +65,11 @@ public sealed class RetentionOptions
     /// and erased when the disk is full; 32 MiB by default, at most an eighth of the file system, 0 for none.
     /// </summary>
     public long SqliteReserveBytes { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>
+    /// How many bytes the log of the embedded database may come to while an export, a verification or another long read keeps it
+    /// from being folded in; then these reads are ended with an error. 1 GiB by default, at least 256 MiB, 0 for no bound. It is
+    /// never more than half of what the log and the disk's free space come to.
+    /// </summary>
+    public long SqliteLogBytes { get; set; } = 1024 * 1024 * 1024;
 }

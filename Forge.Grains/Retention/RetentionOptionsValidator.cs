@@ -29,6 +29,9 @@ internal sealed class RetentionOptionsValidator : IValidateOptions<RetentionOpti
         rules.Between(nameof(options.SqliteFreeBytes), options.SqliteFreeBytes, 0, long.MaxValue);
         rules.Between(nameof(options.SqliteFreePercent), options.SqliteFreePercent, 0, 100);
         rules.Between(nameof(options.SqliteReserveBytes), options.SqliteReserveBytes, 0, long.MaxValue);
+        rules.That(
+            options.SqliteLogBytes is 0 or >= 256 * 1024 * 1024,
+            $"{Section}:{nameof(options.SqliteLogBytes)} is {options.SqliteLogBytes}; it must be 0 or at least {256 * 1024 * 1024}.");
         return rules.Result;
     }
 }

@@ -35,6 +35,7 @@ internal sealed partial class SqliteHistoryStore(
     private SqliteWriter? _writer;
     private SqliteReaders? _readers;
     private SqliteDisk? _disk;
+    private SqliteLog? _walLog;
     private Transactions? _database;
     private HistoryStaging? _staging;
     private HistoryUpkeep? _upkeep;
@@ -51,6 +52,9 @@ internal sealed partial class SqliteHistoryStore(
 
     /// <summary>How much of the file may stay free.</summary>
     public SqliteFreeSpace FreeSpace { get; init; } = SqliteFreeSpace.Default;
+
+    /// <summary>How large the log may become.</summary>
+    public SqliteLogBounds LogBounds { get; init; } = SqliteLogBounds.Default;
 
     /// <summary>How many bytes of the disk are kept aside for what frees space when it is full; 0 for none.</summary>
     public long ReserveBytes { get; init; }
@@ -70,6 +74,9 @@ internal sealed partial class SqliteHistoryStore(
     private SqliteDisk Disk => _disk ??= Available is { } available
         ? new SqliteDisk(folder, ReserveBytes, options.CommandTimeout, time, logger) { Available = available }
         : new SqliteDisk(folder, ReserveBytes, options.CommandTimeout, time, logger);
+
+    private SqliteLog WalLog => _walLog ??= new SqliteLog(
+        Path.Combine(folder, FileName), LogBounds, () => Disk.Available(), options.CommandTimeout, logger);
 
     private SqliteWriter Writer => _writer ?? throw new UnavailableException("The embedded database is not open.");
 
@@ -177,7 +184,7 @@ internal sealed partial class SqliteHistoryStore(
             }
 
             _readers = new SqliteReaders(path, Readers, options.CommandTimeout, time);
-            _writer = new SqliteWriter(database, options.CommandTimeout, time);
+            _writer = new SqliteWriter(database, options.CommandTimeout, time, WalLog.Look);
             database = null;
         }
         catch (SqliteException exception)
@@ -204,5 +211,5 @@ internal sealed partial class SqliteHistoryStore(
     }
 
     private Transactions NewTransactions(bool frees) => new(
-        () => Writer, () => Reader, () => Disk, frees, () => FreeSpace, options.CommandTimeout, logger);
+        () => Writer, () => Reader, () => Disk, () => WalLog, frees, () => FreeSpace, options.CommandTimeout, logger);
 }

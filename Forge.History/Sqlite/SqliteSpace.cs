@@ -47,9 +47,12 @@ internal static class SqliteSpace
     /// Folds the log into the database and cuts it to nothing; false if a reader still needs it. Does not wait for one,
     /// since commits would wait too.
     /// </summary>
-    public static bool CutLog(SqliteDatabase database, TimeSpan busyTimeout)
+    public static bool CutLog(SqliteDatabase database, TimeSpan busyTimeout) => CutLog(database, TimeSpan.Zero, busyTimeout);
+
+    /// <summary>The same, and waits so long for readers.</summary>
+    public static bool CutLog(SqliteDatabase database, TimeSpan wait, TimeSpan busyTimeout)
     {
-        _ = raw.sqlite3_busy_timeout(database.Handle, 0);
+        _ = raw.sqlite3_busy_timeout(database.Handle, (int)wait.TotalMilliseconds);
         try
         {
             return database.Prepare(FoldLog).Scalar() == 0;

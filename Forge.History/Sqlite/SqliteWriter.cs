@@ -14,13 +14,15 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly SqliteDatabase _database;
     private readonly TimeSpan _patience;
     private readonly TimeProvider _time;
+    private readonly Action<SqliteDatabase>? _behind;
 
     /// <param name="database">The connection; the writer disposes of it.</param>
     /// <param name="patience">How long work may wait for its turn.</param>
     /// <param name="time">The clock to wait by.</param>
-    public SqliteWriter(SqliteDatabase database, TimeSpan patience, TimeProvider time)
+    /// <param name="behind">What is done behind each piece of work; it must not fail.</param>
+    public SqliteWriter(SqliteDatabase database, TimeSpan patience, TimeProvider time, Action<SqliteDatabase>? behind = null)
     {
-        (_database, _patience, _time) = (database, patience, time);
+        (_database, _patience, _time, _behind) = (database, patience, time, behind);
         new Thread(Loop) { IsBackground = true, Name = "Forge SQLite writer" }.Start();
     }
 
@@ -57,6 +59,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         foreach (var job in _jobs.GetConsumingEnumerable())
         {
             job.Run(_database);
+            _behind?.Invoke(_database);
         }
 
         _database.Dispose();

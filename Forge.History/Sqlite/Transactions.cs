@@ -9,13 +9,14 @@ namespace Forge.History.Sqlite;
 /// <param name="writer">The writing connection.</param>
 /// <param name="readers">The others.</param>
 /// <param name="disk">What is done when the disk is full.</param>
+/// <param name="log">What keeps the log within bounds.</param>
 /// <param name="frees">True if what is changed may be changed on a full disk.</param>
 /// <param name="freeSpace">How much of the file may stay free.</param>
 /// <param name="patience">How long a connection waits for another.</param>
 /// <param name="logger">Takes what an operator should see.</param>
 internal sealed partial class Transactions(
-    Func<SqliteWriter> writer, Func<SqliteReaders> readers, Func<SqliteDisk> disk, bool frees, Func<SqliteFreeSpace> freeSpace,
-    TimeSpan patience, ILogger logger)
+    Func<SqliteWriter> writer, Func<SqliteReaders> readers, Func<SqliteDisk> disk, Func<SqliteLog> log, bool frees,
+    Func<SqliteFreeSpace> freeSpace, TimeSpan patience, ILogger logger)
     : ISqlDatabase
 {
     /// <summary>Enough for any file; a purge that takes more steps than this has something beside it that frees as fast.</summary>
@@ -36,7 +37,7 @@ internal sealed partial class Transactions(
     public async Task<ISqlSnapshot> OpenAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return await Task.Run(() => SqlSnapshot.Begin(readers().Open()), cancellationToken);
+        return await Task.Run(() => SqlSnapshot.Begin(readers().Open(), log()), cancellationToken);
     }
 
     public async Task<bool> PurgeAsync(CancellationToken cancellationToken)
