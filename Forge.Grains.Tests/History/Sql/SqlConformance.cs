@@ -5,11 +5,13 @@ using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.PostgreSql;
 using Forge.History.Rows;
+using Forge.History.Snapshots;
 using Forge.History.Sql;
 using Forge.History.Sqlite;
 using Forge.History.Stores;
 using Forge.History.Tables;
 using Forge.History.Writing;
+using Forge.Sessions;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Forge.Grains.Tests.History.Sql;
@@ -44,6 +46,28 @@ public abstract class SqlConformance : IAsyncLifetime
 
         HistoryRows.AssertSame(full, read[0], CheckpointParts.State);
         HistoryRows.AssertSame(bare, read[1], CheckpointParts.State);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(20)]
+    public async Task Survey_PageByPage_IsThatOfAllAtOnce(int pageRows)
+    {
+        var session = new SessionScript(_store, HistoryRows.Address("s"));
+        await session.CreateAsync([.. Enumerable.Range(1, 40).Select(i => HistoryRows.Checkpoint(i, i % 6 == 0 ? ["keep"] : []))]);
+        await session.CommitAsync(c => c with { Changes = [new Removed(39), new RangeRemoved(new(10, 17)), new TrunksMarked(new(6, 9))] });
+        foreach (var policy in new[] { new RetentionPolicy { KeepTags = ["keep"] }, new RetentionPolicy { KeepRecent = 12 } })
+        {
+            var pages = await new SurveyRead(_database, pageRows).ReadAsync(session.Address, policy, Time, Cancel);
+            var once = await new SurveyRead(_database).ReadAsync(session.Address, policy, Time, Cancel);
+
+            Assert.Equal((once.Version, once.Value.Visible, once.Value.Kept), (pages.Version, pages.Value.Visible, pages.Value.Kept));
+            Assert.Equal(once.Value.Removals, pages.Value.Removals);
+            Assert.Equal(once.Value.Trunks, pages.Value.Trunks);
+            Assert.Equal(once.Value.Placed, pages.Value.Placed);
+            Assert.NotEmpty(pages.Value.Removals);
+        }
     }
 
     [Fact]
