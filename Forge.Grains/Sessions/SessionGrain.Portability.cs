@@ -86,6 +86,7 @@ internal sealed partial class SessionGrain
                 _services.Writer.BatchBytes,
                 _services.Rules.ToDocument(ticket.At),
                 _services.Time,
+                LimitsOfNowAsync,
                 _services.Slots,
                 slot));
 
@@ -219,6 +220,13 @@ internal sealed partial class SessionGrain
     }
 
     /// <summary>False for a damaged checkpoint that is to be left out.</summary>
+    /// <summary>What a checkpoint is held to that no silo has taken before.</summary>
+    private async ValueTask<Action<StoredCheckpoint>> LimitsOfNowAsync()
+    {
+        var tenant = await _services.Tenants.GetAsync(_address.Tenant);
+        return row => _services.Rules.RequireNew(row.Message, row.Tags, row.Size, tenant.MaxStateBytes);
+    }
+
     private bool TryWrite(SessionDocumentWriter writer, AnnotatedCheckpoint checkpoint, bool skipDamaged)
     {
         try
