@@ -56,7 +56,7 @@ internal sealed class ModelWorld(Random random, ConcurrentDictionary<string, int
                 intent(Truth);
             }
 
-            Truth.NoteStored(commit.Creates);
+            Truth.NoteStored(commit);
             _chain.Append(commit);
             Commits++;
             Check(Store.Head!);

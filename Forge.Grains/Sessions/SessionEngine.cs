@@ -310,7 +310,7 @@ internal sealed partial class SessionEngine
             switch (commit.Changes[i])
             {
                 case Created { Row: var row }:
-                    _tail.NoteStored(row);
+                    _tail.NoteStored(row.Sequence, row.StoredSize);
                     _lastTailVersion = version;
                     break;
                 case Tagged { Sequence: var sequence }:
@@ -322,6 +322,10 @@ internal sealed partial class SessionEngine
                     break;
                 case Removed { Sequence: var sequence }:
                     _removals.Add(sequence, version);
+                    break;
+                case Mended { Copy: var copy }:
+                    _tail.NoteStored(copy.Sequence, copy.Stored.Length);
+                    _lastTailVersion = version;
                     break;
                 case RangeRemoved:
                     _removals.AddMany(version);

@@ -27,6 +27,7 @@ internal sealed partial class SessionGrain
     {
         using var slot = _services.Slots.EnterExport();
         var started = _services.Time.GetTimestamp();
+        await _session.Rescue.MendHeldAsync(cancellationToken);
         await using var snapshot = await _session.Reads.OpenSnapshotAsync(_address, cancellationToken)
             ?? throw new SessionNotFoundException(_address);
         var pieces = new DocumentPieces();
@@ -85,8 +86,8 @@ internal sealed partial class SessionGrain
                 _services.Limits.ImportBytes,
                 _services.Writer.BatchBytes,
                 _services.Rules.ToDocument(ticket.At),
-                _services.Time,
                 LimitsOfNowAsync,
+                _services.Time,
                 _services.Slots,
                 slot));
 
@@ -219,7 +220,6 @@ internal sealed partial class SessionGrain
         ImportResult Result(long imported) => new(imported, import.Skipped) { Early = imported == 0 ? 0 : import.Early };
     }
 
-    /// <summary>False for a damaged checkpoint that is to be left out.</summary>
     /// <summary>What a checkpoint is held to that no silo has taken before.</summary>
     private async ValueTask<Action<StoredCheckpoint>> LimitsOfNowAsync()
     {
@@ -227,6 +227,7 @@ internal sealed partial class SessionGrain
         return row => _services.Rules.RequireNew(row.Message, row.Tags, row.Size, tenant.MaxStateBytes);
     }
 
+    /// <summary>False for a damaged checkpoint that is to be left out.</summary>
     private bool TryWrite(SessionDocumentWriter writer, AnnotatedCheckpoint checkpoint, bool skipDamaged)
     {
         try
