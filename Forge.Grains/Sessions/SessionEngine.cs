@@ -74,6 +74,9 @@ internal sealed partial class SessionEngine
     /// <summary>True if a key must be assigned before the next commit.</summary>
     public bool NeedsKey => _key == 0 && _queue.Count > 0;
 
+    /// <summary>True if something waits for a commit that needs room on the disk.</summary>
+    public bool NeedsRoom => _queue.Exists(static c => c.NeedsRoom);
+
     /// <summary>True if something is accepted and not yet settled.</summary>
     public bool HasPending => _queue.Count > 0 || _inFlight.Count > 0;
 
@@ -320,12 +323,12 @@ internal sealed partial class SessionEngine
                 case TookOver:
                     _lastTailVersion = version;
                     break;
-                case Removed { Sequence: var sequence }:
-                    _removals.Add(sequence, version);
-                    break;
                 case Mended { Copy: var copy }:
                     _tail.NoteStored(copy.Sequence, copy.Stored.Length);
                     _lastTailVersion = version;
+                    break;
+                case Removed { Sequence: var sequence }:
+                    _removals.Add(sequence, version);
                     break;
                 case RangeRemoved:
                     _removals.AddMany(version);
