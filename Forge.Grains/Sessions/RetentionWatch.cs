@@ -10,14 +10,16 @@ namespace Forge.Grains.Sessions;
 
 /// <summary>
 /// Which retention holds for a session, and when work for it was noted last, so that one piece of work serves all the
-/// creates of an interval.
+/// creates of an interval. Intervals are those that really pass: a clock that is set back must not let them last for hours.
 /// </summary>
 internal sealed class RetentionWatch(LiveSession session)
 {
     private EffectiveRetention? _retention;
     private string? _settings;
-    private DateTimeOffset _readAt;
-    private DateTimeOffset? _notedAt;
+    private long _readAt;
+    private long? _notedAt;
+
+    private TimeProvider Time => session.Services.Time;
 
     private TimeSpan Interval => session.Services.Retention.PolicyInterval;
 
@@ -25,10 +27,10 @@ internal sealed class RetentionWatch(LiveSession session)
     public async ValueTask<EffectiveRetention> GetAsync()
     {
         var settings = session.Engine.Committed?.Head.Settings;
-        if (_retention is null || session.Now - _readAt >= Interval || !ReferenceEquals(settings, _settings))
+        if (_retention is null || Time.GetElapsedTime(_readAt) >= Interval || !ReferenceEquals(settings, _settings))
         {
             _retention = await ReadAsync(settings);
-            (_settings, _readAt) = (settings, session.Now);
+            (_settings, _readAt) = (settings, Time.GetTimestamp());
         }
 
         return _retention;
@@ -48,7 +50,7 @@ internal sealed class RetentionWatch(LiveSession session)
     /// </summary>
     public Due? WorkFor(EffectiveRetention retention, int creates) =>
         (retention.TimeToLive is not null || retention.MayRemove(session.Engine.ProjectedCount + creates))
-        && (_notedAt is not { } noted || session.WorkTime - noted >= Interval)
+        && (_notedAt is not { } noted || Time.GetElapsedTime(noted) >= Interval)
             ? Work()
             : null;
 
@@ -60,7 +62,7 @@ internal sealed class RetentionWatch(LiveSession session)
     {
         if (change.Notes(DueWorkKind.Retain))
         {
-            _notedAt = session.WorkTime;
+            _notedAt = Time.GetTimestamp();
         }
     }
 
