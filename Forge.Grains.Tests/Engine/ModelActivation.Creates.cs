@@ -138,7 +138,7 @@ internal sealed partial class ModelActivation
 
             if (_projected.BroughtAt > now)
             {
-                _world.Saw(IsNear(_projected) ? "automatic create after the clock was set back a little" : "automatic create after the clock was set back");
+                _world.Saw("automatic create after the clock was set back" + (IsNear(_projected) ? " a little" : ""));
             }
 
             if (IsNear(_projected))

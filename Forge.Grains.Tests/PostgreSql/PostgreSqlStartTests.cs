@@ -110,7 +110,8 @@ public sealed class PostgreSqlStartTests : PostgreSqlStoreTest
         var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
         await StartStoreAsync(database);
         var level = (int)(await PostgreSqlServer.ExecuteAsync(database, "SELECT level FROM schema_level"))!;
-        await using var newer = new Npgsql.NpgsqlConnection(new Npgsql.NpgsqlConnectionStringBuilder(database) { Pooling = false }.ConnectionString);
+        await using var newer = new Npgsql.NpgsqlConnection(
+            new Npgsql.NpgsqlConnectionStringBuilder(database) { Pooling = false }.ConnectionString);
         await newer.OpenAsync(Cancel);
         await ExecuteAsync($"SELECT pg_advisory_lock({0x666F726765})");
         var starting = NewStore(database).StartAsync(Cancel);
@@ -139,7 +140,8 @@ public sealed class PostgreSqlStartTests : PostgreSqlStoreTest
             ALTER TABLE due_work DROP COLUMN failures;
             ALTER TABLE verification DROP COLUMN unreadable, DROP COLUMN done_unreadable;
             """);
-        await using var reader = new Npgsql.NpgsqlConnection(new Npgsql.NpgsqlConnectionStringBuilder(database) { ApplicationName = "a backup" }.ConnectionString);
+        await using var reader = new Npgsql.NpgsqlConnection(
+            new Npgsql.NpgsqlConnectionStringBuilder(database) { ApplicationName = "a backup" }.ConnectionString);
         await reader.OpenAsync(Cancel);
         await using var held = await reader.BeginTransactionAsync(Cancel);
         await using (var look = new Npgsql.NpgsqlCommand("SELECT count(*) FROM due_work", reader, held))

@@ -120,7 +120,8 @@ public abstract class SessionIntegrity(ClusterFixture fixture)
     {
         var session = fixture.Cluster.Session(Make.Id());
         await MakeBranchesAsync(session);
-        await ExecuteAsync($"UPDATE checkpoints SET checksum = {Bytes(new byte[32])}, codec = 77 WHERE sequence = 4 AND {OfSession(session)}");
+        await ExecuteAsync(
+            $"UPDATE checkpoints SET checksum = {Bytes(new byte[32])}, codec = 77 WHERE sequence = 4 AND {OfSession(session)}");
         var info = await session.GetInfoAsync();
 
         Assert.Equal(4, (await Assert.ThrowsAsync<StateCorruptedException>(() => session.GetAsync(4))).Sequence);
@@ -140,7 +141,8 @@ public abstract class SessionIntegrity(ClusterFixture fixture)
         states.Add([.. states[1], .. script.Text(300)]);
         for (var i = 0; i < states.Count; i++)
         {
-            await session.CreateAsync(Make.Checkpoint($"{i + 1}") with { State = states[i], Parent = i == 0 ? null : CheckpointReference.BySequence(Math.Min(i, 2)) });
+            CheckpointReference? parent = i == 0 ? null : CheckpointReference.BySequence(Math.Min(i, 2));
+            await session.CreateAsync(Make.Checkpoint($"{i + 1}") with { State = states[i], Parent = parent });
         }
 
         return states;

@@ -89,11 +89,13 @@ internal sealed partial class StateRescue(LiveSession session, KnownStates.Owner
     }
 
     [LoggerMessage(LogLevel.Warning,
-        "Checkpoint {Damaged} of session {Session} is damaged: {Problem}. The silo held the state of checkpoint {Sequence}, and has written it anew")]
+        "Checkpoint {Damaged} of session {Session} is damaged: {Problem}. " +
+        "The silo held the state of checkpoint {Sequence}, and has written it anew")]
     private static partial void LogMended(ILogger logger, SessionAddress session, long damaged, string problem, long sequence);
 
     [LoggerMessage(LogLevel.Warning,
-        "Checkpoint {Damaged} of session {Session} is damaged: {Problem}. The silo holds the state of checkpoint {Sequence}, and could not write it anew yet")]
+        "Checkpoint {Damaged} of session {Session} is damaged: {Problem}. " +
+        "The silo holds the state of checkpoint {Sequence}, and could not write it anew yet")]
     private static partial void LogNotMended(
         ILogger logger, SessionAddress session, long damaged, string problem, long sequence, Exception exception);
 }

@@ -60,7 +60,8 @@ internal sealed class SessionChanges : IChangeVisitor
         UPDATE checkpoints c
         SET codec = x.codec, base_sequence = NULL, group_sequence = x.group_sequence, stored_size = octet_length(x.stored), stored = x.stored
         FROM unnest(
-            @keys::bigint[], @sequences::bigint[], @codecs::smallint[], @groups::bigint[], @sizes::integer[], @checksums::bytea[], @states::bytea[])
+            @keys::bigint[], @sequences::bigint[], @codecs::smallint[], @groups::bigint[], @sizes::integer[], @checksums::bytea[],
+            @states::bytea[])
             AS x (session_key, sequence, codec, group_sequence, size, checksum, stored)
         WHERE {SameCheckpoint} AND c.size = x.size AND c.checksum = x.checksum AND {Passed}
         """);

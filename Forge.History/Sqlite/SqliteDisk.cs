@@ -10,7 +10,9 @@ namespace Forge.History.Sqlite;
 /// Keeps some of the disk aside in a file, and gives it up when the disk is full: to what frees space, for that has to write
 /// before anything comes free. Until there is room for the reserve again, and some more, nothing else is written.
 /// </summary>
-/// <remarks>It works on the thread that writes; only whether the disk is full, and when that was tried last, is asked from elsewhere.</remarks>
+/// <remarks>
+/// It works on the thread that writes; only whether the disk is full, and when that was tried last, is asked from elsewhere.
+/// </remarks>
 /// <param name="folder">The folder of the database.</param>
 /// <param name="bytes">The size of the reserve; 0 for none.</param>
 /// <param name="patience">How long the writing connection waits for others.</param>
