@@ -1,9 +1,11 @@
+using System.Buffers;
+
 namespace Forge.Documents.Sessions;
 
 /// <summary>Reads what a session's document says of itself in its first line, as its pieces, cut anywhere, go by.</summary>
 internal sealed class HeaderWatch
 {
-    private readonly MemoryStream _line = new();
+    private readonly ArrayBufferWriter<byte> _line = new();
     private bool _hasEnded;
 
     /// <summary>What the document lacks; known once its first line is through.</summary>
@@ -22,7 +24,7 @@ internal sealed class HeaderWatch
         if (end >= 0)
         {
             _hasEnded = true;
-            LeftOut = LeftOut.OfHeader(_line.GetBuffer().AsMemory(0, (int)_line.Length));
+            LeftOut = LeftOut.OfHeader(_line.WrittenMemory);
         }
     }
 }

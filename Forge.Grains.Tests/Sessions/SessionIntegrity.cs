@@ -128,7 +128,7 @@ public abstract class SessionIntegrity(ClusterFixture fixture)
         await Assert.ThrowsAsync<StateCorruptedException>(() => session.ExportAllAsync());
 
         Assert.Equivalent(info, await session.GetInfoAsync(), strict: true);
-        Assert.Equal(1, (await session.VerifyOnceAsync()).Damages.Count(d => d.Kind == Forge.Integrity.DamageKind.State));
+        Assert.Single((await session.VerifyOnceAsync()).Damages, d => d.Kind == Forge.Integrity.DamageKind.State);
     }
 
     /// <summary>Four checkpoints: 3 and 4 stand on 2, which stands on 1. The silo holds the states of 2 and 4.</summary>

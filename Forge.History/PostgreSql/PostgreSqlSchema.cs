@@ -121,11 +121,9 @@ internal sealed partial class PostgreSqlSchema(PostgreSqlDatabase database, bool
         }
     }
 
-    private static bool IsLocked(Exception? exception) => exception is not null && (exception is PostgresException
-        {
-            SqlState: PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected,
-        }
-        || IsLocked(exception.InnerException));
+    private static bool IsLocked(Exception? exception) => exception is not null
+        && (exception is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected }
+            || IsLocked(exception.InnerException));
 
     /// <summary>Who has tables locked by transactions that have gone on for some time, the oldest first.</summary>
     private static async Task<string> HoldersAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
