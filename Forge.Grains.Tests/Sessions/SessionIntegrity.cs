@@ -116,6 +116,18 @@ public abstract class SessionIntegrity(ClusterFixture fixture)
     }
 
     [Fact]
+    public async Task Diff_OfARowThatTheSiloHolds_ComparesWhatWasSaved()
+    {
+        var session = fixture.Cluster.Session(Make.Id());
+        var states = await MakeBranchesAsync(session);
+        await DamageAsync(session, 2, "stored");
+
+        var difference = await session.RunAsync(new DiffCheckpoints(2, 3));
+
+        Assert.Equal(states[1].Length, difference.FirstDifference);
+    }
+
+    [Fact]
     public async Task Get_OfARowWithAnotherChecksumThanWhatTheSiloHolds_IsDamagedAndStaysSo()
     {
         var session = fixture.Cluster.Session(Make.Id());
