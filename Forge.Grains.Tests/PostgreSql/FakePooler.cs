@@ -125,8 +125,8 @@ internal sealed class FakePooler : IAsyncDisposable
         return fromServer;
     }
 
-    private static Task PassOnAsync(NetworkStream fromClient, NetworkStream fromServer) =>
-        Task.WhenAny(fromClient.CopyToAsync(fromServer), fromServer.CopyToAsync(fromClient));
+    private static async Task PassOnAsync(NetworkStream fromClient, NetworkStream fromServer) =>
+        await Task.WhenAny(fromClient.CopyToAsync(fromServer), fromServer.CopyToAsync(fromClient));
 
     private static byte[] Message(char type, string body)
     {

@@ -114,5 +114,5 @@ public sealed class WalkHandlerTests : IAsyncLifetime
             options, NullLogger<WalkHandler>.Instance);
     }
 
-    private static Task StepAsync(WalkHandler handler) => handler.Begin().StepAsync(Cancel);
+    private static Task<bool> StepAsync(WalkHandler handler) => handler.Begin().StepAsync(Cancel);
 }
