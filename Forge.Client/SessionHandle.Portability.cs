@@ -28,7 +28,21 @@ public sealed partial class SessionHandle
     /// The export broke off. It cannot go on, since another one is of another instant: begin again.
     /// </exception>
     public IAsyncEnumerable<ReadOnlyMemory<byte>> ExportAsync(CancellationToken cancellationToken = default) =>
-        NdjsonLines.SplitAsync(ExportPiecesAsync(cancellationToken), cancellationToken);
+        ExportAsync(skipDamaged: false, cancellationToken);
+
+    /// <summary>As the other overload, without what is damaged if that is wanted.</summary>
+    /// <param name="skipDamaged">
+    /// True to leave out checkpoints that are damaged, or that stand on damaged ones: the header says how many there are, and of the
+    /// first thousand which and why. The silo reads the session twice for it.
+    /// </param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="SessionNotFoundException">Nothing was ever saved in it.</exception>
+    /// <exception cref="StateCorruptedException">
+    /// A state is not what was saved, and damaged ones are not to be left out; the lines end before it.
+    /// </exception>
+    /// <exception cref="UnavailableException">The export broke off: begin again.</exception>
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> ExportAsync(bool skipDamaged, CancellationToken cancellationToken = default) =>
+        NdjsonLines.SplitAsync(ExportPiecesAsync(skipDamaged, cancellationToken), cancellationToken);
 
     /// <summary>
     /// Writes the session as it was at one instant, as one NDJSON document. After a failure what was written is the
@@ -38,21 +52,40 @@ public sealed partial class SessionHandle
     /// <exception cref="StateCorruptedException">A state is not what was saved; the document ends before it.</exception>
     /// <exception cref="UnavailableException">The export broke off: begin again, with a new stream.</exception>
     public Task ExportAsync(Stream destination, CancellationToken cancellationToken = default) =>
-        ExportAsync(destination, DocumentCompression.None, cancellationToken);
+        ExportAsync(destination, DocumentCompression.None, skipDamaged: false, cancellationToken);
 
-    /// <summary>As the other overload, compressed. After a failure the compressed data lacks its end.</summary>
+    /// <summary>As the other overload, compressed, and without what is damaged if that is wanted. After a failure the compressed data
+    /// lacks its end.</summary>
     /// <param name="destination">Where the document goes; not closed.</param>
     /// <param name="compression">How the document is compressed.</param>
+    /// <param name="skipDamaged">
+    /// True to leave out checkpoints that are damaged, or that stand on damaged ones. The silo reads the session twice for it.
+    /// </param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What was left out.</returns>
     /// <exception cref="SessionNotFoundException">Nothing was ever saved in it.</exception>
-    /// <exception cref="StateCorruptedException">A state is not what was saved; the document ends before it.</exception>
+    /// <exception cref="StateCorruptedException">
+    /// A state is not what was saved, and damaged ones are not to be left out; the document ends before it.
+    /// </exception>
     /// <exception cref="UnavailableException">The export broke off: begin again, with a new stream.</exception>
-    public Task ExportAsync(
-        Stream destination, DocumentCompression compression, CancellationToken cancellationToken = default)
+    public async Task<LeftOut> ExportAsync(
+        Stream destination, DocumentCompression compression, bool skipDamaged = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        return CompressedDocument.WriteAsync(
-            destination, compression, ExportPiecesAsync(cancellationToken).Select(piece => (ReadOnlyMemory<byte>)piece), cancellationToken);
+        var header = new HeaderWatch();
+        await CompressedDocument.WriteAsync(
+            destination, compression, ExportPiecesAsync(skipDamaged, cancellationToken).Select(Watched), cancellationToken);
+        return header.LeftOut;
+
+        ReadOnlyMemory<byte> Watched(byte[] piece)
+        {
+            if (skipDamaged)
+            {
+                header.Pass(piece);
+            }
+
+            return piece;
+        }
     }
 
     /// <summary>
@@ -73,7 +106,8 @@ public sealed partial class SessionHandle
         return new DocumentImport(Address, () => Grain, _retrier, _time).RunAsync(document, cancellationToken);
     }
 
-    internal async IAsyncEnumerable<byte[]> ExportPiecesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    internal async IAsyncEnumerable<byte[]> ExportPiecesAsync(
+        bool skipDamaged, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (pieces, any) = await _retrier.RunAsync(Reading, (_, _) => BeginAsync(), cancellationToken);
         await using (pieces)
@@ -88,7 +122,9 @@ public sealed partial class SessionHandle
         // The enumeration lives on after the call that begins it, so it gets the caller's token and not that of the call.
         async Task<(IAsyncEnumerator<byte[]> Pieces, bool Any)> BeginAsync()
         {
-            var begun = Grain.ExportAsync(cancellationToken).WithBatchSize(PiecesPerAnswer).GetAsyncEnumerator(cancellationToken);
+            var grain = Grain;
+            var begun = (skipDamaged ? grain.ExportSoundAsync(cancellationToken) : grain.ExportAsync(cancellationToken))
+                .WithBatchSize(PiecesPerAnswer).GetAsyncEnumerator(cancellationToken);
             try
             {
                 return (begun, await begun.MoveNextAsync());

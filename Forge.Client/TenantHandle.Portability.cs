@@ -55,18 +55,27 @@ public sealed partial class TenantHandle
     /// <param name="destination">Where the document goes; not closed.</param>
     /// <param name="compression">How the document is compressed.</param>
     /// <param name="prefix">Only sessions whose names begin so; empty for all.</param>
+    /// <param name="skipDamaged">
+    /// True to leave out checkpoints that are damaged, or that stand on damaged ones, so that the rest of their session comes in again.
+    /// The silo reads each session twice for it.
+    /// </param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What was written, and what of which sessions was not.</returns>
     /// <exception cref="InvalidRequestException">The prefix is bad.</exception>
     /// <exception cref="UnavailableException">The export broke off: begin again, with a new stream.</exception>
-    public Task ExportAsync(
+    public async Task<TenantExportResult> ExportAsync(
         Stream destination,
         DocumentCompression compression = DocumentCompression.None,
         string prefix = "",
+        bool skipDamaged = false,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        return CompressedDocument.WriteAsync(
-            destination, compression, ExportPiecesAsync(prefix, cancellationToken), cancellationToken);
+        var export = new TenantExport(
+            Id, ListSessionsAsync, (session, token) => _client.Session(session, Id).ExportPiecesAsync(skipDamaged, token), _time);
+        await CompressedDocument.WriteAsync(
+            destination, compression, export.PiecesAsync(prefix, cancellationToken), cancellationToken);
+        return export.Result;
     }
 
     /// <summary>
@@ -93,8 +102,4 @@ public sealed partial class TenantHandle
             return new ImportCalls(address, () => _grains.GetGrain<ISessionGrain>(address.ToGrainKey()), _retrier, _time);
         }
     }
-
-    private IAsyncEnumerable<ReadOnlyMemory<byte>> ExportPiecesAsync(string prefix, CancellationToken cancellationToken) =>
-        new TenantExport(Id, ListSessionsAsync, (session, token) => _client.Session(session, Id).ExportPiecesAsync(token), _time)
-            .PiecesAsync(prefix, cancellationToken);
 }

@@ -8,6 +8,8 @@ internal sealed class NoCommits : IHistoryCommits
 {
     public bool HasOneWriter => false;
 
+    public CommitOutcome? NoRoom => null;
+
     public Task<IReadOnlyList<CommitOutcome>> CommitAsync(CommitBatch batch, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<CommitOutcome>>(new CommitOutcome[batch.Commits.Count]);
 

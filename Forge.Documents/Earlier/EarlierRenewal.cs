@@ -56,6 +56,7 @@ internal sealed class EarlierRenewal(
         // Each has one annotation, whose position is its sequence.
         LastPosition = count,
         Current = count,
+        IsEarlier = true,
     };
 
     /// <summary>The next checkpoint in order.</summary>

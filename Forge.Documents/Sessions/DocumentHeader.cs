@@ -30,6 +30,12 @@ internal sealed record DocumentHeader
     /// <summary>The session's settings as JSON, as the document has them; null for none.</summary>
     public string? Settings { get; init; }
 
-    /// <summary>What was left out; null if nothing was to be. Nobody reads it from a document.</summary>
+    /// <summary>
+    /// True if it was made of a document of the earlier tool on its way in: no silo has taken its values before, and those that
+    /// are new are held to the limits of now.
+    /// </summary>
+    public bool IsEarlier { get; init; }
+
+    /// <summary>What was left out; null if nothing was to be. No import reads it from a document.</summary>
     public LeftOut? LeftOut { get; init; }
 }

@@ -1,14 +1,36 @@
+using System.Text.Json;
+
 namespace Forge.Documents.Sessions;
 
 /// <summary>What a document lacks that its session has, since it is damaged.</summary>
-/// <param name="Count">How many checkpoints.</param>
+/// <param name="Count">How many checkpoints; 0 if nothing is damaged, or damaged ones were not to be left out.</param>
 /// <param name="Checkpoints">The first of them whose rows are there, at most <see cref="MaxCheckpoints"/>.</param>
-internal sealed record LeftOut(long Count, IReadOnlyList<LeftOutCheckpoint> Checkpoints)
+public sealed record LeftOut(long Count, IReadOnlyList<LeftOutCheckpoint> Checkpoints)
 {
+    /// <summary>How many checkpoints are told of one by one, of one session.</summary>
     public const int MaxCheckpoints = 1000;
+
+    internal static LeftOut Nothing { get; } = new(0, []);
+
+    /// <summary>What the first line of a session's document says of it.</summary>
+    internal static LeftOut OfHeader(ReadOnlyMemory<byte> line)
+    {
+        if (line.Span.IndexOf("\"leftOut\""u8) < 0)
+        {
+            return Nothing;
+        }
+
+        using var header = JsonDocument.Parse(line);
+        return header.RootElement.TryGetProperty("leftOut", out var leftOut)
+            ? new LeftOut(
+                leftOut.GetProperty("count").GetInt64(),
+                [.. leftOut.GetProperty("checkpoints").EnumerateArray().Select(
+                    one => new LeftOutCheckpoint(one.GetProperty("sequence").GetInt64(), one.GetProperty("problem").GetString()!))])
+            : Nothing;
+    }
 }
 
 /// <summary>A checkpoint that was left out.</summary>
 /// <param name="Sequence">Its sequence.</param>
 /// <param name="Problem">What is damaged.</param>
-internal sealed record LeftOutCheckpoint(long Sequence, string Problem);
+public sealed record LeftOutCheckpoint(long Sequence, string Problem);

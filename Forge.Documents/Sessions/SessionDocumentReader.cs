@@ -89,7 +89,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
 
     private DocumentHeader ReadHeader(ref JsonObjectReader reader)
     {
-        (string? kind, long? version, string? settings, byte[]? chain) = (null, null, null, null);
+        (string? kind, long? version, string? settings, byte[]? chain, var earlier) = (null, null, null, null, false);
         (DateTimeOffset? exportedAt, DateTimeOffset? createdAt) = (null, null);
         (long? count, long? lastSequence, long? lastPosition, long? current) = (null, null, null, null);
         while (reader.Next(out var name))
@@ -109,6 +109,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
                 case "lastPosition": lastPosition = reader.Integer(); break;
                 case "current": current = reader.Integer(); break;
                 case "chain": chain = ReadChain(reader.String() ?? throw Missing("chain")); break;
+                case "earlier": earlier = reader.Boolean(); break;
                 case "settings": settings = Encoding.UTF8.GetString(reader.Raw().Span); break;
                 default: reader.RefuseUnknown(); break;
             }
@@ -126,6 +127,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
             Current = current ?? throw Missing("current"),
             Chain = chain,
             Settings = settings,
+            IsEarlier = earlier,
         };
         return header.Count >= 0 && header.LastSequence >= header.Count && header.LastSequence < long.MaxValue / 2
             && header.LastPosition is >= 0 and < long.MaxValue / 2

@@ -34,6 +34,11 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
                 json.WriteString("chain", Convert.ToHexStringLower(chain));
             }
 
+            if (header.IsEarlier)
+            {
+                json.WriteBoolean("earlier", true);
+            }
+
             if (header.LeftOut is { } leftOut)
             {
                 Write(json, leftOut);

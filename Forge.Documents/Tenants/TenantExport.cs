@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Forge.Catalog;
+using Forge.Documents.Sessions;
 using Forge.Errors;
 using Forge.Identity;
 
@@ -21,6 +22,11 @@ internal sealed class TenantExport(
     TimeProvider time)
 {
     private const int PageSessions = 100;
+
+    private readonly List<PartialSession> _partial = [];
+
+    /// <summary>What was written; told once all pieces were taken.</summary>
+    public TenantExportResult Result { get; private set; } = new();
 
     /// <summary>The document in pieces of at most 256 KiB, cut anywhere.</summary>
     public async IAsyncEnumerable<ReadOnlyMemory<byte>> PiecesAsync(
@@ -56,6 +62,7 @@ internal sealed class TenantExport(
                         Checkpoints = end.Checkpoints + closing.Checkpoints,
                         Incomplete = end.Incomplete + (closing.Problem is null ? 0 : 1),
                     };
+                    NotePartial(info.Session, closing, one.LeftOut);
                     yield return TenantDocument.Write(closing);
                 }
             }
@@ -68,17 +75,36 @@ internal sealed class TenantExport(
             page = await list(query with { Cursor = page.Next }, cancellationToken);
         }
 
+        Result = Result with
+        {
+            Sessions = end.Sessions ?? 0,
+            Checkpoints = end.Checkpoints ?? 0,
+            Incomplete = end.Incomplete ?? 0,
+            Partial = _partial,
+        };
         yield return TenantDocument.Write(end);
+    }
+
+    private void NotePartial(SessionId session, TenantRecord closing, LeftOut leftOut)
+    {
+        Result = Result with { LeftOut = Result.LeftOut + leftOut.Count };
+        if ((closing.Problem is not null || leftOut.Count > 0) && _partial.Count < TenantExportResult.MaxEntries)
+        {
+            _partial.Add(new PartialSession(session.Value, closing.Problem, leftOut));
+        }
     }
 
     /// <summary>One session's pieces, and what its end says.</summary>
     private sealed class SessionPieces(SessionId session)
     {
+        private readonly HeaderWatch _header = new();
         private long _lines;
         private byte _last = (byte)'\n';
 
         /// <summary>Known after the last piece; null if the session is not there any more.</summary>
         public TenantRecord? End { get; private set; }
+
+        public LeftOut LeftOut => _header.LeftOut;
 
         public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
             IAsyncEnumerable<byte[]> export, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -116,6 +142,7 @@ internal sealed class TenantExport(
                     break;
                 }
 
+                _header.Pass(piece);
                 _lines += piece.AsSpan().Count((byte)'\n');
                 _last = piece[^1];
                 yield return piece;

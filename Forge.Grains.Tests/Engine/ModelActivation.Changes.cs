@@ -69,6 +69,22 @@ internal sealed partial class ModelActivation
         Saw(accepted, "set settings");
     }
 
+    /// <summary>Writes a row anew that was read before and is damaged.</summary>
+    public void Mend()
+    {
+        if (_committed.Rows.Values.LastOrDefault(row => row.IsVisible && _random.Next(3) > 0) is not { } row)
+        {
+            return;
+        }
+
+        var copy = new EncodedState(row.Sequence, row.Id, 0, null, null, row.Size, [], new byte[_random.Next(row.Size + 1)]);
+        var accepted = Ask(
+            IfDeleted() ?? new Expected(Verdict.Accepted),
+            () => _engine.Mend(new Mended(copy)),
+            change => new Accepted(change, static _ => { }));
+        Saw(accepted, "mend");
+    }
+
     /// <summary>Reads the newest checkpoints, and gives them to the engine now or later.</summary>
     public void FillTail()
     {

@@ -138,14 +138,16 @@ internal sealed partial class ModelActivation
 
             if (_projected.BroughtAt > now)
             {
-                _world.Saw("automatic create after the clock was set back");
+                _world.Saw("automatic create after the clock was set back" + (IsNear(_projected) ? " a little" : ""));
             }
-            else if (now - _projected.BroughtAt <= interval)
+
+            if (IsNear(_projected))
             {
-                return _committed.BroughtAt <= now && now - _committed.BroughtAt <= interval
-                    ? new Expected(Verdict.NotTaken)
-                    : ToWaitFor(Newest);
+                return IsNear(_committed) ? new Expected(Verdict.NotTaken) : ToWaitFor(Newest);
             }
+
+            // By what the clock said then and says now, no more than the interval has passed, whichever way it went.
+            bool IsNear(ModelState state) => state.BroughtAt is { } at && (at > now ? at - now : now - at) <= interval;
         }
 
         var (head, current) = (_projected.Head, _projected.Current);

@@ -175,8 +175,8 @@ internal sealed partial class ModelActivation
         }
 
         Assert.All(_pending, p => Assert.False(p.Change.IsSettled));
-        _committed.NoteStored(commit.Creates);
-        _projected.NoteStored(commit.Creates);
+        _committed.NoteStored(commit);
+        _projected.NoteStored(commit);
         foreach (var change in commit.Changes)
         {
             if (change is Removed { Sequence: var sequence })

@@ -82,11 +82,20 @@ internal sealed class ModelState
     }
 
     /// <summary>Takes over what became of states when they were encoded.</summary>
-    public void NoteStored(IEnumerable<StoredCheckpoint> created)
+    public void NoteStored(SessionCommit commit)
     {
-        foreach (var row in created)
+        foreach (var change in commit.Changes)
         {
-            _rows[row.Sequence] = _rows[row.Sequence] with { StoredSize = row.StoredSize };
+            var (sequence, size) = change switch
+            {
+                Created { Row: var row } => (row.Sequence, row.StoredSize),
+                Mended { Copy: var copy } => (copy.Sequence, copy.Stored.Length),
+                _ => default,
+            };
+            if (sequence > 0)
+            {
+                _rows[sequence] = _rows[sequence] with { StoredSize = size };
+            }
         }
     }
 

@@ -122,6 +122,14 @@ internal sealed class ModelStore : IChangeVisitor
         _rows[change.Sequence] = row with { Tags = change.Tags, FirstTags = row.FirstTags ?? row.Tags };
     }
 
+    public void Visit(Mended change)
+    {
+        if (_rows.TryGetValue(change.Copy.Sequence, out var row))
+        {
+            _rows[row.Sequence] = row with { Codec = change.Copy.Codec, StoredSize = change.Copy.Stored.Length };
+        }
+    }
+
     public void Visit(Annotated change) => _notes[change.Note.Sequence] =
         $"{_notes.GetValueOrDefault(change.Note.Sequence)}{change.Note.Position}:{change.Note.Text};";
 

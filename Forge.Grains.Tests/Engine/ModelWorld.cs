@@ -30,8 +30,10 @@ internal sealed class ModelWorld(Random random, ConcurrentDictionary<string, int
 
     public long NextKey() => ++_keys;
 
-    /// <summary>Time goes on, and now and then back a little.</summary>
-    public void Tick() => Now += TimeSpan.FromTicks(random.Next(-50, 2000));
+    /// <summary>Time goes on, now and then back a little, and sometimes the clock is set by minutes, ahead or back.</summary>
+    public void Tick() => Now += random.Next(60) == 0
+        ? TimeSpan.FromMinutes(random.Next(-10, 11))
+        : TimeSpan.FromTicks(random.Next(-50, 2000));
 
     public void Saw(string what) => seen.AddOrUpdate(what, 1, static (_, count) => count + 1);
 
@@ -56,7 +58,7 @@ internal sealed class ModelWorld(Random random, ConcurrentDictionary<string, int
                 intent(Truth);
             }
 
-            Truth.NoteStored(commit.Creates);
+            Truth.NoteStored(commit);
             _chain.Append(commit);
             Commits++;
             Check(Store.Head!);

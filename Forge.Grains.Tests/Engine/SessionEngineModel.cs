@@ -61,6 +61,9 @@ internal sealed class SessionEngineModel
             case < 57:
                 activation.SetSettings();
                 break;
+            case < 58:
+                activation.Mend();
+                break;
             case < 60:
                 activation.FillTail();
                 break;

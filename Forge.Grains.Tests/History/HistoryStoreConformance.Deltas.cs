@@ -5,6 +5,7 @@ using Forge.History.Deltas;
 using Forge.History.PostgreSql;
 using Forge.History.Rows;
 using Forge.History.Stores;
+using Forge.Identity;
 
 namespace Forge.Grains.Tests.History;
 
@@ -149,6 +150,54 @@ public abstract partial class HistoryStoreConformance
         var survivor = (await ReadAsync(session.Address, 38))!;
         Assert.Equal(37, survivor.Row.Base);
         Assert.Equal(21, Assert.Throws<UndecodableStateException>(() => StateDecoder.DecodeSaved(survivor.State)).Sequence);
+    }
+
+    [Fact]
+    public async Task Commit_Mended_WritesTheRowOfTheSameStateAnewAndNoOther()
+    {
+        var (session, other) = (Session("s"), Session("other"));
+        var rows = Branches();
+        await session.CreateAsync(rows);
+        await other.CreateAsync([.. rows.Select(row => row with { Id = new CheckpointId(Guid.NewGuid()) })]);
+        var copy = StateEncoder.EncodeFull(new EncodedState(rows[1]) with { Stored = States[1], Base = null });
+        var wrong = StateEncoder.EncodeFull(new EncodedState(rows[2]) with { Stored = States[3], Checksum = rows[3].Checksum, Base = null });
+
+        await session.CommitAsync(c => c with
+        {
+            Changes =
+            [
+                new Mended(copy),
+                new Mended(wrong),
+                new Mended(StateEncoder.EncodeFull(new EncodedState(rows[4]) with { Stored = States[4], Size = 1, Base = null })),
+                new Mended(copy with { Sequence = 99 }),
+            ],
+        });
+
+        var mended = (await ReadAsync(session.Address, 2))!;
+        HistoryRows.AssertSame(
+            rows[1] with { Codec = copy.Codec, Base = null, Group = 1, Stored = copy.Stored, StoredSize = copy.Stored.Length },
+            mended, CheckpointParts.All);
+        Assert.Equal(States[1], StateDecoder.DecodeSaved(mended.State).ToArray());
+        Assert.Equal(States[5], StateDecoder.DecodeSaved((await ReadAsync(session.Address, 6))!.State).ToArray());
+        HistoryRows.AssertSame(rows[2], await ReadAsync(session.Address, 3), CheckpointParts.All);
+        HistoryRows.AssertSame(rows[4], await ReadAsync(session.Address, 5), CheckpointParts.All);
+        Assert.Equal(1, (await ReadAsync(other.Address, 2))!.Row.Base);
+        Assert.Equal(session.Head!.Version, (await HeadAsync(session.Address))!.Version);
+    }
+
+    [Fact]
+    public async Task Commit_MendedUnderAnOldVersion_WritesNothing()
+    {
+        var session = Session("s");
+        var rows = Branches();
+        await session.CreateAsync(rows);
+        var stale = (await session.NextAsync()).Having(
+            new Mended(StateEncoder.EncodeFull(new EncodedState(rows[1]) with { Stored = States[1], Base = null })));
+        await session.CommitAsync(c => c);
+
+        Assert.Equal(CommitStatus.Conflict, await TryCommitAsync(stale));
+
+        HistoryRows.AssertSame(rows[1], await ReadAsync(session.Address, 2), CheckpointParts.All);
     }
 
     private static readonly byte[][] States = MakeStates();

@@ -35,7 +35,7 @@ public sealed class IntegritySweeperTests : IAsyncLifetime
 
         await Sweeper().SweepAsync(Cancel);
 
-        var summary = await new HistoryIntegrity(_store.Verification).SummarizeAsync(Cancel);
+        var summary = await new HistoryIntegrity(_store.Verification, new MendedRows()).SummarizeAsync(Cancel);
         Assert.Equal((3, 1), (summary.Sessions, summary.Damaged));
         Assert.Equal(["default/b"], summary.DamagedSessions);
         Assert.Equal(HistoryRows.Start, summary.DoneAt);
@@ -90,7 +90,7 @@ public sealed class IntegritySweeperTests : IAsyncLifetime
 
         await Sweeper(poisoned).SweepAsync(Cancel);
 
-        var summary = await new HistoryIntegrity(_store.Verification).SummarizeAsync(Cancel);
+        var summary = await new HistoryIntegrity(_store.Verification, new MendedRows()).SummarizeAsync(Cancel);
         Assert.Equal((2, 0, 1), (summary.Sessions, summary.Damaged, summary.Unreadable));
         Assert.Equal(HistoryRows.Start, summary.DoneAt);
     }
@@ -107,7 +107,7 @@ public sealed class IntegritySweeperTests : IAsyncLifetime
 
         await Sweeper(shaky).SweepAsync(Cancel);
 
-        var summary = await new HistoryIntegrity(_store.Verification).SummarizeAsync(Cancel);
+        var summary = await new HistoryIntegrity(_store.Verification, new MendedRows()).SummarizeAsync(Cancel);
         Assert.Equal((1, 0), (summary.Sessions, summary.Unreadable));
     }
 

@@ -106,6 +106,9 @@ public sealed class ExportTests(ExportTests.Fixture fixture) : IClassFixture<Exp
         var key = (await Store.ReadHeadAsync(
             SessionAddress.ParseGrainKey(source.GetPrimaryKeyString()), TestContext.Current.CancellationToken))!.Head.Key;
         var database = (SqliteHistoryStore)Store.Inner;
+
+        // What the silo holds would be put right.
+        await fixture.Cluster.EndActivationsAsync();
         database.Execute($"UPDATE checkpoints SET stored = zeroblob(stored_size) WHERE session_key = {key} AND sequence IN (3, 9)");
         database.Execute($"UPDATE checkpoints SET checksum = zeroblob(32) WHERE session_key = {key} AND sequence = 5");
         database.Execute($"DELETE FROM checkpoints WHERE session_key = {key} AND sequence = 7");
@@ -141,6 +144,42 @@ public sealed class ExportTests(ExportTests.Fixture fixture) : IClassFixture<Exp
         Assert.Contains("\"leftOut\":{\"count\":0,\"checkpoints\":[]}", lines[0], StringComparison.Ordinal);
         Assert.Contains("\"current\":1", lines[0], StringComparison.Ordinal);
         Assert.Equal(DocumentSamples.Lines(Encoding.UTF8.GetString(await source.ExportAllAsync()))[1..], lines[1..]);
+    }
+
+    [Fact]
+    public async Task Client_SkipDamaged_TellsWhatWasLeftOut()
+    {
+        var (name, tenant) = (Make.Id("skip"), Client.Tenant("skip"));
+        foreach (var suffix in new[] { "a", "b", "c" })
+        {
+            await tenant.Session($"{name}-{suffix}").CheckpointAsync(suffix, suffix);
+            await tenant.Session($"{name}-{suffix}").CheckpointAsync(suffix, suffix);
+        }
+
+        Store.OnSnapshot = snapshot => new WrappedSnapshot(snapshot, row =>
+            row.Message == "b" && row.Sequence == 2 ? row with { Checksum = new byte[32] } : row);
+        var (all, one, plain) = (new MemoryStream(), new MemoryStream(), new MemoryStream());
+        var result = await tenant.ExportAsync(all, DocumentCompression.Zstd, name, skipDamaged: true);
+        var leftOut = await tenant.Session($"{name}-b").ExportAsync(one, DocumentCompression.Gzip, skipDamaged: true);
+        var nothing = await tenant.Session($"{name}-a").ExportAsync(new MemoryStream(), DocumentCompression.None, skipDamaged: true);
+        var lines = await tenant.Session($"{name}-b").ExportAsync(skipDamaged: true).CountAsync();
+        var whole = await tenant.ExportAsync(plain, prefix: name);
+        Store.OnSnapshot = null;
+
+        Assert.Equal((3, 5, 0, 1), (result.Sessions, result.Checkpoints, result.Incomplete, result.LeftOut));
+        var partial = Assert.Single(result.Partial);
+        Assert.Equal(($"{name}-b", null, 1), (partial.Session, partial.Problem, partial.LeftOut.Count));
+        Assert.Equal(2, Assert.Single(partial.LeftOut.Checkpoints).Sequence);
+        Assert.Equal(partial.LeftOut.Checkpoints, leftOut.Checkpoints);
+        Assert.Contains("SHA-256", leftOut.Checkpoints[0].Problem, StringComparison.Ordinal);
+        Assert.Equal((0, 2), (nothing.Count, lines));
+        Assert.Equal((3, 4, 1, 0), (whole.Sessions, whole.Checkpoints, whole.Incomplete, whole.LeftOut));
+        Assert.Contains("SHA-256", Assert.Single(whole.Partial).Problem, StringComparison.Ordinal);
+        all.Position = 0;
+        var taken = await Client.Tenant("skipped").ImportAsync(all);
+        Assert.Equal((3, 0), (taken.Imported, taken.Refused));
+        one.Position = 0;
+        Assert.Equal(1, (await Client.Session(Make.Id()).ImportAsync(one)).Imported);
     }
 
     [Theory]

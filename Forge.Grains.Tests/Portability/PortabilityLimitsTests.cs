@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Client;
 using Forge.Errors;
 using Forge.Grains.Hosting;
 using Forge.Grains.Rules;
@@ -11,6 +12,8 @@ namespace Forge.Grains.Tests.Portability;
 /// <summary>Limits that are far off by default.</summary>
 public sealed class PortabilityLimitsTests(PortabilityLimitsTests.Fixture fixture) : IClassFixture<PortabilityLimitsTests.Fixture>
 {
+    private ForgeClient Client => new(fixture.Cluster.Grains, Options.Create(new ForgeClientOptions()), TimeProvider.System);
+
     private ScriptedHistoryStore Store => (ScriptedHistoryStore)fixture.Cluster.Service<IHistoryStore>();
 
     [Fact]
@@ -118,6 +121,50 @@ public sealed class PortabilityLimitsTests(PortabilityLimitsTests.Fixture fixtur
         Assert.Equal(
             DocumentSamples.Lines(System.Text.Encoding.UTF8.GetString(document))[1..],
             DocumentSamples.Lines(System.Text.Encoding.UTF8.GetString(await copy.ExportAllAsync()))[1..]);
+    }
+
+    [Fact]
+    public async Task Import_OfTheEarlierToolsDocument_IsHeldToTheLimitsOfNow()
+    {
+        var document = DocumentSamples.Bytes(DocumentSamples.Golden("earlier-1.0.json"));
+        var limits = fixture.Cluster.Service<IOptions<LimitsOptions>>().Value;
+        var (strict, session) = (Client.Tenant(Make.Id("strict")), Client.Session(Make.Id()));
+        await strict.SetSettingsAsync(new() { MaxStateBytes = 60 });
+
+        var ofTenant = await Assert.ThrowsAsync<ImportRejectedException>(() => strict.Session("s").ImportAsync(new MemoryStream(document)));
+        Assert.Equal(("state", 60L), Limit(ofTenant));
+        Assert.Contains("checkpoint 0 of it", ofTenant.Problem, StringComparison.Ordinal);
+        Assert.Null(await fixture.Cluster.Session("s", strict.Id.Value).GetInfoAsync());
+        var state = limits.StateBytes;
+        try
+        {
+            limits.StateBytes = 70;
+            var ofSilo = await Assert.ThrowsAsync<ImportRejectedException>(() => session.ImportAsync(new MemoryStream(document)));
+            Assert.Equal(("state", 70L), Limit(ofSilo));
+            limits.StateBytes = state;
+            Assert.Equal(4, (await session.ImportAsync(new MemoryStream(document))).Imported);
+
+            // What is there already is no matter of limits.
+            limits.StateBytes = 70;
+            Assert.Equal(4, (await session.ImportAsync(new MemoryStream(document))).Skipped);
+        }
+        finally
+        {
+            limits.StateBytes = state;
+        }
+
+        static (string, long) Limit(Exception refusal)
+        {
+            for (var cause = refusal; cause is not null; cause = cause.InnerException)
+            {
+                if (cause is OverLimitException limit)
+                {
+                    return (limit.Field, limit.Limit);
+                }
+            }
+
+            return default;
+        }
     }
 
     public sealed class Fixture : ClusterFixture

@@ -20,6 +20,9 @@ public enum PoolerKind
 
     /// <summary>It tells a number for the server process that is its own, as every pooler does.</summary>
     SharesProcesses,
+
+    /// <summary>It keeps startup options, and takes another server process for each transaction.</summary>
+    SwitchesProcesses,
 }
 
 /// <summary>Stands between a store and its server, and does to the beginning of each connection what poolers do.</summary>
@@ -88,6 +91,21 @@ internal sealed class FakePooler : IAsyncDisposable
             BinaryPrimitives.WriteInt32BigEndian(startup, startup.Length);
         }
 
+        var fromServer = await BeginAsync(server, startup, fromClient);
+        if (_kind == PoolerKind.SwitchesProcesses)
+        {
+            // The first transaction comes after the startup, which the first process has answered.
+            using var other = new TcpClient();
+            await PassOnAsync(fromClient, await BeginAsync(other, startup, Stream.Null));
+            return;
+        }
+
+        await PassOnAsync(fromClient, fromServer);
+    }
+
+    /// <summary>Connects to the server, and passes on what it answers until it is ready.</summary>
+    private async Task<NetworkStream> BeginAsync(TcpClient server, byte[] startup, Stream answers)
+    {
         await server.ConnectAsync(_server.Host!, _server.Port);
         var fromServer = server.GetStream();
         await fromServer.WriteAsync(startup);
@@ -100,12 +118,15 @@ internal sealed class FakePooler : IAsyncDisposable
                 BinaryPrimitives.WriteInt32BigEndian(message.AsSpan(5), 7);
             }
 
-            await fromClient.WriteAsync(message);
+            await answers.WriteAsync(message);
         }
         while (message[0] is not ((byte)'Z' or (byte)'E'));
 
-        await Task.WhenAny(fromClient.CopyToAsync(fromServer), fromServer.CopyToAsync(fromClient));
+        return fromServer;
     }
+
+    private static async Task PassOnAsync(NetworkStream fromClient, NetworkStream fromServer) =>
+        await Task.WhenAny(fromClient.CopyToAsync(fromServer), fromServer.CopyToAsync(fromClient));
 
     private static byte[] Message(char type, string body)
     {

@@ -1,6 +1,16 @@
 using Forge.Errors;
+using Forge.Grains.Hosting;
+using Forge.Grains.Liveness;
 using Forge.Grains.Tests.History;
+using Forge.Grains.Tests.Sessions;
+using Forge.History.PostgreSql;
 using Forge.History.Stores;
+using Forge.History.Writing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 
 namespace Forge.Grains.Tests.PostgreSql;
 
@@ -95,6 +105,71 @@ public sealed class PostgreSqlStartTests : PostgreSqlStoreTest
     }
 
     [Fact]
+    public async Task Start_AnotherRaisesTheLevelMeanwhile_WaitsForItAndStarts()
+    {
+        var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
+        await StartStoreAsync(database);
+        var level = (int)(await PostgreSqlServer.ExecuteAsync(database, "SELECT level FROM schema_level"))!;
+        await using var newer = new Npgsql.NpgsqlConnection(
+            new Npgsql.NpgsqlConnectionStringBuilder(database) { Pooling = false }.ConnectionString);
+        await newer.OpenAsync(Cancel);
+        await ExecuteAsync($"SELECT pg_advisory_lock({0x666F726765})");
+        var starting = NewStore(database).StartAsync(Cancel);
+        await WaitForBackendAsync(database, "advisory");
+
+        await ExecuteAsync($"BEGIN; SELECT raise_level({level}, {level}); COMMIT; SELECT pg_advisory_unlock({0x666F726765})");
+
+        await starting;
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var command = new Npgsql.NpgsqlCommand(sql, newer);
+            await command.ExecuteNonQueryAsync(Cancel);
+        }
+    }
+
+    [Fact]
+    public async Task Start_MigrationBehindALongTransaction_LetsOthersThroughAndSaysWhatItWaitsFor()
+    {
+        var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
+        await StartStoreAsync(database);
+
+        // As before the script that adds the column.
+        await PostgreSqlServer.ExecuteAsync(database, """
+            DELETE FROM schema_scripts WHERE scriptname LIKE '%.0005_put_off.sql';
+            ALTER TABLE due_work DROP COLUMN failures;
+            ALTER TABLE verification DROP COLUMN unreadable, DROP COLUMN done_unreadable;
+            """);
+        await using var reader = new Npgsql.NpgsqlConnection(
+            new Npgsql.NpgsqlConnectionStringBuilder(database) { ApplicationName = "a backup" }.ConnectionString);
+        await reader.OpenAsync(Cancel);
+        await using var held = await reader.BeginTransactionAsync(Cancel);
+        await using (var look = new Npgsql.NpgsqlCommand("SELECT count(*) FROM due_work", reader, held))
+        {
+            await look.ExecuteScalarAsync(Cancel);
+        }
+
+        var log = new MigrationLog();
+        await using var store = new PostgreSqlHistoryStore(database, new WriterOptions(), allowUnsafeDurability: false, log);
+        var starting = store.StartAsync(Cancel);
+        await WaitForBackendAsync(database, "relation");
+
+        // It stands behind the script, and the script behind the reader.
+        await PostgreSqlServer.ExecuteAsync(
+            database, "SET lock_timeout = '20s'; INSERT INTO due_work (kind, session_key, due_at) VALUES (5, 77, now())");
+        await log.Waiting.Task.WaitAsync(Cancel);
+        Assert.False(starting.IsCompleted);
+        await held.CommitAsync(Cancel);
+        await starting;
+
+        var told = await log.Waiting.Task;
+        Assert.Contains("0005_put_off.sql", told, StringComparison.Ordinal);
+        Assert.Contains("a backup", told, StringComparison.Ordinal);
+        Assert.Contains("due_work", told, StringComparison.Ordinal);
+        Assert.Equal(0, await PostgreSqlServer.ExecuteAsync(database, "SELECT failures FROM due_work WHERE session_key = 77"));
+    }
+
+    [Fact]
     public async Task Commit_NewerForgeAddsALevelThatOlderOnesMayWriteTo_GoesOn()
     {
         var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
@@ -129,12 +204,31 @@ public sealed class PostgreSqlStartTests : PostgreSqlStoreTest
         var store = await StartStoreAsync(both.ConnectionString);
         await Session(store, "s").CreateAsync(HistoryRows.Checkpoint(1));
         Assert.Equal([1], await SequencesAsync(store, HistoryRows.Address("s")));
+
+        // All else of a silo that connects: Orleans' storage and clustering, and the silo's presence.
+        await using var forge = await ForgeCluster.StartAsync(new ClusterSetup(1, PostgreSqlClusterFixture.On(both.ConnectionString)));
+        await forge.Tenant("t").SetSettingsAsync(new() { MaxStateBytes = 77 });
+        Assert.Equal(77, (await forge.Tenant("t").GetSettingsAsync()).MaxStateBytes);
+        Assert.Equal(1L, await PostgreSqlServer.ExecuteAsync(primary, "SELECT count(*) FROM orleansstorage"));
+        var silo = Orleans.Runtime.SiloAddress.New(System.Net.IPAddress.Loopback, 11111, 1);
+        await using var presence = new SiloPresence(both.ConnectionString, "c", silo, TimeProvider.System);
+        await presence.FindAbsentAsync(Cancel);
+        Assert.Equal(1L, await PostgreSqlServer.ExecuteAsync(
+            primary, $"SELECT count(*) FROM pg_stat_activity WHERE application_name = 'forge silo {silo.Endpoint}'"));
+        var host = new HostApplicationBuilder();
+        host.UseOrleans(builder => builder.AddForge(PostgreSqlClusterFixture.On(both.ConnectionString)));
+        using var made = host.Build();
+        Assert.Equal(
+            "primary",
+            new Npgsql.NpgsqlConnectionStringBuilder(
+                made.Services.GetRequiredService<IOptions<AdoNetClusteringSiloOptions>>().Value.ConnectionString).TargetSessionAttributes);
     }
 
     [Theory]
     [InlineData(PoolerKind.RefusesOptions)]
     [InlineData(PoolerKind.DropsOptions)]
     [InlineData(PoolerKind.SharesProcesses)]
+    [InlineData(PoolerKind.SwitchesProcesses)]
     public async Task Start_PoolerInBetween_IsRefusedByASentenceThatSaysSo(PoolerKind kind)
     {
         var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
@@ -199,5 +293,25 @@ public sealed class PostgreSqlStartTests : PostgreSqlStoreTest
         server.Kill();
 
         await Assert.ThrowsAsync<UnavailableException>(() => NewStore(database).StartAsync(Cancel));
+    }
+
+    /// <summary>Takes what is said of a migration that waits.</summary>
+    private sealed class MigrationLog : ILogger<PostgreSqlHistoryStore>
+    {
+        public TaskCompletionSource<string> Waiting { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel == LogLevel.Warning && formatter(state, exception).Contains("waits", StringComparison.Ordinal))
+            {
+                Waiting.TrySetResult(formatter(state, exception));
+            }
+        }
     }
 }

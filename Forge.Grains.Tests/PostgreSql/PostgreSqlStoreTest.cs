@@ -62,7 +62,7 @@ public abstract class PostgreSqlStoreTest : IAsyncDisposable
         {
             var found = await PostgreSqlServer.ExecuteAsync(database, $"""
                 SELECT pid FROM (SELECT pg_sleep(0.02)) nap, pg_stat_activity
-                WHERE datname = current_database() AND wait_event = '{waitEvent}' AND application_name LIKE 'forge %'
+                WHERE datname = current_database() AND wait_event = '{waitEvent}' AND application_name LIKE 'forge%'
                 """);
             if (found is int process)
             {

@@ -309,6 +309,44 @@ public sealed class RetentionFaults
         Assert.Equal(CreateOutcome.NotTaken, (await session.CreateAsync(automatic)).Outcome);
     }
 
+    [Theory]
+    [InlineData(-10, CreateOutcome.NotTaken)]
+    [InlineData(-240, CreateOutcome.NotTaken)]
+    [InlineData(-400, CreateOutcome.Created)]
+    [InlineData(200, CreateOutcome.NotTaken)]
+    [InlineData(400, CreateOutcome.Created)]
+    public async Task Create_AutomaticAfterAStepOfTheClock_IsTakenIfTheStepIsMoreThanTheInterval(int seconds, CreateOutcome outcome)
+    {
+        var time = new JumpingTime();
+        await using var forge = await StartAsync(_ => { }, time);
+        var session = forge.Session("s");
+        var automatic = Make.Checkpoint("auto") with { Trigger = CheckpointTrigger.SignificantTimePassed };
+
+        await session.CreateAsync("1");
+        time.Jump(TimeSpan.FromSeconds(seconds));
+
+        Assert.Equal(outcome, (await session.CreateAsync(automatic)).Outcome);
+        Assert.Equal(CreateOutcome.NotTaken, (await session.CreateAsync(automatic)).Outcome);
+    }
+
+    [Fact]
+    public async Task Sweep_ClockSetBackAfterWorkWasNoted_TheNextCreatesNoteTheirOwn()
+    {
+        var time = new JumpingTime();
+        await using var forge = await StartAsync(_ => { }, time);
+        var session = forge.Session("s");
+        await session.SetSettingsAsync(new SessionSettings { Retention = new RetentionPolicy { KeepRecent = 3 } });
+        await session.CreateBatchAsync([.. Enumerable.Range(0, 10).Select(i => Make.Checkpoint($"{i}"))]);
+        time.Jump(TimeSpan.FromDays(-1));
+        time.Pass(TimeSpan.FromMinutes(2));
+        await session.CreateAsync("11");
+        time.Pass(TimeSpan.FromMinutes(2));
+
+        await forge.SweepAsync();
+
+        Assert.Equal(3, (await session.GetInfoAsync())!.Count);
+    }
+
     private Func<int> CountSurveys()
     {
         var surveys = 0;

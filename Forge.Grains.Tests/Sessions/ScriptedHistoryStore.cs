@@ -93,6 +93,11 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
 
     public bool HasOneWriter { get; set; }
 
+    /// <summary>What is said of the disk beforehand; null to ask the other.</summary>
+    public CommitOutcome? SaysNoRoom { get; set; }
+
+    public CommitOutcome? NoRoom => SaysNoRoom ?? inner.Commits.NoRoom;
+
     public Task StartAsync(CancellationToken cancellationToken) => inner.StartAsync(cancellationToken);
 
     public Task PingAsync(CancellationToken cancellationToken) => inner.PingAsync(cancellationToken);

@@ -159,10 +159,12 @@ public abstract partial class SessionContract
 
             var info = await session.GetInfoAsync();
 
-            // What was removed is not told again: a restore has no state to give, and a tag change no message.
+            // What was removed is not told again: a restore has no state to give, and a tag change no texts.
             Assert.Equal(restored with { Checkpoint = null }, await session.RestoreAsync(1, restore with { FirstAttempt = false }));
             Assert.Equivalent(
-                tagged with { Message = "" }, await session.SetTagsAsync(1, ["b", "c"], tag with { FirstAttempt = false }), strict: true);
+                tagged with { Message = "", ContentType = "" },
+                await session.SetTagsAsync(1, ["b", "c"], tag with { FirstAttempt = false }),
+                strict: true);
 
             Assert.Equivalent(info, await session.GetInfoAsync(), strict: true);
         }

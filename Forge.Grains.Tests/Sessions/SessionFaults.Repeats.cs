@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Grains.Rules;
+using Forge.Grains.Tests.Retention;
 using Forge.Operations;
 using Forge.Sessions;
 using Microsoft.Extensions.Options;
@@ -72,6 +73,35 @@ public abstract partial class SessionFaults
         release.SetResult();
 
         Assert.Equal((CreateOutcome.Repeated, first.Checkpoint!.Sequence), ((await repeat).Outcome, (await repeat).Checkpoint!.Sequence));
+        Assert.Equal(1, (await session.GetInfoAsync())!.Count);
+    }
+
+    [Fact]
+    public async Task Create_FirstAttemptThatWaitedForLong_IsLookedUpAfterAll()
+    {
+        var time = new ShiftedTime();
+        await using var forge = await StartAsync(time: time);
+        var session = forge.Session("s");
+        var parent = await session.CreateAsync("1");
+        var request = Make.Checkpoint("2") with { IdempotencyKey = "k" };
+        var (entered, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        Store.OnCheckpointRead = () =>
+        {
+            Store.OnCheckpointRead = null;
+            entered.SetResult();
+            return release.Task;
+        };
+
+        await forge.EndActivationsAsync();
+        var first = session.CreateAsync(request with { Parent = CheckpointReference.ById(parent.Id), FirstAttempt = true });
+        await entered.Task;
+        var second = await session.CreateAsync(request with { FirstAttempt = false });
+        await session.DeleteAsync(2);
+        await forge.SweepUntilGoneAsync("s");
+        time.Advance(TimeSpan.FromSeconds(6));
+        release.SetResult();
+
+        Assert.Equal((CreateOutcome.Created, CreateOutcome.Repeated), (second.Outcome, (await first).Outcome));
         Assert.Equal(1, (await session.GetInfoAsync())!.Count);
     }
 

@@ -290,7 +290,7 @@ public abstract partial class SessionFaults
 
     private ScriptedHistoryStore Store => Assert.Single(_stores);
 
-    private async Task<ForgeCluster> StartAsync(Action<ForgeOptions>? configure = null)
+    private async Task<ForgeCluster> StartAsync(Action<ForgeOptions>? configure = null, TimeProvider? time = null)
     {
         var database = await NewDatabaseAsync();
         return await ForgeCluster.StartAsync(new ClusterSetup(1, options =>
@@ -299,6 +299,7 @@ public abstract partial class SessionFaults
             configure?.Invoke(options);
         })
         {
+            Time = time,
             Decorate = inner =>
             {
                 var scripted = new ScriptedHistoryStore(inner);

@@ -1,5 +1,8 @@
 using Forge.Checkpoints;
 using Forge.Errors;
+using Forge.Grains.Tests.History.Deltas;
+using Forge.Grains.Tests.Portability;
+using Forge.Sessions;
 
 namespace Forge.Grains.Tests.Sessions;
 
@@ -49,4 +52,126 @@ public abstract class SessionIntegrity(ClusterFixture fixture)
         Assert.Equal([1, 2, 3], (await session.AllAsync()).Select(c => c.Sequence));
         Assert.Equal(4, (await session.CreateAsync("4")).Sequence);
     }
+
+    [Theory]
+    [InlineData("stored")]
+    [InlineData("codec")]
+    [InlineData("base")]
+    [InlineData("group")]
+    public async Task Get_OfARowThatTheSiloHolds_ServesItAndMendsItForAllThatStandsOnIt(string damage)
+    {
+        var session = fixture.Cluster.Session(Make.Id());
+        var states = await MakeBranchesAsync(session);
+        await DamageAsync(session, 2, damage);
+
+        // The state of 3 is not held; it is decoded on that of 2, which is.
+        Assert.Equal(states[2], (await session.GetAsync(3))!.State.ToArray());
+        await fixture.Cluster.EndActivationsAsync();
+
+        for (var sequence = 1; sequence <= 4; sequence++)
+        {
+            Assert.Equal(states[sequence - 1], (await session.GetAsync(sequence))!.State.ToArray());
+        }
+
+        Assert.True((await session.VerifyOnceAsync()).IsIntact);
+        Assert.Equal(5, (await session.CreateAsync("5")).Sequence);
+    }
+
+    [Fact]
+    public async Task Get_OfARowThatIsGoneAndHeld_ServesWhatStandsOnIt()
+    {
+        var session = fixture.Cluster.Session(Make.Id());
+        var states = await MakeBranchesAsync(session);
+        await ExecuteAsync($"DELETE FROM checkpoints WHERE sequence = 2 AND {OfSession(session)}");
+
+        Assert.Equal(states[2], (await session.GetAsync(3))!.State.ToArray());
+        Assert.Null(await session.GetAsync(2));
+    }
+
+    [Fact]
+    public async Task Restore_OfARowThatTheSiloHolds_AnswersItAndMendsIt()
+    {
+        var session = fixture.Cluster.Session(Make.Id());
+        var states = await MakeBranchesAsync(session);
+        await DamageAsync(session, 4, "stored");
+
+        Assert.Equal(states[3], (await session.RestoreAsync(4)).Checkpoint!.State.ToArray());
+        await fixture.Cluster.EndActivationsAsync();
+
+        Assert.Equal(states[3], (await session.GetAsync(4))!.State.ToArray());
+    }
+
+    [Fact]
+    public async Task Export_OfASessionWhoseDamageTheSiloHolds_IsWhole()
+    {
+        var session = fixture.Cluster.Session(Make.Id());
+        await MakeBranchesAsync(session);
+        var whole = DocumentSamples.Lines(System.Text.Encoding.UTF8.GetString(await session.ExportAllAsync()));
+        await DamageAsync(session, 2, "stored");
+        await DamageAsync(session, 4, "codec");
+
+        var document = DocumentSamples.Lines(System.Text.Encoding.UTF8.GetString(await session.ExportAllAsync()));
+
+        Assert.Equal(whole[1..], document[1..]);
+    }
+
+    [Fact]
+    public async Task Diff_OfARowThatTheSiloHolds_ComparesWhatWasSaved()
+    {
+        var session = fixture.Cluster.Session(Make.Id());
+        var states = await MakeBranchesAsync(session);
+        await DamageAsync(session, 2, "stored");
+
+        var difference = await session.RunAsync(new DiffCheckpoints(2, 3));
+
+        Assert.Equal(states[1].Length, difference.FirstDifference);
+    }
+
+    [Fact]
+    public async Task Get_OfARowWithAnotherChecksumThanWhatTheSiloHolds_IsDamagedAndStaysSo()
+    {
+        var session = fixture.Cluster.Session(Make.Id());
+        await MakeBranchesAsync(session);
+        await ExecuteAsync(
+            $"UPDATE checkpoints SET checksum = {Bytes(new byte[32])}, codec = 77 WHERE sequence = 4 AND {OfSession(session)}");
+        var info = await session.GetInfoAsync();
+
+        Assert.Equal(4, (await Assert.ThrowsAsync<StateCorruptedException>(() => session.GetAsync(4))).Sequence);
+        await Assert.ThrowsAsync<StateCorruptedException>(() => session.ExportAllAsync());
+
+        Assert.Equivalent(info, await session.GetInfoAsync(), strict: true);
+        Assert.Single((await session.VerifyOnceAsync()).Damages, d => d.Kind == Forge.Integrity.DamageKind.State);
+    }
+
+    /// <summary>Four checkpoints: 3 and 4 stand on 2, which stands on 1. The silo holds the states of 2 and 4.</summary>
+    private static async Task<List<byte[]>> MakeBranchesAsync(ISessionGrain session)
+    {
+        var script = new StateScript(new Random(7));
+        var first = script.Text(3000);
+        List<byte[]> states = [first, [.. first, .. script.Text(200)]];
+        states.Add([.. states[1], .. script.Text(200)]);
+        states.Add([.. states[1], .. script.Text(300)]);
+        for (var i = 0; i < states.Count; i++)
+        {
+            CheckpointReference? parent = i == 0 ? null : CheckpointReference.BySequence(Math.Min(i, 2));
+            await session.CreateAsync(Make.Checkpoint($"{i + 1}") with { State = states[i], Parent = parent });
+        }
+
+        return states;
+    }
+
+    private Task DamageAsync(ISessionGrain session, long sequence, string what)
+    {
+        var change = what switch
+        {
+            "stored" => $"stored = {Bytes([1, 2, 3, 4, 5, 6, 7, 8, 9])}, stored_size = 9",
+            "codec" => "codec = 77",
+            "base" => "base_sequence = NULL",
+            _ => "group_sequence = 7777",
+        };
+        return ExecuteAsync($"UPDATE checkpoints SET {change} WHERE sequence = {sequence} AND {OfSession(session)}");
+    }
+
+    private static string OfSession(ISessionGrain session) =>
+        $"session_key = (SELECT session_key FROM sessions WHERE session = '{session.GetPrimaryKeyString().Split('/')[2]}')";
 }

@@ -90,9 +90,9 @@ public sealed class SessionTailTests
     public void NoteStored_AndReplace_TouchTheOneThatIsThere()
     {
         Add(1, 2);
-        _tail.NoteStored(HistoryRows.Checkpoint(1) with { StoredSize = 7, Message = "other" });
+        _tail.NoteStored(1, 7);
         _tail.Replace(_tail.Find(2)! with { Tags = ["t"] });
-        _tail.NoteStored(HistoryRows.Checkpoint(3));
+        _tail.NoteStored(3, 9);
         _tail.Replace(HistoryRows.Checkpoint(3));
 
         Assert.Equal((7, "step 1"), (_tail.Find(1)!.StoredSize, _tail.Find(1)!.Message));

@@ -54,7 +54,9 @@ public sealed class SqliteDiskTests : IAsyncLifetime
         await AssertFullAsync(() => Store.Staging.BeginAsync(1_000_000, HistoryRows.Start, Cancel));
         var again = Assert.Single(await Store.Commits.CommitAsync(
             SessionScript.Batch(await session.NextAsync(HistoryRows.Checkpoint(session.Head!.LastSequence + 1))), Cancel));
-        Assert.Equal(CommitStatus.Unavailable, again.Status);
+        Assert.Equal(CommitStatus.NoRoom, again.Status);
+        Assert.Equal(CommitStatus.NoRoom, Store.Commits.NoRoom?.Status);
+        Assert.False(Store.Upkeep.HasRoom);
         Assert.Contains("disk", Assert.IsType<UnavailableException>(again.Cause).Message, StringComparison.Ordinal);
     }
 
@@ -70,7 +72,7 @@ public sealed class SqliteDiskTests : IAsyncLifetime
         var outcomes = await Store.Commits.CommitAsync(batch, Cancel);
 
         Assert.Equal(
-            [CommitStatus.Committed, CommitStatus.Unavailable],
+            [CommitStatus.Committed, CommitStatus.NoRoom],
             batch.Commits.Zip(outcomes).OrderBy(c => c.First.Address == neighbour.Address).Select(c => c.Second.Status));
     }
 
@@ -93,6 +95,8 @@ public sealed class SqliteDiskTests : IAsyncLifetime
 
         await Store.PingAsync(Cancel);
         Assert.True(HasReserve);
+        Assert.True(Store.Upkeep.HasRoom);
+        Assert.Null(Store.Commits.NoRoom);
         for (var i = 0; i < 5; i++)
         {
             await session.CreateAsync(Large(session.Head!.LastSequence + 1));
@@ -123,7 +127,7 @@ public sealed class SqliteDiskTests : IAsyncLifetime
         {
             var batch = SessionScript.Batch(await session.NextAsync(Large(sequence)));
             var outcome = Assert.Single(await Store.Commits.CommitAsync(batch, Cancel));
-            if (outcome.Status == CommitStatus.Unavailable)
+            if (outcome.Status == CommitStatus.NoRoom)
             {
                 Assert.InRange(sequence, 10, 100);
                 return session;

@@ -73,6 +73,25 @@ public sealed class FailingWorkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Sweep_PieceThatFailsOnAFullDisk_IsTriedAgainWithEachLeaseAndDoneOnceThereIsRoom()
+    {
+        var upkeep = await NoteAsync(DueWorkKind.Reclaim, new UnavailableException("The disk is full."), poison: 1, sound: 0);
+        var handler = new ReclaimHandler(upkeep, Claims(upkeep), _options, NullLogger<ReclaimHandler>.Instance);
+        upkeep.SaysRoom = false;
+        for (var minute = 0; minute < 40; minute++)
+        {
+            await SweepAsync(upkeep, handler);
+            _time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal(40, _tried.Count);
+        upkeep.SaysRoom = true;
+        _poison.Clear();
+        await SweepAsync(upkeep, handler);
+        Assert.Equal(0, _store.Count("due_work"));
+    }
+
+    [Fact]
     public async Task Sweep_PieceThatFailedAndThenCameToItsEnd_StartsAnew()
     {
         var upkeep = await NoteAsync(DueWorkKind.Purge, new OverflowException("poison"), poison: 0, sound: 0);

@@ -17,6 +17,11 @@ internal sealed class ScriptedUpkeep(IUpkeep inner) : IUpkeep
     /// <summary>Stands before work is put off.</summary>
     public Func<Task> OnPutOff { get; init; } = () => Task.CompletedTask;
 
+    /// <summary>What it says of the disk; null to ask the other.</summary>
+    public bool? SaysRoom { get; set; }
+
+    public bool HasRoom => SaysRoom ?? inner.HasRoom;
+
     public async Task<SessionAddress?> ReadAddressAsync(long key, CancellationToken cancellationToken)
     {
         await OnWork(key);

@@ -9,7 +9,22 @@ namespace Forge.Grains.Checkpoints;
 
 internal sealed class DiffCheckpointsHandler : OperationHandler<DiffCheckpoints, CheckpointDifference>
 {
-    protected override Task<CheckpointDifference> RunAsync(
+    protected override async Task<CheckpointDifference> RunAsync(
+        LiveSession session, DiffCheckpoints operation, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CompareAsync(session, operation, cancellationToken);
+        }
+        catch (StateCorruptedException)
+        {
+            // States are decoded apart from the session here, so what it holds of them is put right first.
+            await session.Rescue.MendHeldAsync(cancellationToken);
+            return await CompareAsync(session, operation, cancellationToken);
+        }
+    }
+
+    private static Task<CheckpointDifference> CompareAsync(
         LiveSession session, DiffCheckpoints operation, CancellationToken cancellationToken)
     {
         var address = session.Address;

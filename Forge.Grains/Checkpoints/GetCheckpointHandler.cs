@@ -1,6 +1,5 @@
 using Forge.Checkpoints;
 using Forge.Grains.Sessions;
-using Forge.History.Deltas;
 using Forge.History.Stores;
 
 namespace Forge.Grains.Checkpoints;
@@ -10,6 +9,6 @@ internal sealed class GetCheckpointHandler : OperationHandler<GetCheckpoint, Che
     protected override async Task<Checkpoint?> RunAsync(
         LiveSession session, GetCheckpoint operation, CancellationToken cancellationToken) =>
         await session.ReadAsync(operation.Checkpoint, CheckpointParts.All, cancellationToken) is { } read
-            ? CheckpointReader.ToCheckpoint(session.Address, read)
+            ? await session.Rescue.ToCheckpointAsync(read)
             : null;
 }

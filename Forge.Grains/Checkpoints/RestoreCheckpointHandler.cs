@@ -1,6 +1,5 @@
 using Forge.Checkpoints;
 using Forge.Grains.Sessions;
-using Forge.History.Deltas;
 using Forge.History.Stores;
 using Forge.Integrity;
 using Forge.Sessions;
@@ -15,7 +14,7 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
         // The state is read again: it may be large, and does not change while it is there.
         var made = memory.Answer<Made>();
         var read = await session.ReadAsync(made.Sequence, CheckpointParts.All, CancellationToken.None);
-        var restored = read is null ? null : CheckpointReader.ToCheckpoint(session.Address, read);
+        var restored = read is null ? null : await session.Rescue.ToCheckpointAsync(read);
         return new(true, new RestoreResult(restored, made.Undo) { Anchor = made.Anchor });
     }
 
@@ -23,7 +22,7 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
         LiveSession session, RestoreCheckpoint change, RequestMemory memory)
     {
         var target = await session.RequireAsync(change.Checkpoint, CheckpointParts.All);
-        var restored = CheckpointReader.ToCheckpoint(session.Address, target.Value);
+        var restored = await session.Rescue.ToCheckpointAsync(target.Value);
         Made? made = null;
         var now = session.Now;
         var decision = session.Engine.Restore(target.With(target.Value.Row), now, (before, anchor) =>

@@ -37,7 +37,7 @@ internal sealed class SetTagsHandler : ChangeHandler<SetTags, CheckpointSummary>
         var (now, summary) = (session.Now, target.Value.ToSummary());
 
         // A repeat brings its tags, and no text of a checkpoint outlives it.
-        var request = memory.Remember(now, summary with { Message = "", Tags = [] });
+        var request = memory.Remember(now, summary with { Message = "", ContentType = "", Tags = [] });
         return new(
             session.Engine.SetTags(target, change.Tags, now, request, session.Retention.WorkForTags(retention)),
             () => summary with { Tags = change.Tags });

@@ -42,6 +42,7 @@ internal static class ForgeHistoryServiceCollectionExtensions
         services.TryAddSingleton(provider =>
             new KnownStates(provider.GetRequiredService<IOptions<ForgeOptions>>().Value.Deltas.BaseBytes));
         services.TryAddSingleton<CommitEncoder>();
+        services.TryAddSingleton<MendedRows>();
         services.TryAddSingleton<StoredTenants>();
         services.TryAddSingleton(provider => new TenantDefaults(
             provider.GetRequiredService<StoredTenants>().ReadAsync,

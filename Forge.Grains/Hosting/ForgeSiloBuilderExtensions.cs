@@ -1,6 +1,7 @@
 using Forge.Grains.Liveness;
 using Forge.Grains.OrleansStorage;
 using Forge.Grains.Tenants;
+using Forge.History.PostgreSql;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -126,7 +127,7 @@ public static class ForgeSiloBuilderExtensions
         return silo.UseAdoNetClustering(clustering => clustering.Configure<IOptions<ForgeOptions>>((target, options) =>
         {
             target.Invariant = OrleansSchema.PostgreSqlInvariant;
-            target.ConnectionString = options.Value.ConnectionString;
+            target.ConnectionString = ServerAddress.Of(options.Value.ConnectionString!).ConnectionString;
         }));
     }
 
@@ -144,7 +145,7 @@ public static class ForgeSiloBuilderExtensions
                 // By ids and aliases, so that what is stored outlives the renaming of a type.
                 target.GrainStorageSerializer = new OrleansGrainStorageSerializer(serializer);
                 (target.Invariant, target.ConnectionString) = options.Value.Database == ForgeDatabase.PostgreSql
-                    ? (OrleansSchema.PostgreSqlInvariant, options.Value.ConnectionString!)
+                    ? (OrleansSchema.PostgreSqlInvariant, ServerAddress.Of(options.Value.ConnectionString!).ConnectionString)
                     : (OrleansSchema.SqliteInvariant, OrleansSchema.SqliteConnectionString(options.Value.Data));
             }));
     }

@@ -30,4 +30,8 @@ public sealed record IntegritySummary(
     long RunningSessions,
     long RunningDamaged,
     long RunningUnreadable,
-    IReadOnlyList<string> DamagedSessions);
+    IReadOnlyList<string> DamagedSessions)
+{
+    /// <summary>How many damaged rows this silo has put right since it started, by states that it still held in memory.</summary>
+    public long Mended { get; init; }
+}

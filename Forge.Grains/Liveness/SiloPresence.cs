@@ -99,16 +99,14 @@ internal sealed class SiloPresence(string connectionString, string clusterId, Si
 
     private static string Describe(string connectionString, SiloAddress self)
     {
-        var builder = new NpgsqlConnectionStringBuilder(connectionString)
-        {
-            ApplicationName = $"forge silo {self.Endpoint}",
-            Pooling = false,
-            Enlist = false,
-            Multiplexing = false,
-            Timeout = 5,
-            CommandTimeout = 5,
-            TcpKeepAlive = true,
-        };
+        var builder = ServerAddress.Of(connectionString);
+        builder.ApplicationName = $"forge silo {self.Endpoint}";
+        builder.Pooling = false;
+        builder.Enlist = false;
+        builder.Multiplexing = false;
+        builder.Timeout = 5;
+        builder.CommandTimeout = 5;
+        builder.TcpKeepAlive = true;
         builder.Options = $"{builder.Options} {Limits}".Trim();
         return builder.ConnectionString;
     }

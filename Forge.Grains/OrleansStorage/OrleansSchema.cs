@@ -1,4 +1,5 @@
 using System.Reflection;
+using Forge.History.PostgreSql;
 using Forge.History.Stores;
 using Microsoft.Data.Sqlite;
 using Npgsql;
@@ -38,8 +39,10 @@ internal static class OrleansSchema
     /// <exception cref="DatabaseTooOldException">The server is older than PostgreSQL 15.</exception>
     public static async Task EnsurePostgreSqlAsync(string connectionString, CancellationToken cancellationToken)
     {
-        await using var dataSource = NpgsqlDataSource.Create(connectionString);
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var address = ServerAddress.Of(connectionString);
+        address.Pooling = false;
+        await using var connection = new NpgsqlConnection(address.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
         if (connection.PostgreSqlVersion.Major < OldestPostgreSql)
         {
             throw new DatabaseTooOldException(connection.PostgreSqlVersion.ToString(), OldestPostgreSql);

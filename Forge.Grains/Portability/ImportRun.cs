@@ -14,7 +14,8 @@ namespace Forge.Grains.Portability;
 /// <summary>One import under way: compares what the session has, and stages what it has not.</summary>
 internal sealed class ImportRun(
     SessionAddress address, long key, long lastSequence, ISessionReads reads, IStaging staging, long importBytes,
-    long batchBytes, DocumentLimits limits, TimeProvider time, PortabilitySlots slots, IDisposable slot) : IDisposable
+    long batchBytes, DocumentLimits limits, Func<ValueTask<Action<StoredCheckpoint>>> limitsOfNow, TimeProvider time,
+    PortabilitySlots slots, IDisposable slot) : IDisposable
 {
     private const int GroupRows = 500;
     private const int CompareRows = 1000;
@@ -34,6 +35,7 @@ internal sealed class ImportRun(
     private long _staged;
     private long _bytes;
     private long _heardAt = time.GetTimestamp();
+    private Action<StoredCheckpoint>? _requireNew;
     private string? _settings;
     private byte[]? _links;
     private StoredCheckpoint? _first;
@@ -176,7 +178,17 @@ internal sealed class ImportRun(
             throw Document.Rejected("has a state that is not the one its sha256 and size were taken of");
         }
 
-        if (row.Sequence == Document.Header!.Current)
+        if (Document.Header!.IsEarlier && row.Sequence > lastSequence)
+        {
+            var require = _requireNew ??= await limitsOfNow();
+            Document.Checked(() =>
+            {
+                require(row);
+                return true;
+            });
+        }
+
+        if (row.Sequence == Document.Header.Current)
         {
             _current = new CheckpointPointer(row.Sequence, row.Id);
         }

@@ -78,16 +78,23 @@ internal sealed class SessionRules(LimitsOptions limits)
     /// <summary>What bounds the conversion of a document of the earlier tool.</summary>
     public EarlierLimits ToEarlier() => new(LongestLine, limits.Tags, limits.ImportBytes)
     {
-        Require = checkpoint =>
-        {
-            RequireState(checkpoint.State.Length, null);
-            CheckTags("tags", checkpoint.Tags);
-            if (!string.IsNullOrEmpty(checkpoint.Message))
-            {
-                TextRules.RequireBytes("message", checkpoint.Message, limits.MessageBytes);
-            }
-        },
+        Require = checkpoint => RequireNew(checkpoint.Message, checkpoint.Tags, checkpoint.State.Length, null),
     };
+
+    /// <summary>Checks what a document brings that no silo has taken before.</summary>
+    /// <param name="message">The message; null or empty for one that is made.</param>
+    /// <param name="tags">The tags.</param>
+    /// <param name="stateLength">The bytes of the state.</param>
+    /// <param name="stateBytes">The greatest state of the tenant; null for the silo's limit alone.</param>
+    public void RequireNew(string? message, IReadOnlyList<string> tags, int stateLength, int? stateBytes)
+    {
+        RequireState(stateLength, stateBytes);
+        CheckTags("tags", tags);
+        if (!string.IsNullOrEmpty(message))
+        {
+            TextRules.RequireBytes("message", message, limits.MessageBytes);
+        }
+    }
 
     /// <summary>A create, checked, with its id and checksum.</summary>
     /// <param name="address">The session.</param>

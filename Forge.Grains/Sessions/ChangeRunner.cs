@@ -115,6 +115,12 @@ internal static class ChangeRunner
                         step.Settled?.Invoke();
                     }
 
+                    if (step.Decision.Change is { NeedsRoom: false, Outcome.Status: CommitStatus.NoRoom })
+                    {
+                        // It was refused for what stood in one commit with it, on a full disk, and is what may free space there.
+                        break;
+                    }
+
                     if (session.RequireCommitted(step.Decision.Change!))
                     {
                         return step.Answer!();

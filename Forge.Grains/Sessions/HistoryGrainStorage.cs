@@ -63,6 +63,13 @@ internal sealed class HistoryGrainStorage(
     {
         var state = Of(grainState);
         var engine = state.Engine ?? throw new InvalidOperationException("The state was never read.");
+        if (commits.NoRoom is { } refusal && engine.NeedsRoom)
+        {
+            // What needs no room is decided again, and goes without them.
+            engine.Fail(refusal);
+            return;
+        }
+
         if (engine.NeedsKey)
         {
             engine.AssignKey(await NextKeyAsync(engine));

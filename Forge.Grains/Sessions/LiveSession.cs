@@ -46,6 +46,9 @@ internal sealed class LiveSession(
 
     public RetentionWatch Retention => field ??= new RetentionWatch(this);
 
+    /// <summary>Reads states, also such as the database does not hold any more as they were saved.</summary>
+    public StateRescue Rescue => field ??= new StateRescue(this, state.State.KnownStates);
+
     /// <summary>Runs an operation on this session, as a part of another one.</summary>
     public Task<T> RunAsync<T>(Operation<T> operation, CancellationToken cancellationToken) =>
         OperationHandlers.For(operation).RunAsync(this, operation, cancellationToken);

@@ -42,6 +42,9 @@ internal sealed class PendingChange
     /// <summary>True if the newest checkpoints are others afterwards, or have other tags.</summary>
     public bool ChangesTail => Changes.Any(c => c is Created or TookOver or Tagged);
 
+    /// <summary>True if it needs room on the disk.</summary>
+    public bool NeedsRoom => Changes.Any(c => c.NeedsRoom);
+
     /// <summary>True if it removes checkpoints by ranges.</summary>
     public bool RemovesRanges => Changes.Any(c => c is RangeRemoved);
 

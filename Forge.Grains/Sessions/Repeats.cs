@@ -21,6 +21,8 @@ internal sealed class Repeats<T>(
     /// </summary>
     private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(5);
 
+    private readonly long _began = session.Services.Time.GetTimestamp();
+
     private long _noneUpTo = requests.Count == 0 || (isFirst && AreFresh(requests, session.Now)) ? long.MaxValue : -1;
 
     /// <summary>An attempt that is under way; null if none is.</summary>
@@ -38,7 +40,16 @@ internal sealed class Repeats<T>(
     }
 
     /// <summary>True if an attempt may have taken effect in a version, or before it.</summary>
-    public bool MayHaveTakenEffectBy(long version) => _noneUpTo < version;
+    public bool MayHaveTakenEffectBy(long version)
+    {
+        // A first attempt that has waited here for so long is none that is sure to come before the next one.
+        if (_noneUpTo == long.MaxValue && requests.Count > 0 && session.Services.Time.GetElapsedTime(_began) > Prompt)
+        {
+            _noneUpTo = -1;
+        }
+
+        return _noneUpTo < version;
+    }
 
     /// <summary>Says that an attempt may have taken effect in any version.</summary>
     public void MayHaveTakenEffect() => _noneUpTo = requests.Count == 0 ? long.MaxValue : -1;

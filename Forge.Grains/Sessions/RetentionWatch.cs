@@ -10,15 +10,18 @@ namespace Forge.Grains.Sessions;
 
 /// <summary>
 /// Which retention holds for a session, when work for it was noted last, so that one piece of work serves all the creates of an
-/// interval, and when there is something to do next, so that creates before that note none.
+/// interval, and when there is something to do next, so that creates before that note none. Intervals are those that really pass:
+/// a clock that is set back must not let them last for hours.
 /// </summary>
 internal sealed class RetentionWatch(LiveSession session)
 {
     private EffectiveRetention? _retention;
     private string? _settings;
-    private DateTimeOffset _readAt;
-    private DateTimeOffset? _notedAt;
+    private long _readAt;
+    private long? _notedAt;
     private Outlook? _outlook;
+
+    private TimeProvider Time => session.Services.Time;
 
     private TimeSpan Interval => session.Services.Retention.PolicyInterval;
 
@@ -26,10 +29,10 @@ internal sealed class RetentionWatch(LiveSession session)
     public async ValueTask<EffectiveRetention> GetAsync()
     {
         var settings = session.Engine.Committed?.Head.Settings;
-        if (_retention is null || session.Now - _readAt >= Interval || !ReferenceEquals(settings, _settings))
+        if (_retention is null || Time.GetElapsedTime(_readAt) >= Interval || !ReferenceEquals(settings, _settings))
         {
             _retention = await ReadAsync(settings);
-            (_settings, _readAt) = (settings, session.Now);
+            (_settings, _readAt) = (settings, Time.GetTimestamp());
         }
 
         return _retention;
@@ -51,7 +54,7 @@ internal sealed class RetentionWatch(LiveSession session)
     {
         var mayRemove = retention.MayRemove(session.Engine.ProjectedCount + creates);
         return (mayRemove || retention.TimeToLive is not null)
-            && (_notedAt is not { } noted || session.WorkTime - noted >= Interval)
+            && (_notedAt is not { } noted || Time.GetElapsedTime(noted) >= Interval)
             && !(_outlook?.Covers(retention, mayRemove, session.Engine.ProjectedSequence + creates, session.WorkTime - Interval) ?? false)
                 ? Work()
                 : null;
@@ -84,7 +87,7 @@ internal sealed class RetentionWatch(LiveSession session)
     {
         if (change.Notes(DueWorkKind.Retain))
         {
-            _notedAt = session.WorkTime;
+            _notedAt = Time.GetTimestamp();
         }
     }
 

@@ -176,6 +176,18 @@ internal sealed partial class SessionEngine
         return decision;
     }
 
+    /// <summary>
+    /// Has a row written anew that does not hold the state that was saved. It changes nothing that the session shows, and so has no
+    /// event.
+    /// </summary>
+    public Decision Mend(Mended change)
+    {
+        RequireAlive();
+        return PendingErasure is { } erasure ? Decision.WaitFor(erasure)
+            : _projected is { } head ? Accept(new PendingChange { After = head, Changes = [change] })
+            : new Decision(Verdict.Reread);
+    }
+
     /// <summary>Replaces the session's settings, making the session if it does not exist.</summary>
     public Decision SetSettings(
         string settings, DateTimeOffset now, RememberedRequest? request, Due? work = null)

@@ -131,8 +131,9 @@ internal sealed partial class SessionEngine
             ? new Decision(Verdict.NotTaken)
             : Decision.WaitFor(NewestPending!);
 
-        // A time that is yet to come is that of a clock which was set back since: it says nothing of how much time has passed.
-        bool IsTooSoon(DateTimeOffset? last) => last is { } at && at <= now && now - at <= automaticInterval;
+        // A time that is yet to come is that of a clock which was set back since, or of another silo's that is a little ahead. If it is
+        // no further away than the interval, the clock gets there soon; beyond that it says nothing of how much time has passed.
+        bool IsTooSoon(DateTimeOffset? last) => last is { } at && (now - at).Duration() <= automaticInterval;
     }
 
     /// <param name="command">The create.</param>

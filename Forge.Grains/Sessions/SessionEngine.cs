@@ -74,6 +74,9 @@ internal sealed partial class SessionEngine
     /// <summary>True if a key must be assigned before the next commit.</summary>
     public bool NeedsKey => _key == 0 && _queue.Count > 0;
 
+    /// <summary>True if something waits for a commit that needs room on the disk.</summary>
+    public bool NeedsRoom => _queue.Exists(static c => c.NeedsRoom);
+
     /// <summary>True if something is accepted and not yet settled.</summary>
     public bool HasPending => _queue.Count > 0 || _inFlight.Count > 0;
 
@@ -313,7 +316,7 @@ internal sealed partial class SessionEngine
             switch (commit.Changes[i])
             {
                 case Created { Row: var row }:
-                    _tail.NoteStored(row);
+                    _tail.NoteStored(row.Sequence, row.StoredSize);
                     _lastTailVersion = version;
                     break;
                 case Tagged { Sequence: var sequence }:
@@ -321,6 +324,10 @@ internal sealed partial class SessionEngine
                     _lastTailVersion = version;
                     break;
                 case TookOver:
+                    _lastTailVersion = version;
+                    break;
+                case Mended { Copy: var copy }:
+                    _tail.NoteStored(copy.Sequence, copy.Stored.Length);
                     _lastTailVersion = version;
                     break;
                 case Removed { Sequence: var sequence }:

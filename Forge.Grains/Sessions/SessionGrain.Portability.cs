@@ -27,6 +27,7 @@ internal sealed partial class SessionGrain
     {
         using var slot = _services.Slots.EnterExport();
         var started = _services.Time.GetTimestamp();
+        await _session.Rescue.MendHeldAsync(cancellationToken);
         await using var snapshot = await _session.Reads.OpenSnapshotAsync(_address, cancellationToken)
             ?? throw new SessionNotFoundException(_address);
         var pieces = new DocumentPieces();
@@ -85,6 +86,7 @@ internal sealed partial class SessionGrain
                 _services.Limits.ImportBytes,
                 _services.Writer.BatchBytes,
                 _services.Rules.ToDocument(ticket.At),
+                LimitsOfNowAsync,
                 _services.Time,
                 _services.Slots,
                 slot));
@@ -219,6 +221,13 @@ internal sealed partial class SessionGrain
         throw ChangeRunner.KeepsChanging();
 
         ImportResult Result(long imported) => new(imported, import.Skipped) { Early = imported == 0 ? 0 : import.Early };
+    }
+
+    /// <summary>What a checkpoint is held to that no silo has taken before.</summary>
+    private async ValueTask<Action<StoredCheckpoint>> LimitsOfNowAsync()
+    {
+        var tenant = await _services.Tenants.GetAsync(_address.Tenant);
+        return row => _services.Rules.RequireNew(row.Message, row.Tags, row.Size, tenant.MaxStateBytes);
     }
 
     /// <summary>False for a damaged checkpoint that is to be left out.</summary>

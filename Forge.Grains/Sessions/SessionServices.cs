@@ -1,4 +1,5 @@
 using Forge.Grains.Differences;
+using Forge.Grains.Integrity;
 using Forge.Grains.Portability;
 using Forge.Grains.Retention;
 using Forge.Grains.Rules;
@@ -24,6 +25,7 @@ internal sealed class SessionServices(
     PortabilitySlots slots,
     StateDifferences differences,
     KnownStates knownStates,
+    MendedRows mended,
     IOptions<LimitsOptions> limits,
     IOptions<RetentionOptions> retention,
     IOptions<WriterOptions> writer,
@@ -51,6 +53,8 @@ internal sealed class SessionServices(
     public StateDifferences Differences { get; } = differences;
 
     public KnownStates KnownStates { get; } = knownStates;
+
+    public MendedRows Mended { get; } = mended;
 
     public LimitsOptions Limits { get; } = limits.Value;
 

@@ -66,12 +66,12 @@ internal sealed class SessionTail
     }
 
     /// <summary>Takes over how large a checkpoint became when it was stored; nothing if it is not in the tail.</summary>
-    public void NoteStored(StoredCheckpoint stored)
+    public void NoteStored(long sequence, int storedSize)
     {
-        var index = IndexOf(stored.Sequence);
-        if (index >= 0 && _items[index].StoredSize != stored.StoredSize)
+        var index = IndexOf(sequence);
+        if (index >= 0 && _items[index].StoredSize != storedSize)
         {
-            _items[index] = _items[index] with { StoredSize = stored.StoredSize };
+            _items[index] = _items[index] with { StoredSize = storedSize };
         }
     }
 

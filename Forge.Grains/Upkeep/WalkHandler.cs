@@ -20,7 +20,13 @@ internal sealed partial class WalkHandler(
     IUpkeep upkeep, TenantDefaults tenants, WorkClaims claims, IOptions<RetentionOptions> options, ILogger<WalkHandler> logger)
     : IDueWorkHandler
 {
+    /// <summary>In how many turns the settings of a tenant are asked for before the walk goes on without them.</summary>
+    private const int Tries = 3;
+
     private readonly RetentionOptions _options = options.Value;
+
+    /// <summary>In how many turns of this walk the settings of a tenant could not be read.</summary>
+    private readonly Dictionary<TenantId, int> _tries = [];
 
     public DueWorkKind Kind => DueWorkKind.Walk;
 
@@ -36,10 +42,10 @@ internal sealed partial class WalkHandler(
         }
 
         var sessions = await upkeep.WalkAsync(walk.Cursor, _options.SweepRows, cancellationToken);
-        var found = new List<FoundWork>();
+        var (found, unread) = (new List<FoundWork>(), new HashSet<TenantId>());
         foreach (var session in sessions)
         {
-            if (await NeedsRetentionAsync(session, now, cancellationToken))
+            if (await NeedsRetentionAsync(session, now, unread, cancellationToken))
             {
                 found.Add(new FoundWork(session.Key, DueWorkKind.Retain, now));
             }
@@ -50,34 +56,65 @@ internal sealed partial class WalkHandler(
             }
         }
 
-        var step = sessions.Count == _options.SweepRows
-            ? new WalkStep(sessions[^1].Key, now, found)
+        // What was found is noted in any case: what one tenant's settings do is no matter of the others.
+        var step = !MayBePassedOver(unread) ? new WalkStep(walk.Cursor, now, found)
+            : sessions.Count == _options.SweepRows ? new WalkStep(sessions[^1].Key, now, found)
             : new WalkStep(0, now + _options.WalkInterval, found);
         await upkeep.AdvanceWalkAsync(walk, step, cancellationToken);
+        if (step.Cursor == 0 && step.DueAt > now)
+        {
+            _tries.Clear();
+        }
     }
 
-    private async ValueTask<bool> NeedsRetentionAsync(WalkedSession session, DateTimeOffset now, CancellationToken cancellationToken)
+    private async ValueTask<bool> NeedsRetentionAsync(
+        WalkedSession session, DateTimeOffset now, HashSet<TenantId> unread, CancellationToken cancellationToken)
     {
+        var of = session.Address.Tenant;
+        if (unread.Contains(of))
+        {
+            return false;
+        }
+
         try
         {
-            var tenant = await tenants.GetAsync(session.Address.Tenant).AsTask().WaitAsync(cancellationToken);
+            var tenant = await tenants.GetAsync(of).AsTask().WaitAsync(cancellationToken);
+            _tries.Remove(of);
             var retention = EffectiveRetention.Of(SessionSettingsJson.Read(session.Settings), tenant, _options);
             return retention.ExpiresAt(session.CreatedAt, session.LastCreatedAt, session.ImportedAt) <= now
                 || retention.MayRemove(session.Count);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !IsOutage(exception))
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && IsOutage(exception))
         {
-            // Settings of one session or one tenant that cannot be read must not end the walk for all behind it.
+            unread.Add(of);
+            var tries = _tries[of] = _tries.GetValueOrDefault(of) + 1;
+            if (tries == Tries)
+            {
+                LogTenantPassedOver(of, exception);
+            }
+
+            return false;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Settings of one session that cannot be read must not end the walk for all behind it.
             LogPassedOver(session.Address, exception);
             return false;
         }
     }
 
     /// <summary>
-    /// True if it is the database's trouble and not the settings': then the walk waits, and does not pass over all there is.
+    /// True if the walk may go on without the settings that could not be read. It asks a few times, since it may be the database that is
+    /// in trouble: then its own statements fail too, and it waits.
     /// </summary>
+    private bool MayBePassedOver(HashSet<TenantId> unread) => unread.All(tenant => _tries[tenant] >= Tries);
+
+    /// <summary>True if it may be the database's trouble and not that of what it holds.</summary>
     private static bool IsOutage(Exception? exception) =>
         exception is not null && (exception is DbException or TimeoutException || IsOutage(exception.InnerException));
+
+    [LoggerMessage(LogLevel.Error, "The settings of tenant {Tenant} cannot be read; the walk goes on without its sessions")]
+    private partial void LogTenantPassedOver(TenantId tenant, Exception exception);
 
     [LoggerMessage(LogLevel.Error, "The retention of session {Session} cannot be told; the walk goes on without it")]
     private partial void LogPassedOver(SessionAddress session, Exception exception);

@@ -33,11 +33,17 @@ internal sealed class WorkClaims(IUpkeep upkeep, IOptions<RetentionOptions> opti
 
     /// <summary>
     /// Puts claimed work off that failed: by a lease, and by twice as long after each further failure. So work that fails
-    /// whenever it is tried leaves room for other work of its kind, however much there is of it.
+    /// whenever it is tried leaves room for other work of its kind, however much there is of it. On a full disk it is not the work that
+    /// is at fault, and it may be what makes room: it stays due, and is tried again as soon as its claim has run out.
     /// </summary>
     /// <exception cref="UnavailableException">The database cannot be reached: the failure was hardly the work's own.</exception>
     public Task PutOffAsync(DueWork work, CancellationToken cancellationToken)
     {
+        if (!upkeep.HasRoom)
+        {
+            return Task.CompletedTask;
+        }
+
         var delay = options.Value.WorkLease * Math.Pow(2, Math.Min(work.Failures, 20));
         return upkeep.PutOffWorkAsync(work, Now + (delay < LongestDelay ? delay : LongestDelay), cancellationToken);
     }

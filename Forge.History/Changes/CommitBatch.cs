@@ -25,6 +25,9 @@ internal enum CommitStatus
     /// <summary>The database could not be reached; nothing of it was written.</summary>
     Unavailable,
 
+    /// <summary>The disk has no room for what it adds; nothing of it was written.</summary>
+    NoRoom,
+
     /// <summary>It may have been written, and cannot be found out.</summary>
     Unknown,
 }

@@ -7,6 +7,8 @@ internal interface IChangeVisitor
 
     void Visit(Tagged change);
 
+    void Visit(Mended change);
+
     void Visit(Annotated change);
 
     void Visit(Removed change);

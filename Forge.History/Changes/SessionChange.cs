@@ -18,6 +18,12 @@ internal abstract record SessionChange
     /// <summary>About the bytes that it takes while it waits and on the wire.</summary>
     public virtual long Weight => Frame;
 
+    /// <summary>
+    /// True if it adds to what is stored for longer than a moment. What does not is written on a full disk too, for it frees space or
+    /// is small.
+    /// </summary>
+    public virtual bool NeedsRoom => false;
+
     public abstract void Accept(IChangeVisitor visitor);
 
     /// <summary>About the bytes of a text.</summary>
@@ -39,6 +45,8 @@ internal abstract record SessionChange
 /// <summary>A checkpoint is added; its sequence is above those of all rows that are there.</summary>
 internal sealed record Created(StoredCheckpoint Row) : SessionChange
 {
+    public override bool NeedsRoom => true;
+
     public override long Weight => WeightOf(Row.Stored.Length, Row.Message, Row.Tags);
 
     /// <summary>The weight of the create of a checkpoint.</summary>
@@ -54,7 +62,23 @@ internal sealed record Created(StoredCheckpoint Row) : SessionChange
 /// <summary>A checkpoint has other tags from now on.</summary>
 internal sealed record Tagged(long Sequence, IReadOnlyList<string> Tags) : SessionChange
 {
+    public override bool NeedsRoom => true;
+
     public override long Weight => Frame + WeightOf(Tags);
+
+    public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
+}
+
+/// <summary>
+/// A row whose state can't be decoded is given a full copy of it in its place. Nothing that the session shows changes. A row that
+/// has another SHA-256 or size, or is gone, stays as it is.
+/// </summary>
+/// <param name="Copy">The full copy, with the group that the row was stored in.</param>
+internal sealed record Mended(EncodedState Copy) : SessionChange
+{
+    public override bool NeedsRoom => true;
+
+    public override long Weight => Frame + Copy.Stored.Length;
 
     public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
 }
@@ -62,6 +86,8 @@ internal sealed record Tagged(long Sequence, IReadOnlyList<string> Tags) : Sessi
 /// <summary>A note is attached to a checkpoint.</summary>
 internal sealed record Annotated(NewAnnotation Note) : SessionChange
 {
+    public override bool NeedsRoom => true;
+
     public override long Weight => Frame + WeightOf(Note.Text);
 
     public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
@@ -120,5 +146,7 @@ internal sealed record Due(DueWorkKind Kind, DateTimeOffset At) : SessionChange
 /// </param>
 internal sealed record TookOver(long Key, long Offset) : SessionChange
 {
+    public override bool NeedsRoom => true;
+
     public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
 }

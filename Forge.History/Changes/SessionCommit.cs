@@ -49,6 +49,23 @@ internal sealed record SessionCommit
     /// <summary>True if it is what nearly all commits are: creates without tags in a session that is there, and nothing else.</summary>
     public bool IsPlain => ExpectedVersion > 0 && CreateCount > 0 && CreateCount == Changes.Count && _isUntagged;
 
+    /// <summary>True if something in it needs room on the disk.</summary>
+    public bool NeedsRoom
+    {
+        get
+        {
+            for (var i = 0; i < Changes.Count; i++)
+            {
+                if (Changes[i].NeedsRoom)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>What counts against the bounds of queues and batches: about what crosses the wire, in bytes.</summary>
     public long Weight { get; init; }
 

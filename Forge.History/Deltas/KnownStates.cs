@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using Forge.History.Rows;
+
 namespace Forge.History.Deltas;
 
 /// <summary>
@@ -43,6 +46,32 @@ internal sealed class KnownStates(long capacity)
 
             return state;
         }
+    }
+
+    /// <summary>The sequences whose states are known.</summary>
+    public IReadOnlyList<long> SequencesOf(Owner owner)
+    {
+        lock (_gate)
+        {
+            return [.. owner.States.Select(state => state.End.Sequence)];
+        }
+    }
+
+    /// <summary>
+    /// A full copy of the state of a sequence, plain, with its own SHA-256 and in the group that it was stored in; null if it is not
+    /// known. What of a row is none of its state is not known.
+    /// </summary>
+    public EncodedState? Find(Owner owner, long sequence)
+    {
+        if (Take(owner, sequence) is not { } state)
+        {
+            return null;
+        }
+
+        var group = state.End.Group == sequence ? (long?)null : state.End.Group;
+        var copy = state.Bytes.ToArray();
+        Put(owner, state);
+        return new EncodedState(sequence, default, StateCodec.Plain, null, group, copy.Length, SHA256.HashData(copy), copy);
     }
 
     /// <summary>Puts a state in, or back, as the one used last. It is no longer the caller's.</summary>

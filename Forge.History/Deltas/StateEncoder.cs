@@ -95,10 +95,25 @@ internal static class StateEncoder
     /// <summary>Encodes a state that is at hand as a full copy; the row keeps its <see cref="StoredCheckpoint.Group"/>.</summary>
     public static StoredCheckpoint EncodeFull(StoredCheckpoint row, out ChainEnd end)
     {
-        var state = row.Stored.Span;
+        var stored = FullCopy(row.Stored, row.Group, out var codec);
+        return Full(row, stored, codec, out end);
+    }
+
+    /// <summary>The same of a row of which no more is at hand than its plain state.</summary>
+    public static EncodedState EncodeFull(in EncodedState plain)
+    {
+        var stored = FullCopy(plain.Stored, plain.Group, out var codec);
+        return plain with { Codec = codec, Base = null, Stored = stored };
+    }
+
+    /// <summary>A state as a full copy; itself if it does not become smaller.</summary>
+    private static ReadOnlyMemory<byte> FullCopy(ReadOnlyMemory<byte> plain, long? group, out short codec)
+    {
+        var state = plain.Span;
+        codec = StateCodec.Plain;
         if (state.Length < LeastSize || !Compressibility.IsLikely(state))
         {
-            return Full(row, row.Stored, StateCodec.Plain, out end);
+            return plain;
         }
 
         // No room for a frame that saves less than a sixteenth.
@@ -109,12 +124,13 @@ internal static class StateEncoder
             var written = Zstd.Compress(state, default, room, state.Length < SmallInput ? FastLevel : Level);
             if (written == 0)
             {
-                return Full(row, row.Stored, StateCodec.Plain, out end);
+                return plain;
             }
 
+            codec = StateCodec.Compressed;
             var frame = buffer.AsSpan(0, StateFrame.ChecksumBytes + written);
-            StateFrame.Seal(frame, StateCodec.Compressed, null, row.Group, row.Size);
-            return Full(row, frame.ToArray(), StateCodec.Compressed, out end);
+            StateFrame.Seal(frame, codec, null, group, state.Length);
+            return frame.ToArray();
         }
         finally
         {

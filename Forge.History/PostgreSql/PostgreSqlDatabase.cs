@@ -18,6 +18,9 @@ internal sealed class PostgreSqlDatabase : IAsyncDisposable
     /// <summary>As long as one held row may hold up its neighbours, once: after it the batch goes without that row.</summary>
     private const string CommitLockLimit = " -c lock_timeout=100";
 
+    /// <summary>For as long as a migration may hold up others by waiting for a lock.</summary>
+    private const string MigrationLockLimit = " -c lock_timeout=500";
+
     private const string Planning = " -c jit=off -c enable_seqscan=off";
 
     private readonly string _connectionString;
@@ -59,18 +62,25 @@ internal sealed class PostgreSqlDatabase : IAsyncDisposable
     /// <summary>What the server knows this store's connections by; no other store has it.</summary>
     public string ApplicationName { get; }
 
-    /// <summary>The connection string of a connection of its own, for migrations.</summary>
-    public string MigrationConnectionString => new NpgsqlConnectionStringBuilder(_connectionString)
-    {
-        Pooling = false,
-        Enlist = false,
-        ApplicationName = ApplicationName,
-        CommandTimeout = 0,
-        TargetSessionAttributes = HasSeveralHosts ? "primary" : null,
-    }.ConnectionString;
+    /// <summary>
+    /// The connection string of a connection of its own, outside the pools, that runs for as long as it takes.
+    /// </summary>
+    public string ConnectionStringOfItsOwn => OfItsOwn(ApplicationName, "");
 
-    /// <summary>Of several hosts only the primary is connected to, which may be another one tomorrow.</summary>
-    private bool HasSeveralHosts => new NpgsqlConnectionStringBuilder(_connectionString).Host?.Contains(',', StringComparison.Ordinal) ?? false;
+    /// <summary>
+    /// The same for a store that starts, to wait in until it is its turn to migrate. By its name a newer Forge that raises the level
+    /// knows it from those that write (<c>raise_level</c>).
+    /// </summary>
+    public string StartingConnectionString => OfItsOwn(StartingName, "");
+
+    /// <summary>
+    /// The same for the scripts of a migration. A lock that they do not get soon they give up: what comes behind one that waits for a
+    /// table waits too, though what it waits for might let it through.
+    /// </summary>
+    public string MigrationConnectionString => OfItsOwn(StartingName, MigrationLockLimit);
+
+    /// <summary>Not as the others are named, so that it is not ended with them.</summary>
+    private string StartingName => ApplicationName.Replace(' ', '-');
 
     /// <summary>Says that the schema is there and up to date. Connections from before are not used again.</summary>
     public void SchemaIsThere()
@@ -89,37 +99,38 @@ internal sealed class PostgreSqlDatabase : IAsyncDisposable
 
     private NpgsqlDataSource Open(int connections, string settings, bool writes)
     {
-        var builder = new NpgsqlConnectionStringBuilder(_connectionString)
-        {
-            ApplicationName = ApplicationName,
-            Enlist = false,
-            Multiplexing = false,
-            MinPoolSize = 0,
-            MaxPoolSize = connections,
-            MaxAutoPrepare = 100,
-            AutoPrepareMinUsages = 2,
-            NoResetOnClose = true,
-            CommandTimeout = (int)Math.Ceiling(CommandTimeout.TotalSeconds),
-            Timeout = Math.Max(1, (int)Math.Ceiling(CommandTimeout.TotalSeconds / 2)),
-            WriteBufferSize = 64 * 1024,
-            ReadBufferSize = 32 * 1024,
-            TcpKeepAlive = true,
-        };
+        var builder = ServerAddress.Of(_connectionString);
+        builder.ApplicationName = ApplicationName;
+        builder.Enlist = false;
+        builder.Multiplexing = false;
+        builder.MinPoolSize = 0;
+        builder.MaxPoolSize = connections;
+        builder.MaxAutoPrepare = 100;
+        builder.AutoPrepareMinUsages = 2;
+        builder.NoResetOnClose = true;
+        builder.CommandTimeout = (int)Math.Ceiling(CommandTimeout.TotalSeconds);
+        builder.Timeout = Math.Max(1, (int)Math.Ceiling(CommandTimeout.TotalSeconds / 2));
+        builder.WriteBufferSize = 64 * 1024;
+        builder.ReadBufferSize = 32 * 1024;
+        builder.TcpKeepAlive = true;
 
         // Startup settings, other than those of SET, hold for as long as the connection does.
         builder.Options = $"{builder.Options} {settings}{_check.Option}".Trim();
-        builder.TargetSessionAttributes = null;
-        var source = new NpgsqlDataSourceBuilder(builder.ConnectionString).UsePhysicalConnectionInitializer(
+        var (source, owner) = ServerAddress.Open(builder, pool => pool.UsePhysicalConnectionInitializer(
             _ => throw new InvalidOperationException("A connection was opened on a thread that would wait for it."),
-            connection => _check.CheckAsync(connection, writes));
-        if (!HasSeveralHosts)
-        {
-            _pools.Add(source.Build());
-            return _pools[^1];
-        }
+            connection => _check.CheckAsync(connection, writes)));
+        _pools.Add(owner);
+        return source;
+    }
 
-        var hosts = source.BuildMultiHost();
-        _pools.Add(hosts);
-        return hosts.WithTargetSession(TargetSessionAttributes.Primary);
+    private string OfItsOwn(string name, string settings)
+    {
+        var builder = ServerAddress.Of(_connectionString);
+        builder.Pooling = false;
+        builder.Enlist = false;
+        builder.ApplicationName = name;
+        builder.CommandTimeout = 0;
+        builder.Options = $"{builder.Options}{settings}".Trim();
+        return builder.ConnectionString;
     }
 }

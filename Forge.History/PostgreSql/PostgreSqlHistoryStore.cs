@@ -62,6 +62,8 @@ internal sealed class PostgreSqlHistoryStore :
 
     public bool HasOneWriter => false;
 
+    public CommitOutcome? NoRoom => null;
+
     /// <summary>Transactions for what is not on the way of a commit.</summary>
     public ISqlDatabase Database { get; }
 

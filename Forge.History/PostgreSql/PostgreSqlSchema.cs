@@ -6,12 +6,23 @@ using Npgsql;
 namespace Forge.History.PostgreSql;
 
 /// <summary>Brings the schema up to date and checks that the database is durable.</summary>
-internal sealed class PostgreSqlSchema(PostgreSqlDatabase database, bool allowUnsafeDurability, ILogger logger)
+internal sealed partial class PostgreSqlSchema(PostgreSqlDatabase database, bool allowUnsafeDurability, ILogger logger)
 {
     /// <summary>What all silos agree to lock while one of them migrates: "forge" in ASCII.</summary>
     private const long MigrationLock = 0x666F726765;
 
     private const string JournalTable = "schema_scripts";
+
+    private const string Holders = """
+        SELECT format(
+            'process %s (%s, %s) on %s since %s', a.pid, coalesce(nullif(a.application_name, ''), 'unnamed'), coalesce(a.state, 'unknown'),
+            string_agg(DISTINCT c.relname, ', '), date_trunc('second', a.xact_start))
+        FROM pg_locks l
+        JOIN pg_stat_activity a ON a.pid = l.pid
+        JOIN pg_class c ON c.oid = l.relation AND c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
+        WHERE l.granted AND a.datname = current_database() AND a.pid <> pg_backend_pid()
+        GROUP BY a.pid, a.application_name, a.state, a.xact_start ORDER BY a.xact_start LIMIT 3
+        """;
 
     /// <summary>What the names of the scripts begin with in the journal of each database that has run them: never to be changed.</summary>
     private const string Scripts = "Forge.Grains.History.PostgreSql.Migrations.";
@@ -22,6 +33,11 @@ internal sealed class PostgreSqlSchema(PostgreSqlDatabase database, bool allowUn
     /// </summary>
     public static readonly int Level = typeof(PostgreSqlSchema).Assembly.GetManifestResourceNames()
         .Count(name => name.StartsWith(Scripts, StringComparison.Ordinal));
+
+    /// <summary>How long a script that did not get its locks is waited with, at first and at the most.</summary>
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
     /// <summary>Settings that a commit must have to survive a crash, and the values that do.</summary>
     private static readonly (string Name, string[] Durable)[] DurabilitySettings =
@@ -71,7 +87,7 @@ internal sealed class PostgreSqlSchema(PostgreSqlDatabase database, bool allowUn
     private async Task MigrateAsync(CancellationToken cancellationToken)
     {
         // The lock goes with the connection, however this ends.
-        await using var connection = new NpgsqlConnection(database.MigrationConnectionString);
+        await using var connection = new NpgsqlConnection(database.StartingConnectionString);
         await connection.OpenAsync(cancellationToken);
         await using (var command = new NpgsqlCommand("SELECT pg_advisory_lock($1)", connection))
         {
@@ -80,17 +96,47 @@ internal sealed class PostgreSqlSchema(PostgreSqlDatabase database, bool allowUn
         }
 
         await CheckLevelAsync(connection, cancellationToken);
-        var result = await Task.Run(Upgrade, cancellationToken);
-        if (!result.Successful)
+        for (var wait = FirstWait; ; wait = wait * 2 < LongestWait ? wait * 2 : LongestWait)
         {
-            throw new InvalidOperationException(
-                $"The migration {result.ErrorScript?.Name} failed: {result.Error.Message}", result.Error);
+            var result = await Task.Run(Upgrade, cancellationToken);
+            foreach (var script in result.Scripts)
+            {
+                LogApplied(script.Name[Scripts.Length..]);
+            }
+
+            if (result.Successful)
+            {
+                return;
+            }
+
+            var name = result.ErrorScript?.Name[Scripts.Length..] ?? "";
+            if (!IsLocked(result.Error))
+            {
+                throw new InvalidOperationException($"The migration {name} failed: {result.Error.Message}", result.Error);
+            }
+
+            // Nothing of the script is there. Others get through before it is tried again.
+            LogWaits(name, await HoldersAsync(connection, cancellationToken));
+            await Task.Delay(wait, TimeProvider.System, cancellationToken);
+        }
+    }
+
+    private static bool IsLocked(Exception? exception) => exception is not null
+        && (exception is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected }
+            || IsLocked(exception.InnerException));
+
+    /// <summary>Who has tables locked by transactions that have gone on for some time, the oldest first.</summary>
+    private static async Task<string> HoldersAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(Holders, connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var holders = new List<string>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            holders.Add(reader.GetString(0));
         }
 
-        foreach (var script in result.Scripts)
-        {
-            logger.LogInformation("Applied migration {Script}", script.Name[Scripts.Length..]);
-        }
+        return holders.Count > 0 ? string.Join("; ", holders) : "somebody who is done by now";
     }
 
     private DbUp.Engine.DatabaseUpgradeResult Upgrade() => DeployChanges.To
@@ -118,4 +164,10 @@ internal sealed class PostgreSqlSchema(PostgreSqlDatabase database, bool allowUn
             throw new SchemaTooNewException(level, Level);
         }
     }
+
+    [LoggerMessage(LogLevel.Information, "Applied migration {Script}")]
+    private partial void LogApplied(string script);
+
+    [LoggerMessage(LogLevel.Warning, "Migration {Script} waits for tables that are locked, by {Holders}; it is tried again")]
+    private partial void LogWaits(string script, string holders);
 }

@@ -54,6 +54,16 @@ internal sealed class SessionChanges : IChangeVisitor
         WHERE {SameCheckpoint} AND {Passed}
         """);
 
+    private static readonly SqlStatement Mend = Of($"""
+        UPDATE checkpoints c
+        SET codec = x.codec, base_sequence = NULL, group_sequence = x.group_sequence, stored_size = octet_length(x.stored), stored = x.stored
+        FROM unnest(
+            @keys::bigint[], @sequences::bigint[], @codecs::smallint[], @groups::bigint[], @sizes::integer[], @checksums::bytea[],
+            @states::bytea[])
+            AS x (session_key, sequence, codec, group_sequence, size, checksum, stored)
+        WHERE {SameCheckpoint} AND c.size = x.size AND c.checksum = x.checksum AND {Passed}
+        """);
+
     private static readonly SqlStatement DeleteAnnotations = Of(
         $"DELETE FROM annotations c USING {OfSequences} WHERE {SameCheckpoint} AND {Passed}");
 
@@ -75,6 +85,7 @@ internal sealed class SessionChanges : IChangeVisitor
     private readonly Guid _batch;
     private readonly Dictionary<(long Key, long Sequence), IReadOnlyList<string>> _firstTags = [];
     private readonly List<Keyed<Tagged>> _tagged = [];
+    private readonly List<Keyed<EncodedState>> _mended = [];
     private readonly List<Keyed<NewAnnotation>> _annotations = [];
     private readonly List<Keyed<SequenceRange>> _trunks = [];
     private readonly List<Keyed<long>> _removed = [];
@@ -118,6 +129,8 @@ internal sealed class SessionChanges : IChangeVisitor
         _tagged.Add(new(_key, change));
     }
 
+    public void Visit(Mended change) => _mended.Add(new(_key, change.Copy));
+
     public void Visit(Annotated change) => _annotations.Add(new(_key, change.Note));
 
     public void Visit(Removed change)
@@ -144,6 +157,7 @@ internal sealed class SessionChanges : IChangeVisitor
     {
         TakeOver(statements);
         Tag(statements);
+        MendRows(statements);
         AddAnnotations.AddTo(statements, _batch, _annotations);
         Add(statements, DeleteTags, _removed);
         Add(statements, DeleteAnnotations, _removed);
@@ -193,6 +207,27 @@ internal sealed class SessionChanges : IChangeVisitor
             .. _firstTags.SelectMany(c => c.Value, (c, tag) => new Keyed<StoredTag>(c.Key.Key, new StoredTag(c.Key.Sequence, tag))),
             .. _tagged.SelectMany(t => t.Row.Tags, (t, tag) => new Keyed<StoredTag>(t.Key, new StoredTag(t.Row.Sequence, tag))),
         ]);
+    }
+
+    private void MendRows(NpgsqlBatch statements)
+    {
+        if (_mended.Count > 0)
+        {
+            Add(
+                statements,
+                Mend,
+                ("keys", Of(m => m.Key)),
+                ("sequences", Of(m => m.Row.Sequence)),
+                List("codecs", SqlType.Short, m => m.Row.Codec),
+                List("groups", SqlType.Long, m => m.Row.Group),
+                List("sizes", SqlType.Int, m => m.Row.Size),
+                List("checksums", SqlType.Bytes, m => m.Row.Checksum),
+                List("states", SqlType.Bytes, m => m.Row.Stored));
+        }
+
+        T[] Of<T>(Func<Keyed<EncodedState>, T> value) => [.. _mended.Select(value)];
+
+        SqlArgument List<T>(string name, SqlType type, Func<Keyed<EncodedState>, T> value) => new(name, p => p.List(type, Of(value)));
     }
 
     private void Add(NpgsqlBatch statements, SqlStatement statement, List<Keyed<long>> sequences)

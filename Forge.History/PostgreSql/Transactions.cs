@@ -12,6 +12,9 @@ internal sealed class Transactions(PostgreSqlDatabase database) : ISqlDatabase
 {
     public SqlDialect Dialect => PostgreSql.Dialect.Instance;
 
+    // A server whose disk is full says so itself, and is not this service's to keep room on.
+    public bool HasRoom => true;
+
     public Task<T> ReadAsync<T>(Func<SqlTransaction, ValueTask<T>> work, CancellationToken cancellationToken) =>
         database.Reads.ReadAsync(
             (connection, token) => RunAsync(connection, IsolationLevel.RepeatableRead, work, token), cancellationToken);

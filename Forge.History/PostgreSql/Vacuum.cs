@@ -22,7 +22,7 @@ internal static class Vacuum
         {
             // A connection of its own, for neither a pool's bound on statements nor its number of connections may hold here;
             // the lock goes with it. VACUUM takes care not to be inside a transaction, so each statement is one.
-            await using var connection = new NpgsqlConnection(database.MigrationConnectionString);
+            await using var connection = new NpgsqlConnection(database.ConnectionStringOfItsOwn);
             await connection.OpenAsync(cancellationToken);
             await using var take = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", connection);
             take.Parameters.AddValue(Lock);

@@ -5,6 +5,9 @@ internal interface ISqlDatabase
 {
     SqlDialect Dialect { get; }
 
+    /// <summary>False while the disk is full, and nothing is written but what frees space.</summary>
+    bool HasRoom { get; }
+
     /// <summary>Reads. All that the work reads is of one instant.</summary>
     /// <exception cref="Errors.UnavailableException">The database cannot be reached or does not answer in time.</exception>
     Task<T> ReadAsync<T>(Func<SqlTransaction, ValueTask<T>> work, CancellationToken cancellationToken);

@@ -14,6 +14,11 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
         Dialect.Instance.Prefix,
         ["key", "sequence", "tags"]);
 
+    private static readonly SqlStatement Mend = Dialect.Instance.Statement("""
+        UPDATE checkpoints SET codec = @codec, base_sequence = NULL, group_sequence = @group, stored_size = @stored_size, stored = @stored
+        WHERE session_key = @key AND sequence = @sequence AND size = @size AND checksum = @checksum
+        """);
+
     private static readonly SqliteInsert<SequenceRange> AddRange = new(HistoryTables.RemovedRanges, "ON CONFLICT DO NOTHING");
     private static readonly SqliteInsert<SequenceRange> AddTrunks = new(HistoryTables.TrunkRanges, "ON CONFLICT DO NOTHING");
     private static readonly SqliteInsert<SessionEvent> AddEvent = new(HistoryTables.Events);
@@ -41,6 +46,14 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
         {
             SqliteCheckpoints.InsertTags(database, _key, change.Sequence, change.Tags);
         }
+    }
+
+    public void Visit(Mended change)
+    {
+        var (copy, row) = (change.Copy, database.Prepare(Mend.Text));
+        row.Bind((long)copy.Codec).Bind(copy.Group).Bind((long)copy.Stored.Length).Bind(copy.Stored.Span)
+            .Bind(_key).Bind(copy.Sequence).Bind((long)copy.Size).Bind(copy.Checksum).Execute();
+        row.Clear();
     }
 
     public void Visit(Annotated change) => SqliteCheckpoints.Annotate(database, _key, change.Note);

@@ -10,7 +10,9 @@ namespace Forge.History.Sqlite;
 /// Keeps some of the disk aside in a file, and gives it up when the disk is full: to what frees space, for that has to write
 /// before anything comes free. Until there is room for the reserve again, and some more, nothing else is written.
 /// </summary>
-/// <remarks>It works on the thread that writes; only whether the disk is full is asked from elsewhere.</remarks>
+/// <remarks>
+/// It works on the thread that writes; only whether the disk is full, and when that was tried last, is asked from elsewhere.
+/// </remarks>
 /// <param name="folder">The folder of the database.</param>
 /// <param name="bytes">The size of the reserve; 0 for none.</param>
 /// <param name="patience">How long the writing connection waits for others.</param>
@@ -74,10 +76,16 @@ internal sealed partial class SqliteDisk(string folder, long bytes, TimeSpan pat
     }
 
     /// <summary>The commits of a batch that may be written now; the others are answered that the disk is full.</summary>
-    public bool MayWrite(SessionCommit commit) => !_isFull || Frees(commit);
+    public bool MayWrite(SessionCommit commit) => !_isFull || !commit.NeedsRoom;
 
     /// <summary>The outcome of a commit that may not.</summary>
-    public static CommitOutcome Refused() => new(CommitStatus.Unavailable, Full(null));
+    public static CommitOutcome Refused() => new(CommitStatus.NoRoom, Full(null));
+
+    /// <summary>
+    /// The outcome of any commit that needs room, if it is known beforehand; null if it has to be tried, as also now and then while the
+    /// disk is full.
+    /// </summary>
+    public CommitOutcome? Refusal() => _isFull && !IsTime() ? Refused() : null;
 
     /// <summary>Does work in a writing transaction. If the disk is found full, it is done once more on what is given up for it.</summary>
     /// <param name="database">The writing connection.</param>
@@ -115,7 +123,7 @@ internal sealed partial class SqliteDisk(string folder, long bytes, TimeSpan pat
             return;
         }
 
-        _triedAt = time.GetTimestamp();
+        Volatile.Write(ref _triedAt, time.GetTimestamp());
 
         // What came free in the file is of use to nobody else before it is given back and the log is folded in and cut. The log
         // first, for giving back goes through it.
@@ -143,19 +151,6 @@ internal sealed partial class SqliteDisk(string folder, long bytes, TimeSpan pat
         }
     }
 
-    private static bool Frees(SessionCommit commit)
-    {
-        for (var i = 0; i < commit.Changes.Count; i++)
-        {
-            if (commit.Changes[i] is Created or TookOver or Annotated or Tagged)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
     private static bool IsDiskFull(Exception exception) =>
         exception is SqliteException { SqliteErrorCode: raw.SQLITE_FULL } || (exception.InnerException is { } inner && IsDiskFull(inner));
 
@@ -163,7 +158,7 @@ internal sealed partial class SqliteDisk(string folder, long bytes, TimeSpan pat
         "The disk of the embedded database is full: nothing can be created until something is deleted or compacted, or the disk has room.",
         cause);
 
-    private bool IsTime() => time.GetElapsedTime(_triedAt) >= Pause;
+    private bool IsTime() => time.GetElapsedTime(Volatile.Read(ref _triedAt)) >= Pause;
 
     private void GiveUp(SqliteDatabase database)
     {
@@ -171,7 +166,7 @@ internal sealed partial class SqliteDisk(string folder, long bytes, TimeSpan pat
         File.Delete(_path);
 
         // Not taken back at once: what it was given up for comes first.
-        _triedAt = time.GetTimestamp();
+        Volatile.Write(ref _triedAt, time.GetTimestamp());
         Try(() => SqliteSpace.CutLog(database, patience));
     }
 

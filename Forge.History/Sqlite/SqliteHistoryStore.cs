@@ -1,4 +1,5 @@
 using Forge.Errors;
+using Forge.History.Changes;
 using Forge.History.Log;
 using Forge.History.Snapshots;
 using Forge.History.Sql;
@@ -97,6 +98,8 @@ internal sealed partial class SqliteHistoryStore(
     public ISessionCatalog Catalog => this;
 
     public bool HasOneWriter => true;
+
+    public CommitOutcome? NoRoom => Disk.Refusal();
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {

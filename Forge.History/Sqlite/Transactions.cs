@@ -24,6 +24,8 @@ internal sealed partial class Transactions(
 
     public SqlDialect Dialect => Sqlite.Dialect.Instance;
 
+    public bool HasRoom => !disk().IsFull;
+
     public Task<T> ReadAsync<T>(Func<SqlTransaction, ValueTask<T>> work, CancellationToken cancellationToken) =>
         readers().ReadAsync(database => Transaction.Run(database, work, out _), cancellationToken);
 

@@ -9,12 +9,18 @@ internal interface IHistoryCommits
     /// <summary>True if a commit waits for the one before it, so that it is better to gather more than to send two.</summary>
     bool HasOneWriter { get; }
 
+    /// <summary>
+    /// What commits that need room on the disk are answered now, if that is known without trying: they need not be sent, and nothing
+    /// that needs none is refused with them. Null if they are to be sent.
+    /// </summary>
+    CommitOutcome? NoRoom { get; }
+
     /// <summary>A key that no session has and none was ever given.</summary>
     ValueTask<long> NextSessionKeyAsync(CancellationToken cancellationToken);
 
     /// <summary>
     /// Writes a batch in one transaction and answers for each of its commits, in their order: <c>Committed</c>,
-    /// <c>Conflict</c> or <c>Locked</c>. When it returns, what is <c>Committed</c> survives a crash. The memory that the
+    /// <c>Conflict</c>, <c>Locked</c> or <c>NoRoom</c>. When it returns, what is <c>Committed</c> survives a crash. The memory that the
     /// commits refer to is not used after the returned task has completed.
     /// </summary>
     /// <exception cref="BatchRejectedException">Nothing was written, because of what one of the commits holds.</exception>

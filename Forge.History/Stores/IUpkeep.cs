@@ -9,6 +9,11 @@ namespace Forge.History.Stores;
 /// <summary>Due work of the history and what it consists of: it changes what is stored, and nothing that a session shows.</summary>
 internal interface IUpkeep
 {
+    /// <summary>
+    /// False while the disk is full, and nothing is written but what frees space. Work that fails then fails for want of room.
+    /// </summary>
+    bool HasRoom { get; }
+
     /// <summary>The name of the session with a key, also of a deleted one; null if no session has it.</summary>
     Task<SessionAddress?> ReadAddressAsync(long key, CancellationToken cancellationToken);
 

@@ -63,6 +63,8 @@ internal sealed class HistoryUpkeep(ISqlDatabase database) : IUpkeep
         DELETE FROM requests WHERE (session_key, id) IN (SELECT session_key, id FROM old)
         """);
 
+    public bool HasRoom => database.HasRoom;
+
     public Task<SessionAddress?> ReadAddressAsync(long key, CancellationToken cancellationToken) => database.ReadAsync(
         t => t.ReadOneAsync(_findAddress, row => (SessionAddress?)Address(row), ("key", key)), cancellationToken);
 

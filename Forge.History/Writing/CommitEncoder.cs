@@ -57,16 +57,17 @@ internal sealed partial class CommitEncoder(ISessionReads reads, KnownStates kno
     }
 
     /// <summary>
-    /// Says how the commit ended. What was created last is remembered while its caller's memory still holds it; after anything
-    /// but success nothing is, since what the session has now is not known here.
+    /// Says how the commit ended. What was created last is remembered while its caller's memory still holds it. Where nothing was
+    /// written, what was known before is so still; where another wrote, or may have, nothing is known any more.
     /// </summary>
     public void End(KnownStates.Owner owner, in EncodedCommit commit, CommitStatus status)
     {
-        if (status != CommitStatus.Committed)
+        if (status is CommitStatus.Conflict or CommitStatus.Unknown)
         {
             known.Drop(owner);
         }
-        else if (commit.LastState.Length >= StateEncoder.LeastSize && known.MayKeep(commit.LastState.Length))
+        else if (status == CommitStatus.Committed && commit.LastState.Length >= StateEncoder.LeastSize
+            && known.MayKeep(commit.LastState.Length))
         {
             known.Put(owner, KnownStates.Copy(commit.LastEnd, commit.LastState.Span));
         }

@@ -68,12 +68,13 @@ internal sealed record HealthAnswer(string Status)
 /// <param name="RunningSessions">How many sessions that one has verified.</param>
 /// <param name="RunningDamaged">How many of them are damaged.</param>
 /// <param name="RunningUnreadable">How many others it could not read.</param>
+/// <param name="Mended">How many damaged rows this silo has put right since it started.</param>
 internal sealed record IntegrityAnswer(
     DateTime? VerifiedAt, long Sessions, long Damaged, long Unreadable, DateTime? RunningSince, long RunningSessions,
-    long RunningDamaged, long RunningUnreadable)
+    long RunningDamaged, long RunningUnreadable, long Mended)
 {
     // Not the names of the sessions: they are the tenants' own. The log has them.
     public static IntegrityAnswer Of(IntegritySummary summary) => new(
         summary.DoneAt?.UtcDateTime, summary.Sessions, summary.Damaged, summary.Unreadable, summary.RunningSince?.UtcDateTime,
-        summary.RunningSessions, summary.RunningDamaged, summary.RunningUnreadable);
+        summary.RunningSessions, summary.RunningDamaged, summary.RunningUnreadable, summary.Mended);
 }

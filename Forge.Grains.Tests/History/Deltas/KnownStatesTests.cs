@@ -85,6 +85,26 @@ public sealed class KnownStatesTests
         Assert.NotNull(states.Take(other, 1));
     }
 
+    [Fact]
+    public void Find_KnownState_IsAFullCopyOfItsOwnAndStaysKnown()
+    {
+        var (states, owner) = (new KnownStates(1 << 20), new KnownStates.Owner());
+        byte[] state = [1, 2, 3];
+        states.Put(owner, KnownStates.Copy(new ChainEnd(7, 4, 2, 10, 300, 300), state));
+        states.Put(owner, KnownStates.Copy(new ChainEnd(8, 8, 0, 0, 300, 300), state));
+
+        var found = states.Find(owner, 7)!.Value;
+
+        Assert.Equal((7, StateCodec.Plain, null, 4, 3), (found.Sequence, found.Codec, found.Base, found.Group, found.Size));
+        Assert.Equal(state, found.Stored.ToArray());
+        Assert.Equal(System.Security.Cryptography.SHA256.HashData(state), found.Checksum);
+        Assert.Null(states.Find(owner, 8)!.Value.Group);
+        Assert.Null(states.Find(owner, 6));
+        Assert.Equal([7, 8], states.SequencesOf(owner).Order());
+        Use(states, owner, 7);
+        Assert.Equal(state, found.Stored.ToArray());
+    }
+
     private static void Put(KnownStates states, KnownStates.Owner owner, long sequence, int length)
     {
         var state = new byte[length];
