@@ -11,8 +11,9 @@ public sealed class SessionEngineTests
     private static readonly string[] Wanted =
     [
         "create", "batch", "plain create", "automatic create", "automatic create after the clock was set back", "create with an expected head", "create with the latest as parent",
-        "create with a named parent", "create of a root", "create with a parent in its batch", "restore", "restore of the current one", "delete", "delete of the head",
-        "delete of the current one", "delete of the last one", "annotate", "set tags", "tags that were set since", "set settings", "plan", "plan that takes nothing", "compact",
+        "create with a named parent", "create of a root", "create with the current one as parent", "create with a parent in its batch", "restore", "restore of the current one", "delete", "delete of the head",
+        "delete of the current one", "delete of the current one that leaves none", "delete of the current one whose parent went",
+        "ancestor that is going", "ancestor that went", "delete of the last one", "annotate", "set tags", "tags that were set since", "set settings", "plan", "plan that takes nothing", "compact",
         "import into a new session", "import into one that is there", "expire", "delete the session",
         "Accepted", "NotTaken", "Wait", "Reread", "NeedTail", "overtaken", "repeat of a pending request", "parent that is going",
         "HeadMismatchException", "CheckpointNotFoundException", "ImportRejectedException", "SessionDeletedException",

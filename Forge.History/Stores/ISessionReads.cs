@@ -32,6 +32,15 @@ internal interface ISessionReads
     Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ReadCheckpointsAsync(
         SessionAddress address, IReadOnlyList<CheckpointReference> checkpoints, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// A checkpoint, if it is visible, or else the nearest of its ancestors that is: the parent of the parent and so on, whether or not
+    /// the rows between are there. Null if there is none.
+    /// </summary>
+    /// <param name="address">The session.</param>
+    /// <param name="sequence">The checkpoint's sequence, from 1.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<Versioned<CheckpointPointer?>> ReadNearestAsync(SessionAddress address, long sequence, CancellationToken cancellationToken);
+
     /// <summary>Checkpoints without their stored states, in the order and number asked for; never reads the states.</summary>
     Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ListAsync(
         SessionAddress address, ListFilter filter, CancellationToken cancellationToken);
