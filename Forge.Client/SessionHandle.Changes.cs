@@ -26,8 +26,8 @@ public sealed partial class SessionHandle
     }
 
     /// <summary>
-    /// Deletes a checkpoint. If it was the head, the newest one left becomes the head; its sequence is not given out
-    /// again. False if it is not there.
+    /// Deletes a checkpoint. If it was the head, the newest one left becomes the head; if it was current, its nearest ancestor that is
+    /// there becomes current. Its sequence is not given out again. False if it is not there.
     /// </summary>
     public Task<bool> DeleteAsync(
         CheckpointReference checkpoint, ChangeOptions? options = null, CancellationToken cancellationToken = default) =>

@@ -28,6 +28,14 @@ public sealed partial class SessionHandle
     public Task<Checkpoint<T>?> LatestAsync<T>(CancellationToken cancellationToken = default) =>
         GetAsync<T>(CheckpointReference.Latest, cancellationToken);
 
+    /// <summary>
+    /// The current checkpoint with its state, which the next one follows unless it names another; null if there is none.
+    /// </summary>
+    /// <exception cref="StateCorruptedException">The state is not what was saved.</exception>
+    /// <exception cref="StateFormatException">The state is no <typeparamref name="T"/>.</exception>
+    public Task<Checkpoint<T>?> CurrentAsync<T>(CancellationToken cancellationToken = default) =>
+        GetAsync<T>(CheckpointReference.Current, cancellationToken);
+
     /// <summary>A checkpoint without its state; null if it is not there.</summary>
     public Task<CheckpointSummary?> GetSummaryAsync(
         CheckpointReference checkpoint = default, CancellationToken cancellationToken = default) =>

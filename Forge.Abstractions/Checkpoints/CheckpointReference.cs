@@ -4,18 +4,25 @@ using Forge.Identity;
 
 namespace Forge.Checkpoints;
 
-/// <summary>How a caller names a checkpoint of a session: by its id, by its sequence number, or as the latest one.</summary>
+/// <summary>How a caller names a checkpoint of a session: by its id, by its sequence number, or as the latest or the current one.</summary>
 [GenerateSerializer, Immutable, Alias("forge.checkpoint-reference")]
 public readonly record struct CheckpointReference
 {
     // What is named neither by its id nor by its sequence has a number of its own below 1. A silo that does not know such a number
     // finds nothing under it and refuses; another property it would pass over, and take the latest.
+    private const long CurrentNumber = -1;
     private const long NoneNumber = -2;
 
     private CheckpointReference(CheckpointId id, long sequence) => (Id, Sequence) = (id, sequence);
 
     /// <summary>The head of the session. This is also what <c>default</c> means.</summary>
     public static CheckpointReference Latest => default;
+
+    /// <summary>
+    /// The current checkpoint of the session: the parent of the next one that does not name another. It is the newest created or the one
+    /// last restored; if that was deleted, its nearest ancestor that is there, and nothing if none is.
+    /// </summary>
+    public static CheckpointReference Current => new(default, CurrentNumber);
 
     /// <summary>No checkpoint. As a parent it makes a root; anywhere else there is nothing that it names.</summary>
     public static CheckpointReference None => new(default, NoneNumber);
@@ -31,6 +38,9 @@ public readonly record struct CheckpointReference
     /// <summary>True if the head is meant.</summary>
     public bool IsLatest => Id.IsEmpty && Sequence == 0;
 
+    /// <summary>True if the current checkpoint is meant.</summary>
+    public bool IsCurrent => Sequence == CurrentNumber;
+
     /// <summary>True if no checkpoint is meant.</summary>
     public bool IsNone => Sequence == NoneNumber;
 
@@ -44,13 +54,14 @@ public readonly record struct CheckpointReference
     public static CheckpointReference BySequence(long sequence) =>
         sequence < 1 ? throw new InvalidRequestException("checkpoint", "must be a sequence from 1") : new(default, sequence);
 
-    /// <summary>Reads an id, a sequence number or <c>latest</c>.</summary>
+    /// <summary>Reads an id, a sequence number, <c>latest</c> or <c>current</c>.</summary>
     /// <exception cref="InvalidRequestException">The text is none of these.</exception>
     public static CheckpointReference Parse(string value) =>
         value == "latest" ? Latest
+        : value == "current" ? Current
         : long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) ? BySequence(sequence)
         : CheckpointId.TryParse(value, out var id) ? ById(id)
-        : throw new InvalidRequestException("checkpoint", "must be an id, a sequence number or 'latest'");
+        : throw new InvalidRequestException("checkpoint", "must be an id, a sequence number, 'latest' or 'current'");
 
     /// <summary>An id as a reference.</summary>
     public static implicit operator CheckpointReference(CheckpointId id) => ById(id);
@@ -60,5 +71,5 @@ public readonly record struct CheckpointReference
 
     /// <inheritdoc/>
     public override string ToString() =>
-        IsLatest ? "latest" : IsNone ? "none" : Sequence > 0 ? Sequence.ToString(CultureInfo.InvariantCulture) : Id.ToString();
+        IsLatest ? "latest" : IsCurrent ? "current" : IsNone ? "none" : Sequence > 0 ? Sequence.ToString(CultureInfo.InvariantCulture) : Id.ToString();
 }

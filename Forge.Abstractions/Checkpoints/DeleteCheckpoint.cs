@@ -3,8 +3,8 @@ using Forge.Operations;
 namespace Forge.Checkpoints;
 
 /// <summary>
-/// Deletes a checkpoint. If it was the head, the newest one left becomes the head; if it was current, the head becomes
-/// current. Its sequence is not given out again. False if it is not there.
+/// Deletes a checkpoint. If it was the head, the newest one left becomes the head; if it was current, its nearest ancestor that is
+/// there becomes current, and nothing is if there is none. Its sequence is not given out again. False if it is not there.
 /// </summary>
 /// <param name="Checkpoint">Which one.</param>
 [GenerateSerializer, Immutable, Alias("forge.delete-checkpoint")]

@@ -17,7 +17,7 @@ public sealed class CheckpointNotFoundException : ForgeException
     [Id(0)]
     public SessionAddress Session { get; }
 
-    /// <summary>The checkpoint as the caller named it: an id, a sequence number, or <c>latest</c>.</summary>
+    /// <summary>The checkpoint as the caller named it: an id, a sequence number, <c>latest</c>, <c>current</c> or <c>none</c>.</summary>
     [Id(1)]
     public string Checkpoint { get; }
 

@@ -31,7 +31,9 @@ public sealed record SessionInfo
     [Id(5)]
     public CheckpointPointer? Head { get; init; }
 
-    /// <summary>The parent of the next checkpoint; null if there is none.</summary>
+    /// <summary>
+    /// The parent of the next checkpoint that does not name another (<see cref="CheckpointReference.Current"/>); null if there is none.
+    /// </summary>
     [Id(6)]
     public CheckpointPointer? Current { get; init; }
 

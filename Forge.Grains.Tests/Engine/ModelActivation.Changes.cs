@@ -25,6 +25,7 @@ internal sealed partial class ModelActivation
             return;
         }
 
+        HoldAncestor();
         switch (_random.Next(5))
         {
             case 0:
@@ -39,6 +40,35 @@ internal sealed partial class ModelActivation
             default:
                 Delete(target);
                 break;
+        }
+    }
+
+    /// <summary>
+    /// Deletes what would become current after the current one, and then that, by what was read of both before: with commits between,
+    /// or with none.
+    /// </summary>
+    public void DeleteLine()
+    {
+        HoldAncestor();
+        var current = _committed.Current;
+        foreach (var sequence in new[] { _committed.Nearest(_committed.Rows.GetValueOrDefault(current)?.Parent ?? 0), current })
+        {
+            if (IsOver || _pending.Exists(p => p.IsExclusive))
+            {
+                return;
+            }
+
+            if (sequence > 0 && _world.Store.Read(sequence) is { Value: { } row } read
+                && read.Version <= _engine.NewestVersion && _projected.Rows.GetValueOrDefault(sequence)?.Id == row.Id)
+            {
+                Delete(new(read.Version, row));
+            }
+
+            if (_random.Next(3) > 0)
+            {
+                Begin();
+                End();
+            }
         }
     }
 
@@ -176,11 +206,23 @@ internal sealed partial class ModelActivation
         var expected = Expect(target);
         var (isHead, isCurrent, isOnly) = (row.Sequence == _projected.Head, row.Sequence == _projected.Current, _projected.Count == 1);
         var isKnown = _pending.Exists(p => p.Ids.Contains(row.Id.Value));
+        var ancestor = ReadAncestor(row);
+        if (ancestor?.Version > _engine.NewestVersion)
+        {
+            _world.Saw("overtaken");
+            return;
+        }
+
+        if (expected is { Refusal: null, Verdict: Verdict.Accepted } && _engine.NeedsAncestor(row))
+        {
+            expected = ExpectOfAncestor(row, ancestor);
+        }
+
         var accepted = Ask(
             expected,
             () =>
             {
-                var decision = _engine.Delete(target, now, now, request);
+                var decision = _engine.Delete(target, ancestor, now, now, request);
                 if (decision.Verdict != Verdict.NeedTail)
                 {
                     return decision;
@@ -204,6 +246,51 @@ internal sealed partial class ModelActivation
         Saw(accepted && isHead, "delete of the head");
         Saw(accepted && isCurrent && !isHead, "delete of the current one");
         Saw(accepted && isOnly, "delete of the last one");
+        Saw(accepted && isCurrent && !isOnly && _projected.Current == 0, "delete of the current one that leaves none");
+        Saw(accepted && isCurrent && _projected.Current != row.Parent && _projected.Current != 0, "delete of the current one whose parent went");
+    }
+
+    /// <summary>Reads what would become current after the current one, for later.</summary>
+    private void HoldAncestor()
+    {
+        if (_committed.Current > 0)
+        {
+            _heldAncestors.TryAdd(_committed.Current, _world.Store.ReadNearest(_committed.Rows[_committed.Current].Parent));
+        }
+    }
+
+    /// <summary>What becomes current after a checkpoint, read now or a while ago, or not at all though the engine needs it.</summary>
+    private Versioned<CheckpointPointer?>? ReadAncestor(StoredCheckpoint row)
+    {
+        return !_engine.NeedsAncestor(row) || _random.Next(20) == 0 ? null
+            : _heldAncestors.TryGetValue(row.Sequence, out var held) && _random.Next(2) == 0 ? held
+            : _world.Store.ReadNearest(row.Parent);
+    }
+
+    private Expected ExpectOfAncestor(StoredCheckpoint row, Versioned<CheckpointPointer?>? read)
+    {
+        if (read is not { } found)
+        {
+            return new Expected(Verdict.Reread);
+        }
+
+        if (found.Value is { Sequence: var sequence })
+        {
+            if (_pending.Find(p => p.Removes(sequence)) is { } removal)
+            {
+                _world.Saw("ancestor that is going");
+                return ToWaitFor(removal.Change);
+            }
+
+            if (MayHaveGone(sequence, found.Version))
+            {
+                _world.Saw("ancestor that went");
+                return new Expected(Verdict.Reread);
+            }
+        }
+
+        Assert.True(!IsAlone || _projected.Nearest(row.Parent) == (found.Value?.Sequence ?? 0), $"another ancestor follows {row.Sequence}");
+        return new Expected(Verdict.Accepted);
     }
 
     private Accepted Structural(PendingChange change, RememberedRequest? request, Action<ModelState> intent)

@@ -63,6 +63,7 @@ internal sealed partial class ModelActivation
                 { Trigger: CheckpointTrigger.SignificantTimePassed } => "automatic create",
                 { ExpectedHead: not null } => "create with an expected head",
                 { Parent: { IsLatest: true } } => "create with the latest as parent",
+                { Parent: { IsCurrent: true } } => "create with the current one as parent",
                 { Parent: { IsNone: true } } => "create of a root",
                 { Parent: not null } when c.ParentLine is not null => "create with a parent in its batch",
                 { Parent: not null } => "create with a named parent",
@@ -82,7 +83,7 @@ internal sealed partial class ModelActivation
             0 => CheckpointReference.Latest,
             1 or 2 when AnyRow() is { } row => CheckpointReference.BySequence(row.Sequence),
             3 when AnyRow() is { } row => CheckpointReference.ById(row.Id),
-            5 when _random.Next(2) == 0 => CheckpointReference.None,
+            5 => _random.Next(2) == 0 ? CheckpointReference.None : CheckpointReference.Current,
             4 when _random.Next(8) == 0 => CheckpointReference.BySequence(_projected.LastSequence + 100),
             _ => null,
         };
@@ -159,7 +160,7 @@ internal sealed partial class ModelActivation
                 return MayBecome(wanted, created: i) ? ToWaitFor(Newest) : new Expected(typeof(HeadMismatchException));
             }
 
-            if (commands[i].Input.Parent is not { } named)
+            if (commands[i].Input.Parent is not { IsCurrent: false } named)
             {
                 parents.Add(current);
             }

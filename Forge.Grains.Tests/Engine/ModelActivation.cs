@@ -20,6 +20,7 @@ internal sealed partial class ModelActivation
     private readonly ModelState _committed;
     private readonly List<Accepted> _pending = [];
     private readonly List<Versioned<StoredCheckpoint>> _held = [];
+    private readonly Dictionary<long, Versioned<CheckpointPointer?>> _heldAncestors = [];
     private readonly Dictionary<long, long> _goneIn = [];
     private readonly Dictionary<long, long> _taggedIn = [];
     private Versioned<IReadOnlyList<StoredCheckpoint>>? _heldNewest;

@@ -74,6 +74,17 @@ internal sealed class ModelState
 
     public bool IsVisible(long sequence) => _rows.TryGetValue(sequence, out var row) && row.IsVisible;
 
+    /// <summary>A checkpoint, or else its nearest ancestor that is visible; 0 for none.</summary>
+    public long Nearest(long sequence)
+    {
+        while (sequence != 0 && !IsVisible(sequence))
+        {
+            sequence = _rows.TryGetValue(sequence, out var row) ? row.Parent : 0;
+        }
+
+        return sequence;
+    }
+
     public void BeginVersion()
     {
         Version++;
@@ -125,7 +136,7 @@ internal sealed class ModelState
         var row = _rows[sequence];
         Hide(row);
         Head = Visible.Select(other => other.Sequence).DefaultIfEmpty().Max();
-        Current = Current == sequence ? Head : Current;
+        Current = Current == sequence ? Nearest(row.Parent) : Current;
         Log(SessionEventKind.Deleted, sequence, now);
         NewWork.Add(DueWorkKind.Reclaim);
         if (now - row.CreatedAt <= window)
@@ -183,7 +194,7 @@ internal sealed class ModelState
         }
 
         Head = rows[^1].Sequence;
-        Current = isFirst && staged.Current is { } current ? current.Sequence : Head;
+        Current = isFirst ? staged.Current?.Sequence ?? 0 : Head;
         LastSequence = Math.Max(Head, staged.LastSequence);
         LastCreatedAt = BroughtAt = rows[^1].CreatedAt;
         LastPosition = Math.Max(LastPosition + rows.Count, staged.LastPosition);

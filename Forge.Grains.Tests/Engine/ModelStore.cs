@@ -81,6 +81,16 @@ internal sealed class ModelStore : IChangeVisitor
         return new(Version, row is null || _gone.Contains(row.Sequence) ? null : row);
     }
 
+    public Versioned<CheckpointPointer?> ReadNearest(long sequence)
+    {
+        while (_gone.Contains(sequence) || (sequence > 0 && !_rows.ContainsKey(sequence)))
+        {
+            sequence = _rows.GetValueOrDefault(sequence)?.Parent ?? 0;
+        }
+
+        return new(Version, sequence == 0 ? null : new CheckpointPointer(sequence, _rows[sequence].Id));
+    }
+
     public Versioned<IReadOnlyList<StoredCheckpoint>> ReadNewest(int limit) => new(Version, [.. NewestFirst.Take(limit)]);
 
     public Versioned<CompactionSurvey> Survey(RetentionPolicy policy, DateTimeOffset now)

@@ -55,8 +55,11 @@ internal sealed class SessionEngineModel
             case < 29:
                 activation.Create();
                 break;
-            case < 55:
+            case < 53:
                 activation.Change();
+                break;
+            case < 55:
+                activation.DeleteLine();
                 break;
             case < 57:
                 activation.SetSettings();

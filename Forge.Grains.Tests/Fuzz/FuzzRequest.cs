@@ -53,7 +53,7 @@ internal sealed class FuzzRequest
     /// <param name="random">The chance.</param>
     public static FuzzRequest Make(FuzzRoute route, string session, Random random)
     {
-        var checkpoint = random.Next(8) == 0 ? "latest" : $"{random.Next(1, 6)}";
+        var checkpoint = random.Next(8) == 0 ? random.Next(2) == 0 ? "latest" : "current" : $"{random.Next(1, 6)}";
         var target = IsImport(route) && random.Next(3) > 0 ? $"{session}-{random.Next()}" : session;
         var segments = route.Path.Replace("{session}", target, StringComparison.Ordinal)
             .Replace("{checkpoint}", checkpoint, StringComparison.Ordinal)

@@ -151,6 +151,30 @@ public sealed class CheckpointTests(SiloServer server)
     }
 
     [Fact]
+    public async Task Current_OnTheRoutesOfACheckpoint_IsWhatTheNextCreateFollows()
+    {
+        await _session.CreateAsync("one");
+        await _session.CreateAsync("two");
+        await _session.PostAsync("/checkpoints/1/restore", "");
+
+        Assert.Equal(1, (await _session.GetAsync("/checkpoints/current")).Json.GetProperty("sequence").GetInt64());
+        Assert.Equal("{\"of\":\"one\"}", (await _session.GetAsync("/checkpoints/current/state")).Text);
+        Assert.Equal(HttpStatusCode.Created, (await _session.PostAsync("/checkpoints/current/annotations", """{"text":"note"}""")).Status);
+        Assert.Equal(1, (await _session.PutAsync("/checkpoints/current/tags", """{"tags":["t"]}""")).Json.GetProperty("sequence").GetInt64());
+        Assert.Equal(HttpStatusCode.OK, (await _session.PostAsync("/checkpoints/current/restore", "")).Status);
+        Assert.Equal(1, (await _session.CreateAsync("three", ",\"parent\":\"current\"")).GetProperty("parent").GetInt64());
+        Assert.Equal(3, (await _session.GetAsync("/checkpoints/current")).Json.GetProperty("sequence").GetInt64());
+        Assert.Equal(HttpStatusCode.NoContent, (await _session.DeleteAsync("/checkpoints/current")).Status);
+        Assert.Equal(1, (await _session.GetAsync("/checkpoints/current")).Json.GetProperty("sequence").GetInt64());
+        Assert.Equal(HttpStatusCode.NoContent, (await _session.DeleteAsync("/checkpoints/current")).Status);
+        var none = await _session.GetAsync("/checkpoints/current");
+        none.MustRefuse(HttpStatusCode.NotFound, "checkpoint_not_found");
+        Assert.Equal("current", none.Json.GetProperty("checkpoint").GetString());
+        Assert.Equal(2, (await _session.GetAsync("/checkpoints/latest")).Json.GetProperty("sequence").GetInt64());
+        Assert.Equal(JsonValueKind.Null, (await _session.GetAsync("")).Json.GetProperty("current").ValueKind);
+    }
+
+    [Fact]
     public async Task Annotate_UnderTheKeyOfACreate_IsARequestOfItsOwn()
     {
         var key = ("Idempotency-Key", "k");

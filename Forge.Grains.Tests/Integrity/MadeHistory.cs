@@ -24,6 +24,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
     private SessionEngine _engine = new(address, null, TimeSpan.FromHours(1));
     private DateTimeOffset _now = HistoryRows.Start;
     private byte[] _state = [];
+    private Versioned<CheckpointPointer?>? _ancestor;
 
     public SessionAddress Address => address;
 
@@ -51,7 +52,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
                     await CreateAsync();
                     break;
                 case 5:
-                    await ChangeAsync(row => _engine.Delete(row, _now, _now, null));
+                    await ChangeAsync(row => _engine.Delete(row, _ancestor, _now, _now, null));
                     break;
                 case 6:
                     await ChangeAsync(row => _engine.Restore(row, _now, (_, _) => null));
@@ -156,6 +157,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
         }
 
         var row = new Versioned<StoredCheckpoint>(Head.Version, rows[_random.Next(rows.Count)]);
+        _ancestor = _engine.NeedsAncestor(row.Value) ? await store.Reads.ReadNearestAsync(address, row.Value.Parent, Cancel) : null;
         var decision = change(row);
         if (decision.Verdict == Verdict.NeedTail)
         {

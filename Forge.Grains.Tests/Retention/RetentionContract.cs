@@ -324,7 +324,10 @@ public abstract partial class RetentionContract(RetentionFixture fixture)
     private async Task AssertErasedAsync(long key)
     {
         Assert.Null(await fixture.Store.Upkeep.FindDueWorkAsync(DueWorkKind.Erase, key, Cancel));
-        foreach (var table in new[] { "checkpoints", "checkpoint_tags", "annotations", "removed_ranges", "trunk_ranges", "removed_runs", "events", "requests" })
+        foreach (var table in new[]
+        {
+            "checkpoints", "checkpoint_tags", "annotations", "removed_ranges", "trunk_ranges", "removed_runs", "lineage", "events", "requests",
+        })
         {
             Assert.Equal((table, 0), (table, await fixture.CountAsync(table, key)));
         }

@@ -29,6 +29,7 @@ public sealed class InputDigestTests
     public static TheoryData<IOperation, string> Goldens => new()
     {
         { new RestoreCheckpoint(CheckpointReference.Latest), "6376fbc5b090b912c55af21714fe1f8b" },
+        { new RestoreCheckpoint(CheckpointReference.Current), "1f48df7bbb949c97caeadeaae247c02d" },
         { new RestoreCheckpoint(2), "bbdcfdebb1af318b5024cf50ec3dfecb" },
         { new RestoreCheckpoint(Id), "f1f6bbad8588009d042c0ab9042a0a3d" },
         { new DeleteCheckpoint(2), "c79ac24d0f54f9c392450a5381ad710b" },

@@ -152,6 +152,13 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
         return await inner.Reads.ReadCheckpointsAsync(address, checkpoints, cancellationToken);
     }
 
+    public Task<Versioned<CheckpointPointer?>> ReadNearestAsync(
+        SessionAddress address, long sequence, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _checkpointReads);
+        return inner.Reads.ReadNearestAsync(address, sequence, cancellationToken);
+    }
+
     public Task<Versioned<CheckpointList>> ListAsync(
         SessionAddress address, ListFilter filter, CancellationToken cancellationToken)
     {

@@ -216,6 +216,102 @@ public abstract partial class SessionContract(ClusterFixture fixture)
     }
 
     [Fact]
+    public async Task Current_AsAReference_IsTheOneThatTheNextFollows()
+    {
+        var session = Forge.Session(Make.Id());
+        Assert.Null(await session.GetAsync(CheckpointReference.Current));
+        for (var i = 1; i <= 5; i++)
+        {
+            await session.CreateAsync($"{i}");
+        }
+
+        Assert.Equal(5, (await session.GetSummaryAsync(CheckpointReference.Current))!.Sequence);
+        await session.RestoreAsync(2);
+
+        var current = await session.GetAsync(CheckpointReference.Current);
+        Assert.Equal(2, current!.Summary.Sequence);
+        Assert.Equal(Make.State("2"), current.State.ToArray());
+        await session.AnnotateAsync(CheckpointReference.Current, AnnotationSeverity.Info, "note");
+        Assert.Equal(["t"], (await session.SetTagsAsync(CheckpointReference.Current, ["t"])).Tags);
+        Assert.Equal("note", (await session.GetAsync(2))!.Annotations.Single().Text);
+        Assert.Equal(2, (await session.RestoreAsync(CheckpointReference.Current)).Checkpoint!.Summary.Sequence);
+        var made = await session.CreateBatchAsync(
+            [Make.Checkpoint() with { Parent = CheckpointReference.Current }, Make.Checkpoint() with { Parent = CheckpointReference.Current }]);
+        Assert.Equal([2, 6], made.Select(m => m.Checkpoint!.Parent));
+        Assert.True(await session.DeleteAsync(CheckpointReference.Current));
+        Assert.Null(await session.GetSummaryAsync(7));
+        Assert.Equal(6, (await session.GetSummaryAsync(CheckpointReference.Current))!.Sequence);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Delete_Current_ItsNearestAncestorThatIsThereTakesItsPlace(bool isReclaimed)
+    {
+        var name = Make.Id();
+        var session = Forge.Session(name);
+
+        // 1 - 2 - 3 - 4 - 5, and 6 - 7 - 8 on 2.
+        for (var i = 1; i <= 8; i++)
+        {
+            await session.CreateAsync(Make.Checkpoint($"{i}") with { Parent = i == 6 ? 2 : null });
+        }
+
+        await DeleteAsync(8, current: 7, head: 7);
+        await DeleteAsync(6, current: 7, head: 7);
+        await DeleteAsync(CheckpointReference.Current, current: 2, head: 5);
+        Assert.Equal((9, 2), ((await session.CreateAsync("9")).Sequence, (await session.GetSummaryAsync(9))!.Parent));
+        await session.RestoreAsync(4);
+        await DeleteAsync(3, current: 4, head: 9);
+        await DeleteAsync(4, current: 2, head: 9);
+        await DeleteAsync(2, current: 1, head: 9);
+        await DeleteAsync(1, current: 0, head: 9);
+
+        Assert.Null(await session.GetAsync(CheckpointReference.Current));
+        Assert.False(await session.DeleteAsync(CheckpointReference.Current));
+        var error = await Assert.ThrowsAsync<CheckpointNotFoundException>(() => session.RestoreAsync(CheckpointReference.Current));
+        Assert.Equal("current", error.Checkpoint);
+        var copy = Forge.Session(Make.Id());
+        await copy.ImportAllAsync(await session.ExportAllAsync());
+        Assert.Equal((null, 9), ((await copy.GetInfoAsync())!.Current, (await copy.GetInfoAsync())!.Head!.Value.Sequence));
+        foreach (var one in new[] { session, copy })
+        {
+            var next = await one.CreateAsync();
+            Assert.Equal((10, 0), (next.Sequence, next.Parent));
+            Assert.True((await one.VerifyOnceAsync()).IsIntact);
+        }
+
+        async Task DeleteAsync(CheckpointReference checkpoint, long current, long head)
+        {
+            Assert.True(await session.DeleteAsync(checkpoint));
+            if (isReclaimed)
+            {
+                await Forge.SweepUntilGoneAsync(name);
+                await Forge.EndActivationsAsync();
+            }
+
+            var info = (await session.GetInfoAsync())!;
+            Assert.Equal((current, head), (info.Current?.Sequence ?? 0, info.Head!.Value.Sequence));
+            Assert.Equal(info.Current?.Id, (await session.GetSummaryAsync(CheckpointReference.Current))?.Id);
+        }
+    }
+
+    [Fact]
+    public async Task Delete_AllAtOnce_TheCurrentOneFollowsTheAncestorsThatStay()
+    {
+        var session = Forge.Session(Make.Id());
+        await session.CreateBatchAsync([.. Enumerable.Range(1, 40).Select(i => Make.Checkpoint($"{i}"))]);
+        await session.CreateAsync(Make.Checkpoint("root") with { Parent = CheckpointReference.None });
+        await session.RestoreAsync(40);
+
+        // In the order of their arrival, so that commits hold any of them beside each other.
+        long[] going = [40, 39, 38, 20, 21, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 5, 19];
+        Assert.All(await Task.WhenAll(going.Select(s => session.DeleteAsync(s))), Assert.True);
+
+        Assert.Equal(18, (await session.GetInfoAsync())!.Current!.Value.Sequence);
+    }
+
+    [Fact]
     public async Task Delete_Newest_HeadFallsBackAndItsNumberIsNotUsedAgain()
     {
         var session = Forge.Session(Make.Id());

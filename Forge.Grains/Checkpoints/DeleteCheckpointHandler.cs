@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Grains.Sessions;
+using Forge.History.Stores;
 
 namespace Forge.Grains.Checkpoints;
 
@@ -15,9 +16,14 @@ internal sealed class DeleteCheckpointHandler : ChangeHandler<DeleteCheckpoint, 
             throw new RequestConflictException(session.Address, memory.Id, "operation");
         }
 
+        if (target is not { } found)
+        {
+            return Step<bool>.Nothing(false);
+        }
+
+        Versioned<CheckpointPointer?>? ancestor =
+            session.Engine.NeedsAncestor(found.Value) ? await session.ReadNearestAsync(found.Value.Parent) : null;
         var now = session.Now;
-        return target is { } found
-            ? new(session.Engine.Delete(found, now, session.WorkTime, memory.Remember(now, true)), () => true)
-            : Step<bool>.Nothing(false);
+        return new(session.Engine.Delete(found, ancestor, now, session.WorkTime, memory.Remember(now, true)), () => true);
     }
 }

@@ -48,13 +48,13 @@ internal sealed class SoundExport
 
     /// <summary>
     /// The header of the document without what is damaged. If the current checkpoint is among that, the newest one that is left
-    /// takes its place.
+    /// takes its place; if nothing is current, nothing does.
     /// </summary>
     public DocumentHeader Without(DocumentHeader whole) => whole with
     {
         Count = _count,
         Head = _last,
-        Current = _hasCurrent ? whole.Current : _last,
+        Current = _hasCurrent || whole.Current == 0 ? whole.Current : _last,
         LeftOut = new LeftOut(whole.Count - _count, _leftOut),
     };
 

@@ -10,7 +10,7 @@ namespace Forge.Grains.Portability;
 /// <param name="LastPosition">The position of the newest event that the exported session had.</param>
 /// <param name="FirstCreatedAt">The earliest time of creation.</param>
 /// <param name="LastCreatedAt">The latest time of creation.</param>
-/// <param name="Current">What was current in the exported session, if it is among them; null otherwise.</param>
+/// <param name="Current">What was current in the exported session, if that is among them; null if it is not, or nothing was current.</param>
 /// <param name="Count">How many.</param>
 /// <param name="Bytes">The sum of their sizes as saved.</param>
 /// <param name="Settings">The exported session's settings, for a session that is new.</param>

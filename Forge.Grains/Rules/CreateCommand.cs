@@ -49,7 +49,7 @@ internal sealed record CreateCommand(NewCheckpoint Input, byte[] Checksum)
     /// </summary>
     private bool MayHaveHadParent(long had, EarlierCreate? line) => Input.Parent switch
     {
-        null or { IsLatest: true } => true,
+        null or { IsLatest: true } or { IsCurrent: true } => true,
         { IsNone: true } => had == 0,
         { Sequence: > 0 and var sequence } => had == sequence,
         _ => line is null ? had != 0 : had == line.Sequence,

@@ -167,6 +167,14 @@ internal sealed class LiveSession(
     public async Task<Versioned<CheckpointRead>> RequireAsync(CheckpointReference checkpoint, CheckpointParts parts) =>
         await ReadToChangeAsync(checkpoint, parts) ?? throw Missing(checkpoint);
 
+    /// <summary>A checkpoint, or else its nearest ancestor that is there, to decide a change on; null for none.</summary>
+    public async Task<Versioned<CheckpointPointer?>> ReadNearestAsync(long sequence)
+    {
+        var read = await Reads.ReadNearestAsync(address, sequence, CancellationToken.None);
+        RequireNotOvertaken(read.Version);
+        return read;
+    }
+
     /// <summary>A checkpoint to show, which nothing is decided on; null if it is not there.</summary>
     public async Task<CheckpointRead?> ReadAsync(
         CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken)

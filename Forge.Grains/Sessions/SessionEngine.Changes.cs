@@ -45,14 +45,26 @@ internal sealed partial class SessionEngine
     }
 
     /// <summary>
-    /// Deletes a checkpoint. The newest one left follows a head that goes, and the head follows a current one that goes.
+    /// True if a checkpoint is current, and the engine does not know of itself which one becomes current after it: the caller must read
+    /// the nearest one of its parent and the ancestors of that, and pass it.
+    /// </summary>
+    public bool NeedsAncestor(StoredCheckpoint row) =>
+        row.Parent != 0 && ProjectedHead is { Count: > 1 } head && row.Sequence == head.Current && _tail.Find(row.Parent) is null;
+
+    /// <summary>
+    /// Deletes a checkpoint. The newest one left follows a head that goes, and the nearest ancestor follows a current one that goes.
     /// </summary>
     /// <param name="target">The checkpoint.</param>
+    /// <param name="ancestor">If <see cref="NeedsAncestor"/> was true, what was read; null otherwise.</param>
     /// <param name="now">The time of the change.</param>
     /// <param name="due">When the work of removing the row is due: now, by the clock of due work.</param>
     /// <param name="request">The request to remember; null for none.</param>
     public Decision Delete(
-        Versioned<StoredCheckpoint> target, DateTimeOffset now, DateTimeOffset due, RememberedRequest? request)
+        Versioned<StoredCheckpoint> target,
+        Versioned<CheckpointPointer?>? ancestor,
+        DateTimeOffset now,
+        DateTimeOffset due,
+        RememberedRequest? request)
     {
         if (Check(target) is { } notYet)
         {
@@ -60,6 +72,12 @@ internal sealed partial class SessionEngine
         }
 
         var (before, row) = (_projected!, target.Value);
+        var current = new CheckpointPointer(before.Head.Current, before.CurrentId);
+        if (row.Sequence == current.Sequence && AncestorOf(row, ancestor, out current) is { } notKnown)
+        {
+            return notKnown;
+        }
+
         var (head, headId) = (before.Head.Head, before.HeadId);
         if (row.Sequence == head)
         {
@@ -79,18 +97,17 @@ internal sealed partial class SessionEngine
             }
         }
 
-        var wasCurrent = row.Sequence == before.Head.Current;
         var after = new HeadRead(
             before.Head with
             {
                 Head = head,
-                Current = wasCurrent ? head : before.Head.Current,
+                Current = current.Sequence,
                 Count = before.Head.Count - 1,
                 Bytes = before.Head.Bytes - row.Size,
                 LastPosition = before.Head.LastPosition + 1,
             },
             headId,
-            wasCurrent ? headId : before.CurrentId);
+            current.Id);
         (after, var happened) = Link(SessionEventKind.Deleted, row.Sequence, after, now, new EventDetail());
         return Accept(new PendingChange
         {
@@ -246,6 +263,29 @@ internal sealed partial class SessionEngine
     }
 
     private static SessionChange[] Note(Due? work) => work is null ? [] : [work];
+
+    /// <summary>
+    /// The nearest ancestor of a checkpoint that is there once all is committed that is pending; sequence 0 for none. What was not there
+    /// when it was read never will be, so that the one that was read is the nearest for as long as it is there.
+    /// </summary>
+    private Decision? AncestorOf(StoredCheckpoint row, Versioned<CheckpointPointer?>? read, out CheckpointPointer ancestor)
+    {
+        ancestor = _tail.Find(row.Parent) is { } parent ? new(parent.Sequence, parent.Id) : default;
+        if (!NeedsAncestor(row))
+        {
+            return null;
+        }
+
+        if (read is not { } found)
+        {
+            return new Decision(Verdict.Reread);
+        }
+
+        ancestor = found.Value ?? default;
+        return _pendingDeletes.TryGetValue(ancestor.Sequence, out var deletion) ? Decision.WaitFor(deletion)
+            : _removals.MayBeSince(ancestor.Sequence, found.Version) ? new Decision(Verdict.Reread)
+            : null;
+    }
 
     private static SessionChange[] Remember(RememberedRequest? request) => request is { } one ? [new Remembered(one)] : [];
 

@@ -155,13 +155,13 @@ internal sealed partial class SessionEngine
             _key = staged.Key;
         }
 
-        var (current, currentId) = before.Head.LastSequence == 0 && staged.Current is { } c ? (c.Sequence, c.Id) : (staged.Last.Sequence, staged.Last.Id);
+        var current = before.Head.LastSequence == 0 ? staged.Current ?? default : staged.Last;
         var after = new HeadRead(
             before.Head with
             {
                 LastSequence = Math.Max(staged.LastSequence, staged.Last.Sequence),
                 Head = staged.Last.Sequence,
-                Current = current,
+                Current = current.Sequence,
 
                 // What is imported has the next positions, its annotations keep theirs, and the session's own go on after both.
                 LastPosition = Math.Max(before.Head.LastPosition + staged.Count, staged.LastPosition) + 1,
@@ -171,7 +171,7 @@ internal sealed partial class SessionEngine
                 Settings = isNew ? staged.Settings : before.Head.Settings,
             },
             staged.Last.Id,
-            currentId);
+            current.Id);
 
         (after, var happened) = Link(SessionEventKind.Imported, 0, after, now, new EventDetail
         {

@@ -14,7 +14,8 @@ internal sealed partial class SessionEngine
     /// True if the create names a parent that the engine does not know of itself: the caller must read it, and pass its
     /// sequence and the version of the read.
     /// </summary>
-    public bool NeedsParent(CreateCommand command) => command.Input.Parent is { IsLatest: false, IsNone: false } parent
+    public bool NeedsParent(CreateCommand command) =>
+        command.Input.Parent is { IsLatest: false, IsCurrent: false, IsNone: false } parent
         && command.ParentLine is null
         && FindInTail(parent) is null
         && !(parent.Sequence > 0 && parent.Sequence == _committed?.Head.Head);
@@ -145,7 +146,7 @@ internal sealed partial class SessionEngine
         CreateCommand command, Versioned<StoredCheckpoint?>? read, SessionHead head, long first, out long parent)
     {
         parent = head.Current;
-        if (command.Input.Parent is not { } named)
+        if (command.Input.Parent is not { IsCurrent: false } named)
         {
             return null;
         }

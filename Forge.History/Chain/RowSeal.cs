@@ -55,6 +55,17 @@ internal static class RowSeal
         return BinaryPrimitives.ReadInt64BigEndian(buffer.Hash());
     }
 
+    /// <summary>The seal of what is known of the ancestors of removed checkpoints: the first eight bytes of the SHA-256 of all of it.</summary>
+    public static long OfLineage(long first, long last, long ancestor)
+    {
+        var buffer = new ChainBuffer(stackalloc byte[64]);
+        buffer.Text("forge.lineage");
+        buffer.Number(first);
+        buffer.Number(last);
+        buffer.Number(ancestor);
+        return BinaryPrimitives.ReadInt64BigEndian(buffer.Hash());
+    }
+
     /// <summary>The seal of a removed run: the first eight bytes of the SHA-256 of everything in it.</summary>
     public static long OfRun(RemovedRun run)
     {

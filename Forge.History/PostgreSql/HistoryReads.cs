@@ -87,14 +87,15 @@ internal static class HistoryReads
     internal static NpgsqlCommand CheckpointCommand(
         NpgsqlConnection? connection, SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, bool anyPath = false)
     {
-        SqlArgument? argument = checkpoint.IsLatest ? null
+        SqlArgument? argument = checkpoint.IsLatest || checkpoint.IsCurrent ? null
             : checkpoint.Sequence > 0 ? ("sequence", checkpoint.Sequence)
             : new SqlArgument("id", p => p.Guid(checkpoint.Id.Value));
-        var statement = Checkpoints.GetOrAdd((argument?.Name ?? "", parts, anyPath), static form => new SqlStatement(
+        var which = argument?.Name ?? (checkpoint.IsCurrent ? "current" : "head");
+        var statement = Checkpoints.GetOrAdd((which, parts, anyPath), static form => new SqlStatement(
             $"""
             SELECT s.version, {CheckpointColumns.Select(form.Parts)}
             FROM sessions s
-            LEFT JOIN checkpoints c ON c.session_key = s.session_key AND {(form.Which == "" ? "c.sequence = s.head_sequence" : $"c.{form.Which} = @{form.Which}")} AND {Visibility.OfOne}
+            LEFT JOIN checkpoints c ON c.session_key = s.session_key AND {(form.Which is "head" or "current" ? $"c.sequence = s.{form.Which}_sequence" : $"c.{form.Which} = @{form.Which}")} AND {Visibility.OfOne}
             {CheckpointColumns.NotesJoin(form.Parts)}
             {(form.AnyPath ? CheckpointColumns.PathJoin(form.Parts) : CheckpointColumns.LineJoin(form.Parts))}
             WHERE s.tenant = @tenant AND s.session = @session

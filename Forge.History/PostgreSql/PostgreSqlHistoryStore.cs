@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.History.Chain;
 using Forge.History.Changes;
+using Forge.History.Lineage;
 using Forge.History.Log;
 using Forge.History.Retention;
 using Forge.History.Rows;
@@ -28,6 +29,7 @@ internal sealed class PostgreSqlHistoryStore :
     private readonly HistorySnapshots _snapshots;
     private readonly SessionNames _names;
     private readonly SurveyRead _survey;
+    private readonly AncestorRead _ancestors;
 
     public PostgreSqlHistoryStore(
         string connectionString, WriterOptions options, bool allowUnsafeDurability, ILogger<PostgreSqlHistoryStore> logger)
@@ -36,6 +38,7 @@ internal sealed class PostgreSqlHistoryStore :
         _schema = new PostgreSqlSchema(_database, allowUnsafeDurability, logger);
         Database = new Transactions(_database);
         _survey = new SurveyRead(Database);
+        _ancestors = new AncestorRead(Database);
         _keys = new SessionKeys(_database);
         _commit = new BatchCommit(_database);
         Log = new SessionLog(Database);
@@ -101,6 +104,10 @@ internal sealed class PostgreSqlHistoryStore :
     public Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ReadCheckpointsAsync(
         SessionAddress address, IReadOnlyList<CheckpointReference> checkpoints, CancellationToken cancellationToken) =>
         ReadAsync((connection, token) => HistoryReads.CheckpointsAsync(connection, address, checkpoints, token), cancellationToken);
+
+    public Task<Versioned<CheckpointPointer?>> ReadNearestAsync(
+        SessionAddress address, long sequence, CancellationToken cancellationToken) =>
+        _ancestors.ReadAsync(address, sequence, cancellationToken);
 
     public Task<Versioned<CheckpointList>> ListAsync(
         SessionAddress address, ListFilter filter, CancellationToken cancellationToken) =>

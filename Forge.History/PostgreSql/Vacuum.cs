@@ -11,7 +11,7 @@ internal static class Vacuum
     // Also if few rows are dead: an index keeps what was indexed, tags and names, until it is cleaned.
     private const string Statement = """
         VACUUM (INDEX_CLEANUP ON)
-            sessions, checkpoints, checkpoint_tags, annotations, removed_ranges, trunk_ranges, removed_runs, events,
+            sessions, checkpoints, checkpoint_tags, annotations, removed_ranges, trunk_ranges, removed_runs, lineage, events,
             requests, due_work
         """;
 

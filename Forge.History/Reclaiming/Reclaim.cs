@@ -1,5 +1,6 @@
 using Forge.History.Chain;
 using Forge.History.Changes;
+using Forge.History.Lineage;
 using Forge.History.Rows;
 using Forge.History.Snapshots;
 using Forge.History.Sql;
@@ -20,6 +21,7 @@ internal sealed class Reclaim(SqlDialect dialect)
         """;
 
     private readonly PathRows _paths = new(dialect);
+    private readonly LineageRecords _lineage = new(dialect);
 
     private readonly SqlStatement _session = dialect.Statement(
         "SELECT head_sequence, current_sequence FROM sessions WHERE session_key = @key");
@@ -92,6 +94,7 @@ internal sealed class Reclaim(SqlDialect dialect)
         var labels = await transaction.ReadAllAsync(_labels, row => row.Long(), ("key", key), ("limit", limit));
         if (labels.Count == 0)
         {
+            await _lineage.ForgetAsync(transaction, key);
             return true;
         }
 
@@ -108,6 +111,11 @@ internal sealed class Reclaim(SqlDialect dialect)
         var remembered = plan.Going.Where(row => isAlive && row.CreatedAt > rememberSince).Select(RemovedCreate.Remember);
         await transaction.InsertAsync(_remember, key, [.. remembered.OrderBy(request => request.Id)]);
         await RemoveAsync(transaction, key, plan, isAlive);
+        if (isAlive)
+        {
+            await _lineage.NoteAsync(transaction, key, [.. plan.Going, .. plan.Hiding]);
+        }
+
         await DropEmptyAsync(transaction, key, plan);
         return labels.Count < limit && window.IsWhole && plan.IsWhole;
     }

@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.History.Chain;
 using Forge.History.Changes;
+using Forge.History.Lineage;
 using Forge.History.Rows;
 using Forge.History.Snapshots;
 using Forge.History.Stores;
@@ -60,6 +61,10 @@ internal sealed partial class SqliteHistoryStore
             },
             cancellationToken);
 
+    public Task<Versioned<CheckpointPointer?>> ReadNearestAsync(
+        SessionAddress address, long sequence, CancellationToken cancellationToken) =>
+        (_ancestors ??= new AncestorRead(Database)).ReadAsync(address, sequence, cancellationToken);
+
     public Task<Versioned<EarlierAttempts>> ReadAttemptsAsync(
         SessionAddress address, IReadOnlyList<Guid> requests, CancellationToken cancellationToken) =>
         Reader.ReadAsync(
@@ -84,7 +89,7 @@ internal sealed partial class SqliteHistoryStore
         var withState = parts.HasFlag(CheckpointParts.State);
         var row = checkpoint.Id.IsEmpty
             ? database.Prepare(withState ? WholeBySequence : SummaryBySequence).Bind(session.Key)
-                .Bind(checkpoint.IsLatest ? session.Head : checkpoint.Sequence)
+                .Bind(checkpoint.IsLatest ? session.Head : checkpoint.IsCurrent ? session.Current : checkpoint.Sequence)
             : database.Prepare(withState ? WholeById : SummaryById).Bind(session.Key).Bind(checkpoint.Id.Value);
         if (!row.Read())
         {

@@ -1,5 +1,6 @@
 using Forge.Errors;
 using Forge.History.Changes;
+using Forge.History.Lineage;
 using Forge.History.Log;
 using Forge.History.Snapshots;
 using Forge.History.Sql;
@@ -45,6 +46,7 @@ internal sealed partial class SqliteHistoryStore(
     private SessionLog? _log;
     private SessionNames? _names;
     private SurveyRead? _survey;
+    private AncestorRead? _ancestors;
     private long _nextKey;
     private long _keysEnd;
 

@@ -33,6 +33,15 @@ internal interface ISessionReads
         SessionAddress address, IReadOnlyList<CheckpointReference> checkpoints, CancellationToken cancellationToken);
 
     /// <summary>
+    /// A checkpoint, if it is visible, or else the nearest of its ancestors that is: the parent of the parent and so on, whether or not
+    /// the rows between are there. Null if there is none.
+    /// </summary>
+    /// <param name="address">The session.</param>
+    /// <param name="sequence">The checkpoint's sequence, from 1.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<Versioned<CheckpointPointer?>> ReadNearestAsync(SessionAddress address, long sequence, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Checkpoints without their stored states, in the order and number asked for; never reads the states. It may end before that
     /// number, and says where it goes on then.
     /// </summary>

@@ -103,6 +103,13 @@ internal static class HistoryTables
         .Column("chain", r => r.Chain)
         .Column("seal", r => r.Seal));
 
+    /// <summary>What is known of the ancestors of removed checkpoints.</summary>
+    public static readonly Table<RemovedLineage> Lineage = Table<RemovedLineage>.Of("lineage", isUnderSession: true, of => of
+        .Column("first_sequence", l => l.First, Key)
+        .Column("last_sequence", l => l.Last)
+        .Column("ancestor_sequence", l => l.Ancestor)
+        .Column("seal", l => l.Seal));
+
     public static readonly Table<SessionEvent> Events = Table<SessionEvent>.Of("events", isUnderSession: true, of => of
         .Column("position", e => e.Position, Key)
         .Column("kind", e => e.Kind)

@@ -12,7 +12,8 @@ internal sealed class WorkSteps
 {
     private static readonly string[] StagedTables = ["checkpoints", "checkpoint_tags", "annotations"];
 
-    private static readonly string[] SessionTables = [.. StagedTables, "removed_ranges", "trunk_ranges", "removed_runs", "events", "requests"];
+    private static readonly string[] SessionTables =
+        [.. StagedTables, "removed_ranges", "trunk_ranges", "removed_runs", "lineage", "events", "requests"];
 
     private readonly ISqlDatabase _database;
     private readonly Reclaim _reclaim;
@@ -58,6 +59,7 @@ internal sealed class WorkSteps
             ["removed_ranges"] = dialect.RemoveSome(HistoryTables.RemovedRanges),
             ["trunk_ranges"] = dialect.RemoveSome(HistoryTables.TrunkRanges),
             ["removed_runs"] = dialect.RemoveSome(HistoryTables.RemovedRuns),
+            ["lineage"] = dialect.RemoveSome(HistoryTables.Lineage),
             ["events"] = dialect.RemoveSome(HistoryTables.Events),
             ["requests"] = dialect.RemoveSome(HistoryTables.Requests),
         };

@@ -34,7 +34,7 @@ internal static class CheckpointRoutes
 
         var checkpoint = session.MapGroup("/checkpoints/{checkpoint}");
         checkpoint.MapGet("", async (SessionScope scope) => TypedResults.Ok(CheckpointAnswer.Of(await ReadAsync(scope))))
-            .WithOperation<GetCheckpoint>("A checkpoint with its state, by id, sequence number or as latest");
+            .WithOperation<GetCheckpoint>("A checkpoint with its state, by id, sequence number, or as latest or current");
         checkpoint.MapGet("/state", GetStateAsync).WithName("getState")
             .WithSummary("The saved bytes themselves, with their content type; the ETag is their SHA-256")
             .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream")

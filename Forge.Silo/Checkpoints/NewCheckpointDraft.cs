@@ -97,7 +97,7 @@ internal sealed record NewCheckpointDraft
         }
         catch (InvalidRequestException exception)
         {
-            throw new InvalidRequestException(field, "must be an id, a sequence number, 'latest' or 'none'", exception);
+            throw new InvalidRequestException(field, "must be an id, a sequence number, 'latest', 'current' or 'none'", exception);
         }
     }
 

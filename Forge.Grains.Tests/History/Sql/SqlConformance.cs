@@ -82,6 +82,7 @@ public abstract class SqlConformance : IAsyncLifetime
             HistoryTables.Events, new(5, SessionEventKind.Compacted, Time, 1, 2, null)));
         var run = RemovedRuns.Of(new RemovedLink(4, 0, 0, null));
         Same(run, await OneAsync(HistoryTables.RemovedRuns, run));
+        Same(new RemovedLineage(4, 9, 2, -7), await OneAsync(HistoryTables.Lineage, new(4, 9, 2, -7)));
         Same(new FoundWork(77, DueWorkKind.Retain, Time), await OneAsync(HistoryTables.FoundWork, new(77, DueWorkKind.Retain, Time)));
     }
 

@@ -30,6 +30,7 @@ public sealed class HotStatementTests
         ["attempts"] = () => HistoryReads.Attempts.Text,
         ["checkpoint-latest"] = () => Read(CheckpointReference.Latest, CheckpointParts.Summary),
         ["checkpoint-latest-state"] = () => Read(CheckpointReference.Latest, CheckpointParts.State),
+        ["checkpoint-current"] = () => Read(CheckpointReference.Current, CheckpointParts.Summary),
         ["checkpoint-by-sequence"] = () => Read(CheckpointReference.BySequence(1), CheckpointParts.Summary),
         ["checkpoint-by-sequence-state"] = () => Read(CheckpointReference.BySequence(1), CheckpointParts.State),
         ["checkpoint-by-sequence-state-any-path"] = () => Read(CheckpointReference.BySequence(1), CheckpointParts.State, anyPath: true),
