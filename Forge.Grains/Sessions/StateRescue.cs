@@ -69,6 +69,12 @@ internal sealed partial class StateRescue(LiveSession session, KnownStates.Owner
 
         try
         {
+            // What was read may be older than a mend that came in between.
+            if (await IsSoundAsync(row.Sequence))
+            {
+                return;
+            }
+
             var change = new Mended(StateEncoder.EncodeFull(row));
             using var admission = session.Services.Budget.Enter(session.Load, 1, ChangeRunner.ChangeWeight + change.Weight);
             await ChangeRunner.RunAsync(
@@ -85,6 +91,24 @@ internal sealed partial class StateRescue(LiveSession session, KnownStates.Owner
         finally
         {
             _mending.Remove(row.Sequence);
+        }
+    }
+
+    /// <summary>False if the database does not hold the state as it was saved now.</summary>
+    private async Task<bool> IsSoundAsync(long sequence)
+    {
+        try
+        {
+            if (await session.ReadAsync(sequence, CheckpointParts.State, CancellationToken.None) is { } read)
+            {
+                _ = CheckpointReader.ToCheckpoint(session.Address, read);
+            }
+
+            return true;
+        }
+        catch (StateCorruptedException)
+        {
+            return false;
         }
     }
 
