@@ -7,11 +7,12 @@ namespace Forge.Grains.Tests.Retention;
 public sealed class NextRemovalTests
 {
     private static readonly DateTimeOffset Oldest = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Now = Oldest.AddDays(1);
 
     [Fact]
     public void After_FewStay_IsTheNextCreateOrTheNextThatIsTooOld()
     {
-        var next = NextRemoval.After(new RetentionPolicy { KeepYoungerThan = TimeSpan.FromDays(30) }, Plan(10_000, hasPlaced: true));
+        var next = NextRemoval.After(new RetentionPolicy { KeepYoungerThan = TimeSpan.FromDays(30) }, Plan(10_000, hasPlaced: true), Now);
 
         Assert.Equal(new(Oldest.AddDays(30), 50_001), next);
     }
@@ -19,8 +20,8 @@ public sealed class NextRemovalTests
     [Fact]
     public void After_ManyStay_IsWhenAShareOfThemMayGo()
     {
-        var days = NextRemoval.After(new RetentionPolicy { KeepYoungerThan = TimeSpan.FromDays(30) }, Plan(160_000, hasPlaced: true));
-        var hours = NextRemoval.After(new RetentionPolicy { KeepYoungerThan = TimeSpan.FromHours(16) }, Plan(160_000, hasPlaced: true));
+        var days = NextRemoval.After(new RetentionPolicy { KeepYoungerThan = TimeSpan.FromDays(30) }, Plan(160_000, hasPlaced: true), Now);
+        var hours = NextRemoval.After(new RetentionPolicy { KeepYoungerThan = TimeSpan.FromHours(16) }, Plan(160_000, hasPlaced: true), Now);
 
         Assert.Equal(new(Oldest.AddDays(31), 60_000), days);
         Assert.Equal(new(Oldest.AddHours(17), 60_000), hours);
@@ -30,7 +31,7 @@ public sealed class NextRemovalTests
     public void After_AllThatStayAreYoungOrTagged_IsNoCreate()
     {
         var next = NextRemoval.After(
-            new RetentionPolicy { KeepRecent = 5, KeepYoungerThan = TimeSpan.FromHours(1) }, Plan(100, hasPlaced: false));
+            new RetentionPolicy { KeepRecent = 5, KeepYoungerThan = TimeSpan.FromHours(1) }, Plan(100, hasPlaced: false), Now);
 
         Assert.Equal(new(Oldest.AddHours(1), long.MaxValue), next);
     }
@@ -38,9 +39,19 @@ public sealed class NextRemovalTests
     [Fact]
     public void After_PolicyWithoutAnAge_IsNoTime()
     {
-        var next = NextRemoval.After(new RetentionPolicy { KeepTags = ["a"] }, Plan(100, hasPlaced: false));
+        var next = NextRemoval.After(new RetentionPolicy { KeepTags = ["a"] }, Plan(100, hasPlaced: false), Now);
 
         Assert.Equal(new(DateTimeOffset.MaxValue, 50_001), next);
+    }
+
+    [Fact]
+    public void After_NothingStaysForItsAge_IsWhenWhatComesNowIsTooOld()
+    {
+        var plan = Plan(100, hasPlaced: false) with { Ageing = null };
+
+        var next = NextRemoval.After(new RetentionPolicy { KeepYoungerThan = TimeSpan.FromHours(1), KeepTags = ["a"] }, plan, Now);
+
+        Assert.Equal(new(Now.AddHours(1), long.MaxValue), next);
     }
 
     private static SessionEngine.CompactionPlan Plan(long kept, bool hasPlaced) =>

@@ -78,7 +78,7 @@ public abstract class SessionIntegrity(ClusterFixture fixture)
     }
 
     [Fact]
-    public async Task Get_OfARowThatIsGoneAndHeld_ServesWhatStandsOnIt()
+    public async Task Get_OfARowThatIsGoneAndHeld_ServesAndMendsWhatStandsOnIt()
     {
         var session = fixture.Cluster.Session(Make.Id());
         var states = await MakeBranchesAsync(session);
@@ -86,6 +86,9 @@ public abstract class SessionIntegrity(ClusterFixture fixture)
 
         Assert.Equal(states[2], (await session.GetAsync(3))!.State.ToArray());
         Assert.Null(await session.GetAsync(2));
+        await fixture.Cluster.EndActivationsAsync();
+
+        Assert.Equal(states[2], (await session.GetAsync(3))!.State.ToArray());
     }
 
     [Fact]

@@ -66,6 +66,7 @@ internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRete
     private static async Task<NextRemoval?> ApplyPolicyAsync(LiveSession session)
     {
         RetentionPolicy? policy = null;
+        var began = session.WorkTime;
         var plan = await CompactSessionHandler.CompactAsync(session, new CompactSession(Policy: null), async () =>
             policy = (await session.Retention.ReadFreshAsync(session.Engine.Committed?.Head.Settings)).Policy);
         if (plan.Result.Deleted > 0)
@@ -74,7 +75,7 @@ internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRete
         }
 
         return policy is not null && new EffectiveRetention(policy, TimeToLive: null).MayRemove(plan.Result.Remaining)
-            ? NextRemoval.After(policy, plan)
+            ? NextRemoval.After(policy, plan, began)
             : null;
     }
 

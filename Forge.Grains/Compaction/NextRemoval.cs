@@ -20,13 +20,15 @@ internal readonly record struct NextRemoval(DateTimeOffset At, long Sequence)
 
     /// <param name="policy">The policy.</param>
     /// <param name="plan">What it did.</param>
-    public static NextRemoval After(RetentionPolicy policy, SessionEngine.CompactionPlan plan)
+    /// <param name="now">When.</param>
+    public static NextRemoval After(RetentionPolicy policy, SessionEngine.CompactionPlan plan, DateTimeOffset now)
     {
         var (kept, at) = (plan.Result.Remaining, DateTimeOffset.MaxValue);
-        if (policy.KeepYoungerThan is { } age && plan.Ageing is { } oldest)
+        if (policy.KeepYoungerThan is { } age)
         {
+            // If nothing that is there stays for its age, what is created from here on will, and is no older than now.
             var share = age / Share;
-            at = oldest + age + (kept <= Few ? TimeSpan.Zero : share < EffectiveRetention.LongestWait ? share : EffectiveRetention.LongestWait);
+            at = (plan.Ageing ?? now) + age + (kept <= Few ? TimeSpan.Zero : share < EffectiveRetention.LongestWait ? share : EffectiveRetention.LongestWait);
         }
 
         // A create is young itself, and takes nothing from what stays for its age or its tags: only what stays for its place.

@@ -107,7 +107,7 @@ internal sealed class RetentionWatch(LiveSession session)
     /// The work that was noted last may be the very one that is carried out now, and end with it: what is created from here
     /// on notes its own.
     /// </summary>
-    public void Forget() => _notedAt = null;
+    public void Forget() => (_notedAt, _outlook) = (null, null);
 
     /// <summary>When there is something to do next.</summary>
     /// <param name="Of">By which retention.</param>

@@ -5,8 +5,8 @@ namespace Forge.History.Deltas;
 /// <summary>A state that its own row and those below it do not give any more, and that a known state does.</summary>
 /// <param name="State">The state as it was saved, by its SHA-256.</param>
 /// <param name="Held">
-/// The known state, as a full copy: of the row that was read, or of one that it is decoded on. With the copy in the place of that
-/// row, whatever stands on it can be read again.
+/// A state of a row that is there, not encoded: of the row that was read, or of one that it is decoded on. With a copy of it in the
+/// place of that row, whatever stands on it can be read again.
 /// </param>
 internal sealed record RescuedState(ReadOnlyMemory<byte> State, EncodedState Held)
 {
@@ -29,7 +29,7 @@ internal sealed record RescuedState(ReadOnlyMemory<byte> State, EncodedState Hel
             {
                 // One whose row is not there, or not found, is proven by what is decoded on it.
                 return (basis is null || IsOf(held, basis.Value)) && Decode(new StoredState(row, [held, .. bases.Skip(i + 1)])) is { } state
-                    ? new RescuedState(state, held)
+                    ? new RescuedState(state, basis is null ? new EncodedState(row) with { Base = null, Stored = state } : held)
                     : null;
             }
 

@@ -39,8 +39,9 @@ internal sealed class LineageRecords(SqlDialect dialect)
     private readonly SqlStatement _all = dialect.Statement(
         $"SELECT {All.Names} FROM lineage WHERE session_key = @key ORDER BY first_sequence");
 
+    // Of hidden rows too: what was hidden before there were records is gone through row by row.
     private readonly SqlStatement _parents = dialect.Statement(
-        "SELECT DISTINCT parent_sequence FROM checkpoints WHERE session_key = @key AND NOT removed");
+        "SELECT DISTINCT parent_sequence FROM checkpoints WHERE session_key = @key");
 
     /// <summary>
     /// Notes checkpoints that nobody sees any more, and whose rows the caller removes or hides in the same transaction. It waits for

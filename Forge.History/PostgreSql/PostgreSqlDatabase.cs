@@ -18,8 +18,11 @@ internal sealed class PostgreSqlDatabase : IAsyncDisposable
     /// <summary>As long as one held row may hold up its neighbours, once: after it the batch goes without that row.</summary>
     private const string CommitLockLimit = " -c lock_timeout=100";
 
-    /// <summary>For as long as a migration may hold up others by waiting for a lock.</summary>
-    private const string MigrationLockLimit = " -c lock_timeout=500";
+    /// <summary>
+    /// For as long as a migration may hold up others by waiting for a lock: longer than the server's <c>deadlock_timeout</c>, a second,
+    /// after which a waiter ends an automatic vacuum that is in its way.
+    /// </summary>
+    private const string MigrationLockLimit = " -c lock_timeout=1500";
 
     private const string Planning = " -c jit=off -c enable_seqscan=off";
 

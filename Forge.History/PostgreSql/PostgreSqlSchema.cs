@@ -13,15 +13,27 @@ internal sealed partial class PostgreSqlSchema(PostgreSqlDatabase database, bool
 
     private const string JournalTable = "schema_scripts";
 
-    private const string Holders = """
+    private const string Locked = """
+        FROM pg_locks l
+        JOIN pg_stat_activity a ON a.pid = l.pid
+        JOIN pg_class c ON c.oid = l.relation AND c.relkind = 'r'
+        JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema()
+        WHERE l.granted AND a.datname = current_database() AND a.pid <> pg_backend_pid()
+        """;
+
+    private const string Holders = $"""
         SELECT format(
             'process %s (%s, %s) on %s since %s', a.pid, coalesce(nullif(a.application_name, ''), 'unnamed'), coalesce(a.state, 'unknown'),
             string_agg(DISTINCT c.relname, ', '), date_trunc('second', a.xact_start))
-        FROM pg_locks l
-        JOIN pg_stat_activity a ON a.pid = l.pid
-        JOIN pg_class c ON c.oid = l.relation AND c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
-        WHERE l.granted AND a.datname = current_database() AND a.pid <> pg_backend_pid()
+        {Locked}
         GROUP BY a.pid, a.application_name, a.state, a.xact_start ORDER BY a.xact_start LIMIT 3
+        """;
+
+    /// <summary>True if a client that is no silo has a table locked by a transaction that goes on.</summary>
+    private const string IsHeldByOthers = $"""
+        SELECT EXISTS (
+            SELECT 1 {Locked} AND a.backend_type = 'client backend' AND a.application_name NOT LIKE 'forge%'
+                AND a.xact_start < clock_timestamp() - interval '1 second')
         """;
 
     /// <summary>What the names of the scripts begin with in the journal of each database that has run them: never to be changed.</summary>
@@ -115,9 +127,14 @@ internal sealed partial class PostgreSqlSchema(PostgreSqlDatabase database, bool
                 throw new InvalidOperationException($"The migration {name} failed: {result.Error.Message}", result.Error);
             }
 
-            // Nothing of the script is there. Others get through before it is tried again.
+            // Nothing of the script is there. Others get through before it is tried again; and a script that raises the level ends the
+            // connections of the running silos each time, so that it is not tried while it cannot get on.
             LogWaits(name, await HoldersAsync(connection, cancellationToken));
-            await Task.Delay(wait, TimeProvider.System, cancellationToken);
+            do
+            {
+                await Task.Delay(wait, TimeProvider.System, cancellationToken);
+            }
+            while (await IsHeldByOthersAsync(connection, cancellationToken));
         }
     }
 
@@ -137,6 +154,12 @@ internal sealed partial class PostgreSqlSchema(PostgreSqlDatabase database, bool
         }
 
         return holders.Count > 0 ? string.Join("; ", holders) : "somebody who is done by now";
+    }
+
+    private static async Task<bool> IsHeldByOthersAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(IsHeldByOthers, connection);
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
     private DbUp.Engine.DatabaseUpgradeResult Upgrade() => DeployChanges.To

@@ -117,7 +117,13 @@ internal sealed class Reclaim(SqlDialect dialect)
         }
 
         await DropEmptyAsync(transaction, key, plan);
-        return labels.Count < limit && window.IsWhole && plan.IsWhole;
+        var isDone = labels.Count < limit && window.IsWhole && plan.IsWhole;
+        if (isDone && isAlive)
+        {
+            await _lineage.ForgetAsync(transaction, key);
+        }
+
+        return isDone;
     }
 
     /// <summary>

@@ -8,11 +8,15 @@ namespace Forge.History.Sqlite;
 internal sealed class SqlSnapshot : ISqlSnapshot
 {
     private readonly Lock _use = new();
+
+    /// <summary>Held for an instant: whoever ends a read must not meet one that closes of itself meanwhile.</summary>
+    private readonly Lock _stop = new();
     private readonly CancellationTokenSource _end = new();
     private readonly SqliteDatabase _database;
     private readonly SqliteLog _log;
     private UnavailableException? _ended;
     private bool _isClosed;
+    private bool _isStopped;
 
     private SqlSnapshot(SqliteDatabase database, SqliteLog log) => (_database, _log) = (database, log);
 
@@ -57,9 +61,18 @@ internal sealed class SqlSnapshot : ISqlSnapshot
     /// <param name="bytes">The size of the log.</param>
     public void End(long bytes)
     {
-        _ended = new UnavailableException(
-            $"The read was ended: the embedded database keeps {bytes} bytes in its log for it, more than it may. Try it again when less is written.");
-        _end.Cancel();
+        lock (_stop)
+        {
+            if (_isStopped)
+            {
+                return;
+            }
+
+            _ended = new UnavailableException(
+                $"The read was ended: the embedded database keeps {bytes} bytes in its log for it, more than it may. Try it again when less is written.");
+            _end.Cancel();
+        }
+
         Close();
     }
 
@@ -87,7 +100,11 @@ internal sealed class SqlSnapshot : ISqlSnapshot
                 _isClosed = true;
                 _log.Remove(this);
                 _database.Dispose();
-                _end.Dispose();
+                lock (_stop)
+                {
+                    _isStopped = true;
+                    _end.Dispose();
+                }
             }
         }
     }

@@ -58,9 +58,9 @@ internal sealed partial class SqliteLog(string path, SqliteLogBounds bounds, Fun
         {
             Act(writer, size);
         }
-        catch (Exception exception) when (exception is SqliteException or IOException)
+        catch (Exception exception)
         {
-            // What was written is written; only the log stays as it is until the next time.
+            // What was written is written; only the log stays as it is until the next time. Nothing of this may end the thread that writes.
             LogNotCut(exception);
         }
     }

@@ -83,7 +83,15 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
             _lanes.RemoveAll(l => l.IsCompleted);
             _lanes.Add(Task.Run(RunLaneAsync));
         }
-        else if (!_looks)
+        else
+        {
+            LookLater();
+        }
+    }
+
+    private void LookLater()
+    {
+        if (!_looks)
         {
             _looks = _look.Change(Slow + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
         }
@@ -157,7 +165,12 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
             _laneStarts &= !starts;
             if (!WantsLane)
             {
-                // A busy lane takes what waits.
+                // A busy lane takes what waits, unless its batch becomes slow.
+                if (_waiting.Count > 0)
+                {
+                    LookLater();
+                }
+
                 return null;
             }
 
