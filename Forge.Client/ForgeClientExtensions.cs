@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
@@ -71,6 +72,19 @@ public static class ForgeClientExtensions
         return services;
     }
 
+    /// <summary>Of several hosts the primary: what a standby knows of the silos may be old.</summary>
+    private static string? PrimaryOf(string? connectionString)
+    {
+        var address = new NpgsqlConnectionStringBuilder(connectionString);
+        if (address.Host?.Contains(',', StringComparison.Ordinal) ?? false)
+        {
+            address.TargetSessionAttributes = "primary";
+            return address.ConnectionString;
+        }
+
+        return connectionString;
+    }
+
     private static bool IsAdded(IServiceCollection services) =>
         services.Any(service => service.ImplementationType == typeof(ForgeClientOptionsValidator));
 
@@ -82,7 +96,7 @@ public static class ForgeClientExtensions
         services.AddOptions<StaticGatewayListProviderOptions>().Configure<IOptions<ForgeClientOptions>>((gateways, forge) =>
             gateways.Gateways = [.. GatewayAddress.All(forge.Value).Select(address => address.ToGatewayUri())]);
         services.AddOptions<AdoNetClusteringClientOptions>().Configure<IOptions<ForgeClientOptions>>((database, forge) =>
-            (database.Invariant, database.ConnectionString) = (Npgsql, forge.Value.ConnectionString!));
+            (database.Invariant, database.ConnectionString) = (Npgsql, PrimaryOf(forge.Value.ConnectionString)!));
         services.AddSingleton<IGatewayListProvider>(provider =>
             provider.GetRequiredService<IOptions<ForgeClientOptions>>().Value.ConnectionString is null
                 ? ActivatorUtilities.CreateInstance<StaticGatewayListProvider>(provider)
