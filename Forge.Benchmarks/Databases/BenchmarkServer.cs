@@ -16,6 +16,6 @@ internal static class BenchmarkServer
 
     /// <param name="settings">Further settings, <c>name=value</c>.</param>
     /// <exception cref="InvalidOperationException">There are no programs, or they fail.</exception>
-    public static DatabaseServer Start(params string[] settings) => DatabaseServer.StartPrivate([.. Settings, .. settings])
+    public static DatabaseServer Start(params string[] settings) => DatabaseServer.StartSettled([.. Settings, .. settings])
         ?? throw new InvalidOperationException("There is no PostgreSQL here: install its server programs.");
 }

@@ -24,7 +24,7 @@ public sealed class DatabaseServer : IDisposable, IAsyncDisposable
 
     private DatabaseServer(string connectionString) => _connectionString = connectionString;
 
-    private DatabaseServer(PostgreSqlBinaries binaries, string[] settings)
+    private DatabaseServer(PostgreSqlBinaries binaries, bool settles, string[] settings)
     {
         _binaries = binaries;
         _folder = new TemporaryFolder();
@@ -42,7 +42,8 @@ public sealed class DatabaseServer : IDisposable, IAsyncDisposable
         try
         {
             binaries.GiveAway(_folder.Path);
-            binaries.Run("initdb", "-D", Data, "-A", "trust", "-U", User, "-E", "UTF8", "--no-locale", "--no-sync");
+            binaries.Run(
+                "initdb", ["-D", Data, "-A", "trust", "-U", User, "-E", "UTF8", "--no-locale", .. settles ? Array.Empty<string>() : ["--no-sync"]]);
             Start();
         }
         catch
@@ -66,7 +67,15 @@ public sealed class DatabaseServer : IDisposable, IAsyncDisposable
     /// <param name="settings">Settings of the server, <c>name=value</c>; the last one of a name counts.</param>
     /// <exception cref="InvalidOperationException">The programs fail.</exception>
     public static DatabaseServer? StartPrivate(params string[] settings) =>
-        PostgreSqlBinaries.Find() is { } binaries ? new DatabaseServer(binaries, settings) : null;
+        PostgreSqlBinaries.Find() is { } binaries ? new DatabaseServer(binaries, settles: false, settings) : null;
+
+    /// <summary>
+    /// The same, with all that the server begins with on the disk: what is written to it at first waits for nothing that was left over.
+    /// </summary>
+    /// <param name="settings">Settings of the server, <c>name=value</c>; the last one of a name counts.</param>
+    /// <exception cref="InvalidOperationException">The programs fail.</exception>
+    public static DatabaseServer? StartSettled(params string[] settings) =>
+        PostgreSqlBinaries.Find() is { } binaries ? new DatabaseServer(binaries, settles: true, settings) : null;
 
     /// <summary>Makes an empty database and says how to connect to it.</summary>
     public async Task<string> CreateDatabaseAsync()
