@@ -10,8 +10,8 @@ public sealed record JsonDifferenceLimits
     /// </summary>
     public long Steps { get; init; } = 32_000_000;
 
-    /// <summary>The most values of a document, containers and what they contain; 1,000,000 by default, at least 1.</summary>
-    public int Values { get; init; } = 1_000_000;
+    /// <summary>The most values of a document, containers and what they contain; 500,000 by default, at least 1.</summary>
+    public int Values { get; init; } = 500_000;
 
     /// <summary>The longest patch, in bytes; 16 MiB by default, at least 2.</summary>
     public int PatchBytes { get; init; } = 16 * 1024 * 1024;

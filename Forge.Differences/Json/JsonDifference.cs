@@ -14,7 +14,7 @@ namespace Forge.Differences.Json;
 /// a character of its own. Applied to the first document, a patch gives the canonical form of the second, byte for byte.
 /// </para>
 /// <para>
-/// Time grows with the documents, and with what differs within a bound (<see cref="JsonDifferenceLimits.Steps"/>). Memory is about 32
+/// Time grows with the documents, and with what differs within a bound (<see cref="JsonDifferenceLimits.Steps"/>). Memory is 40 to 100
 /// bytes for each value of both documents, and the patch. However deep documents are nested, no stack is needed for it: what differs
 /// more than 128 levels down is replaced on that level.
 /// </para>

@@ -120,7 +120,15 @@ internal sealed class PatchWriter
     private bool TryEnd(JsonPart value)
     {
         _patch.Write(",\"value\":"u8);
-        JsonText.WriteCompact(_patch, value.Text);
+        if (value.Kind is ValueKind.Object or ValueKind.Array)
+        {
+            JsonText.WriteCompact(_patch, value.Text);
+        }
+        else
+        {
+            _patch.Write(value.Text);
+        }
+
         return TryEnd();
     }
 

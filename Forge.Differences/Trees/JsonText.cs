@@ -21,6 +21,12 @@ internal static class JsonText
 
     public static bool HasEscapes(ReadOnlySpan<byte> text) => text.Contains((byte)'\\');
 
+    /// <summary>
+    /// True if a text is sure to be written as <see cref="WriteEscaped"/> writes it: if it has none of the escapes that have another way. An
+    /// escaped backslash in front of such a letter is taken for one, which does no harm.
+    /// </summary>
+    public static bool IsShortest(ReadOnlySpan<byte> text) => text.IndexOf("\\u"u8) < 0 && text.IndexOf("\\/"u8) < 0;
+
     /// <summary>True if two texts, as they are written between their quotes, stand for the same.</summary>
     public static bool AreSame(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
