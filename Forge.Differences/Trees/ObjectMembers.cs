@@ -3,30 +3,28 @@ namespace Forge.Differences.Trees;
 /// <summary>The members of an object, to be found by their names.</summary>
 internal sealed class ObjectMembers
 {
-    /// <summary>Up to so many members are looked at one after another.</summary>
+    /// <summary>Up to so many hashes are looked at one after another.</summary>
     private const int Few = 8;
 
     private readonly JsonPart[] _members;
 
-    /// <summary>The hashes of the names in their order, and whose they are; none of few.</summary>
-    private readonly ulong[] _hashes = [];
-    private readonly int[] _order = [];
+    /// <summary>The hashes of the names and whose they are, in the order of the hashes unless they are few.</summary>
+    private readonly ulong[] _hashes;
+    private readonly int[] _order;
 
     public ObjectMembers(JsonPart value)
     {
         _members = value.ToArray();
-        if (_members.Length <= Few)
-        {
-            return;
-        }
-
         (_hashes, _order) = (new ulong[_members.Length], new int[_members.Length]);
         for (var i = 0; i < _members.Length; i++)
         {
             (_hashes[i], _order[i]) = (TextHash.OfEscaped(_members[i].Name), i);
         }
 
-        Array.Sort(_hashes, _order);
+        if (_members.Length > Few)
+        {
+            Array.Sort(_hashes, _order);
+        }
     }
 
     public int Count => _members.Length;
@@ -40,16 +38,17 @@ internal sealed class ObjectMembers
     /// <param name="place">Its place in <see cref="All"/>; -1 if there is none.</param>
     public bool TryFind(ReadOnlySpan<byte> name, out JsonPart member, out int place)
     {
-        place = _members.Length <= Few ? FindInFew(name) : FindInMany(name);
+        var hash = TextHash.OfEscaped(name);
+        place = _members.Length <= Few ? FindInFew(name, hash) : FindInMany(name, hash);
         member = place < 0 ? default : _members[place];
         return place >= 0;
     }
 
-    private int FindInFew(ReadOnlySpan<byte> name)
+    private int FindInFew(ReadOnlySpan<byte> name, ulong hash)
     {
         for (var i = 0; i < _members.Length; i++)
         {
-            if (JsonText.AreSame(_members[i].Name, name))
+            if (_hashes[i] == hash && JsonText.AreSame(_members[i].Name, name))
             {
                 return i;
             }
@@ -58,9 +57,8 @@ internal sealed class ObjectMembers
         return -1;
     }
 
-    private int FindInMany(ReadOnlySpan<byte> name)
+    private int FindInMany(ReadOnlySpan<byte> name, ulong hash)
     {
-        var hash = TextHash.OfEscaped(name);
         var at = Array.BinarySearch(_hashes, hash);
         while (at > 0 && _hashes[at - 1] == hash)
         {

@@ -6,7 +6,7 @@ namespace Forge.Differences.Trees;
 
 /// <summary>
 /// Hashes of 64 bits, by multiplication with the upper half folded into the lower. Its keys are chance, so that nobody can make
-/// documents that collide; nothing that is answered depends on them.
+/// documents that collide; what has one hash is compared itself where an answer would be wrong else.
 /// </summary>
 internal static class TextHash
 {
