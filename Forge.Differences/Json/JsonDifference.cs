@@ -14,9 +14,9 @@ namespace Forge.Differences.Json;
 /// a character of its own. Applied to the first document, a patch gives the canonical form of the second, byte for byte.
 /// </para>
 /// <para>
-/// Time grows with the documents, and with what differs within a bound (<see cref="JsonDifferenceLimits.Steps"/>). Memory is about 60
-/// bytes for each value of both documents if little differs, up to about 300 if nearly all of it was removed, added or moved, and
-/// twice the patch. However deep documents are nested, no stack is needed for it: what differs more than 128 levels down is replaced on
+/// Time grows with the documents, and with what differs within a bound (<see cref="JsonDifferenceLimits.Steps"/>). Memory is about 100
+/// bytes for each value of both documents if little differs, up to about 300 if nearly all of it was removed, added or moved, and three
+/// times the patch. However deep documents are nested, no stack is needed for it: what differs more than 128 levels down is replaced on
 /// that level. Once it is cancelled, it ends within a few thousand steps, at any time.
 /// </para>
 /// </remarks>
