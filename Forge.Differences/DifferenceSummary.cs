@@ -14,7 +14,7 @@ public sealed record DifferenceSummary(
 /// <param name="Kind">What became of it.</param>
 /// <param name="Path">
 /// Where it is, as a JSON pointer (RFC 6901) into the second document; of what was removed, into the first. Of a long one the first 512
-/// characters, and an ellipsis.
+/// characters, and an ellipsis. Half a surrogate pair in a name is shown as three U+FFFD; only the patch has the pointer then.
 /// </param>
 /// <param name="From">Of what was moved, where it was in the first document; null otherwise.</param>
 /// <param name="FromBytes">Its size in the first document, as it is written there; null if it was added.</param>

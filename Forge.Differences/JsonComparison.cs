@@ -11,7 +11,8 @@ public abstract record JsonComparison
 /// <summary>What makes the second document of the first.</summary>
 /// <param name="Bytes">The JSON Patch (RFC 6902), in UTF-8; <c>[]</c> if both are the same. It has no <c>test</c> and no <c>copy</c>.</param>
 /// <param name="IsCoarse">
-/// True if a part was replaced whole because a bound was met, so that the patch may be longer than it has to be. It is right all the same.
+/// True if a bound was met, so that a part was replaced whole or changed elements were paired by their order alone, and the patch may be
+/// longer than it has to be. It is right all the same.
 /// </param>
 /// <param name="Summary">The same for people.</param>
 public sealed record JsonPatch(ReadOnlyMemory<byte> Bytes, bool IsCoarse, DifferenceSummary Summary) : JsonComparison;
@@ -24,7 +25,7 @@ public sealed record NotComparable(DifferenceSide Side, NotComparableReason Reas
 
 /// <summary>The patch is longer than its limit.</summary>
 /// <param name="Limit">The limit, in bytes.</param>
-/// <param name="Reached">The length at which its making was given up.</param>
+/// <param name="Reached">The length that it would have had at least when its making was given up.</param>
 public sealed record PatchTooLarge(int Limit, long Reached) : JsonComparison;
 
 /// <summary>One of two documents.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Forge.Differences.Plans;
+using Forge.Differences.Sequences;
 using Forge.Differences.Trees;
 
 namespace Forge.Differences.Patches;
@@ -14,44 +15,49 @@ internal sealed class PatchWriter
     private readonly Pointer _from = new(PointerInto.Now);
     private readonly Pointer _path = new(PointerInto.Now);
     private readonly long _limit;
+    private readonly Budget _budget;
 
-    private PatchWriter(long limit) => _limit = limit;
+    /// <summary>The bytes so far. Those that would go beyond the limit are counted, and not written.</summary>
+    private long _length;
 
-    /// <summary>The bytes so far, or of the whole patch.</summary>
-    public int Length => _patch.WrittenCount;
+    private PatchWriter(long limit, Budget budget) => (_limit, _budget) = (limit, budget);
 
     /// <summary>Writes a patch.</summary>
     /// <param name="root">What becomes of the document; null for nothing. Made a replacement if it is far too long else.</param>
     /// <param name="limit">The most bytes.</param>
-    /// <param name="reached">The bytes it has, or had when it was given up.</param>
+    /// <param name="budget">Told of each edit.</param>
+    /// <param name="reached">The bytes it has, or would have had when it was given up.</param>
     /// <returns>The patch; null if it is too long.</returns>
-    public static ReadOnlyMemory<byte>? Write(Edit? root, int limit, out int reached)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static ReadOnlyMemory<byte>? Write(Edit? root, int limit, Budget budget, out long reached)
     {
         // Costs are reckoned before it is known where everything lies, so that it may still turn out too long.
         var writer = new PatchWriter(
-            root?.Kind == EditKind.Inside ? Math.Min(limit, Costs.MostBeside((long)WholeFrame + root.To.Length)) : limit);
+            root?.Kind == EditKind.Inside ? Math.Min(limit, Costs.MostBeside((long)WholeFrame + root.To.CompactLength)) : limit,
+            budget);
         var isWritten = writer.TryWrite(root);
         if (!isWritten && root!.Kind == EditKind.Inside)
         {
             (root.Kind, root.Inside) = (EditKind.Replace, null);
-            writer = new PatchWriter(limit);
+            writer = new PatchWriter(limit, budget);
             isWritten = writer.TryWrite(root);
         }
 
-        reached = writer.Length;
+        reached = writer._length;
         return isWritten ? writer._patch.WrittenMemory : default(ReadOnlyMemory<byte>?);
     }
 
     private bool TryWrite(Edit? root)
     {
-        _patch.Write("["u8);
+        Write("["u8);
         var isWritten = root is null || TryWriteEdit(root);
-        _patch.Write("]"u8);
-        return isWritten && Length <= _limit;
+        Write("]"u8);
+        return isWritten && _length <= _limit;
     }
 
     private bool TryWriteEdit(Edit edit)
     {
+        _budget.Note();
         switch (edit.Kind)
         {
             case EditKind.Inside:
@@ -102,31 +108,64 @@ internal sealed class PatchWriter
 
     private void WriteOperation(ReadOnlySpan<byte> operation, ReadOnlySpan<byte> pointer, ReadOnlySpan<byte> pointerName)
     {
-        _patch.Write(Length > 1 ? ",{\"op\":\""u8 : "{\"op\":\""u8);
-        _patch.Write(operation);
-        _patch.Write("\""u8);
+        Write(_length > 1 ? ",{\"op\":\""u8 : "{\"op\":\""u8);
+        Write(operation);
+        Write("\""u8);
         WritePointer(pointerName, pointer);
     }
 
     private void WritePointer(ReadOnlySpan<byte> name, ReadOnlySpan<byte> pointer)
     {
-        _patch.Write(",\""u8);
-        _patch.Write(name);
-        _patch.Write("\":\""u8);
-        JsonText.WriteEscaped(_patch, pointer);
-        _patch.Write("\""u8);
+        Write(",\""u8);
+        Write(name);
+        Write("\":\""u8);
+        if (_length + pointer.Length <= _limit)
+        {
+            var before = _patch.WrittenCount;
+            JsonText.WriteEscaped(_patch, pointer);
+            _length += _patch.WrittenCount - before;
+        }
+        else
+        {
+            _length += pointer.Length;
+        }
+
+        Write("\""u8);
+    }
+
+    private void Write(ReadOnlySpan<byte> bytes)
+    {
+        _length += bytes.Length;
+        if (_length <= _limit)
+        {
+            _patch.Write(bytes);
+        }
     }
 
     private bool TryEnd(JsonPart value)
     {
-        _patch.Write(",\"value\":"u8);
-        JsonText.WriteCompact(_patch, value.Text);
+        Write(",\"value\":"u8);
+        _length += value.CompactLength;
+        if (_length > _limit)
+        {
+            return false;
+        }
+
+        if (value.Kind is ValueKind.Object or ValueKind.Array)
+        {
+            JsonText.WriteCompact(_patch, value.Text);
+        }
+        else
+        {
+            _patch.Write(value.Text);
+        }
+
         return TryEnd();
     }
 
     private bool TryEnd()
     {
-        _patch.Write("}"u8);
-        return Length <= _limit;
+        Write("}"u8);
+        return _length <= _limit;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Forge.Differences.Plans;
+using Forge.Differences.Sequences;
 
 namespace Forge.Differences.Patches;
 
@@ -13,15 +14,18 @@ internal sealed class SummaryMaker
     private readonly List<DifferenceEntry> _entries = [];
     private readonly int[] _counts = new int[Enum.GetValues<DifferenceKind>().Length];
     private readonly int _limit;
+    private readonly Budget _budget;
 
-    private SummaryMaker(int limit) => _limit = limit;
+    private SummaryMaker(int limit, Budget budget) => (_limit, _budget) = (limit, budget);
 
     /// <summary>Tells of edits.</summary>
     /// <param name="root">What becomes of the document; null for nothing.</param>
     /// <param name="entries">The most entries.</param>
-    public static DifferenceSummary Make(Edit? root, int entries)
+    /// <param name="budget">Told of each edit.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static DifferenceSummary Make(Edit? root, int entries, Budget budget)
     {
-        var maker = new SummaryMaker(entries);
+        var maker = new SummaryMaker(entries, budget);
         if (root is not null)
         {
             maker.Add(root);
@@ -39,6 +43,7 @@ internal sealed class SummaryMaker
 
     private void Add(Edit edit)
     {
+        _budget.Note();
         switch (edit.Kind)
         {
             case EditKind.Inside:

@@ -32,14 +32,15 @@ internal sealed class ArrayPlanner
     {
         (_planner, _budget, _plan, _level) = (planner, budget, plan, level);
         var (from, to) = (plan.Place.From.ToArray(), plan.Place.To.ToArray());
+        budget.Note(from.Length + to.Length);
         var shorter = Math.Min(from.Length, to.Length);
-        while (_before < shorter && JsonPart.AreSame(from[_before], to[_before]))
+        while (_before < shorter && JsonPart.AreSame(from[_before], to[_before], budget))
         {
             _before++;
         }
 
         var after = 0;
-        while (after < shorter - _before && JsonPart.AreSame(from[^(after + 1)], to[^(after + 1)]))
+        while (after < shorter - _before && JsonPart.AreSame(from[^(after + 1)], to[^(after + 1)], budget))
         {
             after++;
         }
@@ -71,7 +72,7 @@ internal sealed class ArrayPlanner
 
     private bool TryCompare()
     {
-        var classes = new ElementClasses(_from, _to);
+        var classes = new ElementClasses(_from, _to, _budget);
 
         // What only one of them has cannot stay, so that the rest alone has to be compared.
         var from = SharedOf(classes, classes.From, _removed);
@@ -183,7 +184,8 @@ internal sealed class ArrayPlanner
     {
         var gone = PlacesOf(i, fromEnd, _movesTo);
         var come = PlacesOf(j, toEnd, _comesFrom);
-        foreach (var (removed, added) in Likeness.Pair(_from, gone, _to, come, _budget))
+        var likeness = new Likeness(_from, _to, _budget);
+        foreach (var (removed, added) in likeness.Pair(gone, come))
         {
             PlanSingles(ref i, removed, ref j, added);
             var edit = new Edit(_plan) { From = _from[i], To = _to[j], FromIndex = _before + i, ToIndex = _before + j };
@@ -193,6 +195,10 @@ internal sealed class ArrayPlanner
         }
 
         PlanSingles(ref i, fromEnd, ref j, toEnd);
+        if (likeness.IsCoarse)
+        {
+            _planner.NoteBound();
+        }
     }
 
     private void PlanSingles(ref int i, int fromEnd, ref int j, int toEnd)

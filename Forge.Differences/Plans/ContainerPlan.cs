@@ -19,6 +19,15 @@ internal sealed class ContainerPlan(Edit place, bool isArray)
 
     public IReadOnlyList<Edit> Edits => _edits;
 
+    /// <summary>About the length of the pointer to it.</summary>
+    public long Path { get; set; }
+
+    /// <summary>About how many bytes its edits take.</summary>
+    public long Cost { get; set; }
+
+    /// <summary>True while it waits to be decided again.</summary>
+    public bool IsTouched { get; set; }
+
     public void Add(Edit edit)
     {
         edit.Order = _edits.Count;

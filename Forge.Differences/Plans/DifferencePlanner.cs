@@ -9,21 +9,24 @@ internal sealed class DifferencePlanner(Budget budget)
     /// <summary>How many levels down parts are told apart; what differs below is replaced on the last level.</summary>
     public const int Levels = 128;
 
-    /// <summary>True if a bound was met, and so something is replaced whole.</summary>
+    /// <summary>True if a bound was met, and so the patch may be longer than it has to be.</summary>
     public bool IsCoarse { get; private set; }
+
+    /// <summary>Notes that a bound was met.</summary>
+    public void NoteBound() => IsCoarse = true;
 
     /// <summary>What becomes of the document; null if both are the same.</summary>
     public Edit? Plan(JsonPart from, JsonPart to)
     {
-        if (JsonPart.AreSame(from, to))
+        if (JsonPart.AreSame(from, to, budget))
         {
             return null;
         }
 
         var root = new Edit(null) { From = from, To = to };
         Compare(root, 0);
-        Moves.Link(root);
-        Costs.Decide(root);
+        Moves.Link(root, budget);
+        Costs.Decide(root, budget);
         return root;
     }
 
@@ -64,6 +67,7 @@ internal sealed class DifferencePlanner(Budget budget)
         var found = new bool[to.Count];
         foreach (var member in from)
         {
+            budget.Note();
             if (!to.TryFind(member.Name, out var other, out var place))
             {
                 plan.Add(new Edit(plan) { Kind = EditKind.Remove, From = member });
@@ -71,7 +75,7 @@ internal sealed class DifferencePlanner(Budget budget)
             }
 
             found[place] = true;
-            if (!JsonPart.AreSame(member, other))
+            if (!JsonPart.AreSame(member, other, budget))
             {
                 var edit = new Edit(plan) { From = member, To = other };
                 Compare(edit, level + 1);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Forge.Differences.Sequences;
 using Forge.Differences.Trees;
 
 namespace Forge.Differences.Plans;
@@ -13,9 +14,11 @@ internal sealed class ElementClasses
     private readonly Dictionary<ulong, int> _byHash = [];
     private readonly List<JsonPart> _members = [];
     private readonly List<int> _next = [];
+    private readonly Budget _budget;
 
-    public ElementClasses(ReadOnlySpan<JsonPart> from, ReadOnlySpan<JsonPart> to)
+    public ElementClasses(ReadOnlySpan<JsonPart> from, ReadOnlySpan<JsonPart> to, Budget budget)
     {
+        _budget = budget;
         (From, To) = (new int[from.Length], new int[to.Length]);
         for (var i = 0; i < from.Length; i++)
         {
@@ -59,7 +62,8 @@ internal sealed class ElementClasses
     {
         for (var number = first; number != None; number = _next[number])
         {
-            if (JsonPart.AreSame(_members[number], element))
+            _budget.Note();
+            if (JsonPart.AreSame(_members[number], element, _budget))
             {
                 return number;
             }

@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using Forge.Differences.Sequences;
 
 namespace Forge.Differences.Trees;
 
@@ -11,6 +11,9 @@ internal readonly struct JsonPart(JsonTree tree, int index)
 
     /// <summary>The bytes of its text.</summary>
     public int Length => tree[index].Length;
+
+    /// <summary>The bytes of its text without the white space between its tokens.</summary>
+    public int CompactLength => tree[index].CompactLength;
 
     public ReadOnlySpan<byte> Text => tree.Json.Slice(tree[index].Start, tree[index].Length);
 
@@ -45,58 +48,8 @@ internal readonly struct JsonPart(JsonTree tree, int index)
         return parts;
     }
 
-    /// <summary>True if two values are the same. Hashes are compared first, and are not relied on.</summary>
-    public static bool AreSame(JsonPart left, JsonPart right)
-    {
-        if (left.Hash != right.Hash || left.Kind != right.Kind)
-        {
-            return false;
-        }
-
-        if (left.Text.SequenceEqual(right.Text))
-        {
-            return true;
-        }
-
-        // Deeper than the stack goes, what is written in another way counts as something else, which is never wrong.
-        return RuntimeHelpers.TryEnsureSufficientExecutionStack() && left.Kind switch
-        {
-            ValueKind.String => JsonText.AreSame(left.Text[1..^1], right.Text[1..^1]),
-            ValueKind.Array => AreSameArrays(left, right),
-            ValueKind.Object => AreSameObjects(left, right),
-            _ => false,
-        };
-    }
-
-    private static bool AreSameArrays(JsonPart left, JsonPart right)
-    {
-        var others = right.GetEnumerator();
-        foreach (var part in left)
-        {
-            if (!others.MoveNext() || !AreSame(part, others.Current))
-            {
-                return false;
-            }
-        }
-
-        return !others.MoveNext();
-    }
-
-    private static bool AreSameObjects(JsonPart left, JsonPart right)
-    {
-        var members = new ObjectMembers(right);
-        var count = 0;
-        foreach (var part in left)
-        {
-            count++;
-            if (!members.TryFind(part.Name, out var other, out _) || !AreSame(part, other))
-            {
-                return false;
-            }
-        }
-
-        return count == members.Count;
-    }
+    /// <inheritdoc cref="PartComparison.AreSame"/>
+    public static bool AreSame(JsonPart left, JsonPart right, Budget budget) => PartComparison.AreSame(left, right, budget);
 
     /// <summary>Goes through the values straight inside a container.</summary>
     internal struct PartEnumerator(JsonTree tree, int first, int end)

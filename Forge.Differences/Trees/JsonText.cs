@@ -15,11 +15,20 @@ internal static class JsonText
     private const int EndOfSurrogates = 0xE000;
     private const byte SurrogateLead = 0xED;
 
+    /// <summary>The most bytes of one character.</summary>
+    private const int LongestCharacter = 4;
+
     /// <summary>What has to be escaped in a string, and what a surrogate begins with.</summary>
     private static readonly SearchValues<byte> Special = SearchValues.Create(
         [.. Enumerable.Range(0, 0x20).Select(control => (byte)control), (byte)'"', (byte)'\\', SurrogateLead]);
 
     public static bool HasEscapes(ReadOnlySpan<byte> text) => text.Contains((byte)'\\');
+
+    /// <summary>
+    /// True if a text is sure to be written as <see cref="WriteEscaped"/> writes it: if it has none of the escapes that have another way. An
+    /// escaped backslash in front of such a letter is taken for one, which does no harm.
+    /// </summary>
+    public static bool IsShortest(ReadOnlySpan<byte> text) => text.IndexOf("\\u"u8) < 0 && text.IndexOf("\\/"u8) < 0;
 
     /// <summary>True if two texts, as they are written between their quotes, stand for the same.</summary>
     public static bool AreSame(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
@@ -34,16 +43,24 @@ internal static class JsonText
             return false;
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(left.Length + right.Length);
-        try
+        var mine = new PlainPieces(left, stackalloc byte[LongestCharacter]);
+        var others = new PlainPieces(right, stackalloc byte[LongestCharacter]);
+        while (true)
         {
-            var plain = buffer.AsSpan(0, Unescape(left, buffer));
-            var other = buffer.AsSpan(plain.Length);
-            return plain.SequenceEqual(other[..Unescape(right, other)]);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+            var (hasMine, hasOther) = (mine.HasPiece(), others.HasPiece());
+            if (!hasMine || !hasOther)
+            {
+                return hasMine == hasOther;
+            }
+
+            var length = Math.Min(mine.Piece.Length, others.Piece.Length);
+            if (!mine.Piece[..length].SequenceEqual(others.Piece[..length]))
+            {
+                return false;
+            }
+
+            mine.Skip(length);
+            others.Skip(length);
         }
     }
 
@@ -58,33 +75,8 @@ internal static class JsonText
         {
             text[..plain].CopyTo(target[written..]);
             written += plain;
-            var escape = text[plain + 1];
-            text = text[(plain + 2)..];
-            if (escape == 'u')
-            {
-                var character = Hexadecimal(text);
-                text = text[4..];
-                if (character is >= HighSurrogates and < LowSurrogates && text.StartsWith("\\u"u8)
-                    && Hexadecimal(text[2..]) is >= LowSurrogates and < EndOfSurrogates and var low)
-                {
-                    character = 0x10000 + ((character - HighSurrogates) << 10) + (low - LowSurrogates);
-                    text = text[6..];
-                }
-
-                written += Encode(character, target[written..]);
-            }
-            else
-            {
-                target[written++] = escape switch
-                {
-                    (byte)'b' => (byte)'\b',
-                    (byte)'f' => (byte)'\f',
-                    (byte)'n' => (byte)'\n',
-                    (byte)'r' => (byte)'\r',
-                    (byte)'t' => (byte)'\t',
-                    _ => escape,
-                };
-            }
+            text = text[plain..];
+            written += ReadEscape(ref text, target[written..]);
         }
 
         text.CopyTo(target[written..]);
@@ -141,6 +133,38 @@ internal static class JsonText
         }
 
         target.Write(value[start..]);
+    }
+
+    /// <summary>Reads the escape that a text begins with, and with the first half of a surrogate pair the second.</summary>
+    /// <returns>How many bytes it took to write what it stands for.</returns>
+    private static int ReadEscape(ref ReadOnlySpan<byte> text, Span<byte> target)
+    {
+        var escape = text[1];
+        text = text[2..];
+        if (escape != 'u')
+        {
+            target[0] = escape switch
+            {
+                (byte)'b' => (byte)'\b',
+                (byte)'f' => (byte)'\f',
+                (byte)'n' => (byte)'\n',
+                (byte)'r' => (byte)'\r',
+                (byte)'t' => (byte)'\t',
+                _ => escape,
+            };
+            return 1;
+        }
+
+        var character = Hexadecimal(text);
+        text = text[4..];
+        if (character is >= HighSurrogates and < LowSurrogates && text.StartsWith("\\u"u8)
+            && Hexadecimal(text[2..]) is >= LowSurrogates and < EndOfSurrogates and var low)
+        {
+            character = 0x10000 + ((character - HighSurrogates) << 10) + (low - LowSurrogates);
+            text = text[6..];
+        }
+
+        return Encode(character, target);
     }
 
     private static int EndOfString(ReadOnlySpan<byte> value, int quote)
@@ -221,5 +245,38 @@ internal static class JsonText
         var digits = target.GetSpan(4);
         character.TryFormat(digits, out var written, "x4", CultureInfo.InvariantCulture);
         target.Advance(written);
+    }
+
+    /// <summary>What a text stands for, piece by piece, so that none of it has to be written anew as a whole.</summary>
+    private ref struct PlainPieces(ReadOnlySpan<byte> text, Span<byte> character)
+    {
+        private readonly Span<byte> _character = character;
+        private ReadOnlySpan<byte> _text = text;
+
+        /// <summary>What is left of the piece.</summary>
+        public ReadOnlySpan<byte> Piece { get; private set; }
+
+        public void Skip(int length) => Piece = Piece[length..];
+
+        /// <summary>Goes on to the next piece if none is left of this one; false if there is none.</summary>
+        public bool HasPiece()
+        {
+            if (!Piece.IsEmpty || _text.IsEmpty)
+            {
+                return !Piece.IsEmpty;
+            }
+
+            if (_text[0] == '\\')
+            {
+                Piece = _character[..ReadEscape(ref _text, _character)];
+                return true;
+            }
+
+            var escape = _text.IndexOf((byte)'\\');
+            var plain = escape < 0 ? _text.Length : escape;
+            Piece = _text[..plain];
+            _text = _text[plain..];
+            return true;
+        }
     }
 }

@@ -6,7 +6,7 @@ namespace Forge.Differences.Trees;
 
 /// <summary>
 /// Hashes of 64 bits, by multiplication with the upper half folded into the lower. Its keys are chance, so that nobody can make
-/// documents that collide; nothing that is answered depends on them.
+/// documents that collide; what has one hash is compared itself where an answer would be wrong else.
 /// </summary>
 internal static class TextHash
 {
@@ -36,10 +36,11 @@ internal static class TextHash
         return hash;
     }
 
-    /// <summary>The hash of a text that may have escapes: that of what they stand for.</summary>
+    /// <summary>The hash of a text that may have escapes: that of the shortest way to write it.</summary>
     public static ulong OfEscaped(ReadOnlySpan<byte> text)
     {
-        if (!JsonText.HasEscapes(text))
+        // Most texts are written in that way already, and need not be written anew to be looked at.
+        if (JsonText.IsShortest(text))
         {
             return Of(text);
         }
@@ -47,7 +48,9 @@ internal static class TextHash
         var buffer = ArrayPool<byte>.Shared.Rent(text.Length);
         try
         {
-            return Of(buffer.AsSpan(0, JsonText.Unescape(text, buffer)));
+            var shortest = new ArrayBufferWriter<byte>(text.Length);
+            JsonText.WriteEscaped(shortest, buffer.AsSpan(0, JsonText.Unescape(text, buffer)));
+            return Of(shortest.WrittenSpan);
         }
         finally
         {

@@ -15,6 +15,9 @@ internal struct TreeValue
     /// <summary>How long its text is, of a container with all that is inside.</summary>
     public int Length;
 
+    /// <summary>How long its text is without the white space between its tokens.</summary>
+    public int CompactLength;
+
     /// <summary>The index behind the last value that is inside it.</summary>
     public int Next;
 

@@ -19,7 +19,7 @@ internal sealed class RandomJson(Random random)
         {
             case 0 or 1 or 2:
                 var members = new TestObject();
-                for (var i = random.Next(6); i > 0; i--)
+                for (var i = random.Next(random.Next(6) == 0 ? 30 : 6); i > 0; i--)
                 {
                     members.Members[Name()] = Value(levels - 1);
                 }

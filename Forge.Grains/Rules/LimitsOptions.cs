@@ -53,8 +53,8 @@ public sealed class LimitsOptions
     public int Imports { get; set; } = 8;
 
     /// <summary>
-    /// The most comparisons of states that one silo makes at once; 4 by default. Each holds two states, about 32 bytes for each of their
-    /// values, of which a state has at most 1,000,000, and the patch.
+    /// The most comparisons of states that one silo makes at once; 4 by default. Each holds two states, 40 to 100 bytes for each of their
+    /// values, of which a state that is compared has at most 500,000, and the patch.
     /// </summary>
     public int Differences { get; set; } = 4;
 
