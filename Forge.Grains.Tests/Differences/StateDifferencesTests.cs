@@ -8,7 +8,6 @@ using Forge.Grains.Tests.Sessions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using Orleans.Runtime;
 
 namespace Forge.Grains.Tests.Differences;
 
@@ -155,7 +154,7 @@ public sealed class StateDifferencesTests
         try
         {
             // An activation that steps down is followed by another one as soon as it has no calls.
-            await session.AsReference<IGrainManagementExtension>().DeactivateOnIdle();
+            await session.AsReference<Orleans.Core.Internal.IGrainManagementExtension>().DeactivateOnIdle();
             Assert.Equal(3, (await session.SaveAsync("3").WaitAsync(Patience, TestContext.Current.CancellationToken)).Sequence);
             Assert.False(difference.IsCompleted);
         }
