@@ -76,19 +76,26 @@ public sealed partial class SessionHandle
         return RunAsync(new ListCheckpoints(query), cancellationToken);
     }
 
-    /// <summary>What makes the state of one checkpoint of that of another, as a JSON Patch if both are JSON.</summary>
+    /// <summary>
+    /// What makes the state of one checkpoint of that of another, as a JSON Patch if both are JSON. Two of one session are looked up at one
+    /// instant.
+    /// </summary>
     /// <param name="from">The checkpoint of this session that a patch is applied to.</param>
     /// <param name="to">The checkpoint whose state it makes, the latest if none is named.</param>
     /// <param name="session">The session of <paramref name="to"/>, of the same tenant; null for this one.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="InvalidRequestException">The session's name is none.</exception>
     /// <exception cref="CheckpointNotFoundException">A checkpoint is not there.</exception>
     /// <exception cref="SessionDeletedException">A session was deleted.</exception>
     /// <exception cref="StateCorruptedException">A state is not what was saved.</exception>
-    /// <exception cref="OverLimitException">The patch is longer than the silo allows.</exception>
+    /// <exception cref="OverLimitException">The patch is longer, or it took longer, than the silo allows.</exception>
+    /// <exception cref="BusyException">At each attempt the silo had as many comparisons as it allows.</exception>
     public Task<CheckpointDifference> DiffAsync(
         CheckpointReference from, CheckpointReference to = default, string? session = null, CancellationToken cancellationToken = default) =>
-        RunAsync(new DiffCheckpoints(from, to, session is null ? null : SessionId.Parse(session)), cancellationToken);
+        DiffAsync(new DiffCheckpoints(from, to, session is null ? null : SessionId.Parse(session)), cancellationToken);
+
+    private Task<CheckpointDifference> DiffAsync(DiffCheckpoints operation, CancellationToken cancellationToken) =>
+        _retrier.RunAsync(Reading, (_, token) => Differences.DiffAsync(operation, token), cancellationToken);
 
     /// <summary>What the session is now; null if nothing was ever saved in it.</summary>
     public Task<SessionInfo?> InfoAsync(CancellationToken cancellationToken = default) =>

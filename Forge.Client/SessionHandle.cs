@@ -50,6 +50,8 @@ public sealed partial class SessionHandle
     /// <summary>Looked up once: Orleans finds out the interface by reflection each time it is asked.</summary>
     private ISessionGrain Grain => field ??= _grains.GetGrain<ISessionGrain>(Address.ToGrainKey());
 
+    private IDifferenceGrain Differences => field ??= _grains.GetGrain<IDifferenceGrain>(Address.ToGrainKey());
+
     private CallShape Reading => field ??= CallShape.Read($"session {Address}");
 
     private CallShape Changing => field ??= CallShape.Change(Address);

@@ -2,6 +2,7 @@ using System.Text;
 using Forge.Checkpoints;
 using Forge.Client;
 using Forge.Client.Serialization;
+using Forge.Errors;
 using Forge.Identity;
 using Forge.Operations;
 using Forge.Sessions;
@@ -39,6 +40,20 @@ public class SessionHandleTests
         var sent = _cluster.Calls.Select(c => c.Argument<NewCheckpoint>()).ToList();
         Assert.Equal((id, false), (sent[0].Id, sent[0].FirstAttempt));
         Assert.Equal((true, "k", false), (sent[1].Id.IsEmpty, sent[1].IdempotencyKey, sent[1].FirstAttempt));
+    }
+
+    [Fact]
+    public async Task DiffAsync_BusySilo_IsAskedAgainBesideTheSessionsGrain()
+    {
+        var answer = new CheckpointDifference { From = ClientSamples.Summary(1), To = ClientSamples.Summary(2) };
+        _cluster.On(nameof(DiffCheckpoints), _ => answer).Fail(new BusyException("differences", "are being made"));
+
+        Assert.Same(answer, await _cluster.Time.DriveAsync(_cluster.Session().DiffAsync(1, 2, "other")));
+
+        Assert.Equal(2, _cluster.Calls.Count);
+        Assert.All(_cluster.Calls, call => Assert.Equal("t/default/s", call.Key));
+        Assert.All(_cluster.Calls, call => Assert.Equal(
+            new DiffCheckpoints(1, 2, SessionId.Parse("other")), call.Argument<DiffCheckpoints>()));
     }
 
     [Fact]

@@ -44,6 +44,12 @@ public sealed class ForgeCluster : IAsyncDisposable
     public ITenantGrain Tenant(string tenant) =>
         Grains.GetGrain<ITenantGrain>(SessionAddress.ToGrainKey(TenantId.Parse(tenant)));
 
+    public Task<CheckpointDifference> DiffAsync(
+        ISessionGrain session, CheckpointReference from, CheckpointReference to, string? other = null,
+        CancellationToken cancellationToken = default) =>
+        Grains.GetGrain<IDifferenceGrain>(session.GetPrimaryKeyString()).DiffAsync(
+            new DiffCheckpoints(from, to, other is null ? null : SessionId.Parse(other)), cancellationToken);
+
     /// <summary>A service of one silo.</summary>
     internal T Service<T>(int silo = 0)
         where T : notnull => ((InProcessSiloHandle)Cluster.Silos[silo]).SiloHost.Services.GetRequiredService<T>();

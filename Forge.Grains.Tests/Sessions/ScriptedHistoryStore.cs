@@ -16,6 +16,7 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
     private int _lists;
     private int _headReads;
     private int _checkpointReads;
+    private int _stateReads;
     private int _lookUps;
 
     public delegate Task<IReadOnlyList<CommitOutcome>> Commit(CommitBatch batch);
@@ -72,6 +73,9 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
     public int HeadReads => _headReads;
 
     public int CheckpointReads => _checkpointReads;
+
+    /// <summary>How often one checkpoint was read with its state.</summary>
+    public int StateReads => _stateReads;
 
     public int LookUps => _lookUps;
 
@@ -132,6 +136,11 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
         SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _checkpointReads);
+        if (parts.HasFlag(CheckpointParts.State))
+        {
+            Interlocked.Increment(ref _stateReads);
+        }
+
         if (OnCheckpointRead is { } script)
         {
             await script();

@@ -17,7 +17,7 @@ public abstract partial class SessionContract
         var one = await session.SaveAsync("""{"step":1,"notes":["a","c"],"plan":"a long plan that stays as it is"}""");
         var two = await session.SaveAsync("""{"step":2.0,"notes":["a","b","c"],"plan":"a long plan that stays as it is"}""");
 
-        var difference = await session.DiffAsync(1, CheckpointReference.Latest);
+        var difference = await Forge.DiffAsync(session, 1, CheckpointReference.Latest);
 
         Assert.Equivalent(one, difference.From, strict: true);
         Assert.Equivalent(two, difference.To, strict: true);
@@ -50,9 +50,10 @@ public abstract partial class SessionContract
         Assert.Equal("""{"a":2,"only":"here"}""", patched.Canonical());
 
         // What another tenant has under the same names is out of reach.
+        await Forge.Session(first, "other").SaveAsync("""{"a":1}""");
         var error = await Assert.ThrowsAsync<CheckpointNotFoundException>(
             () => client.Tenant("other").Session(first).DiffAsync(1, 2, other));
-        Assert.Equal(("other", first), (error.Session.Tenant.Value, error.Session.Session.Value));
+        Assert.Equal(("other", other, "to"), (error.Session.Tenant.Value, error.Session.Session.Value, error.Field));
     }
 
     [Fact]
@@ -62,7 +63,7 @@ public abstract partial class SessionContract
         await session.SaveAsync("""{"a":1,"b":2}""");
         await session.SaveAsync("""{ "b": 2, "a": 1 }""", "application/vnd.agent+json; v=1");
 
-        var (itself, rewritten) = (await session.DiffAsync(1, 1), await session.DiffAsync(1, 2));
+        var (itself, rewritten) = (await Forge.DiffAsync(session, 1, 1), await Forge.DiffAsync(session, 1, 2));
 
         Assert.Equal(("[]", null), (Encoding.UTF8.GetString(itself.Patch!.Value.Span), itself.FirstDifference));
         Assert.Equal(("[]", 1), (Encoding.UTF8.GetString(rewritten.Patch!.Value.Span), rewritten.FirstDifference));
@@ -80,7 +81,7 @@ public abstract partial class SessionContract
         await session.SaveAsync("""{"a":2}""");
         await session.SaveAsync(state, contentType);
 
-        var difference = await session.DiffAsync(1, 2);
+        var difference = await Forge.DiffAsync(session, 1, 2);
 
         Assert.Equal(new NotCompared(reason, problem), difference.NotCompared);
         Assert.Null(difference.Patch);
@@ -98,12 +99,12 @@ public abstract partial class SessionContract
         await Forge.Session(gone).SaveAsync("2");
         await Forge.Session(gone).DeleteSessionAsync();
 
-        Assert.Equal((first, "7", "from"), await MissingAsync(session.DiffAsync(7, 1)));
-        Assert.Equal((first, "8", "to"), await MissingAsync(session.DiffAsync(1, 8)));
-        Assert.Equal((first, "none", "to"), await MissingAsync(session.DiffAsync(1, CheckpointReference.None)));
-        Assert.Equal((other, "latest", "to"), await MissingAsync(session.DiffAsync(1, CheckpointReference.Latest, other)));
-        Assert.Equal(gone, (await Assert.ThrowsAsync<SessionDeletedException>(() => session.DiffAsync(1, 1, gone))).Session.Session.Value);
-        Assert.Equal(gone, (await Assert.ThrowsAsync<SessionDeletedException>(() => Forge.Session(gone).DiffAsync(1, 1, first))).Session.Session.Value);
+        Assert.Equal((first, "7", "from"), await MissingAsync(Forge.DiffAsync(session, 7, 1)));
+        Assert.Equal((first, "8", "to"), await MissingAsync(Forge.DiffAsync(session, 1, 8)));
+        Assert.Equal((first, "none", "to"), await MissingAsync(Forge.DiffAsync(session, 1, CheckpointReference.None)));
+        Assert.Equal((other, "latest", "to"), await MissingAsync(Forge.DiffAsync(session, 1, CheckpointReference.Latest, other)));
+        Assert.Equal(gone, (await Assert.ThrowsAsync<SessionDeletedException>(() => Forge.DiffAsync(session, 1, 1, gone))).Session.Session.Value);
+        Assert.Equal(gone, (await Assert.ThrowsAsync<SessionDeletedException>(() => Forge.DiffAsync(Forge.Session(gone), 1, 1, first))).Session.Session.Value);
 
         static async Task<(string, string, string?)> MissingAsync(Task difference)
         {
@@ -121,7 +122,7 @@ public abstract partial class SessionContract
         await session.SaveAsync("""{"a":3}""");
         await session.DeleteAsync(2);
 
-        await Assert.ThrowsAsync<CheckpointNotFoundException>(() => session.DiffAsync(1, 2));
-        Assert.Equal((3, 5), ((await session.DiffAsync(1, 3)).To.Sequence, (await session.DiffAsync(1, 3)).FirstDifference));
+        await Assert.ThrowsAsync<CheckpointNotFoundException>(() => Forge.DiffAsync(session, 1, 2));
+        Assert.Equal((3, 5), ((await Forge.DiffAsync(session, 1, 3)).To.Sequence, (await Forge.DiffAsync(session, 1, 3)).FirstDifference));
     }
 }

@@ -41,8 +41,8 @@ public abstract class SessionIntegrity(ClusterFixture fixture)
         var error = await Assert.ThrowsAsync<StateCorruptedException>(() => session.GetAsync(2));
 
         Assert.Equal((2, two.Id), (error.Sequence, error.Checkpoint));
-        Assert.Equal(2, (await Assert.ThrowsAsync<StateCorruptedException>(() => session.DiffAsync(1, 2))).Sequence);
-        Assert.Equal("[]"u8.ToArray(), (await session.DiffAsync(1, 1)).Patch!.Value.ToArray());
+        Assert.Equal(2, (await Assert.ThrowsAsync<StateCorruptedException>(() => fixture.Cluster.DiffAsync(session, 1, 2))).Sequence);
+        Assert.Equal("[]"u8.ToArray(), (await fixture.Cluster.DiffAsync(session, 1, 1)).Patch!.Value.ToArray());
         var info = await session.GetInfoAsync();
         await Assert.ThrowsAsync<StateCorruptedException>(() => session.RestoreAsync(two.Id));
         Assert.Equivalent(info, await session.GetInfoAsync(), strict: true);
@@ -122,7 +122,7 @@ public abstract class SessionIntegrity(ClusterFixture fixture)
         var states = await MakeBranchesAsync(session);
         await DamageAsync(session, 2, "stored");
 
-        var difference = await session.RunAsync(new DiffCheckpoints(2, 3));
+        var difference = await fixture.Cluster.DiffAsync(session, 2, 3);
 
         Assert.Equal(states[1].Length, difference.FirstDifference);
     }

@@ -1,5 +1,4 @@
 using Forge.Checkpoints;
-using Forge.Identity;
 using Forge.Operations;
 using Forge.Sessions;
 
@@ -16,10 +15,6 @@ internal static class SessionOperations
 
     public static Task<CheckpointPage> ListAsync(this ISessionGrain session, CheckpointQuery query) =>
         session.RunAsync(new ListCheckpoints(query));
-
-    public static Task<CheckpointDifference> DiffAsync(
-        this ISessionGrain session, CheckpointReference from, CheckpointReference to, string? other = null) =>
-        session.RunAsync(new DiffCheckpoints(from, to, other is null ? null : SessionId.Parse(other)));
 
     /// <summary>Creates a checkpoint with a state in JSON, or in something else.</summary>
     public static async Task<CheckpointSummary> SaveAsync(

@@ -9,22 +9,27 @@ using Microsoft.Extensions.Options;
 namespace Forge.Grains.Differences;
 
 /// <summary>
-/// Compares states, on threads of the pool and so many at once as a silo may: each holds two states, the places of their values, and the
-/// patch.
+/// Compares states, each pair on a thread of its own and so many at once as a silo may: each holds two states, what is known of their
+/// values, and the patch.
 /// </summary>
-internal class StateDifferences(IOptions<LimitsOptions> options) : IDisposable
+internal class StateDifferences(IOptions<LimitsOptions> options, TimeProvider time) : IDisposable
 {
     private const int Entries = 100;
 
-    private readonly SemaphoreSlim _slots = new(options.Value.Differences);
+    private readonly SemaphoreSlim _slots = new(AtOnce(options.Value.Differences, Environment.ProcessorCount));
+
+    /// <summary>How many run at once: one processor is left to the calls that are short.</summary>
+    /// <param name="limit">What the options allow.</param>
+    /// <param name="processors">How many processors the silo has.</param>
+    public static int AtOnce(int limit, int processors) => Math.Min(limit, Math.Max(1, processors - 1));
 
     /// <summary>Runs a comparison apart from the scheduler of the grain that asks for it, which goes on with its calls meanwhile.</summary>
-    /// <param name="readAsync">Reads the two checkpoints, on the caller's scheduler; what it gives decodes them.</param>
+    /// <param name="readAsync">Reads the two checkpoints, on the caller's scheduler; it is told when the time is over.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     /// <exception cref="BusyException">As many run as may.</exception>
-    /// <exception cref="OverLimitException">The patch is longer than its limit.</exception>
+    /// <exception cref="OverLimitException">The patch is longer than its limit, or it takes longer than it may.</exception>
     public async Task<CheckpointDifference> RunAsync(
-        Func<Task<Func<(Checkpoint From, Checkpoint To)>>> readAsync, CancellationToken cancellationToken)
+        Func<CancellationToken, Task<(Checkpoint From, Checkpoint To)>> readAsync, CancellationToken cancellationToken)
     {
         if (!_slots.Wait(0, CancellationToken.None))
         {
@@ -33,14 +38,18 @@ internal class StateDifferences(IOptions<LimitsOptions> options) : IDisposable
 
         try
         {
-            var decode = await readAsync();
-            return await Task.Run(
-                () =>
-                {
-                    var (from, to) = decode();
-                    return Compare(from, to, cancellationToken);
-                },
-                cancellationToken);
+            var (limit, started) = (options.Value.DifferenceDuration, time.GetTimestamp());
+            using var deadline = new CancellationTokenSource(limit, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+            try
+            {
+                return await ReadAndCompareAsync(readAsync, either.Token);
+            }
+            catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                var elapsed = time.GetElapsedTime(started);
+                throw new OverLimitException("difference", (long)limit.TotalSeconds, (long)Math.Ceiling(elapsed.TotalSeconds), "seconds");
+            }
         }
         finally
         {
@@ -77,6 +86,19 @@ internal class StateDifferences(IOptions<LimitsOptions> options) : IDisposable
             PatchTooLarge patch => throw new OverLimitException("patch", patch.Limit, patch.Reached, "bytes"),
             _ => throw new InvalidOperationException("This comparison has an outcome that is not known."),
         };
+    }
+
+    private async Task<CheckpointDifference> ReadAndCompareAsync(
+        Func<CancellationToken, Task<(Checkpoint From, Checkpoint To)>> readAsync, CancellationToken cancellationToken)
+    {
+        var (from, to) = await readAsync(cancellationToken);
+
+        // Seconds on a thread of the pool would be seconds that all else in the silo may wait for one.
+        return await Task.Factory.StartNew(
+            () => Compare(from, to, cancellationToken),
+            cancellationToken,
+            TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
+            TaskScheduler.Default);
     }
 
     private static NotCompared? OtherThanJson(string side, Checkpoint checkpoint) =>

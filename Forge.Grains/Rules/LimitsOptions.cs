@@ -53,10 +53,17 @@ public sealed class LimitsOptions
     public int Imports { get; set; } = 8;
 
     /// <summary>
-    /// The most comparisons of states that one silo makes at once; 4 by default. Each holds two states, 40 to 100 bytes for each of their
-    /// values, of which a state that is compared has at most 500,000, and the patch.
+    /// The most comparisons of states that one silo makes at once; 4 by default, and however many, one less than the silo has processors,
+    /// but at least one. Each has a thread of its own, and holds two states, the patch, and up to about 300 bytes for each value of either,
+    /// of which a state that is compared has at most 500,000.
     /// </summary>
     public int Differences { get; set; } = 4;
+
+    /// <summary>
+    /// How long a comparison of states may take, with its reads; 10 s by default, at most 25 s: callers over HTTP are answered after 30 s
+    /// whatever it does, and the client asks again after its <c>AttemptTimeout</c> (15 s by default), beside what still runs.
+    /// </summary>
+    public TimeSpan DifferenceDuration { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The longest patch that a comparison of states answers with, in bytes; 16 MiB by default, at most 64 MiB.</summary>
     public int PatchBytes { get; set; } = 16 * 1024 * 1024;

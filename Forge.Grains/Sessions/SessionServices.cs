@@ -1,4 +1,3 @@
-using Forge.Grains.Differences;
 using Forge.Grains.Integrity;
 using Forge.Grains.Portability;
 using Forge.Grains.Retention;
@@ -23,7 +22,6 @@ internal sealed class SessionServices(
     TenantDefaults tenants,
     RetentionClock clock,
     PortabilitySlots slots,
-    StateDifferences differences,
     KnownStates knownStates,
     MendedRows mended,
     IOptions<LimitsOptions> limits,
@@ -49,8 +47,6 @@ internal sealed class SessionServices(
     public RetentionClock Clock { get; } = clock;
 
     public PortabilitySlots Slots { get; } = slots;
-
-    public StateDifferences Differences { get; } = differences;
 
     public KnownStates KnownStates { get; } = knownStates;
 

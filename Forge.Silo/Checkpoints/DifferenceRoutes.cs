@@ -13,7 +13,7 @@ internal static class DifferenceRoutes
     {
         session.MapGet("/diff", DiffAsync)
             .WithOperation<DiffCheckpoints>("What makes the state of one checkpoint of another's, as a JSON Patch with a summary")
-            .WithQuery("from", "The checkpoint that the patch is applied to, by id, sequence number or as latest.")
+            .WithQuery("from", "The checkpoint that the patch is applied to, by id, sequence number, or as latest or current.")
             .WithQuery("to", "The checkpoint whose state it makes; the latest if nothing is said.")
             .WithQuery("session", "The session of the second, if it is another one.");
         return session;
@@ -22,10 +22,11 @@ internal static class DifferenceRoutes
     private static async Task<Ok<DifferenceAnswer>> DiffAsync(SessionScope scope)
     {
         var query = scope.Query();
-        return TypedResults.Ok(DifferenceAnswer.Of(await scope.RunAsync(new DiffCheckpoints(
+        var operation = new DiffCheckpoints(
             Checkpoint("from", query.String("from") ?? throw new InvalidRequestException("from", "must be given")),
             query.String("to") is { } to ? Checkpoint("to", to) : CheckpointReference.Latest,
-            query.String("session") is { } session ? SessionId.Parse(session) : null))));
+            query.String("session") is { } session ? SessionId.Parse(session) : null);
+        return TypedResults.Ok(DifferenceAnswer.Of(await scope.Differences.DiffAsync(operation, scope.Aborted)));
     }
 
     private static CheckpointReference Checkpoint(string field, string value)
@@ -36,7 +37,7 @@ internal static class DifferenceRoutes
         }
         catch (InvalidRequestException exception)
         {
-            throw new InvalidRequestException(field, "must be an id, a sequence number or 'latest'", exception);
+            throw new InvalidRequestException(field, "must be an id, a sequence number, 'latest' or 'current'", exception);
         }
     }
 }

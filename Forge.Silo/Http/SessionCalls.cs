@@ -1,3 +1,4 @@
+using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Identity;
 using Forge.Sessions;
@@ -8,6 +9,8 @@ namespace Forge.Silo.Http;
 internal sealed class SessionCalls(IGrainFactory grains)
 {
     public ISessionGrain Grain(SessionAddress address) => grains.GetGrain<ISessionGrain>(address.ToGrainKey());
+
+    public IDifferenceGrain Differences(SessionAddress address) => grains.GetGrain<IDifferenceGrain>(address.ToGrainKey());
 
     /// <summary>
     /// Makes a call, and once more if another activation of the session wrote first: that refusal is certain to have changed

@@ -26,6 +26,9 @@ internal sealed class SessionScope
 
     public ISessionGrain Grain => _calls.Grain(Address);
 
+    /// <summary>The grain that compares checkpoints of the session.</summary>
+    public IDifferenceGrain Differences => _calls.Differences(Address);
+
     public HttpContext Context => _context;
 
     public CancellationToken Aborted => _context.RequestAborted;
