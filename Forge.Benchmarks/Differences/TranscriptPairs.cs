@@ -36,7 +36,7 @@ internal sealed record TranscriptPair(string Name, byte[] From, byte[] To, int A
 /// <summary>Pairs of states of a made conversation.</summary>
 internal static class TranscriptPairs
 {
-    /// <summary>Half of a thousandth of the messages is edited in one way each.</summary>
+    /// <summary>Of so many messages one is edited in each way.</summary>
     private const int Spacing = 500;
 
     /// <param name="messages">How many messages the longest has.</param>

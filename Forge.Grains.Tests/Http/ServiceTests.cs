@@ -59,5 +59,11 @@ public sealed class ServiceTests(SiloServer server)
         Assert.Contains(
             paths.GetProperty($"{Session}/checkpoints").GetProperty("get").GetProperty("parameters").EnumerateArray(),
             parameter => parameter.GetProperty("name").GetString() == "cursor");
+        var compared = paths.GetProperty($"{Session}/diff").GetProperty("get").GetProperty("parameters").EnumerateArray()
+            .Where(parameter => parameter.GetProperty("in").GetString() == "query");
+        Assert.Equal(
+            ["from"],
+            compared.Where(parameter => parameter.TryGetProperty("required", out var required) && required.GetBoolean())
+                .Select(parameter => parameter.GetProperty("name").GetString()));
     }
 }

@@ -13,7 +13,7 @@ internal static class DifferenceRoutes
     {
         session.MapGet("/diff", DiffAsync)
             .WithOperation<DiffCheckpoints>("What makes the state of one checkpoint of another's, as a JSON Patch with a summary")
-            .WithQuery("from", "The checkpoint that the patch is applied to, by id, sequence number, or as latest or current.")
+            .WithQuery("from", "The checkpoint that the patch is applied to, by id, sequence number, or as latest or current.", required: true)
             .WithQuery("to", "The checkpoint whose state it makes; the latest if nothing is said.")
             .WithQuery("session", "The session of the second, if it is another one.");
         return session;

@@ -31,9 +31,10 @@ internal static class RouteDescriptions
 
     /// <summary>A parameter of the query.</summary>
     public static RouteHandlerBuilder WithQuery(
-        this RouteHandlerBuilder route, string name, string description, JsonSchemaType type = JsonSchemaType.String) =>
+        this RouteHandlerBuilder route, string name, string description, JsonSchemaType type = JsonSchemaType.String,
+        bool required = false) =>
         route.WithMetadata(new QueryParameter(name, description, type))
-            .WithParameter(name, ParameterLocation.Query, description, type);
+            .WithParameter(name, ParameterLocation.Query, description, type, required);
 
     /// <summary>What of a body can stand in the query in its place.</summary>
     /// <param name="route">The route.</param>
@@ -93,7 +94,8 @@ internal static class RouteDescriptions
         });
 
     private static RouteHandlerBuilder WithParameter(
-        this RouteHandlerBuilder route, string name, ParameterLocation location, string description, JsonSchemaType type) =>
+        this RouteHandlerBuilder route, string name, ParameterLocation location, string description, JsonSchemaType type,
+        bool required = false) =>
         route.AddOpenApiOperationTransformer((operation, _, _) =>
         {
             operation.Parameters ??= [];
@@ -102,6 +104,7 @@ internal static class RouteDescriptions
                 Name = name,
                 In = location,
                 Description = description,
+                Required = required,
                 Schema = new OpenApiSchema
                 {
                     Type = type,
