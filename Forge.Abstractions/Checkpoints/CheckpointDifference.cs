@@ -58,6 +58,6 @@ public enum NotComparedReason
     /// <summary>An object has a name twice, so that no pointer can say which of them is meant.</summary>
     DuplicateName,
 
-    /// <summary>A state has more values than are compared: 500,000.</summary>
+    /// <summary>A state has more values than are compared: 250,000.</summary>
     TooManyValues,
 }

@@ -55,7 +55,7 @@ public sealed class LimitsOptions
     /// <summary>
     /// The most comparisons of states that one silo makes at once; 4 by default, and however many, one less than the silo has processors,
     /// but at least one. Each has a thread of its own, and holds two states, the patch, and up to about 300 bytes for each value of either,
-    /// of which a state that is compared has at most 500,000.
+    /// of which a state that is compared has at most 250,000.
     /// </summary>
     public int Differences { get; set; } = 4;
 
