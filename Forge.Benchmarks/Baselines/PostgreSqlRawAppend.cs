@@ -36,7 +36,7 @@ internal abstract class PostgreSqlRawAppend(string name, DatabaseServer server, 
     {
         _database = await server.CreateDatabaseAsync();
         await using (var store = new PostgreSqlHistoryStore(
-            _database, new WriterOptions(), allowUnsafeDurability: false, NullLogger<PostgreSqlHistoryStore>.Instance))
+            _database, new WriterOptions(), allowUnsafeDurability: false, TimeProvider.System, NullLogger<PostgreSqlHistoryStore>.Instance))
         {
             await store.StartAsync(CancellationToken.None);
         }

@@ -27,7 +27,8 @@ internal sealed class StoreAppend(string name, DatabaseServer server, int sessio
     public override async Task PrepareAsync()
     {
         _store = new PostgreSqlHistoryStore(
-            await server.CreateDatabaseAsync(), new WriterOptions(), allowUnsafeDurability: false, NullLogger<PostgreSqlHistoryStore>.Instance);
+            await server.CreateDatabaseAsync(), new WriterOptions(), allowUnsafeDurability: false, TimeProvider.System,
+            NullLogger<PostgreSqlHistoryStore>.Instance);
         await _store.StartAsync(CancellationToken.None);
         for (var i = 0; i < sessions; i++)
         {

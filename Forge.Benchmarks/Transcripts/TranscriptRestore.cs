@@ -38,7 +38,7 @@ internal static class TranscriptRestore
         await ForgeTranscript.ExpectAsync(Remote, session, transcript);
 
         await using var store = new PostgreSqlHistoryStore(
-            database, new WriterOptions(), allowUnsafeDurability: false, NullLogger<PostgreSqlHistoryStore>.Instance);
+            database, new WriterOptions(), allowUnsafeDurability: false, TimeProvider.System, NullLogger<PostgreSqlHistoryStore>.Instance);
         await store.StartAsync(CancellationToken.None);
         await using var raw = await PlainTable.CreateAsync(server, compressed: true);
         await raw.CopyAsync(0, states);

@@ -23,7 +23,8 @@ public sealed class PostgreSqlMigrationTests : MigrationContract
     private protected override async Task<IHistoryStore> StartStoreAsync()
     {
         var store = new PostgreSqlHistoryStore(
-            _database!, new WriterOptions(), allowUnsafeDurability: false, NullLogger<PostgreSqlHistoryStore>.Instance);
+            _database!, new WriterOptions(), allowUnsafeDurability: false, TimeProvider.System,
+            NullLogger<PostgreSqlHistoryStore>.Instance);
         await store.StartAsync(TestContext.Current.CancellationToken);
         return store;
     }

@@ -150,7 +150,7 @@ public sealed class PostgreSqlStartTests : PostgreSqlStoreTest
         }
 
         var log = new MigrationLog();
-        await using var store = new PostgreSqlHistoryStore(database, new WriterOptions(), allowUnsafeDurability: false, log);
+        await using var store = new PostgreSqlHistoryStore(database, new WriterOptions(), allowUnsafeDurability: false, TimeProvider.System, log);
         var starting = store.StartAsync(Cancel);
         await WaitForBackendAsync(database, "relation");
 

@@ -18,7 +18,7 @@ public abstract class PostgreSqlStoreTest : IAsyncDisposable
     private protected IHistoryStore NewStore(string database, WriterOptions? options = null, bool allowUnsafeDurability = false)
     {
         var store = new PostgreSqlHistoryStore(
-            database, options ?? new WriterOptions(), allowUnsafeDurability, NullLogger<PostgreSqlHistoryStore>.Instance);
+            database, options ?? new WriterOptions(), allowUnsafeDurability, TimeProvider.System, NullLogger<PostgreSqlHistoryStore>.Instance);
         _stores.Add(store);
         return store;
     }

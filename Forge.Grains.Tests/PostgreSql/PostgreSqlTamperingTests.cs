@@ -16,7 +16,7 @@ public sealed class PostgreSqlTamperingTests : StoredTampering
     {
         _database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
         var store = new PostgreSqlHistoryStore(
-            _database, new WriterOptions(), allowUnsafeDurability: false, NullLogger<PostgreSqlHistoryStore>.Instance);
+            _database, new WriterOptions(), allowUnsafeDurability: false, TimeProvider.System, NullLogger<PostgreSqlHistoryStore>.Instance);
         await store.StartAsync(Cancel);
         return store;
     }

@@ -15,7 +15,7 @@ internal static class HistoryStoreFactory
         return options.Database switch
         {
             ForgeDatabase.PostgreSql => new PostgreSqlHistoryStore(
-                options.ConnectionString!, options.Writer, options.AllowUnsafeDurability,
+                options.ConnectionString!, options.Writer, options.AllowUnsafeDurability, time,
                 services.GetRequiredService<ILogger<PostgreSqlHistoryStore>>()),
             ForgeDatabase.Sqlite => new SqliteHistoryStore(
                 options.Data, options.Writer, options.AllowUnsafeDurability, time,

@@ -32,10 +32,11 @@ internal sealed class PostgreSqlHistoryStore :
     private readonly AncestorRead _ancestors;
 
     public PostgreSqlHistoryStore(
-        string connectionString, WriterOptions options, bool allowUnsafeDurability, ILogger<PostgreSqlHistoryStore> logger)
+        string connectionString, WriterOptions options, bool allowUnsafeDurability, TimeProvider time,
+        ILogger<PostgreSqlHistoryStore> logger)
     {
         _database = new PostgreSqlDatabase(connectionString, options, allowUnsafeDurability);
-        _schema = new PostgreSqlSchema(_database, allowUnsafeDurability, logger);
+        _schema = new PostgreSqlSchema(_database, allowUnsafeDurability, time, logger);
         Database = new Transactions(_database);
         _survey = new SurveyRead(Database);
         _ancestors = new AncestorRead(Database);

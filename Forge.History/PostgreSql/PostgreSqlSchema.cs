@@ -6,7 +6,8 @@ using Npgsql;
 namespace Forge.History.PostgreSql;
 
 /// <summary>Brings the schema up to date and checks that the database is durable.</summary>
-internal sealed partial class PostgreSqlSchema(PostgreSqlDatabase database, bool allowUnsafeDurability, ILogger logger)
+internal sealed partial class PostgreSqlSchema(
+    PostgreSqlDatabase database, bool allowUnsafeDurability, TimeProvider time, ILogger logger)
 {
     /// <summary>What all silos agree to lock while one of them migrates: "forge" in ASCII.</summary>
     private const long MigrationLock = 0x666F726765;
@@ -132,7 +133,7 @@ internal sealed partial class PostgreSqlSchema(PostgreSqlDatabase database, bool
             LogWaits(name, await HoldersAsync(connection, cancellationToken));
             do
             {
-                await Task.Delay(wait, TimeProvider.System, cancellationToken);
+                await Task.Delay(wait, time, cancellationToken);
             }
             while (await IsHeldByOthersAsync(connection, cancellationToken));
         }

@@ -183,7 +183,7 @@ public sealed class PostgreSqlSqlTests : SqlConformance
     private protected override async Task<(IHistoryStore, ISqlDatabase)> OpenAsync()
     {
         _name = await PostgreSqlServer.Shared.CreateDatabaseAsync();
-        var store = new PostgreSqlHistoryStore(_name, new WriterOptions(), false, NullLogger<PostgreSqlHistoryStore>.Instance);
+        var store = new PostgreSqlHistoryStore(_name, new WriterOptions(), false, TimeProvider.System, NullLogger<PostgreSqlHistoryStore>.Instance);
         await store.StartAsync(TestContext.Current.CancellationToken);
         return (store, store.Database);
     }
