@@ -1,6 +1,7 @@
 using System.Net.Mime;
 using Forge.Checkpoints;
 using Forge.Client.Retries;
+using Forge.Client.Serialization;
 using Forge.Errors;
 using Forge.Identity;
 
@@ -44,7 +45,7 @@ public sealed partial class SessionHandle
         IReadOnlyList<string>? tags = null,
         CheckpointOptions? options = null,
         CancellationToken cancellationToken = default) =>
-        CreateAsync(Describe(state.ToArray(), MediaTypeNames.Application.Octet, message, tags, options), cancellationToken);
+        CreateAsync(StateCopy.Of(state), message, tags, options, cancellationToken);
 
     /// <summary>Saves bytes, as they are, as the session's next checkpoint. They are copied before the call returns its task.</summary>
     /// <inheritdoc cref="CheckpointAsync{T}(T, string, IReadOnlyList{string}?, CheckpointOptions?, CancellationToken)"/>
@@ -103,14 +104,28 @@ public sealed partial class SessionHandle
     /// </summary>
     private static NewCheckpoint Own(NewCheckpoint given) => given with { State = given.State.ToArray(), Tags = given.Tags?.ToArray()! };
 
-    private async Task<CreateResult> CreateAsync(NewCheckpoint checkpoint, CancellationToken cancellationToken)
+    private Task<CreateResult> CreateAsync(
+        StateCopy state, string message, IReadOnlyList<string>? tags, CheckpointOptions? options, CancellationToken cancellationToken) =>
+        CreateAsync(Describe(state.Bytes, MediaTypeNames.Application.Octet, message, tags, options), cancellationToken, state);
+
+    /// <param name="checkpoint">What to create.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="state">The copy that its state stands in, if it is one.</param>
+    private async Task<CreateResult> CreateAsync(
+        NewCheckpoint checkpoint, CancellationToken cancellationToken, StateCopy state = default)
     {
         var made = HasNoId(checkpoint);
         var first = WithId(checkpoint);
+        var attempts = 0;
         var result = await _retrier.RunAsync(
             Changing,
-            (attempt, token) => Grain.CreateAsync(attempt == 1 ? first : first with { FirstAttempt = false }, token),
+            (attempt, token) => Grain.CreateAsync((attempts = attempt) == 1 ? first : first with { FirstAttempt = false }, token),
             cancellationToken);
+        if (attempts == 1)
+        {
+            state.GiveBack();
+        }
+
         return AsOfThisCall(result, made);
     }
 

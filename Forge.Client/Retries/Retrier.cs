@@ -31,14 +31,19 @@ internal sealed class Retrier(RetryOptions options, TimeProvider time, Func<doub
 
             // The silo that has the call may live. Who cannot ask again waits for its answer rather than be left in doubt.
             var lost = shape.HasAttemptTimeout && attempt < options.Attempts && losses is not null ? losses.Next : CancellationToken.None;
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lost);
+
+            // Most callers cannot give up, and are spared a source of their own for both.
+            using var either = cancellationToken.CanBeCanceled && lost.CanBeCanceled
+                ? CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lost)
+                : null;
+            var ended = either?.Token ?? (lost.CanBeCanceled ? lost : cancellationToken);
             Exception failure;
             FailureKind kind;
             try
             {
                 // The wait ends in time even if the other side takes no notice of the token.
                 return await call(attempt, abandoned?.Token ?? CancellationToken.None)
-                    .WaitAsync(TimeLeft(shape, started), time, either.Token);
+                    .WaitAsync(TimeLeft(shape, started), time, ended);
             }
             catch (OperationCanceledException cancelled) when (cancellationToken.IsCancellationRequested)
             {
