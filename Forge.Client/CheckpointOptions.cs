@@ -19,14 +19,17 @@ public sealed record CheckpointOptions
     /// <summary>A text to make the id from, 1 to 200 characters; null for none. Not together with <see cref="Id"/>.</summary>
     public string? IdempotencyKey { get; init; }
 
+    /// <summary>The branch that it is on: 1 to 500 printable ASCII characters; null for that of the handle, which is main if it was not told another.</summary>
+    public string? Branch { get; init; }
+
     /// <summary>
-    /// The checkpoint it follows; null for the session's current one, and <see cref="CheckpointReference.None"/> for a root. In a
+    /// The checkpoint it follows; null for the current one of its branch, and <see cref="CheckpointReference.None"/> for a root. In a
     /// batch it may be one before it in the same batch, by the <see cref="Id"/> that the caller gave that one.
     /// </summary>
     public CheckpointReference? Parent { get; init; }
 
     /// <summary>
-    /// The sequence that the head must have for this to be taken, 0 for a session without one; null for any. Another head
+    /// The sequence that the head of its branch must have for this to be taken, 0 for a branch without one; null for any. Another head
     /// is a <see cref="HeadMismatchException"/>.
     /// </summary>
     public long? ExpectedHead { get; init; }
@@ -52,6 +55,7 @@ public sealed record CheckpointOptions
             Trigger = Trigger,
             State = state,
             ContentType = ContentType ?? contentType,
+            Branch = Branch,
             Parent = Parent,
             ExpectedHead = ExpectedHead,
         };

@@ -7,15 +7,17 @@ namespace Forge.Client;
 
 public sealed partial class SessionHandle
 {
-    /// <summary>Makes a checkpoint current, records that, and answers it with its bytes.</summary>
+    /// <summary>Makes a checkpoint the current one of the handle's branch, records that, and answers it with its bytes.</summary>
     /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
+    /// <exception cref="BranchNotFoundException">The branch is not there.</exception>
     /// <exception cref="StateCorruptedException">The state is not what was saved; nothing was changed.</exception>
     public Task<RestoreResult> RestoreAsync(
         CheckpointReference checkpoint, ChangeOptions? options = null, CancellationToken cancellationToken = default) =>
-        RunAsync(new RestoreCheckpoint(checkpoint), options, cancellationToken);
+        RunAsync(new RestoreCheckpoint(Own(checkpoint), _branch), options, cancellationToken);
 
-    /// <summary>Makes a checkpoint current, records that, and answers it with its state.</summary>
+    /// <summary>Makes a checkpoint the current one of the handle's branch, records that, and answers it with its state.</summary>
     /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
+    /// <exception cref="BranchNotFoundException">The branch is not there.</exception>
     /// <exception cref="StateCorruptedException">The state is not what was saved; nothing was changed.</exception>
     /// <exception cref="StateFormatException">The checkpoint is current now, but its state is no <typeparamref name="T"/>.</exception>
     public async Task<RestoreResult<T>> RestoreAsync<T>(
@@ -31,7 +33,7 @@ public sealed partial class SessionHandle
     /// </summary>
     public Task<bool> DeleteAsync(
         CheckpointReference checkpoint, ChangeOptions? options = null, CancellationToken cancellationToken = default) =>
-        RunAsync(new DeleteCheckpoint(checkpoint), options, cancellationToken);
+        RunAsync(new DeleteCheckpoint(Own(checkpoint)), options, cancellationToken);
 
     /// <summary>Attaches a note to a checkpoint.</summary>
     /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
@@ -45,7 +47,7 @@ public sealed partial class SessionHandle
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return RunAsync(new AnnotateCheckpoint(checkpoint, severity, text), options, cancellationToken);
+        return RunAsync(new AnnotateCheckpoint(Own(checkpoint), severity, text), options, cancellationToken);
     }
 
     /// <summary>
@@ -62,7 +64,7 @@ public sealed partial class SessionHandle
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(tags);
-        return RunAsync(new SetTags(checkpoint, tags.ToArray()), options, cancellationToken);
+        return RunAsync(new SetTags(Own(checkpoint), tags.ToArray()), options, cancellationToken);
     }
 
     /// <summary>
@@ -79,8 +81,8 @@ public sealed partial class SessionHandle
         bool dryRun = false,
         ChangeOptions? options = null,
         CancellationToken cancellationToken = default) => dryRun
-        ? RunAsync(new CompactSession(Own(policy), DryRun: true), cancellationToken)
-        : RunAsync(new CompactSession(Own(policy)), options, cancellationToken);
+        ? RunAsync(new CompactSession(Copy(policy), DryRun: true), cancellationToken)
+        : RunAsync(new CompactSession(Copy(policy)), options, cancellationToken);
 
     /// <summary>Replaces the session's settings, making the session if it does not exist.</summary>
     /// <exception cref="InvalidRequestException">A value is bad.</exception>
@@ -93,7 +95,7 @@ public sealed partial class SessionHandle
         var own = settings with
         {
             Labels = settings.Labels is { } labels ? new Dictionary<string, string>(labels) : settings.Labels!,
-            Retention = Own(settings.Retention),
+            Retention = Copy(settings.Retention),
         };
         return RunAsync(new SetSettings(own), options, cancellationToken);
     }
@@ -114,6 +116,6 @@ public sealed partial class SessionHandle
         RunAsync(new DeleteSession(), options, cancellationToken);
 
     /// <summary>A copy that stays what it is if the caller goes on with a list that it gave.</summary>
-    private static RetentionPolicy? Own(RetentionPolicy? policy) =>
+    private static RetentionPolicy? Copy(RetentionPolicy? policy) =>
         policy is null ? null : policy with { KeepTags = policy.KeepTags?.ToArray() };
 }

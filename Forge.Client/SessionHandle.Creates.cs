@@ -77,7 +77,7 @@ public sealed partial class SessionHandle
     {
         ArgumentNullException.ThrowIfNull(checkpoints);
         var made = checkpoints.Select(HasNoId).ToArray();
-        var first = checkpoints.Select(c => WithId(Own(c))).ToArray();
+        var first = checkpoints.Select(c => WithId(OnBranch(Copy(c)))).ToArray();
         var again = first.Select(c => c with { FirstAttempt = false }).ToArray();
         var results = await _retrier.RunAsync(
             Changing,
@@ -102,7 +102,7 @@ public sealed partial class SessionHandle
     /// A checkpoint that shares no memory with the caller's. A call that its caller has given up may still be under way, and in a
     /// silo of the same process nothing stands between it and this memory.
     /// </summary>
-    private static NewCheckpoint Own(NewCheckpoint given) => given with { State = given.State.ToArray(), Tags = given.Tags?.ToArray()! };
+    private static NewCheckpoint Copy(NewCheckpoint given) => given with { State = given.State.ToArray(), Tags = given.Tags?.ToArray()! };
 
     private Task<CreateResult> CreateAsync(
         StateCopy state, string message, IReadOnlyList<string>? tags, CheckpointOptions? options, CancellationToken cancellationToken) =>
@@ -115,7 +115,7 @@ public sealed partial class SessionHandle
         NewCheckpoint checkpoint, CancellationToken cancellationToken, StateCopy state = default)
     {
         var made = HasNoId(checkpoint);
-        var first = WithId(checkpoint);
+        var first = WithId(OnBranch(checkpoint));
         var attempts = 0;
         var result = await _retrier.RunAsync(
             Changing,
@@ -128,6 +128,9 @@ public sealed partial class SessionHandle
 
         return AsOfThisCall(result, made);
     }
+
+    private NewCheckpoint OnBranch(NewCheckpoint checkpoint) =>
+        _branch is null || checkpoint.Branch is not null ? checkpoint : checkpoint with { Branch = _branch };
 
     private static bool HasNoId(NewCheckpoint checkpoint) => checkpoint.Id.IsEmpty && checkpoint.IdempotencyKey is null;
 

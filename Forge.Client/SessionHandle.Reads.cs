@@ -13,7 +13,7 @@ public sealed partial class SessionHandle
     /// <exception cref="StateCorruptedException">The state is not what was saved.</exception>
     public Task<Checkpoint?> GetAsync(
         CheckpointReference checkpoint = default, CancellationToken cancellationToken = default) =>
-        RunAsync(new GetCheckpoint(checkpoint), cancellationToken);
+        RunAsync(new GetCheckpoint(Own(checkpoint)), cancellationToken);
 
     /// <summary>A checkpoint with its state, the latest if none is named; null if it is not there.</summary>
     /// <exception cref="StateCorruptedException">The state is not what was saved.</exception>
@@ -39,7 +39,7 @@ public sealed partial class SessionHandle
     /// <summary>A checkpoint without its state; null if it is not there.</summary>
     public Task<CheckpointSummary?> GetSummaryAsync(
         CheckpointReference checkpoint = default, CancellationToken cancellationToken = default) =>
-        RunAsync(new GetSummary(checkpoint), cancellationToken);
+        RunAsync(new GetSummary(Own(checkpoint)), cancellationToken);
 
     /// <summary>
     /// Summaries of all checkpoints that meet the query, the newest first if it does not say otherwise. Reads a page at a
@@ -73,8 +73,21 @@ public sealed partial class SessionHandle
     public Task<CheckpointPage> ListPageAsync(CheckpointQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return RunAsync(new ListCheckpoints(query), cancellationToken);
+        return RunAsync(new ListCheckpoints(query with { Branch = query.Branch ?? _branch }), cancellationToken);
     }
+
+    /// <summary>
+    /// The newest checkpoint of the handle's branch that was created at a time or before it, of those that are there now, without its
+    /// state; null for none.
+    /// </summary>
+    public Task<CheckpointSummary?> AtAsync(DateTimeOffset time, CancellationToken cancellationToken = default) =>
+        RunAsync(new GetCheckpointAt(time, _branch), cancellationToken);
+
+    /// <summary>The branches of the session: main first, the others by their names, compared ordinally.</summary>
+    /// <exception cref="SessionNotFoundException">Nothing was ever saved in it.</exception>
+    /// <exception cref="SessionDeletedException">The session was deleted.</exception>
+    public Task<IReadOnlyList<BranchInfo>> BranchesAsync(CancellationToken cancellationToken = default) =>
+        RunAsync(new ListBranches(), cancellationToken);
 
     /// <summary>
     /// What makes the state of one checkpoint of that of another, as a JSON Patch if both are JSON. Two of one session are looked up at one
@@ -92,7 +105,7 @@ public sealed partial class SessionHandle
     /// <exception cref="BusyException">At each attempt the silo had as many comparisons as it allows.</exception>
     public Task<CheckpointDifference> DiffAsync(
         CheckpointReference from, CheckpointReference to = default, string? session = null, CancellationToken cancellationToken = default) =>
-        DiffAsync(new DiffCheckpoints(from, to, session is null ? null : SessionId.Parse(session)), cancellationToken);
+        DiffAsync(new DiffCheckpoints(Own(from), Own(to), session is null ? null : SessionId.Parse(session)), cancellationToken);
 
     private Task<CheckpointDifference> DiffAsync(DiffCheckpoints operation, CancellationToken cancellationToken) =>
         _retrier.RunAsync(Reading, (_, token) => Differences.DiffAsync(operation, token), cancellationToken);

@@ -32,10 +32,12 @@ public sealed partial class SessionHandle
     private readonly Retrier _retrier;
     private readonly IStateSerializer _serializer;
     private readonly TimeProvider _time;
+    private readonly string? _branch;
 
     internal SessionHandle(
-        SessionAddress address, IGrainFactory grains, Retrier retrier, IStateSerializer serializer, TimeProvider time) =>
-        (Address, _grains, _retrier, _serializer, _time) = (address, grains, retrier, serializer, time);
+        SessionAddress address, IGrainFactory grains, Retrier retrier, IStateSerializer serializer, TimeProvider time,
+        string? branch = null) =>
+        (Address, _grains, _retrier, _serializer, _time, _branch) = (address, grains, retrier, serializer, time, branch);
 
     /// <summary>Which session this is.</summary>
     public SessionAddress Address { get; }
@@ -44,8 +46,24 @@ public sealed partial class SessionHandle
     public SessionHandle WithSerializer(IStateSerializer serializer)
     {
         ArgumentNullException.ThrowIfNull(serializer);
-        return new SessionHandle(Address, _grains, _retrier, serializer, _time);
+        return new SessionHandle(Address, _grains, _retrier, serializer, _time, _branch);
     }
+
+    /// <summary>
+    /// A handle to the same session on another branch: what it creates is on that branch unless it says otherwise, and it restores, and
+    /// means by the latest and the current checkpoint, those of that branch. It lists the checkpoints of that branch alone.
+    /// </summary>
+    /// <param name="branch">The branch, which need not be there yet; <see cref="BranchNames.Main"/> for main.</param>
+    /// <exception cref="InvalidRequestException">It is not 1 to 500 printable ASCII characters.</exception>
+    public SessionHandle OnBranch(string branch)
+    {
+        ArgumentNullException.ThrowIfNull(branch);
+        _ = CheckpointReference.LatestOf(branch);
+        return new SessionHandle(Address, _grains, _retrier, _serializer, _time, branch);
+    }
+
+    /// <summary>The branch of the handle.</summary>
+    public string Branch => _branch ?? BranchNames.Main;
 
     /// <summary>Looked up once: Orleans finds out the interface by reflection each time it is asked.</summary>
     private ISessionGrain Grain => field ??= _grains.GetGrain<ISessionGrain>(Address.ToGrainKey());
@@ -75,6 +93,13 @@ public sealed partial class SessionHandle
                     change with { Request = new ChangeRequest(id, made && attempt == 1) }, token),
                 cancellationToken);
     }
+
+    /// <summary>A reference as this handle means it: latest and current are of its branch.</summary>
+    private CheckpointReference Own(CheckpointReference checkpoint) =>
+        checkpoint.Branch is not null ? checkpoint
+        : checkpoint.IsLatest ? CheckpointReference.LatestOf(_branch)
+        : checkpoint.IsCurrent ? CheckpointReference.CurrentOf(_branch)
+        : checkpoint;
 
     private Checkpoint<T> Read<T>(Checkpoint checkpoint)
     {

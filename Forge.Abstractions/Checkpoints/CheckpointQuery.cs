@@ -39,4 +39,8 @@ public sealed record CheckpointQuery
     /// <summary>The <see cref="CheckpointPage.Next"/> of the page before, with the same conditions; null to begin.</summary>
     [Id(8)]
     public string? Cursor { get; init; }
+
+    /// <summary>Only those of this branch, <see cref="BranchNames.Main"/> for those that were created without one; null for those of any.</summary>
+    [Id(9)]
+    public string? Branch { get; init; }
 }

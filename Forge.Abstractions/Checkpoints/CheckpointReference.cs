@@ -12,14 +12,16 @@ public readonly record struct CheckpointReference
     // finds nothing under it and refuses; another property it would pass over, and take the latest.
     private const long CurrentNumber = -1;
     private const long NoneNumber = -2;
+    private const long LatestOfNumber = -3;
+    private const long CurrentOfNumber = -4;
 
-    private CheckpointReference(CheckpointId id, long sequence) => (Id, Sequence) = (id, sequence);
+    private CheckpointReference(CheckpointId id, long sequence, string? branch = null) => (Id, Sequence, Branch) = (id, sequence, branch);
 
-    /// <summary>The head of the session. This is also what <c>default</c> means.</summary>
+    /// <summary>The head of the branch <see cref="BranchNames.Main"/>. This is also what <c>default</c> means.</summary>
     public static CheckpointReference Latest => default;
 
     /// <summary>
-    /// The current checkpoint of the session: the parent of the next one that does not name another. It is the newest created or the one
+    /// The current checkpoint of the branch <see cref="BranchNames.Main"/>: the parent of the next one that does not name another. It is the newest created or the one
     /// last restored; if that was deleted, its nearest ancestor that is there, and nothing if none is.
     /// </summary>
     public static CheckpointReference Current => new(default, CurrentNumber);
@@ -35,14 +37,30 @@ public readonly record struct CheckpointReference
     [Id(1)]
     public long Sequence { get; }
 
-    /// <summary>True if the head is meant.</summary>
-    public bool IsLatest => Id.IsEmpty && Sequence == 0;
+    /// <summary>The branch whose head or current checkpoint is meant; null for main, and for what is named by its id or sequence.</summary>
+    [Id(2)]
+    public string? Branch { get; }
 
-    /// <summary>True if the current checkpoint is meant.</summary>
-    public bool IsCurrent => Sequence == CurrentNumber;
+    /// <summary>True if the head of a branch is meant.</summary>
+    public bool IsLatest => Id.IsEmpty && Sequence is 0 or LatestOfNumber;
+
+    /// <summary>True if the current checkpoint of a branch is meant.</summary>
+    public bool IsCurrent => Sequence is CurrentNumber or CurrentOfNumber;
 
     /// <summary>True if no checkpoint is meant.</summary>
     public bool IsNone => Sequence == NoneNumber;
+
+    /// <summary>The head of a branch.</summary>
+    /// <param name="branch">The branch; null for main.</param>
+    /// <exception cref="InvalidRequestException">It is not the name of a branch.</exception>
+    public static CheckpointReference LatestOf(string? branch) =>
+        Checked(branch) is { } name ? new(default, LatestOfNumber, name) : Latest;
+
+    /// <summary>The current checkpoint of a branch.</summary>
+    /// <param name="branch">The branch; null for main.</param>
+    /// <exception cref="InvalidRequestException">It is not the name of a branch.</exception>
+    public static CheckpointReference CurrentOf(string? branch) =>
+        Checked(branch) is { } name ? new(default, CurrentOfNumber, name) : Current;
 
     /// <summary>Names a checkpoint by its id.</summary>
     /// <exception cref="InvalidRequestException">The id is empty.</exception>
@@ -55,10 +73,12 @@ public readonly record struct CheckpointReference
         sequence < 1 ? throw new InvalidRequestException("checkpoint", "must be a sequence from 1") : new(default, sequence);
 
     /// <summary>Reads an id, a sequence number, <c>latest</c> or <c>current</c>.</summary>
-    /// <exception cref="InvalidRequestException">The text is none of these.</exception>
-    public static CheckpointReference Parse(string value) =>
-        value == "latest" ? Latest
-        : value == "current" ? Current
+    /// <param name="value">The text.</param>
+    /// <param name="branch">The branch whose latest or current one is meant; null for main.</param>
+    /// <exception cref="InvalidRequestException">The text is none of these, or the branch is not the name of one.</exception>
+    public static CheckpointReference Parse(string value, string? branch = null) =>
+        value == "latest" ? LatestOf(branch)
+        : value == "current" ? CurrentOf(branch)
         : long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) ? BySequence(sequence)
         : CheckpointId.TryParse(value, out var id) ? ById(id)
         : throw new InvalidRequestException("checkpoint", "must be an id, a sequence number, 'latest' or 'current'");
@@ -71,5 +91,9 @@ public readonly record struct CheckpointReference
 
     /// <inheritdoc/>
     public override string ToString() =>
-        IsLatest ? "latest" : IsCurrent ? "current" : IsNone ? "none" : Sequence > 0 ? Sequence.ToString(CultureInfo.InvariantCulture) : Id.ToString();
+        IsLatest ? "latest" + Of : IsCurrent ? "current" + Of : IsNone ? "none" : Sequence > 0 ? Sequence.ToString(CultureInfo.InvariantCulture) : Id.ToString();
+
+    private string Of => Branch is null ? "" : $" of branch {Branch}";
+
+    private static string? Checked(string? branch) => branch is null or BranchNames.Main ? null : BranchNames.Require(branch);
 }

@@ -57,4 +57,8 @@ public sealed record CheckpointSummary
     /// </summary>
     [Id(11)]
     public string? Chain { get; init; }
+
+    /// <summary>The branch that it is on.</summary>
+    [Id(12)]
+    public string Branch { get; init; } = BranchNames.Main;
 }

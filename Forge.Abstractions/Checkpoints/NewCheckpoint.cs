@@ -47,14 +47,14 @@ public sealed record NewCheckpoint
     public string ContentType { get; init; } = DefaultContentType;
 
     /// <summary>
-    /// The checkpoint it follows; null for the session's current one, and <see cref="CheckpointReference.None"/> for a root. In a
+    /// The checkpoint it follows; null for the current one of its branch, and <see cref="CheckpointReference.None"/> for a root. In a
     /// batch it may be one before it in the same batch, by the id that the caller gave that one.
     /// </summary>
     [Id(7)]
     public CheckpointReference? Parent { get; init; }
 
     /// <summary>
-    /// The sequence that the head must have for this to be taken, 0 for a session without one; null for any. In a batch
+    /// The sequence that the head of its branch must have for this to be taken, 0 for a branch without one; null for any. In a batch
     /// it is looked at as if the creates before it had been made.
     /// </summary>
     [Id(8)]
@@ -66,4 +66,11 @@ public sealed record NewCheckpoint
     /// </summary>
     [Id(9)]
     public bool FirstAttempt { get; init; }
+
+    /// <summary>
+    /// The branch that it is on: 1 to 500 printable ASCII characters; null for <see cref="BranchNames.Main"/>. The first on a name
+    /// begins the branch: as a root, unless it names a parent, which may be any checkpoint of the session.
+    /// </summary>
+    [Id(10)]
+    public string? Branch { get; init; }
 }

@@ -35,4 +35,7 @@ public enum DamageKind
 
     /// <summary>The head row is not what was written, or does not fit what the log says.</summary>
     Head = 10,
+
+    /// <summary>Where a branch stands is not what was written, or does not fit its checkpoints.</summary>
+    Branch = 11,
 }

@@ -82,7 +82,7 @@ public class CreateParts : IAsyncDisposable
 
     private static SessionEngine NewEngine()
     {
-        var engine = new SessionEngine(Address, committed: null, TimeSpan.FromHours(24));
+        var engine = new SessionEngine(Address, committed: null, TimeSpan.FromHours(24), mostBranches: 1000);
         engine.AssignKey(1);
         return engine;
     }

@@ -18,6 +18,11 @@ internal static class CheckpointLine
         json.WriteString("id", summary.Id.Value);
         json.WriteString("createdAt", summary.CreatedAt);
         json.WriteNumber("parent", summary.Parent);
+        if (summary.Branch != BranchNames.Main)
+        {
+            json.WriteString("branch", summary.Branch);
+        }
+
         json.WriteString("message", summary.Message);
         WriteTags(json, "tags", summary.Tags);
         if (checkpoint.FirstTags is { } first)
@@ -56,6 +61,7 @@ internal static class CheckpointLine
     {
         (long? sequence, long? parent, long? size) = (null, null, null);
         (string? id, string? message, string? trigger, string? contentType, string? checksum) = (null, null, null, null, null);
+        string? branch = null;
         (IReadOnlyList<string>? tags, IReadOnlyList<string>? firstTags, List<Annotation> notes) = (null, null, []);
         (DateTimeOffset? createdAt, byte[]? json, byte[]? bytes, bool trunk) = (null, null, null, false);
         while (reader.Next(out var name))
@@ -66,6 +72,7 @@ internal static class CheckpointLine
                 case "id": id = reader.String(); break;
                 case "createdAt": createdAt = document.ReadTime(ref reader); break;
                 case "parent": parent = reader.Integer(); break;
+                case "branch": branch = reader.String(); break;
                 case "message": message = reader.String(); break;
                 case "tags": tags = reader.Strings(document.Limits.Tags); break;
                 case "firstTags": firstTags = reader.Strings(document.Limits.Tags) ?? throw document.Missing(name); break;
@@ -91,6 +98,7 @@ internal static class CheckpointLine
                 Parent = parent ?? throw document.Missing("parent"),
                 CreatedAt = (createdAt ?? throw document.Missing("createdAt")).ToMicroseconds(),
                 Id = CheckpointId.Parse(id ?? throw document.Missing("id")),
+                Branch = branch ?? BranchNames.Main,
                 Message = message ?? throw document.Missing("message"),
                 Tags = tags ?? throw document.Missing("tags"),
                 Trigger = CheckpointTriggerNames.Parse(trigger ?? throw document.Missing("trigger")),
@@ -111,6 +119,7 @@ internal static class CheckpointLine
     public static NewCheckpoint ToInput(DocumentCheckpoint checkpoint) => new()
     {
         Id = checkpoint.Summary.Id,
+        Branch = checkpoint.Summary.Branch,
         Message = checkpoint.Summary.Message,
         Tags = checkpoint.Summary.Tags,
         Trigger = checkpoint.Summary.Trigger,

@@ -24,6 +24,12 @@ internal sealed record DocumentHeader
 
     public required long Current { get; init; }
 
+    /// <summary>The branches but main, each with the sequence of its current checkpoint; 0 for none.</summary>
+    public IReadOnlyDictionary<string, long> Branches { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>The version of the format that the document needs: the first one that can say it.</summary>
+    public int Version => Branches.Count > 0 ? SessionDocument.Version : SessionDocument.FirstVersion;
+
     /// <summary>The chain value of the last position; null if the session had none.</summary>
     public byte[]? Chain { get; init; }
 

@@ -9,6 +9,9 @@ internal sealed record DocumentLimits
     /// <summary>The longest line that is usual, in bytes. The memory of a longer one is given up once it was read.</summary>
     public required long UsualLineBytes { get; init; }
 
+    /// <summary>The most branches that the header names.</summary>
+    public required int Branches { get; init; }
+
     /// <summary>The most tags of a checkpoint.</summary>
     public required int Tags { get; init; }
 

@@ -3,14 +3,18 @@ using System.Text.Json;
 namespace Forge.Documents.Sessions;
 
 /// <summary>
-/// The NDJSON document of a session, version 1: a header line, then one line a checkpoint, by rising sequence. Every line
+/// The NDJSON document of a session: a header line, then one line a checkpoint, by rising sequence. Every line
 /// ends with a line feed. <c>docs/export-format.md</c> describes it.
 /// </summary>
 internal static class SessionDocument
 {
     public const string Kind = "session";
 
-    public const int Version = 1;
+    /// <summary>The version of a document that has branches.</summary>
+    public const int Version = 2;
+
+    /// <summary>The version of one that has none.</summary>
+    public const int FirstVersion = 1;
 
     /// <summary>How deep a line may be nested.</summary>
     public const int MaxDepth = 64;

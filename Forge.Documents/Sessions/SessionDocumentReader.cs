@@ -92,6 +92,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
         (string? kind, long? version, string? settings, byte[]? chain, var earlier) = (null, null, null, null, false);
         (DateTimeOffset? exportedAt, DateTimeOffset? createdAt) = (null, null);
         (long? count, long? lastSequence, long? lastPosition, long? current) = (null, null, null, null);
+        List<KeyValuePair<string, long>> branches = [];
         while (reader.Next(out var name))
         {
             switch (name)
@@ -108,6 +109,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
                 case "lastSequence": lastSequence = reader.Integer(); break;
                 case "lastPosition": lastPosition = reader.Integer(); break;
                 case "current": current = reader.Integer(); break;
+                case "branches": branches = reader.Objects(ReadBranch, limits.Branches); break;
                 case "chain": chain = ReadChain(reader.String() ?? throw Missing("chain")); break;
                 case "earlier": earlier = reader.Boolean(); break;
                 case "settings": settings = Encoding.UTF8.GetString(reader.Raw().Span); break;
@@ -125,15 +127,46 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
             LastSequence = lastSequence ?? throw Missing("lastSequence"),
             LastPosition = lastPosition ?? throw Missing("lastPosition"),
             Current = current ?? throw Missing("current"),
+            Branches = ToBranches(branches),
             Chain = chain,
             Settings = settings,
             IsEarlier = earlier,
         };
         return header.Count >= 0 && header.LastSequence >= header.Count && header.LastSequence < long.MaxValue / 2
             && header.LastPosition is >= 0 and < long.MaxValue / 2
-            && header.Current >= 0 && header.Current <= header.LastSequence
+            && header.Branches.Values.Append(header.Current).All(sequence => sequence >= 0 && sequence <= header.LastSequence)
             ? header
             : throw Rejected("has counts or sequences that do not fit each other");
+    }
+
+    private KeyValuePair<string, long> ReadBranch(ref JsonObjectReader reader)
+    {
+        (string? branch, long? current) = (null, null);
+        while (reader.Next(out var name))
+        {
+            switch (name)
+            {
+                case "branch": branch = reader.String(); break;
+                case "current": current = reader.Integer(); break;
+                default: reader.RefuseUnknown(); break;
+            }
+        }
+
+        return new(BranchNames.Require(branch ?? throw Missing("branch")), current ?? throw Missing("current"));
+    }
+
+    private Dictionary<string, long> ToBranches(List<KeyValuePair<string, long>> read)
+    {
+        var branches = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var (branch, current) in read)
+        {
+            if (branch == BranchNames.Main || !branches.TryAdd(branch, current))
+            {
+                throw Rejected($"names branch {branch} twice, or main, which it says the current checkpoint of elsewhere");
+            }
+        }
+
+        return branches;
     }
 
     private DocumentCheckpoint ReadCheckpoint(ref JsonObjectReader reader)
@@ -194,7 +227,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
         : throw Rejected("is not the header of a session's export");
 
     private long RequireVersion(long? version) =>
-        version == SessionDocument.Version
+        version is >= SessionDocument.FirstVersion and <= SessionDocument.Version
             ? version.Value
-            : throw Rejected($"has version {version}; this silo reads version {SessionDocument.Version}");
+            : throw Rejected($"has version {version}; this silo reads versions {SessionDocument.FirstVersion} to {SessionDocument.Version}");
 }

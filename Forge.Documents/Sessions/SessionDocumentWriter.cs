@@ -15,7 +15,7 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
         {
             json.WriteStartObject();
             json.WriteString("forge", SessionDocument.Kind);
-            json.WriteNumber("version", SessionDocument.Version);
+            json.WriteNumber("version", header.Version);
             if (header.Address is { } address)
             {
                 json.WriteString("tenant", address.Tenant.Value);
@@ -29,6 +29,20 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
             json.WriteNumber("lastPosition", header.LastPosition);
             json.WriteNumber("head", header.Head);
             json.WriteNumber("current", header.Current);
+            if (header.Branches.Count > 0)
+            {
+                json.WriteStartArray("branches");
+                foreach (var (branch, current) in header.Branches)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("branch", branch);
+                    json.WriteNumber("current", current);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+            }
+
             if (header.Chain is { } chain)
             {
                 json.WriteString("chain", Convert.ToHexStringLower(chain));

@@ -115,45 +115,28 @@ internal sealed partial class ModelActivation
         Saw(accepted, "mend");
     }
 
-    /// <summary>Reads the newest checkpoints, and gives them to the engine now or later.</summary>
-    public void FillTail()
-    {
-        var newest = _heldNewest is { } held && _random.Next(2) == 0 ? held : _world.Store.ReadNewest(SessionTail.Capacity);
-        _heldNewest = _random.Next(3) == 0 ? _world.Store.ReadNewest(SessionTail.Capacity) : _heldNewest;
-        if (newest.Version > _engine.NewestVersion || _pending.Exists(p => p.IsExclusive))
-        {
-            return;
-        }
-
-        // What another activation wrote is not to be told from what this one has in flight, by its version. The fence refuses what
-        // would rest on it.
-        if (newest.Version > _committed.Version && !IsAlone)
-        {
-            _world.Saw("overtaken");
-            return;
-        }
-
-        if (_engine.FillTail(newest.Value, newest.Version) is { } pending)
-        {
-            Assert.Same(Newest, pending);
-        }
-
-        CheckTail();
-    }
-
     private void Restore(Versioned<StoredCheckpoint> target)
     {
         var (now, request, sequence) = (_world.Now, Request(), target.Value.Sequence);
+        var branch = _random.Next(2) == 0 ? null : $"b{_random.Next(6)}";
+        var (expected, current) = (Expect(target), _projected.CurrentOf(branch));
+        if (expected is { Refusal: null, Verdict: Verdict.Accepted } && branch is not null && !_projected.Currents.ContainsKey(branch))
+        {
+            expected = _committed.Currents.ContainsKey(branch) || _pending.Exists(p => p.After.Heads.ContainsKey(branch))
+                ? ToWaitFor(Newest)
+                : new Expected(typeof(BranchNotFoundException));
+        }
+
         var accepted = Ask(
-            Expect(target),
-            () => _engine.Restore(target, now, (undo, anchor) =>
+            expected,
+            () => _engine.Restore(target, branch, now, (undo, anchor) =>
             {
-                Assert.Equal(
-                    _projected.Current == 0 ? null : new CheckpointPointer(_projected.Current, _projected.Rows[_projected.Current].Id), undo);
+                Assert.Equal(current == 0 ? null : new CheckpointPointer(current, _projected.Rows[current].Id), undo);
                 Assert.Equal(_projected.LastPosition + 1, anchor.Position);
                 return request;
             }),
-            change => Structural(change, request, state => state.Restore(sequence, now)));
+            change => Structural(change, request, state => state.Restore(sequence, branch, now)));
+        Saw(accepted && branch is not null, "restore on a branch");
         Saw(accepted, sequence == _committed.Current ? "restore of the current one" : "restore");
     }
 
@@ -204,39 +187,33 @@ internal sealed partial class ModelActivation
     {
         var (now, request, row) = (_world.Now, Request(), target.Value);
         var expected = Expect(target);
-        var (isHead, isCurrent, isOnly) = (row.Sequence == _projected.Head, row.Sequence == _projected.Current, _projected.Count == 1);
+        var (isHead, isCurrent, isOnly) = (row.Sequence == _projected.HeadOf(row.Branch), row.Sequence == _projected.Current, _projected.Count == 1);
+        var isElsewhere = _projected.Branches.Any(branch => branch != row.Branch && _projected.CurrentOf(branch) == row.Sequence);
+        var ends = row.Branch is not null && _projected.Visible.Count(other => other.Branch == row.Branch) == 1;
         var isKnown = _pending.Exists(p => p.Ids.Contains(row.Id.Value));
-        var ancestor = ReadAncestor(row);
-        if (ancestor?.Version > _engine.NewestVersion)
+        var (ancestor, below) = (ReadAncestor(row), ReadBelow(row));
+        if (ancestor?.Version > _engine.NewestVersion || below?.Version > _engine.NewestVersion)
         {
             _world.Saw("overtaken");
             return;
         }
 
+        if (expected is { Refusal: null, Verdict: Verdict.Accepted } && _engine.NeedsBelow(row))
+        {
+            Assert.True(isHead && !isOnly && !ends, $"{row.Sequence} needs another head");
+            _world.Saw("head that has to be read");
+            expected = ExpectOf(below, "head", _projected.Visible.Where(other => other.Branch == row.Branch && other.Sequence < row.Sequence)
+                .Select(other => other.Sequence).DefaultIfEmpty().Max());
+        }
+
         if (expected is { Refusal: null, Verdict: Verdict.Accepted } && _engine.NeedsAncestor(row))
         {
-            expected = ExpectOfAncestor(row, ancestor);
+            expected = ExpectOf(ancestor, "ancestor", _projected.Nearest(row.Parent));
         }
 
         var accepted = Ask(
             expected,
-            () =>
-            {
-                var decision = _engine.Delete(target, ancestor, now, now, request);
-                if (decision.Verdict != Verdict.NeedTail)
-                {
-                    return decision;
-                }
-
-                // What is in flight is not among what is read then.
-                Assert.True(expected.Verdict == Verdict.Accepted && isHead && !isOnly);
-                _unknownTo = row.Sequence;
-                _world.Saw("NeedTail");
-                CheckState();
-                FillTail();
-                expected.Verdict = Verdict.NeedTail;
-                return decision;
-            },
+            () => _engine.Delete(target, ancestor, below, now, now, request),
             change => Structural(change, request, state => state.Delete(row.Sequence, now, ModelWorld.RequestWindow)) with
             {
                 Removes = sequence => sequence == row.Sequence,
@@ -244,6 +221,8 @@ internal sealed partial class ModelActivation
             });
         Saw(accepted, "delete");
         Saw(accepted && isHead, "delete of the head");
+        Saw(accepted && isElsewhere, "delete of what is current on another branch");
+        Saw(accepted && ends, "delete of the last one of a branch");
         Saw(accepted && isCurrent && !isHead, "delete of the current one");
         Saw(accepted && isOnly, "delete of the last one");
         Saw(accepted && isCurrent && !isOnly && _projected.Current == 0, "delete of the current one that leaves none");
@@ -267,7 +246,23 @@ internal sealed partial class ModelActivation
             : _world.Store.ReadNearest(row.Parent);
     }
 
-    private Expected ExpectOfAncestor(StoredCheckpoint row, Versioned<CheckpointPointer?>? read)
+    /// <summary>What becomes the head after a checkpoint, read now or a while ago, or not at all though the engine needs it.</summary>
+    private Versioned<CheckpointPointer?>? ReadBelow(StoredCheckpoint row)
+    {
+        if (!_engine.NeedsBelow(row) || _random.Next(20) == 0)
+        {
+            return null;
+        }
+
+        var read = _heldBelow.TryGetValue(row.Sequence, out var held) && _random.Next(2) == 0 ? held : _world.Store.ReadBelow(row.Branch, row.Sequence);
+        _heldBelow.TryAdd(row.Sequence, read);
+        return read;
+    }
+
+    /// <param name="read">What takes the place of a checkpoint that goes, as it was read.</param>
+    /// <param name="what">What it is.</param>
+    /// <param name="takes">What takes it.</param>
+    private Expected ExpectOf(Versioned<CheckpointPointer?>? read, string what, long takes)
     {
         if (read is not { } found)
         {
@@ -278,18 +273,18 @@ internal sealed partial class ModelActivation
         {
             if (_pending.Find(p => p.Removes(sequence)) is { } removal)
             {
-                _world.Saw("ancestor that is going");
+                _world.Saw($"{what} that is going");
                 return ToWaitFor(removal.Change);
             }
 
             if (MayHaveGone(sequence, found.Version))
             {
-                _world.Saw("ancestor that went");
+                _world.Saw($"{what} that went");
                 return new Expected(Verdict.Reread);
             }
         }
 
-        Assert.True(!IsAlone || _projected.Nearest(row.Parent) == (found.Value?.Sequence ?? 0), $"another ancestor follows {row.Sequence}");
+        Assert.True(!IsAlone || takes == (found.Value?.Sequence ?? 0), $"another {what} follows");
         return new Expected(Verdict.Accepted);
     }
 

@@ -65,6 +65,7 @@ internal sealed partial class ModelActivation
                 { Parent: { IsLatest: true } } => "create with the latest as parent",
                 { Parent: { IsCurrent: true } } => "create with the current one as parent",
                 { Parent: { IsNone: true } } => "create of a root",
+                { Branch: not null } => "create on a branch",
                 { Parent: not null } when c.ParentLine is not null => "create with a parent in its batch",
                 { Parent: not null } => "create with a named parent",
                 _ => "plain create",
@@ -80,10 +81,10 @@ internal sealed partial class ModelActivation
         var held = _random.Next(12) == 0 && _held.Count > 0 ? _held[_random.Next(_held.Count)] : default(Versioned<StoredCheckpoint>?);
         CheckpointReference? parent = line is { } index ? CheckpointReference.ById(before[index].Id) : held is { } earlier ? CheckpointReference.BySequence(earlier.Value.Sequence) : _random.Next(12) switch
         {
-            0 => CheckpointReference.Latest,
+            0 => _random.Next(3) == 0 ? CheckpointReference.LatestOf("b1") : CheckpointReference.Latest,
             1 or 2 when AnyRow() is { } row => CheckpointReference.BySequence(row.Sequence),
             3 when AnyRow() is { } row => CheckpointReference.ById(row.Id),
-            5 => _random.Next(2) == 0 ? CheckpointReference.None : CheckpointReference.Current,
+            5 => _random.Next(3) switch { 0 => CheckpointReference.None, 1 => CheckpointReference.CurrentOf("b2"), _ => CheckpointReference.Current },
             4 when _random.Next(8) == 0 => CheckpointReference.BySequence(_projected.LastSequence + 100),
             _ => null,
         };
@@ -96,10 +97,11 @@ internal sealed partial class ModelActivation
             Trigger = isAlone && _random.Next(10) == 0 ? CheckpointTrigger.SignificantTimePassed : CheckpointTrigger.Manual,
             State = new byte[_random.Next(1, 9)],
             ContentType = "a/b",
+            Branch = _random.Next(3) > 0 ? null : $"b{_random.Next(6)}",
             Parent = parent,
         };
         byte[] checksum = [(byte)_random.Next(256)];
-        long? expectedHead = _random.Next(20) switch { 0 or 1 => _projected.Head, 2 => _committed.Head, 3 => 3, _ => null };
+        long? expectedHead = _random.Next(20) switch { 0 or 1 => _projected.HeadOf(input.Branch), 2 => _committed.HeadOf(input.Branch), 3 => 3, _ => null };
         var command = new CreateCommand(input with { ExpectedHead = expectedHead }, checksum)
         {
             Line = isAlone ? null : before.Count,
@@ -151,22 +153,27 @@ internal sealed partial class ModelActivation
             bool IsNear(ModelState state) => state.BroughtAt is { } at && (at > now ? at - now : now - at) <= interval;
         }
 
-        var (head, current) = (_projected.Head, _projected.Current);
+        // What the creates before it in its batch made of branches.
+        var made = new Dictionary<string, long>();
         for (var i = 0; i < commands.Count; i++)
         {
-            if (commands[i].Input.ExpectedHead is { } wanted && wanted != head)
+            var branch = commands[i].Input.Branch;
+            var named = commands[i].Input.Parent ?? CheckpointReference.Current;
+            var of = named.Branch ?? branch;
+            if (commands[i].Input.ExpectedHead is { } wanted && wanted != HeadOf(branch))
             {
                 // What it expects may come to be, or be again if all fails; all else is known to be wrong at once.
-                return MayBecome(wanted, created: i) ? ToWaitFor(Newest) : new Expected(typeof(HeadMismatchException));
+                return MayBecome(wanted, branch, commands, i) ? ToWaitFor(Newest) : new Expected(typeof(HeadMismatchException));
             }
 
-            if (commands[i].Input.Parent is not { IsCurrent: false } named)
+            if (branch is not null && IsTooMany(_projected.Currents.Keys.Concat(made.Keys), branch))
             {
-                parents.Add(current);
+                return IsTooMany(_committed.Currents.Keys, branch) ? new Expected(typeof(OverLimitException)) : ToWaitFor(Newest);
             }
-            else if (named.IsLatest)
+
+            if (named.IsLatest || named.IsCurrent)
             {
-                parents.Add(head);
+                parents.Add(made.TryGetValue(of ?? "", out var own) ? own : named.IsLatest ? _projected.HeadOf(of) : _projected.CurrentOf(of));
             }
             else if (named.IsNone)
             {
@@ -185,15 +192,25 @@ internal sealed partial class ModelActivation
                 parents.Add(parent);
             }
 
-            head = current = _projected.LastSequence + i + 1;
+            made[branch ?? ""] = _projected.LastSequence + i + 1;
         }
 
         return new Expected(Verdict.Accepted);
+
+        long HeadOf(string? branch) => made.TryGetValue(branch ?? "", out var own) ? own : _projected.HeadOf(branch);
+
+        static bool IsTooMany(IEnumerable<string> branches, string branch) =>
+            branches.Where(b => b.Length > 0).ToHashSet() is var all && all.Count >= ModelWorld.MostBranches - 1 && !all.Contains(branch);
     }
 
     /// <summary>True if a head is what a create finds behind others of its batch, whichever of the pending changes are committed.</summary>
-    private bool MayBecome(long head, int created) => _pending.Select(p => p.After).Prepend((_committed.Head, _committed.LastSequence))
-        .Any(state => (created == 0 ? state.Head : state.LastSequence + created) == head);
+    private bool MayBecome(long head, string? branch, List<CreateCommand> commands, int index)
+    {
+        var before = commands.Take(index).ToList().FindLastIndex(c => c.Input.Branch == branch);
+        return _pending.Select(p => p.After)
+            .Prepend((_committed.Branches.ToDictionary(b => b ?? "", _committed.HeadOf), _committed.LastSequence))
+            .Any(state => (before >= 0 ? state.LastSequence + before + 1 : state.Heads.GetValueOrDefault(branch ?? "")) == head);
+    }
 
     private Expected? ExpectOfParent(CreateCommand command, CheckpointReference named, Versioned<StoredCheckpoint?>? read, out long parent)
     {

@@ -121,8 +121,8 @@ internal sealed partial class ModelActivation
             | (row.Tags.Any(t => policy.KeepTags?.Contains(t) ?? false) ? SurvivalReasons.Tagged : 0)
             | (now - row.CreatedAt < policy.KeepYoungerThan ? SurvivalReasons.Young : 0)
             | (!row.Trunk && !visible.Exists(other => other.Parent == row.Sequence) ? SurvivalReasons.Tip : 0)
-            | (row.Sequence == _projected.Head ? SurvivalReasons.Head : 0)
-            | (row.Sequence == _projected.Current ? SurvivalReasons.Current : 0)).ToList();
+            | (_projected.Branches.Any(branch => row.Sequence == _projected.HeadOf(branch)) ? SurvivalReasons.Head : 0)
+            | (_projected.Branches.Any(branch => row.Sequence == _projected.CurrentOf(branch)) ? SurvivalReasons.Current : 0)).ToList();
         var gone = visible.Where((_, i) => reasons[i] == 0).ToList();
         var going = gone.Select(row => row.Sequence).ToHashSet();
         Assert.Equal((going.Count, visible.Count - going.Count), (plan.Result.Deleted, plan.Result.Remaining));
@@ -210,6 +210,7 @@ internal sealed partial class ModelActivation
                 Size = _random.Next(9),
                 Checksum = [],
                 StoredSize = _random.Next(9),
+                Branch = _random.Next(3) > 0 ? null : $"b{_random.Next(4)}",
             });
         }
 
@@ -218,9 +219,18 @@ internal sealed partial class ModelActivation
         _staged = new StagedCheckpoints(
             _world.NextKey(), rows[0].Sequence, new CheckpointPointer(last.Sequence, last.Id), last.Sequence + _random.Next(-1, 4),
             _random.Next(20), rows[0].CreatedAt, last.CreatedAt,
-            _random.Next(2) == 0 ? null : new CheckpointPointer(current.Sequence, current.Id), rows.Count, rows.Sum(r => (long)r.Size),
+            Lines(rows, _random.Next(2) == 0 ? default : new CheckpointPointer(current.Sequence, current.Id)), rows.Count, rows.Sum(r => (long)r.Size),
             _random.Next(2) == 0 ? null : "{}", _random.Next(2) == 0 ? null : time.AddDays(-1), [1, 2, 3], null);
         _world.Store.Stage(_staged.Key, rows);
+    }
+
+    /// <summary>Where the branches of what is staged stand, with one checkpoint current on all of them.</summary>
+    private static Dictionary<string, BranchLine> Lines(List<StoredCheckpoint> rows, CheckpointPointer current)
+    {
+        var lines = rows.GroupBy(row => row.Branch ?? BranchNames.Main).ToDictionary(
+            of => of.Key, of => new BranchLine(new(of.Last().Sequence, of.Last().Id), current, of.Count()));
+        lines.TryAdd(BranchNames.Main, new BranchLine(default, current, 0));
+        return lines;
     }
 
     /// <summary>Lets the session's time run out, or deletes it.</summary>

@@ -23,7 +23,7 @@ internal sealed partial class ModelActivation
     private readonly Dictionary<long, Versioned<CheckpointPointer?>> _heldAncestors = [];
     private readonly Dictionary<long, long> _goneIn = [];
     private readonly Dictionary<long, long> _taggedIn = [];
-    private Versioned<IReadOnlyList<StoredCheckpoint>>? _heldNewest;
+    private readonly Dictionary<long, Versioned<CheckpointPointer?>> _heldBelow = [];
     private ModelState _projected;
     private SessionCommit? _commit;
     private CommitStatus? _landed;
@@ -36,7 +36,7 @@ internal sealed partial class ModelActivation
     public ModelActivation(ModelWorld world, Random random)
     {
         (_world, _random) = (world, random);
-        _engine = new SessionEngine(ModelWorld.Address, world.Store.ReadHead(), ModelWorld.RequestWindow);
+        _engine = new SessionEngine(ModelWorld.Address, world.Store.ReadHead(), ModelWorld.RequestWindow, ModelWorld.MostBranches);
         _committed = world.Truth.Read();
         _projected = world.Truth.Read();
         _key = world.Store.Head?.Key ?? 0;
@@ -196,6 +196,7 @@ internal sealed partial class ModelActivation
 
         var head = _engine.Committed!;
         ModelWorld.Check(head.Head, _committed);
+        _committed.Check(head.Branches);
         Assert.Equal(commit.Head, head.Head);
         Assert.Equal(_committed.Rows.GetValueOrDefault(_committed.Head)?.Id ?? default, head.HeadId);
         Assert.Equal(_committed.Rows.GetValueOrDefault(_committed.Current)?.Id ?? default, head.CurrentId);
@@ -298,7 +299,7 @@ internal sealed partial class ModelActivation
             Assert.False(change.Change.IsSettled);
             _pending.Add(change);
             change.Intent(_projected);
-            change.After = (_projected.Head, _projected.LastSequence);
+            change.After = (_projected.Branches.ToDictionary(branch => branch ?? "", _projected.HeadOf), _projected.LastSequence);
         }
         else
         {
@@ -357,7 +358,7 @@ internal sealed partial class ModelActivation
         public long Tags { get; init; }
 
         /// <summary>What the session is once it is committed.</summary>
-        public (long Head, long LastSequence) After { get; set; }
+        public (Dictionary<string, long> Heads, long LastSequence) After { get; set; } = ([], 0);
     }
 
     /// <summary>How the engine has to answer.</summary>

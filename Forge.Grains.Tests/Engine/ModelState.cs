@@ -5,6 +5,7 @@ using Forge.Grains.Sessions;
 using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Rows;
+using Forge.History.Stores;
 
 namespace Forge.Grains.Tests.Engine;
 
@@ -13,6 +14,7 @@ internal sealed class ModelState
 {
     private readonly Dictionary<long, ModelRow> _rows = [];
     private readonly List<ModelEvent> _events = [];
+    private readonly Dictionary<string, long> _currents = [];
 
     public ModelState()
     {
@@ -20,7 +22,7 @@ internal sealed class ModelState
 
     private ModelState(ModelState other)
     {
-        (_rows, _events) = (new(other._rows), [.. other._events]);
+        (_rows, _events, _currents) = (new(other._rows), [.. other._events], new(other._currents));
         (Exists, Version, Settings) = (other.Exists, other.Version, other.Settings);
         (CreatedAt, LastCreatedAt, DeletedAt) = (other.CreatedAt, other.LastCreatedAt, other.DeletedAt);
         BroughtAt = other.BroughtAt;
@@ -50,6 +52,12 @@ internal sealed class ModelState
     public long Current { get; private set; }
 
     public string? Settings { get; private set; }
+
+    /// <summary>What is current on each branch but main.</summary>
+    public IReadOnlyDictionary<string, long> Currents => _currents;
+
+    /// <summary>The branches, main as null among them.</summary>
+    public IEnumerable<string?> Branches => _currents.Keys.Prepend(null);
 
     /// <summary>Every checkpoint there ever was, by rising sequence.</summary>
     public IReadOnlyDictionary<long, ModelRow> Rows => _rows;
@@ -85,6 +93,21 @@ internal sealed class ModelState
         return sequence;
     }
 
+    /// <summary>The newest visible checkpoint of a branch; 0 for none.</summary>
+    public long HeadOf(string? branch) =>
+        branch is null ? Head : Visible.Where(row => row.Branch == branch).Select(row => row.Sequence).DefaultIfEmpty().Max();
+
+    /// <summary>What the next checkpoint of a branch follows; 0 for nothing.</summary>
+    public long CurrentOf(string? branch) => branch is null ? Current : _currents.GetValueOrDefault(branch);
+
+    /// <summary>Holds where branches are said to stand against this.</summary>
+    public void Check(IReadOnlyDictionary<string, BranchLine> branches) => Assert.Equal(
+        _currents.OrderBy(branch => branch.Key, StringComparer.Ordinal).Select(branch => (branch.Key, new BranchLine(
+            PointerTo(HeadOf(branch.Key)), PointerTo(branch.Value), Visible.Count(row => row.Branch == branch.Key)))),
+        branches.Select(branch => (branch.Key, branch.Value)));
+
+    private CheckpointPointer PointerTo(long sequence) => sequence == 0 ? default : new(sequence, _rows[sequence].Id);
+
     public void BeginVersion()
     {
         Version++;
@@ -116,16 +139,22 @@ internal sealed class ModelState
         var time = now.ToMicroseconds();
         LastCreatedAt = LastCreatedAt > time ? LastCreatedAt : time;
         BroughtAt = now;
-        Head = Current = ++LastSequence;
+        var branch = command.Input.Branch;
         Add(new ModelRow(
-            LastSequence, command.Id, LastCreatedAt.Value, ++LastPosition, parent, command.Input.State.Length, command.Input.State.Length, command.Input.Tags));
+            ++LastSequence, command.Id, LastCreatedAt.Value, ++LastPosition, parent, command.Input.State.Length, command.Input.State.Length,
+            command.Input.Tags)
+        {
+            Branch = branch,
+        });
+        Head = branch is null ? LastSequence : Head;
+        SetCurrent(branch, LastSequence);
     }
 
-    public void Restore(long sequence, DateTimeOffset now)
+    public void Restore(long sequence, string? branch, DateTimeOffset now)
     {
-        var undo = Current == 0 ? (long?)null : Current;
-        Current = sequence;
-        Log(SessionEventKind.Restored, sequence, now, detail => detail.Undo == undo);
+        var undo = CurrentOf(branch) == 0 ? (long?)null : CurrentOf(branch);
+        SetCurrent(branch, sequence);
+        Log(SessionEventKind.Restored, sequence, now, detail => detail.Undo == undo && detail.Branch == branch);
     }
 
     /// <param name="sequence">What goes.</param>
@@ -135,8 +164,17 @@ internal sealed class ModelState
     {
         var row = _rows[sequence];
         Hide(row);
-        Head = Visible.Select(other => other.Sequence).DefaultIfEmpty().Max();
-        Current = Current == sequence ? Nearest(row.Parent) : Current;
+        Head = Visible.Where(other => other.Branch is null).Select(other => other.Sequence).DefaultIfEmpty().Max();
+        foreach (var branch in Branches.Where(branch => CurrentOf(branch) == sequence).ToList())
+        {
+            SetCurrent(branch, Nearest(row.Parent));
+        }
+
+        if (row.Branch is { } own && HeadOf(own) == 0)
+        {
+            _currents.Remove(own);
+        }
+
         Log(SessionEventKind.Deleted, sequence, now);
         NewWork.Add(DueWorkKind.Reclaim);
         if (now - row.CreatedAt <= window)
@@ -169,7 +207,7 @@ internal sealed class ModelState
     {
         foreach (var sequence in going)
         {
-            Assert.True(sequence != Head && sequence != Current, $"{sequence} is compacted away");
+            Assert.True(!Branches.Any(branch => sequence == HeadOf(branch) || sequence == CurrentOf(branch)), $"{sequence} is compacted away");
             Hide(_rows[sequence]);
         }
 
@@ -190,12 +228,20 @@ internal sealed class ModelState
         foreach (var row in rows)
         {
             Add(new ModelRow(
-                row.Sequence, row.Id, row.CreatedAt, LastPosition + row.Position, row.Parent, row.Size, row.StoredSize, row.Tags));
+                row.Sequence, row.Id, row.CreatedAt, LastPosition + row.Position, row.Parent, row.Size, row.StoredSize, row.Tags)
+            {
+                Branch = row.Branch,
+            });
+            Head = row.Branch is null ? row.Sequence : Head;
+            SetCurrent(row.Branch, row.Sequence);
         }
 
-        Head = rows[^1].Sequence;
-        Current = isFirst ? staged.Current?.Sequence ?? 0 : Head;
-        LastSequence = Math.Max(Head, staged.LastSequence);
+        foreach (var (branch, line) in isFirst ? staged.Lines : new Dictionary<string, BranchLine>())
+        {
+            SetCurrent(branch == BranchNames.Main ? null : branch, line.Current.Sequence);
+        }
+
+        LastSequence = Math.Max(rows[^1].Sequence, staged.LastSequence);
         LastCreatedAt = BroughtAt = rows[^1].CreatedAt;
         LastPosition = Math.Max(LastPosition + rows.Count, staged.LastPosition);
         Settings = isNew ? staged.Settings : Settings;
@@ -210,8 +256,21 @@ internal sealed class ModelState
         DeletedAt = CreatedAt = now.ToMicroseconds();
         LastCreatedAt = null;
         LastSequence = LastPosition = Head = Current = 0;
+        _currents.Clear();
         Settings = null;
         NewWork.Add(DueWorkKind.Erase);
+    }
+
+    private void SetCurrent(string? branch, long sequence)
+    {
+        if (branch is null)
+        {
+            Current = sequence;
+        }
+        else
+        {
+            _currents[branch] = sequence;
+        }
     }
 
     private void Add(ModelRow row)
@@ -254,6 +313,8 @@ internal sealed record ModelRow(
     public IReadOnlyList<string>? FirstTags { get; init; }
 
     public bool Trunk { get; init; }
+
+    public string? Branch { get; init; }
 
     public bool IsVisible { get; init; } = true;
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Forge.Checkpoints;
 using Forge.History.Changes;
 using Forge.History.Retention;
@@ -17,6 +18,7 @@ internal sealed class ModelStore : IChangeVisitor
     private readonly SortedDictionary<long, StoredCheckpoint> _rows = [];
     private readonly HashSet<CheckpointId> _ids = [];
     private readonly HashSet<long> _gone = [];
+    private readonly Dictionary<string, SessionBranch> _branches = [];
     private readonly Dictionary<long, string> _notes = [];
     private readonly HashSet<Guid> _requests = [];
     private readonly Dictionary<long, IReadOnlyList<StoredCheckpoint>> _staged = [];
@@ -73,7 +75,12 @@ internal sealed class ModelStore : IChangeVisitor
     public void GiveUp(long key) => _staged.Remove(key);
 
     /// <summary>What an activation reads first.</summary>
-    public HeadRead? ReadHead() => Head is null ? null : new HeadRead(Head, IdOf(Head.Head), IdOf(Head.Current));
+    public HeadRead? ReadHead() => Head is null ? null : new HeadRead(Head, IdOf(Head.Head), IdOf(Head.Current)) { Branches = Branches };
+
+    /// <summary>Where the branches stand, by their rows.</summary>
+    public ImmutableSortedDictionary<string, BranchLine> Branches => Head?.DeletedAt is not null ? HeadRead.NoBranches
+        : HeadRead.NoBranches.AddRange(_branches.Values.Select(b => KeyValuePair.Create(
+            b.Branch, new BranchLine(new(b.Head, IdOf(b.Head)), new(b.Current, IdOf(b.Current)), b.Count))));
 
     public Versioned<StoredCheckpoint?> Read(CheckpointReference reference)
     {
@@ -91,15 +98,16 @@ internal sealed class ModelStore : IChangeVisitor
         return new(Version, sequence == 0 ? null : new CheckpointPointer(sequence, _rows[sequence].Id));
     }
 
-    public Versioned<IReadOnlyList<StoredCheckpoint>> ReadNewest(int limit) => new(Version, [.. NewestFirst.Take(limit)]);
+    public Versioned<CheckpointPointer?> ReadBelow(string? branch, long sequence) => new(
+        Version, NewestFirst.FirstOrDefault(row => row.Branch == branch && row.Sequence < sequence) is { } row ? new(row.Sequence, row.Id) : null);
 
     public Versioned<CompactionSurvey> Survey(RetentionPolicy policy, DateTimeOffset now)
     {
-        var surveyor = new Surveyor(policy, now, Head?.Head ?? 0, Head?.Current ?? 0);
+        var surveyor = new Surveyor(policy, now, ReadHead()?.Heads ?? new HashSet<long>(), ReadHead()?.Currents ?? new HashSet<long>());
         foreach (var row in NewestFirst)
         {
             var tagged = policy.KeepTags is { } tags && row.Tags.Any(tags.Contains);
-            surveyor.Add(new Surveyed(row.Sequence, row.Parent, row.Size, row.StoredSize, row.CreatedAt, row.Trunk, tagged));
+            surveyor.Add(new Surveyed(row.Sequence, row.Parent, row.Size, row.StoredSize, row.CreatedAt, row.Trunk, tagged, row.Branch));
         }
 
         return new(Version, surveyor.Finish(Head?.LastSequence ?? 0));
@@ -115,7 +123,7 @@ internal sealed class ModelStore : IChangeVisitor
     /// <summary>True if what a checkpoint says of itself is what the model has.</summary>
     public static bool IsSame(StoredCheckpoint row, ModelRow expected) =>
         row.Sequence == expected.Sequence && row.Id == expected.Id && row.CreatedAt == expected.CreatedAt
-        && row.Position == expected.Position && row.Parent == expected.Parent
+        && row.Position == expected.Position && row.Parent == expected.Parent && row.Branch == expected.Branch
         && row.Size == expected.Size && row.StoredSize == expected.StoredSize
         && row.Tags.SequenceEqual(expected.Tags)
         && (row.FirstTags is null ? expected.FirstTags is null : expected.FirstTags is { } first && row.FirstTags.SequenceEqual(first));
@@ -153,6 +161,19 @@ internal sealed class ModelStore : IChangeVisitor
         foreach (var row in NewestFirst.Where(r => r.Sequence >= change.Range.First && r.Sequence <= change.Range.Last).ToList())
         {
             _rows[row.Sequence] = row with { Trunk = true };
+        }
+    }
+
+    public void Visit(BranchMoved change)
+    {
+        if (change.Branch.Count == 0)
+        {
+            Assert.True(_branches.Remove(change.Branch.Branch));
+        }
+        else
+        {
+            Assert.Equal(new SessionBranch(change.Branch.Branch, change.Branch.Head, change.Branch.Current, change.Branch.Count), change.Branch);
+            _branches[change.Branch.Branch] = change.Branch;
         }
     }
 

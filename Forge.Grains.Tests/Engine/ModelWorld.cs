@@ -14,6 +14,7 @@ namespace Forge.Grains.Tests.Engine;
 internal sealed class ModelWorld(Random random, ConcurrentDictionary<string, int> seen)
 {
     public static readonly SessionAddress Address = new(TenantId.Default, SessionId.Parse("s"));
+    public const int MostBranches = 4;
     public static readonly TimeSpan RequestWindow = TimeSpan.FromMilliseconds(5);
 
     private readonly ReferenceChain _chain = new(Address);
@@ -62,6 +63,7 @@ internal sealed class ModelWorld(Random random, ConcurrentDictionary<string, int
             _chain.Append(commit);
             Commits++;
             Check(Store.Head!);
+            Truth.Check(Store.Branches);
             if (random.Next(4) == 0)
             {
                 CheckRows();

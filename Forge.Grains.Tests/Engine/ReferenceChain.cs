@@ -39,6 +39,7 @@ internal sealed class ReferenceChain(SessionAddress address)
         1, 1, .. Number(c.Position), .. Number(c.Sequence), .. c.Id.Value.ToByteArray(bigEndian: true), .. Time(c.CreatedAt),
         .. Text(c.Message), .. Number(c.Tags.Count), .. c.Tags.SelectMany(Text), .. Number((int)c.Trigger), .. Number(c.Parent),
         .. Text(c.ContentType), .. Number(c.Size), .. Number(c.Checksum.Length), .. c.Checksum,
+        .. c.Branch is { } branch ? [.. Text("branch"), .. Text(branch)] : Array.Empty<byte>(),
     ];
 
     private static byte[] Encode(SessionEvent e) =>

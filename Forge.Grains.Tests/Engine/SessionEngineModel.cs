@@ -67,9 +67,6 @@ internal sealed class SessionEngineModel
             case < 58:
                 activation.Mend();
                 break;
-            case < 60:
-                activation.FillTail();
-                break;
             case < 63:
                 activation.Compact();
                 break;

@@ -13,13 +13,14 @@ public sealed class SessionEngineTests
         "create", "batch", "plain create", "automatic create", "automatic create after the clock was set back",
         "automatic create after the clock was set back a little", "create with an expected head", "create with the latest as parent",
         "create with a named parent", "create of a root", "create with the current one as parent", "create with a parent in its batch",
+        "create on a branch", "restore on a branch", "delete of what is current on another branch", "delete of the last one of a branch",
         "restore", "restore of the current one", "delete", "delete of the head",
         "delete of the current one", "delete of the current one that leaves none", "delete of the current one whose parent went",
         "ancestor that is going", "ancestor that went", "delete of the last one", "annotate", "set tags", "tags that were set since",
         "set settings", "plan", "plan that takes nothing", "compact",
         "import into a new session", "import into one that is there", "expire", "delete the session",
-        "Accepted", "NotTaken", "Wait", "Reread", "NeedTail", "overtaken", "repeat of a pending request", "parent that is going",
-        "HeadMismatchException", "CheckpointNotFoundException", "ImportRejectedException", "SessionDeletedException",
+        "Accepted", "NotTaken", "Wait", "Reread", "head that has to be read", "head that is going", "head that went", "overtaken", "repeat of a pending request", "parent that is going",
+        "HeadMismatchException", "OverLimitException", "BranchNotFoundException", "CheckpointNotFoundException", "ImportRejectedException", "SessionDeletedException",
         "Committed", "Conflict", "Locked", "Duplicate", "Refused", "Unavailable", "Unknown", "Unknown, and written",
         "Committed with changes behind it", "Conflict with changes behind it", "Locked with changes behind it",
         "Duplicate with changes behind it", "Refused with changes behind it", "Unavailable with changes behind it",
@@ -47,7 +48,7 @@ public sealed class SessionEngineTests
     [Fact]
     public void SetSettings_RequestThatIsPending_IsWaitedFor()
     {
-        var engine = new SessionEngine(ModelWorld.Address, null, ModelWorld.RequestWindow);
+        var engine = new SessionEngine(ModelWorld.Address, null, ModelWorld.RequestWindow, ModelWorld.MostBranches);
         var request = new RememberedRequest(Guid.NewGuid(), DateTimeOffset.UnixEpoch, "SetSettings", "{}");
         var first = engine.SetSettings("{}", DateTimeOffset.UnixEpoch, request);
         var second = engine.SetSettings("{}", DateTimeOffset.UnixEpoch, request);

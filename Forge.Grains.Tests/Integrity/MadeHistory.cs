@@ -21,10 +21,11 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
 {
     private readonly Random _random = new(seed);
     private readonly DocumentEncoder _encoder = new();
-    private SessionEngine _engine = new(address, null, TimeSpan.FromHours(1));
+    private SessionEngine _engine = new(address, null, TimeSpan.FromHours(1), 100);
     private DateTimeOffset _now = HistoryRows.Start;
     private byte[] _state = [];
     private Versioned<CheckpointPointer?>? _ancestor;
+    private Versioned<CheckpointPointer?>? _below;
 
     public SessionAddress Address => address;
 
@@ -52,10 +53,10 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
                     await CreateAsync();
                     break;
                 case 5:
-                    await ChangeAsync(row => _engine.Delete(row, _ancestor, _now, _now, null));
+                    await ChangeAsync(row => _engine.Delete(row, _ancestor, _below, _now, _now, null));
                     break;
                 case 6:
-                    await ChangeAsync(row => _engine.Restore(row, _now, (_, _) => null));
+                    await ChangeAsync(row => _engine.Restore(row, AnyBranch(), _now, (_, _) => null));
                     break;
                 case 7:
                     await ChangeAsync(row => _engine.Annotate(
@@ -100,6 +101,9 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
     public async Task<VerifyResult> VerifyAsync(params Anchor[] anchors) =>
         (await new HistoryVerifier(store.Verification).VerifyAsync(address, anchors, null, Cancel))!;
 
+    /// <summary>A branch that is there; null for main.</summary>
+    private string? AnyBranch() => _engine.Committed!.Branches.Keys.Prepend(null).ElementAt(_random.Next(_engine.Committed.Branches.Count + 1));
+
     private string[] Tags() => [.. Enumerable.Range(0, _random.Next(4)).Select(_ => $"t{_random.Next(4)}").Distinct()];
 
     private byte[] NextState()
@@ -141,6 +145,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
                 Trigger = (CheckpointTrigger)_random.Next(3),
                 State = state,
                 ContentType = "a/b",
+                Branch = _random.Next(3) > 0 ? null : $"b{_random.Next(3)}",
             };
             return new CreateCommand(input, SHA256.HashData(state));
         }).ToList();
@@ -158,14 +163,9 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
 
         var row = new Versioned<StoredCheckpoint>(Head.Version, rows[_random.Next(rows.Count)]);
         _ancestor = _engine.NeedsAncestor(row.Value) ? await store.Reads.ReadNearestAsync(address, row.Value.Parent, Cancel) : null;
-        var decision = change(row);
-        if (decision.Verdict == Verdict.NeedTail)
-        {
-            _engine.FillTail([.. rows.Take(SessionTail.Capacity)], Head.Version);
-            decision = change(row);
-        }
-
-        await CommitAsync(decision);
+        var below = rows.FirstOrDefault(other => other.Branch == row.Value.Branch && other.Sequence < row.Value.Sequence);
+        _below = new(Head.Version, below is null ? null : new(below.Sequence, below.Id));
+        await CommitAsync(change(row));
     }
 
     private async Task CompactAsync()
@@ -200,6 +200,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
                 Parent = 0,
                 FirstTags = _random.Next(2) == 0 ? ["first"] : null,
                 Trunk = _random.Next(4) == 0,
+                Branch = _random.Next(3) > 0 ? null : $"b{_random.Next(4)}",
             };
             links = HistoryChain.NextImported(links, row, row.Tags, row.Trunk, notes);
             staged.Add(new(row with { Chain = links }, notes));
@@ -207,10 +208,12 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
 
         await store.Staging.StageAsync(key, staged, Cancel);
         var (first, lastRow) = (staged[0].Row, staged[^1].Row);
+        var lines = staged.GroupBy(c => c.Row.Branch ?? BranchNames.Main).ToDictionary(
+            of => of.Key, of => new BranchLine(new(of.Last().Row.Sequence, of.Last().Row.Id), default, of.Count()));
         await CommitAsync(_engine.Import(
             new StagedCheckpoints(
                 key, first.Sequence, new CheckpointPointer(lastRow.Sequence, lastRow.Id), last + 1, position + 3,
-                first.CreatedAt, lastRow.CreatedAt, null, staged.Count, staged.Sum(c => (long)c.Row.Size), null, _now, links, null),
+                first.CreatedAt, lastRow.CreatedAt, lines, staged.Count, staged.Sum(c => (long)c.Row.Size), null, _now, links, null),
             _now));
     }
 
@@ -232,7 +235,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
         Anchors.Add(new Anchor(Head.LastPosition, Convert.ToHexStringLower(Head.Chain!)));
         if (_random.Next(10) == 0)
         {
-            _engine = new SessionEngine(address, await store.Reads.ReadHeadAsync(address, Cancel), TimeSpan.FromHours(1));
+            _engine = new SessionEngine(address, await store.Reads.ReadHeadAsync(address, Cancel), TimeSpan.FromHours(1), 100);
         }
     }
 }

@@ -24,6 +24,7 @@ public abstract class StoredTampering : IAsyncLifetime
         ["checkpoint_tags"] = ["session_key", "tag", "sequence"],
         ["removed_runs"] = ["session_key", "first_position"],
         ["trunk_ranges"] = ["session_key", "first_sequence", "last_sequence"],
+        ["branches"] = ["session_key", "branch"],
     };
 
     /// <summary>
@@ -199,6 +200,7 @@ public abstract class StoredTampering : IAsyncLifetime
         "removed_runs" => result.Damages.Any(d => d.Position == Number(row, "first_position")),
         "trunk_ranges" => result.Damages.Any(d => d.Kind == DamageKind.Trunk
             && d.Sequence >= Number(row, "first_sequence") && d.Sequence <= Number(row, "last_sequence")),
+        "branches" => result.Damages.Any(d => d.Kind == DamageKind.Branch && d.Problem.Contains((string)row["branch"]!, StringComparison.Ordinal)),
         _ => result.Damages.Any(d => d.Sequence == Number(row, "sequence")),
     };
 

@@ -140,7 +140,7 @@ public sealed class HistoryWriterTests : IAsyncLifetime
     {
         _key++;
         var engine = new SessionEngine(
-            new SessionAddress(TenantId.Default, SessionId.Parse($"s{_key}")), null, TimeSpan.FromHours(24));
+            new SessionAddress(TenantId.Default, SessionId.Parse($"s{_key}")), null, TimeSpan.FromHours(24), 1000);
         engine.SetSettings("{}", DateTimeOffset.UnixEpoch, null);
         engine.AssignKey(_key);
         return engine.BeginCommit(1, 1)!;

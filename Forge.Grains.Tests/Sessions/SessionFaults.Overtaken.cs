@@ -140,7 +140,7 @@ public abstract partial class SessionFaults
     {
         var address = new SessionAddress(TenantId.Default, SessionId.Parse("s"));
         var engine = new SessionEngine(
-            address, await Store.Inner.Reads.ReadHeadAsync(address, CancellationToken.None), TimeSpan.FromHours(24));
+            address, await Store.Inner.Reads.ReadHeadAsync(address, CancellationToken.None), TimeSpan.FromHours(24), 1000);
         Assert.Equal(Verdict.Accepted, change(engine).Verdict);
         var outcome = await Store.Inner.Commits.CommitAsync(
             new CommitBatch(Guid.NewGuid(), [engine.BeginCommit(1, 1)!]), CancellationToken.None);

@@ -27,8 +27,12 @@ internal static class SessionOperations
         })).Checkpoint!;
 
     public static Task<RestoreResult> RestoreAsync(
-        this ISessionGrain session, CheckpointReference checkpoint, ChangeRequest request = default) =>
-        session.RunAsync(new RestoreCheckpoint(checkpoint) { Request = request });
+        this ISessionGrain session, CheckpointReference checkpoint, ChangeRequest request = default, string? branch = null) =>
+        session.RunAsync(new RestoreCheckpoint(checkpoint, branch) { Request = request });
+
+    public static async Task<Dictionary<string, (long? Head, long? Current, long Count)>> BranchesAsync(this ISessionGrain session) =>
+        (await session.RunAsync(new ListBranches())).ToDictionary(
+            branch => branch.Branch, branch => (branch.Head?.Sequence, branch.Current?.Sequence, branch.Count));
 
     public static Task<bool> DeleteAsync(
         this ISessionGrain session, CheckpointReference checkpoint, ChangeRequest request = default) =>

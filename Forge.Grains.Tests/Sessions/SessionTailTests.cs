@@ -14,9 +14,8 @@ public sealed class SessionTailTests
     [Fact]
     public void After_EmptyTail_SaysNothing()
     {
-        Assert.True(_tail.IsEmpty);
         Assert.Null(_tail.After(0));
-        Assert.Null(_tail.NewestExcept(0));
+        Assert.Null(_tail.NewestExcept(0, null));
     }
 
     [Fact]
@@ -38,7 +37,7 @@ public sealed class SessionTailTests
         Add(SessionTail.Capacity + 1, SessionTail.Capacity + 1);
 
         Assert.Null(_tail.Find(1));
-        Assert.Equal(SessionTail.Capacity + 1, _tail.NewestExcept(0)!.Sequence);
+        Assert.Equal(SessionTail.Capacity + 1, _tail.NewestExcept(0, null)!.Sequence);
         Assert.Equal(17, Assert.Single(Sequences(_tail.After(16)), s => s == 17));
     }
 
@@ -68,22 +67,23 @@ public sealed class SessionTailTests
         Add(1, 3);
         _tail.Remove(2);
 
-        Assert.Equal(3, _tail.NewestExcept(2)!.Sequence);
-        Assert.Equal(1, _tail.NewestExcept(3)!.Sequence);
+        Assert.Equal(3, _tail.NewestExcept(2, null)!.Sequence);
+        Assert.Equal(1, _tail.NewestExcept(3, null)!.Sequence);
         _tail.Remove(1);
-        Assert.Null(_tail.NewestExcept(3));
+        Assert.Null(_tail.NewestExcept(3, null));
     }
 
     [Fact]
-    public void Fill_AnyOrder_IsRising()
+    public void NewestExcept_OfABranch_PassesOverOthers()
     {
-        Add(1, 2);
-        _tail.Fill([HistoryRows.Checkpoint(9), HistoryRows.Checkpoint(7), HistoryRows.Checkpoint(8)]);
+        foreach (var (sequence, branch) in new (long, string?)[] { (1, null), (2, "b"), (3, "b"), (4, null) })
+        {
+            _tail.Add(HistoryRows.Checkpoint(sequence) with { Branch = branch }, sequence);
+        }
 
-        Assert.Null(_tail.Find(1));
-        Assert.Equal([7, 8, 9], Sequences(_tail.After(6)));
-        _tail.Clear();
-        Assert.True(_tail.IsEmpty);
+        Assert.Equal((3, 2), (_tail.NewestExcept(4, "b")!.Sequence, _tail.NewestExcept(3, "b")!.Sequence));
+        Assert.Equal((4, 1), (_tail.NewestExcept(3, null)!.Sequence, _tail.NewestExcept(4, null)!.Sequence));
+        Assert.Null(_tail.NewestExcept(0, "c"));
     }
 
     [Fact]

@@ -21,9 +21,10 @@ internal sealed class DeleteCheckpointHandler : ChangeHandler<DeleteCheckpoint, 
             return Step<bool>.Nothing(false);
         }
 
-        Versioned<CheckpointPointer?>? ancestor =
-            session.Engine.NeedsAncestor(found.Value) ? await session.ReadNearestAsync(found.Value.Parent) : null;
+        var (engine, row) = (session.Engine, found.Value);
+        Versioned<CheckpointPointer?>? ancestor = engine.NeedsAncestor(row) ? await session.ReadNearestAsync(row.Parent) : null;
+        Versioned<CheckpointPointer?>? below = engine.NeedsBelow(row) ? await session.ReadBelowAsync(row.Branch, row.Sequence) : null;
         var now = session.Now;
-        return new(session.Engine.Delete(found, ancestor, now, session.WorkTime, memory.Remember(now, true)), () => true);
+        return new(engine.Delete(found, ancestor, below, now, session.WorkTime, memory.Remember(now, true)), () => true);
     }
 }

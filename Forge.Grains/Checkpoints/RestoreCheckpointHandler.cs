@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
 using Forge.History.Stores;
 using Forge.Integrity;
@@ -8,6 +9,9 @@ namespace Forge.Grains.Checkpoints;
 
 internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint, RestoreResult>
 {
+    protected override RestoreCheckpoint Check(SessionRules rules, RestoreCheckpoint change) =>
+        change with { Branch = SessionRules.CheckBranch(change.Branch) };
+
     protected override async Task<Recalled<RestoreResult>> RecallAsync(
         LiveSession session, RestoreCheckpoint change, RequestMemory memory)
     {
@@ -25,7 +29,7 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
         var restored = await session.Rescue.ToCheckpointAsync(target.Value);
         Made? made = null;
         var now = session.Now;
-        var decision = session.Engine.Restore(target.With(target.Value.Row), now, (before, anchor) =>
+        var decision = session.Engine.Restore(target.With(target.Value.Row), change.Branch, now, (before, anchor) =>
         {
             made = new Made(target.Value.Row.Sequence, before, anchor);
             return memory.Remember(now, made);

@@ -14,7 +14,12 @@ namespace Forge.Grains.Portability;
 internal static class DocumentRows
 {
     /// <summary>What the document of a session begins with.</summary>
-    public static DocumentHeader HeaderOf(SessionAddress address, SessionHead head, DateTimeOffset now) => new()
+    public static DocumentHeader HeaderOf(SessionAddress address, HeadRead read, DateTimeOffset now) => HeaderOf(address, read.Head, now) with
+    {
+        Branches = read.Branches.ToDictionary(b => b.Key, b => b.Value.Current.Sequence, StringComparer.Ordinal),
+    };
+
+    private static DocumentHeader HeaderOf(SessionAddress address, SessionHead head, DateTimeOffset now) => new()
     {
         Address = address,
         ExportedAt = now,

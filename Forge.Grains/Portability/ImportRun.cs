@@ -40,7 +40,7 @@ internal sealed class ImportRun(
     private byte[]? _links;
     private StoredCheckpoint? _first;
     private StoredCheckpoint? _last;
-    private CheckpointPointer? _current;
+    private readonly ImportedBranches _branches = new();
 
     public long Key => key;
 
@@ -147,9 +147,9 @@ internal sealed class ImportRun(
         _longLine?.Dispose();
         _longLine = null;
         var header = Document.Header!;
-        if (header.Current != 0 && _current is null && lastSequence == 0)
+        if (lastSequence == 0)
         {
-            throw new ImportRejectedException(1, $"its current checkpoint {header.Current} is not in it");
+            _branches.RequireWhole(header);
         }
 
         return _last is null ? null : new StagedCheckpoints(
@@ -160,7 +160,7 @@ internal sealed class ImportRun(
             header.LastPosition,
             _first.CreatedAt,
             _last.CreatedAt,
-            _current,
+            _branches.Lines(header),
             _staged,
             _bytes,
             _settings,
@@ -188,11 +188,7 @@ internal sealed class ImportRun(
             });
         }
 
-        if (row.Sequence == Document.Header.Current)
-        {
-            _current = new CheckpointPointer(row.Sequence, row.Id);
-        }
-
+        Document.Checked(() => _branches.Meet(Document.Header!, row, isNew: row.Sequence > lastSequence));
         _group.Add(read);
         _groupBytes += WeightOf(read);
         if (_group.Count >= GroupRows || _groupBytes >= batchBytes)

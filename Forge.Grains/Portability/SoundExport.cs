@@ -1,3 +1,4 @@
+using Forge.Checkpoints;
 using Forge.Documents.Sessions;
 using Forge.Errors;
 using Forge.History.Stores;
@@ -12,9 +13,9 @@ namespace Forge.Grains.Portability;
 internal sealed class SoundExport
 {
     private readonly List<LeftOutCheckpoint> _leftOut = [];
+    private readonly Dictionary<string, long> _lasts = new(StringComparer.Ordinal);
+    private readonly HashSet<long> _currents = [];
     private long _count;
-    private long _last;
-    private bool _hasCurrent;
 
     /// <summary>Reads all of a snapshot.</summary>
     /// <param name="address">The session.</param>
@@ -24,7 +25,7 @@ internal sealed class SoundExport
     public static async Task<SoundExport> FindAsync(
         SessionAddress address, IHistorySnapshot snapshot, Action each, CancellationToken cancellationToken)
     {
-        var (sound, current) = (new SoundExport(), snapshot.Head.Head.Current);
+        var (sound, currents) = (new SoundExport(), snapshot.Head.Currents);
         await foreach (var checkpoint in snapshot.ReadSoundAsync(sound.LeaveOut, cancellationToken))
         {
             each();
@@ -39,24 +40,32 @@ internal sealed class SoundExport
             }
 
             sound._count++;
-            sound._last = checkpoint.Row.Sequence;
-            sound._hasCurrent |= checkpoint.Row.Sequence == current;
+            sound._lasts[checkpoint.Row.Branch ?? BranchNames.Main] = checkpoint.Row.Sequence;
+            if (currents.Contains(checkpoint.Row.Sequence))
+            {
+                sound._currents.Add(checkpoint.Row.Sequence);
+            }
         }
 
         return sound;
     }
 
     /// <summary>
-    /// The header of the document without what is damaged. If the current checkpoint is among that, the newest one that is left
-    /// takes its place; if nothing is current, nothing does.
+    /// The header of the document without what is damaged. If the current checkpoint of a branch is among that, the newest one that is
+    /// left of the branch takes its place; if nothing is current, nothing does. A branch of which nothing is left is not in it.
     /// </summary>
     public DocumentHeader Without(DocumentHeader whole) => whole with
     {
         Count = _count,
-        Head = _last,
-        Current = _hasCurrent || whole.Current == 0 ? whole.Current : _last,
+        Head = _lasts.GetValueOrDefault(BranchNames.Main),
+        Current = CurrentOf(BranchNames.Main, whole.Current),
+        Branches = whole.Branches.Where(b => _lasts.ContainsKey(b.Key))
+            .ToDictionary(b => b.Key, b => CurrentOf(b.Key, b.Value), StringComparer.Ordinal),
         LeftOut = new LeftOut(whole.Count - _count, _leftOut),
     };
+
+    private long CurrentOf(string branch, long current) =>
+        current == 0 || _currents.Contains(current) ? current : _lasts.GetValueOrDefault(branch);
 
     private void LeaveOut(StateCorruptedException damage)
     {

@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.History.Stores;
 
 namespace Forge.Grains.Portability;
 
@@ -10,7 +11,10 @@ namespace Forge.Grains.Portability;
 /// <param name="LastPosition">The position of the newest event that the exported session had.</param>
 /// <param name="FirstCreatedAt">The earliest time of creation.</param>
 /// <param name="LastCreatedAt">The latest time of creation.</param>
-/// <param name="Current">What was current in the exported session, if that is among them; null if it is not, or nothing was current.</param>
+/// <param name="Lines">
+/// Where each branch stands that they are on: its newest one of them, what was current on it in the exported session if that is among
+/// them, and how many they are. Main's is there under its name if anything is to be said of it.
+/// </param>
 /// <param name="Count">How many.</param>
 /// <param name="Bytes">The sum of their sizes as saved.</param>
 /// <param name="Settings">The exported session's settings, for a session that is new.</param>
@@ -25,10 +29,34 @@ internal sealed record StagedCheckpoints(
     long LastPosition,
     DateTimeOffset FirstCreatedAt,
     DateTimeOffset LastCreatedAt,
-    CheckpointPointer? Current,
+    IReadOnlyDictionary<string, BranchLine> Lines,
     long Count,
     long Bytes,
     string? Settings,
     DateTimeOffset? SessionCreatedAt,
     byte[] Links,
-    byte[]? DocumentChain);
+    byte[]? DocumentChain)
+{
+    /// <summary>A session once they are its newest checkpoints, and the branches that stand elsewhere then.</summary>
+    /// <param name="before">The session without them.</param>
+    public (HeadRead After, IReadOnlyList<string?> Moved) StandIn(HeadRead before)
+    {
+        var (after, moved, isFirst) = (before, new List<string?>(), before.Head.LastSequence == 0);
+        foreach (var (name, line) in Lines)
+        {
+            var branch = name == BranchNames.Main ? null : name;
+            var stood = before.LineOf(branch);
+            if (line.Count > 0 || isFirst)
+            {
+                after = after.With(branch, line with
+                {
+                    Current = isFirst ? line.Current : line.Head,
+                    Count = stood.Count + line.Count,
+                });
+                moved.Add(branch);
+            }
+        }
+
+        return (after, moved);
+    }
+}

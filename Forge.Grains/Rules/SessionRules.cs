@@ -72,6 +72,7 @@ internal sealed class SessionRules(LimitsOptions limits)
         UsualLineBytes = LongestLine,
         Tags = LimitsOptions.Widest.Tags,
         Annotations = LimitsOptions.Widest.Annotations,
+        Branches = LimitsOptions.Widest.Branches,
         Now = now,
     };
 
@@ -126,6 +127,7 @@ internal sealed class SessionRules(LimitsOptions limits)
             Id = IdOf(address, checkpoint, newId),
             FirstAttempt = checkpoint.FirstAttempt || !given,
             Tags = tags,
+            Branch = CheckBranch(checkpoint.Branch),
         };
         return new CreateCommand(input, SHA256.HashData(checkpoint.State.Span)) { Line = line };
     }
@@ -217,6 +219,7 @@ internal sealed class SessionRules(LimitsOptions limits)
         }
 
         _ = query.Trigger?.ToName();
+        var branch = query.Branch is null ? null : BranchNames.Require(query.Branch);
         if (query.After < 0 || query.Before < 0)
         {
             throw new InvalidRequestException(query.After < 0 ? "after" : "before", "must not be negative");
@@ -235,6 +238,7 @@ internal sealed class SessionRules(LimitsOptions limits)
         {
             Tag = query.Tag,
             Trigger = query.Trigger,
+            Branch = branch,
             After = after,
             Before = before,
             From = query.From?.ToUniversalTime(),
@@ -243,6 +247,10 @@ internal sealed class SessionRules(LimitsOptions limits)
             Limit = query.Limit + 1,
         };
     }
+
+    /// <summary>The name of a branch, checked; null for main.</summary>
+    public static string? CheckBranch(string? branch) =>
+        branch is null or BranchNames.Main ? null : BranchNames.Require(branch);
 
     public RetentionPolicy CheckPolicy(RetentionPolicy policy)
     {

@@ -146,9 +146,6 @@ internal static class ChangeRunner
                 case Verdict.Wait:
                     await session.SettleAsync(step.Decision.Change!);
                     break;
-                case Verdict.NeedTail:
-                    await session.FillTailAsync();
-                    break;
             }
         }
 

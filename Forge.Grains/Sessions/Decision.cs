@@ -13,9 +13,6 @@ internal enum Verdict
 
     /// <summary>What the caller had read is out of date: read again and ask again.</summary>
     Reread,
-
-    /// <summary>The engine needs the newest checkpoints below the one in question: read them and ask again.</summary>
-    NeedTail,
 }
 
 /// <summary>The engine's answer to a command.</summary>

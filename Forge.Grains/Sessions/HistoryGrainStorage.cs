@@ -1,6 +1,7 @@
 using System.Globalization;
 using Forge.Errors;
 using Forge.Grains.Retention;
+using Forge.Grains.Rules;
 using Forge.History.Changes;
 using Forge.History.Deltas;
 using Forge.History.Stores;
@@ -25,7 +26,7 @@ namespace Forge.Grains.Sessions;
 /// </remarks>
 internal sealed class HistoryGrainStorage(
     ISessionReads reads, IHistoryCommits commits, HistoryWriter writer, CommitEncoder encoder,
-    IOptions<RetentionOptions> retention, IOptions<WriterOptions> options)
+    IOptions<RetentionOptions> retention, IOptions<LimitsOptions> limits, IOptions<WriterOptions> options)
     : IGrainStorage
 {
     /// <summary>The provider's name.</summary>
@@ -46,7 +47,7 @@ internal sealed class HistoryGrainStorage(
         try
         {
             var head = await reads.ReadHeadAsync(address, CancellationToken.None);
-            state.Engine = new SessionEngine(address, head, retention.Value.RequestWindow);
+            state.Engine = new SessionEngine(address, head, retention.Value.RequestWindow, limits.Value.Branches);
             grainState.RecordExists = head is not null;
             grainState.ETag = ToETag(head?.Head.Version);
         }

@@ -186,15 +186,28 @@ internal sealed class LiveSession(
 
     public CheckpointNotFoundException NotFound(CheckpointReference checkpoint) => new(address, checkpoint.ToString());
 
-    /// <summary>Reads the newest checkpoints for the engine.</summary>
-    public async Task FillTailAsync()
+    /// <summary>The newest checkpoint of a branch below a sequence, to decide a change on; null for none.</summary>
+    /// <param name="branch">The branch; null for main.</param>
+    /// <param name="sequence">The sequence.</param>
+    public async Task<Versioned<CheckpointPointer?>> ReadBelowAsync(string? branch, long sequence)
     {
-        var newest = await Reads.ListAsync(
-            address, new ListFilter { Limit = SessionTail.Capacity }, CancellationToken.None);
-        RequireNotOvertaken(newest.Version);
-        if (Engine.FillTail(newest.Value, newest.Version) is { } pending)
+        for (var before = sequence; ;)
         {
-            await SettleAsync(pending);
+            var read = await Reads.ListAsync(
+                address, new ListFilter { Branch = branch ?? BranchNames.Main, Before = before, Limit = 1 }, CancellationToken.None);
+            RequireNotOvertaken(read.Version);
+            if (read.Value is [var found])
+            {
+                return read.With<CheckpointPointer?>(new(found.Sequence, found.Id));
+            }
+
+            if (read.Value.GoesOnAfter is not { } lookedTo)
+            {
+                return read.With<CheckpointPointer?>(null);
+            }
+
+            // What lies between is of other branches, and no checkpoint changes its branch.
+            before = lookedTo;
         }
     }
 

@@ -39,9 +39,6 @@ internal sealed class PendingChange
     /// <summary>The event that tells of it; null for none.</summary>
     public SessionEvent? Event => Changes.OfType<Logged>().FirstOrDefault()?.Event;
 
-    /// <summary>True if the newest checkpoints are others afterwards, have other tags, or are stored in another size.</summary>
-    public bool ChangesTail => Changes.Any(c => c is Created or TookOver or Tagged or Mended);
-
     /// <summary>True if it needs room on the disk.</summary>
     public bool NeedsRoom => Changes.Any(c => c.NeedsRoom);
 

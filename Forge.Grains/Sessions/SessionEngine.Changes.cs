@@ -13,13 +13,18 @@ namespace Forge.Grains.Sessions;
 
 internal sealed partial class SessionEngine
 {
-    /// <summary>Makes a checkpoint current and records that it was restored.</summary>
+    /// <summary>Makes a checkpoint the current one of a branch and records that it was restored.</summary>
     /// <param name="target">The checkpoint as it was read.</param>
+    /// <param name="branch">The branch; null for main.</param>
     /// <param name="now">The time of the change.</param>
     /// <param name="remember">Is told what is current before and the anchor that the change makes, and answers the request to
     /// remember; null for none.</param>
+    /// <exception cref="BranchNotFoundException">There is no such branch, whatever becomes of what is pending.</exception>
     public Decision Restore(
-        Versioned<StoredCheckpoint> target, DateTimeOffset now, Func<CheckpointPointer?, Anchor, RememberedRequest?> remember)
+        Versioned<StoredCheckpoint> target,
+        string? branch,
+        DateTimeOffset now,
+        Func<CheckpointPointer?, Anchor, RememberedRequest?> remember)
     {
         if (Check(target) is { } notYet)
         {
@@ -27,41 +32,53 @@ internal sealed partial class SessionEngine
         }
 
         var (before, row) = (_projected!, target.Value);
-        var undo = before.Head.Current > 0
-            ? new CheckpointPointer(before.Head.Current, before.CurrentId)
-            : (CheckpointPointer?)null;
-        var after = before with
+        var line = before.LineOf(branch);
+        if (branch is not null && line.Count == 0)
         {
-            Head = before.Head with { Current = row.Sequence, LastPosition = before.Head.LastPosition + 1 },
-            CurrentId = row.Id,
-        };
+            return MayHave(branch) ? Decision.WaitFor(NewestPending!) : throw new BranchNotFoundException(_address, branch);
+        }
+
+        var undo = line.Current.Sequence > 0 ? line.Current : (CheckpointPointer?)null;
+        line = line with { Current = new(row.Sequence, row.Id) };
+        var after = NextPosition(before.With(branch, line));
         (after, var happened) = Link(
-            SessionEventKind.Restored, row.Sequence, after, now, new EventDetail { Undo = undo?.Sequence });
+            SessionEventKind.Restored, row.Sequence, after, now, new EventDetail { Undo = undo?.Sequence, Branch = branch });
         return Accept(new PendingChange
         {
             After = after,
-            Changes = [new Logged(happened), .. Remember(remember(undo, AnchorOf(happened)))],
+            Changes = [.. Moves(branch, line), new Logged(happened), .. Remember(remember(undo, AnchorOf(happened)))],
         });
     }
 
     /// <summary>
-    /// True if a checkpoint is current, and the engine does not know of itself which one becomes current after it: the caller must read
-    /// the nearest one of its parent and the ancestors of that, and pass it.
+    /// True if a checkpoint is current on a branch, and the engine does not know of itself which one becomes current after it: the
+    /// caller must read the nearest one of its parent and the ancestors of that, and pass it.
     /// </summary>
     public bool NeedsAncestor(StoredCheckpoint row) =>
-        row.Parent != 0 && ProjectedHead is { Count: > 1 } head && row.Sequence == head.Current && _tail.Find(row.Parent) is null;
+        row.Parent != 0 && _projected is { Head.Count: > 1 } head && head.IsCurrent(row.Sequence) && _tail.Find(row.Parent) is null;
 
     /// <summary>
-    /// Deletes a checkpoint. The newest one left follows a head that goes, and the nearest ancestor follows a current one that goes.
+    /// True if a checkpoint is the head of its branch, and the engine does not know of itself which one becomes the head after it: the
+    /// caller must read the newest one of the branch below it, and pass it.
+    /// </summary>
+    public bool NeedsBelow(StoredCheckpoint row) =>
+        _projected is { Head.Count: > 1 } head && head.LineOf(row.Branch) is var line && line.Head.Sequence == row.Sequence
+        && (row.Branch is null || line.Count > 1) && _tail.NewestExcept(row.Sequence, row.Branch) is null;
+
+    /// <summary>
+    /// Deletes a checkpoint. The newest one left of its branch follows a head that goes, and the nearest ancestor follows it where it
+    /// is current.
     /// </summary>
     /// <param name="target">The checkpoint.</param>
     /// <param name="ancestor">If <see cref="NeedsAncestor"/> was true, what was read; null otherwise.</param>
+    /// <param name="below">If <see cref="NeedsBelow"/> was true, what was read; null otherwise.</param>
     /// <param name="now">The time of the change.</param>
     /// <param name="due">When the work of removing the row is due: now, by the clock of due work.</param>
     /// <param name="request">The request to remember; null for none.</param>
     public Decision Delete(
         Versioned<StoredCheckpoint> target,
         Versioned<CheckpointPointer?>? ancestor,
+        Versioned<CheckpointPointer?>? below,
         DateTimeOffset now,
         DateTimeOffset due,
         RememberedRequest? request)
@@ -72,49 +89,46 @@ internal sealed partial class SessionEngine
         }
 
         var (before, row) = (_projected!, target.Value);
-        var current = new CheckpointPointer(before.Head.Current, before.CurrentId);
-        if (row.Sequence == current.Sequence && AncestorOf(row, ancestor, out current) is { } notKnown)
+        var line = before.LineOf(row.Branch);
+        line = line with { Count = line.Count - 1 };
+        if (row.Sequence == line.Head.Sequence)
         {
-            return notKnown;
+            var held = _tail.NewestExcept(row.Sequence, row.Branch);
+            if (Find(NeedsBelow(row), held, below, out var head) is { } notKnown)
+            {
+                return notKnown;
+            }
+
+            line = line with { Head = head };
         }
 
-        var (head, headId) = (before.Head.Head, before.HeadId);
-        if (row.Sequence == head)
+        var after = before.With(row.Branch, line);
+        var moved = new List<string?> { row.Branch };
+        if (before.IsCurrent(row.Sequence))
         {
-            if (before.Head.Count == 1)
+            if (Find(NeedsAncestor(row), _tail.Find(row.Parent), ancestor, out var current) is { } notKnown)
             {
-                (head, headId) = (0, default);
+                return notKnown;
             }
-            else if (_tail.NewestExcept(row.Sequence) is { } next)
-            {
-                (head, headId) = (next.Sequence, next.Id);
-            }
-            else
-            {
-                // The head is committed and the newest, so nothing pending is in the tail that a fill would not find.
-                _tail.Clear();
-                return new Decision(Verdict.NeedTail);
-            }
+
+            (after, var others) = after.Replace(row.Sequence, current);
+            moved.AddRange(others);
         }
 
-        var after = new HeadRead(
-            before.Head with
-            {
-                Head = head,
-                Current = current.Sequence,
-                Count = before.Head.Count - 1,
-                Bytes = before.Head.Bytes - row.Size,
-                LastPosition = before.Head.LastPosition + 1,
-            },
-            headId,
-            current.Id);
+        after = NextPosition(after);
+        after = after with
+        {
+            Head = after.Head with { Count = before.Head.Count - 1, Bytes = before.Head.Bytes - row.Size },
+        };
         (after, var happened) = Link(SessionEventKind.Deleted, row.Sequence, after, now, new EventDetail());
+        List<SessionChange> changes = [new Removed(row.Sequence)];
+        Move(changes, after, moved);
         return Accept(new PendingChange
         {
             After = after,
             Changes =
             [
-                new Removed(row.Sequence),
+                .. changes,
                 new Logged(happened),
                 .. Remember(request),
                 .. Remember(now - row.CreatedAt <= _requestWindow ? RemovedCreate.Remember(row) : null),
@@ -137,7 +151,7 @@ internal sealed partial class SessionEngine
             return notYet;
         }
 
-        var after = NextPosition();
+        var after = NextPosition(_projected!);
         var note = new NewAnnotation(target.Value.Sequence, after.Head.LastPosition, now.ToMicroseconds(), severity, text);
         (after, var happened) = Link(SessionEventKind.Annotated, note.Sequence, after, now, new EventDetail
         {
@@ -161,7 +175,7 @@ internal sealed partial class SessionEngine
             return notYet;
         }
 
-        var (after, row) = (NextPosition(), target.Value);
+        var (after, row) = (NextPosition(_projected!), target.Value);
         var tagsBefore = row.Tags;
         var held = _tail.Find(row.Sequence);
         if (held is not null)
@@ -265,25 +279,29 @@ internal sealed partial class SessionEngine
     private static SessionChange[] Note(Due? work) => work is null ? [] : [work];
 
     /// <summary>
-    /// The nearest ancestor of a checkpoint that is there once all is committed that is pending; sequence 0 for none. What was not there
-    /// when it was read never will be, so that the one that was read is the nearest for as long as it is there.
+    /// What takes the place of a checkpoint that goes, once all is committed that is pending; sequence 0 for none. What was not there
+    /// when it was read never will be, so that what was found is what comes next for as long as it is there.
     /// </summary>
-    private Decision? AncestorOf(StoredCheckpoint row, Versioned<CheckpointPointer?>? read, out CheckpointPointer ancestor)
+    /// <param name="isRead">True if it is not known but by the read.</param>
+    /// <param name="held">What the tail holds of it; null for none.</param>
+    /// <param name="read">What was read; null if nothing was.</param>
+    /// <param name="found">What takes the place.</param>
+    private Decision? Find(bool isRead, StoredCheckpoint? held, Versioned<CheckpointPointer?>? read, out CheckpointPointer found)
     {
-        ancestor = _tail.Find(row.Parent) is { } parent ? new(parent.Sequence, parent.Id) : default;
-        if (!NeedsAncestor(row))
+        found = held is null ? default : new(held.Sequence, held.Id);
+        if (!isRead)
         {
             return null;
         }
 
-        if (read is not { } found)
+        if (read is not { } was)
         {
             return new Decision(Verdict.Reread);
         }
 
-        ancestor = found.Value ?? default;
-        return _pendingDeletes.TryGetValue(ancestor.Sequence, out var deletion) ? Decision.WaitFor(deletion)
-            : _removals.MayBeSince(ancestor.Sequence, found.Version) ? new Decision(Verdict.Reread)
+        found = was.Value ?? default;
+        return _pendingDeletes.TryGetValue(found.Sequence, out var deletion) ? Decision.WaitFor(deletion)
+            : _removals.MayBeSince(found.Sequence, was.Version) ? new Decision(Verdict.Reread)
             : null;
     }
 
@@ -299,10 +317,17 @@ internal sealed partial class SessionEngine
             : null;
     }
 
-    private HeadRead NextPosition() => _projected! with
+    /// <summary>True if a branch is there if less of what is pending is committed.</summary>
+    private bool MayHave(string branch) => _committed?.Branches.ContainsKey(branch) is true
+        || _inFlight.Exists(c => c.After.Branches.ContainsKey(branch))
+        || _queue.Exists(c => c.After.Branches.ContainsKey(branch));
+
+    private static HeadRead NextPosition(HeadRead before) => before with
     {
-        Head = _projected.Head with { LastPosition = _projected.Head.LastPosition + 1 },
+        Head = before.Head with { LastPosition = before.Head.LastPosition + 1 },
     };
+
+    private static SessionChange[] Moves(string? branch, BranchLine line) => branch is null ? [] : [line.Moves(branch)];
 
     /// <summary>
     /// The event of a change and the head after it, both with the chain value that follows what is pending. The change must

@@ -27,6 +27,9 @@ internal sealed partial class SessionEngine
         /// <summary>The sequence of the newest checkpoint that it knows of.</summary>
         public long LastSequence { get; init; }
 
+        /// <summary>How many stay of each branch but main.</summary>
+        public BranchCounts KeptOf { get; init; } = new();
+
         /// <summary>The time from which the oldest survivor counts that stays for its age and has none of the tags; null for none.</summary>
         public DateTimeOffset? Ageing { get; init; }
 
@@ -50,8 +53,8 @@ internal sealed partial class SessionEngine
     public CompactionPlan? PlanCompaction(Versioned<CompactionSurvey> surveyed, RetentionPolicy policy, DateTimeOffset now)
     {
         RequireAlive();
-        var (survey, head) = (surveyed.Value, _projected?.Head);
-        if (head is null)
+        var survey = surveyed.Value;
+        if (_projected is not { Head: var head })
         {
             return new CompactionPlan(new CompactResult(0, 0, 0), [], [], 0);
         }
@@ -62,11 +65,11 @@ internal sealed partial class SessionEngine
             return null;
         }
 
-        var surveyor = new Surveyor(policy, now, head.Head, head.Current);
+        var surveyor = new Surveyor(policy, now, _projected.Heads, _projected.Currents);
         foreach (var c in added.Reverse())
         {
             var tagged = policy.KeepTags is { } tags && c.Tags.Any(tag => tags.Contains(tag, StringComparer.Ordinal));
-            surveyor.Add(new Surveyed(c.Sequence, c.Parent, c.Size, c.StoredSize, c.CreatedAt, c.Trunk, tagged));
+            surveyor.Add(new Surveyed(c.Sequence, c.Parent, c.Size, c.StoredSize, c.CreatedAt, c.Trunk, tagged, c.Branch));
         }
 
         if (!surveyor.TryAdd(survey))
@@ -79,6 +82,7 @@ internal sealed partial class SessionEngine
         return new CompactionPlan(new CompactResult(gone.Count, kept.Count, gone.StoredBytes), all.Removals, all.Trunks, gone.Bytes)
         {
             LastSequence = head.LastSequence,
+            KeptOf = all.KeptOf,
             Ageing = all.Ageing,
             HasPlaced = all.Placed.Count > 0 || all.SettledRank is not null,
         };
@@ -103,6 +107,14 @@ internal sealed partial class SessionEngine
                 LastPosition = before.Head.LastPosition + 1,
             },
         };
+        List<SessionChange> moves = [];
+        foreach (var (branch, line) in before.Branches.Where(b => plan.KeptOf.Of(b.Key) != b.Value.Count))
+        {
+            // Its head stays, so that it does too.
+            after = after.With(branch, line with { Count = plan.KeptOf.Of(branch) });
+            moves.Add(after.LineOf(branch).Moves(branch));
+        }
+
         (after, var happened) = Link(SessionEventKind.Compacted, 0, after, now, new EventDetail
         {
             Deleted = plan.Result.Deleted,
@@ -118,6 +130,7 @@ internal sealed partial class SessionEngine
             [
                 .. plan.Removals.Select(r => new RangeRemoved(r)),
                 .. plan.Trunks.Select(t => new TrunksMarked(t)),
+                .. moves,
                 new Logged(happened),
                 .. Remember(request),
                 new Due(DueWorkKind.Reclaim, due.ToMicroseconds()),
@@ -155,13 +168,12 @@ internal sealed partial class SessionEngine
             _key = staged.Key;
         }
 
-        var current = before.Head.LastSequence == 0 ? staged.Current ?? default : staged.Last;
-        var after = new HeadRead(
-            before.Head with
+        var (after, moved) = staged.StandIn(before);
+        after = after with
+        {
+            Head = after.Head with
             {
                 LastSequence = Math.Max(staged.LastSequence, staged.Last.Sequence),
-                Head = staged.Last.Sequence,
-                Current = current.Sequence,
 
                 // What is imported has the next positions, its annotations keep theirs, and the session's own go on after both.
                 LastPosition = Math.Max(before.Head.LastPosition + staged.Count, staged.LastPosition) + 1,
@@ -170,8 +182,7 @@ internal sealed partial class SessionEngine
                 Bytes = before.Head.Bytes + staged.Bytes,
                 Settings = isNew ? staged.Settings : before.Head.Settings,
             },
-            staged.Last.Id,
-            current.Id);
+        };
 
         (after, var happened) = Link(SessionEventKind.Imported, 0, after, now, new EventDetail
         {
@@ -186,10 +197,12 @@ internal sealed partial class SessionEngine
 
         // What the tail holds is no longer the newest.
         _tail.Clear();
+        List<SessionChange> moves = [];
+        Move(moves, after, moved);
         return Accept(new PendingChange
         {
             After = after,
-            Changes = [new TookOver(staged.Key, before.Head.LastPosition), new Logged(happened), .. Note(work)],
+            Changes = [new TookOver(staged.Key, before.Head.LastPosition), .. moves, new Logged(happened), .. Note(work)],
             HeadWeight = isNew ? SessionChange.WeightOf(staged.Settings) : 0,
             BroughtAt = staged.LastCreatedAt,
         });

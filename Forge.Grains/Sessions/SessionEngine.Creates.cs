@@ -34,6 +34,7 @@ internal sealed partial class SessionEngine
     /// <exception cref="HeadMismatchException">
     /// The head is not the expected one, whatever becomes of what is pending.
     /// </exception>
+    /// <exception cref="OverLimitException">It would be one branch too many, whatever becomes of what is pending.</exception>
     /// <exception cref="SessionDeletedException">The session was deleted.</exception>
     public Decision Create(
         IReadOnlyList<CreateCommand> commands,
@@ -67,22 +68,32 @@ internal sealed partial class SessionEngine
         for (var i = 0; i < commands.Count; i++)
         {
             var command = commands[i];
-            if (command.Input.ExpectedHead is { } expected && expected != after.Head.Head)
+            var line = after.LineOf(command.Input.Branch);
+            if (command.Input.ExpectedHead is { } expected && expected != line.Head.Sequence)
             {
-                return MayBecomeHead(expected, created: i)
+                return MayBecomeHead(expected, commands, i)
                     ? Decision.WaitFor(NewestPending!)
-                    : throw new HeadMismatchException(_address, expected, HeadBehind(_committed, created: i));
+                    : throw new HeadMismatchException(_address, expected, HeadBehind(_committed, commands, i));
             }
 
-            if (ParentOf(command, readParents[i], after.Head, first, out var parent) is { } notYet)
+            if (IsOneBranchTooMany(command, after))
+            {
+                return IsOneBranchTooMany(command, _committed)
+                    ? throw new OverLimitException(command.FieldOf("branch"), _mostBranches, _committed!.Branches.Count + 2, "branches")
+                    : Decision.WaitFor(NewestPending!);
+            }
+
+            if (ParentOf(command, readParents[i], after, first, out var parent) is { } notYet)
             {
                 return notYet;
             }
 
             var row = RowOf(command, after.Head, parent, now);
             changes.Add(new Created(row));
-            after = Following(after, row);
+            after = Following(after, row, line.Count + 1);
         }
+
+        Move(changes, after, commands.Select(c => c.Input.Branch));
 
         if (work is not null)
         {
@@ -96,18 +107,33 @@ internal sealed partial class SessionEngine
     public static long WeightOf(CreateCommand command) =>
         Created.WeightOf(command.Input.State.Length, command.Input.Message, command.Input.Tags);
 
-    /// <summary>The head that a create finds behind others of its batch.</summary>
-    private static long HeadBehind(HeadRead? before, int created) =>
-        created == 0 ? before?.Head.Head ?? 0 : (before?.Head.LastSequence ?? 0) + created;
+    /// <summary>The head that a create finds on its branch behind others of its batch.</summary>
+    private static long HeadBehind(HeadRead? before, IReadOnlyList<CreateCommand> commands, int index)
+    {
+        var branch = commands[index].Input.Branch;
+        for (var i = index - 1; i >= 0; i--)
+        {
+            if (commands[i].Input.Branch == branch)
+            {
+                return (before?.Head.LastSequence ?? 0) + i + 1;
+            }
+        }
+
+        return before?.LineOf(branch).Head.Sequence ?? 0;
+    }
+
+    /// <summary>True if a create would begin a branch where there are as many as there may be.</summary>
+    private bool IsOneBranchTooMany(CreateCommand command, HeadRead? head) =>
+        command.Input.Branch is { } branch && head is not null && head.Branches.Count >= _mostBranches - 1 && !head.Branches.ContainsKey(branch);
 
     /// <summary>
     /// True if a head is what a create finds if more or less of what is pending is committed. Any other is known to be wrong
     /// at once, however much goes on in the session.
     /// </summary>
-    private bool MayBecomeHead(long head, int created) =>
-        HeadBehind(_committed, created) == head
-        || _inFlight.Exists(c => HeadBehind(c.After, created) == head)
-        || _queue.Exists(c => HeadBehind(c.After, created) == head);
+    private bool MayBecomeHead(long head, IReadOnlyList<CreateCommand> commands, int index) =>
+        HeadBehind(_committed, commands, index) == head
+        || _inFlight.Exists(c => HeadBehind(c.After, commands, index) == head)
+        || _queue.Exists(c => HeadBehind(c.After, commands, index) == head);
 
     private Decision? Throttled(IReadOnlyList<CreateCommand> commands, DateTimeOffset now, TimeSpan automaticInterval)
     {
@@ -139,21 +165,25 @@ internal sealed partial class SessionEngine
 
     /// <param name="command">The create.</param>
     /// <param name="read">What it names, as it was read; null if it was not.</param>
-    /// <param name="head">The head as the create finds it.</param>
+    /// <param name="before">The session as the create finds it.</param>
     /// <param name="first">The sequence of the first of its batch.</param>
     /// <param name="parent">The parent's sequence; 0 for none.</param>
     private Decision? ParentOf(
-        CreateCommand command, Versioned<StoredCheckpoint?>? read, SessionHead head, long first, out long parent)
+        CreateCommand command, Versioned<StoredCheckpoint?>? read, HeadRead before, long first, out long parent)
     {
-        parent = head.Current;
-        if (command.Input.Parent is not { IsCurrent: false } named)
+        parent = 0;
+        var named = command.Input.Parent ?? CheckpointReference.Current;
+        if (named.IsLatest || named.IsCurrent)
         {
+            // Of the branch of the create, unless another one is named.
+            var line = before.LineOf(named.Branch ?? command.Input.Branch);
+            parent = (named.IsLatest ? line.Head : line.Current).Sequence;
             return null;
         }
 
-        if (named.IsLatest || named.IsNone || command.ParentLine is not null)
+        if (named.IsNone || command.ParentLine is not null)
         {
-            parent = named.IsLatest ? head.Head : command.ParentLine is { } line ? first + line : 0;
+            parent = command.ParentLine is { } line ? first + line : 0;
             return null;
         }
 
@@ -188,18 +218,35 @@ internal sealed partial class SessionEngine
         return row with { Chain = HistoryChain.Next(ChainOf(head), row) };
     }
 
-    private static HeadRead Following(HeadRead before, StoredCheckpoint row) => new(
-        before.Head with
+    private static HeadRead Following(HeadRead before, StoredCheckpoint row, long count)
+    {
+        var isOnMain = row.Branch is null;
+        var head = before.Head with
         {
             LastSequence = row.Sequence,
-            Head = row.Sequence,
-            Current = row.Sequence,
+            Head = isOnMain ? row.Sequence : before.Head.Head,
+            Current = isOnMain ? row.Sequence : before.Head.Current,
             LastPosition = row.Position,
             LastCreatedAt = row.CreatedAt,
             Count = before.Head.Count + 1,
             Bytes = before.Head.Bytes + row.Size,
             Chain = row.Chain,
-        },
-        row.Id,
-        row.Id);
+        };
+        if (isOnMain)
+        {
+            return before with { Head = head, HeadId = row.Id, CurrentId = row.Id };
+        }
+
+        var created = new CheckpointPointer(row.Sequence, row.Id);
+        return (before with { Head = head }).With(row.Branch, new BranchLine(created, created, count));
+    }
+
+    /// <summary>Adds the changes that have branches stand where they do after a change.</summary>
+    private static void Move(List<SessionChange> changes, HeadRead after, IEnumerable<string?> branches)
+    {
+        foreach (var branch in branches.OfType<string>().Distinct(StringComparer.Ordinal))
+        {
+            changes.Add(after.LineOf(branch).Moves(branch));
+        }
+    }
 }

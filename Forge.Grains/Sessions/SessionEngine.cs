@@ -21,6 +21,7 @@ internal sealed partial class SessionEngine
 {
     private readonly SessionAddress _address;
     private readonly TimeSpan _requestWindow;
+    private readonly int _mostBranches;
     private readonly SessionTail _tail = new();
     private readonly RecentChanges _removals = new();
     private readonly RecentChanges _tagChanges = new();
@@ -37,17 +38,18 @@ internal sealed partial class SessionEngine
     private DateTimeOffset? _committedAt;
     private DateTimeOffset? _projectedAt;
     private long _key;
-    private long _lastTailVersion;
     private long? _surveyedFrom;
 
     /// <summary>Makes the engine of a session.</summary>
     /// <param name="address">The session.</param>
     /// <param name="committed">Its head row; null if it has none.</param>
     /// <param name="requestWindow">How long a create whose checkpoint went is remembered.</param>
-    public SessionEngine(SessionAddress address, HeadRead? committed, TimeSpan requestWindow)
+    /// <param name="mostBranches">How many branches it may have, main among them.</param>
+    public SessionEngine(SessionAddress address, HeadRead? committed, TimeSpan requestWindow, int mostBranches)
     {
         _address = address;
         _requestWindow = requestWindow;
+        _mostBranches = mostBranches;
         _committed = _projected = committed;
         _key = committed?.Head.Key ?? 0;
     }
@@ -180,24 +182,6 @@ internal sealed partial class SessionEngine
         return found is not null && found.Sequence <= (_committed?.Head.LastSequence ?? 0) ? found : null;
     }
 
-    /// <summary>
-    /// Takes the newest visible checkpoints, as one read found them, if the tail is empty. If it learned nothing by
-    /// them, because all are going or more are coming, it answers with the change to wait for; null otherwise.
-    /// </summary>
-    public PendingChange? FillTail(IReadOnlyList<StoredCheckpoint> newest, long version)
-    {
-        // What was created after the read is not among what was read: the tail would have a gap. What was tagged after it
-        // would have the tags of before.
-        if (_tail.IsEmpty && version >= _lastTailVersion
-            && !_queue.Concat(_inFlight).Any(c => c.ChangesTail))
-        {
-            _tail.Fill(newest.Where(c =>
-                !_pendingDeletes.ContainsKey(c.Sequence) && !_removals.MayBeSince(c.Sequence, version)));
-        }
-
-        return _tail.IsEmpty ? NewestPending : null;
-    }
-
     private void RequireAlive()
     {
         if (_committed?.Head.DeletedAt is not null)
@@ -317,18 +301,12 @@ internal sealed partial class SessionEngine
             {
                 case Created { Row: var row }:
                     _tail.NoteStored(row.Sequence, row.StoredSize);
-                    _lastTailVersion = version;
                     break;
                 case Tagged { Sequence: var sequence }:
                     _tagChanges.Add(sequence, version);
-                    _lastTailVersion = version;
-                    break;
-                case TookOver:
-                    _lastTailVersion = version;
                     break;
                 case Mended { Copy: var copy }:
                     _tail.NoteStored(copy.Sequence, copy.Stored.Length);
-                    _lastTailVersion = version;
                     break;
                 case Removed { Sequence: var sequence }:
                     _removals.Add(sequence, version);

@@ -120,8 +120,9 @@ internal sealed partial class SessionGrain
             decision = _session.Engine.Create(
                 commands, parents, now, interval, _session.Retention.WorkFor(retention, commands.Count));
         }
-        catch (HeadMismatchException)
+        catch (Exception refusal) when (refusal is HeadMismatchException or OverLimitException)
         {
+            // It rests on what this activation knows of the session.
             await _session.RequireCurrentAsync();
             throw;
         }

@@ -14,10 +14,8 @@ internal sealed class SessionTail
 
     private readonly List<StoredCheckpoint> _items = [];
 
-    public bool IsEmpty => _items.Count == 0;
-
-    /// <summary>The newest but for one; null if the tail does not reach it.</summary>
-    public StoredCheckpoint? NewestExcept(long sequence) => _items.FindLast(c => c.Sequence != sequence);
+    /// <summary>The newest one of a branch but for one; null if the tail does not reach it.</summary>
+    public StoredCheckpoint? NewestExcept(long sequence, string? branch) => _items.FindLast(c => c.Sequence != sequence && c.Branch == branch);
 
     /// <summary>Those of a greater sequence, oldest first; null if the tail does not reach down to it.</summary>
     public IReadOnlyList<StoredCheckpoint>? After(long sequence) =>
@@ -73,13 +71,6 @@ internal sealed class SessionTail
         {
             _items[index] = _items[index] with { StoredSize = storedSize };
         }
-    }
-
-    /// <summary>Fills an empty tail with the newest checkpoints, in any order.</summary>
-    public void Fill(IEnumerable<StoredCheckpoint> newest)
-    {
-        _items.Clear();
-        _items.AddRange(newest.OrderBy(c => c.Sequence));
     }
 
     public void Clear() => _items.Clear();

@@ -17,6 +17,9 @@ internal sealed record EventDetail
     /// <summary>Restored: the sequence that was current before.</summary>
     public long? Undo { get; init; }
 
+    /// <summary>Restored: the branch, if it is not main.</summary>
+    public string? Branch { get; init; }
+
     /// <summary>Annotated: the severity.</summary>
     public int? Severity { get; init; }
 

@@ -66,6 +66,18 @@ internal static class RowSeal
         return BinaryPrimitives.ReadInt64BigEndian(buffer.Hash());
     }
 
+    /// <summary>The seal of where a branch stands: the first eight bytes of the SHA-256 of all of it.</summary>
+    public static long OfBranch(string branch, long head, long current, long count)
+    {
+        var buffer = new ChainBuffer(stackalloc byte[1024]);
+        buffer.Text("forge.branch");
+        buffer.Text(branch);
+        buffer.Number(head);
+        buffer.Number(current);
+        buffer.Number(count);
+        return BinaryPrimitives.ReadInt64BigEndian(buffer.Hash());
+    }
+
     /// <summary>The seal of a removed run: the first eight bytes of the SHA-256 of everything in it.</summary>
     public static long OfRun(RemovedRun run)
     {

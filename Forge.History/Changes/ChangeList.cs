@@ -6,7 +6,8 @@ namespace Forge.History.Changes;
 internal static class ChangeList
 {
     /// <summary>
-    /// The changes of several parts, one after another. Of several changes of one checkpoint's tags the last one stands, also
+    /// The changes of several parts, one after another. Of several moves of one branch the last one stands. Of several changes of one
+    /// checkpoint's tags the last one stands, also
     /// if the checkpoint is removed behind it: its row may stay for others, with the tags that its log tells. Of work of
     /// one kind the first stands, which is due the earliest. The list of one part alone is answered with as it is.
     /// </summary>
@@ -19,6 +20,7 @@ internal static class ChangeList
 
         var joined = new List<SessionChange>(parts.Count);
         Dictionary<long, int>? tags = null;
+        Dictionary<string, int>? branches = null;
         var kinds = 0;
         foreach (var part in parts)
         {
@@ -36,6 +38,17 @@ internal static class ChangeList
                         }
 
                         place = joined.Count;
+                        break;
+                    case BranchMoved { Branch.Branch: var branch } moved:
+                        ref var stands = ref CollectionsMarshal.GetValueRefOrAddDefault(
+                            branches ??= new(StringComparer.Ordinal), branch, out var isMoved);
+                        if (isMoved)
+                        {
+                            joined[stands] = moved;
+                            continue;
+                        }
+
+                        stands = joined.Count;
                         break;
                     case Due due when (kinds & (1 << (int)due.Kind)) != 0:
                         continue;

@@ -17,6 +17,8 @@ internal interface IChangeVisitor
 
     void Visit(TrunksMarked change);
 
+    void Visit(BranchMoved change);
+
     void Visit(Logged change);
 
     void Visit(Remembered change);

@@ -114,6 +114,15 @@ internal sealed record TrunksMarked(SequenceRange Range) : SessionChange
     public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
 }
 
+/// <summary>A branch of the session, but main, stands elsewhere from now on. One without checkpoints is no more.</summary>
+/// <param name="Branch">Where it stands.</param>
+internal sealed record BranchMoved(SessionBranch Branch) : SessionChange
+{
+    public override long Weight => Frame + WeightOf(Branch.Branch);
+
+    public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
+}
+
 /// <summary>Something other than a create happened, which has a row in the log.</summary>
 internal sealed record Logged(SessionEvent Event) : SessionChange
 {

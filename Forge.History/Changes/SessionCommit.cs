@@ -11,7 +11,7 @@ namespace Forge.History.Changes;
 internal sealed record SessionCommit
 {
     private readonly IReadOnlyList<SessionChange> _changes = [];
-    private readonly bool _isUntagged;
+    private readonly bool _arePlain;
 
     public required SessionAddress Address { get; init; }
 
@@ -31,13 +31,13 @@ internal sealed record SessionCommit
         get => _changes;
         init
         {
-            (_changes, CreateCount, _isUntagged) = (value, 0, true);
+            (_changes, CreateCount, _arePlain) = (value, 0, true);
             for (var i = 0; i < value.Count; i++)
             {
                 if (value[i] is Created { Row: var row })
                 {
                     CreateCount++;
-                    _isUntagged &= row is { Tags.Count: 0, FirstTags: null };
+                    _arePlain &= row.IsPlain;
                 }
             }
         }
@@ -46,8 +46,8 @@ internal sealed record SessionCommit
     /// <summary>How many checkpoints it creates.</summary>
     public int CreateCount { get; private init; }
 
-    /// <summary>True if it is what nearly all commits are: creates without tags in a session that is there, and nothing else.</summary>
-    public bool IsPlain => ExpectedVersion > 0 && CreateCount > 0 && CreateCount == Changes.Count && _isUntagged;
+    /// <summary>True if it is what nearly all commits are: plain creates in a session that is there, and nothing else.</summary>
+    public bool IsPlain => ExpectedVersion > 0 && CreateCount > 0 && CreateCount == Changes.Count && _arePlain;
 
     /// <summary>True if something in it needs room on the disk.</summary>
     public bool NeedsRoom

@@ -1,3 +1,4 @@
+using Forge.History.Snapshots;
 using Forge.History.Sql;
 using Forge.History.Stores;
 using Forge.History.Tables;
@@ -6,11 +7,12 @@ using Npgsql;
 
 namespace Forge.History.PostgreSql;
 
-/// <summary>The query of a head row with the ids of head and current, and how it is read.</summary>
+/// <summary>The query of a head row with the ids of head and current and the branches, and how it is read.</summary>
 internal static class HeadColumns
 {
-    private static readonly string Select = $"""
-        SELECT {HistoryTables.Sessions.All.Of("s")}, h.id, p.id, s.session
+    private static readonly string Columns = $"{HistoryTables.Sessions.All.Of("s")}, h.id, p.id, s.session";
+
+    private const string From = """
         FROM sessions s
         LEFT JOIN checkpoints h
             ON h.session_key = s.session_key AND h.sequence = s.head_sequence AND s.deleted_at IS NULL
@@ -18,11 +20,15 @@ internal static class HeadColumns
             ON p.session_key = s.session_key AND p.sequence = s.current_sequence AND s.deleted_at IS NULL
         """;
 
-    internal static readonly SqlStatement One =
-        Dialect.Instance.Statement(Select + " WHERE s.tenant = @tenant AND s.session = @session");
+    internal static readonly SqlStatement One = Dialect.Instance.Statement($"""
+        SELECT {Columns}, b.branch, b.head_sequence, b.head_id, b.current_sequence, b.current_id, b.checkpoint_count
+        {From}
+        LEFT JOIN LATERAL ({BranchLines.Select("s.session_key")}) b ON s.deleted_at IS NULL
+        WHERE s.tenant = @tenant AND s.session = @session
+        """);
 
     // In the order of the unique index over the two, so that a page reads its own rows and the tombstones among them.
-    private static readonly SqlStatement Page = Dialect.Instance.Statement(Select + """
+    private static readonly SqlStatement Page = Dialect.Instance.Statement($"SELECT {Columns} {From}" + """
          WHERE s.tenant = @tenant AND s.session > @after AND s.session >= @prefix AND s.session < @end AND s.deleted_at IS NULL
         ORDER BY s.session LIMIT @limit
         """);
@@ -33,7 +39,22 @@ internal static class HeadColumns
         await using var command = One.Command(
             connection, ("tenant", address.Tenant.Value), ("session", address.Session.Value));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? Read(new RowReader(reader)) : null;
+        var (row, head, branches) = (new RowReader(reader), (HeadRead?)null, HeadRead.NoBranches);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            row.Begin();
+            head = Read(row);
+            row.Skip(1);
+            if (row.IsNull)
+            {
+                return head;
+            }
+
+            var (branch, line) = BranchLines.Read(row);
+            branches = branches.Add(branch, line);
+        }
+
+        return head is null ? null : head with { Branches = branches };
     }
 
     public static async Task<IReadOnlyList<SessionRow>> ListAsync(

@@ -87,15 +87,19 @@ internal static class HistoryReads
     internal static NpgsqlCommand CheckpointCommand(
         NpgsqlConnection? connection, SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, bool anyPath = false)
     {
-        SqlArgument? argument = checkpoint.IsLatest || checkpoint.IsCurrent ? null
+        SqlArgument? argument = checkpoint.Branch is { } branch ? ("branch", branch)
+            : checkpoint.IsLatest || checkpoint.IsCurrent ? null
             : checkpoint.Sequence > 0 ? ("sequence", checkpoint.Sequence)
             : new SqlArgument("id", p => p.Guid(checkpoint.Id.Value));
-        var which = argument?.Name ?? (checkpoint.IsCurrent ? "current" : "head");
+        var which = checkpoint.IsLatest || checkpoint.IsCurrent
+            ? (checkpoint.Branch is null ? "c.sequence = s." : "c.sequence = b.") + (checkpoint.IsCurrent ? "current_sequence" : "head_sequence")
+            : $"c.{argument!.Value.Name} = @{argument.Value.Name}";
         var statement = Checkpoints.GetOrAdd((which, parts, anyPath), static form => new SqlStatement(
             $"""
             SELECT s.version, {CheckpointColumns.Select(form.Parts)}
             FROM sessions s
-            LEFT JOIN checkpoints c ON c.session_key = s.session_key AND {(form.Which is "head" or "current" ? $"c.sequence = s.{form.Which}_sequence" : $"c.{form.Which} = @{form.Which}")} AND {Visibility.OfOne}
+            {(form.Which.Contains(" b.", StringComparison.Ordinal) ? "LEFT JOIN branches b ON b.session_key = s.session_key AND b.branch = @branch" : "")}
+            LEFT JOIN checkpoints c ON c.session_key = s.session_key AND {form.Which} AND {Visibility.OfOne}
             {CheckpointColumns.NotesJoin(form.Parts)}
             {(form.AnyPath ? CheckpointColumns.PathJoin(form.Parts) : CheckpointColumns.LineJoin(form.Parts))}
             WHERE s.tenant = @tenant AND s.session = @session
@@ -203,7 +207,8 @@ internal static class HistoryReads
     private static NpgsqlCommand ListCommand(NpgsqlConnection connection, SessionAddress address, ListFilter filter)
     {
         var form = new ListForm(
-            filter.Tag is not null, filter.Trigger is not null, filter.From is not null, filter.To is not null, filter.Order);
+            filter.Tag is not null, filter.Trigger is not null, OnBranch(filter), filter.From is not null, filter.To is not null, filter.Order,
+            filter.HasToLook);
         List<SqlArgument> arguments =
             [Tenant(address), Session(address), ("after", filter.After), ("before", filter.Before), ("limit", filter.Limit)];
         if (filter.Tag is { } tag)
@@ -214,6 +219,15 @@ internal static class HistoryReads
         if (filter.Trigger is { } trigger)
         {
             arguments.Add(("trigger", (short)trigger));
+        }
+
+        if (form.Branch == NamedBranch)
+        {
+            arguments.Add(("branch", filter.Branch!));
+        }
+
+        if (filter.HasToLook)
+        {
             arguments.Add(("looked", filter.MostLooked));
         }
 
@@ -230,10 +244,20 @@ internal static class HistoryReads
         return Lists.GetOrAdd(form, static f => f.Statement()).Command(connection, [.. arguments]);
     }
 
+    private const string NamedBranch = "AND c.branch = @branch";
+
+    private static string OnBranch(ListFilter filter) => filter.Branch switch
+    {
+        null => "",
+        BranchNames.Main => "AND c.branch IS NULL",
+        _ => NamedBranch,
+    };
+
     /// <summary>
     /// Which conditions a list has: only those that are asked for are in the text, so that each form has a plan of its own.
     /// </summary>
-    private readonly record struct ListForm(bool HasTag, bool HasTrigger, bool HasFrom, bool HasTo, ListOrder Order)
+    private readonly record struct ListForm(
+        bool HasTag, bool HasTrigger, string Branch, bool HasFrom, bool HasTo, ListOrder Order, bool HasToLook)
     {
         public SqlStatement Statement()
         {
@@ -251,15 +275,16 @@ internal static class HistoryReads
                 {(HasTo ? $"AND {column} < to_time.sequence" : "")}
                 """;
             return Dialect.Instance.Statement($"""
-                SELECT s.version, {(HasTrigger ? "looked.last" : "NULL::bigint")}, {CheckpointColumns.Select(CheckpointParts.Summary)}
+                SELECT s.version, {(HasToLook ? "looked.last" : "NULL::bigint")}, {CheckpointColumns.Select(CheckpointParts.Summary)}
                 FROM sessions s
                 {Visibility.RemovedJoin}
                 {(HasFrom ? TimeBound.Join("from_time", "<", "@from") : "")}
                 {(HasTo ? TimeBound.Join("to_time", "<=", "@to") : "")}
-                {(HasTrigger ? Looked(column, bounds, order) : "")}
+                {(HasToLook ? Looked(column, bounds, order) : "")}
                 LEFT JOIN LATERAL (
                     SELECT c.* FROM {source} AND {Visibility.OfMany}
-                    {(HasTrigger ? $"AND c.trigger_kind = @trigger AND {column} {UpToLooked}" : "")}
+                    {(HasTrigger ? "AND c.trigger_kind = @trigger" : "")} {Branch}
+                    {(HasToLook ? $"AND {column} {UpToLooked}" : "")}
                     {bounds}
                     ORDER BY {column} {order} LIMIT @limit) c ON true
                 WHERE s.tenant = @tenant AND s.session = @session
@@ -269,12 +294,12 @@ internal static class HistoryReads
 
         private string UpToLooked => Order == ListOrder.NewestFirst ? ">= coalesce(looked.last, @after)" : "<= coalesce(looked.last, @before)";
 
-        // No index is on triggers, which most checkpoints share: so many are looked at, told by an index alone, and no more.
+        // No index is on triggers, which most checkpoints share, nor on main: so many are looked at, told by an index alone, and no more.
         private string Looked(string column, string bounds, string order) => $"""
             LEFT JOIN LATERAL (
                 SELECT {column} AS last FROM {(HasTag ? "checkpoint_tags t" : "checkpoints c")}
                 WHERE {column[0]}.session_key = s.session_key AND {column} > @after AND {column} < @before
-                {(HasTag ? "AND t.tag = @tag" : "")}
+                {(HasTag ? "AND t.tag = @tag" : Branch == NamedBranch ? Branch : "")}
                 {bounds}
                 ORDER BY {column} {order} OFFSET @looked - 1 LIMIT 1) looked ON true
             """;

@@ -22,10 +22,10 @@ internal static class LoneCreates
             WHERE session_key = @head_session_key AND version = @head_expected
             RETURNING 1
         )
-        {CheckpointInsert.Into} SELECT {CheckpointInsert.ValuesUntagged} FROM moved
+        {CheckpointInsert.Into} SELECT {CheckpointInsert.ValuesPlain} FROM moved
         """,
         Dialect.Instance.Prefix,
-        [SentHeads.Batch, .. SentHeads.There.Parameters, .. CheckpointInsert.Untagged.Parameters]);
+        [SentHeads.Batch, .. SentHeads.There.Parameters, .. CheckpointInsert.Plain.Parameters]);
 
     /// <summary>True if a batch of plain creates is a few commits of one each.</summary>
     public static bool Are(CommitBatch batch) => batch.Commits.Count <= Most && batch.Commits.All(c => c.CreateCount == 1);
@@ -56,7 +56,7 @@ internal static class LoneCreates
         var command = new NpgsqlBatchCommand(Sql.Text);
         command.Parameters.AddValue(batch);
         SentHeads.There.AddValues(command.Parameters, new HeadMove(commit, batch));
-        CheckpointInsert.Untagged.AddValues(command.Parameters, new(commit.Head.Key, ((Created)commit.Changes[0]).Row));
+        CheckpointInsert.Plain.AddValues(command.Parameters, new(commit.Head.Key, ((Created)commit.Changes[0]).Row));
         return command;
     }
 }

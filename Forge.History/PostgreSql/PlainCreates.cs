@@ -5,7 +5,7 @@ using Npgsql;
 namespace Forge.History.PostgreSql;
 
 /// <summary>
-/// The batch that nearly all are: creates without tags in sessions that are there already, all of which pass the fence. What
+/// The batch that nearly all are: plain creates in sessions that are there already, all of which pass the fence. What
 /// <see cref="HeadFence"/> does, for a dozen rows at three quarters of the cost: nothing is kept aside to tell those that passed
 /// from the others, since with one that does not pass the whole statement fails and changes nothing.
 /// </summary>
@@ -21,13 +21,13 @@ internal static class PlainCreates
             WHERE s.session_key = i.session_key AND s.version = i.expected
             RETURNING 1
         )
-        {CheckpointInsert.Into} {CheckpointInsert.SelectUntagged}
+        {CheckpointInsert.Into} {CheckpointInsert.SelectPlain}
         WHERE CASE WHEN (SELECT count(*) FROM moved) = @count THEN true ELSE 1 / (@count - @count) = 0 END
         """,
         Dialect.Instance.Prefix,
-        [SentHeads.Batch, "count", .. SentHeads.There.Parameters, .. CheckpointInsert.Untagged.Parameters]);
+        [SentHeads.Batch, "count", .. SentHeads.There.Parameters, .. CheckpointInsert.Plain.Parameters]);
 
-    /// <summary>True if a batch is nothing but creates without tags in sessions that are there.</summary>
+    /// <summary>True if a batch is nothing but plain creates in sessions that are there.</summary>
     public static bool Are(CommitBatch batch) => batch.Commits.All(c => c.IsPlain);
 
     /// <summary>
@@ -56,7 +56,7 @@ internal static class PlainCreates
         parameters.AddValue(batch.Id);
         parameters.AddValue((long)batch.Commits.Count);
         SentHeads.There.AddArrays(parameters, SentHeads.Of(batch));
-        CheckpointInsert.Untagged.AddArrays(parameters, CheckpointInsert.Rows(batch.Commits));
+        CheckpointInsert.Plain.AddArrays(parameters, CheckpointInsert.Rows(batch.Commits));
         return command;
     }
 }

@@ -25,6 +25,14 @@ internal sealed class SessionChanges : IChangeVisitor
     private static readonly Insert<Keyed<NewAnnotation>> AddAnnotations = Under(HistoryTables.Annotations);
     private static readonly Insert<Keyed<SequenceRange>> AddRanges = Under(HistoryTables.RemovedRanges, "ON CONFLICT DO NOTHING");
     private static readonly Insert<Keyed<SequenceRange>> AddTrunks = Under(HistoryTables.TrunkRanges, "ON CONFLICT DO NOTHING");
+    private static readonly Insert<Keyed<SessionBranch>> MoveBranches = Under(HistoryTables.Branches, "ON CONFLICT (session_key, branch) DO UPDATE SET " +
+        string.Join(", ", HistoryTables.Branches.Written.Where(c => !c.Is(ColumnUse.Key)).Select(c => $"{c.Name} = excluded.{c.Name}")));
+
+    private static readonly SqlStatement EndBranches = Of($"""
+        DELETE FROM branches b USING unnest(@keys::bigint[], @branches::text[]) AS x (session_key, branch)
+        WHERE b.session_key = x.session_key AND b.branch = x.branch AND {Passed}
+        """);
+
     private static readonly Insert<Keyed<SessionEvent>> AddEvents = Under(HistoryTables.Events);
     private static readonly Insert<Keyed<RememberedRequest>> AddRequests = Under(HistoryTables.Requests);
 
@@ -90,6 +98,8 @@ internal sealed class SessionChanges : IChangeVisitor
     private readonly List<Keyed<SequenceRange>> _trunks = [];
     private readonly List<Keyed<long>> _removed = [];
     private readonly List<Keyed<SequenceRange>> _ranges = [];
+    private readonly List<Keyed<SessionBranch>> _branches = [];
+    private readonly List<Keyed<string>> _ended = [];
     private readonly List<Keyed<SessionEvent>> _events = [];
     private readonly List<Keyed<RememberedRequest>> _requests = [];
     private readonly List<Keyed<RememberedRequest>> _creates = [];
@@ -143,6 +153,18 @@ internal sealed class SessionChanges : IChangeVisitor
 
     public void Visit(TrunksMarked change) => _trunks.Add(new(_key, change.Range));
 
+    public void Visit(BranchMoved change)
+    {
+        if (change.Branch.Count > 0)
+        {
+            _branches.Add(new(_key, change.Branch));
+        }
+        else
+        {
+            _ended.Add(new(_key, change.Branch.Branch));
+        }
+    }
+
     public void Visit(Logged change) => _events.Add(new(_key, change.Event));
 
     public void Visit(Remembered change) =>
@@ -163,6 +185,16 @@ internal sealed class SessionChanges : IChangeVisitor
         Add(statements, DeleteAnnotations, _removed);
         AddRanges.AddTo(statements, _batch, _ranges);
         AddTrunks.AddTo(statements, _batch, _trunks);
+        MoveBranches.AddTo(statements, _batch, _branches);
+        if (_ended.Count > 0)
+        {
+            Add(
+                statements,
+                EndBranches,
+                ("keys", _ended.Select(b => b.Key).ToArray()),
+                new SqlArgument("branches", p => p.List(SqlType.Text, _ended.Select(b => b.Row).ToArray())));
+        }
+
         AddEvents.AddTo(statements, _batch, _events);
         AddRequests.AddTo(statements, _batch, _requests);
         AddCreates.AddTo(statements, _batch, _creates);

@@ -17,6 +17,9 @@ internal sealed record CompactionSurvey
     /// <summary>Those that stay, whatever is created after them.</summary>
     public required CheckpointTotals Settled { get; init; }
 
+    /// <summary>How many of those are on each branch but main.</summary>
+    public required BranchCounts SettledOf { get; init; }
+
     /// <summary>
     /// The greatest place, counted from the newest, of those among the settled that stay for being one of the newest alone; null
     /// for none.
@@ -51,6 +54,22 @@ internal sealed record CompactionSurvey
             return kept;
         }
     }
+
+    /// <summary>How many of all that stay are on each branch but main.</summary>
+    public BranchCounts KeptOf
+    {
+        get
+        {
+            var kept = new BranchCounts();
+            kept.Add(SettledOf);
+            foreach (var survivor in Placed)
+            {
+                kept.Add(survivor.Branch);
+            }
+
+            return kept;
+        }
+    }
 }
 
 /// <summary>How many checkpoints there are, and the sums of their sizes.</summary>
@@ -76,8 +95,9 @@ internal readonly record struct CheckpointTotals(long Count, long Bytes, long St
 /// <param name="Size">Its size as saved.</param>
 /// <param name="StoredSize">Its size as stored.</param>
 /// <param name="Reasons">Every reason for it to stay.</param>
+/// <param name="Branch">The branch that it is on; null for main.</param>
 internal readonly record struct Survivor(
-    long Sequence, long Parent, long Rank, int Size, int StoredSize, SurvivalReasons Reasons);
+    long Sequence, long Parent, long Rank, int Size, int StoredSize, SurvivalReasons Reasons, string? Branch = null);
 
 [Flags]
 internal enum SurvivalReasons
@@ -94,10 +114,10 @@ internal enum SurvivalReasons
     /// <summary>No visible checkpoint has it as parent, and none was compacted away that had.</summary>
     Tip = 8,
 
-    /// <summary>It is the head.</summary>
+    /// <summary>It is the head of a branch.</summary>
     Head = 16,
 
-    /// <summary>It is the current one.</summary>
+    /// <summary>It is the current one of a branch.</summary>
     Current = 32,
 
     /// <summary>What no later create takes from it.</summary>

@@ -13,11 +13,11 @@ namespace Forge.History.Retention;
 /// </remarks>
 /// <param name="policy">A valid policy.</param>
 /// <param name="now">The time that ages are counted back from.</param>
-/// <param name="head">The sequence of the head; 0 for none.</param>
-/// <param name="current">The sequence of the current checkpoint; 0 for none.</param>
+/// <param name="heads">The sequences of the heads of all branches.</param>
+/// <param name="currents">The sequences of the current checkpoints of all branches.</param>
 /// <param name="mostRecent">How many it holds of those that stay for being among the newest alone.</param>
 internal sealed class Surveyor(
-    RetentionPolicy policy, DateTimeOffset now, long head, long current, int mostRecent = Surveyor.MostRecent)
+    RetentionPolicy policy, DateTimeOffset now, IReadOnlySet<long> heads, IReadOnlySet<long> currents, int mostRecent = Surveyor.MostRecent)
 {
     /// <summary>More creates than this beside one survey make it read again, if the policy keeps more of the newest than this.</summary>
     private const int MostRecent = 65_536;
@@ -32,6 +32,7 @@ internal sealed class Surveyor(
     private readonly List<SequenceRange> _removals = [];
     private readonly List<SequenceRange> _trunks = [];
     private int _sweepAt = LeastSweep;
+    private readonly BranchCounts _settledOf = new();
     private CheckpointTotals _visible;
     private CheckpointTotals _settled;
     private long? _settledRank;
@@ -52,7 +53,7 @@ internal sealed class Surveyor(
 
         var hadChild = _awaited.Remove(row.Sequence, out var childGoes) | row.Trunk;
         var survivor = Judge(
-            new Survivor(row.Sequence, row.Parent, _visible.Count, row.Size, row.StoredSize, own | (hadChild ? 0 : SurvivalReasons.Tip)));
+            new Survivor(row.Sequence, row.Parent, _visible.Count, row.Size, row.StoredSize, own | (hadChild ? 0 : SurvivalReasons.Tip), row.Branch));
         _visible = _visible.With(row.Size, row.StoredSize);
         if (survivor.Reasons == 0)
         {
@@ -84,6 +85,7 @@ internal sealed class Surveyor(
         _goes = _isInTrunks = false;
         _visible += earlier.Visible;
         _settled += earlier.Settled;
+        _settledOf.Add(earlier.SettledOf);
         _settledRank = earlier.SettledRank + added ?? _settledRank;
         _ageing = earlier.Ageing < _ageing || _ageing is null ? earlier.Ageing : _ageing;
         _removals.AddRange(earlier.Removals);
@@ -131,6 +133,7 @@ internal sealed class Surveyor(
             LastSequence = lastSequence,
             Visible = _visible,
             Settled = _settled,
+            SettledOf = _settledOf,
             SettledRank = _settledRank,
             Placed = [.. _placed.Concat(_recent).OrderByDescending(survivor => survivor.Sequence)],
             Removals = Rising(_removals),
@@ -162,15 +165,15 @@ internal sealed class Surveyor(
     {
         Reasons = row.Reasons
             | (row.Rank < (policy.KeepRecent ?? 0) ? SurvivalReasons.Recent : 0)
-            | (row.Sequence == head ? SurvivalReasons.Head : 0)
-            | (row.Sequence == current ? SurvivalReasons.Current : 0),
+            | (heads.Contains(row.Sequence) ? SurvivalReasons.Head : 0)
+            | (currents.Contains(row.Sequence) ? SurvivalReasons.Current : 0),
     };
 
     private void Keep(in Survivor survivor)
     {
         if ((survivor.Reasons & SurvivalReasons.Settled) != 0)
         {
-            _settled = _settled.With(survivor.Size, survivor.StoredSize);
+            Settle(survivor);
         }
         else if (survivor.Reasons != SurvivalReasons.Recent)
         {
@@ -183,10 +186,16 @@ internal sealed class Surveyor(
             if (_recent.Count > mostRecent)
             {
                 var newest = _recent.Dequeue();
-                _settled = _settled.With(newest.Size, newest.StoredSize);
+                Settle(newest);
                 _settledRank = Math.Max(_settledRank ?? 0, newest.Rank);
             }
         }
+    }
+
+    private void Settle(in Survivor survivor)
+    {
+        _settled = _settled.With(survivor.Size, survivor.StoredSize);
+        _settledOf.Add(survivor.Branch);
     }
 
     /// <summary>One range for all that go between two that stay.</summary>
@@ -269,5 +278,6 @@ internal sealed class Surveyor(
 /// <param name="AgeFrom">When it was created, or imported.</param>
 /// <param name="Trunk">True if a child of it was compacted away.</param>
 /// <param name="Tagged">True if it has one of the policy's tags.</param>
+/// <param name="Branch">The branch that it is on; null for main.</param>
 internal readonly record struct Surveyed(
-    long Sequence, long Parent, int Size, int StoredSize, DateTimeOffset AgeFrom, bool Trunk, bool Tagged);
+    long Sequence, long Parent, int Size, int StoredSize, DateTimeOffset AgeFrom, bool Trunk, bool Tagged, string? Branch = null);

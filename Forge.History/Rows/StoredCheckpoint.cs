@@ -23,6 +23,9 @@ internal sealed record StoredCheckpoint
     /// <summary>The parent's sequence; 0 for none.</summary>
     public required long Parent { get; init; }
 
+    /// <summary>The branch that it is on; null for main.</summary>
+    public string? Branch { get; init; }
+
     public required string Message { get; init; }
 
     /// <summary>The tags as they are now.</summary>
@@ -62,6 +65,9 @@ internal sealed record StoredCheckpoint
     /// <summary>True where children of it were compacted away, so that it is no tip of a branch though none is left.</summary>
     public bool Trunk { get; init; }
 
+    /// <summary>True if it has nothing that few checkpoints have (<see cref="Sql.ColumnUse.Rare"/>).</summary>
+    public bool IsPlain => Tags.Count == 0 && FirstTags is null && Branch is null;
+
     /// <summary>
     /// The chain value of its position: of its created event, or of its place in its import. Null where it was written before
     /// sessions were chained.
@@ -85,6 +91,7 @@ internal sealed record StoredCheckpoint
             Parent = parent,
             Message = input.Message,
             Tags = input.Tags,
+            Branch = input.Branch,
             Trigger = input.Trigger,
             ContentType = input.ContentType,
             Size = input.State.Length,
@@ -99,6 +106,7 @@ internal sealed record StoredCheckpoint
         Sequence = Sequence,
         CreatedAt = CreatedAt,
         Parent = Parent,
+        Branch = Branch ?? BranchNames.Main,
         Message = Message,
         Tags = Tags,
         Trigger = Trigger,

@@ -33,7 +33,13 @@ internal sealed class SurveyRead(ISqlDatabase database, int pageRows = SurveyRea
     {
         await using var snapshot = await database.OpenAsync(cancellationToken);
         var head = await snapshot.ReadAsync(t => _heads.ReadAsync(t, address), cancellationToken);
-        var surveyor = new Surveyor(policy, now, head?.Head ?? 0, head?.Current ?? 0);
+        IReadOnlyList<SessionBranch> branches =
+            head is { DeletedAt: null } ? await snapshot.ReadAsync(t => _heads.BranchesAsync(t, head), cancellationToken) : [];
+        var surveyor = new Surveyor(
+            policy,
+            now,
+            branches.Select(b => b.Head).Append(head?.Head ?? 0).ToHashSet(),
+            branches.Select(b => b.Current).Append(head?.Current ?? 0).ToHashSet());
         if (head is { DeletedAt: null })
         {
             var pass = await snapshot.ReadAsync(t => BeginAsync(t, head.Key, policy, surveyor), cancellationToken);
@@ -66,7 +72,8 @@ internal sealed class SurveyRead(ISqlDatabase database, int pageRows = SurveyRea
                 {
                     pass.Surveyor.Add(new Surveyed(
                         pass.Before, row.Long(), row.Int(), row.Int(), pass.Imports.AgeFrom(position, row.Time()),
-                        row.Bool() | pass.Trunks.Cover(pass.Before), pass.Tags is { } tags && row.Texts().Any(tags.Contains)));
+                        row.Bool() | pass.Trunks.Cover(pass.Before), Branch: row.OptionalText(),
+                        Tagged: pass.Tags is { } tags && row.Texts().Any(tags.Contains)));
                 }
             },
             ("key", key), ("before", pass.Before), ("limit", pageRows));
@@ -74,7 +81,7 @@ internal sealed class SurveyRead(ISqlDatabase database, int pageRows = SurveyRea
     }
 
     private static SqlStatement Rows(SqlDialect dialect, string more) => dialect.Statement($"""
-        SELECT sequence, position, parent_sequence, size, stored_size, created_at, trunk{more}
+        SELECT sequence, position, parent_sequence, size, stored_size, created_at, trunk, branch{more}
         FROM checkpoints WHERE session_key = @key AND sequence < @before AND NOT removed ORDER BY sequence DESC LIMIT @limit
         """);
 

@@ -27,6 +27,9 @@ internal enum ColumnUse
 
     /// <summary>Given by the database; no insert writes it.</summary>
     Given = 16,
+
+    /// <summary>Null or empty in most rows: of rows that have none of these, commits do not send them.</summary>
+    Rare = 32,
 }
 
 /// <summary>A column of rows of one type: its name and how a row's value is written and read.</summary>

@@ -21,6 +21,12 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
 
     private static readonly SqliteInsert<SequenceRange> AddRange = new(HistoryTables.RemovedRanges, "ON CONFLICT DO NOTHING");
     private static readonly SqliteInsert<SequenceRange> AddTrunks = new(HistoryTables.TrunkRanges, "ON CONFLICT DO NOTHING");
+    private static readonly SqliteInsert<SessionBranch> MoveBranch = new(HistoryTables.Branches, "ON CONFLICT (session_key, branch) DO UPDATE SET " +
+        string.Join(", ", HistoryTables.Branches.Written.Where(c => !c.Is(ColumnUse.Key)).Select(c => $"{c.Name} = excluded.{c.Name}")));
+
+    private static readonly SqlStatement EndBranch =
+        Dialect.Instance.Statement("DELETE FROM branches WHERE session_key = @key AND branch = @branch");
+
     private static readonly SqliteInsert<SessionEvent> AddEvent = new(HistoryTables.Events);
     private static readonly SqliteInsert<RememberedRequest> AddRequest = new(HistoryTables.Requests);
 
@@ -67,6 +73,18 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
     public void Visit(RangeRemoved change) => Remove(change.Range);
 
     public void Visit(TrunksMarked change) => AddTrunks.Execute(database, _key, change.Range);
+
+    public void Visit(BranchMoved change)
+    {
+        if (change.Branch.Count > 0)
+        {
+            MoveBranch.Execute(database, _key, change.Branch);
+        }
+        else
+        {
+            database.Prepare(EndBranch.Text).Bind(_key).Bind(change.Branch.Branch).Execute();
+        }
+    }
 
     public void Visit(Logged change) => AddEvent.Execute(database, _key, change.Event);
 

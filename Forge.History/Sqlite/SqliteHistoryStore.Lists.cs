@@ -13,8 +13,8 @@ internal sealed partial class SqliteHistoryStore
 {
     private const string Conditions = "c.removed = 0 AND c.sequence > @after AND c.sequence < @before";
 
-    // No index is on triggers, which most checkpoints share: those with others are passed over here, where they are counted.
-    private static readonly string Columns = $"c.trigger_kind, {SqliteRows.SummaryColumns}";
+    // No index is on triggers, which most checkpoints share, nor on main: those with others are passed over here, where they are counted.
+    private static readonly string Columns = $"c.trigger_kind, c.branch, {SqliteRows.SummaryColumns}";
 
     private static readonly string Any = $"SELECT {Columns} FROM checkpoints c WHERE c.session_key = @key AND {Conditions}";
 
@@ -24,8 +24,13 @@ internal sealed partial class SqliteHistoryStore
         "ON c.session_key = t.session_key AND c.sequence = t.sequence " +
         $"WHERE t.session_key = @key AND t.tag = @tag AND t.sequence > @after AND t.sequence < @before AND {Conditions}";
 
+    private static readonly string Branched =
+        $"SELECT {Columns} FROM checkpoints c WHERE c.session_key = @key AND c.branch = @branch AND {Conditions}";
+
     private static readonly string AnyNewest = ListText(Any + " ORDER BY c.sequence DESC");
     private static readonly string AnyOldest = ListText(Any + " ORDER BY c.sequence");
+    private static readonly string BranchedNewest = ListText(Branched + " ORDER BY c.sequence DESC");
+    private static readonly string BranchedOldest = ListText(Branched + " ORDER BY c.sequence");
     private static readonly string TaggedNewest = ListText(Tagged + " ORDER BY t.sequence DESC");
     private static readonly string TaggedOldest = ListText(Tagged + " ORDER BY t.sequence");
 
@@ -62,30 +67,33 @@ internal sealed partial class SqliteHistoryStore
             ? Math.Min(filter.Before, FirstSince(database, session, SqliteValues.ToMicroseconds(to) + 1))
             : filter.Before;
         var newest = filter.Order == ListOrder.NewestFirst;
+        var isOfBranch = filter is { Tag: null, Branch: not (null or BranchNames.Main) };
         var row = database
-            .Prepare(filter.Tag is null ? newest ? AnyNewest : AnyOldest : newest ? TaggedNewest : TaggedOldest)
+            .Prepare(
+                isOfBranch ? newest ? BranchedNewest : BranchedOldest
+                : filter.Tag is null ? newest ? AnyNewest : AnyOldest
+                : newest ? TaggedNewest : TaggedOldest)
             .Bind(session.Key).Bind(after).Bind(before);
-        if (filter.Tag is not null)
+        if ((isOfBranch ? filter.Branch : filter.Tag) is { } named)
         {
-            row.Bind(filter.Tag);
+            row.Bind(named);
         }
 
         var (from, found, looked, lookedTo) = (new RowReader(row), new CheckpointList.Builder(filter), 0, (long?)null);
         while (!found.IsFull && lookedTo is null && row.Read())
         {
             from.Begin();
-            var isWanted = filter.Trigger is null || from.Short() == (short)filter.Trigger;
-            from.Begin();
-            from.Skip(1);
+            var (trigger, branch) = (from.Short(), from.OptionalText() ?? BranchNames.Main);
+            var isWanted = (filter.Trigger is null || trigger == (short)filter.Trigger) && (filter.Branch is null || branch == filter.Branch);
             var sequence = from.Long();
-            lookedTo = filter.Trigger is not null && ++looked >= filter.MostLooked ? sequence : null;
+            lookedTo = filter.HasToLook && ++looked >= filter.MostLooked ? sequence : null;
             if (!isWanted || removed.Cover(sequence))
             {
                 continue;
             }
 
             from.Begin();
-            from.Skip(1);
+            from.Skip(2);
             if (!found.TryAdd(SqliteRows.Checkpoint(from, withState: false)))
             {
                 break;

@@ -89,7 +89,7 @@ internal sealed partial class SqliteHistoryStore
         var withState = parts.HasFlag(CheckpointParts.State);
         var row = checkpoint.Id.IsEmpty
             ? database.Prepare(withState ? WholeBySequence : SummaryBySequence).Bind(session.Key)
-                .Bind(checkpoint.IsLatest ? session.Head : checkpoint.IsCurrent ? session.Current : checkpoint.Sequence)
+                .Bind(SqliteRows.SequenceOf(database, session, checkpoint))
             : database.Prepare(withState ? WholeById : SummaryById).Bind(session.Key).Bind(checkpoint.Id.Value);
         if (!row.Read())
         {

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using Forge.Checkpoints;
 using Forge.History.Changes;
 using Forge.History.Deltas;
 using Forge.History.Rows;
+using Forge.History.Snapshots;
 using Forge.History.Sql;
 using Forge.History.Stores;
 using Forge.History.Tables;
@@ -35,6 +37,11 @@ internal static class SqliteRows
     private static readonly string FindSessions = Text(
         $"SELECT session, {HistoryTables.Sessions.All.Names} FROM sessions WHERE tenant = @tenant AND session > @after " +
         "AND session >= @prefix AND session < @end AND deleted_at IS NULL ORDER BY session LIMIT @limit");
+
+    private static readonly string FindBranches = Text(BranchLines.Select("@key"));
+
+    private static readonly string FindBranch =
+        Text("SELECT head_sequence, current_sequence FROM branches WHERE session_key = @key AND branch = @branch");
 
     private static readonly string FindId = Text("SELECT id FROM checkpoints WHERE session_key = @key AND sequence = @sequence");
 
@@ -77,7 +84,25 @@ internal static class SqliteRows
 
         var head = HistoryTables.Sessions.All.Read(new RowReader(row));
         row.Reset();
-        return new HeadRead(head, Id(database, head.Key, head.Head), Id(database, head.Key, head.Current));
+        return new HeadRead(head, Id(database, head.Key, head.Head), Id(database, head.Key, head.Current))
+        {
+            Branches = head.DeletedAt is null ? Branches(database, head.Key) : HeadRead.NoBranches,
+        };
+    }
+
+    /// <summary>What a reference names by its sequence: of a session that is there, and not by an id; 0 for nothing.</summary>
+    public static long SequenceOf(SqliteDatabase database, SqliteSession session, CheckpointReference checkpoint)
+    {
+        if (checkpoint.Branch is null)
+        {
+            return checkpoint.IsLatest ? session.Head : checkpoint.IsCurrent ? session.Current : checkpoint.Sequence;
+        }
+
+        var row = database.Prepare(FindBranch).Bind(session.Key).Bind(checkpoint.Branch);
+        var from = new RowReader(row);
+        var (head, current) = row.Read() ? (from.Long(), from.Long()) : (0, 0);
+        row.Reset();
+        return checkpoint.IsLatest ? head : current;
     }
 
     /// <summary>A page of a tenant's living sessions by rising name.</summary>
@@ -147,6 +172,20 @@ internal static class SqliteRows
             from.Bytes(), from.Bytes());
         row.Reset();
         return state;
+    }
+
+    private static ImmutableSortedDictionary<string, BranchLine> Branches(SqliteDatabase database, long key)
+    {
+        var row = database.Prepare(FindBranches).Bind(key);
+        var (from, branches) = (new RowReader(row), HeadRead.NoBranches);
+        while (row.Read())
+        {
+            from.Begin();
+            var (branch, line) = BranchLines.Read(from);
+            branches = branches.Add(branch, line);
+        }
+
+        return branches;
     }
 
     private static CheckpointId Id(SqliteDatabase database, long key, long sequence)

@@ -15,7 +15,7 @@ namespace Forge.History.Stores;
 /// </remarks>
 internal interface ISessionReads
 {
-    /// <summary>The head row, also of a deleted session, with the ids of head and current; null if there is none.</summary>
+    /// <summary>The head row, also of a deleted session, with the ids of head and current and with its branches; null if there is none.</summary>
     Task<HeadRead?> ReadHeadAsync(SessionAddress address, CancellationToken cancellationToken);
 
     /// <summary>One checkpoint, with the parts that are asked for.</summary>
@@ -69,12 +69,6 @@ internal interface ISessionReads
     /// </summary>
     Task<IHistorySnapshot?> OpenSnapshotAsync(SessionAddress address, CancellationToken cancellationToken);
 }
-
-/// <summary>A head row and what else an activation needs to know of it.</summary>
-/// <param name="Head">The row.</param>
-/// <param name="HeadId">The id of the head; empty for none.</param>
-/// <param name="CurrentId">The id of the current checkpoint; empty for none.</param>
-internal sealed record HeadRead(SessionHead Head, CheckpointId HeadId, CheckpointId CurrentId);
 
 /// <summary>What a read found and the version of the head row it saw; 0 if the session has none.</summary>
 internal readonly record struct Versioned<T>(long Version, T Value)

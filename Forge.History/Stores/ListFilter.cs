@@ -12,6 +12,12 @@ internal sealed record ListFilter
 
     public CheckpointTrigger? Trigger { get; init; }
 
+    /// <summary>Only those of this branch; null for those of any.</summary>
+    public string? Branch { get; init; }
+
+    /// <summary>True if those that are wanted have to be looked for, since no index tells them.</summary>
+    public bool HasToLook => Trigger is not null || Branch == BranchNames.Main || (Branch is not null && Tag is not null);
+
     public long After { get; init; }
 
     public long Before { get; init; } = long.MaxValue;
@@ -27,6 +33,6 @@ internal sealed record ListFilter
     /// <summary>The bytes of what is found that a list ends with, though at least one is taken.</summary>
     public long MostBytes { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>How many are looked at for a trigger, by which none is found without looking.</summary>
+    /// <summary>How many are looked at, if those that are wanted have to be looked for.</summary>
     public int MostLooked { get; init; } = 10_000;
 }

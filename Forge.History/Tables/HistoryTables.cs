@@ -54,8 +54,8 @@ internal static class HistoryTables
         .Column("position", c => c.Position)
         .Column("parent_sequence", c => c.Parent)
         .Column("message", c => c.Message)
-        .Column("tags", c => c.Tags)
-        .Column("first_tags", c => c.FirstTags)
+        .Column("tags", c => c.Tags, Rare)
+        .Column("first_tags", c => c.FirstTags, Rare)
         .Column("trigger_kind", c => c.Trigger)
         .Column("content_type", c => c.ContentType)
         .Column("size", c => c.Size)
@@ -66,7 +66,16 @@ internal static class HistoryTables
         .Column("stored_size", c => c.StoredSize)
         .Column("trunk", c => c.Trunk)
         .Column("chain", c => c.Chain)
+        .Column("branch", c => c.Branch, Added | Rare)
         .Column("stored", c => c.Stored, Heavy));
+
+    /// <summary>The branches of sessions but main, whose head and current checkpoint stand in the head row.</summary>
+    public static readonly Table<SessionBranch> Branches = Table<SessionBranch>.Of("branches", isUnderSession: true, of => of
+        .Column("branch", b => b.Branch, Key)
+        .Column("head_sequence", b => b.Head)
+        .Column("current_sequence", b => b.Current)
+        .Column("checkpoint_count", b => b.Count)
+        .Column("seal", b => b.Seal));
 
     /// <summary>The index of the tags that checkpoints have now.</summary>
     public static readonly Table<StoredTag> CheckpointTags = Table<StoredTag>.Of("checkpoint_tags", isUnderSession: true, of => of

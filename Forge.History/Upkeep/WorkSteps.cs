@@ -13,7 +13,7 @@ internal sealed class WorkSteps
     private static readonly string[] StagedTables = ["checkpoints", "checkpoint_tags", "annotations"];
 
     private static readonly string[] SessionTables =
-        [.. StagedTables, "removed_ranges", "trunk_ranges", "removed_runs", "lineage", "events", "requests"];
+        [.. StagedTables, "branches", "removed_ranges", "trunk_ranges", "removed_runs", "lineage", "events", "requests"];
 
     private readonly ISqlDatabase _database;
     private readonly Reclaim _reclaim;
@@ -56,6 +56,7 @@ internal sealed class WorkSteps
                 """),
             ["checkpoint_tags"] = dialect.RemoveSome(HistoryTables.CheckpointTags),
             ["annotations"] = dialect.RemoveSome(HistoryTables.Annotations),
+            ["branches"] = dialect.RemoveSome(HistoryTables.Branches),
             ["removed_ranges"] = dialect.RemoveSome(HistoryTables.RemovedRanges),
             ["trunk_ranges"] = dialect.RemoveSome(HistoryTables.TrunkRanges),
             ["removed_runs"] = dialect.RemoveSome(HistoryTables.RemovedRuns),

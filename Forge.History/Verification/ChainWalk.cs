@@ -331,17 +331,19 @@ internal sealed class ChainWalk(
         (_inside, _outside, _outsideAlternative, _torn, _next) = (null, null, null, false, Math.Max(_next, import.Event));
     }
 
-    private void Count(StoredCheckpoint row) => Count(row.Position, row.Sequence, row.Size, row.CreatedAt);
+    private void Count(StoredCheckpoint row) => Count(row.Position, row.Sequence, row.Size, row.CreatedAt, row.Branch is null);
 
-    private void Count(long position, long sequence, long size, DateTimeOffset createdAt)
+    private void Count(long position, long sequence, long size, DateTimeOffset createdAt, bool isOnMain = true)
     {
         if (position + 1 != _next)
         {
             return;
         }
 
-        // Of what was imported, the import's event says what the session came to.
-        (_head, _current, _count, _bytes) = (sequence, sequence, _count + 1, _bytes + size);
+        // Of what was imported, the import's event says what the session came to. Of what went, the event of its removal does, also if
+        // it was of another branch than main.
+        (_head, _current) = isOnMain ? (sequence, sequence) : (_head, _current);
+        (_count, _bytes) = (_count + 1, _bytes + size);
         (_lastSequence, _lastCreatedAt) = (Math.Max(_lastSequence ?? 0, sequence), createdAt);
     }
 

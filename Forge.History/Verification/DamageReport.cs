@@ -18,7 +18,7 @@ internal sealed class DamageReport
 
     public void Add(DamageKind kind, long position, long sequence, string problem)
     {
-        var place = (position, sequence, kind == DamageKind.Head);
+        var place = (position, sequence, kind is DamageKind.Head or DamageKind.Branch);
         if (place != _lastPlace)
         {
             Places++;

@@ -36,6 +36,7 @@ internal sealed class SessionAudit(
         PageEvents);
 
     private List<ImportSegment> _imports = [];
+    private BranchAudit _branches = null!;
     private CheckpointMarks _marks = new(new SequenceRange(1, 0));
     private ChainWalk _walk = null!;
     private long _reach = WindowSequences;
@@ -48,6 +49,7 @@ internal sealed class SessionAudit(
     public async Task<VerifyResult> RunAsync(CancellationToken cancellationToken)
     {
         _imports = await ReadImportsAsync(cancellationToken);
+        _branches = new BranchAudit(await stored.BranchesAsync(cancellationToken), stored.Head.LastPosition, _report);
         _walk = new ChainWalk(address, stored.Head, _imports, _anchors, _report);
         var audit = new CheckpointAudit(stored, _walk, _imports, _report);
         var after = long.MinValue;
@@ -91,6 +93,7 @@ internal sealed class SessionAudit(
     private void End()
     {
         _walk.End();
+        _branches.End(_readAll);
         if (_readAll && (_visible, _visibleBytes) != (stored.Head.Count, stored.Head.Bytes))
         {
             _report.Add(DamageKind.Head, stored.Head.LastPosition, 0,
@@ -137,6 +140,7 @@ internal sealed class SessionAudit(
             if (!row.Hidden)
             {
                 (_visible, _visibleBytes) = (_visible + 1, _visibleBytes + checkpoint.Size);
+                _branches.Meet(checkpoint);
                 _valid += fits ? 1 : 0;
             }
         }

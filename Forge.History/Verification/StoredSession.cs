@@ -19,6 +19,8 @@ internal sealed class StoredStatements(SqlDialect dialect)
 
     public PathRows Paths { get; } = new(dialect);
 
+    public BranchLines Branches { get; } = new(dialect);
+
     public SqlStatement Events { get; } = Page(dialect, "position > @after", "position");
 
     // The conditions on kinds are those of indexes, so that of a long log nothing else is read.
@@ -82,6 +84,9 @@ internal sealed class StoredSession(
 
     public async Task<IReadOnlyList<StoredRow>> RowsAsync(long after, CancellationToken cancellationToken) =>
         await snapshot.ReadAsync(t => statements.Pages.ReadAsync(t, head.Key, after, Row), cancellationToken);
+
+    public async Task<IReadOnlyList<SessionBranch>> BranchesAsync(CancellationToken cancellationToken) =>
+        await snapshot.ReadAsync(t => statements.Branches.RowsAsync(t, head.Key), cancellationToken);
 
     public Task<StoredState> WithBasesAsync(StoredCheckpoint row, CancellationToken cancellationToken) =>
         snapshot.ReadAsync(t => statements.Paths.WithBasesAsync(t, head.Key, row), cancellationToken);

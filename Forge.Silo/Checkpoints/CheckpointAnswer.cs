@@ -11,6 +11,7 @@ namespace Forge.Silo.Checkpoints;
 /// <param name="Sequence">Its place in the session, from 1.</param>
 /// <param name="CreatedAt">When it was created.</param>
 /// <param name="Parent">The sequence it followed; null for the first.</param>
+/// <param name="Branch">The branch that it is on.</param>
 /// <param name="Message">What the agent said of it.</param>
 /// <param name="Tags">Its tags.</param>
 /// <param name="Trigger">Why it was taken.</param>
@@ -24,6 +25,7 @@ internal sealed record CheckpointAnswer(
     long Sequence,
     DateTime CreatedAt,
     long? Parent,
+    string Branch,
     string Message,
     IReadOnlyList<string> Tags,
     string Trigger,
@@ -50,6 +52,7 @@ internal sealed record CheckpointAnswer(
         summary.Sequence,
         summary.CreatedAt.UtcDateTime,
         summary.Parent == 0 ? null : summary.Parent,
+        summary.Branch,
         summary.Message,
         summary.Tags,
         summary.Trigger.ToName(),

@@ -20,6 +20,7 @@ internal static class CheckpointRoutes
             .WithOperation<ListCheckpoints>("List checkpoints, without their states")
             .WithQuery("tag", "Only those with this tag.")
             .WithQuery("trigger", "Only those with this trigger.")
+            .WithQuery("branch", "Only those of this branch; those of all if nothing is said.")
             .WithQuery("before", "Only sequences below this one.", JsonSchemaType.Integer)
             .WithQuery("after", "Only sequences above this one.", JsonSchemaType.Integer)
             .WithQuery("from", "Only those created at this time or later.")
@@ -28,36 +29,46 @@ internal static class CheckpointRoutes
             .WithQuery("order", "newest (the default) or oldest first.")
             .WithQuery("cursor", "The next of the page before, with the same conditions.");
         session.MapGet("/at", AtAsync)
-            .WithName("checkpointAt")
-            .WithSummary("The newest checkpoint at a time, without its state")
-            .WithQuery("time", "The time, with its offset.");
+            .WithOperation<GetCheckpointAt>("The newest checkpoint of a branch at a time, without its state")
+            .WithQuery("time", "The time, with its offset.", required: true)
+            .WithQuery("branch", "The branch; main if nothing is said.");
 
         var checkpoint = session.MapGroup("/checkpoints/{checkpoint}");
         checkpoint.MapGet("", async (SessionScope scope) => TypedResults.Ok(CheckpointAnswer.Of(await ReadAsync(scope))))
-            .WithOperation<GetCheckpoint>("A checkpoint with its state, by id, sequence number, or as latest or current");
+            .WithOperation<GetCheckpoint>("A checkpoint with its state, by id, sequence number, or as latest or current")
+            .WithBranch();
         checkpoint.MapGet("/state", GetStateAsync).WithName("getState")
             .WithSummary("The saved bytes themselves, with their content type; the ETag is their SHA-256")
             .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream")
-            .Produces(StatusCodes.Status304NotModified);
+            .Produces(StatusCodes.Status304NotModified)
+            .WithBranch();
         checkpoint.MapPost("/restore", async (SessionScope scope) => TypedResults.Ok(RestoreAnswer.Of(
-                await scope.RunAsync(new RestoreCheckpoint(scope.Checkpoint)))))
-            .WithOperation<RestoreCheckpoint>("Make a checkpoint current and answer it with its state");
+                await scope.RunAsync(await scope.ReadAsync(new RestoreCheckpoint(scope.Checkpoint))))))
+            .WithOperation<RestoreCheckpoint>("Make a checkpoint the current one of a branch and answer it with its state")
+            .WithBranch()
+            .WithBody(CheckpointShapes.Restore, "What else there is to say.");
         checkpoint.MapPost("/annotations", async (SessionScope scope) => TypedResults.Json(
                 AnnotationAnswer.Of(await scope.RunAsync(
                     await scope.ReadAsync(new AnnotateCheckpoint(scope.Checkpoint, AnnotationSeverity.Info, "")))),
                 statusCode: StatusCodes.Status201Created))
             .WithOperation<AnnotateCheckpoint>("Attach a note")
+            .WithBranch()
             .WithBody(CheckpointShapes.Annotation, "The note.");
         checkpoint.MapPut("/tags", async (SessionScope scope) => TypedResults.Ok(CheckpointAnswer.Of(
                 await scope.RunAsync(await scope.ReadAsync(new SetTags(scope.Checkpoint, []))))))
             .WithOperation<SetTags>("Replace the tags")
+            .WithBranch()
             .WithBody(CheckpointShapes.Tags, "The tags.");
         checkpoint.MapDelete("", async (SessionScope scope) => await scope.RunAsync(new DeleteCheckpoint(scope.Checkpoint))
                 ? TypedResults.NoContent()
                 : throw NotFound(scope))
-            .WithOperation<DeleteCheckpoint>("Delete a checkpoint; its sequence is not given out again");
+            .WithOperation<DeleteCheckpoint>("Delete a checkpoint; its sequence is not given out again")
+            .WithBranch();
         return session;
     }
+
+    private static RouteHandlerBuilder WithBranch(this RouteHandlerBuilder route) =>
+        route.WithQuery("branch", "The branch whose latest or current checkpoint is meant; main if nothing is said.");
 
     private static async Task<Ok<PageAnswer>> ListAsync(SessionScope scope)
     {
@@ -66,6 +77,7 @@ internal static class CheckpointRoutes
         {
             Tag = query.String("tag"),
             Trigger = query.String("trigger") is { } trigger ? CheckpointTriggerNames.Parse(trigger) : null,
+            Branch = query.String("branch"),
             Before = query.Integer("before"),
             After = query.Integer("after"),
             From = query.Time("from"),
@@ -84,9 +96,9 @@ internal static class CheckpointRoutes
 
     private static async Task<Ok<CheckpointAnswer>> AtAsync(SessionScope scope)
     {
-        var time = scope.Query().Time("time") ?? throw new InvalidRequestException("time", "must be given");
-        var page = await scope.RunAsync(new ListCheckpoints(new CheckpointQuery { To = time, Limit = 1 }));
-        return page.Items is [var summary]
+        var query = scope.Query();
+        var time = query.Time("time") ?? throw new InvalidRequestException("time", "must be given");
+        return await scope.RunAsync(new GetCheckpointAt(time, query.String("branch"))) is { } summary
             ? TypedResults.Ok(CheckpointAnswer.Of(summary))
             : throw new CheckpointNotFoundException(scope.Address, $"at {time:O}");
     }

@@ -1,5 +1,6 @@
 using Forge.Checkpoints;
 using Forge.Errors;
+using Forge.Sessions;
 using Forge.Silo.Http;
 
 namespace Forge.Silo.Checkpoints;
@@ -18,6 +19,11 @@ internal static class CheckpointShapes
         .Required(
             "tags", JsonKind.Texts, "All the tags that the checkpoint is to have.", (input, tags) => input with { Tags = tags },
             "must be given; an empty array takes all away");
+
+    public static JsonShape<RestoreCheckpoint> Restore { get; } = new JsonShape<RestoreCheckpoint> { Limit = limits => limits.Tags, IsOptional = true }
+        .Optional(
+            "branch", JsonKind.Text, "The branch whose next checkpoint follows it; main if nothing is said.",
+            (input, branch) => input with { Branch = branch });
 
     private static AnnotationSeverity ParseSeverity(string field, string? name) => name switch
     {

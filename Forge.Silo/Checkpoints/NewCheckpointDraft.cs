@@ -34,12 +34,13 @@ internal sealed record NewCheckpointDraft
             .Optional(
                 "id", JsonKind.TextOf(ParseId, "uuid"), "The id; made if it is left out. A repeat with the same id takes effect once.",
                 (draft, id) => draft with { Id = id })
+            .Optional("branch", JsonKind.Text, "The branch that it is on; main if nothing is said.", (draft, branch) => draft with { Branch = branch })
             .Optional(
                 "parent", JsonKind.TextOrIntegerOf(ParseParent),
-                "The checkpoint it follows, by id or sequence, or none; the current one if nothing is said. In a batch also one before it, by its id.",
+                "The checkpoint it follows, by id or sequence, or none; the current one of its branch if nothing is said. In a batch also one before it, by its id.",
                 (draft, parent) => draft with { Parent = parent })
             .Optional(
-                "expectedHead", JsonKind.Integer, "The sequence that the head must have, 0 for a session without one; any if nothing is said.",
+                "expectedHead", JsonKind.Integer, "The sequence that the head of its branch must have, 0 for a branch without one; any if nothing is said.",
                 (draft, head) => draft with { ExpectedHead = head });
 
     public string Message { get; init; } = "";
@@ -55,6 +56,8 @@ internal sealed record NewCheckpointDraft
     public string? ContentType { get; init; }
 
     public CheckpointId Id { get; init; }
+
+    public string? Branch { get; init; }
 
     public CheckpointReference? Parent { get; init; }
 
@@ -73,6 +76,7 @@ internal sealed record NewCheckpointDraft
             Trigger = Trigger,
             State = State ?? StateBase64,
             ContentType = ContentType ?? (StateBase64 is null ? NewCheckpoint.DefaultContentType : Bytes),
+            Branch = Branch,
             Parent = Parent,
             ExpectedHead = ExpectedHead,
         };

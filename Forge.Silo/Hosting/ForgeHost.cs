@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using Forge.Grains.Hosting;
+using Forge.Silo.Branches;
 using Forge.Silo.Checkpoints;
 using Forge.Silo.Health;
 using Forge.Silo.Http;
@@ -64,6 +65,7 @@ internal static class ForgeHost
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .MapSession()
+            .MapBranches()
             .MapCheckpoints()
             .MapDifferences()
             .MapPortability()

@@ -53,6 +53,7 @@ internal sealed record Problem(
         CheckpointNotFoundException { Field: { } field } e => Of(
             e, StatusCodes.Status404NotFound, ("checkpoint", e.Checkpoint), ("field", field)),
         CheckpointNotFoundException e => Of(e, StatusCodes.Status404NotFound, ("checkpoint", e.Checkpoint)),
+        BranchNotFoundException e => Of(e, StatusCodes.Status404NotFound, ("branch", e.Branch)),
         SessionNotFoundException e => Of(e, StatusCodes.Status404NotFound),
         SessionDeletedException e => Of(e, StatusCodes.Status410Gone),
         HeadMismatchException e => Of(e, StatusCodes.Status409Conflict, ("expected", e.Expected), ("actual", e.Actual)),

@@ -34,8 +34,27 @@ internal sealed class SessionScope
     public CancellationToken Aborted => _context.RequestAborted;
 
     /// <summary>The checkpoint that the path names.</summary>
-    /// <exception cref="InvalidRequestException">It names none.</exception>
-    public CheckpointReference Checkpoint => CheckpointReference.Parse(RouteValue("checkpoint"));
+    /// <exception cref="InvalidRequestException">It names none, or the query names a branch that it does not need.</exception>
+    public CheckpointReference Checkpoint => Named("checkpoint", RouteValue("checkpoint")) is var named
+        && (named.IsLatest || named.IsCurrent || Query().String("branch") is null)
+            ? named
+            : throw new InvalidRequestException("branch", "must not be given with an id or a sequence number");
+
+    /// <summary>A checkpoint by its name, as the latest or current one of the branch that the query names.</summary>
+    /// <param name="field">What names it.</param>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="InvalidRequestException">It is none, or the query names no branch where it names one.</exception>
+    public CheckpointReference Named(string field, string name)
+    {
+        try
+        {
+            return CheckpointReference.Parse(name, Query().String("branch"));
+        }
+        catch (InvalidRequestException exception) when (exception.Field == "checkpoint")
+        {
+            throw new InvalidRequestException(field, "must be an id, a sequence number, 'latest' or 'current'", exception);
+        }
+    }
 
     /// <exception cref="InvalidRequestException">The path names no session.</exception>
     public static ValueTask<SessionScope> BindAsync(HttpContext context) => ValueTask.FromResult(new SessionScope(context));

@@ -65,7 +65,7 @@ internal sealed class MigratedStore(IHistoryStore store) : IAsyncDisposable
     public async Task CreateAsync(string session, string message, byte[] state)
     {
         var address = HistoryRows.Address(session);
-        var engine = new SessionEngine(address, await store.Reads.ReadHeadAsync(address, Cancel), TimeSpan.FromHours(1));
+        var engine = new SessionEngine(address, await store.Reads.ReadHeadAsync(address, Cancel), TimeSpan.FromHours(1), 100);
         var create = new CreateCommand(
             new() { Id = new CheckpointId(Guid.NewGuid()), FirstAttempt = true, Message = message, State = state, ContentType = "text/plain" },
             SHA256.HashData(state));

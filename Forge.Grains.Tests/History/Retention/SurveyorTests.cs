@@ -148,7 +148,7 @@ public sealed class SurveyorTests
             var (rows, policy, head, current) = Random(random);
             var (known, most) = (random.Next(rows.Length + 1), random.Next(1, 30));
             var earlier = Survey(rows[..known], policy, known == 0 ? 0 : rows[known - 1].Sequence, current, most);
-            var surveyor = new Surveyor(policy, Now, head, head, most);
+            var surveyor = new Surveyor(policy, Now, new HashSet<long> { head }, new HashSet<long> { head }, most);
             Add(surveyor, rows[known..]);
             if (surveyor.TryAdd(earlier))
             {
@@ -201,7 +201,7 @@ public sealed class SurveyorTests
     private static CompactionSurvey Survey(
         IReadOnlyList<Surveyed> rows, RetentionPolicy policy, long head, long current, int mostRecent = 1000)
     {
-        var surveyor = new Surveyor(policy, Now, head, current, mostRecent);
+        var surveyor = new Surveyor(policy, Now, new HashSet<long> { head }, new HashSet<long> { current }, mostRecent);
         Add(surveyor, rows);
         return surveyor.Finish(9);
     }
