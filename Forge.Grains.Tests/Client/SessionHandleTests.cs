@@ -43,6 +43,35 @@ public class SessionHandleTests
     }
 
     [Fact]
+    public async Task OnBranch_WhatTheHandleSends_IsOfTheBranch()
+    {
+        var branch = _cluster.Session().OnBranch("b");
+        _cluster.On(nameof(GetCheckpoint), _ => (Checkpoint?)null).On(nameof(ListCheckpoints), _ => new CheckpointPage([], null));
+
+        await branch.CheckpointAsync(1, "m");
+        await branch.CheckpointAsync(1, "m", options: new() { Branch = "c" });
+        await branch.CheckpointBatchAsync([branch.NewCheckpoint(1, "m"), branch.NewCheckpoint(1, "m", options: new() { Branch = "main" })]);
+        await branch.GetAsync();
+        await branch.GetAsync(CheckpointReference.CurrentOf("c"));
+        await branch.GetAsync(7);
+        await branch.RestoreAsync(CheckpointReference.Current);
+        await branch.ListPageAsync(new());
+        await branch.WithSerializer(new JsonStateSerializer()).DeleteAsync(CheckpointReference.Latest);
+
+        Assert.Equal(["b", "c"], _cluster.Calls.Take(2).Select(c => c.Argument<NewCheckpoint>().Branch));
+        Assert.Equal(["b", "main"], _cluster.Calls[2].Argument<IReadOnlyList<NewCheckpoint>>().Select(c => c.Branch));
+        Assert.Equal(
+            [CheckpointReference.LatestOf("b"), CheckpointReference.CurrentOf("c"), 7],
+            _cluster.Calls.Skip(3).Take(3).Select(c => c.Argument<GetCheckpoint>().Checkpoint));
+        var restore = _cluster.Calls[6].Argument<RestoreCheckpoint>();
+        Assert.Equal((CheckpointReference.CurrentOf("b"), "b"), (restore.Checkpoint, restore.Branch));
+        Assert.Equal("b", _cluster.Calls[7].Argument<ListCheckpoints>().Query.Branch);
+        Assert.Equal(CheckpointReference.LatestOf("b"), _cluster.Calls[8].Argument<DeleteCheckpoint>().Checkpoint);
+        Assert.Equal(("b", "main"), (branch.Branch, _cluster.Session().Branch));
+        Assert.Equal("branch", Assert.Throws<InvalidRequestException>(() => branch.OnBranch("")).Field);
+    }
+
+    [Fact]
     public async Task DiffAsync_BusySilo_IsAskedAgainBesideTheSessionsGrain()
     {
         var answer = new CheckpointDifference { From = ClientSamples.Summary(1), To = ClientSamples.Summary(2) };

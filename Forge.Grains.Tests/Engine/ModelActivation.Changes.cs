@@ -229,9 +229,15 @@ internal sealed partial class ModelActivation
         Saw(accepted && isCurrent && _projected.Current != row.Parent && _projected.Current != 0, "delete of the current one whose parent went");
     }
 
-    /// <summary>Reads what would become current after the current one, for later.</summary>
+    /// <summary>Reads what would become current after the current one, and the head after the head of a branch, for later.</summary>
     private void HoldAncestor()
     {
+        var branch = _committed.Branches.ElementAt(_random.Next(_committed.Currents.Count + 1));
+        if (_committed.HeadOf(branch) is > 0 and var head)
+        {
+            _heldBelow.TryAdd(head, _world.Store.ReadBelow(branch, head));
+        }
+
         if (_committed.Current > 0)
         {
             _heldAncestors.TryAdd(_committed.Current, _world.Store.ReadNearest(_committed.Rows[_committed.Current].Parent));

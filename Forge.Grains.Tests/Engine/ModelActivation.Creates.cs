@@ -168,7 +168,7 @@ internal sealed partial class ModelActivation
 
             if (branch is not null && IsTooMany(_projected.Currents.Keys.Concat(made.Keys), branch))
             {
-                return IsTooMany(_committed.Currents.Keys, branch) ? new Expected(typeof(OverLimitException)) : ToWaitFor(Newest);
+                return IsTooMany(_committed.Currents.Keys.Concat(made.Keys), branch) ? new Expected(typeof(OverLimitException)) : ToWaitFor(Newest);
             }
 
             if (named.IsLatest || named.IsCurrent)
@@ -208,7 +208,7 @@ internal sealed partial class ModelActivation
     {
         var before = commands.Take(index).ToList().FindLastIndex(c => c.Input.Branch == branch);
         return _pending.Select(p => p.After)
-            .Prepend((_committed.Branches.ToDictionary(b => b ?? "", _committed.HeadOf), _committed.LastSequence))
+            .Prepend((Heads: _committed.Branches.ToDictionary(b => b ?? "", _committed.HeadOf), _committed.LastSequence))
             .Any(state => (before >= 0 ? state.LastSequence + before + 1 : state.Heads.GetValueOrDefault(branch ?? "")) == head);
     }
 

@@ -10,6 +10,8 @@ internal sealed class WatchedSession(IStoredSession inner, List<WatchedSession.W
 {
     public SessionHead Head => inner.Head;
 
+    public Task<IReadOnlyList<SessionBranch>> BranchesAsync(CancellationToken cancellationToken) => inner.BranchesAsync(cancellationToken);
+
     public async Task<IReadOnlyList<SessionEvent>> EventsOfAsync(
         long sequence, long after, long last, int limit, CancellationToken cancellationToken)
     {

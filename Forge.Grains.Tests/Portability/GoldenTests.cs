@@ -58,7 +58,7 @@ public sealed class GoldenTests(SiloServer server)
         var writer = new SessionDocumentWriter(output);
         var address = HistoryRows.Address("golden");
 
-        writer.Write(DocumentRows.HeaderOf(address, head, at.AddHours(1)));
+        writer.Write(DocumentRows.HeaderOf(address, new HeadRead(head, default, default), at.AddHours(1)));
         foreach (var checkpoint in checkpoints)
         {
             writer.Write(DocumentRows.CheckpointOf(address, checkpoint));
@@ -81,6 +81,25 @@ public sealed class GoldenTests(SiloServer server)
         Assert.Equal(2, info.GetProperty("current").GetProperty("sequence").GetInt64());
         Assert.Equal("red", info.GetProperty("settings").GetProperty("labels").GetProperty("team").GetString());
         Assert.Equal("2026-03-01T12:00:00Z", info.GetProperty("createdAt").GetString());
+    }
+
+    [Fact]
+    public async Task Import_SessionWithBranches_ComesOutAsItWas()
+    {
+        var golden = DocumentSamples.Golden("session-v2.ndjson");
+        var session = SessionHttp.New(server);
+
+        Assert.Equal("""{"imported":3,"skipped":0}""", (await session.ImportAsync(DocumentSamples.Bytes(golden))).Text);
+
+        var lines = await session.LinesAsync();
+        Assert.Equal(DocumentSamples.Lines(golden)[1..], lines[1..]);
+        Assert.Contains("\"version\":2,", lines[0], StringComparison.Ordinal);
+        Assert.Contains("\"head\":2,\"current\":2,\"branches\":[{\"branch\":\"try it\",\"current\":1}],", lines[0], StringComparison.Ordinal);
+        Assert.Equal(
+            ["main 2 2 2", "try it 4 1 1"],
+            (await session.GetAsync("/branches")).Json.GetProperty("items").EnumerateArray().Select(branch => string.Join(
+                ' ', branch.GetProperty("branch").GetString(), branch.GetProperty("head").GetProperty("sequence").GetInt64(),
+                branch.GetProperty("current").GetProperty("sequence").GetInt64(), branch.GetProperty("count").GetInt64())));
     }
 
     [Fact]

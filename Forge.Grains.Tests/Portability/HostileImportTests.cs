@@ -62,7 +62,7 @@ public sealed partial class HostileImportTests(SiloServer server)
         ["half a surrogate pair"] = () => DocumentSamples.With(l => l[1] = l[1].Replace("found", "\\ud800", StringComparison.Ordinal)),
         ["invalid UTF-8"] = InvalidUtf8,
         ["property twice"] = () => DocumentSamples.With(l => l[1] = l[1].Replace("{\"sequence\":1", "{\"sequence\":1,\"sequence\":1", StringComparison.Ordinal)),
-        ["newer version"] = () => DocumentSamples.With(l => l[0] = l[0].Replace("\"version\":1", "\"version\":2,\"new\":[]", StringComparison.Ordinal)),
+        ["newer version"] = () => DocumentSamples.With(l => l[0] = l[0].Replace("\"version\":1", "\"version\":3,\"new\":[]", StringComparison.Ordinal)),
         ["time in the future"] = () => DocumentSamples.With(l => l[3] = l[3].Replace("2026-03-01", "2999-03-01", StringComparison.Ordinal)),
         ["times that fall"] = () => DocumentSamples.With(l => l[2] = l[2].Replace("12:00:02", "11:00:02", StringComparison.Ordinal)),
         ["annotations that fall"] = () => DocumentSamples.With(l => l[2] = l[2].Replace("\"position\":8", "\"position\":7", StringComparison.Ordinal)),

@@ -76,10 +76,10 @@ internal sealed partial class SessionEngine
                     : throw new HeadMismatchException(_address, expected, HeadBehind(_committed, commands, i));
             }
 
-            if (IsOneBranchTooMany(command, after))
+            if (IsOneBranchTooMany(after, commands, i))
             {
-                return IsOneBranchTooMany(command, _committed)
-                    ? throw new OverLimitException(command.FieldOf("branch"), _mostBranches, _committed!.Branches.Count + 2, "branches")
+                return IsOneBranchTooMany(_committed, commands, i)
+                    ? throw new OverLimitException(command.FieldOf("branch"), _mostBranches, _mostBranches + 1, "branches")
                     : Decision.WaitFor(NewestPending!);
             }
 
@@ -122,9 +122,18 @@ internal sealed partial class SessionEngine
         return before?.LineOf(branch).Head.Sequence ?? 0;
     }
 
-    /// <summary>True if a create would begin a branch where there are as many as there may be.</summary>
-    private bool IsOneBranchTooMany(CreateCommand command, HeadRead? head) =>
-        command.Input.Branch is { } branch && head is not null && head.Branches.Count >= _mostBranches - 1 && !head.Branches.ContainsKey(branch);
+    /// <summary>True if a create would begin a branch behind others of its batch, and there are as many as there may be.</summary>
+    private bool IsOneBranchTooMany(HeadRead? before, IReadOnlyList<CreateCommand> commands, int index)
+    {
+        var branches = before?.Branches ?? HeadRead.NoBranches;
+        if (commands[index].Input.Branch is not { } branch || branches.Count + index < _mostBranches - 1 || branches.ContainsKey(branch))
+        {
+            return false;
+        }
+
+        var begun = commands.Take(index).Select(c => c.Input.Branch).OfType<string>().Where(b => !branches.ContainsKey(b)).ToHashSet();
+        return branches.Count + begun.Count >= _mostBranches - 1 && !begun.Contains(branch);
+    }
 
     /// <summary>
     /// True if a head is what a create finds if more or less of what is pending is committed. Any other is known to be wrong

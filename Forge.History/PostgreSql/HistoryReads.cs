@@ -92,13 +92,13 @@ internal static class HistoryReads
             : checkpoint.Sequence > 0 ? ("sequence", checkpoint.Sequence)
             : new SqlArgument("id", p => p.Guid(checkpoint.Id.Value));
         var which = checkpoint.IsLatest || checkpoint.IsCurrent
-            ? (checkpoint.Branch is null ? "c.sequence = s." : "c.sequence = b.") + (checkpoint.IsCurrent ? "current_sequence" : "head_sequence")
+            ? (checkpoint.Branch is null ? "c.sequence = s." : "c.sequence = l.") + (checkpoint.IsCurrent ? "current_sequence" : "head_sequence")
             : $"c.{argument!.Value.Name} = @{argument.Value.Name}";
         var statement = Checkpoints.GetOrAdd((which, parts, anyPath), static form => new SqlStatement(
             $"""
             SELECT s.version, {CheckpointColumns.Select(form.Parts)}
             FROM sessions s
-            {(form.Which.Contains(" b.", StringComparison.Ordinal) ? "LEFT JOIN branches b ON b.session_key = s.session_key AND b.branch = @branch" : "")}
+            {(form.Which.Contains(" l.", StringComparison.Ordinal) ? "LEFT JOIN branches l ON l.session_key = s.session_key AND l.branch = @branch" : "")}
             LEFT JOIN checkpoints c ON c.session_key = s.session_key AND {form.Which} AND {Visibility.OfOne}
             {CheckpointColumns.NotesJoin(form.Parts)}
             {(form.AnyPath ? CheckpointColumns.PathJoin(form.Parts) : CheckpointColumns.LineJoin(form.Parts))}
