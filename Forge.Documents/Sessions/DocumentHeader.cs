@@ -27,6 +27,9 @@ internal sealed record DocumentHeader
     /// <summary>The chain value of the last position; null if the session had none.</summary>
     public byte[]? Chain { get; init; }
 
+    /// <summary>The newest epoch of the session's claims; null if it was never claimed.</summary>
+    public long? ClaimEpoch { get; init; }
+
     /// <summary>The session's settings as JSON, as the document has them; null for none.</summary>
     public string? Settings { get; init; }
 

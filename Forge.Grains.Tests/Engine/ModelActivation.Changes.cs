@@ -80,12 +80,12 @@ internal sealed partial class ModelActivation
             return;
         }
 
-        var (now, request) = (_world.Now, Request());
+        var (now, request, authority) = (_world.Now, Request(), AnyAuthority());
         var settings = $"{{\"n\":{_random.Next(1000)}}}";
         var work = _random.Next(2) == 0 ? new Due(DueWorkKind.Retain, now) : null;
         var accepted = Ask(
-            IfDeleted() ?? new Expected(Verdict.Accepted),
-            () => _engine.SetSettings(settings, now, request, work),
+            IfDeleted() ?? IfRefused(authority) ?? new Expected(Verdict.Accepted),
+            () => _engine.SetSettings(settings, now, request, work, authority),
             change => new Accepted(change, state =>
             {
                 state.SetSettings(settings, now);
@@ -143,40 +143,40 @@ internal sealed partial class ModelActivation
 
     private void Restore(Versioned<StoredCheckpoint> target)
     {
-        var (now, request, sequence) = (_world.Now, Request(), target.Value.Sequence);
+        var (now, request, sequence, authority) = (_world.Now, Request(), target.Value.Sequence, AnyAuthority());
         var accepted = Ask(
-            Expect(target),
+            Expect(target, authority),
             () => _engine.Restore(target, now, (undo, anchor) =>
             {
                 Assert.Equal(
                     _projected.Current == 0 ? null : new CheckpointPointer(_projected.Current, _projected.Rows[_projected.Current].Id), undo);
                 Assert.Equal(_projected.LastPosition + 1, anchor.Position);
                 return request;
-            }),
+            }, authority),
             change => Structural(change, request, state => state.Restore(sequence, now)));
         Saw(accepted, sequence == _committed.Current ? "restore of the current one" : "restore");
     }
 
     private void Annotate(Versioned<StoredCheckpoint> target)
     {
-        var (now, request, sequence) = (_world.Now, Request(), target.Value.Sequence);
+        var (now, request, sequence, authority) = (_world.Now, Request(), target.Value.Sequence, AnyAuthority());
         var text = $"note {_random.Next(100)}";
         var accepted = Ask(
-            Expect(target),
+            Expect(target, authority),
             () => _engine.Annotate(target, AnnotationSeverity.Info, text, now, note =>
             {
                 Assert.Equal((_projected.LastPosition + 1, text), (note.Position, note.Text));
                 return request;
-            }),
+            }, authority),
             change => Structural(change, request, state => state.Annotate(sequence, text, now)));
         Saw(accepted, "annotate");
     }
 
     private void SetTags(Versioned<StoredCheckpoint> target)
     {
-        var (now, request, sequence) = (_world.Now, Request(), target.Value.Sequence);
+        var (now, request, sequence, authority) = (_world.Now, Request(), target.Value.Sequence, AnyAuthority());
         string[] tags = _random.Next(3) switch { 0 => [], 1 => ["keep"], _ => [$"t{_random.Next(5)}"] };
-        var expected = Expect(target);
+        var expected = Expect(target, authority);
         var isRead = _engine.FindInTail(sequence) is null;
         if (expected is { Refusal: null, Verdict: Verdict.Accepted }
             && isRead
@@ -190,7 +190,7 @@ internal sealed partial class ModelActivation
 
         var accepted = Ask(
             expected,
-            () => _engine.SetTags(target, tags, now, request),
+            () => _engine.SetTags(target, tags, now, request, authority: authority),
             change => Structural(change, request, state => state.SetTags(sequence, tags, now)) with { Tags = sequence });
         Saw(accepted, "set tags");
         if (accepted && isRead && _random.Next(2) == 0)
@@ -202,8 +202,8 @@ internal sealed partial class ModelActivation
 
     private void Delete(Versioned<StoredCheckpoint> target)
     {
-        var (now, request, row) = (_world.Now, Request(), target.Value);
-        var expected = Expect(target);
+        var (now, request, row, authority) = (_world.Now, Request(), target.Value, AnyAuthority());
+        var expected = Expect(target, authority);
         var (isHead, isCurrent, isOnly) = (row.Sequence == _projected.Head, row.Sequence == _projected.Current, _projected.Count == 1);
         var isKnown = _pending.Exists(p => p.Ids.Contains(row.Id.Value));
         var ancestor = ReadAncestor(row);
@@ -222,7 +222,7 @@ internal sealed partial class ModelActivation
             expected,
             () =>
             {
-                var decision = _engine.Delete(target, ancestor, now, now, request);
+                var decision = _engine.Delete(target, ancestor, now, now, request, authority);
                 if (decision.Verdict != Verdict.NeedTail)
                 {
                     return decision;
@@ -307,10 +307,11 @@ internal sealed partial class ModelActivation
         };
     }
 
-    private Expected Expect(Versioned<StoredCheckpoint> target)
+    private Expected Expect(Versioned<StoredCheckpoint> target, Authority authority)
     {
         var sequence = target.Value.Sequence;
         var expected = IfDeleted()
+            ?? IfRefused(authority)
             ?? (_pending.Find(p => p.Removes(sequence)) is { } removal ? ToWaitFor(removal.Change)
             : new Expected(MayHaveGone(sequence, target.Version) ? Verdict.Reread : Verdict.Accepted));
         Assert.True(

@@ -284,6 +284,7 @@ internal sealed partial class ModelActivation
         catch (ForgeException refusal)
         {
             Assert.Equal(expected.Refusal, refusal.GetType());
+            CheckTold(refusal);
             _world.Saw(refusal.GetType().Name);
             CheckState();
             return false;
@@ -298,7 +299,7 @@ internal sealed partial class ModelActivation
             Assert.False(change.Change.IsSettled);
             _pending.Add(change);
             change.Intent(_projected);
-            change.After = (_projected.Head, _projected.LastSequence);
+            (change.After, change.ClaimAfter) = ((_projected.Head, _projected.LastSequence), _projected.Claim);
         }
         else
         {
@@ -358,6 +359,9 @@ internal sealed partial class ModelActivation
 
         /// <summary>What the session is once it is committed.</summary>
         public (long Head, long LastSequence) After { get; set; }
+
+        /// <summary>Its claim then.</summary>
+        public ModelClaim ClaimAfter { get; set; }
     }
 
     /// <summary>How the engine has to answer.</summary>

@@ -24,6 +24,7 @@ internal sealed class DeleteCheckpointHandler : ChangeHandler<DeleteCheckpoint, 
         Versioned<CheckpointPointer?>? ancestor =
             session.Engine.NeedsAncestor(found.Value) ? await session.ReadNearestAsync(found.Value.Parent) : null;
         var now = session.Now;
-        return new(session.Engine.Delete(found, ancestor, now, session.WorkTime, memory.Remember(now, true)), () => true);
+        return new(
+            session.Engine.Delete(found, ancestor, now, session.WorkTime, memory.Remember(now, true), AuthorityOf(change)), () => true);
     }
 }

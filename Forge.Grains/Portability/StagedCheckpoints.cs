@@ -31,4 +31,8 @@ internal sealed record StagedCheckpoints(
     string? Settings,
     DateTimeOffset? SessionCreatedAt,
     byte[] Links,
-    byte[]? DocumentChain);
+    byte[]? DocumentChain)
+{
+    /// <summary>The newest epoch of the exported session; null if it was never claimed.</summary>
+    public long? ClaimEpoch { get; init; }
+}

@@ -46,6 +46,9 @@ public sealed class LimitsOptions
     /// <summary>The most labels of a session; 64 by default, at most 4,096.</summary>
     public int Labels { get; set; } = 64;
 
+    /// <summary>The longest lease of a claim; 30 days by default, at most 365 days. The shortest is one second.</summary>
+    public TimeSpan ClaimLease { get; set; } = TimeSpan.FromDays(30);
+
     /// <summary>The most exports that one silo runs at once, each on a connection; 12 by default.</summary>
     public int Exports { get; set; } = 12;
 
@@ -100,6 +103,7 @@ public sealed class LimitsOptions
         // Notes that are made at the same moment may be more than the limit.
         Annotations = 2 * LimitsOptionsValidator.MaxAnnotations,
         Labels = LimitsOptionsValidator.MaxLabels,
+        ClaimLease = LimitsOptionsValidator.MaxClaimLease,
         BatchRecords = LimitsOptionsValidator.MaxCount,
         BatchBytes = LimitsOptionsValidator.MaxBytes,
     };

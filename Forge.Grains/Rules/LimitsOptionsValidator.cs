@@ -15,6 +15,7 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
     public const int MaxLabels = 4096;
     public const int MaxAnnotations = 65_536;
     public const int MaxCount = 1_000_000;
+    public static readonly TimeSpan MaxClaimLease = TimeSpan.FromDays(365);
     private const string Section = "Forge:Limits";
 
     /// <inheritdoc/>
@@ -32,6 +33,7 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
         rules.Between(nameof(options.BatchBytes), options.BatchBytes, 1, MaxBytes);
         rules.Between(nameof(options.RequestBytes), options.RequestBytes, 1, long.MaxValue);
         rules.Between(nameof(options.Labels), options.Labels, 1, MaxLabels);
+        rules.Between(nameof(options.ClaimLease), options.ClaimLease, TimeSpan.FromSeconds(1), MaxClaimLease);
         rules.Between(nameof(options.Exports), options.Exports, 1, MaxCount);
         rules.Between(nameof(options.Imports), options.Imports, 1, MaxCount);
         rules.Between(nameof(options.Differences), options.Differences, 1, MaxCount);

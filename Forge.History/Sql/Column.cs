@@ -27,6 +27,9 @@ internal enum ColumnUse
 
     /// <summary>Given by the database; no insert writes it.</summary>
     Given = 16,
+
+    /// <summary>Of a head row: no create changes it, so that commits of nothing but creates leave it as it stands.</summary>
+    Standing = 32,
 }
 
 /// <summary>A column of rows of one type: its name and how a row's value is written and read.</summary>
