@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using Forge.Grains.Hosting;
 using Forge.Silo.Checkpoints;
+using Forge.Silo.Claims;
 using Forge.Silo.Health;
 using Forge.Silo.Http;
 using Forge.Silo.Integrity;
@@ -64,6 +65,7 @@ internal static class ForgeHost
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .MapSession()
+            .MapClaim()
             .MapCheckpoints()
             .MapDifferences()
             .MapPortability()
