@@ -1,6 +1,10 @@
+using Forge.Benchmarks.Frozen;
 using Forge.Benchmarks.Runs;
 using Forge.Benchmarks.Silos;
 
-return args is [SiloWorker.Verb, .. var rest]
-    ? await SiloWorker.RunAsync(rest)
-    : await BenchmarkProgram.RunAsync(args);
+return args switch
+{
+    [SiloWorker.Verb, .. var rest] => await SiloWorker.RunAsync(rest),
+    [FrozenWorker.Verb, .. var rest] => await FrozenWorker.RunAsync(rest),
+    _ => await BenchmarkProgram.RunAsync(args),
+};

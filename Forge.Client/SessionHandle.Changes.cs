@@ -106,7 +106,7 @@ public sealed partial class SessionHandle
     /// for good.
     /// </summary>
     public Task<ErasureStatus> EraseSessionAsync(CancellationToken cancellationToken = default) =>
-        RunAsync(new EraseSession(), cancellationToken);
+        RunAsync(new EraseSession { Epoch = Epoch }, cancellationToken);
 
     /// <summary>
     /// Deletes the session with all it holds, for good; its name stays taken. False if nothing was ever saved in it, or

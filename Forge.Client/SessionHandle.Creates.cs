@@ -139,8 +139,8 @@ public sealed partial class SessionHandle
     /// too.
     /// </summary>
     private NewCheckpoint WithId(NewCheckpoint checkpoint) => HasNoId(checkpoint)
-        ? checkpoint with { Id = CheckpointId.Create(_time.GetUtcNow()), FirstAttempt = true }
-        : checkpoint with { FirstAttempt = false };
+        ? checkpoint with { Id = CheckpointId.Create(_time.GetUtcNow()), FirstAttempt = true, Epoch = Epoch ?? checkpoint.Epoch }
+        : checkpoint with { FirstAttempt = false, Epoch = Epoch ?? checkpoint.Epoch };
 
     /// <summary>A repeat of an id that was made for this call was created by this call, in an attempt whose answer was lost.</summary>
     private static CreateResult AsOfThisCall(CreateResult result, bool made) =>

@@ -103,7 +103,7 @@ public sealed partial class SessionHandle
     public Task<ImportResult> ImportAsync(Stream document, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(document);
-        return new DocumentImport(Address, () => Grain, _retrier, _time).RunAsync(document, cancellationToken);
+        return new DocumentImport(Address, () => Grain, _retrier, _time, Epoch).RunAsync(document, cancellationToken);
     }
 
     internal async IAsyncEnumerable<byte[]> ExportPiecesAsync(

@@ -25,6 +25,11 @@ namespace Forge.Client;
 /// <see cref="OutcomeUnknownException"/> if the change may have taken effect. A cancelled change may have taken effect
 /// too. To go on safely from there, give an id of your own and make the call again with it.
 /// </para>
+/// <para>
+/// In a session that somebody has claimed (<see cref="ClaimAsync"/>), every change of a handle without a claim is a
+/// <see cref="SessionClaimedException"/>, and every one of a handle whose claim is over a <see cref="ClaimSupersededException"/>, with
+/// nothing changed.
+/// </para>
 /// </remarks>
 public sealed partial class SessionHandle
 {
@@ -46,7 +51,7 @@ public sealed partial class SessionHandle
     public SessionHandle WithSerializer(IStateSerializer serializer)
     {
         ArgumentNullException.ThrowIfNull(serializer);
-        return new SessionHandle(Address, _grains, _retrier, serializer, _time, _branch);
+        return new SessionHandle(Address, _grains, _retrier, serializer, _time, _branch) { Epoch = Epoch };
     }
 
     /// <summary>
@@ -90,7 +95,7 @@ public sealed partial class SessionHandle
 
                 // An id that the caller gave may have been sent before, by another process too.
                 (attempt, token) => Grain.RunAsync<T>(
-                    change with { Request = new ChangeRequest(id, made && attempt == 1) }, token),
+                    change with { Request = new ChangeRequest(id, made && attempt == 1), Epoch = Epoch }, token),
                 cancellationToken);
     }
 

@@ -73,4 +73,11 @@ public sealed record NewCheckpoint
     /// </summary>
     [Id(10)]
     public string? Branch { get; init; }
+
+    /// <summary>
+    /// The epoch of the claim that it is created under; null for none. All creates of a batch have the same. It is no part of what a
+    /// repeat must have the same.
+    /// </summary>
+    [Id(20)]
+    public long? Epoch { get; init; }
 }

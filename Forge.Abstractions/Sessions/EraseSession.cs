@@ -10,6 +10,10 @@ namespace Forge.Sessions;
 [GenerateSerializer, Immutable, Alias("forge.erase-session")]
 public sealed record EraseSession : Operation<ErasureStatus>
 {
+    /// <summary>The epoch of the claim that a session is deleted under that is not deleted yet; null for none.</summary>
+    [Id(0)]
+    public long? Epoch { get; init; }
+
     /// <inheritdoc/>
     public override bool Changes => true;
 }

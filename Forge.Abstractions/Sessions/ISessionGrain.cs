@@ -15,7 +15,9 @@ namespace Forge.Sessions;
 /// Every change is durable in the database when its call returns, and takes effect at one instant between call and
 /// return; every read sees every change acknowledged before it began. Any call can raise <see cref="BusyException"/>,
 /// <see cref="UnavailableException"/>, and a change <see cref="OutcomeUnknownException"/> and
-/// <see cref="SessionMovedException"/>. A change without a request id must not be made again after an unknown outcome.
+/// <see cref="SessionMovedException"/>. A change without a request id must not be made again after an unknown outcome. In a session that
+/// somebody has claimed, a change that does not carry the epoch of the claim raises <see cref="SessionClaimedException"/> or
+/// <see cref="ClaimSupersededException"/> and changes nothing; a repeat is answered as a repeat under any epoch.
 /// </remarks>
 [Alias("forge.session")]
 public interface ISessionGrain : IGrainWithStringKey

@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Claims;
 using Forge.Identity;
 
 namespace Forge.Sessions;
@@ -59,4 +60,8 @@ public sealed record SessionInfo
     /// </summary>
     [Id(11)]
     public string? Chain { get; init; }
+
+    /// <summary>The newest claim, also if it was released; null if it was never claimed.</summary>
+    [Id(20)]
+    public SessionClaim? Claim { get; init; }
 }

@@ -19,6 +19,17 @@ internal sealed class RemoteForge : ForgeAccess
     /// <summary>The processor time that the silos have used together.</summary>
     public TimeSpan SilosProcessorTime => _silos.Aggregate(TimeSpan.Zero, (sum, silo) => sum + silo.ProcessorTime);
 
+    /// <summary>Where clients reach the silos.</summary>
+    public IEnumerable<int> GatewayPorts => _silos.Select(silo => silo.GatewayPort);
+
+    /// <summary>Connects to silos that others have started.</summary>
+    public static async Task<RemoteForge> ConnectAsync(SiloSettings settings, IReadOnlyList<int> gatewayPorts)
+    {
+        var host = Connect(settings, gatewayPorts);
+        await host.StartAsync();
+        return new RemoteForge(host, []);
+    }
+
     /// <summary>Starts a cluster of silos and connects to all of them.</summary>
     public static async Task<RemoteForge> StartAsync(SiloSettings settings, int silos = 1)
     {
@@ -31,7 +42,7 @@ internal sealed class RemoteForge : ForgeAccess
                 processes.Add(await SiloProcess.StartAsync(settings));
             }
 
-            host = Connect(settings, processes);
+            host = Connect(settings, [.. processes.Select(silo => silo.GatewayPort)]);
             await host.StartAsync();
             return new RemoteForge(host, processes);
         }
@@ -44,7 +55,7 @@ internal sealed class RemoteForge : ForgeAccess
 
     public override async ValueTask DisposeAsync() => await EndAsync(_host, _silos);
 
-    private static IHost Connect(SiloSettings settings, IReadOnlyList<SiloProcess> silos)
+    private static IHost Connect(SiloSettings settings, IReadOnlyList<int> gatewayPorts)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.SetMinimumLevel(LogLevel.Error).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -53,9 +64,9 @@ internal sealed class RemoteForge : ForgeAccess
         builder.AddForgeClient(client =>
         {
             (client.ClusterId, client.ServiceId) = (options.ClusterId, options.ServiceId);
-            foreach (var silo in silos)
+            foreach (var port in gatewayPorts)
             {
-                client.Gateways.Add($"{options.ListenAddress}:{silo.GatewayPort}");
+                client.Gateways.Add($"{options.ListenAddress}:{port}");
             }
         });
         return builder.Build();

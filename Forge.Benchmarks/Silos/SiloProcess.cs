@@ -24,6 +24,16 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public static async Task<SiloProcess> StartAsync(SiloSettings settings)
     {
+        var process = StartSelf([SiloWorker.Verb, settings.Database.ToString(), settings.Place, settings.Cluster]);
+        var port = await process.StandardOutput.ReadLineAsync();
+        return int.TryParse(port, CultureInfo.InvariantCulture, out var gateway)
+            ? new SiloProcess(process, gateway)
+            : throw new InvalidOperationException("The silo process ended before it was ready.");
+    }
+
+    /// <summary>Starts this program as a child, whose standard input and output are this one's to use.</summary>
+    public static Process StartSelf(IEnumerable<string> arguments)
+    {
         var program = Environment.ProcessPath ?? throw new InvalidOperationException("The benchmark's own program is not known.");
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
 
@@ -33,16 +43,12 @@ internal sealed class SiloProcess : IAsyncDisposable
             start.ArgumentList.Add(typeof(SiloProcess).Assembly.Location);
         }
 
-        foreach (var argument in new[] { SiloWorker.Verb, settings.Database.ToString(), settings.Place, settings.Cluster })
+        foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }
 
-        var process = Process.Start(start) ?? throw new InvalidOperationException("The silo process does not start.");
-        var port = await process.StandardOutput.ReadLineAsync();
-        return int.TryParse(port, CultureInfo.InvariantCulture, out var gateway)
-            ? new SiloProcess(process, gateway)
-            : throw new InvalidOperationException("The silo process ended before it was ready.");
+        return Process.Start(start) ?? throw new InvalidOperationException("The child process does not start.");
     }
 
     public async ValueTask DisposeAsync()

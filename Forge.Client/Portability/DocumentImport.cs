@@ -10,7 +10,7 @@ using Forge.Sessions;
 namespace Forge.Client.Portability;
 
 /// <summary>Imports a document into a session, begun again if it broke off and that is safe.</summary>
-internal sealed class DocumentImport(SessionAddress session, Func<ISessionGrain> grain, Retrier retrier, TimeProvider time)
+internal sealed class DocumentImport(SessionAddress session, Func<ISessionGrain> grain, Retrier retrier, TimeProvider time, long? epoch)
 {
     /// <summary>
     /// Sends the document from where the stream is to its end. Until the last call an import is seen by nobody, so one
@@ -36,7 +36,7 @@ internal sealed class DocumentImport(SessionAddress session, Func<ISessionGrain>
                 }
 
                 await using var plain = await CompressedDocument.DecompressAsync(document, token);
-                var upload = new ImportUpload(session, new ImportCalls(session, grain, retrier, time), EarlierLimits.OfClient);
+                var upload = new ImportUpload(session, new ImportCalls(session, grain, retrier, time, epoch), EarlierLimits.OfClient);
                 return await upload.RunAsync(plain, token);
             },
             cancellationToken);

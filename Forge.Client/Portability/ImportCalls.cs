@@ -8,7 +8,13 @@ using Forge.Sessions;
 namespace Forge.Client.Portability;
 
 /// <summary>The calls of one import into one session, each made again if that is safe.</summary>
-internal sealed class ImportCalls(SessionAddress session, Func<ISessionGrain> grain, Retrier retrier, TimeProvider time) : ISessionImport
+/// <param name="session">The session.</param>
+/// <param name="grain">Its grain.</param>
+/// <param name="retrier">Makes the calls.</param>
+/// <param name="time">The clock.</param>
+/// <param name="epoch">The epoch of the claim that the import is made under; null for none.</param>
+internal sealed class ImportCalls(
+    SessionAddress session, Func<ISessionGrain> grain, Retrier retrier, TimeProvider time, long? epoch = null) : ISessionImport
 {
     /// <summary>How long a caller, who waits for the failure, is kept by what is only tidying up.</summary>
     private static readonly TimeSpan AbandonPatience = TimeSpan.FromSeconds(2);
@@ -59,7 +65,7 @@ internal sealed class ImportCalls(SessionAddress session, Func<ISessionGrain> gr
         try
         {
             return await retrier.RunAsync(
-                Completing, (_, token) => grain().CompleteImportAsync(_ticket, token), cancellationToken);
+                Completing, (_, token) => grain().CompleteImportAsync(_ticket with { Epoch = epoch }, token), cancellationToken);
         }
         catch
         {

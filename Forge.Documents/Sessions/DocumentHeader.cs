@@ -28,10 +28,13 @@ internal sealed record DocumentHeader
     public IReadOnlyDictionary<string, long> Branches { get; init; } = new Dictionary<string, long>();
 
     /// <summary>The version of the format that the document needs: the first one that can say it.</summary>
-    public int Version => Branches.Count > 0 ? SessionDocument.Version : SessionDocument.FirstVersion;
+    public int Version => Branches.Count > 0 || ClaimEpoch is not null ? SessionDocument.Version : SessionDocument.FirstVersion;
 
     /// <summary>The chain value of the last position; null if the session had none.</summary>
     public byte[]? Chain { get; init; }
+
+    /// <summary>The newest epoch of the session's claims; null if it was never claimed.</summary>
+    public long? ClaimEpoch { get; init; }
 
     /// <summary>The session's settings as JSON, as the document has them; null for none.</summary>
     public string? Settings { get; init; }

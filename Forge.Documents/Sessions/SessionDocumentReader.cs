@@ -91,7 +91,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
     {
         (string? kind, long? version, string? settings, byte[]? chain, var earlier) = (null, null, null, null, false);
         (DateTimeOffset? exportedAt, DateTimeOffset? createdAt) = (null, null);
-        (long? count, long? lastSequence, long? lastPosition, long? current) = (null, null, null, null);
+        (long? count, long? lastSequence, long? lastPosition, long? current, long? claimEpoch) = (null, null, null, null, null);
         List<KeyValuePair<string, long>> branches = [];
         while (reader.Next(out var name))
         {
@@ -110,6 +110,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
                 case "lastPosition": lastPosition = reader.Integer(); break;
                 case "current": current = reader.Integer(); break;
                 case "branches": branches = reader.Objects(ReadBranch, limits.Branches); break;
+                case "claimEpoch": claimEpoch = RequireEpoch(reader.Integer()); break;
                 case "chain": chain = ReadChain(reader.String() ?? throw Missing("chain")); break;
                 case "earlier": earlier = reader.Boolean(); break;
                 case "settings": settings = Encoding.UTF8.GetString(reader.Raw().Span); break;
@@ -129,6 +130,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
             Current = current ?? throw Missing("current"),
             Branches = ToBranches(branches),
             Chain = chain,
+            ClaimEpoch = claimEpoch,
             Settings = settings,
             IsEarlier = earlier,
         };
@@ -220,6 +222,9 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
             last = note.Position;
         }
     }
+
+    private long RequireEpoch(long? epoch) =>
+        epoch is >= 1 and < long.MaxValue / 2 and { } value ? value : throw Rejected("has a claimEpoch that can be none");
 
     private string RequireKind(string? kind) =>
         kind == SessionDocument.Kind ? kind

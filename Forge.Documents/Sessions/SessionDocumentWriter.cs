@@ -48,6 +48,11 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
                 json.WriteString("chain", Convert.ToHexStringLower(chain));
             }
 
+            if (header.ClaimEpoch is { } epoch)
+            {
+                json.WriteNumber("claimEpoch", epoch);
+            }
+
             if (header.IsEarlier)
             {
                 json.WriteBoolean("earlier", true);

@@ -80,12 +80,12 @@ internal sealed partial class ModelActivation
             return;
         }
 
-        var (now, request) = (_world.Now, Request());
+        var (now, request, authority) = (_world.Now, Request(), AnyAuthority());
         var settings = $"{{\"n\":{_random.Next(1000)}}}";
         var work = _random.Next(2) == 0 ? new Due(DueWorkKind.Retain, now) : null;
         var accepted = Ask(
-            IfDeleted() ?? new Expected(Verdict.Accepted),
-            () => _engine.SetSettings(settings, now, request, work),
+            IfDeleted() ?? IfRefused(authority) ?? new Expected(Verdict.Accepted),
+            () => _engine.SetSettings(settings, now, request, work, authority),
             change => new Accepted(change, state =>
             {
                 state.SetSettings(settings, now);
@@ -117,9 +117,9 @@ internal sealed partial class ModelActivation
 
     private void Restore(Versioned<StoredCheckpoint> target)
     {
-        var (now, request, sequence) = (_world.Now, Request(), target.Value.Sequence);
+        var (now, request, sequence, authority) = (_world.Now, Request(), target.Value.Sequence, AnyAuthority());
         var branch = _random.Next(2) == 0 ? null : $"b{_random.Next(6)}";
-        var (expected, current) = (Expect(target), _projected.CurrentOf(branch));
+        var (expected, current) = (Expect(target, authority), _projected.CurrentOf(branch));
         if (expected is { Refusal: null, Verdict: Verdict.Accepted } && branch is not null && !_projected.Currents.ContainsKey(branch))
         {
             expected = _committed.Currents.ContainsKey(branch) || _pending.Exists(p => p.After.Heads.ContainsKey(branch))
@@ -134,7 +134,7 @@ internal sealed partial class ModelActivation
                 Assert.Equal(current == 0 ? null : new CheckpointPointer(current, _projected.Rows[current].Id), undo);
                 Assert.Equal(_projected.LastPosition + 1, anchor.Position);
                 return request;
-            }),
+            }, authority),
             change => Structural(change, request, state => state.Restore(sequence, branch, now)));
         Saw(accepted && branch is not null, "restore on a branch");
         Saw(accepted, sequence == _committed.Current ? "restore of the current one" : "restore");
@@ -142,24 +142,24 @@ internal sealed partial class ModelActivation
 
     private void Annotate(Versioned<StoredCheckpoint> target)
     {
-        var (now, request, sequence) = (_world.Now, Request(), target.Value.Sequence);
+        var (now, request, sequence, authority) = (_world.Now, Request(), target.Value.Sequence, AnyAuthority());
         var text = $"note {_random.Next(100)}";
         var accepted = Ask(
-            Expect(target),
+            Expect(target, authority),
             () => _engine.Annotate(target, AnnotationSeverity.Info, text, now, note =>
             {
                 Assert.Equal((_projected.LastPosition + 1, text), (note.Position, note.Text));
                 return request;
-            }),
+            }, authority),
             change => Structural(change, request, state => state.Annotate(sequence, text, now)));
         Saw(accepted, "annotate");
     }
 
     private void SetTags(Versioned<StoredCheckpoint> target)
     {
-        var (now, request, sequence) = (_world.Now, Request(), target.Value.Sequence);
+        var (now, request, sequence, authority) = (_world.Now, Request(), target.Value.Sequence, AnyAuthority());
         string[] tags = _random.Next(3) switch { 0 => [], 1 => ["keep"], _ => [$"t{_random.Next(5)}"] };
-        var expected = Expect(target);
+        var expected = Expect(target, authority);
         var isRead = _engine.FindInTail(sequence) is null;
         if (expected is { Refusal: null, Verdict: Verdict.Accepted }
             && isRead
@@ -173,7 +173,7 @@ internal sealed partial class ModelActivation
 
         var accepted = Ask(
             expected,
-            () => _engine.SetTags(target, tags, now, request),
+            () => _engine.SetTags(target, tags, now, request, authority: authority),
             change => Structural(change, request, state => state.SetTags(sequence, tags, now)) with { Tags = sequence });
         Saw(accepted, "set tags");
         if (accepted && isRead && _random.Next(2) == 0)
@@ -185,8 +185,8 @@ internal sealed partial class ModelActivation
 
     private void Delete(Versioned<StoredCheckpoint> target)
     {
-        var (now, request, row) = (_world.Now, Request(), target.Value);
-        var expected = Expect(target);
+        var (now, request, row, authority) = (_world.Now, Request(), target.Value, AnyAuthority());
+        var expected = Expect(target, authority);
         var (isHead, isCurrent, isOnly) = (row.Sequence == _projected.HeadOf(row.Branch), row.Sequence == _projected.Current, _projected.Count == 1);
         var isElsewhere = _projected.Branches.Any(branch => branch != row.Branch && _projected.CurrentOf(branch) == row.Sequence);
         var ends = row.Branch is not null && _projected.Visible.Count(other => other.Branch == row.Branch) == 1;
@@ -213,7 +213,7 @@ internal sealed partial class ModelActivation
 
         var accepted = Ask(
             expected,
-            () => _engine.Delete(target, ancestor, below, now, now, request),
+            () => _engine.Delete(target, ancestor, below, now, now, request, authority),
             change => Structural(change, request, state => state.Delete(row.Sequence, now, ModelWorld.RequestWindow)) with
             {
                 Removes = sequence => sequence == row.Sequence,
@@ -308,10 +308,11 @@ internal sealed partial class ModelActivation
         };
     }
 
-    private Expected Expect(Versioned<StoredCheckpoint> target)
+    private Expected Expect(Versioned<StoredCheckpoint> target, Authority authority)
     {
         var sequence = target.Value.Sequence;
         var expected = IfDeleted()
+            ?? IfRefused(authority)
             ?? (_pending.Find(p => p.Removes(sequence)) is { } removal ? ToWaitFor(removal.Change)
             : new Expected(MayHaveGone(sequence, target.Version) ? Verdict.Reread : Verdict.Accepted));
         Assert.True(

@@ -36,9 +36,9 @@ internal sealed partial class ModelActivation
 
         var interval = TimeSpan.FromTicks(_random.Next(3000));
         var work = _random.Next(5) == 0 ? new Due(DueWorkKind.Retain, now) : null;
-        var parents = new List<long>();
-        var expected = Expect(commands, reads, now, interval, parents);
-        var accepted = Ask(expected, () => _engine.Create(commands, reads, now, interval, work), change =>
+        var (parents, authority) = (new List<long>(), AnyAuthority());
+        var expected = Expect(commands, reads, now, interval, parents, authority);
+        var accepted = Ask(expected, () => _engine.Create(commands, reads, now, interval, work, authority), change =>
         {
             Assert.Equal(commands.Select(c => c.Id), change.NewCheckpoints.Select(c => c.Id));
             Assert.Equal(commands.Count, change.Records);
@@ -115,11 +115,16 @@ internal sealed partial class ModelActivation
     }
 
     private Expected Expect(
-        List<CreateCommand> commands, List<Versioned<StoredCheckpoint?>?> reads, DateTimeOffset now, TimeSpan interval, List<long> parents)
+        List<CreateCommand> commands,
+        List<Versioned<StoredCheckpoint?>?> reads,
+        DateTimeOffset now,
+        TimeSpan interval,
+        List<long> parents,
+        Authority authority)
     {
-        if (IfDeleted() is { } deleted)
+        if ((IfDeleted() ?? IfRefused(authority)) is { } refused)
         {
-            return deleted;
+            return refused;
         }
 
         foreach (var command in commands)

@@ -61,20 +61,20 @@ internal sealed partial class ModelActivation
             return;
         }
 
-        var request = Request();
-        Ask(
-            new Expected(Verdict.Accepted),
+        var (request, authority) = (Request(), AnyAuthority());
+        var accepted = Ask(
+            IfDeleted() ?? IfRefused(authority) ?? new Expected(Verdict.Accepted),
             () => _engine.Compact(plan, now, now, answer =>
             {
                 Assert.Equal(_projected.LastPosition + 1, answer.Anchor!.Value.Position);
                 return request;
-            }),
+            }, authority),
             change => Structural(change, request, state => state.Compact(going, trunks, now)) with
             {
                 IsExclusive = true,
                 Removes = sequence => plan.Removals.Any(r => sequence >= r.First && sequence <= r.Last),
             });
-        _world.Saw("compact");
+        Saw(accepted, "compact");
     }
 
     /// <summary>Waits at the gate, as what looks at the whole session does, for the changes of what is there.</summary>
@@ -158,14 +158,14 @@ internal sealed partial class ModelActivation
         }
 
         var (now, staged, rows) = (_world.Now, _staged!, _stagedRows);
-        var isNew = !_projected.Exists;
-        var expected = IfDeleted() ?? (IsAfter(_projected) ? new Expected(Verdict.Accepted)
+        var (isNew, authority) = (!_projected.Exists, AnyAuthority());
+        var expected = IfDeleted() ?? IfRefused(authority) ?? (IsAfter(_projected) ? new Expected(Verdict.Accepted)
 
             // What is committed stays the one or the other; what is pending may fail.
             : IsAfter(_committed) ? ToWaitFor(Newest)
             : new Expected(typeof(ImportRejectedException)));
         bool IsAfter(ModelState state) => state.LastSequence < staged.FirstSequence && !(state.LastCreatedAt > staged.FirstCreatedAt);
-        var accepted = Ask(expected, () => _engine.Import(staged, now), change =>
+        var accepted = Ask(expected, () => _engine.Import(staged, now, authority: authority), change =>
         {
             _key = isNew ? staged.Key : _key;
             return new Accepted(change, state => state.Import(staged, rows, now)) { IsStructural = true, IsExclusive = true };
@@ -181,7 +181,7 @@ internal sealed partial class ModelActivation
 
             _staged = _random.Next(2) == 0 ? null : staged;
         }
-        else if (expected.Refusal is not null)
+        else if (expected.Refusal == typeof(ImportRejectedException))
         {
             _staged = null;
         }
@@ -220,7 +220,10 @@ internal sealed partial class ModelActivation
             _world.NextKey(), rows[0].Sequence, new CheckpointPointer(last.Sequence, last.Id), last.Sequence + _random.Next(-1, 4),
             _random.Next(20), rows[0].CreatedAt, last.CreatedAt,
             Lines(rows, _random.Next(2) == 0 ? default : new CheckpointPointer(current.Sequence, current.Id)), rows.Count, rows.Sum(r => (long)r.Size),
-            _random.Next(2) == 0 ? null : "{}", _random.Next(2) == 0 ? null : time.AddDays(-1), [1, 2, 3], null);
+            _random.Next(2) == 0 ? null : "{}", _random.Next(2) == 0 ? null : time.AddDays(-1), [1, 2, 3], null)
+        {
+            ClaimEpoch = _random.Next(3) == 0 ? _random.Next(1, 12) : null,
+        };
         _world.Store.Stage(_staged.Key, rows);
     }
 
@@ -237,7 +240,7 @@ internal sealed partial class ModelActivation
     public void EndSession()
     {
         EnterAlone();
-        var now = _world.Now;
+        var (now, authority) = (_world.Now, AnyAuthority());
         var life = TimeSpan.FromTicks(_random.Next(2000));
         var isOver = _projected.Exists && (_projected.LastCreatedAt ?? _projected.CreatedAt) + life <= now;
         if (_random.Next(2) == 0)
@@ -247,7 +250,7 @@ internal sealed partial class ModelActivation
         }
         else if (_projected.Exists)
         {
-            Saw(Ask(IfDeleted() ?? new Expected(Verdict.Accepted), () => _engine.DeleteSession(now), Ended), "delete the session");
+            Saw(Ask(IfDeleted() ?? IfRefused(authority) ?? new Expected(Verdict.Accepted), () => _engine.DeleteSession(now, authority), Ended), "delete the session");
         }
 
         Accepted Ended(PendingChange change) => new(change, state => state.End(now)) { IsStructural = true, IsExclusive = true };

@@ -285,6 +285,7 @@ internal sealed partial class ModelActivation
         catch (ForgeException refusal)
         {
             Assert.Equal(expected.Refusal, refusal.GetType());
+            CheckTold(refusal);
             _world.Saw(refusal.GetType().Name);
             CheckState();
             return false;
@@ -299,7 +300,8 @@ internal sealed partial class ModelActivation
             Assert.False(change.Change.IsSettled);
             _pending.Add(change);
             change.Intent(_projected);
-            change.After = (_projected.Branches.ToDictionary(branch => branch ?? "", _projected.HeadOf), _projected.LastSequence);
+            (change.After, change.ClaimAfter) =
+                ((_projected.Branches.ToDictionary(branch => branch ?? "", _projected.HeadOf), _projected.LastSequence), _projected.Claim);
         }
         else
         {
@@ -359,6 +361,9 @@ internal sealed partial class ModelActivation
 
         /// <summary>What the session is once it is committed.</summary>
         public (Dictionary<string, long> Heads, long LastSequence) After { get; set; } = ([], 0);
+
+        /// <summary>Its claim then.</summary>
+        public ModelClaim ClaimAfter { get; set; }
     }
 
     /// <summary>How the engine has to answer.</summary>

@@ -27,7 +27,7 @@ internal sealed class ModelState
         (CreatedAt, LastCreatedAt, DeletedAt) = (other.CreatedAt, other.LastCreatedAt, other.DeletedAt);
         BroughtAt = other.BroughtAt;
         (LastSequence, LastPosition, Head, Current) = (other.LastSequence, other.LastPosition, other.Head, other.Current);
-        (Count, Bytes) = (other.Count, other.Bytes);
+        (Count, Bytes, Claim) = (other.Count, other.Bytes, other.Claim);
     }
 
     public bool Exists { get; private set; }
@@ -58,6 +58,8 @@ internal sealed class ModelState
 
     /// <summary>The branches, main as null among them.</summary>
     public IEnumerable<string?> Branches => _currents.Keys.Prepend(null);
+
+    public ModelClaim Claim { get; private set; }
 
     /// <summary>Every checkpoint there ever was, by rising sequence.</summary>
     public IReadOnlyDictionary<long, ModelRow> Rows => _rows;
@@ -203,6 +205,25 @@ internal sealed class ModelState
         Settings = settings;
     }
 
+    public void ClaimFor(string owner, TimeSpan? lease, DateTimeOffset now)
+    {
+        Begin(now);
+        Claim = new(Claim.Epoch + 1, owner, Micro(now + lease));
+        var claim = Claim;
+        Log(SessionEventKind.Claimed, 0, now, detail => (detail.Epoch, detail.Owner) == (claim.Epoch, claim.Owner)
+            && detail.Until == (claim.Until - DateTimeOffset.UnixEpoch)?.Ticks / 10);
+    }
+
+    public void Renew(TimeSpan lease, DateTimeOffset now) => Claim = Claim with { Until = Micro(now + lease) };
+
+    public void Release(DateTimeOffset now)
+    {
+        var claim = Claim;
+        Claim = new(claim.Epoch, null, null);
+        Log(SessionEventKind.Released, 0, now, detail =>
+            (detail.Epoch, detail.Owner, detail.Until) == (claim.Epoch, claim.Owner, null));
+    }
+
     public void Compact(IReadOnlyCollection<long> going, IReadOnlyCollection<long> trunks, DateTimeOffset now)
     {
         foreach (var sequence in going)
@@ -245,8 +266,10 @@ internal sealed class ModelState
         LastCreatedAt = BroughtAt = rows[^1].CreatedAt;
         LastPosition = Math.Max(LastPosition + rows.Count, staged.LastPosition);
         Settings = isNew ? staged.Settings : Settings;
+        var epoch = Claim.Owner is null && staged.ClaimEpoch > Claim.Epoch ? staged.ClaimEpoch : null;
+        Claim = Claim with { Epoch = epoch ?? Claim.Epoch };
         Log(SessionEventKind.Imported, 0, now, detail =>
-            detail.First == rows[0].Sequence && detail.Last == rows[^1].Sequence && detail.Count == rows.Count);
+            detail.Epoch == epoch && detail.First == rows[0].Sequence && detail.Last == rows[^1].Sequence && detail.Count == rows.Count);
     }
 
     public void End(DateTimeOffset now)
@@ -258,6 +281,7 @@ internal sealed class ModelState
         LastSequence = LastPosition = Head = Current = 0;
         _currents.Clear();
         Settings = null;
+        Claim = new(Claim.Epoch, null, null);
         NewWork.Add(DueWorkKind.Erase);
     }
 
@@ -272,6 +296,9 @@ internal sealed class ModelState
             _currents[branch] = sequence;
         }
     }
+
+    /// <summary>A time as it is stored.</summary>
+    public static DateTimeOffset? Micro(DateTimeOffset? time) => time?.ToMicroseconds();
 
     private void Add(ModelRow row)
     {

@@ -181,6 +181,10 @@ internal sealed class ModelStore : IChangeVisitor
 
     public void Visit(Remembered change) => Assert.True(_requests.Add(change.Request.Id) && NewRequests.Add(change.Request.Id));
 
+    public void Visit(Claimed change)
+    {
+    }
+
     public void Visit(Due change) => NewWork.Add(change.Kind);
 
     public void Visit(TookOver change)

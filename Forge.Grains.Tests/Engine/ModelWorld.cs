@@ -112,5 +112,8 @@ internal sealed class ModelWorld(Random random, ConcurrentDictionary<string, int
         Assert.Equal(
             (expected.CreatedAt, expected.LastCreatedAt, expected.DeletedAt, expected.Settings),
             (head.CreatedAt, head.LastCreatedAt, head.DeletedAt, head.Settings));
+        Assert.Equal(
+            (expected.Claim.Epoch == 0 ? null : expected.Claim.Epoch, expected.Claim.Owner, expected.Claim.Until),
+            (head.ClaimEpoch, head.ClaimOwner, head.ClaimUntil));
     }
 }

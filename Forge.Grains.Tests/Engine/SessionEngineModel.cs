@@ -55,6 +55,9 @@ internal sealed class SessionEngineModel
             case < 29:
                 activation.Create();
                 break;
+            case < 32:
+                activation.Claim();
+                break;
             case < 53:
                 activation.Change();
                 break;

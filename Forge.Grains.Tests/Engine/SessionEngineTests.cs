@@ -17,6 +17,8 @@ public sealed class SessionEngineTests
         "restore", "restore of the current one", "delete", "delete of the head",
         "delete of the current one", "delete of the current one that leaves none", "delete of the current one whose parent went",
         "ancestor that is going", "ancestor that went", "delete of the last one", "annotate", "set tags", "tags that were set since",
+        "claim", "claim of a new session", "claim that takes over", "claim of a session whose lease ran out", "renewal", "release",
+        "change that a claim may yet refuse", "SessionClaimedException", "ClaimSupersededException",
         "set settings", "plan", "plan that takes nothing", "compact",
         "import into a new session", "import into one that is there", "expire", "delete the session",
         "Accepted", "NotTaken", "Wait", "Reread", "head that has to be read", "head that is going", "head that went", "overtaken", "repeat of a pending request", "parent that is going",
@@ -39,7 +41,7 @@ public sealed class SessionEngineTests
                 model.Run(200);
                 Interlocked.Add(ref commits, model.Commits);
             },
-            iter: 3500);
+            iter: 4000);
         Assert.True(commits > 10_000, $"only {commits} commits were made");
         Assert.All(Wanted, what => Assert.True(
             seen.GetValueOrDefault(what) >= 50, $"'{what}' was seen {seen.GetValueOrDefault(what)} times"));

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Forge.Grains.Tests.Http;
 using Forge.Grains.Tests.Portability;
+using Forge.Silo.Http;
 
 namespace Forge.Grains.Tests.Fuzz;
 
@@ -50,8 +51,9 @@ internal sealed class FuzzRequest
 
     /// <param name="route">The route.</param>
     /// <param name="session">The session that it is about, and the beginning of the names of those that it makes.</param>
+    /// <param name="epoch">The epoch of its claim; null if nobody has it.</param>
     /// <param name="random">The chance.</param>
-    public static FuzzRequest Make(FuzzRoute route, string session, Random random)
+    public static FuzzRequest Make(FuzzRoute route, string session, long? epoch, Random random)
     {
         var checkpoint = random.Next(8) == 0 ? random.Next(2) == 0 ? "latest" : "current" : $"{random.Next(1, 6)}";
         var target = IsImport(route) && random.Next(3) > 0 ? $"{session}-{random.Next()}" : session;
@@ -66,6 +68,11 @@ internal sealed class FuzzRequest
 
         var request = new FuzzRequest(route, string.Join('/', segments)) { _chunked = random.Next(5) == 0 };
         request.Fill(session, random);
+        if (epoch is not null && route.Headers.Contains(Epochs.Header) && target == session && random.Next(8) > 0)
+        {
+            request._headers.Add((Epochs.Header, $"{epoch}"));
+        }
+
         for (var n = random.Next(4); n > 0; n--)
         {
             request.Change(session, random);
@@ -124,9 +131,9 @@ internal sealed class FuzzRequest
             _query.Add((name, Uri.EscapeDataString(IsDifference ? OfDifference(name) : ExampleOf(name, type, session, random))));
         }
 
-        if (Route.Headers.Count > 0 && random.Next(4) == 0)
+        if (Route.Headers.Contains(RequestIds.Header) && random.Next(4) == 0)
         {
-            _headers.Add((Route.Headers[0], $"k{random.Next(1_000_000)}"));
+            _headers.Add((RequestIds.Header, $"k{random.Next(1_000_000)}"));
         }
 
         bool IsWanted(string name) => IsDifference ? name == "from" || random.Next(2) == 0
@@ -241,6 +248,7 @@ internal sealed class FuzzRequest
         "stateBase64" => "AAEC",
         "time" or "to" => "2999-01-01T00:00:00Z",
         "from" => "2001-01-01T00:00:00Z",
+        "lease" => "PT5M",
         "chain" => new string('a', 64),
         "prefix" => session,
 

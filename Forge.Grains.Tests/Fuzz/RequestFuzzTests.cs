@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text.Json;
 using Forge.Grains.Tests.Http;
 using Forge.Grains.Tests.Portability;
 
@@ -52,7 +53,7 @@ public sealed class RequestFuzzTests(SiloServer server)
             }
 
             var route = routes[random.Next(routes.Count)];
-            var request = FuzzRequest.Make(route, session, random);
+            var request = FuzzRequest.Make(route, session, EpochOf(known), random);
             try
             {
                 var others = await OthersAsync(route, session);
@@ -98,6 +99,11 @@ public sealed class RequestFuzzTests(SiloServer server)
         var answer = await new SessionHttp(server.Client, session).GetAsync("");
         return answer.Status == HttpStatusCode.OK ? answer.Text : "";
     }
+
+    /// <summary>The epoch under which the session is changed; null for none.</summary>
+    private static long? EpochOf(string known) =>
+        known.Length > 0 && JsonDocument.Parse(known).RootElement.GetProperty("claim") is { ValueKind: JsonValueKind.Object } claim
+        && claim.GetProperty("owner").ValueKind == JsonValueKind.String ? claim.GetProperty("epoch").GetInt64() : null;
 
     /// <summary>The sessions that documents have made so far; one of many sessions that is refused says which came in before it was.</summary>
     private async Task<IReadOnlyList<string>> OthersAsync(FuzzRoute route, string session) => !FuzzRequest.IsImport(route)

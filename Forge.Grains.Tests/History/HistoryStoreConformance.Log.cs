@@ -27,8 +27,8 @@ public abstract partial class HistoryStoreConformance
         await session.CreateAsync(HistoryRows.Checkpoint(1));
         await session.CommitAsync(c => c with
         {
-            Head = c.Head with { LastPosition = 8 },
-            Changes = [.. Enumerable.Range(1, 7).Select(kind => new Logged(
+            Head = c.Head with { LastPosition = 10 },
+            Changes = [.. Enumerable.Range(1, 9).Select(kind => new Logged(
                 new SessionEvent(kind + 1, (SessionEventKind)kind, HistoryRows.Start, 1, 1, $$"""{"undo":{{kind}}}""")))],
         });
 
@@ -37,11 +37,11 @@ public abstract partial class HistoryStoreConformance
         Assert.Equal(
             [
                 typeof(CreatedEntry), typeof(RestoredEntry), typeof(DeletedEntry), typeof(CompactedEntry), typeof(AnnotatedEntry),
-                typeof(TaggedEntry), typeof(ForkedEntry), typeof(ImportedEntry),
+                typeof(TaggedEntry), typeof(ForkedEntry), typeof(ImportedEntry), typeof(ClaimedEntry), typeof(ReleasedEntry),
             ],
             entries.Select(e => e.GetType()));
-        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], entries.Select(e => e.Position));
-        Assert.Equal(7, Assert.IsType<ImportedEntry>(entries[^1]).Detail!.Undo);
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], entries.Select(e => e.Position));
+        Assert.Equal(9, Assert.IsType<ReleasedEntry>(entries[^1]).Detail!.Undo);
     }
 
     [Fact]

@@ -78,7 +78,8 @@ public sealed partial class DifferenceTests(SiloServer server)
     [InlineData("/diff?from=none", "from")]
     [InlineData("/diff?from=1&from=2", "from")]
     [InlineData("/diff?from=1&session=..", "session")]
-    [InlineData("/diff?from=1&branch=main", "branch")]
+    [InlineData("/diff?from=1&branh=main", "branh")]
+    [InlineData("/diff?from=1&branch=%0a", "branch")]
     public async Task Diff_BadParameter_IsRefusedByName(string path, string field)
     {
         await CreateAsync(_session, "[1]");

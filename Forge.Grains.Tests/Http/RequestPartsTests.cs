@@ -69,7 +69,7 @@ public sealed class RequestPartsTests(SiloServer server)
         await _session.CreateAsync("one");
         await _session.CreateAsync("two");
 
-        (await _session.PostAsync("/checkpoints/1/restore", """{"dryRun":true}""")).MustRefuse(HttpStatusCode.BadRequest, "invalid_request", "body");
+        (await _session.PostAsync("/checkpoints/1/restore", """{"dryRun":true}""")).MustRefuse(HttpStatusCode.BadRequest, "invalid_request", "dryRun");
 
         Assert.Equal(2, (await _session.GetAsync("")).Json.GetProperty("version").GetInt64());
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Forge.Checkpoints;
+using Forge.Claims;
 using Forge.Grains.Portability;
 using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
@@ -34,6 +35,9 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
 
     public SessionHead Head => _engine.Committed!.Head;
 
+    /// <summary>The right of who has the session.</summary>
+    private Authority Right => new(_engine.Committed?.Head is { ClaimOwner: not null } head ? head.ClaimEpoch : null);
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public async Task MakeAsync(int steps)
@@ -47,23 +51,23 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
         for (var i = 0; i < steps; i++)
         {
             _now += TimeSpan.FromSeconds(_random.Next(1, 100));
-            switch (_random.Next(13))
+            switch (_random.Next(14))
             {
                 case <= 4:
                     await CreateAsync();
                     break;
                 case 5:
-                    await ChangeAsync(row => _engine.Delete(row, _ancestor, _below, _now, _now, null));
+                    await ChangeAsync(row => _engine.Delete(row, _ancestor, _below, _now, _now, null, Right));
                     break;
                 case 6:
-                    await ChangeAsync(row => _engine.Restore(row, AnyBranch(), _now, (_, _) => null));
+                    await ChangeAsync(row => _engine.Restore(row, AnyBranch(), _now, (_, _) => null, Right));
                     break;
                 case 7:
                     await ChangeAsync(row => _engine.Annotate(
-                        row, (AnnotationSeverity)_random.Next(3), $"note {_random.Next(100)}", _now, _ => null));
+                        row, (AnnotationSeverity)_random.Next(3), $"note {_random.Next(100)}", _now, _ => null, Right));
                     break;
                 case 8:
-                    await ChangeAsync(row => _engine.SetTags(row, Tags(), _now, null));
+                    await ChangeAsync(row => _engine.SetTags(row, Tags(), _now, null, authority: Right));
                     break;
                 case 9:
                     await CompactAsync();
@@ -73,6 +77,9 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
                     break;
                 case 11:
                     await store.Upkeep.TrimEventsAsync(Head.Key, 0, _random.Next(4), _now, _now, _random.Next(1, 50), Cancel);
+                    break;
+                case 12:
+                    await ClaimAsync();
                     break;
                 default:
                     if (_random.Next(4) == 0)
@@ -149,7 +156,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
             };
             return new CreateCommand(input, SHA256.HashData(state));
         }).ToList();
-        var decision = _engine.Create(commands, [.. commands.Select(_ => (Versioned<StoredCheckpoint?>?)null)], _now, default);
+        var decision = _engine.Create(commands, [.. commands.Select(_ => (Versioned<StoredCheckpoint?>?)null)], _now, default, authority: Right);
         await CommitAsync(decision);
     }
 
@@ -168,6 +175,12 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
         await CommitAsync(change(row));
     }
 
+    /// <summary>Somebody claims the session, renews that or ends it.</summary>
+    private Task ClaimAsync() => CommitAsync(Right.Epoch is null || _random.Next(3) == 0
+        ? _engine.Claim(new ClaimSession($"w{_random.Next(4)}", _random.Next(3) == 0 ? null : TimeSpan.FromSeconds(_random.Next(1, 500))), _now, _ => null)
+        : _random.Next(2) == 0 ? _engine.Renew(TimeSpan.FromSeconds(_random.Next(1, 500)), _now, _ => null, Right)
+        : _engine.Release(_now, _ => null, Right));
+
     private async Task CompactAsync()
     {
         var policy = new RetentionPolicy { KeepRecent = _random.Next(0, 5), KeepTags = ["t1"] };
@@ -176,7 +189,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
         _engine.EndSurvey();
         if (plan!.Result.Deleted > 0)
         {
-            await CommitAsync(_engine.Compact(plan, _now, _now, _ => null));
+            await CommitAsync(_engine.Compact(plan, _now, _now, _ => null, Right));
         }
     }
 
@@ -213,8 +226,12 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
         await CommitAsync(_engine.Import(
             new StagedCheckpoints(
                 key, first.Sequence, new CheckpointPointer(lastRow.Sequence, lastRow.Id), last + 1, position + 3,
-                first.CreatedAt, lastRow.CreatedAt, lines, staged.Count, staged.Sum(c => (long)c.Row.Size), null, _now, links, null),
-            _now));
+                first.CreatedAt, lastRow.CreatedAt, lines, staged.Count, staged.Sum(c => (long)c.Row.Size), null, _now, links, null)
+            {
+                ClaimEpoch = _random.Next(3) == 0 ? _random.Next(1, 20) : null,
+            },
+            _now,
+            authority: Right));
     }
 
     private async Task CommitAsync(Decision decision)

@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Claims;
 using Forge.Grains.Sessions;
 using Forge.Identity;
 using Forge.Operations;
@@ -42,6 +43,10 @@ public sealed class InputDigestTests
         { new CompactSession(new RetentionPolicy { KeepRecent = 0 }), "264e4918a248227f5d963d8b40ac078b" },
         { new CompactSession(Policy), "023c477f8be1a77d689830b9d5c9310b" },
         { new DeleteSession(), "a1881665daa7302f51cf23f287d98fe8" },
+        { new ClaimSession("a"), "fefecea58d00a358ae6ac9dd7eb447f0" },
+        { new ClaimSession("é", TimeSpan.FromMinutes(5), IfFree: true), "067b83459025079727bd903f3f752ad4" },
+        { new RenewClaim(TimeSpan.FromMinutes(5)), "0da7a9b93755b127373746864d04966c" },
+        { new ReleaseClaim(), "956d0fbed512dea1a7aae14b7366bf2a" },
     };
 
     [Theory]
@@ -70,6 +75,10 @@ public sealed class InputDigestTests
     public void Of_TheSameWithAnotherRequest_IsTheSame() => Assert.Equal(
         InputDigest.Of(new DeleteCheckpoint(2)),
         InputDigest.Of(new DeleteCheckpoint(2) { Request = new ChangeRequest(Guid.NewGuid(), true) }));
+
+    [Fact]
+    public void Of_TheSameUnderAnotherEpoch_IsTheSame() => Assert.Equal(
+        InputDigest.Of(new DeleteCheckpoint(2)), InputDigest.Of(new DeleteCheckpoint(2) { Epoch = 7 }));
 
     [Fact]
     public void Of_LabelsInAnotherOrder_IsTheSame() => Assert.Equal(

@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Claims;
 using Forge.Errors;
 using Forge.Grains.Tests.History.Deltas;
 using Forge.Grains.Tests.Portability;
@@ -144,6 +145,41 @@ public abstract class SessionIntegrity(ClusterFixture fixture)
 
         Assert.Equivalent(info, await session.GetInfoAsync(), strict: true);
         Assert.Single((await session.VerifyOnceAsync()).Damages, d => d.Kind == Forge.Integrity.DamageKind.State);
+    }
+
+    [Theory]
+    [InlineData("claim_epoch = 1")]
+    [InlineData("claim_epoch = claim_epoch + 1")]
+    [InlineData("claim_owner = 'a'")]
+    [InlineData("claim_owner = NULL")]
+    [InlineData("claim_until = NULL")]
+    [InlineData("claim_owner = NULL, claim_until = NULL")]
+    [InlineData("claim_epoch = NULL, claim_owner = NULL, claim_until = NULL")]
+    public async Task Verify_OfATamperedClaim_FindsItInTheHead(string change)
+    {
+        var session = fixture.Cluster.Session(Make.Id());
+        await session.CreateAsync();
+        await session.RunAsync(new ClaimSession("a"));
+        await session.RunAsync(new ClaimSession("b", TimeSpan.FromHours(1)));
+        await session.CreateAsync(Make.Checkpoint() with { Epoch = 2 });
+        Assert.True((await session.VerifyOnceAsync()).IsIntact);
+
+        await ExecuteAsync($"UPDATE sessions SET {change} WHERE {OfSession(session)}");
+
+        Assert.Contains((await session.VerifyOnceAsync()).Damages, d => d.Kind == Forge.Integrity.DamageKind.Head);
+    }
+
+    [Theory]
+    [InlineData("claim_epoch = 1")]
+    [InlineData("claim_owner = 'a'")]
+    public async Task Verify_OfAClaimInASessionThatWasNeverClaimed_FindsItInTheHead(string change)
+    {
+        var session = fixture.Cluster.Session(Make.Id());
+        await session.CreateAsync();
+
+        await ExecuteAsync($"UPDATE sessions SET {change} WHERE {OfSession(session)}");
+
+        Assert.Contains((await session.VerifyOnceAsync()).Damages, d => d.Kind == Forge.Integrity.DamageKind.Head);
     }
 
     /// <summary>Four checkpoints: 3 and 4 stand on 2, which stands on 1. The silo holds the states of 2 and 4.</summary>

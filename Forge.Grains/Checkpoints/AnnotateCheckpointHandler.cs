@@ -32,7 +32,7 @@ internal sealed class AnnotateCheckpointHandler : ChangeHandler<AnnotateCheckpoi
         {
             note = made;
             return memory.Remember(now, made with { Text = "" });
-        });
+        }, AuthorityOf(change));
         return new(decision, () => note!);
     }
 }

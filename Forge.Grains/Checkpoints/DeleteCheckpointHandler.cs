@@ -25,6 +25,7 @@ internal sealed class DeleteCheckpointHandler : ChangeHandler<DeleteCheckpoint, 
         Versioned<CheckpointPointer?>? ancestor = engine.NeedsAncestor(row) ? await session.ReadNearestAsync(row.Parent) : null;
         Versioned<CheckpointPointer?>? below = engine.NeedsBelow(row) ? await session.ReadBelowAsync(row.Branch, row.Sequence) : null;
         var now = session.Now;
-        return new(engine.Delete(found, ancestor, below, now, session.WorkTime, memory.Remember(now, true)), () => true);
+        return new(
+            engine.Delete(found, ancestor, below, now, session.WorkTime, memory.Remember(now, true), AuthorityOf(change)), () => true);
     }
 }

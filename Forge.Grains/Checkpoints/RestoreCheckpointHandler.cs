@@ -33,7 +33,7 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
         {
             made = new Made(target.Value.Row.Sequence, before, anchor);
             return memory.Remember(now, made);
-        });
+        }, AuthorityOf(change));
         return new(decision, () => new RestoreResult(restored, made!.Undo) { Anchor = made.Anchor });
     }
 

@@ -39,7 +39,7 @@ internal sealed class SetTagsHandler : ChangeHandler<SetTags, CheckpointSummary>
         // A repeat brings its tags, and no text of a checkpoint outlives it.
         var request = memory.Remember(now, summary with { Message = "", ContentType = "", Tags = [] });
         return new(
-            session.Engine.SetTags(target, change.Tags, now, request, session.Retention.WorkForTags(retention)),
+            session.Engine.SetTags(target, change.Tags, now, request, session.Retention.WorkForTags(retention), AuthorityOf(change)),
             () => summary with { Tags = change.Tags });
     }
 }

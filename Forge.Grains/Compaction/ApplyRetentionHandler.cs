@@ -53,7 +53,8 @@ internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRete
                     ? session.Engine.Expire(life, importedAt, session.Services.Clock.Now)
                     : new Decision(Verdict.NotTaken);
                 return new Step<bool>(decision, () => decision.Verdict == Verdict.Accepted);
-            });
+            },
+            Authority.AboveClaims);
         if (expired)
         {
             LogExpired(session.Logger, session.Address, timeToLive!.Value);
@@ -67,7 +68,7 @@ internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRete
     {
         RetentionPolicy? policy = null;
         var began = session.WorkTime;
-        var plan = await CompactSessionHandler.CompactAsync(session, new CompactSession(Policy: null), async () =>
+        var plan = await CompactSessionHandler.CompactAsync(session, new CompactSession(Policy: null), Authority.AboveClaims, async () =>
             policy = (await session.Retention.ReadFreshAsync(session.Engine.Committed?.Head.Settings)).Policy);
         if (plan.Result.Deleted > 0)
         {

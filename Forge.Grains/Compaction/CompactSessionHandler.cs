@@ -9,12 +9,13 @@ internal sealed class CompactSessionHandler : OperationHandler<CompactSession, C
     /// <summary>Compacts, and tells the whole plan that took effect; of a repeat it knows the counts alone.</summary>
     /// <param name="session">The session.</param>
     /// <param name="given">What a caller gave.</param>
+    /// <param name="authority">By what right.</param>
     /// <param name="policyOf">
     /// The policy as it is once nothing else can change it, null to remove nothing; null itself for what was given, or else the
     /// one that is in force.
     /// </param>
     public static Task<SessionEngine.CompactionPlan> CompactAsync(
-        LiveSession session, CompactSession given, Func<Task<RetentionPolicy?>>? policyOf = null)
+        LiveSession session, CompactSession given, Authority authority, Func<Task<RetentionPolicy?>>? policyOf = null)
     {
         var request = given.DryRun ? default : given.Request;
         var (change, overLimit) = session.Services.Rules.Check(
@@ -25,15 +26,17 @@ internal sealed class CompactSessionHandler : OperationHandler<CompactSession, C
             RequestMemory.Of(session.Address, change, request),
             memory => Task.FromResult(new Recalled<SessionEngine.CompactionPlan>(
                 true, new SessionEngine.CompactionPlan(memory.Answer<CompactResult>(), [], [], 0))),
-            memory => overLimit is null ? DecideAsync(session, change, policyOf, memory) : throw overLimit);
+            memory => overLimit is null ? DecideAsync(session, change, authority, policyOf, memory) : throw overLimit,
+            authority);
     }
 
     protected override async Task<CompactResult> RunAsync(
         LiveSession session, CompactSession operation, CancellationToken cancellationToken) =>
-        (await CompactAsync(session, operation)).Result;
+        // What would go may be asked by anybody: it is a read.
+        (await CompactAsync(session, operation, operation.DryRun ? Authority.AboveClaims : new Authority(operation.Epoch))).Result;
 
     private static async Task<Step<SessionEngine.CompactionPlan>> DecideAsync(
-        LiveSession session, CompactSession change, Func<Task<RetentionPolicy?>>? policyOf, RequestMemory memory)
+        LiveSession session, CompactSession change, Authority authority, Func<Task<RetentionPolicy?>>? policyOf, RequestMemory memory)
     {
         var policy = policyOf is null ? change.Policy ?? await RequirePolicyAsync(session) : await policyOf();
         var (now, engine) = (session.Now, session.Engine);
@@ -59,7 +62,7 @@ internal sealed class CompactSessionHandler : OperationHandler<CompactSession, C
         {
             answered = plan with { Result = made };
             return memory.Remember(now, made);
-        });
+        }, authority);
         return new(decision, () => answered);
     }
 

@@ -16,6 +16,6 @@ internal sealed class DeleteSessionHandler : ChangeHandler<DeleteSession, bool>
         var head = await session.ReadHeadAsync();
         return head is null or { Head.DeletedAt: not null }
             ? Step<bool>.Nothing(head is not null && change.Request.Id != Guid.Empty)
-            : new(session.Engine.DeleteSession(session.WorkTime), () => true);
+            : new(session.Engine.DeleteSession(session.WorkTime, AuthorityOf(change)), () => true);
     }
 }

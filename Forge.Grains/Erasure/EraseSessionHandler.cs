@@ -15,7 +15,7 @@ internal sealed partial class EraseSessionHandler : OperationHandler<EraseSessio
     protected override async Task<ErasureStatus> RunAsync(
         LiveSession session, EraseSession operation, CancellationToken cancellationToken)
     {
-        await session.RunAsync(new DeleteSession(), cancellationToken);
+        await session.RunAsync(new DeleteSession { Epoch = operation.Epoch }, cancellationToken);
         if (await session.Reads.ReadHeadAsync(session.Address, cancellationToken) is not { } tombstone)
         {
             return ErasureStatus.NotFound;

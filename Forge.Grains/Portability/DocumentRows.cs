@@ -31,6 +31,7 @@ internal static class DocumentRows
         Current = head.Current,
         Chain = head.Chain,
         Settings = head.Settings,
+        ClaimEpoch = head.ClaimEpoch,
     };
 
     /// <summary>The line of a checkpoint whose state is plain.</summary>

@@ -37,6 +37,9 @@ internal sealed record StagedCheckpoints(
     byte[] Links,
     byte[]? DocumentChain)
 {
+    /// <summary>The newest epoch of the exported session; null if it was never claimed.</summary>
+    public long? ClaimEpoch { get; init; }
+
     /// <summary>A session once they are its newest checkpoints, and the branches that stand elsewhere then.</summary>
     /// <param name="before">The session without them.</param>
     public (HeadRead After, IReadOnlyList<string?> Moved) StandIn(HeadRead before)

@@ -49,6 +49,9 @@ public sealed class LimitsOptions
     /// <summary>The most branches of a session, main among them; 1,000 by default, at most 10,000.</summary>
     public int Branches { get; set; } = 1000;
 
+    /// <summary>The longest lease of a claim; 30 days by default, at most 365 days. The shortest is one second.</summary>
+    public TimeSpan ClaimLease { get; set; } = TimeSpan.FromDays(30);
+
     /// <summary>The most exports that one silo runs at once, each on a connection; 12 by default.</summary>
     public int Exports { get; set; } = 12;
 
@@ -104,6 +107,7 @@ public sealed class LimitsOptions
         Annotations = 2 * LimitsOptionsValidator.MaxAnnotations,
         Labels = LimitsOptionsValidator.MaxLabels,
         Branches = LimitsOptionsValidator.MaxBranches,
+        ClaimLease = LimitsOptionsValidator.MaxClaimLease,
         BatchRecords = LimitsOptionsValidator.MaxCount,
         BatchBytes = LimitsOptionsValidator.MaxBytes,
     };

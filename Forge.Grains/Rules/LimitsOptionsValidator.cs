@@ -16,6 +16,7 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
     public const int MaxBranches = 10_000;
     public const int MaxAnnotations = 65_536;
     public const int MaxCount = 1_000_000;
+    public static readonly TimeSpan MaxClaimLease = TimeSpan.FromDays(365);
     private const string Section = "Forge:Limits";
 
     /// <inheritdoc/>
@@ -34,6 +35,7 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
         rules.Between(nameof(options.RequestBytes), options.RequestBytes, 1, long.MaxValue);
         rules.Between(nameof(options.Labels), options.Labels, 1, MaxLabels);
         rules.Between(nameof(options.Branches), options.Branches, 1, MaxBranches);
+        rules.Between(nameof(options.ClaimLease), options.ClaimLease, TimeSpan.FromSeconds(1), MaxClaimLease);
         rules.Between(nameof(options.Exports), options.Exports, 1, MaxCount);
         rules.Between(nameof(options.Imports), options.Imports, 1, MaxCount);
         rules.Between(nameof(options.Differences), options.Differences, 1, MaxCount);

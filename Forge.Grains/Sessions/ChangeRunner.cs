@@ -24,6 +24,7 @@ internal static class ChangeRunner
     /// <param name="memory">What is remembered of it. A repeat is recognised before anything else is looked at.</param>
     /// <param name="recall">The answer to a repeat, from what was remembered.</param>
     /// <param name="decide">Reads and decides, and says what to answer once it is committed.</param>
+    /// <param name="authority">By what right it is made; <paramref name="decide"/> tells it the engine too.</param>
     /// <param name="inputWeight">About the bytes of what its caller gave.</param>
     public static async Task<T> RunAsync<T>(
         LiveSession session,
@@ -31,6 +32,7 @@ internal static class ChangeRunner
         RequestMemory memory,
         Func<RequestMemory, Task<Recalled<T>>> recall,
         Func<RequestMemory, Task<Step<T>>> decide,
+        Authority authority,
         long inputWeight = 0)
     {
         // Before the gate, so that what waits there is bounded as well.
@@ -41,7 +43,7 @@ internal static class ChangeRunner
             memory.Recall(earlier);
             return recall(memory);
         });
-        return await RunAsync(session, repeats, async () =>
+        return await RunAsync(session, repeats, authority, async () =>
         {
             var step = await decide(memory);
             if (step.Decision is not { Verdict: Verdict.Accepted, Change: { } change })
@@ -61,8 +63,10 @@ internal static class ChangeRunner
     /// </summary>
     /// <param name="session">The session.</param>
     /// <param name="repeats">The earlier attempts at it.</param>
+    /// <param name="authority">By what right it is made: looked at before anything is read for it, and again as it is decided.</param>
     /// <param name="decide">Reads and decides, and says what to answer once it is committed.</param>
-    public static async Task<T> RunAsync<T>(LiveSession session, Repeats<T> repeats, Func<ValueTask<Step<T>>> decide)
+    public static async Task<T> RunAsync<T>(
+        LiveSession session, Repeats<T> repeats, Authority authority, Func<ValueTask<Step<T>>> decide)
     {
         var (engine, duplicates) = (session.Engine, 0);
         Refusal<T>? refusal = null;
@@ -90,10 +94,16 @@ internal static class ChangeRunner
             Step<T> step;
             try
             {
-                step = await decide();
+                step = engine.CheckClaim(authority) is { } notYet ? new Step<T>(notYet) : await decide();
             }
             catch (ForgeException error) when (!error.IsTransient)
             {
+                if (error is SessionClaimedException or ClaimSupersededException)
+                {
+                    // It rests on the claim as this activation knows it, and another one may have given it since.
+                    await session.RequireCurrentAsync();
+                }
+
                 var thrown = ExceptionDispatchInfo.Capture(error);
                 refusal = new Refusal<T>(engine.NewestVersion, () =>
                 {

@@ -54,8 +54,12 @@ internal abstract class ChangeHandler<TChange, TResult> : OperationHandler<TChan
             RequestMemory.Of(session.Address, change, request),
             memory => RecallAsync(session, change, memory),
             memory => overLimit is null ? DecideAsync(session, change, memory) : throw overLimit,
+            AuthorityOf(change),
             WeightOf(change));
     }
+
+    /// <summary>By what right the change is made: what it is held against before it is decided.</summary>
+    protected virtual Authority AuthorityOf(TChange change) => new(change.Epoch);
 
     /// <summary>About the bytes of what its caller gave, where that may be long.</summary>
     protected virtual long WeightOf(TChange change) => 0;

@@ -19,14 +19,16 @@ internal sealed partial class SessionEngine
     /// <param name="now">The time of the change.</param>
     /// <param name="remember">Is told what is current before and the anchor that the change makes, and answers the request to
     /// remember; null for none.</param>
+    /// <param name="authority">By what right.</param>
     /// <exception cref="BranchNotFoundException">There is no such branch, whatever becomes of what is pending.</exception>
     public Decision Restore(
         Versioned<StoredCheckpoint> target,
         string? branch,
         DateTimeOffset now,
-        Func<CheckpointPointer?, Anchor, RememberedRequest?> remember)
+        Func<CheckpointPointer?, Anchor, RememberedRequest?> remember,
+        Authority authority = default)
     {
-        if (Check(target) is { } notYet)
+        if (Check(target, authority) is { } notYet)
         {
             return notYet;
         }
@@ -75,15 +77,17 @@ internal sealed partial class SessionEngine
     /// <param name="now">The time of the change.</param>
     /// <param name="due">When the work of removing the row is due: now, by the clock of due work.</param>
     /// <param name="request">The request to remember; null for none.</param>
+    /// <param name="authority">By what right.</param>
     public Decision Delete(
         Versioned<StoredCheckpoint> target,
         Versioned<CheckpointPointer?>? ancestor,
         Versioned<CheckpointPointer?>? below,
         DateTimeOffset now,
         DateTimeOffset due,
-        RememberedRequest? request)
+        RememberedRequest? request,
+        Authority authority = default)
     {
-        if (Check(target) is { } notYet)
+        if (Check(target, authority) is { } notYet)
         {
             return notYet;
         }
@@ -144,9 +148,10 @@ internal sealed partial class SessionEngine
         AnnotationSeverity severity,
         string text,
         DateTimeOffset now,
-        Func<Annotation, RememberedRequest?> remember)
+        Func<Annotation, RememberedRequest?> remember,
+        Authority authority = default)
     {
-        if (Check(target) is { } notYet)
+        if (Check(target, authority) is { } notYet)
         {
             return notYet;
         }
@@ -168,9 +173,14 @@ internal sealed partial class SessionEngine
 
     /// <summary>Replaces the tags of a checkpoint.</summary>
     public Decision SetTags(
-        Versioned<StoredCheckpoint> target, IReadOnlyList<string> tags, DateTimeOffset now, RememberedRequest? request, Due? work = null)
+        Versioned<StoredCheckpoint> target,
+        IReadOnlyList<string> tags,
+        DateTimeOffset now,
+        RememberedRequest? request,
+        Due? work = null,
+        Authority authority = default)
     {
-        if (Check(target) is { } notYet)
+        if (Check(target, authority) is { } notYet)
         {
             return notYet;
         }
@@ -221,12 +231,17 @@ internal sealed partial class SessionEngine
 
     /// <summary>Replaces the session's settings, making the session if it does not exist.</summary>
     public Decision SetSettings(
-        string settings, DateTimeOffset now, RememberedRequest? request, Due? work = null)
+        string settings, DateTimeOffset now, RememberedRequest? request, Due? work = null, Authority authority = default)
     {
         RequireAlive();
         if (PendingErasure is { } erasure)
         {
             return Decision.WaitFor(erasure);
+        }
+
+        if (CheckClaim(authority) is { } refused)
+        {
+            return refused;
         }
 
         var before = ProjectedOrNew(now);
@@ -250,7 +265,7 @@ internal sealed partial class SessionEngine
         RequireAlive();
         return PendingErasure is { } erasure ? Decision.WaitFor(erasure)
             : ProjectedHead is { } head && (head.LastCreatedAt ?? head.CreatedAt) + timeToLive <= now
-                && !(importedAt + timeToLive > now) ? DeleteSession(now)
+                && !(importedAt + timeToLive > now) ? DeleteSession(now, Authority.AboveClaims)
             : new Decision(Verdict.NotTaken);
     }
 
@@ -259,12 +274,18 @@ internal sealed partial class SessionEngine
     /// remembered: the tombstone tells.
     /// </summary>
     /// <param name="now">The time, by the clock of due work.</param>
-    public Decision DeleteSession(DateTimeOffset now)
+    /// <param name="authority">By what right.</param>
+    public Decision DeleteSession(DateTimeOffset now, Authority authority = default)
     {
         RequireAlive();
         if (PendingErasure is { } erasure)
         {
             return Decision.WaitFor(erasure);
+        }
+
+        if (CheckClaim(authority) is { } refused)
+        {
+            return refused;
         }
 
         var at = now.ToMicroseconds();
@@ -307,10 +328,11 @@ internal sealed partial class SessionEngine
 
     private static SessionChange[] Remember(RememberedRequest? request) => request is { } one ? [new Remembered(one)] : [];
 
-    private Decision? Check(Versioned<StoredCheckpoint> target)
+    private Decision? Check(Versioned<StoredCheckpoint> target, Authority authority)
     {
         RequireAlive();
         return PendingErasure is { } erasure ? Decision.WaitFor(erasure)
+            : CheckClaim(authority) is { } refused ? refused
             : _pendingDeletes.TryGetValue(target.Value.Sequence, out var deletion) ? Decision.WaitFor(deletion)
             : _removals.MayBeSince(target.Value.Sequence, target.Version) ? new Decision(Verdict.Reread)
             : _projected is null ? new Decision(Verdict.Reread)

@@ -93,10 +93,20 @@ internal sealed partial class SessionEngine
     /// <param name="now">The time of the change.</param>
     /// <param name="due">When the work of removing the rows is due: now, by the clock of due work.</param>
     /// <param name="remember">Is told the answer, and answers the request to remember; null for none.</param>
+    /// <param name="authority">By what right.</param>
     public Decision Compact(
-        CompactionPlan plan, DateTimeOffset now, DateTimeOffset due, Func<CompactResult, RememberedRequest?> remember)
+        CompactionPlan plan,
+        DateTimeOffset now,
+        DateTimeOffset due,
+        Func<CompactResult, RememberedRequest?> remember,
+        Authority authority = default)
     {
         RequireAlive();
+        if (CheckClaim(authority) is { } refused)
+        {
+            return refused;
+        }
+
         var before = _projected!;
         var after = before with
         {
@@ -144,15 +154,21 @@ internal sealed partial class SessionEngine
     /// <param name="staged">What was staged.</param>
     /// <param name="now">The time of the change.</param>
     /// <param name="work">Work to note with it; null for none.</param>
+    /// <param name="authority">By what right.</param>
     /// <exception cref="ImportRejectedException">
     /// The session meanwhile gave one of the sequences to another checkpoint, or has one that was created later.
     /// </exception>
-    public Decision Import(StagedCheckpoints staged, DateTimeOffset now, Due? work = null)
+    public Decision Import(StagedCheckpoints staged, DateTimeOffset now, Due? work = null, Authority authority = default)
     {
         RequireAlive();
         if (PendingErasure is { } erasure)
         {
             return Decision.WaitFor(erasure);
+        }
+
+        if (CheckClaim(authority) is { } refused)
+        {
+            return refused;
         }
 
         var isNew = _projected is null;
@@ -168,6 +184,8 @@ internal sealed partial class SessionEngine
             _key = staged.Key;
         }
 
+        // Whoever had claimed the exported session is superseded here too. It says nothing of a claim that somebody has here.
+        var raised = before.Head.ClaimOwner is null && staged.ClaimEpoch > (before.Head.ClaimEpoch ?? 0) ? staged.ClaimEpoch : null;
         var (after, moved) = staged.StandIn(before);
         after = after with
         {
@@ -181,6 +199,7 @@ internal sealed partial class SessionEngine
                 Count = before.Head.Count + staged.Count,
                 Bytes = before.Head.Bytes + staged.Bytes,
                 Settings = isNew ? staged.Settings : before.Head.Settings,
+                ClaimEpoch = raised ?? before.Head.ClaimEpoch,
             },
         };
 
@@ -193,6 +212,7 @@ internal sealed partial class SessionEngine
             Document = staged.DocumentChain is { } document ? Convert.ToHexStringLower(document) : null,
             Links = Convert.ToHexStringLower(staged.Links),
             Before = Convert.ToHexStringLower(ChainOf(before.Head)),
+            Epoch = raised,
         });
 
         // What the tail holds is no longer the newest.

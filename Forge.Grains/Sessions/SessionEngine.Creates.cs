@@ -30,6 +30,7 @@ internal sealed partial class SessionEngine
     /// <param name="automaticInterval">How long after the newest checkpoint one for time passed may be taken, by the committed
     /// settings.</param>
     /// <param name="work">Work to note with them; null for none.</param>
+    /// <param name="authority">By what right.</param>
     /// <exception cref="CheckpointNotFoundException">A parent that was read is not there.</exception>
     /// <exception cref="HeadMismatchException">
     /// The head is not the expected one, whatever becomes of what is pending.
@@ -41,12 +42,18 @@ internal sealed partial class SessionEngine
         IReadOnlyList<Versioned<StoredCheckpoint?>?> readParents,
         DateTimeOffset now,
         TimeSpan automaticInterval,
-        Due? work = null)
+        Due? work = null,
+        Authority authority = default)
     {
         RequireAlive();
         if (PendingErasure is { } erasure)
         {
             return Decision.WaitFor(erasure);
+        }
+
+        if (CheckClaim(authority) is { } refused)
+        {
+            return refused;
         }
 
         foreach (var command in commands)

@@ -28,13 +28,14 @@ internal sealed partial class SessionGrain
 
         // First of all, so that whatever is waited for, its states are counted.
         using var admission = _services.Budget.Enter(_session.Load, commands.Count, commands.Sum(SessionEngine.WeightOf));
+        var authority = new Authority(commands[0].Input.Epoch);
         var repeats = new Repeats<IReadOnlyList<CreateResult>>(
             _session,
             [.. commands.Select(c => c.Id.Value)],
             commands.TrueForAll(c => c.Input.FirstAttempt),
             earlier => Task.FromResult(new Recalled<IReadOnlyList<CreateResult>>(true, Recall(commands, earlier))));
         return await ChangeRunner.RunAsync(
-            _session, repeats, () => overLimit is null ? DecideAsync(commands, repeats) : throw overLimit);
+            _session, repeats, authority, () => overLimit is null ? DecideAsync(commands, repeats, authority) : throw overLimit);
     }
 
     private List<CreateCommand> ToCommands(SessionRules rules, IReadOnlyList<NewCheckpoint> checkpoints, bool isBatch)
@@ -61,6 +62,11 @@ internal sealed partial class SessionGrain
         if (commands.Count > 1 && commands.Exists(c => c.Input.Trigger == CheckpointTrigger.SignificantTimePassed))
         {
             throw new InvalidRequestException("trigger", "must not be significantTimePassed in a batch: it would be throttled");
+        }
+
+        if (commands.Exists(c => c.Input.Epoch != commands[0].Input.Epoch))
+        {
+            throw new InvalidRequestException("epoch", "must be the same for all creates of a batch");
         }
 
         if (commands.Count > 1)
@@ -93,7 +99,7 @@ internal sealed partial class SessionGrain
     }
 
     private async ValueTask<Step<IReadOnlyList<CreateResult>>> DecideAsync(
-        List<CreateCommand> commands, Repeats<IReadOnlyList<CreateResult>> repeats)
+        List<CreateCommand> commands, Repeats<IReadOnlyList<CreateResult>> repeats, Authority authority)
     {
         var tenant = await _services.Tenants.GetAsync(_address.Tenant);
         commands.ForEach(c => _services.Rules.RequireState(c.Input.State.Length, tenant.MaxStateBytes));
@@ -118,7 +124,7 @@ internal sealed partial class SessionGrain
         try
         {
             decision = _session.Engine.Create(
-                commands, parents, now, interval, _session.Retention.WorkFor(retention, commands.Count));
+                commands, parents, now, interval, _session.Retention.WorkFor(retention, commands.Count), authority);
         }
         catch (Exception refusal) when (refusal is HeadMismatchException or OverLimitException)
         {

@@ -134,7 +134,7 @@ internal sealed partial class SessionGrain
         var import = RequireImport(ticket);
         try
         {
-            var result = await TakeOverAsync(import, await import.EndAsync(cancellationToken));
+            var result = await TakeOverAsync(import, await import.EndAsync(cancellationToken), new Authority(ticket.Epoch));
             _imports.Remove(ticket.Id);
             import.Dispose();
             return result;
@@ -182,7 +182,7 @@ internal sealed partial class SessionGrain
         return Task.CompletedTask;
     }
 
-    private async Task<ImportResult> TakeOverAsync(ImportRun import, StagedCheckpoints? staged)
+    private async Task<ImportResult> TakeOverAsync(ImportRun import, StagedCheckpoints? staged, Authority authority)
     {
         if (staged is null)
         {
@@ -199,7 +199,18 @@ internal sealed partial class SessionGrain
                 ? await _session.Retention.ReadAsync(staged.Settings)
                 : await _session.Retention.GetAsync();
             RequireMergeable(staged);
-            var decision = _session.Engine.Import(staged, _session.Now, _session.Retention.WorkFor(retention, staged.Count));
+            Decision decision;
+            try
+            {
+                decision = _session.Engine.Import(
+                    staged, _session.Now, _session.Retention.WorkFor(retention, staged.Count), authority);
+            }
+            catch (ForgeException refusal) when (refusal is SessionClaimedException or ClaimSupersededException)
+            {
+                await _session.RequireCurrentAsync();
+                throw;
+            }
+
             await _session.SettleAsync(decision.Change!);
             if (decision.Verdict != Verdict.Accepted)
             {

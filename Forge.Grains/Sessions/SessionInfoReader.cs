@@ -23,5 +23,6 @@ internal static class SessionInfoReader
         Version = read.Head.Version,
         Settings = SessionSettingsJson.Read(read.Head.Settings),
         Chain = read.Head.Chain is { } chain ? Convert.ToHexStringLower(chain) : null,
+        Claim = read.Head.ClaimEpoch is null ? null : SessionEngine.ClaimOf(read.Head),
     };
 }

@@ -80,6 +80,7 @@ internal sealed partial class StateRescue(LiveSession session, KnownStates.Owner
             await ChangeRunner.RunAsync(
                 session,
                 new Repeats<bool>(session, [], isFirst: true, _ => Task.FromResult(default(Recalled<bool>))),
+                Authority.AboveClaims,
                 () => ValueTask.FromResult(new Step<bool>(session.Engine.Mend(change), () => true)));
             session.Services.Mended.Add();
             LogMended(session.Logger, session.Address, damage.Sequence, damage.Problem, row.Sequence);

@@ -98,6 +98,17 @@ internal sealed record EventDetail
     /// <summary>Created: the check over the event (<see cref="RowSeal.OfRemoved"/>).</summary>
     public string? Seal { get; init; }
 
+    /// <summary>
+    /// Claimed and released: the epoch of the claim. Imported: the newest epoch of the session from then on, if the document brought it.
+    /// </summary>
+    public long? Epoch { get; init; }
+
+    /// <summary>Claimed and released: whose claim it is.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Claimed: when its lease runs out, in whole microseconds since 1970; null for no lease.</summary>
+    public long? Until { get; init; }
+
     /// <summary>What the session was after it.</summary>
     public SessionTotals? After { get; init; }
 

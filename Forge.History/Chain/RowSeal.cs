@@ -36,6 +36,15 @@ internal static class RowSeal
         buffer.Bytes(head.Chain);
         buffer.Number(head.ChainedAfter);
         buffer.Time(head.DeletedAt);
+        if (head.ClaimEpoch is not null || head.ClaimOwner is not null || head.ClaimUntil is not null)
+        {
+            // A row of a session that was never claimed has the seal that it had before there were claims.
+            buffer.Text("claim");
+            buffer.Number(head.ClaimEpoch);
+            buffer.OptionalText(head.ClaimOwner);
+            buffer.Time(head.ClaimUntil);
+        }
+
         return BinaryPrimitives.ReadInt64BigEndian(buffer.Hash());
     }
 

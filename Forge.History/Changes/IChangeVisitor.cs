@@ -26,4 +26,6 @@ internal interface IChangeVisitor
     void Visit(Due change);
 
     void Visit(TookOver change);
+
+    void Visit(Claimed change);
 }

@@ -159,3 +159,12 @@ internal sealed record TookOver(long Key, long Offset) : SessionChange
 
     public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
 }
+
+/// <summary>
+/// The session's claim is another from now on. The head row has it; this keeps the commit from being taken for one of creates alone,
+/// which leave the columns of the claim as they stand.
+/// </summary>
+internal sealed record Claimed : SessionChange
+{
+    public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
+}

@@ -29,4 +29,6 @@ internal enum SessionEventKind : short
     Tagged = 5,
     Forked = 6,
     Imported = 7,
+    Claimed = 8,
+    Released = 9,
 }

@@ -49,6 +49,8 @@ internal sealed class LogMerge(PageAfter<SessionEvent> events, PageAfter<Removed
         SessionEventKind.Tagged => new TaggedEntry(happened),
         SessionEventKind.Forked => new ForkedEntry(happened),
         SessionEventKind.Imported => new ImportedEntry(happened),
+        SessionEventKind.Claimed => new ClaimedEntry(happened),
+        SessionEventKind.Released => new ReleasedEntry(happened),
         _ => new OtherEntry(happened),
     };
 

@@ -18,14 +18,14 @@ internal static class LoneCreates
     private static readonly SqlStatement Sql = new(
         $"""
         WITH moved AS (
-            UPDATE sessions SET ({SentHeads.Into}) = ROW ({SentHeads.ValuesOfOne})
+            UPDATE sessions SET ({SentHeads.IntoByCreates}) = ROW ({SentHeads.ValuesByOne})
             WHERE session_key = @head_session_key AND version = @head_expected
             RETURNING 1
         )
         {CheckpointInsert.Into} SELECT {CheckpointInsert.ValuesPlain} FROM moved
         """,
         Dialect.Instance.Prefix,
-        [SentHeads.Batch, .. SentHeads.There.Parameters, .. CheckpointInsert.Plain.Parameters]);
+        [SentHeads.Batch, .. SentHeads.OfCreates.Parameters, .. CheckpointInsert.Plain.Parameters]);
 
     /// <summary>True if a batch of plain creates is a few commits of one each.</summary>
     public static bool Are(CommitBatch batch) => batch.Commits.Count <= Most && batch.Commits.All(c => c.CreateCount == 1);
@@ -55,7 +55,7 @@ internal static class LoneCreates
     {
         var command = new NpgsqlBatchCommand(Sql.Text);
         command.Parameters.AddValue(batch);
-        SentHeads.There.AddValues(command.Parameters, new HeadMove(commit, batch));
+        SentHeads.OfCreates.AddValues(command.Parameters, new HeadMove(commit, batch));
         CheckpointInsert.Plain.AddValues(command.Parameters, new(commit.Head.Key, ((Created)commit.Changes[0]).Row));
         return command;
     }

@@ -16,8 +16,8 @@ internal static class PlainCreates
     private static readonly SqlStatement Sql = new(
         $"""
         WITH moved AS (
-            UPDATE sessions s SET ({SentHeads.Into}) = ROW ({SentHeads.Values})
-            FROM ({SentHeads.There.Rows}) i
+            UPDATE sessions s SET ({SentHeads.IntoByCreates}) = ROW ({SentHeads.ValuesByCreates})
+            FROM ({SentHeads.OfCreates.Rows}) i
             WHERE s.session_key = i.session_key AND s.version = i.expected
             RETURNING 1
         )
@@ -25,7 +25,7 @@ internal static class PlainCreates
         WHERE CASE WHEN (SELECT count(*) FROM moved) = @count THEN true ELSE 1 / (@count - @count) = 0 END
         """,
         Dialect.Instance.Prefix,
-        [SentHeads.Batch, "count", .. SentHeads.There.Parameters, .. CheckpointInsert.Plain.Parameters]);
+        [SentHeads.Batch, "count", .. SentHeads.OfCreates.Parameters, .. CheckpointInsert.Plain.Parameters]);
 
     /// <summary>True if a batch is nothing but plain creates in sessions that are there.</summary>
     public static bool Are(CommitBatch batch) => batch.Commits.All(c => c.IsPlain);
@@ -55,7 +55,7 @@ internal static class PlainCreates
         var parameters = command.Parameters;
         parameters.AddValue(batch.Id);
         parameters.AddValue((long)batch.Commits.Count);
-        SentHeads.There.AddArrays(parameters, SentHeads.Of(batch));
+        SentHeads.OfCreates.AddArrays(parameters, SentHeads.Of(batch));
         CheckpointInsert.Plain.AddArrays(parameters, CheckpointInsert.Rows(batch.Commits));
         return command;
     }

@@ -16,25 +16,36 @@ internal static class SentHeads
     private static readonly Column<HeadMove>[] Moved = [.. HeadMove.Written.Where(
         c => !c.Is(ColumnUse.Key) && c.Name is not (HistoryTables.Version or HistoryTables.LastBatch))];
 
-    /// <summary>What is sent of sessions that are there.</summary>
-    public static readonly SentRows<HeadMove> There =
-        new("head_", [HeadMove.Written.Single(c => c.Is(ColumnUse.Key)), HeadMove.Expected, .. Moved]);
+    private static readonly Column<HeadMove>[] MovedByCreates = [.. Moved.Where(c => !c.Is(ColumnUse.Standing))];
+
+    private static readonly Column<HeadMove>[] Found = [HeadMove.Written.Single(c => c.Is(ColumnUse.Key)), HeadMove.Expected];
+
+    /// <summary>What is sent of sessions in which there is nothing but creates.</summary>
+    public static readonly SentRows<HeadMove> OfCreates = new("head_", [.. Found, .. MovedByCreates]);
 
     /// <summary>What is sent of any sessions.</summary>
-    public static readonly SentRows<HeadMove> Any = new("head_", [.. There.Columns, .. HeadMove.Names]);
+    public static readonly SentRows<HeadMove> Any = new("head_", [.. Found, .. Moved, .. HeadMove.Names]);
 
     /// <summary>The columns that are written.</summary>
-    public static readonly string Into =
-        $"{HistoryTables.Version}, {HistoryTables.LastBatch}, {string.Join(", ", Moved.Select(c => c.Name))}";
+    public static readonly string Into = Names(Moved);
 
     /// <summary>Their values, of <c>i</c>.</summary>
-    public static readonly string Values = Written(c => $"i.{c.Name}");
+    public static readonly string Values = Written(Moved, c => $"i.{c.Name}");
+
+    /// <summary>The columns that creates write.</summary>
+    public static readonly string IntoByCreates = Names(MovedByCreates);
+
+    /// <summary>Their values, of <c>i</c>.</summary>
+    public static readonly string ValuesByCreates = Written(MovedByCreates, c => $"i.{c.Name}");
 
     /// <summary>Their values, of one row.</summary>
-    public static readonly string ValuesOfOne = Written(There.ValueOf);
+    public static readonly string ValuesByOne = Written(MovedByCreates, OfCreates.ValueOf);
 
     public static HeadMove[] Of(CommitBatch batch) => [.. batch.Commits.Select(c => new HeadMove(c, batch.Id))];
 
-    private static string Written(Func<Column<HeadMove>, string> value) =>
-        $"{value(HeadMove.Expected)} + 1, @{Batch}, {string.Join(", ", Moved.Select(value))}";
+    private static string Names(Column<HeadMove>[] columns) =>
+        $"{HistoryTables.Version}, {HistoryTables.LastBatch}, {string.Join(", ", columns.Select(c => c.Name))}";
+
+    private static string Written(Column<HeadMove>[] columns, Func<Column<HeadMove>, string> value) =>
+        $"{value(HeadMove.Expected)} + 1, @{Batch}, {string.Join(", ", columns.Select(value))}";
 }

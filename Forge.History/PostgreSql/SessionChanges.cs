@@ -174,6 +174,11 @@ internal sealed class SessionChanges : IChangeVisitor
 
     public void Visit(TookOver change) => Staged.Add(_key, change);
 
+    /// <summary>All of it goes with the fence.</summary>
+    public void Visit(Claimed change)
+    {
+    }
+
     /// <summary>Adds the statements that the changes need, and none else, in an order in which each finds what it stands on.</summary>
     public void AddTo(NpgsqlBatch statements)
     {

@@ -76,6 +76,15 @@ internal sealed record SessionHead
     /// <summary>When the session was deleted; null while it lives.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
 
+    /// <summary>The number of the newest claim of the session, which never falls; null if there never was one.</summary>
+    public long? ClaimEpoch { get; init; }
+
+    /// <summary>Who has claimed it; null for nobody.</summary>
+    public string? ClaimOwner { get; init; }
+
+    /// <summary>When the lease of the claim runs out; null for no lease.</summary>
+    public DateTimeOffset? ClaimUntil { get; init; }
+
     /// <summary>The row of the session once it has ended: a tombstone, with nothing of what the session was but what is named here.</summary>
     public SessionHead Ended(DateTimeOffset at) => new()
     {
@@ -85,5 +94,6 @@ internal sealed record SessionHead
         ChainedAfter = ChainedAfter,
         CreatedAt = at,
         DeletedAt = at,
+        ClaimEpoch = ClaimEpoch,
     };
 }

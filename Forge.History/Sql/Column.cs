@@ -30,6 +30,9 @@ internal enum ColumnUse
 
     /// <summary>Null or empty in most rows: of rows that have none of these, commits do not send them.</summary>
     Rare = 32,
+
+    /// <summary>Of a head row: no create changes it, so that commits of nothing but creates leave it as it stands.</summary>
+    Standing = 64,
 }
 
 /// <summary>A column of rows of one type: its name and how a row's value is written and read.</summary>

@@ -95,5 +95,10 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
 
     public void Visit(TookOver change) => SqliteStaging.TakeOver(database, change.Key, _key, change.Offset);
 
+    /// <summary>All of it is in the head row.</summary>
+    public void Visit(Claimed change)
+    {
+    }
+
     private void Remove(SequenceRange range) => AddRange.Execute(database, _key, range);
 }

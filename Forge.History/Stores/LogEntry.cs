@@ -64,6 +64,12 @@ internal sealed record ForkedEntry(SessionEvent Event) : EventEntry(Event);
 /// <summary>Checkpoints came from a document; they stand before this.</summary>
 internal sealed record ImportedEntry(SessionEvent Event) : EventEntry(Event);
 
+/// <summary>Somebody claimed the session.</summary>
+internal sealed record ClaimedEntry(SessionEvent Event) : EventEntry(Event);
+
+/// <summary>Somebody who had claimed the session gave it free.</summary>
+internal sealed record ReleasedEntry(SessionEvent Event) : EventEntry(Event);
+
 /// <summary>An event of a kind that this version does not know, or that is damaged.</summary>
 internal sealed record OtherEntry(SessionEvent Event) : EventEntry(Event);
 

@@ -41,7 +41,10 @@ internal static class HistoryTables
         .Column("chain", s => s.Chain, Fenced)
         .Column("deleted_at", s => s.DeletedAt, Fenced)
         .Column(Seal, s => s.Seal, Fenced)
-        .Column("chained_after", s => s.ChainedAfter, Given));
+        .Column("chained_after", s => s.ChainedAfter, Given)
+        .Column("claim_epoch", s => s.ClaimEpoch, Fenced | Standing)
+        .Column("claim_owner", s => s.ClaimOwner, Fenced | Standing)
+        .Column("claim_until", s => s.ClaimUntil, Fenced | Standing));
 
     /// <summary>
     /// The checkpoints. Whether one is hidden, being kept for others alone, is no part of its row: a column <c>removed</c>, which the

@@ -41,6 +41,7 @@ internal sealed class ChainWalk(
     private long? _current = 0;
     private long? _lastSequence = 0;
     private DateTimeOffset? _lastCreatedAt;
+    private (long Epoch, string? Owner)? _claim;
 
     public long Unchained { get; private set; }
 
@@ -150,8 +151,14 @@ internal sealed class ChainWalk(
         }
 
         Link(DamageKind.Event, happened.Position, happened.Sequence, happened.Chain, value => [HistoryChain.Next(value, happened)]);
-        var after = EventDetail.Read(happened.Detail)?.After;
+        var detail = EventDetail.Read(happened.Detail);
+        var after = detail?.After;
         (_head, _current, _count, _bytes) = (after?.Head, after?.Current, after?.Count, after?.Bytes);
+        if (detail?.Epoch is { } epoch)
+        {
+            _claim = (epoch, happened.Kind == SessionEventKind.Claimed ? detail.Owner : null);
+        }
+
         _lastSequence = happened.LastSequence;
     }
 
@@ -182,6 +189,7 @@ internal sealed class ChainWalk(
         (_head, _current, _count, _bytes) = links == run.Creates
             ? (run.LastSequence, run.LastSequence, _count + run.Creates, _bytes + run.Bytes)
             : ((long?)null, (long?)null, (long?)null, (long?)null);
+        _claim = links == run.Creates ? _claim : null;
         if (run.Creates > 0)
         {
             (_lastSequence, _lastCreatedAt) = (Math.Max(_lastSequence ?? 0, run.LastSequence), null);
@@ -220,6 +228,10 @@ internal sealed class ChainWalk(
         Compare("current checkpoint", head.Current, _current);
         Compare("count", head.Count, _count);
         Compare("sum of sizes", head.Bytes, _bytes);
+        if (_claim is { } claim && claim != (head.ClaimEpoch ?? 0, head.ClaimOwner))
+        {
+            Wrong($"its claim is not the newest of the log, that of epoch {claim.Epoch}");
+        }
 
         void Compare(string what, long has, long? comes)
         {

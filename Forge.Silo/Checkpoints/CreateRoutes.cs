@@ -25,12 +25,14 @@ internal static class CreateRoutes
             .WithBody(NewCheckpointDraft.Shape, "The checkpoint.")
             .WithBytes("Or the state itself.", MediaTypeNames.Application.Octet)
             .WithQuery(NewCheckpointDraft.Shape, "Stands here if the body is the state.")
-            .WithIdempotencyKey();
+            .WithIdempotencyKey()
+            .WithEpoch();
         session.MapPost("/checkpoints/batch", CreateBatchAsync)
             .WithName("createCheckpoints")
             .WithSummary("Create up to 1,000 checkpoints in one step: all or none")
             .WithBody(NewCheckpointDraft.Shape, "One create in JSON on each line.", Ndjson)
-            .WithIdempotencyKey();
+            .WithIdempotencyKey()
+            .WithEpoch();
         return session;
     }
 
@@ -39,7 +41,7 @@ internal static class CreateRoutes
     {
         var key = RequestIds.KeyOf(scope.Context.Request);
         var checkpoint = IsJson(scope.Context.Request) ? await ReadJsonAsync(scope) : await ReadStateAsync(scope, limits);
-        var (identified, ours) = Identify(checkpoint with { IdempotencyKey = key }, time);
+        var (identified, ours) = Identify(checkpoint with { IdempotencyKey = key, Epoch = scope.Epoch }, time);
         var result = await scope.CallAsync((grain, first) =>
             grain.CreateAsync(identified with { FirstAttempt = ours && first }, scope.Aborted));
         if (result.Checkpoint is not { } created)
@@ -56,12 +58,12 @@ internal static class CreateRoutes
     private static async Task<JsonHttpResult<BatchAnswer>> CreateBatchAsync(
         SessionScope scope, BodyLimits limits, TimeProvider time)
     {
-        var key = RequestIds.KeyOf(scope.Context.Request);
+        var (key, epoch) = (RequestIds.KeyOf(scope.Context.Request), scope.Epoch);
         var body = await RequestBody.ReadAsync(scope.Context, "body", limits.Batch);
         var lines = ReadLines(body, limits.BatchRecords);
         var checkpoints = lines
             .Select((line, index) => Identify(
-                scope.Address, key, index, lines.Count, ReadLine(line, $"checkpoints[{index}]."), time))
+                scope.Address, key, index, lines.Count, ReadLine(line, $"checkpoints[{index}].") with { Epoch = epoch }, time))
             .ToArray();
         var results = await scope.CallAsync((grain, first) => grain.CreateBatchAsync(
             [.. checkpoints.Select(c => c.Checkpoint with { FirstAttempt = c.Ours && first })], scope.Aborted));

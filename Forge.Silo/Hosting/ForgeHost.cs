@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using Forge.Grains.Hosting;
 using Forge.Silo.Branches;
 using Forge.Silo.Checkpoints;
+using Forge.Silo.Claims;
 using Forge.Silo.Health;
 using Forge.Silo.Http;
 using Forge.Silo.Integrity;
@@ -66,6 +67,7 @@ internal static class ForgeHost
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .MapSession()
             .MapBranches()
+            .MapClaim()
             .MapCheckpoints()
             .MapDifferences()
             .MapPortability()

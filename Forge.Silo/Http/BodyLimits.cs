@@ -17,6 +17,9 @@ internal sealed class BodyLimits(IOptions<LimitsOptions> options)
 
     private readonly LimitsOptions _limits = options.Value;
 
+    /// <summary>Who claims a session, and for how long.</summary>
+    public static long Claim => Frame;
+
     /// <summary>A state alone.</summary>
     public long State => _limits.StateBytes;
 

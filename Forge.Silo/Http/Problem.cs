@@ -57,6 +57,10 @@ internal sealed record Problem(
         SessionNotFoundException e => Of(e, StatusCodes.Status404NotFound),
         SessionDeletedException e => Of(e, StatusCodes.Status410Gone),
         HeadMismatchException e => Of(e, StatusCodes.Status409Conflict, ("expected", e.Expected), ("actual", e.Actual)),
+        SessionClaimedException e => Of(
+            e, StatusCodes.Status409Conflict, ("epoch", e.Epoch), ("owner", e.Owner), ("until", e.Until?.UtcDateTime)),
+        ClaimSupersededException e => Of(
+            e, StatusCodes.Status409Conflict, ("epoch", e.Epoch), ("owner", e.Owner), ("until", e.Until?.UtcDateTime)),
         RequestConflictException e => Of(
             e, StatusCodes.Status409Conflict, ("requestId", e.RequestId), ("difference", e.Difference)),
         ImportRejectedException e => Of(e, StatusCodes.Status422UnprocessableEntity, ("line", e.Line), ("problem", e.Problem)),

@@ -12,12 +12,17 @@ internal sealed record QueryParameter(string Name, string Description, JsonSchem
 /// </summary>
 internal static class RouteDescriptions
 {
-    /// <summary>The operation that the route carries out: it gives the route its name, and a change its key.</summary>
-    public static RouteHandlerBuilder WithOperation<TOperation>(this RouteHandlerBuilder route, string summary)
+    /// <summary>The operation that the route carries out: it gives the route its name, and a change its key and its epoch.</summary>
+    /// <param name="route">The route.</param>
+    /// <param name="summary">What it does.</param>
+    /// <param name="takesEpoch">False for a change that is made under no claim.</param>
+    public static RouteHandlerBuilder WithOperation<TOperation>(this RouteHandlerBuilder route, string summary, bool takesEpoch = true)
         where TOperation : IOperation
     {
         route.WithName(IOperation.NameOf(typeof(TOperation))).WithSummary(summary);
-        return IsChange(typeof(TOperation)) ? route.WithIdempotencyKey() : route;
+        return !IsChange(typeof(TOperation)) ? route
+            : takesEpoch ? route.WithIdempotencyKey().WithEpoch()
+            : route.WithIdempotencyKey();
     }
 
     /// <summary>The body, as JSON.</summary>
@@ -53,6 +58,14 @@ internal static class RouteDescriptions
             RequestIds.Header, ParameterLocation.Header,
             "1 to 200 characters. A request that is sent again with the same key within 24 hours takes effect once.",
             JsonSchemaType.String);
+
+    /// <summary>The header that says which claim a change is made under.</summary>
+    public static RouteHandlerBuilder WithEpoch(this RouteHandlerBuilder route) => route
+        .WithMetadata(new KnownHeader(Epochs.Header))
+        .WithParameter(
+            Epochs.Header, ParameterLocation.Header,
+            "The epoch of the claim that the change is made under. In a session that somebody has claimed it must be that of the claim.",
+            JsonSchemaType.Integer);
 
     /// <summary>The parameters of the path, which are read beside the handler's own.</summary>
     public static Task DescribePathAsync(

@@ -71,9 +71,17 @@ internal sealed class SessionScope
         return shape.Read(await RequestBody.ReadAsync(_context, "body", limit), target);
     }
 
-    /// <summary>Runs a change, under the request id that its <c>Idempotency-Key</c> stands for.</summary>
-    public Task<T> RunAsync<T>(Change<T> change) =>
-        RunAsync<T>((Operation<T>)(change with { Request = RequestIds.ChangeOf(_context.Request, Address) }));
+    /// <summary>The epoch of the claim that the request is made under; null for none.</summary>
+    public long? Epoch => Epochs.Of(_context.Request);
+
+    /// <summary>
+    /// Runs a change, under the request id that its <c>Idempotency-Key</c> stands for, and the claim of its <c>Forge-Epoch</c>.
+    /// </summary>
+    public Task<T> RunAsync<T>(Change<T> change) => RunAsync<T>((Operation<T>)(change with
+    {
+        Request = RequestIds.ChangeOf(_context.Request, Address),
+        Epoch = Epoch,
+    }));
 
     /// <summary>Runs an operation.</summary>
     public Task<T> RunAsync<T>(Operation<T> operation) => CallAsync((grain, _) => grain.RunAsync(operation, Aborted));

@@ -40,10 +40,14 @@ internal sealed class DocumentTransfer(
     }
 
     /// <summary>Imports the document of one session, which may be that of the earlier tool.</summary>
-    public Task<ImportResult> ImportAsync(SessionAddress session, Stream document, CancellationToken cancellationToken)
+    /// <param name="session">The session.</param>
+    /// <param name="epoch">The epoch of the claim that it is made under; null for none.</param>
+    /// <param name="document">The document.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<ImportResult> ImportAsync(SessionAddress session, long? epoch, Stream document, CancellationToken cancellationToken)
     {
         var limits = new SessionRules(options.Value).ToEarlier();
-        return new ImportUpload(session, new GrainImport(session, calls, time, logger), limits, slots.EnterConversion)
+        return new ImportUpload(session, new GrainImport(session, calls, time, logger, epoch), limits, slots.EnterConversion)
             .RunAsync(document, cancellationToken);
     }
 

@@ -7,7 +7,13 @@ using Forge.Silo.Http;
 namespace Forge.Silo.Portability;
 
 /// <summary>The calls of one import, made straight to the session's grain.</summary>
-internal sealed class GrainImport(SessionAddress session, SessionCalls calls, TimeProvider time, ILogger<GrainImport> logger) : ISessionImport
+/// <param name="session">The session.</param>
+/// <param name="calls">Calls of grains.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The log.</param>
+/// <param name="epoch">The epoch of the claim that the import is made under; null for none.</param>
+internal sealed class GrainImport(
+    SessionAddress session, SessionCalls calls, TimeProvider time, ILogger<GrainImport> logger, long? epoch = null) : ISessionImport
 {
     /// <summary>A queue or a slot that is full for a moment must not end a document of many sessions; after these it does.</summary>
     private static readonly TimeSpan[] Waits =
@@ -31,7 +37,7 @@ internal sealed class GrainImport(SessionAddress session, SessionCalls calls, Ti
         try
         {
             return await WhileBusyAsync(
-                () => calls.Grain(session).CompleteImportAsync(_ticket, cancellationToken), cancellationToken);
+                () => calls.Grain(session).CompleteImportAsync(_ticket with { Epoch = epoch }, cancellationToken), cancellationToken);
         }
         catch
         {

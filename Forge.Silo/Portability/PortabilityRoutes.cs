@@ -23,7 +23,8 @@ internal static class PortabilityRoutes
                 "The document is one that an export gave, or the export document of the earlier single-process tool; which one " +
                 "shows by its first property. It may come compressed, as Content-Encoding says.")
             .WithBytes("The document.", Ndjson)
-            .WithBytes("Or that of the earlier tool.", MediaTypeNames.Application.Json);
+            .WithBytes("Or that of the earlier tool.", MediaTypeNames.Application.Json)
+            .WithEpoch();
         return session;
     }
 
@@ -43,6 +44,6 @@ internal static class PortabilityRoutes
     {
         RequestBody.Unlimit(scope.Context);
         return TypedResults.Ok(ImportAnswer.Of(
-            await documents.ImportAsync(scope.Address, scope.Context.Request.Body, scope.Aborted)));
+            await documents.ImportAsync(scope.Address, scope.Epoch, scope.Context.Request.Body, scope.Aborted)));
     }
 }

@@ -1,5 +1,6 @@
 using Forge.Sessions;
 using Forge.Silo.Checkpoints;
+using Forge.Silo.Claims;
 
 namespace Forge.Silo.Sessions;
 
@@ -16,6 +17,7 @@ namespace Forge.Silo.Sessions;
 /// <param name="Version">The number of changes committed.</param>
 /// <param name="Settings">Its own settings.</param>
 /// <param name="Chain">The chain value of the newest position in hexadecimal; null if nothing is chained.</param>
+/// <param name="Claim">The newest claim, also if it was released; null if it was never claimed.</param>
 internal sealed record SessionAnswer(
     string Session,
     string Tenant,
@@ -28,7 +30,8 @@ internal sealed record SessionAnswer(
     long LastPosition,
     long Version,
     SettingsAnswer Settings,
-    string? Chain)
+    string? Chain,
+    ClaimAnswer? Claim)
 {
     public static SessionAnswer Of(SessionInfo info) => new(
         info.Session.Value,
@@ -42,5 +45,6 @@ internal sealed record SessionAnswer(
         info.LastPosition,
         info.Version,
         SettingsAnswer.Of(info.Settings),
-        info.Chain);
+        info.Chain,
+        info.Claim is { } claim ? ClaimAnswer.Of(claim) : null);
 }

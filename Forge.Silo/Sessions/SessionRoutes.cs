@@ -33,7 +33,7 @@ internal static class SessionRoutes
     {
         if (scope.Query().Boolean("erase") is true)
         {
-            return await scope.RunAsync(new EraseSession()) switch
+            return await scope.RunAsync(new EraseSession { Epoch = scope.Epoch }) switch
             {
                 ErasureStatus.Erased => TypedResults.NoContent(),
                 ErasureStatus.UnderWay => TypedResults.Accepted((string?)null),

@@ -1,0 +1,7 @@
+using Forge.Operations;
+
+namespace Forge.Claims;
+
+/// <summary>Who has the right to change the session now, and under which epoch; null if the session is not there.</summary>
+[GenerateSerializer, Immutable, Alias("forge.get-claim")]
+public sealed record GetClaim : Operation<SessionClaim?>;
