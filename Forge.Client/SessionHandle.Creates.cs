@@ -129,8 +129,17 @@ public sealed partial class SessionHandle
         return AsOfThisCall(result, made);
     }
 
-    private NewCheckpoint OnBranch(NewCheckpoint checkpoint) =>
-        _branch is null || checkpoint.Branch is not null ? checkpoint : checkpoint with { Branch = _branch };
+    /// <summary>
+    /// A checkpoint on the branch of this handle, unless it names another. A silo that knows no branches would take it for one of main,
+    /// and refuses it for the parent that it names.
+    /// </summary>
+    private NewCheckpoint OnBranch(NewCheckpoint checkpoint)
+    {
+        var branch = checkpoint.Branch ?? _branch;
+        return branch is null or BranchNames.Main
+            ? checkpoint
+            : checkpoint with { Branch = branch, Parent = checkpoint.Parent ?? CheckpointReference.CurrentOf(branch) };
+    }
 
     private static bool HasNoId(NewCheckpoint checkpoint) => checkpoint.Id.IsEmpty && checkpoint.IdempotencyKey is null;
 

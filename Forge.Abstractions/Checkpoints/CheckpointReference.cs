@@ -17,11 +17,14 @@ public readonly record struct CheckpointReference
 
     private CheckpointReference(CheckpointId id, long sequence, string? branch = null) => (Id, Sequence, Branch) = (id, sequence, branch);
 
-    /// <summary>The head of the branch <see cref="BranchNames.Main"/>. This is also what <c>default</c> means.</summary>
+    /// <summary>
+    /// The head of a branch: as the parent of a create of that of the create, anywhere else of <see cref="BranchNames.Main"/>. This is also
+    /// what <c>default</c> means.
+    /// </summary>
     public static CheckpointReference Latest => default;
 
     /// <summary>
-    /// The current checkpoint of the branch <see cref="BranchNames.Main"/>: the parent of the next one that does not name another. It is the newest created or the one
+    /// The current checkpoint of a branch, which is told as by <see cref="Latest"/>: the parent of the next one that does not name another. It is the newest created or the one
     /// last restored; if that was deleted, its nearest ancestor that is there, and nothing if none is.
     /// </summary>
     public static CheckpointReference Current => new(default, CurrentNumber);
@@ -37,9 +40,12 @@ public readonly record struct CheckpointReference
     [Id(1)]
     public long Sequence { get; }
 
-    /// <summary>The branch whose head or current checkpoint is meant; null for main, and for what is named by its id or sequence.</summary>
+    /// <summary>The branch whose head or current checkpoint is meant; null if none is named.</summary>
     [Id(2)]
     public string? Branch { get; }
+
+    /// <summary>The same, but null for main too.</summary>
+    internal string? OtherBranch => Branch == BranchNames.Main ? null : Branch;
 
     /// <summary>True if the head of a branch is meant.</summary>
     public bool IsLatest => Id.IsEmpty && Sequence is 0 or LatestOfNumber;
@@ -51,13 +57,13 @@ public readonly record struct CheckpointReference
     public bool IsNone => Sequence == NoneNumber;
 
     /// <summary>The head of a branch.</summary>
-    /// <param name="branch">The branch; null for main.</param>
+    /// <param name="branch">The branch; null to name none.</param>
     /// <exception cref="InvalidRequestException">It is not the name of a branch.</exception>
     public static CheckpointReference LatestOf(string? branch) =>
         Checked(branch) is { } name ? new(default, LatestOfNumber, name) : Latest;
 
     /// <summary>The current checkpoint of a branch.</summary>
-    /// <param name="branch">The branch; null for main.</param>
+    /// <param name="branch">The branch; null to name none.</param>
     /// <exception cref="InvalidRequestException">It is not the name of a branch.</exception>
     public static CheckpointReference CurrentOf(string? branch) =>
         Checked(branch) is { } name ? new(default, CurrentOfNumber, name) : Current;
@@ -95,5 +101,5 @@ public readonly record struct CheckpointReference
 
     private string Of => Branch is null ? "" : $" of branch {Branch}";
 
-    private static string? Checked(string? branch) => branch is null or BranchNames.Main ? null : BranchNames.Require(branch);
+    private static string? Checked(string? branch) => branch is null ? null : BranchNames.Require(branch);
 }

@@ -28,12 +28,13 @@ public sealed record SessionInfo
     [Id(4)]
     public required long Bytes { get; init; }
 
-    /// <summary>The newest surviving checkpoint; null if there is none.</summary>
+    /// <summary>The newest surviving checkpoint of the branch main; null if that has none, though others may.</summary>
     [Id(5)]
     public CheckpointPointer? Head { get; init; }
 
     /// <summary>
-    /// The parent of the next checkpoint that does not name another (<see cref="CheckpointReference.Current"/>); null if there is none.
+    /// The parent of the next checkpoint of the branch main that does not name another (<see cref="CheckpointReference.Current"/>); null if
+    /// there is none.
     /// </summary>
     [Id(6)]
     public CheckpointPointer? Current { get; init; }

@@ -81,7 +81,7 @@ internal sealed partial class ModelActivation
         var held = _random.Next(12) == 0 && _held.Count > 0 ? _held[_random.Next(_held.Count)] : default(Versioned<StoredCheckpoint>?);
         CheckpointReference? parent = line is { } index ? CheckpointReference.ById(before[index].Id) : held is { } earlier ? CheckpointReference.BySequence(earlier.Value.Sequence) : _random.Next(12) switch
         {
-            0 => _random.Next(3) == 0 ? CheckpointReference.LatestOf("b1") : CheckpointReference.Latest,
+            0 => _random.Next(3) switch { 0 => CheckpointReference.LatestOf("b1"), 1 => CheckpointReference.LatestOf("main"), _ => CheckpointReference.Latest },
             1 or 2 when AnyRow() is { } row => CheckpointReference.BySequence(row.Sequence),
             3 when AnyRow() is { } row => CheckpointReference.ById(row.Id),
             5 => _random.Next(3) switch { 0 => CheckpointReference.None, 1 => CheckpointReference.CurrentOf("b2"), _ => CheckpointReference.Current },
@@ -164,7 +164,7 @@ internal sealed partial class ModelActivation
         {
             var branch = commands[i].Input.Branch;
             var named = commands[i].Input.Parent ?? CheckpointReference.Current;
-            var of = named.Branch ?? branch;
+            var of = named.Branch is null ? branch : named.Branch == "main" ? null : named.Branch;
             if (commands[i].Input.ExpectedHead is { } wanted && wanted != HeadOf(branch))
             {
                 // What it expects may come to be, or be again if all fails; all else is known to be wrong at once.
@@ -178,7 +178,15 @@ internal sealed partial class ModelActivation
 
             if (named.IsLatest || named.IsCurrent)
             {
-                parents.Add(made.TryGetValue(of ?? "", out var own) ? own : named.IsLatest ? _projected.HeadOf(of) : _projected.CurrentOf(of));
+                var parent = made.TryGetValue(of ?? "", out var own) ? own : named.IsLatest ? _projected.HeadOf(of) : _projected.CurrentOf(of);
+                if (parent == 0 && of != branch)
+                {
+                    return (named.IsLatest ? _committed.HeadOf(of) : _committed.CurrentOf(of)) > 0
+                        ? ToWaitFor(Newest)
+                        : new Expected(typeof(CheckpointNotFoundException));
+                }
+
+                parents.Add(parent);
             }
             else if (named.IsNone)
             {
@@ -188,13 +196,13 @@ internal sealed partial class ModelActivation
             {
                 parents.Add(_projected.LastSequence + line + 1);
             }
-            else if (ExpectOfParent(commands[i], named, reads[i], out var parent) is { } notYet)
+            else if (ExpectOfParent(commands[i], named, reads[i], out var found) is { } notYet)
             {
                 return notYet;
             }
             else
             {
-                parents.Add(parent);
+                parents.Add(found);
             }
 
             made[branch ?? ""] = _projected.LastSequence + i + 1;

@@ -172,7 +172,7 @@ internal sealed class ModelStore : IChangeVisitor
         }
         else
         {
-            Assert.Equal(new SessionBranch(change.Branch.Branch, change.Branch.Head, change.Branch.Current, change.Branch.Count), change.Branch);
+            Assert.Equal(new SessionBranch(ModelWorld.Address, change.Branch.Branch, change.Branch.Head, change.Branch.Current, change.Branch.Count), change.Branch);
             _branches[change.Branch.Branch] = change.Branch;
         }
     }

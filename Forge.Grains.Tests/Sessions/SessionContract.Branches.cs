@@ -69,6 +69,21 @@ public abstract partial class SessionContract
     }
 
     [Fact]
+    public async Task Create_ParentOfAnotherBranchByItsName_IsThatOrRefused()
+    {
+        var session = Forge.Session(Make.Id());
+        await session.CreateAsync();
+        await session.CreateAsync(On("b"));
+
+        Assert.Equal(1, (await session.CreateAsync(On("c", CheckpointReference.LatestOf("main")))).Checkpoint!.Parent);
+        Assert.Equal(2, (await session.CreateAsync(Make.Checkpoint() with { Parent = CheckpointReference.CurrentOf("b") })).Checkpoint!.Parent);
+        Assert.Equal(0, (await session.CreateAsync(On("d", CheckpointReference.CurrentOf("d")))).Checkpoint!.Parent);
+        var error = await Assert.ThrowsAsync<CheckpointNotFoundException>(() => session.CreateAsync(On("b", CheckpointReference.LatestOf("typo"))));
+        Assert.Equal(("parent", "latest of branch typo"), (error.Field, error.Checkpoint));
+        Assert.Equal(5, (await session.GetInfoAsync())!.LastSequence);
+    }
+
+    [Fact]
     public async Task Create_ExpectedHead_IsOfTheBranch()
     {
         var session = Forge.Session(Make.Id());

@@ -7,19 +7,31 @@ namespace Forge.Grains.Checkpoints;
 
 internal sealed class GetCheckpointAtHandler : OperationHandler<GetCheckpointAt, CheckpointSummary?>
 {
+    /// <summary>How many are looked at first, since mostly the newest one is of the branch.</summary>
+    private const int FirstLooked = 64;
+
     protected override async Task<CheckpointSummary?> RunAsync(
         LiveSession session, GetCheckpointAt operation, CancellationToken cancellationToken)
     {
-        var filter = new ListFilter
+        var first = new ListFilter
         {
             Branch = SessionRules.CheckBranch(operation.Branch) ?? BranchNames.Main,
             To = operation.Time.ToUniversalTime(),
             Limit = 1,
+            MostLooked = FirstLooked,
         };
-        while (true)
+        var (filter, version) = (first, (long?)null);
+        for (var round = 0; round < ChangeRunner.MaxRounds; round++)
         {
             var read = await session.Reads.ListAsync(session.Address, filter, cancellationToken);
             session.NoteVersion(read.Version);
+            if (version is { } began && read.Version != began)
+            {
+                // What was passed over was right at another instant: all of it is looked at again, and more at once.
+                (filter, version) = (first with { MostLooked = new ListFilter { Limit = 1 }.MostLooked }, null);
+                continue;
+            }
+
             if (read.Value is [var found])
             {
                 return found.ToSummary();
@@ -30,8 +42,9 @@ internal sealed class GetCheckpointAtHandler : OperationHandler<GetCheckpointAt,
                 return null;
             }
 
-            // What was passed over is of other branches.
-            filter = filter with { Before = lookedTo };
+            (filter, version) = (filter with { Before = lookedTo, MostLooked = new ListFilter { Limit = 1 }.MostLooked }, read.Version);
         }
+
+        throw ChangeRunner.KeepsChanging();
     }
 }

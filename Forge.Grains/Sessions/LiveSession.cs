@@ -191,10 +191,12 @@ internal sealed class LiveSession(
     /// <param name="sequence">The sequence.</param>
     public async Task<Versioned<CheckpointPointer?>> ReadBelowAsync(string? branch, long sequence)
     {
+        // If main is all there is, no other one is looked over.
+        var wanted = branch ?? (Engine.HasBranches ? BranchNames.Main : null);
         for (var before = sequence; ;)
         {
             var read = await Reads.ListAsync(
-                address, new ListFilter { Branch = branch ?? BranchNames.Main, Before = before, Limit = 1 }, CancellationToken.None);
+                address, new ListFilter { Branch = wanted, Before = before, Limit = 1 }, CancellationToken.None);
             RequireNotOvertaken(read.Version);
             if (read.Value is [var found])
             {

@@ -65,7 +65,7 @@ internal sealed partial class SessionEngine
     /// </summary>
     public bool NeedsBelow(StoredCheckpoint row) =>
         _projected is { Head.Count: > 1 } head && head.LineOf(row.Branch) is var line && line.Head.Sequence == row.Sequence
-        && (row.Branch is null || line.Count > 1) && _tail.NewestExcept(row.Sequence, row.Branch) is null;
+        && (row.Branch is null ? head.MainCount : line.Count) > 1 && _tail.NewestExcept(row.Sequence, row.Branch) is null;
 
     /// <summary>
     /// Deletes a checkpoint. The newest one left of its branch follows a head that goes, and the nearest ancestor follows it where it
@@ -349,7 +349,7 @@ internal sealed partial class SessionEngine
         Head = before.Head with { LastPosition = before.Head.LastPosition + 1 },
     };
 
-    private static SessionChange[] Moves(string? branch, BranchLine line) => branch is null ? [] : [line.Moves(branch)];
+    private SessionChange[] Moves(string? branch, BranchLine line) => branch is null ? [] : [line.Moves(_address, branch)];
 
     /// <summary>
     /// The event of a change and the head after it, both with the chain value that follows what is pending. The change must

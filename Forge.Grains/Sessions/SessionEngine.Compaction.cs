@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Grains.Portability;
+using Forge.Grains.Rules;
 using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Retention;
@@ -122,7 +123,7 @@ internal sealed partial class SessionEngine
         {
             // Its head stays, so that it does too.
             after = after.With(branch, line with { Count = plan.KeptOf.Of(branch) });
-            moves.Add(after.LineOf(branch).Moves(branch));
+            moves.Add(after.LineOf(branch).Moves(_address, branch));
         }
 
         (after, var happened) = Link(SessionEventKind.Compacted, 0, after, now, new EventDetail
@@ -187,6 +188,13 @@ internal sealed partial class SessionEngine
         // Whoever had claimed the exported session is superseded here too. It says nothing of a claim that somebody has here.
         var raised = before.Head.ClaimOwner is null && staged.ClaimEpoch > (before.Head.ClaimEpoch ?? 0) ? staged.ClaimEpoch : null;
         var (after, moved) = staged.StandIn(before);
+        if (IsOfTooManyBranches(after, before))
+        {
+            return _committed is { } committed && !IsOfTooManyBranches(staged.StandIn(committed).After, committed)
+                ? Decision.WaitFor(NewestPending!)
+                : throw new ImportRejectedException(0, $"the session would have {after.Branches.Count + 1} branches, more than any limit allows");
+        }
+
         after = after with
         {
             Head = after.Head with
@@ -227,6 +235,10 @@ internal sealed partial class SessionEngine
             BroughtAt = staged.LastCreatedAt,
         });
     }
+
+    /// <summary>True if an import makes more branches than any limit allows.</summary>
+    private static bool IsOfTooManyBranches(HeadRead after, HeadRead before) =>
+        after.Branches.Count > Math.Max(before.Branches.Count, LimitsOptions.Widest.Branches - 1);
 
     /// <summary>
     /// Refuses what can't come after the committed checkpoints: it never will, whatever becomes of what is pending.

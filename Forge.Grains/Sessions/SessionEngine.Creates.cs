@@ -83,7 +83,7 @@ internal sealed partial class SessionEngine
                     : throw new HeadMismatchException(_address, expected, HeadBehind(_committed, commands, i));
             }
 
-            if (IsOneBranchTooMany(after, commands, i))
+            if (command.Input.Branch is { } begun && after.Branches.Count >= _mostBranches - 1 && !after.Branches.ContainsKey(begun))
             {
                 return IsOneBranchTooMany(_committed, commands, i)
                     ? throw new OverLimitException(command.FieldOf("branch"), _mostBranches, _mostBranches + 1, "branches")
@@ -112,7 +112,7 @@ internal sealed partial class SessionEngine
 
     /// <summary>About what a create takes on the wire and in a queue, in bytes.</summary>
     public static long WeightOf(CreateCommand command) =>
-        Created.WeightOf(command.Input.State.Length, command.Input.Message, command.Input.Tags);
+        Created.WeightOf(command.Input.State.Length, command.Input.Message, command.Input.Tags) + SessionChange.WeightOf(command.Input.Branch);
 
     /// <summary>The head that a create finds on its branch behind others of its batch.</summary>
     private static long HeadBehind(HeadRead? before, IReadOnlyList<CreateCommand> commands, int index)
@@ -191,10 +191,14 @@ internal sealed partial class SessionEngine
         var named = command.Input.Parent ?? CheckpointReference.Current;
         if (named.IsLatest || named.IsCurrent)
         {
-            // Of the branch of the create, unless another one is named.
-            var line = before.LineOf(named.Branch ?? command.Input.Branch);
-            parent = (named.IsLatest ? line.Head : line.Current).Sequence;
-            return null;
+            // Of the branch of the create, unless another one is named, which has to have it.
+            var branch = named.Branch is null ? command.Input.Branch : named.OtherBranch;
+            parent = Named(before);
+            return parent > 0 || branch == command.Input.Branch ? null
+                : _committed is not null && Named(_committed) > 0 ? Decision.WaitFor(NewestPending!)
+                : throw new CheckpointNotFoundException(_address, named.ToString(), command.FieldOf("parent"));
+
+            long Named(HeadRead head) => (named.IsLatest ? head.LineOf(branch).Head : head.LineOf(branch).Current).Sequence;
         }
 
         if (named.IsNone || command.ParentLine is not null)
@@ -258,11 +262,11 @@ internal sealed partial class SessionEngine
     }
 
     /// <summary>Adds the changes that have branches stand where they do after a change.</summary>
-    private static void Move(List<SessionChange> changes, HeadRead after, IEnumerable<string?> branches)
+    private void Move(List<SessionChange> changes, HeadRead after, IEnumerable<string?> branches)
     {
         foreach (var branch in branches.OfType<string>().Distinct(StringComparer.Ordinal))
         {
-            changes.Add(after.LineOf(branch).Moves(branch));
+            changes.Add(after.LineOf(branch).Moves(_address, branch));
         }
     }
 }

@@ -85,6 +85,9 @@ internal sealed partial class SessionEngine
     /// <summary>How many checkpoints there are once all that is pending is committed.</summary>
     public long ProjectedCount => ProjectedHead?.Count ?? 0;
 
+    /// <summary>True if a branch but main is there, or will be once all that is pending is committed.</summary>
+    public bool HasBranches => _committed?.Branches.Count > 0 || _projected?.Branches.Count > 0;
+
     /// <summary>The newest sequence once all that is pending is committed.</summary>
     public long ProjectedSequence => ProjectedHead?.LastSequence ?? 0;
 

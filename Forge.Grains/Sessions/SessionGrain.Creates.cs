@@ -126,7 +126,7 @@ internal sealed partial class SessionGrain
             decision = _session.Engine.Create(
                 commands, parents, now, interval, _session.Retention.WorkFor(retention, commands.Count), authority);
         }
-        catch (Exception refusal) when (refusal is HeadMismatchException or OverLimitException)
+        catch (Exception refusal) when (refusal is HeadMismatchException or OverLimitException or CheckpointNotFoundException)
         {
             // It rests on what this activation knows of the session.
             await _session.RequireCurrentAsync();

@@ -76,10 +76,12 @@ internal static class RowSeal
     }
 
     /// <summary>The seal of where a branch stands: the first eight bytes of the SHA-256 of all of it.</summary>
-    public static long OfBranch(string branch, long head, long current, long count)
+    public static long OfBranch(SessionAddress address, string branch, long head, long current, long count)
     {
         var buffer = new ChainBuffer(stackalloc byte[1024]);
         buffer.Text("forge.branch");
+        buffer.Text(address.Tenant.Value);
+        buffer.Text(address.Session.Value);
         buffer.Text(branch);
         buffer.Number(head);
         buffer.Number(current);

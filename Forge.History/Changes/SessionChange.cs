@@ -47,7 +47,7 @@ internal sealed record Created(StoredCheckpoint Row) : SessionChange
 {
     public override bool NeedsRoom => true;
 
-    public override long Weight => WeightOf(Row.Stored.Length, Row.Message, Row.Tags);
+    public override long Weight => WeightOf(Row.Stored.Length, Row.Message, Row.Tags) + WeightOf(Row.Branch);
 
     /// <summary>The weight of the create of a checkpoint.</summary>
     /// <param name="stateBytes">The length of its state as it is held.</param>

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Forge.Checkpoints;
 using Forge.History.Snapshots;
 using Forge.History.Sql;
 using Forge.History.Stores;
@@ -21,9 +23,12 @@ internal static class HeadColumns
         """;
 
     internal static readonly SqlStatement One = Dialect.Instance.Statement($"""
-        SELECT {Columns}, b.branch, b.head_sequence, b.head_id, b.current_sequence, b.current_id, b.checkpoint_count
+        SELECT {Columns}, b.branches, b.heads, b.head_ids, b.currents, b.current_ids, b.counts
         {From}
-        LEFT JOIN LATERAL ({BranchLines.Select("s.session_key")}) b ON s.deleted_at IS NULL
+        LEFT JOIN LATERAL (
+            SELECT array_agg(g.branch) AS branches, array_agg(g.head_sequence) AS heads, array_agg(g.head_id) AS head_ids,
+                array_agg(g.current_sequence) AS currents, array_agg(g.current_id) AS current_ids, array_agg(g.checkpoint_count) AS counts
+            FROM ({BranchLines.Select("s.session_key")}) g) b ON s.deleted_at IS NULL
         WHERE s.tenant = @tenant AND s.session = @session
         """);
 
@@ -39,22 +44,27 @@ internal static class HeadColumns
         await using var command = One.Command(
             connection, ("tenant", address.Tenant.Value), ("session", address.Session.Value));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var (row, head, branches) = (new RowReader(reader), (HeadRead?)null, HeadRead.NoBranches);
-        while (await reader.ReadAsync(cancellationToken))
+        if (!await reader.ReadAsync(cancellationToken))
         {
-            row.Begin();
-            head = Read(row);
-            row.Skip(1);
-            if (row.IsNull)
-            {
-                return head;
-            }
-
-            var (branch, line) = BranchLines.Read(row);
-            branches = branches.Add(branch, line);
+            return null;
         }
 
-        return head is null ? null : head with { Branches = branches };
+        var row = new RowReader(reader);
+        var head = Read(row);
+        row.Skip(1);
+        return row.IsNull ? head : head with { Branches = await BranchesAsync(row, cancellationToken) };
+    }
+
+    private static async Task<ImmutableSortedDictionary<string, BranchLine>> BranchesAsync(RowReader row, CancellationToken cancellationToken)
+    {
+        var branches = await row.ValueAsync<string[]>(cancellationToken);
+        var (heads, headIds) = (await row.ValueAsync<long[]>(cancellationToken), await row.ValueAsync<Guid?[]>(cancellationToken));
+        var (currents, currentIds) = (await row.ValueAsync<long[]>(cancellationToken), await row.ValueAsync<Guid?[]>(cancellationToken));
+        var counts = await row.ValueAsync<long[]>(cancellationToken);
+        return HeadRead.NoBranches.AddRange(branches.Select((branch, i) => KeyValuePair.Create(
+            branch, new BranchLine(Pointer(heads[i], headIds[i]), Pointer(currents[i], currentIds[i]), counts[i]))));
+
+        static CheckpointPointer Pointer(long sequence, Guid? id) => new(sequence, id is { } value ? new CheckpointId(value) : default);
     }
 
     public static async Task<IReadOnlyList<SessionRow>> ListAsync(

@@ -87,12 +87,12 @@ internal static class HistoryReads
     internal static NpgsqlCommand CheckpointCommand(
         NpgsqlConnection? connection, SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, bool anyPath = false)
     {
-        SqlArgument? argument = checkpoint.Branch is { } branch ? ("branch", branch)
+        SqlArgument? argument = checkpoint.OtherBranch is { } branch ? ("branch", branch)
             : checkpoint.IsLatest || checkpoint.IsCurrent ? null
             : checkpoint.Sequence > 0 ? ("sequence", checkpoint.Sequence)
             : new SqlArgument("id", p => p.Guid(checkpoint.Id.Value));
         var which = checkpoint.IsLatest || checkpoint.IsCurrent
-            ? (checkpoint.Branch is null ? "c.sequence = s." : "c.sequence = l.") + (checkpoint.IsCurrent ? "current_sequence" : "head_sequence")
+            ? (checkpoint.OtherBranch is null ? "c.sequence = s." : "c.sequence = l.") + (checkpoint.IsCurrent ? "current_sequence" : "head_sequence")
             : $"c.{argument!.Value.Name} = @{argument.Value.Name}";
         var statement = Checkpoints.GetOrAdd((which, parts, anyPath), static form => new SqlStatement(
             $"""

@@ -11,8 +11,8 @@ internal static class Vacuum
     // Also if few rows are dead: an index keeps what was indexed, tags and names, until it is cleaned.
     private const string Statement = """
         VACUUM (INDEX_CLEANUP ON)
-            sessions, checkpoints, checkpoint_tags, annotations, removed_ranges, trunk_ranges, removed_runs, lineage, events,
-            requests, due_work
+            sessions, checkpoints, checkpoint_tags, annotations, removed_ranges, trunk_ranges, removed_runs, lineage, branches,
+            events, requests, due_work
         """;
 
     /// <summary>Runs to its end, however long that takes; false if another silo is at it.</summary>

@@ -1,4 +1,5 @@
 using Forge.History.Chain;
+using Forge.Identity;
 
 namespace Forge.History.Rows;
 
@@ -13,8 +14,8 @@ namespace Forge.History.Rows;
 /// <param name="Seal">The check over all of these (<see cref="RowSeal.OfBranch"/>).</param>
 internal sealed record SessionBranch(string Branch, long Head, long Current, long Count, long Seal)
 {
-    public SessionBranch(string branch, long head, long current, long count)
-        : this(branch, head, current, count, RowSeal.OfBranch(branch, head, current, count))
+    public SessionBranch(SessionAddress address, string branch, long head, long current, long count)
+        : this(branch, head, current, count, RowSeal.OfBranch(address, branch, head, current, count))
     {
     }
 }

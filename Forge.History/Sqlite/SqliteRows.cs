@@ -93,12 +93,12 @@ internal static class SqliteRows
     /// <summary>What a reference names by its sequence: of a session that is there, and not by an id; 0 for nothing.</summary>
     public static long SequenceOf(SqliteDatabase database, SqliteSession session, CheckpointReference checkpoint)
     {
-        if (checkpoint.Branch is null)
+        if (checkpoint.OtherBranch is not { } branch)
         {
             return checkpoint.IsLatest ? session.Head : checkpoint.IsCurrent ? session.Current : checkpoint.Sequence;
         }
 
-        var row = database.Prepare(FindBranch).Bind(session.Key).Bind(checkpoint.Branch);
+        var row = database.Prepare(FindBranch).Bind(session.Key).Bind(branch);
         var from = new RowReader(row);
         var (head, current) = row.Read() ? (from.Long(), from.Long()) : (0, 0);
         row.Reset();

@@ -26,7 +26,8 @@ internal sealed class CheckpointList(IReadOnlyList<StoredCheckpoint> rows, long?
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>About the bytes that a checkpoint without its state takes in memory and in an answer.</summary>
-    public static long BytesOf(StoredCheckpoint row) => Created.WeightOf(0, row.Message, row.Tags) + SessionChange.WeightOf(row.FirstTags ?? []);
+    public static long BytesOf(StoredCheckpoint row) => Created.WeightOf(0, row.Message, row.Tags) + SessionChange.WeightOf(row.FirstTags ?? [])
+        + SessionChange.WeightOf(row.Branch);
 
     /// <summary>Takes what a read finds, until it is enough.</summary>
     internal sealed class Builder(ListFilter filter)

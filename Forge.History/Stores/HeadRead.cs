@@ -75,6 +75,6 @@ internal sealed record HeadRead(SessionHead Head, CheckpointId HeadId, Checkpoin
 /// <param name="Count">How many of its checkpoints are visible.</param>
 internal readonly record struct BranchLine(CheckpointPointer Head, CheckpointPointer Current, long Count)
 {
-    /// <summary>The change that has a branch stand here.</summary>
-    public BranchMoved Moves(string branch) => new(new SessionBranch(branch, Head.Sequence, Current.Sequence, Count));
+    /// <summary>The change that has a branch of a session stand here.</summary>
+    public BranchMoved Moves(SessionAddress address, string branch) => new(new SessionBranch(address, branch, Head.Sequence, Current.Sequence, Count));
 }

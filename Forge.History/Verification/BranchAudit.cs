@@ -1,20 +1,24 @@
 using Forge.History.Chain;
 using Forge.History.Rows;
+using Forge.Identity;
 using Forge.Integrity;
 
 namespace Forge.History.Verification;
 
 /// <summary>Holds where the branches of a session are said to stand against the checkpoints that are visible, which come by rising sequence.</summary>
+/// <param name="address">The session.</param>
 /// <param name="branches">The branches but main.</param>
 /// <param name="position">The session's last position, where damage is told.</param>
 /// <param name="report">Where it is told.</param>
-internal sealed class BranchAudit(IReadOnlyList<SessionBranch> branches, long position, DamageReport report)
+internal sealed class BranchAudit(SessionAddress address, IReadOnlyList<SessionBranch> branches, long position, DamageReport report)
 {
     private readonly Dictionary<string, (long Head, long Count)> _met = new(StringComparer.Ordinal);
+    private readonly HashSet<long> _awaited = [.. branches.Select(b => b.Current).Where(current => current != 0)];
 
     /// <summary>Takes a visible checkpoint.</summary>
     public void Meet(StoredCheckpoint row)
     {
+        _awaited.Remove(row.Sequence);
         if (row.Branch is { } branch)
         {
             _met[branch] = (row.Sequence, _met.GetValueOrDefault(branch).Count + 1);
@@ -27,9 +31,14 @@ internal sealed class BranchAudit(IReadOnlyList<SessionBranch> branches, long po
     {
         foreach (var branch in branches)
         {
-            if (branch.Seal != RowSeal.OfBranch(branch.Branch, branch.Head, branch.Current, branch.Count))
+            if (branch.Seal != RowSeal.OfBranch(address, branch.Branch, branch.Head, branch.Current, branch.Count))
             {
                 Wrong(branch.Branch, "its row is not what was written");
+            }
+
+            if (readAll && _awaited.Contains(branch.Current))
+            {
+                Wrong(branch.Branch, $"its current checkpoint {branch.Current} is not there");
             }
 
             _met.Remove(branch.Branch, out var comes);

@@ -49,7 +49,7 @@ internal sealed class SessionAudit(
     public async Task<VerifyResult> RunAsync(CancellationToken cancellationToken)
     {
         _imports = await ReadImportsAsync(cancellationToken);
-        _branches = new BranchAudit(await stored.BranchesAsync(cancellationToken), stored.Head.LastPosition, _report);
+        _branches = new BranchAudit(address, await stored.BranchesAsync(cancellationToken), stored.Head.LastPosition, _report);
         _walk = new ChainWalk(address, stored.Head, _imports, _anchors, _report);
         var audit = new CheckpointAudit(stored, _walk, _imports, _report);
         var after = long.MinValue;

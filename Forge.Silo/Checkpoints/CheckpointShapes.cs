@@ -20,7 +20,7 @@ internal static class CheckpointShapes
             "tags", JsonKind.Texts, "All the tags that the checkpoint is to have.", (input, tags) => input with { Tags = tags },
             "must be given; an empty array takes all away");
 
-    public static JsonShape<RestoreCheckpoint> Restore { get; } = new JsonShape<RestoreCheckpoint> { Limit = limits => limits.Tags, IsOptional = true }
+    public static JsonShape<RestoreCheckpoint> Restore { get; } = new JsonShape<RestoreCheckpoint> { Limit = limits => limits.Settings, IsOptional = true }
         .Optional(
             "branch", JsonKind.Text, "The branch whose next checkpoint follows it; main if nothing is said.",
             (input, branch) => input with { Branch = branch });
