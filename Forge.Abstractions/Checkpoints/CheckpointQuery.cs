@@ -39,4 +39,11 @@ public sealed record CheckpointQuery
     /// <summary>The <see cref="CheckpointPage.Next"/> of the page before, with the same conditions; null to begin.</summary>
     [Id(8)]
     public string? Cursor { get; init; }
+
+    /// <summary>
+    /// True for the states too (<see cref="CheckpointPage.States"/>). A page ends before its limit then with as many of them as fit into
+    /// the silo's bound for it (16 MiB by default), but has at least one.
+    /// </summary>
+    [Id(16)]
+    public bool IncludeStates { get; init; }
 }

@@ -59,4 +59,8 @@ public sealed record SessionInfo
     /// </summary>
     [Id(11)]
     public string? Chain { get; init; }
+
+    /// <summary>When its newest checkpoint was created, whether or not that is still there; of a session without one, when it was made. UTC.</summary>
+    [Id(16)]
+    public DateTimeOffset ActiveAt { get; init; }
 }

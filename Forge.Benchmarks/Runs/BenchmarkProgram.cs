@@ -7,6 +7,7 @@ using Forge.Benchmarks.Peers;
 using Forge.Benchmarks.Reporting;
 using Forge.Benchmarks.Reporting.Charts;
 using Forge.Benchmarks.Retention;
+using Forge.Benchmarks.Searching;
 using Forge.Benchmarks.Sessions;
 using Forge.Benchmarks.Silos;
 using Forge.Benchmarks.Smoke;
@@ -33,6 +34,7 @@ internal static class BenchmarkProgram
         new TranscriptScenario(),
         new RetentionScenario(),
         new DiffScenario(),
+        new SearchScenario(),
         new MicroScenario(),
         new SmokeScenario(),
     ];

@@ -4,6 +4,7 @@ using Forge.Benchmarks.Growth;
 using Forge.Benchmarks.Latency;
 using Forge.Benchmarks.Retention;
 using Forge.Benchmarks.Runs;
+using Forge.Benchmarks.Searching;
 using Forge.Benchmarks.Silos;
 using Forge.Benchmarks.Stress;
 using Forge.Benchmarks.Transcripts;
@@ -27,6 +28,7 @@ internal sealed class SmokeScenario : IScenario
         (new TranscriptScenario(), "transcript.postgresql.made.,transcript.sqlite.made.,transcript.codec,transcript.rate,transcript.restore"),
         (new RetentionScenario(), null),
         (new DiffScenario(), null),
+        (new SearchScenario(), null),
     ];
 
     public string Name => "smoke";

@@ -32,6 +32,9 @@ internal sealed class ModelStore : IChangeVisitor
 
     public HashSet<DueWorkKind> NewWork { get; } = [];
 
+    /// <summary>The labels that the session is found by.</summary>
+    public IReadOnlyList<StoredLabel> Labels { get; private set; } = [];
+
     public int Count => _rows.Count;
 
     private IEnumerable<StoredCheckpoint> NewestFirst => _rows.Values.Reverse().Where(row => !_gone.Contains(row.Sequence));
@@ -161,6 +164,8 @@ internal sealed class ModelStore : IChangeVisitor
     public void Visit(Remembered change) => Assert.True(_requests.Add(change.Request.Id) && NewRequests.Add(change.Request.Id));
 
     public void Visit(Due change) => NewWork.Add(change.Kind);
+
+    public void Visit(Labelled change) => Labels = change.Labels;
 
     public void Visit(TookOver change)
     {

@@ -23,5 +23,7 @@ internal interface IChangeVisitor
 
     void Visit(Due change);
 
+    void Visit(Labelled change);
+
     void Visit(TookOver change);
 }

@@ -10,7 +10,7 @@ namespace Forge.History.PostgreSql;
 internal static class HeadColumns
 {
     private static readonly string Select = $"""
-        SELECT {HistoryTables.Sessions.All.Of("s")}, h.id, p.id, s.session
+        SELECT {HistoryTables.Sessions.All.Of("s")}, h.id, p.id
         FROM sessions s
         LEFT JOIN checkpoints h
             ON h.session_key = s.session_key AND h.sequence = s.head_sequence AND s.deleted_at IS NULL
@@ -21,12 +21,6 @@ internal static class HeadColumns
     internal static readonly SqlStatement One =
         Dialect.Instance.Statement(Select + " WHERE s.tenant = @tenant AND s.session = @session");
 
-    // In the order of the unique index over the two, so that a page reads its own rows and the tombstones among them.
-    private static readonly SqlStatement Page = Dialect.Instance.Statement(Select + """
-         WHERE s.tenant = @tenant AND s.session > @after AND s.session >= @prefix AND s.session < @end AND s.deleted_at IS NULL
-        ORDER BY s.session LIMIT @limit
-        """);
-
     public static async Task<HeadRead?> ReadAsync(
         NpgsqlConnection connection, SessionAddress address, CancellationToken cancellationToken)
     {
@@ -34,24 +28,6 @@ internal static class HeadColumns
             connection, ("tenant", address.Tenant.Value), ("session", address.Session.Value));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? Read(new RowReader(reader)) : null;
-    }
-
-    public static async Task<IReadOnlyList<SessionRow>> ListAsync(
-        NpgsqlConnection connection, TenantId tenant, SessionFilter filter, CancellationToken cancellationToken)
-    {
-        await using var command = Page.Command(
-            connection,
-            ("tenant", tenant.Value), ("after", filter.After), ("prefix", filter.Prefix), ("end", filter.End), ("limit", filter.Limit));
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var (row, rows) = (new RowReader(reader), new List<SessionRow>());
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            row.Begin();
-            var head = Read(row);
-            rows.Add(new SessionRow(SessionId.Parse(row.Text()), head));
-        }
-
-        return rows;
     }
 
     private static HeadRead Read(RowReader row) => new(HistoryTables.Sessions.All.Read(row), Id(row), Id(row));
