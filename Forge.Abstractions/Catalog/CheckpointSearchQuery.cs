@@ -2,7 +2,10 @@ using Forge.Checkpoints;
 
 namespace Forge.Catalog;
 
-/// <summary>Which checkpoints of a tenant to find, and how. All conditions hold together.</summary>
+/// <summary>
+/// Which checkpoints of a tenant to find, and how. All conditions hold together. A tag, or a trigger other than manual, must be given:
+/// nothing else is indexed across sessions.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("forge.checkpoint-search-query")]
 public sealed record CheckpointSearchQuery
 {

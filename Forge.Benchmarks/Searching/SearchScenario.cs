@@ -68,7 +68,6 @@ internal sealed class SearchScenario : IScenario
         })
         {
             Part = 0.95,
-            IsCompiledAsItRuns = data.Sessions <= 1000,
         });
 
     private static IEnumerable<(string Name, Func<long, Task<int>> Find)> Searches(SearchData data)
@@ -86,7 +85,6 @@ internal sealed class SearchScenario : IScenario
             checkpoints with { Tag = "milestone", After = Created(SearchData.Checkpoints - 1, i) }));
         yield return ("tag-of-few", i => CheckpointsAsync(checkpoints with { Tag = Group(i) }));
         yield return ("trigger", i => CheckpointsAsync(checkpoints with { Trigger = CheckpointTrigger.Error, After = Created(2, i) }));
-        yield return ("time", i => CheckpointsAsync(checkpoints with { After = Created((int)(i % SearchData.Checkpoints), i) }));
 
         async Task<int> SessionsAsync(SessionFilter filter) =>
             (await data.Catalog.ListSessionsAsync(TenantId.Default, filter, CancellationToken.None)).Rows.Count;

@@ -144,6 +144,9 @@ public sealed class SearchRulesTests
         AssertRefused("label", () => _rules.Check(Labelled("team", "\ud800")));
         AssertRefused("limit", () => _rules.Check(Checkpoints with { Limit = -1 }));
         AssertRefused("session", () => _rules.Check(Checkpoints with { SessionPrefix = "ü" }));
+        AssertRefused("tag", () => _rules.Check(new CheckpointSearchQuery()));
+        AssertRefused("tag", () => _rules.Check(new CheckpointSearchQuery { From = At, To = At, SessionPrefix = "run" }));
+        AssertRefused("tag", () => _rules.Check(new CheckpointSearchQuery { Trigger = CheckpointTrigger.Manual }));
         AssertRefused("tag", () => _rules.Check(Checkpoints with { Tag = "" }));
         AssertRefused("tag", () => _rules.Check(Checkpoints with { Tag = "a\0" }));
         AssertRefused("order", () => _rules.Check(Checkpoints with { Order = (ListOrder)2 }));

@@ -57,22 +57,6 @@ public abstract partial class HistoryStoreConformance
     }
 
     [Fact]
-    public async Task ListCheckpoints_ByTimeAlone_FindsAllOfTheTenant()
-    {
-        await Session("a").CreateAsync(Triggered(1, CheckpointTrigger.Error), HistoryRows.Checkpoint(3), HistoryRows.Checkpoint(5));
-        await Session("b").CreateAsync(HistoryRows.Checkpoint(2), HistoryRows.Checkpoint(4, "t"));
-        await Session("a", "other").CreateAsync(HistoryRows.Checkpoint(6));
-        var all = new CheckpointFilter { Limit = 10 };
-
-        Assert.Equal(["a5", "b4", "a3", "b2", "a1"], await FoundAsync(all));
-        Assert.Equal(["a3", "b4"], await FoundAsync(
-            all with { From = HistoryRows.Start.AddSeconds(3), To = HistoryRows.Start.AddSeconds(4), Order = ListOrder.OldestFirst }));
-        Assert.Equal(["a5", "b4", "a3", "b2"], await FoundAsync(all with { Trigger = CheckpointTrigger.Manual }));
-        Assert.Equal(["a6"], await FoundAsync(all, "other"));
-        Assert.Equal(["b4", "b2"], await FoundAsync(all with { Prefix = "b" }));
-    }
-
-    [Fact]
     public async Task ListCheckpoints_TagsThatChange_AreThoseOfNow()
     {
         var session = Session("a");

@@ -77,6 +77,7 @@ public sealed partial class SearchTests(SiloServer server)
 
         var next = (await GetAsync($"/v1/checkpoints?tag={_run}&limit=1")).Json.GetProperty("next").GetString();
         Assert.Single((await GetAsync($"/v1/checkpoints?tag={_run}&limit=1&cursor={next}")).Json.GetProperty("items").EnumerateArray());
+        (await GetAsync("/v1/checkpoints?from=2026-01-01T00:00:00Z")).MustRefuse(HttpStatusCode.BadRequest, "invalid_request", "tag");
         (await GetAsync($"/v1/checkpoints?tag=other&cursor={next}")).MustRefuse(HttpStatusCode.BadRequest, "invalid_request", "cursor");
     }
 

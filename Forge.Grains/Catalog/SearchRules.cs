@@ -51,6 +51,12 @@ internal sealed class SearchRules(SessionRules rules)
         RequirePrefix("session", query.SessionPrefix);
         rules.RequireTag(query.Tag);
         _ = query.Trigger?.ToName();
+        if (query.Tag is null && query.Trigger is (null or CheckpointTrigger.Manual))
+        {
+            throw new InvalidRequestException(
+                "tag", "must be given, or a trigger other than manual: nothing else is indexed across sessions");
+        }
+
         var filter = new CheckpointFilter
         {
             Tag = query.Tag,

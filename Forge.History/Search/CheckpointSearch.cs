@@ -8,7 +8,7 @@ using Forge.Identity;
 namespace Forge.History.Search;
 
 /// <summary>
-/// Finds checkpoints across a tenant by their tags, by triggers other than the usual one, and by their times, in the order of their times.
+/// Finds checkpoints across a tenant by a tag or by a trigger other than manual, in the order of their times.
 /// </summary>
 internal sealed class CheckpointSearch(ISqlDatabase database)
 {
@@ -59,10 +59,9 @@ internal sealed class CheckpointSearch(ISqlDatabase database)
 
         if (filter.Trigger is { } trigger)
         {
-            // Most are manual, and are in no index of triggers: the number stands here as it does where that is made.
-            var isIndexed = filter.Tag is null && trigger != CheckpointTrigger.Manual;
-            (isIndexed ? walk.Bounds : walk.Wanted).And(
-                isIndexed ? "d.trigger_kind = @trigger AND d.trigger_kind <> 0" : "c.trigger_kind = @trigger",
+            // Most are manual, and are in no index: the number stands here as it does where that is made.
+            (filter.Tag is null ? walk.Bounds : walk.Wanted).And(
+                filter.Tag is null ? "d.trigger_kind = @trigger AND d.trigger_kind <> 0" : "c.trigger_kind = @trigger",
                 ("trigger", (short)trigger));
         }
 

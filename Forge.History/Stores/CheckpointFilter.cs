@@ -4,7 +4,10 @@ using Forge.Identity;
 
 namespace Forge.History.Stores;
 
-/// <summary>Which checkpoints of a tenant to list. All conditions hold together; bounds on times include.</summary>
+/// <summary>
+/// Which checkpoints of a tenant to list: by a tag, or by a trigger other than manual, which alone are indexed, and by what else there is.
+/// All conditions hold together; bounds on times include.
+/// </summary>
 internal sealed record CheckpointFilter
 {
     public string? Tag { get; init; }

@@ -73,6 +73,5 @@ ALTER TABLE checkpoint_tags ADD CONSTRAINT checkpoint_tags_pkey PRIMARY KEY (ses
 
 CREATE INDEX checkpoint_tags_created ON checkpoint_tags (tenant, tag, created_at, session_key, sequence);
 
-CREATE INDEX checkpoints_created ON checkpoints (created_at, session_key, sequence);
-
+-- Nothing that a create with the manual trigger pays for.
 CREATE INDEX checkpoints_triggered ON checkpoints (trigger_kind, created_at, session_key, sequence) WHERE trigger_kind <> 0;

@@ -66,9 +66,7 @@ ALTER TABLE tags RENAME TO checkpoint_tags
 CREATE INDEX checkpoint_tags_created ON checkpoint_tags (tenant, tag, created_at, session_key, sequence)
 ;
 
-CREATE INDEX checkpoints_created ON checkpoints (created_at, session_key, sequence)
-;
-
+-- Nothing that a create with the manual trigger pays for.
 CREATE INDEX checkpoints_triggered ON checkpoints (trigger_kind, created_at, session_key, sequence) WHERE trigger_kind <> 0
 ;
 
