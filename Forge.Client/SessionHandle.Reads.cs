@@ -67,6 +67,32 @@ public sealed partial class SessionHandle
         while (page.Next is not null);
     }
 
+    /// <summary>
+    /// The same with their states, of which a page holds as many as the silo allows (16 MiB by default). One that is damaged says so in its
+    /// place, and the others come as they were saved.
+    /// </summary>
+    /// <param name="query">What to list, from its cursor on; null for everything.</param>
+    /// <param name="cancellationToken">Ends the list.</param>
+    /// <exception cref="InvalidRequestException">The cursor, a bound or the limit is bad.</exception>
+    /// <exception cref="OverLimitException">The limit is above the page limit.</exception>
+    public async IAsyncEnumerable<(CheckpointSummary Summary, ListedState State)> ListWithStatesAsync(
+        CheckpointQuery? query = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        query = (query ?? new CheckpointQuery()) with { IncludeStates = true };
+        CheckpointPage page;
+        do
+        {
+            page = await ListPageAsync(query, cancellationToken);
+            foreach (var item in page.Items.Zip(page.States ?? []))
+            {
+                yield return item;
+            }
+
+            query = query with { Cursor = page.Next };
+        }
+        while (page.Next is not null);
+    }
+
     /// <summary>One page of summaries, with the cursor of the next; empty for a session that does not exist.</summary>
     /// <exception cref="InvalidRequestException">The cursor, a bound or the limit is bad.</exception>
     /// <exception cref="OverLimitException">The limit is above the page limit.</exception>

@@ -13,39 +13,6 @@ namespace Forge.Client;
 
 public sealed partial class TenantHandle
 {
-    /// <summary>A page of the tenant's sessions, in the ordinal order of their names.</summary>
-    /// <exception cref="InvalidRequestException">The prefix, limit or cursor is bad.</exception>
-    /// <exception cref="OverLimitException">The limit is above the silo's.</exception>
-    public Task<SessionPage> ListSessionsAsync(SessionQuery query, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(query);
-        return _retrier.RunAsync(
-            CallShape.Read(Target),
-            (_, token) => _grains.GetGrain<ICatalogGrain>(SessionAddress.ToGrainKey(Id)).ListSessionsAsync(query, token),
-            cancellationToken);
-    }
-
-    /// <summary>The tenant's sessions, in the ordinal order of their names, page after page.</summary>
-    /// <param name="prefix">Only sessions whose names begin so; empty for all.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="InvalidRequestException">The prefix is bad.</exception>
-    public async IAsyncEnumerable<SessionInfo> ListSessionsAsync(
-        string prefix = "", [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        var query = new SessionQuery { Prefix = prefix };
-        do
-        {
-            var page = await ListSessionsAsync(query, cancellationToken);
-            foreach (var session in page.Items)
-            {
-                yield return session;
-            }
-
-            query = query with { Cursor = page.Next };
-        }
-        while (query.Cursor is not null);
-    }
-
     /// <summary>
     /// Writes all sessions of the tenant as one NDJSON document, in memory that does not grow with them. Each session is as
     /// it was at one instant, and not all at the same: writes go on meanwhile. One that cannot be exported whole, since a

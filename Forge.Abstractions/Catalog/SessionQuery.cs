@@ -1,6 +1,6 @@
 namespace Forge.Catalog;
 
-/// <summary>Which sessions to list.</summary>
+/// <summary>Which sessions of a tenant to list, and how. All conditions hold together.</summary>
 [GenerateSerializer, Immutable, Alias("forge.session-query")]
 public sealed record SessionQuery
 {
@@ -12,7 +12,26 @@ public sealed record SessionQuery
     [Id(1)]
     public int Limit { get; init; } = 100;
 
-    /// <summary>The <see cref="SessionPage.Next"/> of the page before, with the same prefix; null for the first page.</summary>
+    /// <summary>The <see cref="SessionPage.Next"/> of the page before, with the same conditions; null for the first page.</summary>
     [Id(2)]
     public string? Cursor { get; init; }
+
+    /// <summary>Only sessions that have all of these labels, names and values compared ordinally; at most 16.</summary>
+    [Id(3)]
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>By name or by activity.</summary>
+    [Id(4)]
+    public SessionOrder Order { get; init; }
+
+    /// <summary>
+    /// Only sessions that were active at this time or later; null for no bound. In the order of activity, what happened within the last
+    /// second may not count yet.
+    /// </summary>
+    [Id(5)]
+    public DateTimeOffset? ActiveAfter { get; init; }
+
+    /// <summary>Only sessions that were active at this time or earlier, and not since; null for no bound.</summary>
+    [Id(6)]
+    public DateTimeOffset? ActiveBefore { get; init; }
 }

@@ -43,4 +43,11 @@ public sealed record CheckpointQuery
     /// <summary>Only those of this branch, <see cref="BranchNames.Main"/> for those that were created without one; null for those of any.</summary>
     [Id(9)]
     public string? Branch { get; init; }
+
+    /// <summary>
+    /// True for the states too (<see cref="CheckpointPage.States"/>). A page ends before its limit then with as many of them as fit into
+    /// the silo's bound for it (16 MiB by default), but has at least one.
+    /// </summary>
+    [Id(16)]
+    public bool IncludeStates { get; init; }
 }

@@ -65,4 +65,8 @@ public sealed record SessionInfo
     /// <summary>The newest claim, also if it was released; null if it was never claimed.</summary>
     [Id(20)]
     public SessionClaim? Claim { get; init; }
+
+    /// <summary>When its newest checkpoint was created, whether or not that is still there; of a session without one, when it was made. UTC.</summary>
+    [Id(16)]
+    public DateTimeOffset ActiveAt { get; init; }
 }

@@ -5,7 +5,8 @@ namespace Forge.Sessions;
 public sealed record SessionSettings
 {
     /// <summary>
-    /// Labels to find the session by: at most 64, names of 1 to 128 characters, values of at most 256, no NUL.
+    /// Labels to find the session by: at most 64, names of 1 to 128 characters, values of 1 to 256, no NUL. One whose name and value have
+    /// more than 2,048 bytes of UTF-8 together, which they can have if the silo allows longer names, is kept and not searched by.
     /// </summary>
     [Id(0)]
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();

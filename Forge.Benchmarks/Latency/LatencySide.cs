@@ -3,7 +3,7 @@ using Forge.Benchmarks.Measuring;
 
 namespace Forge.Benchmarks.Latency;
 
-/// <summary>One caller that waits for each call; the value of a round is its median in milliseconds.</summary>
+/// <summary>One caller that waits for each call; the value of a round is its median in milliseconds, unless another part is asked for.</summary>
 /// <param name="name">The name.</param>
 /// <param name="call">The call, by its number from 0.</param>
 internal sealed class LatencySide(string name, Func<long, Task> call) : Side(name)
@@ -13,6 +13,9 @@ internal sealed class LatencySide(string name, Func<long, Task> call) : Side(nam
 
     /// <summary>The milliseconds of every call of the rounds that count.</summary>
     public IReadOnlyList<double> All => _all;
+
+    /// <summary>Which part of the calls, 0 to 1, the value of a round is not exceeded by.</summary>
+    public double Part { get; init; } = 0.5;
 
     /// <summary>Done before each call, and not timed.</summary>
     public Func<long, Task>? Prepare { get; init; }
@@ -42,7 +45,7 @@ internal sealed class LatencySide(string name, Func<long, Task> call) : Side(nam
             _all.AddRange(round);
         }
 
-        return Samples.Median(round);
+        return Samples.Percentile(round, Part);
     }
 
     public override Task ValidateAsync() => Validate?.Invoke() ?? Task.CompletedTask;

@@ -8,6 +8,7 @@ using Forge.Benchmarks.Peers;
 using Forge.Benchmarks.Reporting;
 using Forge.Benchmarks.Reporting.Charts;
 using Forge.Benchmarks.Retention;
+using Forge.Benchmarks.Searching;
 using Forge.Benchmarks.Sessions;
 using Forge.Benchmarks.Silos;
 using Forge.Benchmarks.Smoke;
@@ -35,6 +36,7 @@ internal static class BenchmarkProgram
         new RetentionScenario(),
         new DiffScenario(),
         new FrozenScenario(),
+        new SearchScenario(),
         new MicroScenario(),
         new SmokeScenario(),
     ];

@@ -5,6 +5,7 @@ using Forge.Benchmarks.Growth;
 using Forge.Benchmarks.Latency;
 using Forge.Benchmarks.Retention;
 using Forge.Benchmarks.Runs;
+using Forge.Benchmarks.Searching;
 using Forge.Benchmarks.Silos;
 using Forge.Benchmarks.Stress;
 using Forge.Benchmarks.Transcripts;
@@ -29,6 +30,7 @@ internal sealed class SmokeScenario : IScenario
         (new RetentionScenario(), null),
         (new DiffScenario(), null),
         (new FrozenScenario(), null),
+        (new SearchScenario(), null),
     ];
 
     public string Name => "smoke";

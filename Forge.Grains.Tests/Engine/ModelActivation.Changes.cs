@@ -81,7 +81,8 @@ internal sealed partial class ModelActivation
         }
 
         var (now, request, authority) = (_world.Now, Request(), AnyAuthority());
-        var settings = $"{{\"n\":{_random.Next(1000)}}}";
+        var number = _random.Next(1000);
+        var settings = $"{{\"labels\":{{\"n\":\"{number}\",\"parity\":\"{number % 2}\"}}}}";
         var work = _random.Next(2) == 0 ? new Due(DueWorkKind.Retain, now) : null;
         var accepted = Ask(
             IfDeleted() ?? IfRefused(authority) ?? new Expected(Verdict.Accepted),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Forge.Checkpoints;
+using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Retention;
 using Forge.History.Rows;
@@ -33,6 +34,9 @@ internal sealed class ModelStore : IChangeVisitor
     public HashSet<Guid> NewRequests { get; } = [];
 
     public HashSet<DueWorkKind> NewWork { get; } = [];
+
+    /// <summary>The labels that the session is found by.</summary>
+    public IReadOnlyList<StoredLabel> Labels { get; private set; } = [];
 
     public int Count => _rows.Count;
 
@@ -172,7 +176,8 @@ internal sealed class ModelStore : IChangeVisitor
         }
         else
         {
-            Assert.Equal(new SessionBranch(ModelWorld.Address, change.Branch.Branch, change.Branch.Head, change.Branch.Current, change.Branch.Count), change.Branch);
+            var (branch, head, current, count, seal) = change.Branch;
+            Assert.Equal(RowSeal.OfBranch(ModelWorld.Address, branch, head, current, count), seal);
             _branches[change.Branch.Branch] = change.Branch;
         }
     }
@@ -186,6 +191,8 @@ internal sealed class ModelStore : IChangeVisitor
     }
 
     public void Visit(Due change) => NewWork.Add(change.Kind);
+
+    public void Visit(Labelled change) => Labels = change.Labels;
 
     public void Visit(TookOver change)
     {

@@ -78,6 +78,7 @@ internal sealed class ModelWorld(Random random, ConcurrentDictionary<string, int
         Check(head, Truth);
         Assert.True(Truth.NewRequests.SetEquals(Store.NewRequests), "other requests are remembered");
         Assert.True(Truth.NewWork.SetEquals(Store.NewWork), "other work is noted");
+        Assert.Equal(StoredLabel.Of(Truth.Settings), Store.Labels);
         Assert.Equal(Truth.Events.Count, Store.Events.Count);
         for (var i = Math.Max(0, Store.Events.Count - 16); i < Store.Events.Count; i++)
         {

@@ -35,6 +35,14 @@ public sealed class ChangeListTests
     }
 
     [Fact]
+    public void Join_LabelsGivenTwice_TheLastStand()
+    {
+        var (first, last) = (new Labelled([new("team", "red")]), new Labelled([new("team", "blue")]));
+
+        Assert.Equal([Trunk(1), last, new Removed(2)], Join([Trunk(1), first], [new Removed(2)], [last]));
+    }
+
+    [Fact]
     public void IsPlain_UntaggedCreatesInASessionThatIsThere_AndNothingElse()
     {
         var created = new Created(HistoryRows.Checkpoint(2));

@@ -71,6 +71,11 @@ internal static class HistoryRows
         this IStaging staging, long key, IEnumerable<StoredCheckpoint> rows, CancellationToken cancellationToken) =>
         staging.StageAsync(key, [.. rows.Select(row => new AnnotatedCheckpoint(row, []))], cancellationToken);
 
+    /// <summary>Stages rows for a session of the default tenant.</summary>
+    public static Task StageAsync(
+        this IStaging staging, long key, IReadOnlyList<AnnotatedCheckpoint> rows, CancellationToken cancellationToken) =>
+        staging.StageAsync(TenantId.Default, key, rows, cancellationToken);
+
     public static RememberedRequest Request(Guid id, DateTimeOffset at) =>
         new(id, at, "restore", """{"sequence":3,"note":"é \"x\""}""");
 

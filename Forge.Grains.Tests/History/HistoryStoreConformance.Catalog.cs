@@ -65,7 +65,10 @@ public abstract partial class HistoryStoreConformance
     private async Task<IEnumerable<string>> NamesAsync(string prefix, string after = "", int limit = 100) =>
         (await SessionsAsync(prefix, after, limit)).Select(r => r.Session.Value);
 
-    private Task<IReadOnlyList<SessionRow>> SessionsAsync(
-        string prefix = "", string after = "", int limit = 100, string tenant = "default") =>
-        Store.Catalog.ListSessionsAsync(TenantId.Parse(tenant), new SessionFilter(prefix, after, limit), Cancel);
+    private async Task<IReadOnlyList<SessionRow>> SessionsAsync(
+        string prefix = "", string after = "", int limit = 100, string tenant = "default")
+    {
+        var filter = new SessionFilter { Prefix = prefix, After = after.Length == 0 ? null : new(after), Limit = limit };
+        return (await Store.Catalog.ListSessionsAsync(TenantId.Parse(tenant), filter, Cancel)).Rows;
+    }
 }

@@ -28,6 +28,7 @@ public sealed class PostgreSqlSpaceTests : PostgreSqlStoreTest
         foreach (var table in new[]
         {
             "sessions", "checkpoints", "checkpoint_tags", "annotations", "removed_ranges", "lineage", "events", "requests", "due_work",
+            "session_labels", "session_activity",
         })
         {
             var share = await OptionAsync(database, table, "autovacuum_vacuum_scale_factor");

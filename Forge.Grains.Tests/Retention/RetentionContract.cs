@@ -327,6 +327,7 @@ public abstract partial class RetentionContract(RetentionFixture fixture)
         foreach (var table in new[]
         {
             "checkpoints", "checkpoint_tags", "annotations", "removed_ranges", "trunk_ranges", "removed_runs", "lineage", "events", "requests",
+            "session_labels", "session_activity",
         })
         {
             Assert.Equal((table, 0), (table, await fixture.CountAsync(table, key)));

@@ -58,6 +58,16 @@ public sealed class ForgeCluster : IAsyncDisposable
     public Task SweepAsync(int silo = 0) => Service<IEnumerable<Microsoft.Extensions.Hosting.IHostedService>>(silo)
         .OfType<Grains.Upkeep.Sweeper>().Single().SweepAsync(TestContext.Current.CancellationToken);
 
+    /// <summary>Has all silos write down which sessions were active.</summary>
+    public async Task NoteActivityAsync()
+    {
+        for (var silo = 0; silo < Cluster.Silos.Count; silo++)
+        {
+            await Service<IEnumerable<Microsoft.Extensions.Hosting.IHostedService>>(silo)
+                .OfType<Grains.Activity.ActivityNoter>().Single().NoteAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
     /// <summary>
     /// Sweeps until the rows of what was removed from a session are gone: the background may have claimed the work, and is done with
     /// it soon.

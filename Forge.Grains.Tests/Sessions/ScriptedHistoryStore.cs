@@ -175,6 +175,16 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
         return inner.Reads.ListAsync(address, filter, cancellationToken);
     }
 
+    /// <summary>Stands before the states of a page are read; null for nothing.</summary>
+    public Func<Task>? OnStatesRead { get; set; }
+
+    public async Task<Versioned<IReadOnlyList<StoredState>>> ReadStatesAsync(
+        SessionAddress address, IReadOnlyList<long> sequences, CancellationToken cancellationToken)
+    {
+        await (OnStatesRead?.Invoke() ?? Task.CompletedTask);
+        return await inner.Reads.ReadStatesAsync(address, sequences, cancellationToken);
+    }
+
     public async Task<Versioned<EarlierAttempts>> ReadAttemptsAsync(
         SessionAddress address, IReadOnlyList<Guid> requests, CancellationToken cancellationToken)
     {

@@ -221,7 +221,11 @@ public sealed class SqliteHistoryStoreTests : HistoryStoreConformance
 
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 2, HistoryRows.Start);
 
-        foreach (var table in new[] { "checkpoints", "checkpoint_tags", "annotations", "removed_ranges", "lineage", "events", "requests", "due_work" })
+        foreach (var table in new[]
+        {
+            "checkpoints", "checkpoint_tags", "annotations", "removed_ranges", "lineage", "events", "requests", "due_work",
+            "session_labels", "session_activity",
+        })
         {
             var where = table == "due_work" ? $"WHERE kind <> {(int)DueWorkKind.Purge}" : "";
             Assert.Equal("0", Query($"SELECT count(*) FROM {table} {where}"));

@@ -17,6 +17,9 @@ internal sealed class ScriptedUpkeep(IUpkeep inner) : IUpkeep
     /// <summary>Stands before work is put off.</summary>
     public Func<Task> OnPutOff { get; init; } = () => Task.CompletedTask;
 
+    /// <summary>Stands before it is noted when sessions were active.</summary>
+    public Func<IReadOnlyList<long>, Task> OnNote { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>What it says of the disk; null to ask the other.</summary>
     public bool? SaysRoom { get; set; }
 
@@ -63,6 +66,15 @@ internal sealed class ScriptedUpkeep(IUpkeep inner) : IUpkeep
 
     public Task AdvanceWalkAsync(DueWork walk, WalkStep step, CancellationToken cancellationToken) =>
         inner.AdvanceWalkAsync(walk, step, cancellationToken);
+
+    public async Task<int> NoteActivityAsync(IReadOnlyList<long> keys, CancellationToken cancellationToken)
+    {
+        await OnNote(keys);
+        return await inner.NoteActivityAsync(keys, cancellationToken);
+    }
+
+    public Task<int> MendActivityAsync(long after, long last, CancellationToken cancellationToken) =>
+        inner.MendActivityAsync(after, last, cancellationToken);
 
     public async Task<long?> TrimEventsAsync(
         long key, long after, long newest, DateTimeOffset since, DateTimeOffset now, int limit, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Forge.Catalog;
 using Forge.Grains.Retention;
 using Forge.Grains.Tenants;
 using Forge.Grains.Tests.History;
@@ -5,6 +6,8 @@ using Forge.Grains.Tests.Sqlite;
 using Forge.Grains.Upkeep;
 using Forge.History.Rows;
 using Forge.History.Sqlite;
+using Forge.History.Stores;
+using Forge.Identity;
 using Forge.Sessions;
 using Forge.Tenants;
 using Microsoft.Data.Sqlite;
@@ -72,6 +75,31 @@ public sealed class WalkHandlerTests : IAsyncLifetime
 
         Assert.Equal([0, 1], await FoundAsync());
     }
+
+    [Fact]
+    public async Task Walk_ActivityThatASiloLost_IsPutRight()
+    {
+        await MakeAsync("good", "good", "good");
+        var session = new SessionScript(_store, HistoryRows.Address("late", "good"));
+        await session.CreateAsync(HistoryRows.Checkpoint(1));
+        await session.CreateAsync(HistoryRows.Checkpoint(2) with { CreatedAt = HistoryRows.Start.AddHours(1) });
+        using var tenants = Tenants();
+        var handler = Handler(tenants);
+        Assert.NotEqual("late", (await ByActivityAsync())[0]);
+
+        // Two sessions a turn.
+        await StepAsync(handler);
+        Assert.NotEqual("late", (await ByActivityAsync())[0]);
+        await StepAsync(handler);
+
+        Assert.Equal("late", (await ByActivityAsync())[0]);
+        Assert.Equal(0, await _store.Upkeep.MendActivityAsync(0, long.MaxValue, Cancel));
+    }
+
+    private async Task<List<string>> ByActivityAsync() =>
+        [.. (await _store.Catalog.ListSessionsAsync(
+            TenantId.Parse("good"), new SessionFilter { Order = SessionOrder.Activity, Limit = 10 }, Cancel)).Rows
+            .Select(r => r.Session.Value)];
 
     /// <summary>Makes a session of two checkpoints of each of these tenants, of which a policy keeps one.</summary>
     private async Task MakeAsync(params string[] tenants)

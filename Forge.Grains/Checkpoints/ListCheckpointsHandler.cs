@@ -11,6 +11,11 @@ internal sealed class ListCheckpointsHandler : OperationHandler<ListCheckpoints,
     {
         var query = operation.Query;
         var filter = session.Services.Rules.ToFilter(query);
+        if (query.IncludeStates)
+        {
+            return await StatePage.ReadAsync(session, query, filter, cancellationToken);
+        }
+
         var read = await session.Reads.ListAsync(session.Address, filter, cancellationToken);
         session.NoteVersion(read.Version);
         var items = read.Value.Take(query.Limit).Select(c => c.ToSummary()).ToArray();

@@ -1,3 +1,4 @@
+using Forge.Grains.Activity;
 using Forge.Grains.Differences;
 using Forge.Grains.Integrity;
 using Forge.Grains.Portability;
@@ -53,6 +54,8 @@ internal static class ForgeHistoryServiceCollectionExtensions
         services.TryAddSingleton<StateDifferences>();
         services.TryAddSingleton<SessionServices>();
         services.TryAddKeyedSingleton<IGrainStorage, HistoryGrainStorage>(HistoryGrainStorage.Name);
+        services.TryAddSingleton<ActivityNotes>();
+        services.AddHostedService<ActivityNoter>();
         services.AddUpkeep();
         services.AddHostedService<IntegritySweeper>();
         services.TryAddSingleton<IForgeIntegrity, HistoryIntegrity>();

@@ -269,7 +269,7 @@ internal sealed class ImportRun(
     {
         try
         {
-            await staging.StageAsync(key, Link(checkpoints), cancellationToken);
+            await staging.StageAsync(address.Tenant, key, Link(checkpoints), cancellationToken);
         }
         catch (BatchRejectedException exception)
         {

@@ -30,6 +30,11 @@ public sealed class LimitsOptions
     /// <summary>The most items of a page; 1,000 by default.</summary>
     public int PageItems { get; set; } = 1000;
 
+    /// <summary>
+    /// The bytes of states that a page of a list with states ends with, though it has at least one; 16 MiB by default, at most 64 MiB.
+    /// </summary>
+    public int PageStateBytes { get; set; } = 16 * 1024 * 1024;
+
     /// <summary>The most creates of one batch call; 1,000 by default.</summary>
     public int BatchRecords { get; set; } = 1000;
 

@@ -30,6 +30,7 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
         rules.Between(nameof(options.AnnotationBytes), options.AnnotationBytes, 1, MaxAnnotationBytes);
         rules.Between(nameof(options.Annotations), options.Annotations, 1, MaxAnnotations);
         rules.Between(nameof(options.PageItems), options.PageItems, 1, MaxCount);
+        rules.Between(nameof(options.PageStateBytes), options.PageStateBytes, 1, MaxBytes);
         rules.Between(nameof(options.BatchRecords), options.BatchRecords, 1, MaxCount);
         rules.Between(nameof(options.BatchBytes), options.BatchBytes, 1, MaxBytes);
         rules.Between(nameof(options.RequestBytes), options.RequestBytes, 1, long.MaxValue);

@@ -198,26 +198,9 @@ internal sealed class SessionRules(LimitsOptions limits)
             throw new InvalidRequestException("query", "must be given");
         }
 
-        if (query.Limit < 1)
-        {
-            throw new InvalidRequestException("limit", "must be at least 1");
-        }
-
-        if (query.Limit > limits.PageItems)
-        {
-            throw new OverLimitException("limit", limits.PageItems, query.Limit, "items");
-        }
-
-        if (!Enum.IsDefined(query.Order))
-        {
-            throw new InvalidRequestException("order", "must be newest or oldest");
-        }
-
-        if (query.Tag is not null)
-        {
-            TextRules.RequireCharacters("tag", query.Tag, limits.TagCharacters);
-        }
-
+        PageRules.Require(query.Limit, limits.PageItems);
+        PageRules.Require(query.Order);
+        RequireTag(query.Tag);
         _ = query.Trigger?.ToName();
         var branch = query.Branch is null ? null : BranchNames.Require(query.Branch);
         if (query.After < 0 || query.Before < 0)
@@ -252,6 +235,21 @@ internal sealed class SessionRules(LimitsOptions limits)
     public static string? CheckBranch(string? branch) =>
         branch is null or BranchNames.Main ? null : BranchNames.Require(branch);
 
+    /// <summary>Checks a tag that is searched for; null for none.</summary>
+    public void RequireTag(string? tag)
+    {
+        if (tag is not null)
+        {
+            TextRules.RequireCharacters("tag", tag, limits.TagCharacters);
+        }
+    }
+
+    public void RequireLabel(string field, string name, string value)
+    {
+        TextRules.RequireCharacters(field, name, limits.TagCharacters);
+        TextRules.RequireCharacters(field, value, LabelValueCharacters);
+    }
+
     public RetentionPolicy CheckPolicy(RetentionPolicy policy)
     {
         var tags = CheckTags("keepTags", policy.KeepTags);
@@ -284,8 +282,7 @@ internal sealed class SessionRules(LimitsOptions limits)
 
         foreach (var (name, value) in settings.Labels)
         {
-            TextRules.RequireCharacters("labels", name, limits.TagCharacters);
-            TextRules.RequireCharacters("labels", value, LabelValueCharacters);
+            RequireLabel("labels", name, value);
         }
 
         RequireInterval(settings.AutomaticInterval);

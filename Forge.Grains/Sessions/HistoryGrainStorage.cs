@@ -1,5 +1,6 @@
 using System.Globalization;
 using Forge.Errors;
+using Forge.Grains.Activity;
 using Forge.Grains.Retention;
 using Forge.Grains.Rules;
 using Forge.History.Changes;
@@ -25,7 +26,7 @@ namespace Forge.Grains.Sessions;
 /// already asked for finds nothing of it.
 /// </remarks>
 internal sealed class HistoryGrainStorage(
-    ISessionReads reads, IHistoryCommits commits, HistoryWriter writer, CommitEncoder encoder,
+    ISessionReads reads, IHistoryCommits commits, HistoryWriter writer, CommitEncoder encoder, ActivityNotes activity,
     IOptions<RetentionOptions> retention, IOptions<LimitsOptions> limits, IOptions<WriterOptions> options)
     : IGrainStorage
 {
@@ -100,6 +101,11 @@ internal sealed class HistoryGrainStorage(
 
         encoder.End(state.KnownStates, encoded, outcome.Status);
         engine.EndCommit(encoded.Commit, outcome);
+        if (outcome.Status is CommitStatus.Committed or CommitStatus.Unknown && commit.BringsCheckpoints)
+        {
+            activity.Note(commit.Head.Key);
+        }
+
         if (outcome.Status == CommitStatus.Committed)
         {
             grainState.RecordExists = true;

@@ -248,7 +248,7 @@ internal sealed partial class SessionEngine
         return Accept(new PendingChange
         {
             After = before with { Head = before.Head with { Settings = settings } },
-            Changes = [.. Remember(request), .. Note(work)],
+            Changes = [new Labelled(StoredLabel.Of(settings)), .. Remember(request), .. Note(work)],
             HeadWeight = SessionChange.WeightOf(settings),
         });
     }
@@ -293,7 +293,7 @@ internal sealed partial class SessionEngine
         return Accept(new PendingChange
         {
             After = new HeadRead(_projected!.Head.Ended(at), default, default),
-            Changes = [new Due(DueWorkKind.Erase, at)],
+            Changes = [new Labelled([]), new Due(DueWorkKind.Erase, at)],
         });
     }
 

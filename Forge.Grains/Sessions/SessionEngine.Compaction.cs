@@ -230,7 +230,14 @@ internal sealed partial class SessionEngine
         return Accept(new PendingChange
         {
             After = after,
-            Changes = [new TookOver(staged.Key, before.Head.LastPosition), .. moves, new Logged(happened), .. Note(work)],
+            Changes =
+            [
+                new TookOver(staged.Key, before.Head.LastPosition),
+                .. moves,
+                new Logged(happened),
+                .. isNew ? [new Labelled(StoredLabel.Of(staged.Settings))] : Array.Empty<SessionChange>(),
+                .. Note(work),
+            ],
             HeadWeight = isNew ? SessionChange.WeightOf(staged.Settings) : 0,
             BroughtAt = staged.LastCreatedAt,
         });

@@ -13,8 +13,8 @@ namespace Forge.Grains.Upkeep;
 
 /// <summary>
 /// Looks at all sessions by and by, and notes work for those that a policy, a time to live or the bounds of the event log
-/// may take something from: sessions that nobody writes to, and defaults that were set later, are found by this alone. One
-/// page of sessions a turn: the walk is in no hurry.
+/// may take something from: sessions that nobody writes to, and defaults that were set later, are found by this alone. It puts right
+/// when sessions were active, for a search. One page of sessions a turn: the walk is in no hurry.
 /// </summary>
 internal sealed partial class WalkHandler(
     IUpkeep upkeep, TenantDefaults tenants, WorkClaims claims, IOptions<RetentionOptions> options, ILogger<WalkHandler> logger)
@@ -56,6 +56,10 @@ internal sealed partial class WalkHandler(
             }
         }
 
+        // Behind the page, and to the end of all keys if it was the last: so a session that was made since is seen at the next walk.
+        var last = sessions.Count == _options.SweepRows ? sessions[^1].Key : long.MaxValue;
+        await MendActivityAsync(walk.Cursor, last, cancellationToken);
+
         // What was found is noted in any case: what one tenant's settings do is no matter of the others.
         var step = !MayBePassedOver(unread) ? new WalkStep(walk.Cursor, now, found)
             : sessions.Count == _options.SweepRows ? new WalkStep(sessions[^1].Key, now, found)
@@ -64,6 +68,15 @@ internal sealed partial class WalkHandler(
         if (step.Cursor == 0 && step.DueAt > now)
         {
             _tries.Clear();
+        }
+    }
+
+    /// <summary>What a silo noted and lost, as one that was killed does, is put right here at the latest.</summary>
+    private async Task MendActivityAsync(long after, long last, CancellationToken cancellationToken)
+    {
+        if (upkeep.HasRoom && await upkeep.MendActivityAsync(after, last, cancellationToken) is var mended and > 0)
+        {
+            LogMended(mended);
         }
     }
 
@@ -112,6 +125,9 @@ internal sealed partial class WalkHandler(
     /// <summary>True if it may be the database's trouble and not that of what it holds.</summary>
     private static bool IsOutage(Exception? exception) =>
         exception is not null && (exception is DbException or TimeoutException || IsOutage(exception.InnerException));
+
+    [LoggerMessage(LogLevel.Debug, "Of {Sessions} sessions it was not noted when they were active last")]
+    private partial void LogMended(int sessions);
 
     [LoggerMessage(LogLevel.Error, "The settings of tenant {Tenant} cannot be read; the walk goes on without its sessions")]
     private partial void LogTenantPassedOver(TenantId tenant, Exception exception);

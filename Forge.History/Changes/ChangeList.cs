@@ -7,9 +7,9 @@ internal static class ChangeList
 {
     /// <summary>
     /// The changes of several parts, one after another. Of several moves of one branch the last one stands. Of several changes of one
-    /// checkpoint's tags the last one stands, also
-    /// if the checkpoint is removed behind it: its row may stay for others, with the tags that its log tells. Of work of
-    /// one kind the first stands, which is due the earliest. The list of one part alone is answered with as it is.
+    /// checkpoint's tags the last one stands, also if the checkpoint is removed behind it: its row may stay for others, with the tags that
+    /// its log tells. Of the labels the last ones stand. Of work of one kind the first stands, which is due the earliest. The list of one
+    /// part alone is answered with as it is.
     /// </summary>
     public static IReadOnlyList<SessionChange> Join<T>(List<T> parts, Func<T, IReadOnlyList<SessionChange>> of)
     {
@@ -21,7 +21,7 @@ internal static class ChangeList
         var joined = new List<SessionChange>(parts.Count);
         Dictionary<long, int>? tags = null;
         Dictionary<string, int>? branches = null;
-        var kinds = 0;
+        var (kinds, labels) = (0, -1);
         foreach (var part in parts)
         {
             var list = of(part);
@@ -49,6 +49,12 @@ internal static class ChangeList
                         }
 
                         stands = joined.Count;
+                        break;
+                    case Labelled when labels >= 0:
+                        joined[labels] = list[i];
+                        continue;
+                    case Labelled:
+                        labels = joined.Count;
                         break;
                     case Due due when (kinds & (1 << (int)due.Kind)) != 0:
                         continue;

@@ -25,6 +25,8 @@ internal interface IChangeVisitor
 
     void Visit(Due change);
 
+    void Visit(Labelled change);
+
     void Visit(TookOver change);
 
     void Visit(Claimed change);

@@ -139,6 +139,29 @@ internal sealed record Remembered(RememberedRequest Request) : SessionChange
     public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
 }
 
+/// <summary>
+/// The session has these labels, and no others, from now on: those of the settings that the head has with the commit. They are rows by
+/// which it is found, and small.
+/// </summary>
+internal sealed record Labelled(IReadOnlyList<StoredLabel> Labels) : SessionChange
+{
+    public override long Weight
+    {
+        get
+        {
+            var weight = Frame;
+            for (var i = 0; i < Labels.Count; i++)
+            {
+                weight += Frame + WeightOf(Labels[i].Name) + WeightOf(Labels[i].Value);
+            }
+
+            return weight;
+        }
+    }
+
+    public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
+}
+
 /// <summary>There is work for later; of two for the same session and kind the one that is due earlier stands.</summary>
 internal sealed record Due(DueWorkKind Kind, DateTimeOffset At) : SessionChange
 {

@@ -46,6 +46,9 @@ internal sealed record SessionCommit
     /// <summary>How many checkpoints it creates.</summary>
     public int CreateCount { get; private init; }
 
+    /// <summary>True if checkpoints come with it, created or taken over.</summary>
+    public bool BringsCheckpoints => CreateCount > 0 || Changes.Any(c => c is TookOver);
+
     /// <summary>True if it is what nearly all commits are: plain creates in a session that is there, and nothing else.</summary>
     public bool IsPlain => ExpectedVersion > 0 && CreateCount > 0 && CreateCount == Changes.Count && _arePlain;
 

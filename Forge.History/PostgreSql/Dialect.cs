@@ -31,6 +31,8 @@ internal sealed class Dialect : SqlDialect
 
     public override string Least(string one, string other) => $"least({one}, {other})";
 
+    public override string StillInOrder(string order) => $"ORDER BY {order}";
+
     public override string In(string value, string parameter) => $"{value} = ANY ({parameter})";
 
     public override string Each(string list) => $"unnest({list}) AS each (value)";

@@ -12,7 +12,7 @@ namespace Forge.History.PostgreSql;
 /// <summary>The query of a head row with the ids of head and current and the branches, and how it is read.</summary>
 internal static class HeadColumns
 {
-    private static readonly string Columns = $"{HistoryTables.Sessions.All.Of("s")}, h.id, p.id, s.session";
+    private static readonly string Columns = $"{HistoryTables.Sessions.All.Of("s")}, h.id, p.id";
 
     private const string From = """
         FROM sessions s
@@ -32,12 +32,6 @@ internal static class HeadColumns
         WHERE s.tenant = @tenant AND s.session = @session
         """);
 
-    // In the order of the unique index over the two, so that a page reads its own rows and the tombstones among them.
-    private static readonly SqlStatement Page = Dialect.Instance.Statement($"SELECT {Columns} {From}" + """
-         WHERE s.tenant = @tenant AND s.session > @after AND s.session >= @prefix AND s.session < @end AND s.deleted_at IS NULL
-        ORDER BY s.session LIMIT @limit
-        """);
-
     public static async Task<HeadRead?> ReadAsync(
         NpgsqlConnection connection, SessionAddress address, CancellationToken cancellationToken)
     {
@@ -51,7 +45,6 @@ internal static class HeadColumns
 
         var row = new RowReader(reader);
         var head = Read(row);
-        row.Skip(1);
         return row.IsNull ? head : head with { Branches = await BranchesAsync(row, cancellationToken) };
     }
 
@@ -65,24 +58,6 @@ internal static class HeadColumns
             branch, new BranchLine(Pointer(heads[i], headIds[i]), Pointer(currents[i], currentIds[i]), counts[i]))));
 
         static CheckpointPointer Pointer(long sequence, Guid? id) => new(sequence, id is { } value ? new CheckpointId(value) : default);
-    }
-
-    public static async Task<IReadOnlyList<SessionRow>> ListAsync(
-        NpgsqlConnection connection, TenantId tenant, SessionFilter filter, CancellationToken cancellationToken)
-    {
-        await using var command = Page.Command(
-            connection,
-            ("tenant", tenant.Value), ("after", filter.After), ("prefix", filter.Prefix), ("end", filter.End), ("limit", filter.Limit));
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var (row, rows) = (new RowReader(reader), new List<SessionRow>());
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            row.Begin();
-            var head = Read(row);
-            rows.Add(new SessionRow(SessionId.Parse(row.Text()), head));
-        }
-
-        return rows;
     }
 
     private static HeadRead Read(RowReader row) => new(HistoryTables.Sessions.All.Read(row), Id(row), Id(row));

@@ -5,6 +5,7 @@ using Forge.History.Lineage;
 using Forge.History.Log;
 using Forge.History.Retention;
 using Forge.History.Rows;
+using Forge.History.Search;
 using Forge.History.Snapshots;
 using Forge.History.Sql;
 using Forge.History.Stores;
@@ -30,6 +31,9 @@ internal sealed class PostgreSqlHistoryStore :
     private readonly SessionNames _names;
     private readonly SurveyRead _survey;
     private readonly AncestorRead _ancestors;
+    private readonly SessionSearch _sessions;
+    private readonly CheckpointSearch _checkpoints;
+    private readonly StateRows _states;
 
     public PostgreSqlHistoryStore(
         string connectionString, WriterOptions options, bool allowUnsafeDurability, TimeProvider time,
@@ -40,6 +44,9 @@ internal sealed class PostgreSqlHistoryStore :
         Database = new Transactions(_database);
         _survey = new SurveyRead(Database);
         _ancestors = new AncestorRead(Database);
+        _sessions = new SessionSearch(Database);
+        _checkpoints = new CheckpointSearch(Database);
+        _states = new StateRows(Database);
         _keys = new SessionKeys(_database);
         _commit = new BatchCommit(_database);
         Log = new SessionLog(Database);
@@ -93,9 +100,17 @@ internal sealed class PostgreSqlHistoryStore :
     public Task<HeadRead?> ReadHeadAsync(SessionAddress address, CancellationToken cancellationToken) =>
         ReadAsync((connection, token) => HeadColumns.ReadAsync(connection, address, token), cancellationToken);
 
-    public Task<IReadOnlyList<SessionRow>> ListSessionsAsync(
+    public Task<FoundPage<SessionRow, SessionPlace>> ListSessionsAsync(
         TenantId tenant, SessionFilter filter, CancellationToken cancellationToken) =>
-        ReadAsync((connection, token) => HeadColumns.ListAsync(connection, tenant, filter, token), cancellationToken);
+        _sessions.FindAsync(tenant, filter, cancellationToken);
+
+    public Task<FoundPage<CheckpointRow, CheckpointPlace>> ListCheckpointsAsync(
+        TenantId tenant, CheckpointFilter filter, CancellationToken cancellationToken) =>
+        _checkpoints.FindAsync(tenant, filter, cancellationToken);
+
+    public Task<Versioned<IReadOnlyList<StoredState>>> ReadStatesAsync(
+        SessionAddress address, IReadOnlyList<long> sequences, CancellationToken cancellationToken) =>
+        _states.ReadAsync(address, sequences, cancellationToken);
 
     public Task<Versioned<CheckpointRead?>> ReadCheckpointAsync(
         SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken) =>

@@ -21,7 +21,6 @@ internal sealed class SessionChanges : IChangeVisitor
 
     private const string SameCheckpoint = "c.session_key = x.session_key AND c.sequence = x.sequence";
 
-    private static readonly Insert<Keyed<StoredTag>> AddTags = Under(HistoryTables.CheckpointTags);
     private static readonly Insert<Keyed<NewAnnotation>> AddAnnotations = Under(HistoryTables.Annotations);
     private static readonly Insert<Keyed<SequenceRange>> AddRanges = Under(HistoryTables.RemovedRanges, "ON CONFLICT DO NOTHING");
     private static readonly Insert<Keyed<SequenceRange>> AddTrunks = Under(HistoryTables.TrunkRanges, "ON CONFLICT DO NOTHING");
@@ -54,6 +53,34 @@ internal sealed class SessionChanges : IChangeVisitor
         DELETE FROM checkpoint_tags t
         USING {OfSequences}, checkpoints c, unnest(c.tags) AS g (tag)
         WHERE {SameCheckpoint} AND t.session_key = x.session_key AND t.tag = g.tag AND t.sequence = x.sequence AND {Passed}
+        """);
+
+    // Of what the checkpoints' own rows say: the tags that they have now, with the tenant and time that they are searched by.
+    private static readonly SqlStatement AddTags = Of($"""
+        INSERT INTO checkpoint_tags (session_key, tag, sequence, tenant, created_at)
+        SELECT x.session_key, g.tag, x.sequence, s.tenant, c.created_at
+        FROM {OfSequences}
+        JOIN sessions s ON s.session_key = x.session_key AND s.last_batch = @batch
+        JOIN checkpoints c ON {SameCheckpoint}
+        CROSS JOIN LATERAL unnest(c.tags) AS g (tag)
+        """);
+
+    private static readonly SqlStatement DeleteLabels = Of(
+        $"DELETE FROM session_labels l USING unnest(@keys::bigint[]) AS x (session_key) WHERE l.session_key = x.session_key AND {Passed}");
+
+    private static readonly SqlStatement AddLabels = Of($"""
+        INSERT INTO session_labels (session_key, name, value, tenant, session, active_at)
+        SELECT s.session_key, x.name, x.value, s.tenant, s.session, {StoredActivity.OfHead}
+        FROM unnest(@keys::bigint[], @names::text[], @values::text[]) AS x (session_key, name, value)
+        JOIN sessions s ON s.session_key = x.session_key AND s.last_batch = @batch
+        """);
+
+    // Of a session that is new; the time of others is noted behind their commits.
+    private static readonly SqlStatement AddActivity = Of($"""
+        INSERT INTO session_activity (session_key, tenant, active_at)
+        SELECT s.session_key, s.tenant, {StoredActivity.OfHead} FROM unnest(@keys::bigint[]) AS x (session_key)
+        JOIN sessions s ON s.session_key = x.session_key AND s.last_batch = @batch
+        ON CONFLICT DO NOTHING
         """);
 
     private static readonly SqlStatement SetTags = Of($"""
@@ -91,7 +118,7 @@ internal sealed class SessionChanges : IChangeVisitor
     ];
 
     private readonly Guid _batch;
-    private readonly Dictionary<(long Key, long Sequence), IReadOnlyList<string>> _firstTags = [];
+    private readonly HashSet<(long Key, long Sequence)> _firstTags = [];
     private readonly List<Keyed<Tagged>> _tagged = [];
     private readonly List<Keyed<EncodedState>> _mended = [];
     private readonly List<Keyed<NewAnnotation>> _annotations = [];
@@ -104,6 +131,8 @@ internal sealed class SessionChanges : IChangeVisitor
     private readonly List<Keyed<RememberedRequest>> _requests = [];
     private readonly List<Keyed<RememberedRequest>> _creates = [];
     private readonly List<FoundWork> _due = [];
+    private readonly List<long> _new = [];
+    private readonly List<Keyed<IReadOnlyList<StoredLabel>>> _labelled = [];
     private long _key;
 
     private SessionChanges(Guid batch) => _batch = batch;
@@ -117,6 +146,11 @@ internal sealed class SessionChanges : IChangeVisitor
         foreach (var commit in batch.Commits)
         {
             changes._key = commit.Head.Key;
+            if (commit.ExpectedVersion == 0)
+            {
+                changes._new.Add(changes._key);
+            }
+
             commit.Apply(changes);
         }
 
@@ -128,13 +162,13 @@ internal sealed class SessionChanges : IChangeVisitor
     {
         if (change.Row.Tags.Count > 0)
         {
-            _firstTags.Add((_key, change.Row.Sequence), change.Row.Tags);
+            _firstTags.Add((_key, change.Row.Sequence));
         }
     }
 
     public void Visit(Tagged change)
     {
-        // A checkpoint that is created and given other tags in one commit has but the second ones now.
+        // A checkpoint that is created and given other tags in one commit has but the second ones now, and its rows once.
         _firstTags.Remove((_key, change.Sequence));
         _tagged.Add(new(_key, change));
     }
@@ -172,6 +206,8 @@ internal sealed class SessionChanges : IChangeVisitor
 
     public void Visit(Due change) => _due.Add(new FoundWork(_key, change.Kind, change.At));
 
+    public void Visit(Labelled change) => _labelled.Add(new(_key, change.Labels));
+
     public void Visit(TookOver change) => Staged.Add(_key, change);
 
     /// <summary>All of it goes with the fence.</summary>
@@ -203,6 +239,7 @@ internal sealed class SessionChanges : IChangeVisitor
         AddEvents.AddTo(statements, _batch, _events);
         AddRequests.AddTo(statements, _batch, _requests);
         AddCreates.AddTo(statements, _batch, _creates);
+        Label(statements);
         AddWork.AddTo(statements, _batch, _due);
     }
 
@@ -239,11 +276,35 @@ internal sealed class SessionChanges : IChangeVisitor
                 new SqlArgument("tags", p => p.List(SqlType.Texts, _tagged.Select(t => t.Row.Tags).ToArray())));
         }
 
-        AddTags.AddTo(statements, _batch,
+        Add(statements, AddTags,
         [
-            .. _firstTags.SelectMany(c => c.Value, (c, tag) => new Keyed<StoredTag>(c.Key.Key, new StoredTag(c.Key.Sequence, tag))),
-            .. _tagged.SelectMany(t => t.Row.Tags, (t, tag) => new Keyed<StoredTag>(t.Key, new StoredTag(t.Row.Sequence, tag))),
+            .. _firstTags.Select(c => new Keyed<long>(c.Key, c.Sequence)),
+            .. _tagged.Where(t => t.Row.Tags.Count > 0).Select(t => new Keyed<long>(t.Key, t.Row.Sequence)),
         ]);
+    }
+
+    private void Label(NpgsqlBatch statements)
+    {
+        if (_new.Count > 0)
+        {
+            Add(statements, AddActivity, ("keys", _new.ToArray()));
+        }
+
+        if (_labelled.Count > 0)
+        {
+            Add(statements, DeleteLabels, ("keys", _labelled.Select(l => l.Key).ToArray()));
+        }
+
+        var labels = _labelled.SelectMany(l => l.Row, (l, label) => new Keyed<StoredLabel>(l.Key, label)).ToList();
+        if (labels.Count > 0)
+        {
+            Add(
+                statements,
+                AddLabels,
+                ("keys", labels.Select(l => l.Key).ToArray()),
+                new SqlArgument("names", p => p.List(SqlType.Text, labels.Select(l => l.Row.Name).ToArray())),
+                new SqlArgument("values", p => p.List(SqlType.Text, labels.Select(l => l.Row.Value).ToArray())));
+        }
     }
 
     private void MendRows(NpgsqlBatch statements)

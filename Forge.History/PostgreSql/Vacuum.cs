@@ -12,7 +12,7 @@ internal static class Vacuum
     private const string Statement = """
         VACUUM (INDEX_CLEANUP ON)
             sessions, checkpoints, checkpoint_tags, annotations, removed_ranges, trunk_ranges, removed_runs, lineage, branches,
-            events, requests, due_work
+            events, requests, due_work, session_labels, session_activity
         """;
 
     /// <summary>Runs to its end, however long that takes; false if another silo is at it.</summary>

@@ -1,6 +1,3 @@
-using Forge.History.Chain;
-using Forge.Identity;
-
 namespace Forge.History.Rows;
 
 /// <summary>
@@ -11,11 +8,5 @@ namespace Forge.History.Rows;
 /// <param name="Head">The sequence of its newest visible checkpoint.</param>
 /// <param name="Current">The sequence of the parent of its next checkpoint, which may be of another branch; 0 for none.</param>
 /// <param name="Count">How many of its checkpoints are visible.</param>
-/// <param name="Seal">The check over all of these (<see cref="RowSeal.OfBranch"/>).</param>
-internal sealed record SessionBranch(string Branch, long Head, long Current, long Count, long Seal)
-{
-    public SessionBranch(SessionAddress address, string branch, long head, long current, long count)
-        : this(branch, head, current, count, RowSeal.OfBranch(address, branch, head, current, count))
-    {
-    }
-}
+/// <param name="Seal">The check over all of these (<see cref="Forge.History.Chain.RowSeal.OfBranch"/>).</param>
+internal sealed record SessionBranch(string Branch, long Head, long Current, long Count, long Seal);

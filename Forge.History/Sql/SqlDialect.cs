@@ -21,6 +21,13 @@ internal abstract class SqlDialect
     /// <summary>The lesser of two values.</summary>
     public abstract string Least(string one, string other);
 
+    /// <summary>
+    /// Behind a query over one that is in an order already and whose rows are to stay in it: empty if the database keeps them so, and
+    /// would only sort them all again before the first is told.
+    /// </summary>
+    /// <param name="order">The order.</param>
+    public abstract string StillInOrder(string order);
+
     /// <summary>True if a value is one of a parameter that is a list of whole numbers.</summary>
     public abstract string In(string value, string parameter);
 

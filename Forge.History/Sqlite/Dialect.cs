@@ -25,6 +25,8 @@ internal sealed class Dialect : SqlDialect
 
     public override string Least(string one, string other) => $"min({one}, {other})";
 
+    public override string StillInOrder(string order) => "";
+
     public override string In(string value, string parameter) => $"{value} IN (SELECT value FROM json_each({parameter}))";
 
     public override string Each(string list) => $"json_each({list}) AS each";

@@ -39,6 +39,11 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
     public void Apply(SessionCommit commit)
     {
         _key = commit.Head.Key;
+        if (commit.ExpectedVersion == 0)
+        {
+            SqliteFinding.AddActivity(database, _key);
+        }
+
         commit.Apply(this);
     }
 
@@ -50,7 +55,7 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
         var tags = SqliteValues.FromTags(change.Tags);
         if (database.Prepare(SetTags.Text).Bind(_key).Bind(change.Sequence).Bind(tags).Execute() == 1)
         {
-            SqliteCheckpoints.InsertTags(database, _key, change.Sequence, change.Tags);
+            SqliteCheckpoints.InsertTags(database, _key, change.Sequence);
         }
     }
 
@@ -92,6 +97,8 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
         (change.Request.Kind == RemovedCreate.Kind ? AddCreate : AddRequest).Execute(database, _key, change.Request);
 
     public void Visit(Due change) => SqliteWork.Add(database, change.Kind, _key, change.At);
+
+    public void Visit(Labelled change) => SqliteFinding.SetLabels(database, _key, change.Labels);
 
     public void Visit(TookOver change) => SqliteStaging.TakeOver(database, change.Key, _key, change.Offset);
 

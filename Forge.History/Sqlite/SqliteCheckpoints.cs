@@ -10,7 +10,16 @@ namespace Forge.History.Sqlite;
 internal static class SqliteCheckpoints
 {
     private static readonly SqliteInsert<StoredCheckpoint> Add = new(HistoryTables.Checkpoints);
-    private static readonly SqliteInsert<StoredTag> AddTag = new(HistoryTables.CheckpointTags, "ON CONFLICT DO NOTHING");
+
+    // Of what the checkpoint's own row says: the tags that it has now, with the tenant and time that they are searched by.
+    private static readonly SqlStatement AddTags = Dialect.Instance.Statement($"""
+        INSERT INTO checkpoint_tags (session_key, tag, sequence, tenant, created_at)
+        SELECT c.session_key, each.value, c.sequence, s.tenant, c.created_at
+        FROM checkpoints c JOIN sessions s ON s.session_key = c.session_key, {Dialect.Instance.Each("c.tags")}
+        WHERE c.session_key = @key AND c.sequence = @sequence
+        ON CONFLICT DO NOTHING
+        """);
+
     private static readonly SqliteInsert<NewAnnotation> AddAnnotation = new(HistoryTables.Annotations);
 
     private static readonly SqlStatement FindTags =
@@ -27,19 +36,18 @@ internal static class SqliteCheckpoints
     public static void Insert(SqliteDatabase database, long key, StoredCheckpoint checkpoint)
     {
         Add.Execute(database, key, checkpoint);
-        InsertTags(database, key, checkpoint.Sequence, checkpoint.Tags);
+        if (checkpoint.Tags.Count > 0)
+        {
+            InsertTags(database, key, checkpoint.Sequence);
+        }
     }
 
     /// <summary>Lets go of the state that was added last.</summary>
     public static void Release(SqliteDatabase database) => Add.Release(database);
 
-    public static void InsertTags(SqliteDatabase database, long key, long sequence, IReadOnlyList<string> tags)
-    {
-        for (var i = 0; i < tags.Count; i++)
-        {
-            AddTag.Execute(database, key, new StoredTag(sequence, tags[i]));
-        }
-    }
+    /// <summary>Adds the rows of the tags that a checkpoint has.</summary>
+    public static void InsertTags(SqliteDatabase database, long key, long sequence) =>
+        database.Prepare(AddTags.Text).Bind(key).Bind(sequence).Execute();
 
     public static void Annotate(SqliteDatabase database, long key, NewAnnotation note) =>
         AddAnnotation.Execute(database, key, note);

@@ -3,6 +3,7 @@ using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Lineage;
 using Forge.History.Rows;
+using Forge.History.Search;
 using Forge.History.Snapshots;
 using Forge.History.Stores;
 using Forge.History.Upkeep;
@@ -32,9 +33,17 @@ internal sealed partial class SqliteHistoryStore
     public Task<HeadRead?> ReadHeadAsync(SessionAddress address, CancellationToken cancellationToken) =>
         Reader.ReadAsync(database => SqliteRows.Head(database, address), cancellationToken);
 
-    public Task<IReadOnlyList<SessionRow>> ListSessionsAsync(
+    public Task<FoundPage<SessionRow, SessionPlace>> ListSessionsAsync(
         TenantId tenant, SessionFilter filter, CancellationToken cancellationToken) =>
-        Reader.ReadAsync(database => SqliteRows.Sessions(database, tenant, filter), cancellationToken);
+        (_sessions ??= new SessionSearch(Database)).FindAsync(tenant, filter, cancellationToken);
+
+    public Task<FoundPage<CheckpointRow, CheckpointPlace>> ListCheckpointsAsync(
+        TenantId tenant, CheckpointFilter filter, CancellationToken cancellationToken) =>
+        (_checkpoints ??= new CheckpointSearch(Database)).FindAsync(tenant, filter, cancellationToken);
+
+    public Task<Versioned<IReadOnlyList<StoredState>>> ReadStatesAsync(
+        SessionAddress address, IReadOnlyList<long> sequences, CancellationToken cancellationToken) =>
+        (_states ??= new StateRows(Database)).ReadAsync(address, sequences, cancellationToken);
 
     public Task<Versioned<CheckpointRead?>> ReadCheckpointAsync(
         SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken) =>

@@ -2,6 +2,7 @@ using Forge.Errors;
 using Forge.History.Changes;
 using Forge.History.Lineage;
 using Forge.History.Log;
+using Forge.History.Search;
 using Forge.History.Snapshots;
 using Forge.History.Sql;
 using Forge.History.Stores;
@@ -47,6 +48,9 @@ internal sealed partial class SqliteHistoryStore(
     private SessionNames? _names;
     private SurveyRead? _survey;
     private AncestorRead? _ancestors;
+    private SessionSearch? _sessions;
+    private CheckpointSearch? _checkpoints;
+    private StateRows? _states;
     private long _nextKey;
     private long _keysEnd;
 

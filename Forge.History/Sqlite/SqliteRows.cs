@@ -33,11 +33,6 @@ internal static class SqliteRows
     private static readonly string FindHead =
         Text($"SELECT {HistoryTables.Sessions.All.Names} FROM sessions WHERE tenant = @tenant AND session = @session");
 
-    // In the order of the unique index over the two, so that a page reads its own rows and the tombstones among them.
-    private static readonly string FindSessions = Text(
-        $"SELECT session, {HistoryTables.Sessions.All.Names} FROM sessions WHERE tenant = @tenant AND session > @after " +
-        "AND session >= @prefix AND session < @end AND deleted_at IS NULL ORDER BY session LIMIT @limit");
-
     private static readonly string FindBranches = Text(BranchLines.Select("@key"));
 
     private static readonly string FindBranch =
@@ -103,22 +98,6 @@ internal static class SqliteRows
         var (head, current) = row.Read() ? (from.Long(), from.Long()) : (0, 0);
         row.Reset();
         return checkpoint.IsLatest ? head : current;
-    }
-
-    /// <summary>A page of a tenant's living sessions by rising name.</summary>
-    public static IReadOnlyList<SessionRow> Sessions(SqliteDatabase database, TenantId tenant, SessionFilter filter)
-    {
-        var row = database.Prepare(FindSessions)
-            .Bind(tenant.Value).Bind(filter.After).Bind(filter.Prefix).Bind(filter.End).Bind(filter.Limit);
-        var found = new List<(SessionId Session, SessionHead Head)>();
-        while (row.Read())
-        {
-            var from = new RowReader(row);
-            found.Add((SessionId.Parse(from.Text()), HistoryTables.Sessions.All.Read(from)));
-        }
-
-        return [.. found.Select(one => new SessionRow(one.Session, new HeadRead(
-            one.Head, Id(database, one.Head.Key, one.Head.Head), Id(database, one.Head.Key, one.Head.Current))))];
     }
 
     /// <summary>The checkpoint of the row that a statement is at.</summary>

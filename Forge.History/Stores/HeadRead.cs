@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Forge.Checkpoints;
+using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Rows;
 using Forge.Identity;
@@ -76,5 +77,6 @@ internal sealed record HeadRead(SessionHead Head, CheckpointId HeadId, Checkpoin
 internal readonly record struct BranchLine(CheckpointPointer Head, CheckpointPointer Current, long Count)
 {
     /// <summary>The change that has a branch of a session stand here.</summary>
-    public BranchMoved Moves(SessionAddress address, string branch) => new(new SessionBranch(address, branch, Head.Sequence, Current.Sequence, Count));
+    public BranchMoved Moves(SessionAddress address, string branch) => new(new SessionBranch(
+        branch, Head.Sequence, Current.Sequence, Count, RowSeal.OfBranch(address, branch, Head.Sequence, Current.Sequence, Count)));
 }

@@ -6,11 +6,15 @@ namespace Forge.History.Stores;
 internal interface ISessionCatalog
 {
     /// <summary>
-    /// The living sessions of a tenant by rising name, compared ordinally, with their head rows and the ids of head and
-    /// current.
+    /// Living sessions of a tenant with their head rows and the ids of head and current, in one read of one instant: by rising name,
+    /// compared ordinally, or by falling activity as far as that was noted (<see cref="IUpkeep.NoteActivityAsync"/>).
     /// </summary>
-    Task<IReadOnlyList<SessionRow>> ListSessionsAsync(
+    Task<FoundPage<SessionRow, SessionPlace>> ListSessionsAsync(
         TenantId tenant, SessionFilter filter, CancellationToken cancellationToken);
+
+    /// <summary>Visible checkpoints of living sessions of a tenant by their times, without their states, in one read of one instant.</summary>
+    Task<FoundPage<CheckpointRow, CheckpointPlace>> ListCheckpointsAsync(
+        TenantId tenant, CheckpointFilter filter, CancellationToken cancellationToken);
 
     /// <summary>
     /// The names of sessions that are not deleted, by rising tenant and session, compared ordinally; of one tenant or of all.

@@ -49,6 +49,16 @@ internal interface ISessionReads
         SessionAddress address, ListFilter filter, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Rows of checkpoints with their states and what those are decoded on, by rising sequence, whether or not they are visible: states never
+    /// change, so that whoever has listed checkpoints reads those of that instant. One whose row is gone is missing.
+    /// </summary>
+    /// <param name="address">The session.</param>
+    /// <param name="sequences">The checkpoints, each once.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<Versioned<IReadOnlyList<StoredState>>> ReadStatesAsync(
+        SessionAddress address, IReadOnlyList<long> sequences, CancellationToken cancellationToken);
+
+    /// <summary>
     /// What earlier attempts at requests with these ids left behind, in any order and of any age: rows of checkpoints that have
     /// such an id, also those that are not visible, and what is remembered under them. Of a deleted session there is nothing.
     /// </summary>

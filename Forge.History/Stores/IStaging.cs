@@ -1,5 +1,6 @@
 using Forge.History.Changes;
 using Forge.History.Rows;
+using Forge.Identity;
 
 namespace Forge.History.Stores;
 
@@ -13,11 +14,16 @@ internal interface IStaging
     /// Writes checkpoints with their tags and annotations that no session shows until a commit takes them over by
     /// <see cref="TookOver"/>.
     /// </summary>
+    /// <param name="tenant">Whose session will take them over.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="checkpoints">The checkpoints.</param>
+    /// <param name="cancellationToken">Cancels the change.</param>
     /// <exception cref="BatchRejectedException">
     /// Nothing was written: a sequence or id is there already under the key (<c>Duplicate</c>), or the staging was not begun
     /// or somebody claimed its removal (<c>Refused</c>), after which nobody would remove these rows.
     /// </exception>
-    Task StageAsync(long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints, CancellationToken cancellationToken);
+    Task StageAsync(
+        TenantId tenant, long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints, CancellationToken cancellationToken);
 
     /// <summary>Lets what was staged under a key be removed at once.</summary>
     Task DiscardAsync(long key, CancellationToken cancellationToken);

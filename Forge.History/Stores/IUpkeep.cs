@@ -78,6 +78,22 @@ internal interface IUpkeep
     Task AdvanceWalkAsync(DueWork walk, WalkStep step, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Notes of sessions by their keys when they were active, as their head rows say: what a search by activity goes by. Those that are
+    /// deleted are passed over, and a time is never set back.
+    /// </summary>
+    /// <param name="keys">The keys, each once.</param>
+    /// <param name="cancellationToken">Cancels the change.</param>
+    /// <returns>How many had another time before.</returns>
+    Task<int> NoteActivityAsync(IReadOnlyList<long> keys, CancellationToken cancellationToken);
+
+    /// <summary>The same of all sessions with keys above one and up to another. What is left of sessions that do not live goes.</summary>
+    /// <param name="after">The key before the first.</param>
+    /// <param name="last">The last key.</param>
+    /// <param name="cancellationToken">Cancels the change.</param>
+    /// <returns>How many were put right.</returns>
+    Task<int> MendActivityAsync(long after, long last, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Removes old events of a living session's log, in one transaction, and leaves removed runs for them: those that are
     /// neither among its <paramref name="newest"/> positions nor as young as <paramref name="since"/>, none after one that
     /// is, and none that a verification of what is stored needs (<see cref="EventTrim"/>). What an import brought is as old as

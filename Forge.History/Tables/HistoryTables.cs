@@ -80,7 +80,20 @@ internal static class HistoryTables
         .Column("checkpoint_count", b => b.Count)
         .Column("seal", b => b.Seal));
 
-    /// <summary>The index of the tags that checkpoints have now.</summary>
+    /// <summary>The labels that sessions have now. Tenant, session and activity, which the database adds, are only asked for by conditions.</summary>
+    public static readonly Table<StoredLabel> SessionLabels = Table<StoredLabel>.Of("session_labels", isUnderSession: true, of => of
+        .Column("name", l => l.Name, Key)
+        .Column("value", l => l.Value));
+
+    /// <summary>When sessions were active, as far as it was noted.</summary>
+    public static readonly Table<StoredActivity> SessionActivity = Table<StoredActivity>.Of("session_activity", isUnderSession: false, of => of
+        .Column("session_key", a => a.SessionKey, Key)
+        .Column("tenant", a => a.Tenant)
+        .Column("active_at", a => a.At));
+
+    /// <summary>
+    /// The index of the tags that checkpoints have now. Tenant and time, by which a tenant is searched, are only asked for by conditions.
+    /// </summary>
     public static readonly Table<StoredTag> CheckpointTags = Table<StoredTag>.Of("checkpoint_tags", isUnderSession: true, of => of
         .Column("tag", t => t.Tag, Key)
         .Column("sequence", t => t.Sequence, Key));

@@ -3,6 +3,7 @@ using Forge.History.Rows;
 using Forge.History.Sql;
 using Forge.History.Stores;
 using Forge.History.Tables;
+using Forge.Identity;
 
 namespace Forge.History.Upkeep;
 
@@ -25,7 +26,14 @@ internal sealed class HistoryStaging(ISqlDatabase database) : IStaging
         $"SELECT work_id FROM due_work WHERE kind = @kind AND session_key = @key AND claimed_until IS NULL{database.Dialect.KeepRow}");
 
     private readonly SqlInsert<StoredCheckpoint> _insert = database.Dialect.Insert(HistoryTables.Checkpoints);
-    private readonly SqlInsert<StoredTag> _insertTags = database.Dialect.Insert(HistoryTables.CheckpointTags);
+
+    // The tenant is that of the session that will take the rows over, which may not be there yet.
+    private readonly SqlStatement _insertTags = database.Dialect.Statement($"""
+        INSERT INTO checkpoint_tags (session_key, tag, sequence, tenant, created_at)
+        SELECT c.session_key, each.value, c.sequence, @tenant, c.created_at FROM checkpoints c, {database.Dialect.Each("c.tags")}
+        WHERE c.session_key = @key AND {database.Dialect.In("c.sequence", "@sequences")}
+        """);
+
     private readonly SqlInsert<NewAnnotation> _insertAnnotations = database.Dialect.Insert(HistoryTables.Annotations);
 
     public Task BeginAsync(long key, DateTimeOffset abandonedAt, CancellationToken cancellationToken) => database.ChangeAsync(
@@ -34,12 +42,14 @@ internal sealed class HistoryStaging(ISqlDatabase database) : IStaging
     public Task DiscardAsync(long key, CancellationToken cancellationToken) => database.ChangeAsync(
         t => t.ExecuteAsync(_makeDue, ("due", DateTimeOffset.UnixEpoch), ("kind", Kind), ("key", key)), cancellationToken);
 
-    public Task StageAsync(long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints, CancellationToken cancellationToken) =>
+    public Task StageAsync(
+        TenantId tenant, long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints, CancellationToken cancellationToken) =>
         checkpoints.Count == 0
             ? Task.CompletedTask
-            : database.ChangeAsync(t => InsertAsync(t, key, checkpoints), cancellationToken);
+            : database.ChangeAsync(t => InsertAsync(t, tenant, key, checkpoints), cancellationToken);
 
-    private async ValueTask<int> InsertAsync(SqlTransaction transaction, long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints)
+    private async ValueTask<int> InsertAsync(
+        SqlTransaction transaction, TenantId tenant, long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints)
     {
         if (await transaction.ReadOneAsync(_hold, row => (long?)row.Long(), ("kind", Kind), ("key", key)) is null)
         {
@@ -48,8 +58,12 @@ internal sealed class HistoryStaging(ISqlDatabase database) : IStaging
         }
 
         var inserted = await transaction.InsertAsync(_insert, key, [.. checkpoints.Select(c => c.Row)]);
-        await transaction.InsertAsync(
-            _insertTags, key, [.. checkpoints.SelectMany(c => c.Row.Tags, (c, tag) => new StoredTag(c.Row.Sequence, tag))]);
+        long[] tagged = [.. checkpoints.Where(c => c.Row.Tags.Count > 0).Select(c => c.Row.Sequence)];
+        if (tagged.Length > 0)
+        {
+            await transaction.ExecuteAsync(_insertTags, ("tenant", tenant.Value), ("key", key), ("sequences", tagged));
+        }
+
         await transaction.InsertAsync(_insertAnnotations, key, [.. checkpoints.SelectMany(
             c => c.Annotations, (c, note) => new NewAnnotation(c.Row.Sequence, note.Position, note.At, note.Severity, note.Text))]);
         return inserted;

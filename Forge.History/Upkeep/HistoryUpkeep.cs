@@ -16,6 +16,7 @@ internal sealed class HistoryUpkeep(ISqlDatabase database) : IUpkeep
 
     private readonly WorkSteps _steps = new(database);
     private readonly LogTrim _trim = new(database.Dialect);
+    private readonly ActivityRows _activity = new(database);
     private readonly ImportTimes.Reader _imports = new(database.Dialect);
 
     private readonly SqlStatement _claim = database.Dialect.Statement($"""
@@ -129,6 +130,12 @@ internal sealed class HistoryUpkeep(ISqlDatabase database) : IUpkeep
             return moved == 0 ? 0 : await t.InsertAsync(_note, 0, [.. step.Found.OrderBy(f => f.Key).ThenBy(f => f.Kind)]);
         },
         cancellationToken);
+
+    public Task<int> NoteActivityAsync(IReadOnlyList<long> keys, CancellationToken cancellationToken) =>
+        _activity.NoteAsync(keys, cancellationToken);
+
+    public Task<int> MendActivityAsync(long after, long last, CancellationToken cancellationToken) =>
+        _activity.MendAsync(after, last, cancellationToken);
 
     public Task<long?> TrimEventsAsync(
         long key, long after, long newest, DateTimeOffset since, DateTimeOffset now, int limit, CancellationToken cancellationToken) =>

@@ -13,7 +13,10 @@ internal sealed class WorkSteps
     private static readonly string[] StagedTables = ["checkpoints", "checkpoint_tags", "annotations"];
 
     private static readonly string[] SessionTables =
-        [.. StagedTables, "branches", "removed_ranges", "trunk_ranges", "removed_runs", "lineage", "events", "requests"];
+    [
+        .. StagedTables, "branches", "removed_ranges", "trunk_ranges", "removed_runs", "lineage", "events", "requests", "session_labels",
+        "session_activity",
+    ];
 
     private readonly ISqlDatabase _database;
     private readonly Reclaim _reclaim;
@@ -63,6 +66,8 @@ internal sealed class WorkSteps
             ["lineage"] = dialect.RemoveSome(HistoryTables.Lineage),
             ["events"] = dialect.RemoveSome(HistoryTables.Events),
             ["requests"] = dialect.RemoveSome(HistoryTables.Requests),
+            ["session_labels"] = dialect.RemoveSome(HistoryTables.SessionLabels),
+            ["session_activity"] = dialect.RemoveSome(HistoryTables.SessionActivity),
         };
         _anyStaged = AnyOf(StagedTables);
         _anyOfSession = AnyOf(SessionTables);

@@ -38,9 +38,12 @@ internal sealed class StoredStatements(SqlDialect dialect)
         ORDER BY first_position LIMIT @limit
         """);
 
+    // One with another tenant or time than its session and checkpoint is not found where it should be: it is as if it were not there.
     public SqlStatement Tags { get; } = dialect.Statement($"""
-        SELECT {HistoryTables.CheckpointTags.All.Names} FROM checkpoint_tags
-        WHERE session_key = @key AND sequence >= @first AND sequence <= @last
+        SELECT {HistoryTables.CheckpointTags.All.Of("t")} FROM checkpoint_tags t
+        WHERE t.session_key = @key AND t.sequence >= @first AND t.sequence <= @last
+            AND t.tenant = (SELECT s.tenant FROM sessions s WHERE s.session_key = @key)
+            AND t.created_at = (SELECT c.created_at FROM checkpoints c WHERE c.session_key = @key AND c.sequence = t.sequence)
         """);
 
     // A piece of memory is counted for each.

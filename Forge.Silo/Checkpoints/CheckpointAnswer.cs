@@ -47,6 +47,10 @@ internal sealed record CheckpointAnswer(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ReadOnlyMemory<byte>? StateBase64 { get; init; }
 
+    /// <summary>Why the state is not there, of a list with states.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DamageAnswer? Damage { get; init; }
+
     public static CheckpointAnswer Of(CheckpointSummary summary) => new(
         summary.Id.Value,
         summary.Sequence,
@@ -65,11 +69,24 @@ internal sealed record CheckpointAnswer(
     public static CheckpointAnswer Of(Checkpoint checkpoint)
     {
         var answer = Of(checkpoint.Summary) with { Annotations = [.. checkpoint.Annotations.Select(AnnotationAnswer.Of)] };
-        return JsonMediaType.Includes(checkpoint.Summary.ContentType) && JsonObjectReader.IsJson(checkpoint.State.Span)
-            ? answer with { State = new RawJson(checkpoint.State) }
-            : answer with { StateBase64 = checkpoint.State };
+        return answer.With(checkpoint.State);
     }
+
+    /// <summary>A checkpoint of a list with states.</summary>
+    public static CheckpointAnswer Of(CheckpointSummary summary, ListedState listed) => listed.State is { } state
+        ? Of(summary).With(state)
+        : Of(summary) with { Damage = new DamageAnswer("state_corrupted", listed.Problem!) };
+
+    private CheckpointAnswer With(ReadOnlyMemory<byte> state) =>
+        JsonMediaType.Includes(ContentType) && JsonObjectReader.IsJson(state.Span)
+            ? this with { State = new RawJson(state) }
+            : this with { StateBase64 = state };
 }
+
+/// <summary>Damage that is told of one item of a list.</summary>
+/// <param name="Code">The code that it has as an error by itself.</param>
+/// <param name="Problem">What does not fit.</param>
+internal sealed record DamageAnswer(string Code, string Problem);
 
 /// <summary>A note on a checkpoint.</summary>
 /// <param name="Position">Its position in the session's log.</param>
@@ -106,9 +123,16 @@ internal sealed record PointerAnswer(long Sequence, Guid Id)
 }
 
 /// <summary>A page of a list.</summary>
-/// <param name="Items">The checkpoints, without their states.</param>
+/// <param name="Items">The checkpoints, without their states unless they were asked for.</param>
 /// <param name="Next">The cursor of the next page; null at the end.</param>
-internal sealed record PageAnswer(IReadOnlyList<CheckpointAnswer> Items, string? Next);
+internal sealed record PageAnswer(IReadOnlyList<CheckpointAnswer> Items, string? Next)
+{
+    public static PageAnswer Of(CheckpointPage page) => new(
+        page.States is { } states
+            ? [.. page.Items.Zip(states, CheckpointAnswer.Of)]
+            : [.. page.Items.Select(CheckpointAnswer.Of)],
+        page.Next);
+}
 
 /// <summary>A restore.</summary>
 /// <param name="Checkpoint">What is current now, with its state; null in the answer to a repeat if it was removed since.</param>

@@ -17,7 +17,7 @@ internal static class CheckpointRoutes
     {
         session.MapCreates();
         session.MapGet("/checkpoints", ListAsync)
-            .WithOperation<ListCheckpoints>("List checkpoints, without their states")
+            .WithOperation<ListCheckpoints>("List checkpoints, without their states unless they are asked for")
             .WithQuery("tag", "Only those with this tag.")
             .WithQuery("trigger", "Only those with this trigger.")
             .WithQuery("branch", "Only those of this branch; those of all if nothing is said.")
@@ -27,6 +27,7 @@ internal static class CheckpointRoutes
             .WithQuery("to", "Only those created at this time or earlier.")
             .WithQuery("limit", "1 to 1,000; 100 if nothing is said.", JsonSchemaType.Integer)
             .WithQuery("order", "newest (the default) or oldest first.")
+            .WithQuery("include", "state: with the states, of as many as fit.")
             .WithQuery("cursor", "The next of the page before, with the same conditions.");
         session.MapGet("/at", AtAsync)
             .WithOperation<GetCheckpointAt>("The newest checkpoint of a branch at a time, without its state")
@@ -76,22 +77,18 @@ internal static class CheckpointRoutes
         var page = await scope.RunAsync(new ListCheckpoints(new CheckpointQuery
         {
             Tag = query.String("tag"),
-            Trigger = query.String("trigger") is { } trigger ? CheckpointTriggerNames.Parse(trigger) : null,
+            Trigger = query.Trigger("trigger"),
             Branch = query.String("branch"),
             Before = query.Integer("before"),
             After = query.Integer("after"),
             From = query.Time("from"),
             To = query.Time("to"),
             Limit = query.Limit("limit", DefaultLimit),
-            Order = query.String("order") switch
-            {
-                null or "newest" => ListOrder.NewestFirst,
-                "oldest" => ListOrder.OldestFirst,
-                _ => throw new InvalidRequestException("order", "must be newest or oldest"),
-            },
+            Order = query.Order("order"),
             Cursor = query.String("cursor"),
+            IncludeStates = query.IncludesStates("include"),
         }));
-        return TypedResults.Ok(new PageAnswer([.. page.Items.Select(CheckpointAnswer.Of)], page.Next));
+        return TypedResults.Ok(PageAnswer.Of(page));
     }
 
     private static async Task<Ok<CheckpointAnswer>> AtAsync(SessionScope scope)

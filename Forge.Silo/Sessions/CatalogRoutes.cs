@@ -1,4 +1,6 @@
 using Forge.Catalog;
+using Forge.Errors;
+using Forge.Silo.Checkpoints;
 using Forge.Silo.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.OpenApi;
@@ -13,10 +15,24 @@ internal static class CatalogRoutes
     public static RouteGroupBuilder MapCatalog(this RouteGroupBuilder tenant)
     {
         tenant.MapGet("/sessions", ListAsync).WithName("listSessions")
-            .WithSummary("List the sessions, in the order of their names")
+            .WithSummary("Find sessions, in the order of their names or of their activity")
             .WithQuery("prefix", "Only sessions whose names begin so.")
+            .WithQuery("label", "Only sessions with this label, as name:value. May come several times; all of them hold.", JsonSchemaType.Array)
+            .WithQuery("activeAfter", "Only sessions that were active at this time or later.")
+            .WithQuery("activeBefore", "Only sessions that were active at this time or earlier, and not since.")
+            .WithQuery("order", "name (the default) or activity, the newest first.")
             .WithQuery("limit", "1 to 1,000; 100 if nothing is said.", JsonSchemaType.Integer)
-            .WithQuery("cursor", "The next of the page before, with the same prefix.");
+            .WithQuery("cursor", "The next of the page before, with the same conditions.");
+        tenant.MapGet("/checkpoints", SearchAsync).WithName("searchCheckpoints")
+            .WithSummary("Find checkpoints across sessions, without their states")
+            .WithQuery("tag", "Only those with this tag.")
+            .WithQuery("trigger", "Only those with this trigger.")
+            .WithQuery("from", "Only those created at this time or later.")
+            .WithQuery("to", "Only those created at this time or earlier.")
+            .WithQuery("session", "Only those of sessions whose names begin so.")
+            .WithQuery("limit", "1 to 1,000; 100 if nothing is said.", JsonSchemaType.Integer)
+            .WithQuery("order", "newest (the default) or oldest first.")
+            .WithQuery("cursor", "The next of the page before, with the same conditions.");
         return tenant;
     }
 
@@ -27,11 +43,40 @@ internal static class CatalogRoutes
             new SessionQuery
             {
                 Prefix = query.String("prefix") ?? "",
+                Labels = LabelParameters.Parse(query.Strings("label")),
+                ActiveAfter = query.Time("activeAfter"),
+                ActiveBefore = query.Time("activeBefore"),
+                Order = query.String("order") switch
+                {
+                    null or "name" => SessionOrder.Name,
+                    "activity" => SessionOrder.Activity,
+                    _ => throw new InvalidRequestException("order", "must be name or activity"),
+                },
                 Limit = query.Limit("limit", DefaultLimit),
                 Cursor = query.String("cursor"),
             },
             scope.Aborted);
         return TypedResults.Ok(new SessionPageAnswer([.. page.Items.Select(SessionAnswer.Of)], page.Next));
+    }
+
+    private static async Task<Ok<FoundPageAnswer>> SearchAsync(TenantScope scope)
+    {
+        var query = scope.Query();
+        var page = await scope.Grain<ICatalogGrain>().SearchCheckpointsAsync(
+            new CheckpointSearchQuery
+            {
+                Tag = query.String("tag"),
+                Trigger = query.Trigger("trigger"),
+                From = query.Time("from"),
+                To = query.Time("to"),
+                SessionPrefix = query.String("session") ?? "",
+                Limit = query.Limit("limit", DefaultLimit),
+                Order = query.Order("order"),
+                Cursor = query.String("cursor"),
+            },
+            scope.Aborted);
+        return TypedResults.Ok(new FoundPageAnswer(
+            [.. page.Items.Select(found => new FoundAnswer(found.Session.Value, CheckpointAnswer.Of(found.Checkpoint)))], page.Next));
     }
 }
 
@@ -39,3 +84,13 @@ internal static class CatalogRoutes
 /// <param name="Items">The sessions.</param>
 /// <param name="Next">The cursor of the next page; null at the end.</param>
 internal sealed record SessionPageAnswer(IReadOnlyList<SessionAnswer> Items, string? Next);
+
+/// <summary>A page of checkpoints across sessions.</summary>
+/// <param name="Items">The checkpoints.</param>
+/// <param name="Next">The cursor of the next page; null at the end.</param>
+internal sealed record FoundPageAnswer(IReadOnlyList<FoundAnswer> Items, string? Next);
+
+/// <summary>A checkpoint that was found.</summary>
+/// <param name="Session">Its session.</param>
+/// <param name="Checkpoint">The checkpoint, without its state.</param>
+internal sealed record FoundAnswer(string Session, CheckpointAnswer Checkpoint);

@@ -8,6 +8,7 @@ namespace Forge.Silo.Sessions;
 /// <param name="Session">Its id.</param>
 /// <param name="Tenant">Who it belongs to.</param>
 /// <param name="CreatedAt">When the first change of it was made.</param>
+/// <param name="ActiveAt">When its newest checkpoint was created; of a session without one, when it was made.</param>
 /// <param name="Count">How many checkpoints it has.</param>
 /// <param name="Bytes">The sum of the sizes of their states.</param>
 /// <param name="Head">The newest surviving checkpoint; null for none.</param>
@@ -22,6 +23,7 @@ internal sealed record SessionAnswer(
     string Session,
     string Tenant,
     DateTime CreatedAt,
+    DateTime ActiveAt,
     long Count,
     long Bytes,
     PointerAnswer? Head,
@@ -37,6 +39,7 @@ internal sealed record SessionAnswer(
         info.Session.Value,
         info.Tenant.Value,
         info.CreatedAt.UtcDateTime,
+        info.ActiveAt.UtcDateTime,
         info.Count,
         info.Bytes,
         PointerAnswer.Of(info.Head),

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Forge.Catalog;
 using Forge.Checkpoints;
 using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
@@ -75,6 +76,25 @@ internal sealed class MigratedStore(IHistoryStore store) : IAsyncDisposable
         var outcome = Assert.Single(await store.Commits.CommitAsync(SessionScript.Batch(commit.Commit), Cancel));
         Assert.Equal(CommitStatus.Committed, outcome.Status);
     }
+
+    /// <summary>The sessions with a label, by name.</summary>
+    public Task<IReadOnlyList<string>> FindByLabelAsync(string name, string value) =>
+        FindAsync(new SessionFilter { Labels = [new(name, value)], Limit = 1000 });
+
+    /// <summary>All sessions, as a search by activity finds them, by name.</summary>
+    public async Task<IEnumerable<string>> FindByActivityAsync() =>
+        (await FindAsync(new SessionFilter { Order = SessionOrder.Activity, Limit = 1000 })).Order(StringComparer.Ordinal);
+
+    /// <summary>The checkpoints with a tag, by session and sequence.</summary>
+    public async Task<IEnumerable<(string Session, long Sequence)>> FindByTagAsync(string tag) =>
+        (await store.Catalog.ListCheckpointsAsync(TenantId.Default, new CheckpointFilter { Tag = tag, Limit = 1000 }, Cancel)).Rows
+            .Select(r => (r.Session.Value, r.Row.Sequence)).Order();
+
+    /// <summary>Puts right when sessions were active; says of how many it was not.</summary>
+    public Task<int> MendActivityAsync() => store.Upkeep.MendActivityAsync(0, long.MaxValue, Cancel);
+
+    private async Task<IReadOnlyList<string>> FindAsync(SessionFilter filter) =>
+        [.. (await store.Catalog.ListSessionsAsync(TenantId.Default, filter, Cancel)).Rows.Select(r => r.Session.Value)];
 
     /// <summary>The state of a session's current checkpoint.</summary>
     public async Task<byte[]> ReadCurrentAsync(string session)

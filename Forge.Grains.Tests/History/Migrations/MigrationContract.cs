@@ -109,6 +109,19 @@ public abstract class MigrationContract : IAsyncDisposable
         await AssertCreatesAsync(recorded);
     }
 
+    [Theory]
+    [MemberData(nameof(Fixtures))]
+    public async Task Search_MigratedSessions_AreFoundByWhatTheyHad(string fixture)
+    {
+        var recorded = await OpenAsync(fixture);
+
+        await AssertFoundAsync(recorded);
+        await AssertFoundAsync(await CreateInEachAsync(recorded));
+        await Store.FinishDueWorkAsync();
+        Assert.True(await Store.MendActivityAsync() > 0, "No create was noted by a silo.");
+        Assert.Equal(0, await Store.MendActivityAsync());
+    }
+
     public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
@@ -167,6 +180,28 @@ public abstract class MigrationContract : IAsyncDisposable
         {
             var read = await Store.ReadAsync(session.Session);
             Assert.Equal(RecordedDatabase.Text(session with { RemovedCreates = [] }), RecordedDatabase.Text(read));
+        }
+    }
+
+    private async Task AssertFoundAsync(RecordedDatabase recorded)
+    {
+        Assert.Equal(recorded.Sessions.Select(s => s.Session).Order(StringComparer.Ordinal), await Store.FindByActivityAsync());
+        var labels = recorded.Sessions.SelectMany(s => s.Labels).Distinct().ToList();
+        Assert.NotEmpty(labels);
+        foreach (var (name, value) in labels)
+        {
+            Assert.Equal(
+                recorded.Sessions.Where(s => s.Labels.TryGetValue(name, out var has) && has == value)
+                    .Select(s => s.Session).Order(StringComparer.Ordinal),
+                await Store.FindByLabelAsync(name, value));
+        }
+
+        var tagged = recorded.Sessions.SelectMany(s => s.Checkpoints, (s, c) => (s.Session, Checkpoint: c)).ToList();
+        foreach (var tag in tagged.SelectMany(t => t.Checkpoint.Tags).Distinct())
+        {
+            Assert.Equal(
+                tagged.Where(t => t.Checkpoint.Tags.Contains(tag)).Select(t => (t.Session, t.Checkpoint.Sequence)).Order(),
+                await Store.FindByTagAsync(tag));
         }
     }
 
