@@ -19,13 +19,15 @@ internal sealed class SearchScenario : IScenario
 
     public string Summary => "p95 of pages of searches over 1,000,000 checkpoints of 100,000 sessions, beside 10,000 of 1,000";
 
+    private static readonly string[] Databases = ["postgresql", "sqlite"];
+
     public async Task RunAsync(BenchmarkRun run)
     {
         int[] sizes = run.Arguments.Quick ? [100, 300] : [1000, 100_000];
         List<SearchData> made = [];
         try
         {
-            foreach (var database in new[] { "postgresql", "sqlite" }.Where(d => run.Arguments.WantsAny($"{Prefix}.{d}")))
+            foreach (var database in Databases.Where(d => run.Arguments.WantsAny($"{Prefix}.{d}")))
             {
                 List<Side> sides = [];
                 run.Progress.Expect(sizes.Length);

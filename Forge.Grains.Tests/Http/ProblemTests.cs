@@ -15,6 +15,7 @@ public sealed class ProblemTests
         { new OverLimitException("f", 1, 2, "bytes"), 413, "limit_exceeded" },
         { new CheckpointNotFoundException(Address, "7"), 404, "checkpoint_not_found" },
         { new SessionNotFoundException(Address), 404, "session_not_found" },
+        { new BranchNotFoundException(Address, "b"), 404, "branch_not_found" },
         { new SessionDeletedException(Address), 410, "session_deleted" },
         { new HeadMismatchException(Address, 1, 2), 409, "head_mismatch" },
         { new RequestConflictException(Address, Guid.NewGuid(), "state"), 409, "request_conflict" },

@@ -30,6 +30,9 @@ public sealed class OperationHandlersTests
     /// <summary>Those of changes are held by their digests.</summary>
     [Fact]
     public void Names_OfPublicInputsWithoutADigest_NeverChange() => Assert.Equal(
-        ["diffCheckpoints", "eraseSession", "getCheckpoint", "getClaim", "getSession", "getSummary", "listCheckpoints"],
+        [
+            "diffCheckpoints", "eraseSession", "getCheckpoint", "getCheckpointAt", "getClaim", "getSession", "getSummary", "listBranches",
+            "listCheckpoints",
+        ],
         Inputs.Where(input => input.IsPublic && input.GetProperty("Request") is null).Select(IOperation.NameOf).Order(StringComparer.Ordinal));
 }
