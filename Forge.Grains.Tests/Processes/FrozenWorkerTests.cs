@@ -61,7 +61,9 @@ public sealed class FrozenWorkerTests
 
         if (kill)
         {
+            var noticed = one.UntilItSaysAsync($"Silo S127.0.0.1:{two.SiloPort}:");
             await two.KillAsync();
+            await noticed;
         }
 
         var answered = worker.Answers.Count;
