@@ -64,7 +64,7 @@ public sealed partial class SessionHandle
     {
         ArgumentNullException.ThrowIfNull(branch);
         _ = CheckpointReference.LatestOf(branch);
-        return new SessionHandle(Address, _grains, _retrier, _serializer, _time, branch);
+        return new SessionHandle(Address, _grains, _retrier, _serializer, _time, branch) { Epoch = Epoch };
     }
 
     /// <summary>The branch of the handle.</summary>

@@ -66,7 +66,9 @@ public sealed record SessionInfo
     [Id(20)]
     public SessionClaim? Claim { get; init; }
 
-    /// <summary>When its newest checkpoint was created, whether or not that is still there; of a session without one, when it was made. UTC.</summary>
+    /// <summary>
+    /// When its newest checkpoint was created, whether or not that is still there; when it was made, if that is later or it has none. UTC.
+    /// </summary>
     [Id(16)]
     public DateTimeOffset ActiveAt { get; init; }
 }

@@ -68,6 +68,15 @@ public class SessionHandleTests
         Assert.Equal("b", _cluster.Calls[7].Argument<ListCheckpoints>().Query.Branch);
         Assert.Equal(CheckpointReference.LatestOf("b"), _cluster.Calls[8].Argument<DeleteCheckpoint>().Checkpoint);
         Assert.Equal(("b", "main"), (branch.Branch, _cluster.Session().Branch));
+        var serializer = new JsonStateSerializer();
+        foreach (var both in new[]
+        {
+            branch.WithEpoch(3), _cluster.Session().WithEpoch(3).OnBranch("b"), branch.WithEpoch(3).WithSerializer(serializer),
+        })
+        {
+            Assert.Equal((3, "b"), (both.Epoch, both.Branch));
+        }
+
         Assert.Equal("branch", Assert.Throws<InvalidRequestException>(() => branch.OnBranch("")).Field);
     }
 

@@ -16,6 +16,8 @@ public sealed class ProblemTests
         { new CheckpointNotFoundException(Address, "7"), 404, "checkpoint_not_found" },
         { new SessionNotFoundException(Address), 404, "session_not_found" },
         { new BranchNotFoundException(Address, "b"), 404, "branch_not_found" },
+        { new SessionClaimedException(Address, 2, "worker", null), 409, "claimed" },
+        { new ClaimSupersededException(Address, 1, 2, "worker", null), 409, "superseded" },
         { new SessionDeletedException(Address), 410, "session_deleted" },
         { new HeadMismatchException(Address, 1, 2), 409, "head_mismatch" },
         { new RequestConflictException(Address, Guid.NewGuid(), "state"), 409, "request_conflict" },

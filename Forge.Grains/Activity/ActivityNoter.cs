@@ -19,6 +19,9 @@ internal sealed partial class ActivityNoter(
     /// <summary>It takes no more than one part in so many of a silo's time: with very many sessions it is later, and not dearer.</summary>
     private const int Share = 50;
 
+    /// <summary>No rest is longer than this.</summary>
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(30);
+
     /// <summary>How long behind the first commit it is written down.</summary>
     private static readonly TimeSpan Delay = TimeSpan.FromSeconds(1);
 
@@ -47,9 +50,11 @@ internal sealed partial class ActivityNoter(
                 await notes.WaitAsync(stoppingToken);
                 await Task.Delay(wait, time, stoppingToken);
                 var began = time.GetTimestamp();
-                await NoteAsync(stoppingToken);
-                var rest = time.GetElapsedTime(began) * Share;
-                wait = rest > Delay ? rest : Delay;
+                var isDone = await NoteAsync(stoppingToken);
+
+                // An attempt that failed was waiting, and no work.
+                var rest = isDone ? time.GetElapsedTime(began) * Share : Delay;
+                wait = rest < Delay ? Delay : rest > LongestRest ? LongestRest : rest;
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -58,8 +63,8 @@ internal sealed partial class ActivityNoter(
         }
     }
 
-    /// <summary>Writes down what is noted now. What cannot be stays noted.</summary>
-    internal async Task NoteAsync(CancellationToken cancellationToken)
+    /// <summary>Writes down what is noted now. What cannot be stays noted; false if there is such.</summary>
+    internal async Task<bool> NoteAsync(CancellationToken cancellationToken)
     {
         // Some of what is taken later was noted meanwhile, and without an end of its own it could go on for ever.
         for (var batch = 0; batch <= ActivityNotes.Most / Batch && notes.Take(Batch) is { Count: > 0 } keys; batch++)
@@ -78,9 +83,11 @@ internal sealed partial class ActivityNoter(
                     LogFailed(exception);
                 }
 
-                return;
+                return false;
             }
         }
+
+        return true;
     }
 
     [LoggerMessage(LogLevel.Warning, "When sessions were active could not be written down; it is tried again")]

@@ -22,7 +22,7 @@ internal static class SessionInfoReader
         LastPosition = read.Head.LastPosition,
         Version = read.Head.Version,
         Settings = SessionSettingsJson.Read(read.Head.Settings),
-        ActiveAt = read.Head.LastCreatedAt ?? read.Head.CreatedAt,
+        ActiveAt = read.Head.LastCreatedAt is { } last && last > read.Head.CreatedAt ? last : read.Head.CreatedAt,
         Chain = read.Head.Chain is { } chain ? Convert.ToHexStringLower(chain) : null,
         Claim = read.Head.ClaimEpoch is null ? null : SessionEngine.ClaimOf(read.Head),
     };

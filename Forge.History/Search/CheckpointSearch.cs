@@ -70,17 +70,22 @@ internal sealed class CheckpointSearch(ISqlDatabase database)
             walk.Wanted.And("s.session >= @prefix AND s.session < @end", ("prefix", filter.Prefix), ("end", filter.End));
         }
 
+        // Where a page goes on tells one of the two, and a range that both began would be walked from its beginning by SQLite.
+        var (isFalling, goesOn) = (filter.Order == ListOrder.NewestFirst, filter.After is not null);
         if (filter.From is { } from)
         {
-            walk.Bounds.And("d.created_at >= @from", ("from", from));
+            Bound(goesOn && !isFalling, ">= @from", ("from", from));
         }
 
         if (filter.To is { } to)
         {
-            walk.Bounds.And("d.created_at <= @to", ("to", to));
+            Bound(goesOn && isFalling, "<= @to", ("to", to));
         }
 
         return filter.After is { } after ? walk.Behind(("after", after.At), ("after_key", after.Key), ("after_sequence", after.Sequence)) : walk;
+
+        void Bound(bool isTold, string condition, SqlArgument time) =>
+            (isTold ? walk.Wanted : walk.Bounds).And($"{(isTold ? "c" : "d")}.created_at {condition}", time);
     }
 
     private static CheckpointPlace Place(SqlRow row) => new(row.Time(), row.Long(), row.Long());

@@ -65,11 +65,14 @@ internal sealed class SessionSearch(ISqlDatabase database)
                 ($"value{i}", other.Value));
         }
 
-        var prefixed = isByName ? walk.Bounds : walk.Wanted;
+        // Where a page goes on tells where its range begins, and a range that two conditions began would be walked from its beginning by
+        // SQLite: the other one is looked at for each row.
+        var goesOn = filter.After is not null;
         if (filter.Prefix.Length > 0)
         {
-            var session = isByName ? "d.session" : "s.session";
-            prefixed.And($"{session} >= @prefix AND {session} < @end", ("prefix", filter.Prefix), ("end", filter.End));
+            (isByName && !goesOn ? walk.Bounds : walk.Wanted).And(
+                $"{(isByName && !goesOn ? "d" : "s")}.session >= @prefix", ("prefix", filter.Prefix));
+            (isByName ? walk.Bounds : walk.Wanted).And($"{(isByName ? "d" : "s")}.session < @end", ("end", filter.End));
         }
 
         // What was noted is never ahead of what the head says, so that these rows are among those that its own time is asked of.
@@ -81,7 +84,7 @@ internal sealed class SessionSearch(ISqlDatabase database)
         if (filter.ActiveBefore is { } until)
         {
             walk.Wanted.And($"{StoredActivity.OfHead} <= @until", ("until", until));
-            if (!isByName)
+            if (!isByName && !goesOn)
             {
                 walk.Bounds.And("d.active_at <= @latest", ("latest", until));
             }

@@ -22,7 +22,11 @@ internal sealed class ActivityRows(ISqlDatabase database)
 
     // Behind the rows of the sessions themselves, so that both name one time.
     private readonly SqlStatement _noteLabels = NoteLabels(database.Dialect, database.Dialect.In("session_key", "@keys"));
-    private readonly SqlStatement _mendLabels = NoteLabels(database.Dialect, "session_key > @after AND session_key <= @last");
+
+    private readonly SqlStatement _staleLabels = database.Dialect.Statement("""
+        SELECT DISTINCT l.session_key FROM session_labels l JOIN session_activity a ON a.session_key = l.session_key
+        WHERE l.session_key > @after AND l.session_key <= @last AND l.active_at < a.active_at ORDER BY l.session_key
+        """);
 
     private readonly SqlStatement _remove = database.Dialect.Statement("""
         DELETE FROM session_activity WHERE session_key > @after AND session_key <= @last AND NOT EXISTS (
@@ -38,24 +42,28 @@ internal sealed class ActivityRows(ISqlDatabase database)
         }
 
         var noted = await database.ChangeAsync(t => t.ExecuteAsync(_note, ("keys", keys.ToArray())), cancellationToken);
-        foreach (var some in keys.Chunk(LabelledAtOnce))
-        {
-            await database.ChangeAsync(t => t.ExecuteAsync(_noteLabels, ("keys", some)), cancellationToken);
-        }
-
+        await NoteLabelsAsync(keys, cancellationToken);
         return noted;
     }
 
     /// <summary>Notes it of all sessions of a range of keys, and removes what is left of those that do not live.</summary>
-    public Task<int> MendAsync(long after, long last, CancellationToken cancellationToken) => database.ChangeAsync(
-        async t =>
+    public async Task<int> MendAsync(long after, long last, CancellationToken cancellationToken)
+    {
+        SqlArgument[] range = [("after", after), ("last", last)];
+        var noted = await database.ChangeAsync(
+            async t => await t.ExecuteAsync(_mend, range) + await t.ExecuteAsync(_remove, range), cancellationToken);
+        var stale = await database.ReadAsync(t => t.ReadAllAsync(_staleLabels, row => row.Long(), range), cancellationToken);
+        await NoteLabelsAsync(stale, cancellationToken);
+        return noted;
+    }
+
+    private async Task NoteLabelsAsync(IEnumerable<long> keys, CancellationToken cancellationToken)
+    {
+        foreach (var some in keys.Chunk(LabelledAtOnce))
         {
-            SqlArgument[] range = [("after", after), ("last", last)];
-            var noted = await t.ExecuteAsync(_mend, range);
-            await t.ExecuteAsync(_mendLabels, range);
-            return noted + await t.ExecuteAsync(_remove, range);
-        },
-        cancellationToken);
+            await database.ChangeAsync(t => t.ExecuteAsync(_noteLabels, ("keys", some)), cancellationToken);
+        }
+    }
 
     // Only what differs is written. By rising key, so that two silos do not wait for each other. An older head that was read does not
     // set back what somebody noted since.

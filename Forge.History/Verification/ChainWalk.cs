@@ -158,6 +158,11 @@ internal sealed class ChainWalk(
         {
             _claim = (epoch, happened.Kind == SessionEventKind.Claimed ? detail.Owner : null);
         }
+        else if (detail is null)
+        {
+            // What it said of a claim is not known.
+            _claim = null;
+        }
 
         _lastSequence = happened.LastSequence;
     }

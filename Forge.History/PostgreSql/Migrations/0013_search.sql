@@ -20,7 +20,7 @@ CREATE TABLE session_activity (
 ) WITH (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 200, autovacuum_vacuum_cost_delay = 1);
 
 INSERT INTO session_activity (session_key, tenant, active_at)
-SELECT session_key, tenant, coalesce(last_created_at, created_at) FROM sessions WHERE deleted_at IS NULL;
+SELECT session_key, tenant, CASE WHEN last_created_at > created_at THEN last_created_at ELSE created_at END FROM sessions WHERE deleted_at IS NULL;
 
 -- All at once; one by one only if some cannot be read, which then are found by no label.
 DO $do$
@@ -28,14 +28,14 @@ DECLARE
     damaged record;
 BEGIN
     INSERT INTO session_labels (session_key, name, value, tenant, session, active_at)
-    SELECT s.session_key, l.key, l.value, s.tenant, s.session, coalesce(s.last_created_at, s.created_at)
+    SELECT s.session_key, l.key, l.value, s.tenant, s.session, CASE WHEN s.last_created_at > s.created_at THEN s.last_created_at ELSE s.created_at END
     FROM sessions s, jsonb_each_text(s.settings::jsonb -> 'labels') l
     WHERE s.deleted_at IS NULL AND s.settings IS NOT NULL AND octet_length(l.key) + octet_length(l.value) <= 2048;
 EXCEPTION WHEN data_exception THEN
     FOR damaged IN SELECT session_key FROM sessions WHERE deleted_at IS NULL AND settings IS NOT NULL LOOP
         BEGIN
             INSERT INTO session_labels (session_key, name, value, tenant, session, active_at)
-            SELECT s.session_key, l.key, l.value, s.tenant, s.session, coalesce(s.last_created_at, s.created_at)
+            SELECT s.session_key, l.key, l.value, s.tenant, s.session, CASE WHEN s.last_created_at > s.created_at THEN s.last_created_at ELSE s.created_at END
             FROM sessions s, jsonb_each_text(s.settings::jsonb -> 'labels') l
             WHERE s.session_key = damaged.session_key AND octet_length(l.key) + octet_length(l.value) <= 2048;
         EXCEPTION WHEN data_exception THEN

@@ -20,11 +20,11 @@ CREATE TABLE session_activity (
 ;
 
 INSERT INTO session_activity (session_key, tenant, active_at)
-SELECT session_key, tenant, coalesce(last_created_at, created_at) FROM sessions WHERE deleted_at IS NULL
+SELECT session_key, tenant, CASE WHEN last_created_at > created_at THEN last_created_at ELSE created_at END FROM sessions WHERE deleted_at IS NULL
 ;
 
 INSERT OR REPLACE INTO session_labels (session_key, name, value, tenant, session, active_at)
-SELECT s.session_key, l.key, l.value, s.tenant, s.session, coalesce(s.last_created_at, s.created_at)
+SELECT s.session_key, l.key, l.value, s.tenant, s.session, CASE WHEN s.last_created_at > s.created_at THEN s.last_created_at ELSE s.created_at END
 FROM sessions s, json_each(CASE WHEN json_valid(s.settings) THEN s.settings -> 'labels' END) l
 WHERE s.deleted_at IS NULL AND s.settings IS NOT NULL AND l.type = 'text'
     AND octet_length(l.key) + octet_length(l.value) <= 2048

@@ -5,7 +5,7 @@ WHERE c.session_key = ?1 AND c.sequence = ?2
 ON CONFLICT DO NOTHING;
 INSERT INTO checkpoints (session_key, sequence, id, created_at, position, parent_sequence, message, tags, first_tags, trigger_kind, content_type, size, checksum, codec, base_sequence, group_sequence, stored_size, trunk, chain, branch, stored) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21);
 INSERT INTO session_activity (session_key, tenant, active_at)
-SELECT s.session_key, s.tenant, coalesce(s.last_created_at, s.created_at) FROM sessions s WHERE s.session_key = ?1
+SELECT s.session_key, s.tenant, CASE WHEN s.last_created_at > s.created_at THEN s.last_created_at ELSE s.created_at END FROM sessions s WHERE s.session_key = ?1
 ON CONFLICT DO NOTHING;
 INSERT INTO sessions (session_key, incarnation, version, last_batch, created_at, last_created_at, last_sequence, head_sequence, current_sequence, last_position, checkpoint_count, checkpoint_bytes, settings, origin_key, origin_sequence, chain, deleted_at, seal, claim_epoch, claim_owner, claim_until, tenant, session) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23) ON CONFLICT (tenant, session) DO NOTHING;
 SELECT at, kind, outcome FROM requests WHERE session_key = ?1 AND id = ?2;
