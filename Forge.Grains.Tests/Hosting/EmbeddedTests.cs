@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Forge.Client;
@@ -34,6 +36,53 @@ public sealed class EmbeddedTests
         Assert.Empty(ports.Intersect([11111, 30000]));
         await first.StopAsync(TestContext.Current.CancellationToken);
         await second.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Checkpoint_LargeStatesWhoseMemoryIsUsedAgain_AreWhatWasSaved()
+    {
+        using var host = await StartAsync();
+        var session = host.Services.GetRequiredService<IForgeClient>().Session("s");
+        var random = new Random(7);
+        List<byte[]> saved = [new byte[100_000]];
+        random.NextBytes(saved[0]);
+        for (var i = 1; i < 20; i++)
+        {
+            var next = saved[^1].ToArray();
+            random.NextBytes(next.AsSpan(random.Next(next.Length - 100), 100));
+            saved.Add(next);
+        }
+
+        // Creates beside one another, so that memory of that size goes from one to the next. Each is of bytes of its own.
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(async caller =>
+        {
+            for (var i = caller; i < saved.Count; i += 4)
+            {
+                var given = saved[i].ToArray();
+                var creating = session.CheckpointAsync(given, $"{i}");
+                Array.Fill(given, (byte)0xEE);
+                await creating;
+                Scribble(given.Length);
+            }
+        }));
+
+        var read = await session.ListAsync().ToListAsync();
+        Assert.Equal(saved.Count, read.Count);
+        foreach (var summary in read)
+        {
+            Assert.Equal(saved[int.Parse(summary.Message, CultureInfo.InvariantCulture)], (await session.GetAsync(summary.Id))!.State.ToArray());
+        }
+
+        Assert.True((await session.VerifyAsync()).IsIntact);
+        await host.StopAsync(TestContext.Current.CancellationToken);
+
+        // Whoever holds what was given back sees this.
+        static void Scribble(int length)
+        {
+            var held = Enumerable.Range(0, 16).Select(_ => ArrayPool<byte>.Shared.Rent(length)).ToList();
+            held.ForEach(array => Array.Fill(array, (byte)0xEE));
+            held.ForEach(array => ArrayPool<byte>.Shared.Return(array));
+        }
     }
 
     [Fact]

@@ -28,7 +28,7 @@ internal sealed class GetCheckpointAtHandler : OperationHandler<GetCheckpointAt,
             if (version is { } began && read.Version != began)
             {
                 // What was passed over was right at another instant: all of it is looked at again, and more at once.
-                (filter, version) = (first with { MostLooked = new ListFilter { Limit = 1 }.MostLooked }, null);
+                (filter, version) = (first with { MostLooked = ListFilter.UsuallyLooked }, null);
                 continue;
             }
 
@@ -42,7 +42,7 @@ internal sealed class GetCheckpointAtHandler : OperationHandler<GetCheckpointAt,
                 return null;
             }
 
-            (filter, version) = (filter with { Before = lookedTo, MostLooked = new ListFilter { Limit = 1 }.MostLooked }, read.Version);
+            (filter, version) = (filter with { Before = lookedTo, MostLooked = ListFilter.UsuallyLooked }, read.Version);
         }
 
         throw ChangeRunner.KeepsChanging();

@@ -8,6 +8,9 @@ namespace Forge.History.Stores;
 /// </summary>
 internal sealed record ListFilter
 {
+    /// <summary>How many are looked at if nothing is said.</summary>
+    public const int UsuallyLooked = 10_000;
+
     public string? Tag { get; init; }
 
     public CheckpointTrigger? Trigger { get; init; }
@@ -34,5 +37,5 @@ internal sealed record ListFilter
     public long MostBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>How many are looked at, if those that are wanted have to be looked for.</summary>
-    public int MostLooked { get; init; } = 10_000;
+    public int MostLooked { get; init; } = UsuallyLooked;
 }
