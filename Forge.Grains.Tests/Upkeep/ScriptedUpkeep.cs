@@ -20,6 +20,9 @@ internal sealed class ScriptedUpkeep(IUpkeep inner) : IUpkeep
     /// <summary>Stands before it is noted when sessions were active.</summary>
     public Func<IReadOnlyList<long>, Task> OnNote { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Stands behind it, once it is noted.</summary>
+    public Action<IReadOnlyList<long>> OnNoted { get; init; } = _ => { };
+
     /// <summary>What it says of the disk; null to ask the other.</summary>
     public bool? SaysRoom { get; set; }
 
@@ -70,7 +73,9 @@ internal sealed class ScriptedUpkeep(IUpkeep inner) : IUpkeep
     public async Task<int> NoteActivityAsync(IReadOnlyList<long> keys, CancellationToken cancellationToken)
     {
         await OnNote(keys);
-        return await inner.NoteActivityAsync(keys, cancellationToken);
+        var noted = await inner.NoteActivityAsync(keys, cancellationToken);
+        OnNoted(keys);
+        return noted;
     }
 
     public Task<int> MendActivityAsync(long after, long last, CancellationToken cancellationToken) =>
