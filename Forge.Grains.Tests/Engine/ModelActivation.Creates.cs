@@ -40,7 +40,7 @@ internal sealed partial class ModelActivation
         var expected = Expect(commands, reads, now, interval, parents, authority);
         var accepted = Ask(expected, () => _engine.Create(commands, reads, now, interval, work, authority), change =>
         {
-            Assert.Equal(commands.Select(c => c.Id), change.NewCheckpoints.Select(c => c.Id));
+            Assert.Equal(commands.Select(c => c.Id), change.Changes.OfType<Created>().Select(c => c.Row.Id));
             Assert.Equal(commands.Count, change.Records);
             return new Accepted(change, state =>
             {

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Forge.Errors;
 using Forge.History.Changes;
+using Forge.History.Writing;
 
 namespace Forge.Grains.Sessions;
 
@@ -57,6 +58,18 @@ internal static class ChangeRunner
         });
     }
 
+    /// <summary>Admits creates, which pass no gate, and decides them.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="records">How many creates.</param>
+    /// <param name="weight">What they count in the writer's bounds, in bytes: first of all, so that whatever is waited for, their states
+    /// are counted.</param>
+    /// <param name="repeats">The earlier attempts at them.</param>
+    /// <param name="authority">By what right they are made.</param>
+    /// <param name="decide">Reads and decides, and says what to answer once it is committed.</param>
+    public static Task<T> RunAdmittedAsync<T>(
+        LiveSession session, int records, long weight, Repeats<T> repeats, Authority authority, Func<ValueTask<Step<T>>> decide) =>
+        RunAsync(session, repeats, authority, decide, session.Services.Budget.Enter(session.Load, records, weight));
+
     /// <summary>
     /// Decides a change again and again until it is accepted and committed, or refused: what was tried before is only ever
     /// tried again if it is known to have changed nothing.
@@ -65,9 +78,15 @@ internal static class ChangeRunner
     /// <param name="repeats">The earlier attempts at it.</param>
     /// <param name="authority">By what right it is made: looked at before anything is read for it, and again as it is decided.</param>
     /// <param name="decide">Reads and decides, and says what to answer once it is committed.</param>
+    /// <param name="admission">What it counts in the writer's bounds until it is answered, if that is not held by the caller.</param>
     public static async Task<T> RunAsync<T>(
-        LiveSession session, Repeats<T> repeats, Authority authority, Func<ValueTask<Step<T>>> decide)
+        LiveSession session,
+        Repeats<T> repeats,
+        Authority authority,
+        Func<ValueTask<Step<T>>> decide,
+        WriterBudget.Admission? admission = null)
     {
+        using var admitted = admission;
         var (engine, duplicates) = (session.Engine, 0);
         Refusal<T>? refusal = null;
         for (var round = 0; round < MaxRounds; round++)

@@ -27,9 +27,6 @@ internal sealed class PendingChange
         }
     }
 
-    /// <summary>The checkpoints that it creates.</summary>
-    public IEnumerable<StoredCheckpoint> NewCheckpoints => Changes.OfType<Created>().Select(c => c.Row);
-
     /// <summary>What it counts in the bounds of queues and batches.</summary>
     public int Records { get; init; } = 1;
 

@@ -70,6 +70,7 @@ internal sealed partial class SessionEngine
         }
 
         var changes = new List<SessionChange>(commands.Count);
+        List<string?>? branches = null;
         var after = ProjectedOrNew(now);
         var first = after.Head.LastSequence + 1;
         for (var i = 0; i < commands.Count; i++)
@@ -98,9 +99,16 @@ internal sealed partial class SessionEngine
             var row = RowOf(command, after.Head, parent, now);
             changes.Add(new Created(row));
             after = Following(after, row, line.Count + 1);
+            if (row.Branch is not null)
+            {
+                (branches ??= []).Add(row.Branch);
+            }
         }
 
-        Move(changes, after, commands.Select(c => c.Input.Branch));
+        if (branches is not null)
+        {
+            Move(changes, after, branches);
+        }
 
         if (work is not null)
         {

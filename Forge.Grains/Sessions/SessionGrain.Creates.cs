@@ -2,6 +2,7 @@ using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Grains.Rules;
 using Forge.History.Chain;
+using Forge.History.Changes;
 using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.Identity;
@@ -12,30 +13,50 @@ namespace Forge.Grains.Sessions;
 internal sealed partial class SessionGrain
 {
     /// <inheritdoc/>
-    public async Task<CreateResult> CreateAsync(NewCheckpoint checkpoint, CancellationToken cancellationToken) =>
-        (await CreateAllAsync([checkpoint], isBatch: false))[0];
+    public Task<CreateResult> CreateAsync(NewCheckpoint checkpoint, CancellationToken cancellationToken) =>
+        CreateAllAsync([checkpoint], isBatch: false, static results => results[0]);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<CreateResult>> CreateBatchAsync(
         IReadOnlyList<NewCheckpoint> checkpoints, CancellationToken cancellationToken) =>
-        CreateAllAsync(checkpoints, isBatch: true);
+        CreateAllAsync(checkpoints, isBatch: true, static results => results);
 
-    private async Task<IReadOnlyList<CreateResult>> CreateAllAsync(IReadOnlyList<NewCheckpoint> checkpoints, bool isBatch)
+    // Every create comes this way: what it allocates and awaits is a good part of what one costs.
+    private Task<T> CreateAllAsync<T>(
+        IReadOnlyList<NewCheckpoint> checkpoints, bool isBatch, Func<IReadOnlyList<CreateResult>, T> answer)
     {
         var (commands, overLimit) = _services.Rules.Check(
-            checkpoints?.Any(c => c is { FirstAttempt: false } && (!c.Id.IsEmpty || c.IdempotencyKey is not null)) ?? false,
-            rules => ToCommands(rules, checkpoints!, isBatch));
+            MayBeRepeats(checkpoints), rules => ToCommands(rules, checkpoints!, isBatch));
+        var (authority, ids, areFirst, weight) = (new Authority(commands[0].Input.Epoch), new Guid[commands.Count], true, 0L);
+        for (var i = 0; i < commands.Count; i++)
+        {
+            ids[i] = commands[i].Id.Value;
+            areFirst &= commands[i].Input.FirstAttempt;
+            weight += SessionEngine.WeightOf(commands[i]);
+        }
 
-        // First of all, so that whatever is waited for, its states are counted.
-        using var admission = _services.Budget.Enter(_session.Load, commands.Count, commands.Sum(SessionEngine.WeightOf));
-        var authority = new Authority(commands[0].Input.Epoch);
-        var repeats = new Repeats<IReadOnlyList<CreateResult>>(
+        var repeats = new Repeats<T>(
+            _session, ids, areFirst, earlier => Task.FromResult(new Recalled<T>(true, answer(Recall(commands, earlier)))));
+        return ChangeRunner.RunAdmittedAsync(
             _session,
-            [.. commands.Select(c => c.Id.Value)],
-            commands.TrueForAll(c => c.Input.FirstAttempt),
-            earlier => Task.FromResult(new Recalled<IReadOnlyList<CreateResult>>(true, Recall(commands, earlier))));
-        return await ChangeRunner.RunAsync(
-            _session, repeats, authority, () => overLimit is null ? DecideAsync(commands, repeats, authority) : throw overLimit);
+            commands.Count,
+            weight,
+            repeats,
+            authority,
+            () => overLimit is null ? DecideAsync(commands, repeats, authority, answer) : throw overLimit);
+    }
+
+    private static bool MayBeRepeats(IReadOnlyList<NewCheckpoint>? checkpoints)
+    {
+        for (var i = 0; i < checkpoints?.Count; i++)
+        {
+            if (checkpoints[i] is { FirstAttempt: false } given && (!given.Id.IsEmpty || given.IdempotencyKey is not null))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private List<CreateCommand> ToCommands(SessionRules rules, IReadOnlyList<NewCheckpoint> checkpoints, bool isBatch)
@@ -59,7 +80,21 @@ internal sealed partial class SessionGrain
             }
         }
 
-        if (commands.Count > 1 && commands.Exists(c => c.Input.Trigger == CheckpointTrigger.SignificantTimePassed))
+        if (commands.Count > 1)
+        {
+            RequireOneKind(commands);
+            NoteParentLines(commands);
+        }
+
+        return commands;
+
+        string Path() => isBatch ? $"checkpoints[{commands.Count}]." : "";
+    }
+
+    /// <summary>Checks what the creates of a batch must have alike.</summary>
+    private static void RequireOneKind(List<CreateCommand> commands)
+    {
+        if (commands.Exists(c => c.Input.Trigger == CheckpointTrigger.SignificantTimePassed))
         {
             throw new InvalidRequestException("trigger", "must not be significantTimePassed in a batch: it would be throttled");
         }
@@ -68,15 +103,6 @@ internal sealed partial class SessionGrain
         {
             throw new InvalidRequestException("epoch", "must be the same for all creates of a batch");
         }
-
-        if (commands.Count > 1)
-        {
-            NoteParentLines(commands);
-        }
-
-        return commands;
-
-        string Path() => isBatch ? $"checkpoints[{commands.Count}]." : "";
     }
 
     /// <summary>Finds the lines of a batch that others behind them name as their parents.</summary>
@@ -98,11 +124,15 @@ internal sealed partial class SessionGrain
         }
     }
 
-    private async ValueTask<Step<IReadOnlyList<CreateResult>>> DecideAsync(
-        List<CreateCommand> commands, Repeats<IReadOnlyList<CreateResult>> repeats, Authority authority)
+    private async ValueTask<Step<T>> DecideAsync<T>(
+        List<CreateCommand> commands, Repeats<T> repeats, Authority authority, Func<IReadOnlyList<CreateResult>, T> answer)
     {
         var tenant = await _services.Tenants.GetAsync(_address.Tenant);
-        commands.ForEach(c => _services.Rules.RequireState(c.Input.State.Length, tenant.MaxStateBytes));
+        foreach (var command in commands)
+        {
+            _services.Rules.RequireState(command.Input.State.Length, tenant.MaxStateBytes);
+        }
+
         var retention = await _session.Retention.GetAsync();
         var parents = await ReadParentsAsync(commands);
 
@@ -137,18 +167,31 @@ internal sealed partial class SessionGrain
         {
             case Verdict.NotTaken:
                 await _session.RequireCurrentAsync();
-                return Step<IReadOnlyList<CreateResult>>.Nothing([new CreateResult(CreateOutcome.NotTaken, null)]);
+                return Step<T>.Nothing(answer([new CreateResult(CreateOutcome.NotTaken, null)]));
             case Verdict.Accepted:
                 var change = decision.Change!;
                 _session.Retention.Note(change);
-                return new(
-                    decision, () => [.. change.NewCheckpoints.Select(c => new CreateResult(CreateOutcome.Created, c.ToSummary()))])
+                return new(decision, () => answer(Created(change)))
                 {
                     Settled = () => _session.Retention.Settle(change),
                 };
             default:
                 return new(decision);
         }
+    }
+
+    private static List<CreateResult> Created(PendingChange change)
+    {
+        var results = new List<CreateResult>(change.Records);
+        for (var i = 0; i < change.Changes.Count; i++)
+        {
+            if (change.Changes[i] is Created { Row: var row })
+            {
+                results.Add(new CreateResult(CreateOutcome.Created, row.ToSummary()));
+            }
+        }
+
+        return results;
     }
 
     /// <summary>The answers of the first attempt.</summary>
@@ -180,11 +223,19 @@ internal sealed partial class SessionGrain
     }
 
     /// <summary>The parents that the engine does not know of itself, by one read.</summary>
-    private async Task<IReadOnlyList<Versioned<StoredCheckpoint?>?>> ReadParentsAsync(List<CreateCommand> commands)
+    private async ValueTask<IReadOnlyList<Versioned<StoredCheckpoint?>?>> ReadParentsAsync(List<CreateCommand> commands)
     {
         var parents = new Versioned<StoredCheckpoint?>?[commands.Count];
-        var wanted = commands.Where(_session.Engine.NeedsParent).Select(c => c.Input.Parent!.Value).ToHashSet();
-        if (wanted.Count == 0)
+        HashSet<CheckpointReference>? wanted = null;
+        foreach (var command in commands)
+        {
+            if (_session.Engine.NeedsParent(command))
+            {
+                (wanted ??= []).Add(command.Input.Parent!.Value);
+            }
+        }
+
+        if (wanted is null)
         {
             return parents;
         }
