@@ -35,4 +35,7 @@ public enum DamageKind
 
     /// <summary>The head row is not what was written, or does not fit what the log says.</summary>
     Head = 10,
+
+    /// <summary>The link to the session that this one was forked from is not what was written, or is missing.</summary>
+    Origin = 11,
 }

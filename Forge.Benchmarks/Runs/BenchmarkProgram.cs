@@ -1,5 +1,6 @@
 using Forge.Benchmarks.Appending;
 using Forge.Benchmarks.Differences;
+using Forge.Benchmarks.Forks;
 using Forge.Benchmarks.Growth;
 using Forge.Benchmarks.Latency;
 using Forge.Benchmarks.Micro;
@@ -33,6 +34,7 @@ internal static class BenchmarkProgram
         new TranscriptScenario(),
         new RetentionScenario(),
         new DiffScenario(),
+        new ForkScenario(),
         new MicroScenario(),
         new SmokeScenario(),
     ];

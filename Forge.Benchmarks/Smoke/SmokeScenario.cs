@@ -1,5 +1,6 @@
 using Forge.Benchmarks.Appending;
 using Forge.Benchmarks.Differences;
+using Forge.Benchmarks.Forks;
 using Forge.Benchmarks.Growth;
 using Forge.Benchmarks.Latency;
 using Forge.Benchmarks.Retention;
@@ -27,6 +28,7 @@ internal sealed class SmokeScenario : IScenario
         (new TranscriptScenario(), "transcript.postgresql.made.,transcript.sqlite.made.,transcript.codec,transcript.rate,transcript.restore"),
         (new RetentionScenario(), null),
         (new DiffScenario(), null),
+        (new ForkScenario(), null),
     ];
 
     public string Name => "smoke";

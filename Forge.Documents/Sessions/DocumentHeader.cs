@@ -30,6 +30,9 @@ internal sealed record DocumentHeader
     /// <summary>The session's settings as JSON, as the document has them; null for none.</summary>
     public string? Settings { get; init; }
 
+    /// <summary>The checkpoint that the session was forked from; null if it was not.</summary>
+    public DocumentOrigin? Origin { get; init; }
+
     /// <summary>
     /// True if it was made of a document of the earlier tool on its way in: no silo has taken its values before, and those that
     /// are new are held to the limits of now.

@@ -90,6 +90,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
     private DocumentHeader ReadHeader(ref JsonObjectReader reader)
     {
         (string? kind, long? version, string? settings, byte[]? chain, var earlier) = (null, null, null, null, false);
+        DocumentOrigin? origin = null;
         (DateTimeOffset? exportedAt, DateTimeOffset? createdAt) = (null, null);
         (long? count, long? lastSequence, long? lastPosition, long? current) = (null, null, null, null);
         while (reader.Next(out var name))
@@ -109,6 +110,9 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
                 case "lastPosition": lastPosition = reader.Integer(); break;
                 case "current": current = reader.Integer(); break;
                 case "chain": chain = ReadChain(reader.String() ?? throw Missing("chain")); break;
+                case "origin":
+                    origin = JsonObjectReader.Read(reader.Object() ?? throw Missing("origin"), "origin.", ReadOrigin);
+                    break;
                 case "earlier": earlier = reader.Boolean(); break;
                 case "settings": settings = Encoding.UTF8.GetString(reader.Raw().Span); break;
                 default: reader.RefuseUnknown(); break;
@@ -126,6 +130,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
             LastPosition = lastPosition ?? throw Missing("lastPosition"),
             Current = current ?? throw Missing("current"),
             Chain = chain,
+            Origin = origin,
             Settings = settings,
             IsEarlier = earlier,
         };
@@ -134,6 +139,28 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
             && header.Current >= 0 && header.Current <= header.LastSequence
             ? header
             : throw Rejected("has counts or sequences that do not fit each other");
+    }
+
+    private DocumentOrigin ReadOrigin(ref JsonObjectReader reader)
+    {
+        (string? session, long? sequence, string? id, byte[]? chain) = (null, null, null, null);
+        while (reader.Next(out var name))
+        {
+            switch (name)
+            {
+                case "session": session = reader.String(); break;
+                case "sequence": sequence = reader.Integer(); break;
+                case "id": id = reader.String(); break;
+                case "chain": chain = ReadChain(reader.String() ?? throw Missing("origin.chain")); break;
+                default: reader.RefuseUnknown(); break;
+            }
+        }
+
+        return new DocumentOrigin(
+            SessionId.Parse(session ?? throw Missing("origin.session")),
+            sequence is > 0 ? sequence.Value : throw Rejected("has an origin without a sequence from 1"),
+            CheckpointId.Parse(id ?? throw Missing("origin.id")),
+            chain);
     }
 
     private DocumentCheckpoint ReadCheckpoint(ref JsonObjectReader reader)

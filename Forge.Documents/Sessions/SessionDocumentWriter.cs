@@ -34,6 +34,11 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
                 json.WriteString("chain", Convert.ToHexStringLower(chain));
             }
 
+            if (header.Origin is { } origin)
+            {
+                Write(json, origin);
+            }
+
             if (header.IsEarlier)
             {
                 json.WriteBoolean("earlier", true);
@@ -54,6 +59,20 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
         }
 
         output.Write("\n"u8);
+    }
+
+    private static void Write(Utf8JsonWriter json, DocumentOrigin origin)
+    {
+        json.WriteStartObject("origin");
+        json.WriteString("session", origin.Session.Value);
+        json.WriteNumber("sequence", origin.Sequence);
+        json.WriteString("id", origin.Id.Value);
+        if (origin.Chain is { } chain)
+        {
+            json.WriteString("chain", Convert.ToHexStringLower(chain));
+        }
+
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, LeftOut leftOut)

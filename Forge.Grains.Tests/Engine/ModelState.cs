@@ -25,7 +25,7 @@ internal sealed class ModelState
         (CreatedAt, LastCreatedAt, DeletedAt) = (other.CreatedAt, other.LastCreatedAt, other.DeletedAt);
         BroughtAt = other.BroughtAt;
         (LastSequence, LastPosition, Head, Current) = (other.LastSequence, other.LastPosition, other.Head, other.Current);
-        (Count, Bytes) = (other.Count, other.Bytes);
+        (Count, Bytes, Origin) = (other.Count, other.Bytes, other.Origin);
     }
 
     public bool Exists { get; private set; }
@@ -50,6 +50,9 @@ internal sealed class ModelState
     public long Current { get; private set; }
 
     public string? Settings { get; private set; }
+
+    /// <summary>What it was forked from; null for nothing.</summary>
+    public ForkLink? Origin { get; private set; }
 
     /// <summary>Every checkpoint there ever was, by rising sequence.</summary>
     public IReadOnlyDictionary<long, ModelRow> Rows => _rows;
@@ -159,7 +162,7 @@ internal sealed class ModelState
             detail.Tags!.SequenceEqual(tags) && detail.TagsBefore!.SequenceEqual(row.Tags));
     }
 
-    public void SetSettings(string settings, DateTimeOffset now)
+    public void SetSettings(string? settings, DateTimeOffset now)
     {
         Begin(now);
         Settings = settings;
@@ -203,6 +206,12 @@ internal sealed class ModelState
             detail.First == rows[0].Sequence && detail.Last == rows[^1].Sequence && detail.Count == rows.Count);
     }
 
+    public void BeginFrom(ForkLink origin, DateTimeOffset now)
+    {
+        Origin = origin;
+        Log(SessionEventKind.Forked, 0, now, detail => detail.Origin == OriginDetail.Of(origin));
+    }
+
     public void End(DateTimeOffset now)
     {
         Visible.ToList().ForEach(Hide);
@@ -210,7 +219,7 @@ internal sealed class ModelState
         DeletedAt = CreatedAt = now.ToMicroseconds();
         LastCreatedAt = null;
         LastSequence = LastPosition = Head = Current = 0;
-        Settings = null;
+        (Settings, Origin) = (null, null);
         NewWork.Add(DueWorkKind.Erase);
     }
 

@@ -76,6 +76,7 @@ internal sealed class ModelWorld(Random random, ConcurrentDictionary<string, int
         Check(head, Truth);
         Assert.True(Truth.NewRequests.SetEquals(Store.NewRequests), "other requests are remembered");
         Assert.True(Truth.NewWork.SetEquals(Store.NewWork), "other work is noted");
+        Assert.Equal(Truth.Origin is null ? null : OriginDetail.Of(Truth.Origin), Truth.Origin is null ? null : OriginDetail.Of(Store.Origin!));
         Assert.Equal(Truth.Events.Count, Store.Events.Count);
         for (var i = Math.Max(0, Store.Events.Count - 16); i < Store.Events.Count; i++)
         {
@@ -110,5 +111,6 @@ internal sealed class ModelWorld(Random random, ConcurrentDictionary<string, int
         Assert.Equal(
             (expected.CreatedAt, expected.LastCreatedAt, expected.DeletedAt, expected.Settings),
             (head.CreatedAt, head.LastCreatedAt, head.DeletedAt, head.Settings));
+        Assert.Equal((expected.Origin?.OriginKey, expected.Origin?.Sequence), (head.OriginKey, head.OriginSequence));
     }
 }

@@ -16,6 +16,7 @@ public sealed class ProblemTests
         { new CheckpointNotFoundException(Address, "7"), 404, "checkpoint_not_found" },
         { new SessionNotFoundException(Address), 404, "session_not_found" },
         { new SessionDeletedException(Address), 410, "session_deleted" },
+        { new SessionExistsException(Address), 409, "session_exists" },
         { new HeadMismatchException(Address, 1, 2), 409, "head_mismatch" },
         { new RequestConflictException(Address, Guid.NewGuid(), "state"), 409, "request_conflict" },
         { new ImportRejectedException(3, "is broken"), 422, "import_rejected" },

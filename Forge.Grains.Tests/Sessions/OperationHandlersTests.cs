@@ -30,6 +30,6 @@ public sealed class OperationHandlersTests
     /// <summary>Those of changes are held by their digests.</summary>
     [Fact]
     public void Names_OfPublicInputsWithoutADigest_NeverChange() => Assert.Equal(
-        ["diffCheckpoints", "eraseSession", "getCheckpoint", "getSession", "getSummary", "listCheckpoints"],
+        ["diffCheckpoints", "eraseSession", "getCheckpoint", "getSession", "getSummary", "listCheckpoints", "listForks"],
         Inputs.Where(input => input.IsPublic && input.GetProperty("Request") is null).Select(IOperation.NameOf).Order(StringComparer.Ordinal));
 }

@@ -14,7 +14,11 @@ namespace Forge.Grains.Portability;
 internal static class DocumentRows
 {
     /// <summary>What the document of a session begins with.</summary>
-    public static DocumentHeader HeaderOf(SessionAddress address, SessionHead head, DateTimeOffset now) => new()
+    /// <param name="address">The session.</param>
+    /// <param name="head">Its head row.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="origin">Its link to the session that it was forked from; null if it was not.</param>
+    public static DocumentHeader HeaderOf(SessionAddress address, SessionHead head, DateTimeOffset now, ForkLink? origin = null) => new()
     {
         Address = address,
         ExportedAt = now,
@@ -26,7 +30,24 @@ internal static class DocumentRows
         Current = head.Current,
         Chain = head.Chain,
         Settings = head.Settings,
+        Origin = origin is null ? null : new DocumentOrigin(SessionId.Parse(origin.Origin), origin.Sequence, origin.Id, origin.Chain),
     };
+
+    /// <summary>
+    /// The link that a header tells of; null for none. It names the origin, and no session of this database: one that has the name may be
+    /// another.
+    /// </summary>
+    public static ForkLink? LinkOf(DocumentHeader header) => header.Origin is { } origin
+        ? new ForkLink
+        {
+            OriginIncarnation = 1,
+            Origin = origin.Session.Value,
+            Sequence = origin.Sequence,
+            Id = origin.Id,
+            Chain = origin.Chain,
+            At = header.ExportedAt,
+        }
+        : null;
 
     /// <summary>The line of a checkpoint whose state is plain.</summary>
     /// <exception cref="StateCorruptedException">The state is not what was saved.</exception>

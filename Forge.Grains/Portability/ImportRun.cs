@@ -166,7 +166,10 @@ internal sealed class ImportRun(
             _settings,
             header.CreatedAt.ToMicroseconds(),
             _links!,
-            header.Chain);
+            header.Chain)
+        {
+            Origin = DocumentRows.LinkOf(header),
+        };
     }
 
     private async Task AddAsync(DocumentCheckpoint checkpoint)

@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.History.Rows;
 
 namespace Forge.Grains.Portability;
 
@@ -31,4 +32,8 @@ internal sealed record StagedCheckpoints(
     string? Settings,
     DateTimeOffset? SessionCreatedAt,
     byte[] Links,
-    byte[]? DocumentChain);
+    byte[]? DocumentChain)
+{
+    /// <summary>What the session was forked from, for a session that is new; null if it was not forked.</summary>
+    public ForkLink? Origin { get; init; }
+}

@@ -46,7 +46,10 @@ public sealed class LimitsOptions
     /// <summary>The most labels of a session; 64 by default, at most 4,096.</summary>
     public int Labels { get; set; } = 64;
 
-    /// <summary>The most exports that one silo runs at once, each on a connection; 12 by default.</summary>
+    /// <summary>
+    /// The most exports that one silo runs at once, each on a connection; 12 by default. A fork with history counts as one of these, and
+    /// as an import.
+    /// </summary>
     public int Exports { get; set; } = 12;
 
     /// <summary>The most imports that one silo runs at once; 8 by default.</summary>

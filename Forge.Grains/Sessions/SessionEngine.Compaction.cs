@@ -131,10 +131,12 @@ internal sealed partial class SessionEngine
     /// <param name="staged">What was staged.</param>
     /// <param name="now">The time of the change.</param>
     /// <param name="work">Work to note with it; null for none.</param>
+    /// <param name="remember">Is told the anchor that it makes, and answers the request to remember; null for none.</param>
     /// <exception cref="ImportRejectedException">
     /// The session meanwhile gave one of the sequences to another checkpoint, or has one that was created later.
     /// </exception>
-    public Decision Import(StagedCheckpoints staged, DateTimeOffset now, Due? work = null)
+    public Decision Import(
+        StagedCheckpoints staged, DateTimeOffset now, Due? work = null, Func<Anchor, RememberedRequest?>? remember = null)
     {
         RequireAlive();
         if (PendingErasure is { } erasure)
@@ -184,12 +186,20 @@ internal sealed partial class SessionEngine
             Before = Convert.ToHexStringLower(ChainOf(before.Head)),
         });
 
+        List<SessionChange> changes = [new TookOver(staged.Key, before.Head.LastPosition), new Logged(happened)];
+        if (isNew && staged.Origin is { } origin)
+        {
+            after = BeginFrom(origin, after, now, changes, out happened);
+        }
+
+        changes.AddRange([.. Remember(remember?.Invoke(AnchorOf(happened))), .. Note(work)]);
+
         // What the tail holds is no longer the newest.
         _tail.Clear();
         return Accept(new PendingChange
         {
             After = after,
-            Changes = [new TookOver(staged.Key, before.Head.LastPosition), new Logged(happened), .. Note(work)],
+            Changes = changes,
             HeadWeight = isNew ? SessionChange.WeightOf(staged.Settings) : 0,
             BroughtAt = staged.LastCreatedAt,
         });

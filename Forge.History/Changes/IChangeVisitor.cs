@@ -24,4 +24,6 @@ internal interface IChangeVisitor
     void Visit(Due change);
 
     void Visit(TookOver change);
+
+    void Visit(BeganFrom change);
 }

@@ -28,6 +28,8 @@ internal sealed class SessionChanges : IChangeVisitor
     private static readonly Insert<Keyed<SessionEvent>> AddEvents = Under(HistoryTables.Events);
     private static readonly Insert<Keyed<RememberedRequest>> AddRequests = Under(HistoryTables.Requests);
 
+    private static readonly Insert<Keyed<ForkLink>> AddForks = Under(HistoryTables.Forks);
+
     // An import can bring back an id that something is remembered of already: that stays, and is no reason not to remove a
     // checkpoint.
     private static readonly Insert<Keyed<RememberedRequest>> AddCreates = Under(HistoryTables.Requests, "ON CONFLICT DO NOTHING");
@@ -94,6 +96,7 @@ internal sealed class SessionChanges : IChangeVisitor
     private readonly List<Keyed<RememberedRequest>> _requests = [];
     private readonly List<Keyed<RememberedRequest>> _creates = [];
     private readonly List<FoundWork> _due = [];
+    private readonly List<Keyed<ForkLink>> _forks = [];
     private long _key;
 
     private SessionChanges(Guid batch) => _batch = batch;
@@ -152,6 +155,8 @@ internal sealed class SessionChanges : IChangeVisitor
 
     public void Visit(TookOver change) => Staged.Add(_key, change);
 
+    public void Visit(BeganFrom change) => _forks.Add(new(_key, change.Link));
+
     /// <summary>Adds the statements that the changes need, and none else, in an order in which each finds what it stands on.</summary>
     public void AddTo(NpgsqlBatch statements)
     {
@@ -166,6 +171,7 @@ internal sealed class SessionChanges : IChangeVisitor
         AddEvents.AddTo(statements, _batch, _events);
         AddRequests.AddTo(statements, _batch, _requests);
         AddCreates.AddTo(statements, _batch, _creates);
+        AddForks.AddTo(statements, _batch, _forks);
         AddWork.AddTo(statements, _batch, _due);
     }
 

@@ -13,7 +13,7 @@ internal sealed class WorkSteps
     private static readonly string[] StagedTables = ["checkpoints", "checkpoint_tags", "annotations"];
 
     private static readonly string[] SessionTables =
-        [.. StagedTables, "removed_ranges", "trunk_ranges", "removed_runs", "lineage", "events", "requests"];
+        [.. StagedTables, "removed_ranges", "trunk_ranges", "removed_runs", "lineage", "events", "requests", "forks"];
 
     private readonly ISqlDatabase _database;
     private readonly Reclaim _reclaim;
@@ -62,6 +62,10 @@ internal sealed class WorkSteps
             ["lineage"] = dialect.RemoveSome(HistoryTables.Lineage),
             ["events"] = dialect.RemoveSome(HistoryTables.Events),
             ["requests"] = dialect.RemoveSome(HistoryTables.Requests),
+            ["forks"] = dialect.Statement("""
+                WITH chosen AS MATERIALIZED (SELECT session_key FROM forks WHERE session_key = @key LIMIT @limit)
+                DELETE FROM forks WHERE session_key IN (SELECT session_key FROM chosen)
+                """),
         };
         _anyStaged = AnyOf(StagedTables);
         _anyOfSession = AnyOf(SessionTables);

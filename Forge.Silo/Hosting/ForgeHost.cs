@@ -64,6 +64,7 @@ internal static class ForgeHost
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .MapSession()
+            .MapForks()
             .MapCheckpoints()
             .MapDifferences()
             .MapPortability()

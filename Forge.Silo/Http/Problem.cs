@@ -55,6 +55,7 @@ internal sealed record Problem(
         CheckpointNotFoundException e => Of(e, StatusCodes.Status404NotFound, ("checkpoint", e.Checkpoint)),
         SessionNotFoundException e => Of(e, StatusCodes.Status404NotFound),
         SessionDeletedException e => Of(e, StatusCodes.Status410Gone),
+        SessionExistsException e => Of(e, StatusCodes.Status409Conflict),
         HeadMismatchException e => Of(e, StatusCodes.Status409Conflict, ("expected", e.Expected), ("actual", e.Actual)),
         RequestConflictException e => Of(
             e, StatusCodes.Status409Conflict, ("requestId", e.RequestId), ("difference", e.Difference)),

@@ -53,8 +53,15 @@ internal sealed class SessionScope
     }
 
     /// <summary>Runs a change, under the request id that its <c>Idempotency-Key</c> stands for.</summary>
-    public Task<T> RunAsync<T>(Change<T> change) =>
-        RunAsync<T>((Operation<T>)(change with { Request = RequestIds.ChangeOf(_context.Request, Address) }));
+    public Task<T> RunAsync<T>(Change<T> change) => RunAsync(Address.Session, change);
+
+    /// <summary>Runs a change of another session of the tenant, under the request id that the key stands for in that one.</summary>
+    public Task<T> RunAsync<T>(SessionId session, Change<T> change)
+    {
+        var address = Address with { Session = session };
+        Operation<T> operation = change with { Request = RequestIds.ChangeOf(_context.Request, address) };
+        return _calls.CallAsync(address, (grain, _) => grain.RunAsync(operation, Aborted));
+    }
 
     /// <summary>Runs an operation.</summary>
     public Task<T> RunAsync<T>(Operation<T> operation) => CallAsync((grain, _) => grain.RunAsync(operation, Aborted));

@@ -16,6 +16,8 @@ namespace Forge.Silo.Sessions;
 /// <param name="Version">The number of changes committed.</param>
 /// <param name="Settings">Its own settings.</param>
 /// <param name="Chain">The chain value of the newest position in hexadecimal; null if nothing is chained.</param>
+/// <param name="Origin">The checkpoint that it was forked from; null if it was not, and in lists of sessions.</param>
+/// <param name="ForkCount">How many living sessions were forked from it, 1,000 for that many or more; null in lists of sessions.</param>
 internal sealed record SessionAnswer(
     string Session,
     string Tenant,
@@ -28,7 +30,9 @@ internal sealed record SessionAnswer(
     long LastPosition,
     long Version,
     SettingsAnswer Settings,
-    string? Chain)
+    string? Chain,
+    OriginAnswer? Origin,
+    int? ForkCount)
 {
     public static SessionAnswer Of(SessionInfo info) => new(
         info.Session.Value,
@@ -42,5 +46,7 @@ internal sealed record SessionAnswer(
         info.LastPosition,
         info.Version,
         SettingsAnswer.Of(info.Settings),
-        info.Chain);
+        info.Chain,
+        OriginAnswer.Of(info.Origin),
+        info.ForkCount);
 }
