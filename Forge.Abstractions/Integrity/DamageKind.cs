@@ -38,4 +38,7 @@ public enum DamageKind
 
     /// <summary>Where a branch stands is not what was written, or does not fit its checkpoints.</summary>
     Branch = 11,
+
+    /// <summary>The link to the session that this one was forked from is not what was written, or is missing.</summary>
+    Origin = 12,
 }

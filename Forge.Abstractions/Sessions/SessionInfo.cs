@@ -71,4 +71,15 @@ public sealed record SessionInfo
     /// </summary>
     [Id(16)]
     public DateTimeOffset ActiveAt { get; init; }
+
+    /// <summary>The checkpoint that it was forked from; null if it was not, and in lists of sessions.</summary>
+    [Id(24)]
+    public SessionOrigin? Origin { get; init; }
+
+    /// <summary>
+    /// How many living sessions were forked from it; 1,000 stands for that many or more (<see cref="ListForks"/> tells them all). Null in
+    /// lists of sessions and in the answers to changes.
+    /// </summary>
+    [Id(25)]
+    public int? ForkCount { get; init; }
 }

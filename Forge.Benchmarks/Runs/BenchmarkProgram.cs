@@ -1,5 +1,6 @@
 using Forge.Benchmarks.Appending;
 using Forge.Benchmarks.Differences;
+using Forge.Benchmarks.Forks;
 using Forge.Benchmarks.Frozen;
 using Forge.Benchmarks.Growth;
 using Forge.Benchmarks.Latency;
@@ -37,6 +38,7 @@ internal static class BenchmarkProgram
         new DiffScenario(),
         new FrozenScenario(),
         new SearchScenario(),
+        new ForkScenario(),
         new MicroScenario(),
         new SmokeScenario(),
     ];

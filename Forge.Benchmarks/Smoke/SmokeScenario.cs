@@ -1,5 +1,6 @@
 using Forge.Benchmarks.Appending;
 using Forge.Benchmarks.Differences;
+using Forge.Benchmarks.Forks;
 using Forge.Benchmarks.Frozen;
 using Forge.Benchmarks.Growth;
 using Forge.Benchmarks.Latency;
@@ -31,6 +32,7 @@ internal sealed class SmokeScenario : IScenario
         (new DiffScenario(), null),
         (new FrozenScenario(), null),
         (new SearchScenario(), null),
+        (new ForkScenario(), null),
     ];
 
     public string Name => "smoke";

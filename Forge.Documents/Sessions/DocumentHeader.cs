@@ -28,7 +28,8 @@ internal sealed record DocumentHeader
     public IReadOnlyDictionary<string, long> Branches { get; init; } = new Dictionary<string, long>();
 
     /// <summary>The version of the format that the document needs: the first one that can say it.</summary>
-    public int Version => Branches.Count > 0 || ClaimEpoch is not null ? SessionDocument.Version : SessionDocument.FirstVersion;
+    public int Version =>
+        Branches.Count > 0 || ClaimEpoch is not null || Origin is not null ? SessionDocument.Version : SessionDocument.FirstVersion;
 
     /// <summary>The chain value of the last position; null if the session had none.</summary>
     public byte[]? Chain { get; init; }
@@ -38,6 +39,9 @@ internal sealed record DocumentHeader
 
     /// <summary>The session's settings as JSON, as the document has them; null for none.</summary>
     public string? Settings { get; init; }
+
+    /// <summary>The checkpoint that the session was forked from; null if it was not.</summary>
+    public DocumentOrigin? Origin { get; init; }
 
     /// <summary>
     /// True if it was made of a document of the earlier tool on its way in: no silo has taken its values before, and those that

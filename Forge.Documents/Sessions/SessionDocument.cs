@@ -10,10 +10,10 @@ internal static class SessionDocument
 {
     public const string Kind = "session";
 
-    /// <summary>The version of a document that has branches or claims.</summary>
+    /// <summary>The version of a document that has branches, claims or an origin.</summary>
     public const int Version = 2;
 
-    /// <summary>The version of one that has neither.</summary>
+    /// <summary>The version of one that has none of these.</summary>
     public const int FirstVersion = 1;
 
     /// <summary>How deep a line may be nested.</summary>

@@ -90,6 +90,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
     private DocumentHeader ReadHeader(ref JsonObjectReader reader)
     {
         (string? kind, long? version, string? settings, byte[]? chain, var earlier) = (null, null, null, null, false);
+        DocumentOrigin? origin = null;
         (DateTimeOffset? exportedAt, DateTimeOffset? createdAt) = (null, null);
         (long? count, long? lastSequence, long? lastPosition, long? current, long? claimEpoch) = (null, null, null, null, null);
         List<KeyValuePair<string, long>> branches = [];
@@ -112,6 +113,9 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
                 case "branches": branches = reader.Objects(ReadBranch, limits.Branches); break;
                 case "claimEpoch": claimEpoch = RequireEpoch(reader.Integer()); break;
                 case "chain": chain = ReadChain(reader.String() ?? throw Missing("chain")); break;
+                case "origin":
+                    origin = JsonObjectReader.Read(reader.Object() ?? throw Missing("origin"), "origin.", ReadOrigin);
+                    break;
                 case "earlier": earlier = reader.Boolean(); break;
                 case "settings": settings = Encoding.UTF8.GetString(reader.Raw().Span); break;
                 default: reader.RefuseUnknown(); break;
@@ -131,6 +135,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
             Branches = ToBranches(branches),
             Chain = chain,
             ClaimEpoch = claimEpoch,
+            Origin = origin,
             Settings = settings,
             IsEarlier = earlier,
         };
@@ -169,6 +174,28 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
         }
 
         return branches;
+    }
+
+    private DocumentOrigin ReadOrigin(ref JsonObjectReader reader)
+    {
+        (string? session, long? sequence, string? id, byte[]? chain) = (null, null, null, null);
+        while (reader.Next(out var name))
+        {
+            switch (name)
+            {
+                case "session": session = reader.String(); break;
+                case "sequence": sequence = reader.Integer(); break;
+                case "id": id = reader.String(); break;
+                case "chain": chain = ReadChain(reader.String() ?? throw Missing("origin.chain")); break;
+                default: reader.RefuseUnknown(); break;
+            }
+        }
+
+        return new DocumentOrigin(
+            SessionId.Parse(session ?? throw Missing("origin.session")),
+            sequence is > 0 ? sequence.Value : throw Rejected("has an origin without a sequence from 1"),
+            CheckpointId.Parse(id ?? throw Missing("origin.id")),
+            chain);
     }
 
     private DocumentCheckpoint ReadCheckpoint(ref JsonObjectReader reader)

@@ -53,6 +53,11 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
                 json.WriteNumber("claimEpoch", epoch);
             }
 
+            if (header.Origin is { } origin)
+            {
+                Write(json, origin);
+            }
+
             if (header.IsEarlier)
             {
                 json.WriteBoolean("earlier", true);
@@ -73,6 +78,20 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
         }
 
         output.Write("\n"u8);
+    }
+
+    private static void Write(Utf8JsonWriter json, DocumentOrigin origin)
+    {
+        json.WriteStartObject("origin");
+        json.WriteString("session", origin.Session.Value);
+        json.WriteNumber("sequence", origin.Sequence);
+        json.WriteString("id", origin.Id.Value);
+        if (origin.Chain is { } chain)
+        {
+            json.WriteString("chain", Convert.ToHexStringLower(chain));
+        }
+
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, LeftOut leftOut)

@@ -37,6 +37,19 @@ public class RealSiloTests
         Assert.Equal(["a"], (await session.SetTagsAsync(2, ["a"])).Tags);
         Assert.Equal("look here", Assert.Single((await session.GetAsync(1))!.Annotations).Text);
 
+        var fork = await session.ForkAsync(3, "agent-2", withHistory: true);
+        Assert.Equal((3L, 3L, "agent-1"), (fork.Count, fork.Head?.Sequence, fork.Origin.Session.Value));
+        Assert.Equal(new Agent("ann", 3), (await forge.Tenant("acme").Session("agent-2").LatestAsync<Agent>())?.State);
+        Assert.Equal(fork.Origin, (await forge.Tenant("acme").Session("agent-2").InfoAsync())?.Origin);
+        Assert.Equal((1L, null), ((await session.ForkAsync(3, "agent-3", dryRun: true)).Count, await forge.Tenant("acme").Session("agent-3").InfoAsync()));
+        await Assert.ThrowsAsync<SessionExistsException>(() => session.ForkAsync(1, "agent-2"));
+        await session.ForkAsync(CheckpointReference.Latest, "agent-3");
+        var branch = forge.Tenant("acme").Session("branched").OnBranch("b");
+        await branch.CheckpointAsync(new Agent("ann", 9), "of the branch");
+        await branch.ForkAsync(CheckpointReference.Latest, "of-the-branch");
+        Assert.Equal(new Agent("ann", 9), (await forge.Tenant("acme").Session("of-the-branch").LatestAsync<Agent>())?.State);
+        Assert.Equal(["agent-3", "agent-2"], await session.ForksAsync(1).Select(f => f.Session.Value).ToListAsync());
+
         Assert.Null(await forge.Session("agent-1").InfoAsync());
         var error = await Assert.ThrowsAsync<Forge.Errors.OverLimitException>(
             () => session.CheckpointAsync(1, new string('x', 5000)));

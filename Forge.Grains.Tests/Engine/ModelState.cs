@@ -27,7 +27,7 @@ internal sealed class ModelState
         (CreatedAt, LastCreatedAt, DeletedAt) = (other.CreatedAt, other.LastCreatedAt, other.DeletedAt);
         BroughtAt = other.BroughtAt;
         (LastSequence, LastPosition, Head, Current) = (other.LastSequence, other.LastPosition, other.Head, other.Current);
-        (Count, Bytes, Claim) = (other.Count, other.Bytes, other.Claim);
+        (Count, Bytes, Claim, Origin) = (other.Count, other.Bytes, other.Claim, other.Origin);
     }
 
     public bool Exists { get; private set; }
@@ -60,6 +60,9 @@ internal sealed class ModelState
     public IEnumerable<string?> Branches => _currents.Keys.Prepend(null);
 
     public ModelClaim Claim { get; private set; }
+
+    /// <summary>What it was forked from; null for nothing.</summary>
+    public ForkLink? Origin { get; private set; }
 
     /// <summary>Every checkpoint there ever was, by rising sequence.</summary>
     public IReadOnlyDictionary<long, ModelRow> Rows => _rows;
@@ -199,7 +202,7 @@ internal sealed class ModelState
             detail.Tags!.SequenceEqual(tags) && detail.TagsBefore!.SequenceEqual(row.Tags));
     }
 
-    public void SetSettings(string settings, DateTimeOffset now)
+    public void SetSettings(string? settings, DateTimeOffset now)
     {
         Begin(now);
         Settings = settings;
@@ -272,6 +275,12 @@ internal sealed class ModelState
             detail.Epoch == epoch && detail.First == rows[0].Sequence && detail.Last == rows[^1].Sequence && detail.Count == rows.Count);
     }
 
+    public void BeginFrom(ForkLink origin, DateTimeOffset now)
+    {
+        Origin = origin;
+        Log(SessionEventKind.Forked, 0, now, detail => detail.Origin == OriginDetail.Of(origin));
+    }
+
     public void End(DateTimeOffset now)
     {
         Visible.ToList().ForEach(Hide);
@@ -280,7 +289,7 @@ internal sealed class ModelState
         LastCreatedAt = null;
         LastSequence = LastPosition = Head = Current = 0;
         _currents.Clear();
-        Settings = null;
+        (Settings, Origin) = (null, null);
         Claim = new(Claim.Epoch, null, null);
         NewWork.Add(DueWorkKind.Erase);
     }

@@ -31,6 +31,9 @@ internal sealed class ModelStore : IChangeVisitor
 
     public List<SessionEvent> Events { get; } = [];
 
+    /// <summary>The link to the origin; null if there never was one.</summary>
+    public ForkLink? Origin { get; private set; }
+
     public HashSet<Guid> NewRequests { get; } = [];
 
     public HashSet<DueWorkKind> NewWork { get; } = [];
@@ -202,6 +205,14 @@ internal sealed class ModelStore : IChangeVisitor
         {
             Add(row with { Position = row.Position + change.Offset });
         }
+    }
+
+    public void Visit(BeganFrom change)
+    {
+        Assert.Null(Origin);
+        Assert.Null(Head);
+        Origin = change.Link;
+        Assert.Equal(Events[^1].At, Origin.At);
     }
 
     private void Add(StoredCheckpoint row)

@@ -79,6 +79,7 @@ internal sealed class ModelWorld(Random random, ConcurrentDictionary<string, int
         Assert.True(Truth.NewRequests.SetEquals(Store.NewRequests), "other requests are remembered");
         Assert.True(Truth.NewWork.SetEquals(Store.NewWork), "other work is noted");
         Assert.Equal(StoredLabel.Of(Truth.Settings), Store.Labels);
+        Assert.Equal(Truth.Origin is null ? null : OriginDetail.Of(Truth.Origin), Truth.Origin is null ? null : OriginDetail.Of(Store.Origin!));
         Assert.Equal(Truth.Events.Count, Store.Events.Count);
         for (var i = Math.Max(0, Store.Events.Count - 16); i < Store.Events.Count; i++)
         {
@@ -116,5 +117,6 @@ internal sealed class ModelWorld(Random random, ConcurrentDictionary<string, int
         Assert.Equal(
             (expected.Claim.Epoch == 0 ? null : expected.Claim.Epoch, expected.Claim.Owner, expected.Claim.Until),
             (head.ClaimEpoch, head.ClaimOwner, head.ClaimUntil));
+        Assert.Equal((expected.Origin?.OriginKey, expected.Origin?.Sequence), (head.OriginKey, head.OriginSequence));
     }
 }

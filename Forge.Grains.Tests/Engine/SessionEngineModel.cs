@@ -28,7 +28,15 @@ internal sealed class SessionEngineModel
             _world.Tick();
             ref var activation = ref _activations[_random.Next(30) == 0 ? 1 : 0];
             activation ??= new ModelActivation(_world, _random);
-            Step(activation);
+            if (_world.Truth.Version == 0 && _random.Next(8) == 0)
+            {
+                activation.Fork();
+            }
+            else
+            {
+                Step(activation);
+            }
+
             if (activation.IsOver ? _random.Next(6) == 0 : _random.Next(150) == 0)
             {
                 // A new activation knows the head row and nothing else.
@@ -72,6 +80,9 @@ internal sealed class SessionEngineModel
                 break;
             case < 63:
                 activation.Compact();
+                break;
+            case < 65 when _random.Next(4) == 0:
+                activation.Fork();
                 break;
             case < 65:
                 activation.Import();

@@ -28,10 +28,12 @@ public sealed class SchemaTests(SiloServer server)
         await session.PutAsync("/checkpoints/1/tags", """{"tags":[]}""");
         await session.DeleteAsync("/checkpoints/3");
         await new SessionHttp(server.Client, name + "-empty").PutAsync("", "{}");
+        Assert.Equal(HttpStatusCode.Created, (await session.PostAsync("/fork", $$"""{"checkpoint":1,"session":"{{name}}-fork"}""")).Status);
 
         var lines = DocumentSamples.Lines((await new TenantHttp(server.Client).GetAsync($"/export?prefix={name}")).Text);
 
-        Assert.Equal(11, lines.Length);
+        Assert.Equal(14, lines.Length);
+        Assert.Contains(lines, line => line.Contains("\"origin\":{", StringComparison.Ordinal));
         Assert.All(lines, line => Assert.True(IsValid(line), line));
     }
 

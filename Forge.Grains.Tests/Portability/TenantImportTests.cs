@@ -26,7 +26,8 @@ public sealed class TenantImportTests(SiloServer server)
         Assert.Equal([$"{_name}-1"], Names(first));
         Assert.Equal([$"{_name}-3"], Names(second));
         Assert.Equal(JsonValueKind.Null, second.GetProperty("next").ValueKind);
-        Assert.Equal((await Session("-1").GetAsync("")).Text, first.GetProperty("items")[0].GetRawText());
+        var info = (await Session("-1").GetAsync("")).Text;
+        Assert.Equal(info.Replace("\"forkCount\":0", "\"forkCount\":null", StringComparison.Ordinal), first.GetProperty("items")[0].GetRawText());
         Assert.Empty(Names((await _tenant.GetAsync("/sessions?prefix=nobody-")).Json));
     }
 

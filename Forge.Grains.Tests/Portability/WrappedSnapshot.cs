@@ -18,6 +18,8 @@ internal sealed class WrappedSnapshot(IHistorySnapshot inner, Func<StoredCheckpo
 
     public HeadRead Head => Inner.Head;
 
+    public ForkLink? Origin => Inner.Origin;
+
     public IAsyncEnumerable<AnnotatedCheckpoint> ReadAsync(CancellationToken cancellationToken) =>
         ChangeAsync(Inner.ReadAsync(cancellationToken), cancellationToken);
 

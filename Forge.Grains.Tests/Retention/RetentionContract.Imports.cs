@@ -1,4 +1,5 @@
 using Forge.Grains.Tests.Sessions;
+using Forge.Identity;
 using Forge.Sessions;
 
 namespace Forge.Grains.Tests.Retention;
@@ -32,6 +33,32 @@ public abstract partial class RetentionContract
         await fixture.SweepAfterAsync(Walk / 2);
 
         Assert.Equal(3, (await session.GetInfoAsync())!.Count);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Sweep_ForkOfASessionThatIsOld_CountsFromTheFork(bool withHistory)
+    {
+        var (origin, fork) = (Forge.Session(Make.Id()), Forge.Session(Make.Id()));
+        await origin.CreateAsync("1");
+        await origin.CreateAsync("2");
+        fixture.Advance(TimeSpan.FromDays(40));
+        await origin.SetSettingsAsync(new SessionSettings
+        {
+            TimeToLive = TimeSpan.FromHours(5),
+            Retention = new RetentionPolicy { KeepYoungerThan = TimeSpan.FromMinutes(30) },
+        });
+        await fork.RunAsync(new ForkSession(SessionId.Parse(origin.GetPrimaryKeyString().Split('/')[2]), 2, withHistory));
+
+        await fixture.SweepAfterAsync(TimeSpan.FromMinutes(5));
+        Assert.Equal(withHistory ? 2 : 1, (await fork.GetInfoAsync())!.Count);
+        await fixture.SweepAfterAsync(TimeSpan.FromMinutes(40));
+        Assert.Equal(1, (await fork.GetInfoAsync())!.Count);
+        await fixture.SweepAfterAsync(TimeSpan.FromHours(5));
+        await fixture.SweepAfterAsync(Walk);
+
+        Assert.Null(await fork.GetInfoAsync());
     }
 
     [Fact]

@@ -42,6 +42,8 @@ public sealed class InputDigestTests
         { new CompactSession(null), "5d46a1a7c9c1dec1695746444305f50c" },
         { new CompactSession(new RetentionPolicy { KeepRecent = 0 }), "264e4918a248227f5d963d8b40ac078b" },
         { new CompactSession(Policy), "023c477f8be1a77d689830b9d5c9310b" },
+        { new ForkSession(SessionId.Parse("origin"), 7), "51736e9e7058a035c58c26e5e0061273" },
+        { new ForkSession(SessionId.Parse("origin"), CheckpointReference.Latest, WithHistory: true, DryRun: true), "0009968033455509b364d35365e26081" },
         { new DeleteSession(), "a1881665daa7302f51cf23f287d98fe8" },
         { new ClaimSession("a"), "fefecea58d00a358ae6ac9dd7eb447f0" },
         { new ClaimSession("é", TimeSpan.FromMinutes(5), IfFree: true), "067b83459025079727bd903f3f752ad4" },

@@ -87,7 +87,11 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
 
     public ISessionLog Log => inner.Log;
 
-    public IStaging Staging => inner.Staging;
+    IStaging IHistoryStore.Staging => Staging;
+
+    public ScriptedStaging Staging => field ??= new ScriptedStaging(inner.Staging);
+
+    public IForks Forks => inner.Forks;
 
     public IUpkeep Upkeep => inner.Upkeep;
 

@@ -142,6 +142,11 @@ public abstract partial class SessionFaults
         var engine = new SessionEngine(
             address, await Store.Inner.Reads.ReadHeadAsync(address, CancellationToken.None), TimeSpan.FromHours(24), 1000);
         Assert.Equal(Verdict.Accepted, change(engine).Verdict);
+        if (engine.NeedsKey)
+        {
+            engine.AssignKey(await Store.Inner.Commits.NextSessionKeyAsync(CancellationToken.None));
+        }
+
         var outcome = await Store.Inner.Commits.CommitAsync(
             new CommitBatch(Guid.NewGuid(), [engine.BeginCommit(1, 1)!]), CancellationToken.None);
         Assert.Equal(CommitStatus.Committed, outcome[0].Status);

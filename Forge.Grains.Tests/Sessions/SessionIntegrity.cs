@@ -3,6 +3,7 @@ using Forge.Claims;
 using Forge.Errors;
 using Forge.Grains.Tests.History.Deltas;
 using Forge.Grains.Tests.Portability;
+using Forge.Identity;
 using Forge.Sessions;
 
 namespace Forge.Grains.Tests.Sessions;
@@ -212,6 +213,88 @@ public abstract class SessionIntegrity(ClusterFixture fixture)
 
         Assert.Contains((await session.VerifyOnceAsync()).Damages, d => d.Kind == Forge.Integrity.DamageKind.Head);
     }
+
+    [InlineData("origin_session = 'another'")]
+    [InlineData("origin_sequence = 1")]
+    [InlineData("origin_id = (SELECT id FROM checkpoints c WHERE c.session_key = forks.session_key LIMIT 1)")]
+    [InlineData("origin_chain = NULL")]
+    [InlineData("origin_key = NULL")]
+    [InlineData("origin_key = origin_key + 1")]
+    [InlineData("origin_incarnation = 2")]
+    [InlineData("forked_at = (SELECT created_at FROM sessions o WHERE o.session_key = forks.origin_key)")]
+    [InlineData("")]
+    public async Task Verify_TamperedLinkToTheOrigin_IsFound(string change)
+    {
+        foreach (var withHistory in new[] { false, true })
+        {
+            var (origin, fork) = (fixture.Cluster.Session(Make.Id()), fixture.Cluster.Session(Make.Id()));
+            await MakeBranchesAsync(origin);
+            await fork.RunAsync(new ForkSession(NameOf(origin), 4, withHistory));
+            Assert.True((await fork.VerifyOnceAsync()).IsIntact);
+
+            await ExecuteAsync(change.Length == 0
+                ? $"DELETE FROM forks WHERE {OfSession(fork)}"
+                : $"UPDATE forks SET {change} WHERE {OfSession(fork)}");
+
+            var result = await fork.VerifyOnceAsync();
+            var damage = Assert.Single(result.Damages, d => d.Kind == Forge.Integrity.DamageKind.Origin);
+            Assert.Equal(await PositionOfForkAsync(fork), damage.Position);
+            Assert.Equal((withHistory ? 3 : 1, 1), (result.Valid, result.Invalid));
+        }
+    }
+
+    [Fact]
+    public async Task Verify_LinkThatWasNeverMade_IsFound()
+    {
+        var (origin, other) = (fixture.Cluster.Session(Make.Id()), fixture.Cluster.Session(Make.Id()));
+        await MakeBranchesAsync(origin);
+        await other.CreateAsync("mine");
+        Assert.True((await other.VerifyOnceAsync()).IsIntact);
+
+        await ExecuteAsync(
+            "INSERT INTO forks (session_key, origin_key, origin_incarnation, origin_session, origin_sequence, origin_id, forked_at) " +
+            $"SELECT (SELECT session_key FROM sessions WHERE session = '{NameOf(other)}'), c.session_key, 1, '{NameOf(origin)}', c.sequence, c.id, c.created_at " +
+            $"FROM checkpoints c WHERE c.sequence = 4 AND c.{OfSession(origin)}");
+
+        Assert.Equal(Forge.Integrity.DamageKind.Origin, Assert.Single((await other.VerifyOnceAsync()).Damages).Kind);
+        Assert.Null((await other.GetInfoAsync())!.Origin);
+    }
+
+    [Fact]
+    public async Task Get_AnotherLifeOfTheOriginsName_IsNotTheOrigin()
+    {
+        var (origin, fork) = (fixture.Cluster.Session(Make.Id()), fixture.Cluster.Session(Make.Id()));
+        await MakeBranchesAsync(origin);
+        await fork.RunAsync(new ForkSession(NameOf(origin), 4));
+
+        await ExecuteAsync($"UPDATE sessions SET incarnation = 2 WHERE {OfSession(origin)}");
+
+        Assert.True((await fork.GetInfoAsync())!.Origin!.Gone);
+        Assert.Equal(0, (await origin.GetInfoAsync())!.ForkCount);
+        Assert.Empty((await origin.RunAsync(new ListForks())).Items);
+        Assert.True((await fork.VerifyOnceAsync()).IsIntact);
+    }
+
+    [Fact]
+    public async Task Fork_OfADamagedCheckpoint_IsRefusedAndLeavesNothing()
+    {
+        var (origin, fork) = (fixture.Cluster.Session(Make.Id()), fixture.Cluster.Session(Make.Id()));
+        await MakeBranchesAsync(origin);
+        await DamageAsync(origin, 2, "stored");
+
+        foreach (var withHistory in new[] { false, true })
+        {
+            var error = await Assert.ThrowsAsync<StateCorruptedException>(() => fork.RunAsync(new ForkSession(NameOf(origin), 3, withHistory)));
+            Assert.Equal((2, NameOf(origin)), (error.Sequence, error.Session.Session));
+        }
+
+        Assert.Null(await fork.GetInfoAsync());
+        Assert.Equal(1, (await fork.RunAsync(new ForkSession(NameOf(origin), 1, WithHistory: true))).Count);
+    }
+
+    private static async Task<long> PositionOfForkAsync(ISessionGrain fork) => (await fork.GetInfoAsync())!.LastPosition;
+
+    private static SessionId NameOf(ISessionGrain session) => SessionId.Parse(session.GetPrimaryKeyString().Split('/')[2]);
 
     /// <summary>Four checkpoints: 3 and 4 stand on 2, which stands on 1. The silo holds the states of 2 and 4.</summary>
     private static async Task<List<byte[]>> MakeBranchesAsync(ISessionGrain session)

@@ -30,6 +30,7 @@ internal static class ForgeHistoryServiceCollectionExtensions
         services.AddRole(store => store.Commits)
             .AddRole(store => store.Reads)
             .AddRole(store => store.Staging)
+            .AddRole(store => store.Forks)
             .AddRole(store => store.Upkeep)
             .AddRole(store => store.Verification)
             .AddRole(store => store.Catalog);

@@ -14,10 +14,16 @@ namespace Forge.Grains.Portability;
 internal static class DocumentRows
 {
     /// <summary>What the document of a session begins with.</summary>
-    public static DocumentHeader HeaderOf(SessionAddress address, HeadRead read, DateTimeOffset now) => HeaderOf(address, read.Head, now) with
-    {
-        Branches = read.Branches.ToDictionary(b => b.Key, b => b.Value.Current.Sequence, StringComparer.Ordinal),
-    };
+    /// <param name="address">The session.</param>
+    /// <param name="read">Its head row and where its branches stand.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="origin">Its link to the session that it was forked from; null if it was not.</param>
+    public static DocumentHeader HeaderOf(SessionAddress address, HeadRead read, DateTimeOffset now, ForkLink? origin = null) =>
+        HeaderOf(address, read.Head, now) with
+        {
+            Branches = read.Branches.ToDictionary(b => b.Key, b => b.Value.Current.Sequence, StringComparer.Ordinal),
+            Origin = origin is null ? null : new DocumentOrigin(SessionId.Parse(origin.Origin), origin.Sequence, origin.Id, origin.Chain),
+        };
 
     private static DocumentHeader HeaderOf(SessionAddress address, SessionHead head, DateTimeOffset now) => new()
     {
@@ -33,6 +39,22 @@ internal static class DocumentRows
         Settings = head.Settings,
         ClaimEpoch = head.ClaimEpoch,
     };
+
+    /// <summary>
+    /// The link that a header tells of; null for none. It names the origin, and no session of this database: one that has the name may be
+    /// another.
+    /// </summary>
+    public static ForkLink? LinkOf(DocumentHeader header) => header.Origin is { } origin
+        ? new ForkLink
+        {
+            OriginIncarnation = 1,
+            Origin = origin.Session.Value,
+            Sequence = origin.Sequence,
+            Id = origin.Id,
+            Chain = origin.Chain,
+            At = header.ExportedAt,
+        }
+        : null;
 
     /// <summary>The line of a checkpoint whose state is plain.</summary>
     /// <exception cref="StateCorruptedException">The state is not what was saved.</exception>

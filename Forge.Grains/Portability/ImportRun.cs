@@ -169,6 +169,7 @@ internal sealed class ImportRun(
             header.Chain)
         {
             ClaimEpoch = header.ClaimEpoch,
+            Origin = DocumentRows.LinkOf(header),
         };
     }
 
@@ -193,18 +194,20 @@ internal sealed class ImportRun(
 
         Document.Checked(() => _branches.Meet(Document.Header!, row, isNew: row.Sequence > lastSequence));
         _group.Add(read);
-        _groupBytes += WeightOf(read);
+        _groupBytes += WeightOf(read, read.Row.Size);
         if (_group.Count >= GroupRows || _groupBytes >= batchBytes)
         {
             await FlushAsync(CancellationToken.None);
         }
     }
 
-    /// <summary>About what a row holds in memory, in bytes: a document may bring long texts with small states.</summary>
-    private static long WeightOf(AnnotatedCheckpoint read)
+    /// <summary>About what a row holds in memory, in bytes: there may be long texts with small states.</summary>
+    /// <param name="read">The row with its annotations.</param>
+    /// <param name="stateBytes">The length of its state as it is held.</param>
+    public static long WeightOf(AnnotatedCheckpoint read, int stateBytes)
     {
         var row = read.Row;
-        var weight = Created.WeightOf(row.Size, row.Message, row.Tags) + SessionChange.WeightOf(row.FirstTags ?? []);
+        var weight = Created.WeightOf(stateBytes, row.Message, row.Tags) + SessionChange.WeightOf(row.FirstTags ?? []);
         foreach (var note in read.Annotations)
         {
             weight += NoteFrame + SessionChange.WeightOf(note.Text);

@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.History.Rows;
 using Forge.History.Stores;
 
 namespace Forge.Grains.Portability;
@@ -39,6 +40,9 @@ internal sealed record StagedCheckpoints(
 {
     /// <summary>The newest epoch of the exported session; null if it was never claimed.</summary>
     public long? ClaimEpoch { get; init; }
+
+    /// <summary>What the session was forked from, for a session that is new; null if it was not forked.</summary>
+    public ForkLink? Origin { get; init; }
 
     /// <summary>A session once they are its newest checkpoints, and the branches that stand elsewhere then.</summary>
     /// <param name="before">The session without them.</param>

@@ -57,7 +57,10 @@ public sealed class LimitsOptions
     /// <summary>The longest lease of a claim; 30 days by default, at most 365 days. The shortest is one second.</summary>
     public TimeSpan ClaimLease { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>The most exports that one silo runs at once, each on a connection; 12 by default.</summary>
+    /// <summary>
+    /// The most exports that one silo runs at once, each on a connection; 12 by default. A fork with history counts as one of these, and
+    /// as an import.
+    /// </summary>
     public int Exports { get; set; } = 12;
 
     /// <summary>The most imports that one silo runs at once; 8 by default.</summary>
@@ -84,6 +87,12 @@ public sealed class LimitsOptions
     /// clearing up what was removed meanwhile.
     /// </summary>
     public TimeSpan ExportDuration { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// The most stored bytes of the states that a fork with history copies; 512 MiB by default. More goes by export and
+    /// import.
+    /// </summary>
+    public long ForkBytes { get; set; } = 512L * 1024 * 1024;
 
     /// <summary>The most bytes of one session's document that an import takes, decompressed; 64 GiB by default.</summary>
     public long ImportBytes { get; set; } = 64L * 1024 * 1024 * 1024;

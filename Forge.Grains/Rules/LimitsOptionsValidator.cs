@@ -43,6 +43,7 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
         rules.Between(nameof(options.DifferenceDuration), options.DifferenceDuration, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(25));
         rules.Between(nameof(options.PatchBytes), options.PatchBytes, 2, MaxBytes);
         rules.Between(nameof(options.ExportDuration), options.ExportDuration, TimeSpan.FromSeconds(1), TimeSpan.FromDays(7));
+        rules.Between(nameof(options.ForkBytes), options.ForkBytes, 1, long.MaxValue);
         rules.Between(nameof(options.ImportBytes), options.ImportBytes, 1, long.MaxValue);
         rules.Between(nameof(options.MergeRecords), options.MergeRecords, 1, MaxCount);
         rules.Between(nameof(options.MergeBytes), options.MergeBytes, 1, MaxBytes);

@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
+using Forge.Identity;
 using Forge.Operations;
 
 namespace Forge.Grains.Sessions;
@@ -70,6 +71,9 @@ internal static class InputDigest
         {
             case string text:
                 Add(hash, text);
+                break;
+            case SessionId session:
+                Add(hash, session.Value);
                 break;
             case Guid id:
                 hash.AppendData(id.ToByteArray(bigEndian: true));

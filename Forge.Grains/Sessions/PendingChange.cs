@@ -33,8 +33,8 @@ internal sealed class PendingChange
     /// <summary>What the clock said when it brought checkpoints; null if it brings none.</summary>
     public DateTimeOffset? BroughtAt { get; init; }
 
-    /// <summary>The event that tells of it; null for none.</summary>
-    public SessionEvent? Event => Changes.OfType<Logged>().FirstOrDefault()?.Event;
+    /// <summary>The event that tells of it, the last if there are several; null for none.</summary>
+    public SessionEvent? Event => Changes.OfType<Logged>().LastOrDefault()?.Event;
 
     /// <summary>True if it needs room on the disk.</summary>
     public bool NeedsRoom => Changes.Any(c => c.NeedsRoom);

@@ -156,10 +156,16 @@ internal sealed partial class SessionEngine
     /// <param name="now">The time of the change.</param>
     /// <param name="work">Work to note with it; null for none.</param>
     /// <param name="authority">By what right.</param>
+    /// <param name="remember">Is told the anchor that it makes, and answers the request to remember; null for none.</param>
     /// <exception cref="ImportRejectedException">
     /// The session meanwhile gave one of the sequences to another checkpoint, or has one that was created later.
     /// </exception>
-    public Decision Import(StagedCheckpoints staged, DateTimeOffset now, Due? work = null, Authority authority = default)
+    public Decision Import(
+        StagedCheckpoints staged,
+        DateTimeOffset now,
+        Due? work = null,
+        Authority authority = default,
+        Func<Anchor, RememberedRequest?>? remember = null)
     {
         RequireAlive();
         if (PendingErasure is { } erasure)
@@ -180,11 +186,6 @@ internal sealed partial class SessionEngine
             return Decision.WaitFor(NewestPending!);
         }
 
-        if (isNew)
-        {
-            _key = staged.Key;
-        }
-
         // Whoever had claimed the exported session is superseded here too. It says nothing of a claim that somebody has here.
         var raised = before.Head.ClaimOwner is null && staged.ClaimEpoch > (before.Head.ClaimEpoch ?? 0) ? staged.ClaimEpoch : null;
         var (after, moved) = staged.StandIn(before);
@@ -193,6 +194,11 @@ internal sealed partial class SessionEngine
             return _committed is { } committed && !IsOfTooManyBranches(staged.StandIn(committed).After, committed)
                 ? Decision.WaitFor(NewestPending!)
                 : throw new ImportRejectedException(0, $"the session would have {after.Branches.Count + 1} branches, more than any limit allows");
+        }
+
+        if (isNew)
+        {
+            _key = staged.Key;
         }
 
         after = after with
@@ -223,21 +229,27 @@ internal sealed partial class SessionEngine
             Epoch = raised,
         });
 
+        List<SessionChange> changes = [new TookOver(staged.Key, before.Head.LastPosition)];
+        Move(changes, after, moved);
+        changes.Add(new Logged(happened));
+        if (isNew && staged.Origin is { } origin)
+        {
+            after = BeginFrom(origin, after, now, changes, out happened);
+        }
+
+        if (isNew)
+        {
+            changes.Add(new Labelled(StoredLabel.Of(staged.Settings)));
+        }
+
+        changes.AddRange([.. Remember(remember?.Invoke(AnchorOf(happened))), .. Note(work)]);
+
         // What the tail holds is no longer the newest.
         _tail.Clear();
-        List<SessionChange> moves = [];
-        Move(moves, after, moved);
         return Accept(new PendingChange
         {
             After = after,
-            Changes =
-            [
-                new TookOver(staged.Key, before.Head.LastPosition),
-                .. moves,
-                new Logged(happened),
-                .. isNew ? [new Labelled(StoredLabel.Of(staged.Settings))] : Array.Empty<SessionChange>(),
-                .. Note(work),
-            ],
+            Changes = changes,
             HeadWeight = isNew ? SessionChange.WeightOf(staged.Settings) : 0,
             BroughtAt = staged.LastCreatedAt,
         });

@@ -32,7 +32,7 @@ internal sealed partial class SessionGrain
             ?? throw new SessionNotFoundException(_address);
         var pieces = new DocumentPieces();
         var writer = new SessionDocumentWriter(pieces.Output);
-        var header = DocumentRows.HeaderOf(_address, snapshot.Head, _session.Now);
+        var header = DocumentRows.HeaderOf(_address, snapshot.Head, _session.Now, snapshot.Origin);
         if (skipDamaged)
         {
             var sound = await SoundExport.FindAsync(_address, snapshot, () => RequireInTime(started), cancellationToken);

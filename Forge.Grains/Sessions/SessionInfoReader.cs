@@ -9,6 +9,20 @@ namespace Forge.Grains.Sessions;
 /// <summary>Turns a head row into what callers see of a session.</summary>
 internal static class SessionInfoReader
 {
+    /// <summary>How far the forks of a session are counted.</summary>
+    public const int MostForks = 1000;
+
+    /// <summary>What a session is, with its links.</summary>
+    public static SessionInfo ToInfo(SessionAddress address, SessionLinks links) => ToInfo(address, links.Read) with
+    {
+        Origin = links.Origin is { } link
+            ? new SessionOrigin(
+                SessionId.Parse(link.Origin), link.Sequence, link.Id,
+                link.Chain is { } chain ? Convert.ToHexStringLower(chain) : null, links.OriginIsGone)
+            : null,
+        ForkCount = links.Forks,
+    };
+
     public static SessionInfo ToInfo(SessionAddress address, HeadRead read) => new()
     {
         Tenant = address.Tenant,

@@ -16,6 +16,7 @@ internal sealed class SessionServices(
     ISessionReads reads,
     IHistoryCommits commits,
     IStaging staging,
+    IForks forks,
     IUpkeep upkeep,
     IVerification verification,
     WriterBudget budget,
@@ -34,6 +35,8 @@ internal sealed class SessionServices(
     public IHistoryCommits Commits { get; } = commits;
 
     public IStaging Staging { get; } = staging;
+
+    public IForks Forks { get; } = forks;
 
     public IUpkeep Upkeep { get; } = upkeep;
 

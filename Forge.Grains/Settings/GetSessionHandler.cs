@@ -8,8 +8,8 @@ internal sealed class GetSessionHandler : OperationHandler<GetSession, SessionIn
     protected override async Task<SessionInfo?> RunAsync(
         LiveSession session, GetSession operation, CancellationToken cancellationToken)
     {
-        var read = await session.Reads.ReadHeadAsync(session.Address, cancellationToken);
-        session.NoteVersion(read?.Head.Version ?? 0);
-        return read is { Head.DeletedAt: null } ? SessionInfoReader.ToInfo(session.Address, read) : null;
+        var links = await session.Services.Forks.ReadLinksAsync(session.Address, SessionInfoReader.MostForks, cancellationToken);
+        session.NoteVersion(links?.Read.Head.Version ?? 0);
+        return links is { Read.Head.DeletedAt: null } ? SessionInfoReader.ToInfo(session.Address, links) : null;
     }
 }

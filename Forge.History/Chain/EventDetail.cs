@@ -83,6 +83,9 @@ internal sealed record EventDetail
     /// <summary>Imported: the chain value of the position before the first of them, in hexadecimal.</summary>
     public string? Before { get; init; }
 
+    /// <summary>Forked: the checkpoint that the session was forked from.</summary>
+    public OriginDetail? Origin { get; init; }
+
     /// <summary>Created, of a checkpoint whose row is gone (<see cref="RemovedCheckpoint"/>): its id.</summary>
     public string? Id { get; init; }
 

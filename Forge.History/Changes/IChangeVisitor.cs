@@ -30,4 +30,6 @@ internal interface IChangeVisitor
     void Visit(TookOver change);
 
     void Visit(Claimed change);
+
+    void Visit(BeganFrom change);
 }

@@ -191,3 +191,13 @@ internal sealed record Claimed : SessionChange
 {
     public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
 }
+
+/// <summary>The session was forked, and this is its link to its origin. Only in the commit that makes the session.</summary>
+internal sealed record BeganFrom(ForkLink Link) : SessionChange
+{
+    public override bool NeedsRoom => true;
+
+    public override long Weight => Frame + WeightOf(Link.Origin);
+
+    public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
+}

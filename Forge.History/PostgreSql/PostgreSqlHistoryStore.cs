@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.History.Chain;
 using Forge.History.Changes;
+using Forge.History.Forks;
 using Forge.History.Lineage;
 using Forge.History.Log;
 using Forge.History.Retention;
@@ -51,6 +52,7 @@ internal sealed class PostgreSqlHistoryStore :
         _commit = new BatchCommit(_database);
         Log = new SessionLog(Database);
         Staging = new HistoryStaging(Database);
+        Forks = new HistoryForks(Database);
         Upkeep = new HistoryUpkeep(Database);
         Verification = new HistoryVerification(Database);
         _snapshots = new HistorySnapshots(Database);
@@ -64,6 +66,8 @@ internal sealed class PostgreSqlHistoryStore :
     public ISessionLog Log { get; }
 
     public IStaging Staging { get; }
+
+    public IForks Forks { get; }
 
     public IUpkeep Upkeep { get; }
 

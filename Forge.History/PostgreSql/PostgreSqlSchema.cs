@@ -1,3 +1,4 @@
+using System.Globalization;
 using DbUp;
 using Forge.History.Stores;
 using Microsoft.Extensions.Logging;
@@ -41,11 +42,12 @@ internal sealed partial class PostgreSqlSchema(
     private const string Scripts = "Forge.Grains.History.PostgreSql.Migrations.";
 
     /// <summary>
-    /// The schema level that this binary knows, one more with every script. The scripts write theirs down, with the oldest that may
+    /// The schema level that this binary knows: the number of its last script. The scripts write theirs down, with the oldest that may
     /// still run.
     /// </summary>
     public static readonly int Level = typeof(PostgreSqlSchema).Assembly.GetManifestResourceNames()
-        .Count(name => name.StartsWith(Scripts, StringComparison.Ordinal));
+        .Where(name => name.StartsWith(Scripts, StringComparison.Ordinal))
+        .Max(name => int.Parse(name.AsSpan(Scripts.Length, "0000".Length), CultureInfo.InvariantCulture));
 
     /// <summary>How long a script that did not get its locks is waited with, at first and at the most.</summary>
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(500);

@@ -35,6 +35,8 @@ internal sealed class SessionChanges : IChangeVisitor
     private static readonly Insert<Keyed<SessionEvent>> AddEvents = Under(HistoryTables.Events);
     private static readonly Insert<Keyed<RememberedRequest>> AddRequests = Under(HistoryTables.Requests);
 
+    private static readonly Insert<Keyed<ForkLink>> AddForks = Under(HistoryTables.Forks);
+
     // An import can bring back an id that something is remembered of already: that stays, and is no reason not to remove a
     // checkpoint.
     private static readonly Insert<Keyed<RememberedRequest>> AddCreates = Under(HistoryTables.Requests, "ON CONFLICT DO NOTHING");
@@ -133,6 +135,7 @@ internal sealed class SessionChanges : IChangeVisitor
     private readonly List<FoundWork> _due = [];
     private readonly List<long> _new = [];
     private readonly List<Keyed<IReadOnlyList<StoredLabel>>> _labelled = [];
+    private readonly List<Keyed<ForkLink>> _forks = [];
     private long _key;
 
     private SessionChanges(Guid batch) => _batch = batch;
@@ -215,6 +218,8 @@ internal sealed class SessionChanges : IChangeVisitor
     {
     }
 
+    public void Visit(BeganFrom change) => _forks.Add(new(_key, change.Link));
+
     /// <summary>Adds the statements that the changes need, and none else, in an order in which each finds what it stands on.</summary>
     public void AddTo(NpgsqlBatch statements)
     {
@@ -240,6 +245,7 @@ internal sealed class SessionChanges : IChangeVisitor
         AddRequests.AddTo(statements, _batch, _requests);
         AddCreates.AddTo(statements, _batch, _creates);
         Label(statements);
+        AddForks.AddTo(statements, _batch, _forks);
         AddWork.AddTo(statements, _batch, _due);
     }
 

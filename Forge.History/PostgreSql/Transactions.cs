@@ -19,6 +19,12 @@ internal sealed class Transactions(PostgreSqlDatabase database) : ISqlDatabase
         database.Reads.ReadAsync(
             (connection, token) => RunAsync(connection, IsolationLevel.RepeatableRead, work, token), cancellationToken);
 
+    /// <remarks>No transaction is begun for it, so that it is one round trip.</remarks>
+    public Task<T?> ReadOneAsync<T>(
+        SqlStatement statement, Func<SqlRow, T> read, CancellationToken cancellationToken, params SqlArgument[] arguments) =>
+        database.Reads.ReadAsync(
+            (connection, token) => new Transaction(connection, token).ReadOneAsync(statement, read, arguments).AsTask(), cancellationToken);
+
     public async Task<T> ChangeAsync<T>(Func<SqlTransaction, ValueTask<T>> work, CancellationToken cancellationToken)
     {
         try

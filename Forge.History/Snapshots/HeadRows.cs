@@ -17,6 +17,9 @@ internal sealed class HeadRows(SqlDialect dialect)
 
     private readonly BranchLines _branches = new(dialect);
 
+    private readonly SqlStatement _origin = dialect.Statement(
+        $"SELECT {HistoryTables.Forks.All.Names} FROM forks WHERE session_key = @key");
+
     /// <summary>The head row, also of a deleted session; null if there is none.</summary>
     public ValueTask<SessionHead?> ReadAsync(SqlTransaction transaction, SessionAddress address) => transaction.ReadOneAsync(
         _head, HistoryTables.Sessions.All.Read, ("tenant", address.Tenant.Value), ("session", address.Session.Value));
@@ -24,6 +27,10 @@ internal sealed class HeadRows(SqlDialect dialect)
     /// <summary>The head row; null if there is none, or the session is deleted.</summary>
     public async ValueTask<SessionHead?> FindAsync(SqlTransaction transaction, SessionAddress address) =>
         await ReadAsync(transaction, address) is { DeletedAt: null } head ? head : null;
+
+    /// <summary>The link of a session to the one that it was forked from; null if there is none.</summary>
+    public ValueTask<ForkLink?> OriginAsync(SqlTransaction transaction, long key) =>
+        transaction.ReadOneAsync(_origin, HistoryTables.Forks.All.Read, ("key", key));
 
     /// <summary>The head row with the ids of head and current, and with the branches.</summary>
     public async ValueTask<HeadRead> WithIdsAsync(SqlTransaction transaction, SessionHead head) =>

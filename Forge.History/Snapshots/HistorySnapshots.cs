@@ -30,7 +30,8 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
                 async t => await _heads.FindAsync(t, address) is { } head
                     ? new Snapshot(
                         this, address, snapshot, await _heads.WithIdsAsync(t, head), await _pages.RemovedAsync(t, head.Key),
-                        await _pages.TrunksAsync(t, head.Key))
+                        await _pages.TrunksAsync(t, head.Key),
+                        head.OriginSequence is null ? null : await _heads.OriginAsync(t, head.Key))
                     : null,
                 cancellationToken);
             return opened;
@@ -46,10 +47,12 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
 
     private sealed class Snapshot(
         HistorySnapshots opener, SessionAddress address, ISqlSnapshot snapshot, HeadRead head, RemovedSequences removed,
-        RemovedSequences trunks)
+        RemovedSequences trunks, ForkLink? origin)
         : IHistorySnapshot
     {
         public HeadRead Head => head;
+
+        public ForkLink? Origin => origin;
 
         private long Key => head.Head.Key;
 

@@ -12,6 +12,11 @@ internal interface ISqlDatabase
     /// <exception cref="Errors.UnavailableException">The database cannot be reached or does not answer in time.</exception>
     Task<T> ReadAsync<T>(Func<SqlTransaction, ValueTask<T>> work, CancellationToken cancellationToken);
 
+    /// <summary>The one row of one query, which is of one instant by itself; the default for none.</summary>
+    /// <exception cref="Errors.UnavailableException">The database cannot be reached or does not answer in time.</exception>
+    Task<T?> ReadOneAsync<T>(
+        SqlStatement statement, Func<SqlRow, T> read, CancellationToken cancellationToken, params SqlArgument[] arguments);
+
     /// <summary>Does work and commits it, unless it gives it up.</summary>
     /// <exception cref="Stores.BatchRejectedException">Nothing was written, because of what the rows hold.</exception>
     /// <exception cref="Errors.UnavailableException">The database cannot be reached or does not answer in time.</exception>

@@ -13,6 +13,8 @@ internal readonly record struct SqlArgument(string Name, Action<ISqlParameters> 
 
     public static implicit operator SqlArgument((string Name, string Value) of) => new(of.Name, p => p.Text(of.Value));
 
+    public static implicit operator SqlArgument((string Name, Guid Value) of) => new(of.Name, p => p.Guid(of.Value));
+
     public static implicit operator SqlArgument((string Name, DateTimeOffset Value) of) => new(of.Name, p => p.Time(of.Value));
 
     public static implicit operator SqlArgument((string Name, DateTimeOffset? Value) of) =>

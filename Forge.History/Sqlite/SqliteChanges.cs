@@ -30,6 +30,8 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
     private static readonly SqliteInsert<SessionEvent> AddEvent = new(HistoryTables.Events);
     private static readonly SqliteInsert<RememberedRequest> AddRequest = new(HistoryTables.Requests);
 
+    private static readonly SqliteInsert<ForkLink> AddFork = new(HistoryTables.Forks);
+
     // An import can bring back an id that something is remembered of already: that stays, and is no reason not to remove a
     // checkpoint.
     private static readonly SqliteInsert<RememberedRequest> AddCreate = new(HistoryTables.Requests, "ON CONFLICT DO NOTHING");
@@ -106,6 +108,8 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
     public void Visit(Claimed change)
     {
     }
+
+    public void Visit(BeganFrom change) => AddFork.Execute(database, _key, change.Link);
 
     private void Remove(SequenceRange range) => AddRange.Execute(database, _key, range);
 }

@@ -1,5 +1,6 @@
 using Forge.Errors;
 using Forge.History.Changes;
+using Forge.History.Forks;
 using Forge.History.Lineage;
 using Forge.History.Log;
 using Forge.History.Search;
@@ -41,6 +42,7 @@ internal sealed partial class SqliteHistoryStore(
     private SqliteLog? _walLog;
     private Transactions? _database;
     private HistoryStaging? _staging;
+    private HistoryForks? _forks;
     private HistoryUpkeep? _upkeep;
     private HistoryVerification? _verification;
     private HistorySnapshots? _snapshots;
@@ -96,6 +98,8 @@ internal sealed partial class SqliteHistoryStore(
     public ISessionLog Log => _log ??= new SessionLog(Database);
 
     public IStaging Staging => _staging ??= new HistoryStaging(NewTransactions(frees: false));
+
+    public IForks Forks => _forks ??= new HistoryForks(Database);
 
     public IUpkeep Upkeep => _upkeep ??= new HistoryUpkeep(Database);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using DbUp;
 using DbUp.Engine;
 using Forge.History.Stores;
@@ -10,8 +11,8 @@ internal static class SqliteSchema
 {
     private const string Scripts = ".History.Sqlite.Migrations.";
 
-    /// <summary>The schema level that this binary knows; one more with every script.</summary>
-    public static readonly int Known = typeof(SqliteSchema).Assembly.GetManifestResourceNames().Count(IsScript);
+    /// <summary>The schema level that this binary knows: the number of its last script.</summary>
+    public static readonly int Known = typeof(SqliteSchema).Assembly.GetManifestResourceNames().Where(IsScript).Max(NumberOf);
 
     /// <summary>Runs the scripts that have not run on the database. The caller holds the folder's lock.</summary>
     /// <exception cref="SchemaTooNewException">A newer Forge has changed the schema.</exception>
@@ -34,6 +35,9 @@ internal static class SqliteSchema
     }
 
     private static bool IsScript(string name) => name.Contains(Scripts, StringComparison.Ordinal);
+
+    private static int NumberOf(string script) => int.Parse(
+        script.AsSpan(script.IndexOf(Scripts, StringComparison.Ordinal) + Scripts.Length, "0000".Length), CultureInfo.InvariantCulture);
 
     private static void RefuseTooNew(SqliteDatabase writer)
     {

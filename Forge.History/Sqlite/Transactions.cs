@@ -29,6 +29,10 @@ internal sealed partial class Transactions(
     public Task<T> ReadAsync<T>(Func<SqlTransaction, ValueTask<T>> work, CancellationToken cancellationToken) =>
         readers().ReadAsync(database => Transaction.Run(database, work, out _), cancellationToken);
 
+    public Task<T?> ReadOneAsync<T>(
+        SqlStatement statement, Func<SqlRow, T> read, CancellationToken cancellationToken, params SqlArgument[] arguments) =>
+        ReadAsync(transaction => transaction.ReadOneAsync(statement, read, arguments), cancellationToken);
+
     public Task<T> ChangeAsync<T>(Func<SqlTransaction, ValueTask<T>> work, CancellationToken cancellationToken) =>
         RunAsync(work, static _ => true, cancellationToken);
 

@@ -8,6 +8,9 @@ internal interface IHistorySnapshot : IAsyncDisposable
 {
     HeadRead Head { get; }
 
+    /// <summary>The link to the session that it was forked from; null if it was not.</summary>
+    ForkLink? Origin { get; }
+
     /// <summary>
     /// The visible checkpoints, by rising sequence, a page of a few MiB in memory at a time. Can be read again. Their
     /// states are decoded and plain; <see cref="StoredCheckpoint.StoredSize"/> says how large they are in the store.

@@ -25,6 +25,9 @@ internal interface IHistoryStore : IAsyncDisposable
     /// <summary>Rows that no session shows yet.</summary>
     IStaging Staging { get; }
 
+    /// <summary>What forks read.</summary>
+    IForks Forks { get; }
+
     /// <summary>Due work.</summary>
     IUpkeep Upkeep { get; }
 

@@ -16,6 +16,9 @@ internal interface IStoredSession : IAsyncDisposable
     /// <summary>The rows of its branches but main, by their names, compared ordinally.</summary>
     Task<IReadOnlyList<SessionBranch>> BranchesAsync(CancellationToken cancellationToken);
 
+    /// <summary>The link to the session that it was forked from; null if there is none.</summary>
+    Task<ForkLink?> OriginAsync(CancellationToken cancellationToken);
+
     /// <summary>
     /// Checkpoints after a sequence, by rising sequence, with their states as they are stored, without annotations and without
     /// the rows that a state is decoded on: a page of a few MiB, and none if there are no more.

@@ -58,7 +58,7 @@ internal sealed record AnnotatedEntry(SessionEvent Event) : EventEntry(Event);
 /// <summary>The tags of a checkpoint were changed.</summary>
 internal sealed record TaggedEntry(SessionEvent Event) : EventEntry(Event);
 
-/// <summary>Another session was begun from a checkpoint.</summary>
+/// <summary>The session was forked: it was begun from a checkpoint of another one.</summary>
 internal sealed record ForkedEntry(SessionEvent Event) : EventEntry(Event);
 
 /// <summary>Checkpoints came from a document; they stand before this.</summary>

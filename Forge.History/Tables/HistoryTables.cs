@@ -150,6 +150,16 @@ internal static class HistoryTables
         .Column("kind", r => r.Kind)
         .Column("outcome", r => r.Outcome));
 
+    /// <summary>The sessions that were forked, with the link to their origins. A row is the whole of what there is of a session.</summary>
+    public static readonly Table<ForkLink> Forks = Table<ForkLink>.Of("forks", isUnderSession: true, of => of
+        .Column("origin_key", f => f.OriginKey)
+        .Column("origin_incarnation", f => f.OriginIncarnation)
+        .Column("origin_session", f => f.Origin)
+        .Column("origin_sequence", f => f.Sequence)
+        .Column("origin_id", f => f.Id)
+        .Column("origin_chain", f => f.Chain)
+        .Column("forked_at", f => f.At));
+
     /// <summary>What is to be done. When it is due, and who has it, is only asked for by conditions.</summary>
     public static readonly Table<DueWork> DueWork = Table<DueWork>.Of("due_work", isUnderSession: false, of => of
         .Column("work_id", w => w.Id, Key | Given)

@@ -15,7 +15,7 @@ internal sealed class WorkSteps
     private static readonly string[] SessionTables =
     [
         .. StagedTables, "branches", "removed_ranges", "trunk_ranges", "removed_runs", "lineage", "events", "requests", "session_labels",
-        "session_activity",
+        "session_activity", "forks",
     ];
 
     private readonly ISqlDatabase _database;
@@ -68,6 +68,10 @@ internal sealed class WorkSteps
             ["requests"] = dialect.RemoveSome(HistoryTables.Requests),
             ["session_labels"] = dialect.RemoveSome(HistoryTables.SessionLabels),
             ["session_activity"] = dialect.RemoveSome(HistoryTables.SessionActivity),
+            ["forks"] = dialect.Statement("""
+                WITH chosen AS MATERIALIZED (SELECT session_key FROM forks WHERE session_key = @key LIMIT @limit)
+                DELETE FROM forks WHERE session_key IN (SELECT session_key FROM chosen)
+                """),
         };
         _anyStaged = AnyOf(StagedTables);
         _anyOfSession = AnyOf(SessionTables);

@@ -47,6 +47,9 @@ internal sealed class ChainWalk(
 
     public long Removed { get; private set; }
 
+    /// <summary>The event that tells from where the session was forked; null if there is none.</summary>
+    public SessionEvent? Forked { get; private set; }
+
     /// <summary>Takes the row of a checkpoint.</summary>
     /// <param name="row">The row.</param>
     /// <param name="imported">The values that an imported checkpoint may have after a value; not used for any other.</param>
@@ -151,6 +154,7 @@ internal sealed class ChainWalk(
         }
 
         Link(DamageKind.Event, happened.Position, happened.Sequence, happened.Chain, value => [HistoryChain.Next(value, happened)]);
+        Forked ??= happened.Kind == SessionEventKind.Forked ? happened : null;
         var detail = EventDetail.Read(happened.Detail);
         var after = detail?.After;
         (_head, _current, _count, _bytes) = (after?.Head, after?.Current, after?.Count, after?.Bytes);

@@ -21,6 +21,8 @@ internal sealed class StoredStatements(SqlDialect dialect)
 
     public BranchLines Branches { get; } = new(dialect);
 
+    public HeadRows Heads { get; } = new(dialect);
+
     public SqlStatement Events { get; } = Page(dialect, "position > @after", "position");
 
     // The conditions on kinds are those of indexes, so that of a long log nothing else is read.
@@ -84,6 +86,9 @@ internal sealed class StoredSession(
     : IStoredSession
 {
     public SessionHead Head => head;
+
+    public Task<ForkLink?> OriginAsync(CancellationToken cancellationToken) =>
+        snapshot.ReadAsync(t => statements.Heads.OriginAsync(t, head.Key), cancellationToken);
 
     public async Task<IReadOnlyList<StoredRow>> RowsAsync(long after, CancellationToken cancellationToken) =>
         await snapshot.ReadAsync(t => statements.Pages.ReadAsync(t, head.Key, after, Row), cancellationToken);

@@ -68,6 +68,7 @@ internal static class ForgeHost
             .MapSession()
             .MapBranches()
             .MapClaim()
+            .MapForks()
             .MapCheckpoints()
             .MapDifferences()
             .MapPortability()

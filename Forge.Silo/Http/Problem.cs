@@ -56,6 +56,7 @@ internal sealed record Problem(
         BranchNotFoundException e => Of(e, StatusCodes.Status404NotFound, ("branch", e.Branch)),
         SessionNotFoundException e => Of(e, StatusCodes.Status404NotFound),
         SessionDeletedException e => Of(e, StatusCodes.Status410Gone),
+        SessionExistsException e => Of(e, StatusCodes.Status409Conflict),
         HeadMismatchException e => Of(e, StatusCodes.Status409Conflict, ("expected", e.Expected), ("actual", e.Actual)),
         SessionClaimedException e => Of(
             e, StatusCodes.Status409Conflict, ("epoch", e.Epoch), ("owner", e.Owner), ("until", e.Until?.UtcDateTime)),

@@ -77,11 +77,17 @@ internal sealed class SessionScope
     /// <summary>
     /// Runs a change, under the request id that its <c>Idempotency-Key</c> stands for, and the claim of its <c>Forge-Epoch</c>.
     /// </summary>
-    public Task<T> RunAsync<T>(Change<T> change) => RunAsync<T>((Operation<T>)(change with
+    public Task<T> RunAsync<T>(Change<T> change) => RunAsync(Address.Session, change with { Epoch = Epoch });
+
+    /// <summary>
+    /// Runs a change of another session of the tenant, under the request id that the key stands for in that one, and under no claim.
+    /// </summary>
+    public Task<T> RunAsync<T>(SessionId session, Change<T> change)
     {
-        Request = RequestIds.ChangeOf(_context.Request, Address),
-        Epoch = Epoch,
-    }));
+        var address = Address with { Session = session };
+        Operation<T> operation = change with { Request = RequestIds.ChangeOf(_context.Request, address) };
+        return _calls.CallAsync(address, (grain, _) => grain.RunAsync(operation, Aborted));
+    }
 
     /// <summary>Runs an operation.</summary>
     public Task<T> RunAsync<T>(Operation<T> operation) => CallAsync((grain, _) => grain.RunAsync(operation, Aborted));

@@ -19,6 +19,8 @@ namespace Forge.Silo.Sessions;
 /// <param name="Settings">Its own settings.</param>
 /// <param name="Chain">The chain value of the newest position in hexadecimal; null if nothing is chained.</param>
 /// <param name="Claim">The newest claim, also if it was released; null if it was never claimed.</param>
+/// <param name="Origin">The checkpoint that it was forked from; null if it was not, and in lists of sessions.</param>
+/// <param name="ForkCount">How many living sessions were forked from it, 1,000 for that many or more; null in lists of sessions.</param>
 internal sealed record SessionAnswer(
     string Session,
     string Tenant,
@@ -33,7 +35,9 @@ internal sealed record SessionAnswer(
     long Version,
     SettingsAnswer Settings,
     string? Chain,
-    ClaimAnswer? Claim)
+    ClaimAnswer? Claim,
+    OriginAnswer? Origin,
+    int? ForkCount)
 {
     public static SessionAnswer Of(SessionInfo info) => new(
         info.Session.Value,
@@ -49,5 +53,7 @@ internal sealed record SessionAnswer(
         info.Version,
         SettingsAnswer.Of(info.Settings),
         info.Chain,
-        info.Claim is { } claim ? ClaimAnswer.Of(claim) : null);
+        info.Claim is { } claim ? ClaimAnswer.Of(claim) : null,
+        OriginAnswer.Of(info.Origin),
+        info.ForkCount);
 }

@@ -8,16 +8,16 @@ namespace Forge.Grains.Tests.History.Reclaiming;
 public sealed class EventTrimTests
 {
     [Fact]
-    public void Going_RestoredAndForked_GoWhateverIsStored()
+    public void Going_Restored_GoesWhateverIsStored()
     {
-        List<SessionEvent> page = [Event(1, SessionEventKind.Restored, 5), Event(2, SessionEventKind.Forked, 5)];
+        List<SessionEvent> page = [Event(1, SessionEventKind.Restored, 5), Event(2, SessionEventKind.Restored, 6)];
 
         Assert.Equal(page, EventTrim.Going(page, Facts([5])));
     }
 
     [Fact]
-    public void Going_Imported_StaysWhateverIsStored() =>
-        Assert.Empty(EventTrim.Going([Event(1, SessionEventKind.Imported, 0)], Facts([])));
+    public void Going_ImportedOrForked_StaysWhateverIsStored() =>
+        Assert.Empty(EventTrim.Going([Event(1, SessionEventKind.Imported, 0), Event(2, SessionEventKind.Forked, 0)], Facts([])));
 
     [Fact]
     public void Going_Deleted_StaysWhileTheRowDoes()

@@ -3,6 +3,7 @@ using Forge.Grains.Tests.PostgreSql;
 using Forge.Grains.Tests.Sqlite;
 using Forge.History.Chain;
 using Forge.History.Changes;
+using Forge.History.Forks;
 using Forge.History.PostgreSql;
 using Forge.History.Rows;
 using Forge.History.Snapshots;
@@ -68,6 +69,34 @@ public abstract class SqlConformance : IAsyncLifetime
             Assert.Equal(once.Value.Placed, pages.Value.Placed);
             Assert.NotEmpty(pages.Value.Removals);
         }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(7)]
+    public async Task Path_PageByPage_IsThatOfAllAtOnce(int pageRows)
+    {
+        // 1 - ... - 20 - 31 - ... - 40, beside 21 - ... - 30, of which some are gone, hidden or in a range.
+        var session = new SessionScript(_store, HistoryRows.Address("s"));
+        await session.CreateAsync([.. Enumerable.Range(1, 40).Select(i => HistoryRows.Checkpoint(i) with { Parent = i == 31 ? 20 : i - 1 })]);
+        await session.CommitAsync(c => c with
+        {
+            Changes = [new RangeRemoved(new(4, 9)), new Removed(15), new Removed(34), new RangeRemoved(new(25, 33)), new Due(DueWorkKind.Reclaim, Time)],
+        });
+        var work = (await _store.Upkeep.FindDueWorkAsync(DueWorkKind.Reclaim, session.Key, Cancel))!;
+        while (!await _store.Upkeep.DoWorkAsync(work, 5, Time, Cancel))
+        {
+        }
+
+        await session.CommitAsync(c => c with { Changes = [new RangeRemoved(new(11, 12))] });
+        await using var snapshot = await _database.OpenAsync(Cancel);
+        var removed = new RemovedSequences([new(11, 12)]);
+
+        var path = await new PathWalk(_database.Dialect, pageRows).FindAsync(snapshot, session.Key, 40, removed, Cancel);
+
+        Assert.Equal([1, 2, 3, 10, 13, 14, 16, 17, 18, 19, 20, 35, 36, 37, 38, 39, 40], path.Rising());
+        Assert.Equal(17, path.Size.Count);
     }
 
     [Fact]

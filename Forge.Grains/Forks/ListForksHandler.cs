@@ -1,0 +1,35 @@
+using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.Grains.Rules;
+using Forge.Grains.Sessions;
+using Forge.Sessions;
+
+namespace Forge.Grains.Forks;
+
+internal sealed class ListForksHandler : OperationHandler<ListForks, ForkPage>
+{
+    protected override async Task<ForkPage> RunAsync(LiveSession session, ListForks operation, CancellationToken cancellationToken)
+    {
+        var (limit, most) = (operation.Limit, session.Services.Limits.PageItems);
+        if (limit < 1)
+        {
+            throw new InvalidRequestException("limit", "must be at least 1");
+        }
+
+        if (limit > most)
+        {
+            throw new OverLimitException("limit", most, limit, "items");
+        }
+
+        var before = operation.Cursor is { } cursor ? PageCursor.Parse(cursor, ListOrder.NewestFirst) : long.MaxValue;
+
+        // One more than is shown, to tell whether there is a next page.
+        var found = await session.Services.Forks.ListAsync(session.Address, before, limit + 1, cancellationToken);
+        return new ForkPage(
+            [
+                .. found.Take(limit).Select(fork => new SessionFork(
+                    fork.Session, new CheckpointPointer(fork.Link.Sequence, fork.Link.Id), fork.Link.At)),
+            ],
+            found.Count > limit ? PageCursor.Make(ListOrder.NewestFirst, found[limit - 1].Key) : null);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+using Forge.History.Deltas;
+using Forge.History.Rows;
+using Forge.History.Snapshots;
+using Forge.History.Sql;
+using Forge.History.Stores;
+using Forge.Identity;
+
+namespace Forge.History.Forks;
+
+/// <summary>The statements that a fork source reads by.</summary>
+internal sealed class ForkStatements(SqlDialect dialect)
+{
+    public ForkPoints Points { get; } = new(dialect);
+
+    public CheckpointPages Pages { get; } = new(dialect);
+
+    public PathWalk Walk { get; } = new(dialect);
+
+    public ForkRows Rows { get; } = new(dialect);
+
+    public PathRows Paths { get; } = new(dialect);
+}
+
+/// <summary>A session that is forked, in an open snapshot.</summary>
+internal sealed class ForkSource(
+    ForkStatements statements, SessionAddress origin, ISqlSnapshot snapshot, ForkPoint point, RemovedSequences removed) : IForkSource
+{
+    private AncestorPath? _path;
+
+    public ForkPoint Point => point;
+
+    private long Key => point.Head.Key;
+
+    public async Task<PathSize> MeasureAsync(CancellationToken cancellationToken) => (await PathAsync(cancellationToken)).Size;
+
+    public async IAsyncEnumerable<AnnotatedCheckpoint> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (encoder, decoder) = (new PathEncoder(), new SnapshotDecoder(origin));
+        foreach (var sequences in (await PathAsync(cancellationToken)).Rising().Chunk(ForkRows.PageRows))
+        {
+            for (var at = 0; at < sequences.Length;)
+            {
+                var rest = sequences.AsMemory(at);
+                var page = await snapshot.ReadAsync(t => statements.Rows.ReadAsync(t, Key, rest), cancellationToken);
+                at += page.Count;
+                foreach (var (row, annotations) in page)
+                {
+                    yield return new(
+                        encoder.StandsOnAnother(row)
+                            ? encoder.Anew(await DecodeAsync(decoder, row, cancellationToken))
+                            : encoder.AsStored(row),
+                        annotations);
+                }
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => snapshot.DisposeAsync();
+
+    private async Task<StoredCheckpoint> DecodeAsync(SnapshotDecoder decoder, StoredCheckpoint row, CancellationToken cancellationToken) =>
+        decoder.Decode(decoder.Continues(row)
+            ? new StoredState(row, [])
+            : await snapshot.ReadAsync(t => statements.Paths.WithBasesAsync(t, Key, row), cancellationToken));
+
+    private async Task<AncestorPath> PathAsync(CancellationToken cancellationToken) => _path ??= point.Checkpoint is { Row: var row }
+        ? await statements.Walk.FindAsync(snapshot, Key, row.Sequence, removed, cancellationToken)
+        : new AncestorPath();
+}
