@@ -61,4 +61,12 @@ public sealed record CheckpointSummary
     /// <summary>The branch that it is on.</summary>
     [Id(12)]
     public string Branch { get; init; } = BranchNames.Main;
+
+    /// <summary>
+    /// The sequence of the nearest of its ancestors that is there: of its <see cref="Parent"/>, or if that is gone, of the nearest one
+    /// before it that is not; 0 if none is known. By it what is left of a session can be drawn as trees. Null in the answers of a search over a
+    /// tenant, which do not tell it.
+    /// </summary>
+    [Id(13)]
+    public long? KeptParent { get; init; }
 }

@@ -67,6 +67,9 @@ public abstract partial class HistoryStoreConformance
         await session.CommitAsync(c => c with { Head = c.Head with { DeletedAt = HistoryRows.Start } });
         Assert.Equal((2, null), Of(await Store.Reads.ReadNearestAsync(session.Address, 3, Cancel)));
 
+        var kept = await Store.Reads.ReadKeptAsync(session.Address, [1, 3], Cancel);
+        Assert.Equal((2, 0), (kept.Version, kept.Value.Count));
+
         static (long, long?) Of(Versioned<CheckpointPointer?> read) => (read.Version, read.Value?.Sequence);
     }
 
@@ -108,6 +111,8 @@ public abstract partial class HistoryStoreConformance
 
     private async Task AssertNearestAsync(SessionScript session, StoredCheckpoint[] rows, HashSet<long> there)
     {
+        var kept = await Store.Reads.ReadKeptAsync(session.Address, [.. rows.Select(row => row.Sequence)], Cancel);
+        Assert.Equal((session.Head!.Version, rows.Length), (kept.Version, kept.Value.Count));
         foreach (var row in rows)
         {
             var at = row.Sequence;
@@ -119,6 +124,7 @@ public abstract partial class HistoryStoreConformance
             var read = await Store.Reads.ReadNearestAsync(session.Address, row.Sequence, Cancel);
             Assert.Equal(at == 0 ? null : new CheckpointPointer(at, rows[at - 1].Id), read.Value);
             Assert.Equal(session.Head!.Version, read.Version);
+            Assert.Equal(at, kept.Value[row.Sequence]);
         }
     }
 }

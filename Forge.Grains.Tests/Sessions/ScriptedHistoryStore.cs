@@ -13,6 +13,7 @@ namespace Forge.Grains.Tests.Sessions;
 internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore, IHistoryCommits, ISessionReads
 {
     private int _commits;
+    private int _keptReads;
     private int _lists;
     private int _headReads;
     private int _checkpointReads;
@@ -170,6 +171,13 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
     {
         Interlocked.Increment(ref _checkpointReads);
         return inner.Reads.ReadNearestAsync(address, sequence, cancellationToken);
+    }
+
+    public Task<Versioned<IReadOnlyDictionary<long, long>>> ReadKeptAsync(
+        SessionAddress address, IReadOnlyList<long> sequences, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _keptReads);
+        return inner.Reads.ReadKeptAsync(address, sequences, cancellationToken);
     }
 
     public Task<Versioned<CheckpointList>> ListAsync(

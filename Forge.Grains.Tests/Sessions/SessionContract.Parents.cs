@@ -225,4 +225,46 @@ public abstract partial class SessionContract
 
         Assert.Equal(18, (await session.GetInfoAsync())!.Current!.Value.Sequence);
     }
+
+    [Fact]
+    public async Task Read_ParentsThatWereRemoved_TellTheNearestThatIsThere()
+    {
+        // 1 - 2 - 3 - 4 - 5, and 6 - 7 - 8 on 2.
+        var session = Forge.Session(Make.Id());
+        for (var i = 1; i <= 8; i++)
+        {
+            var parent = i == 6 ? CheckpointReference.BySequence(2) : (CheckpointReference?)null;
+            var created = await session.CreateAsync(Make.Checkpoint($"{i}", i is 1 or 7 ? ["keep"] : []) with { Parent = parent });
+            Assert.Equal(created.Parent, created.KeptParent);
+        }
+
+        Assert.Equal([0L, 1, 2, 3, 4, 2, 6, 7], await KeptAsync());
+        await session.DeleteAsync(3);
+        await session.DeleteAsync(2);
+        Assert.Equal([0L, 1, 4, 1, 6, 7], await KeptAsync());
+
+        await session.CompactAsync(new RetentionPolicy { KeepTags = ["keep"] });
+        for (var swept = false; ; swept = true)
+        {
+            // 5 is a tip, and 8 the head.
+            Assert.Equal([(1L, 0L, 0L), (5, 4, 1), (7, 6, 1), (8, 7, 7)], (await ListAsync()).Select(c => (c.Sequence, c.Parent, c.KeptParent!.Value)));
+            Assert.Equal(1, (await session.GetAsync(7))!.Summary.KeptParent);
+            Assert.Equal(1, (await session.GetSummaryAsync(5))!.KeptParent);
+            Assert.Equal(7, (await session.RunAsync(new GetCheckpointAt(DateTimeOffset.MaxValue)))!.KeptParent);
+            Assert.Equal(1, (await session.SetTagsAsync(5, [$"{swept}"])).KeptParent);
+            Assert.Equal(1, (await session.RestoreAsync(5)).Checkpoint!.Summary.KeptParent);
+            await session.RestoreAsync(8);
+            if (swept)
+            {
+                break;
+            }
+
+            await Forge.SweepAsync();
+        }
+
+        async Task<IEnumerable<long>> KeptAsync() => (await ListAsync()).Select(c => c.KeptParent!.Value);
+
+        async Task<IReadOnlyList<CheckpointSummary>> ListAsync() =>
+            (await session.ListAsync(new CheckpointQuery { Order = ListOrder.OldestFirst })).Items;
+    }
 }

@@ -90,7 +90,7 @@ public abstract partial class SessionContract
         Assert.Equal(["d"], await MessagesAsync(new() { Trigger = CheckpointTrigger.GapFilled, Tag = tag }));
         var found = (await Catalog.SearchCheckpointsAsync(new() { Tag = tag, Limit = 1 })).Items[0];
         Assert.Equal($"{prefix}-2", found.Session.Value);
-        Assert.Equivalent(await two.GetSummaryAsync(2), found.Checkpoint, strict: true);
+        Assert.Equivalent((await two.GetSummaryAsync(2))! with { KeptParent = null }, found.Checkpoint, strict: true);
 
         await two.DeleteAsync(2);
         await one.DeleteSessionAsync();

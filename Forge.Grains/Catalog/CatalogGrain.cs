@@ -29,7 +29,7 @@ internal sealed class CatalogGrain(SessionServices services, ISessionCatalog cat
         var (filter, cursors) = _rules.Check(query);
         var found = await catalog.ListCheckpointsAsync(Tenant, filter, cancellationToken);
         return new CheckpointSearchPage(
-            [.. found.Rows.Select(row => new FoundCheckpoint(row.Session, row.Row.ToSummary()))],
+            [.. found.Rows.Select(row => new FoundCheckpoint(row.Session, row.Row.ToSummary() with { KeptParent = null }))],
             found.GoesOnAfter is { } place ? cursors.Make(place) : null);
     }
 }

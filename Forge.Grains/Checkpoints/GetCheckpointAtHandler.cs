@@ -34,7 +34,7 @@ internal sealed class GetCheckpointAtHandler : OperationHandler<GetCheckpointAt,
 
             if (read.Value is [var found])
             {
-                return found.ToSummary();
+                return await session.ShowAsync(found.ToSummary(), read.Version, cancellationToken);
             }
 
             if (read.Value.GoesOnAfter is not { } lookedTo)

@@ -7,8 +7,15 @@ namespace Forge.Grains.Checkpoints;
 internal sealed class GetCheckpointHandler : OperationHandler<GetCheckpoint, Checkpoint?>
 {
     protected override async Task<Checkpoint?> RunAsync(
-        LiveSession session, GetCheckpoint operation, CancellationToken cancellationToken) =>
-        await session.ReadAsync(operation.Checkpoint, CheckpointParts.All, cancellationToken) is { } read
-            ? await session.Rescue.ToCheckpointAsync(read)
-            : null;
+        LiveSession session, GetCheckpoint operation, CancellationToken cancellationToken)
+    {
+        var read = await session.ReadVersionedAsync(operation.Checkpoint, CheckpointParts.All, cancellationToken);
+        if (read.Value is not { } found)
+        {
+            return null;
+        }
+
+        var checkpoint = await session.Rescue.ToCheckpointAsync(found);
+        return checkpoint with { Summary = await session.ShowAsync(checkpoint.Summary, read.Version, cancellationToken) };
+    }
 }

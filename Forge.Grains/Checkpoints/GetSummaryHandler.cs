@@ -7,6 +7,9 @@ namespace Forge.Grains.Checkpoints;
 internal sealed class GetSummaryHandler : OperationHandler<GetSummary, CheckpointSummary?>
 {
     protected override async Task<CheckpointSummary?> RunAsync(
-        LiveSession session, GetSummary operation, CancellationToken cancellationToken) =>
-        (await session.ReadAsync(operation.Checkpoint, CheckpointParts.Summary, cancellationToken))?.Row.ToSummary();
+        LiveSession session, GetSummary operation, CancellationToken cancellationToken)
+    {
+        var read = await session.ReadVersionedAsync(operation.Checkpoint, CheckpointParts.Summary, cancellationToken);
+        return read.Value is { Row: var row } ? await session.ShowAsync(row.ToSummary(), read.Version, cancellationToken) : null;
+    }
 }

@@ -18,7 +18,8 @@ internal sealed class ListCheckpointsHandler : OperationHandler<ListCheckpoints,
 
         var read = await session.Reads.ListAsync(session.Address, filter, cancellationToken);
         session.NoteVersion(read.Version);
-        var items = read.Value.Take(query.Limit).Select(c => c.ToSummary()).ToArray();
+        var items = await session.ShowAsync(
+            [.. read.Value.Take(query.Limit).Select(c => c.ToSummary())], read.Version, cancellationToken);
         var goesOnAfter = read.Value.Count > query.Limit ? items[^1].Sequence : read.Value.GoesOnAfter;
         return new CheckpointPage(items, goesOnAfter is { } last ? PageCursor.Make(query.Order, last) : null);
     }

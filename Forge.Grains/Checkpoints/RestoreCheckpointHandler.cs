@@ -17,8 +17,8 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
     {
         // The state is read again: it may be large, and does not change while it is there.
         var made = memory.Answer<Made>();
-        var read = await session.ReadAsync(made.Sequence, CheckpointParts.All, CancellationToken.None);
-        var restored = read is null ? null : await session.Rescue.ToCheckpointAsync(read);
+        var read = await session.ReadVersionedAsync(made.Sequence, CheckpointParts.All, CancellationToken.None);
+        var restored = read.Value is { } found ? await ShowAsync(session, read.With(found)) : null;
         return new(true, new RestoreResult(restored, made.Undo) { Anchor = made.Anchor });
     }
 
@@ -26,7 +26,7 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
         LiveSession session, RestoreCheckpoint change, RequestMemory memory)
     {
         var target = await session.RequireAsync(change.Checkpoint, CheckpointParts.All);
-        var restored = await session.Rescue.ToCheckpointAsync(target.Value);
+        var restored = await ShowAsync(session, target);
         Made? made = null;
         var now = session.Now;
         var decision = session.Engine.Restore(target.With(target.Value.Row), change.Branch, now, (before, anchor) =>
@@ -35,6 +35,12 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
             return memory.Remember(now, made);
         }, AuthorityOf(change));
         return new(decision, () => new RestoreResult(restored, made!.Undo) { Anchor = made.Anchor });
+    }
+
+    private static async Task<Checkpoint> ShowAsync(LiveSession session, Versioned<CheckpointRead> read)
+    {
+        var checkpoint = await session.Rescue.ToCheckpointAsync(read.Value);
+        return checkpoint with { Summary = await session.ShowAsync(checkpoint.Summary, read.Version, CancellationToken.None) };
     }
 
     /// <summary>What is remembered of a restore.</summary>

@@ -23,10 +23,10 @@ internal sealed class SetTagsHandler : ChangeHandler<SetTags, CheckpointSummary>
         // Of requests of before, the sequence alone is remembered.
         var answer = memory.Answer<JsonElement>();
         var made = answer.ValueKind == JsonValueKind.Number ? null : answer.Deserialize<CheckpointSummary>();
-        var read = await session.ReadAsync(
+        var read = await session.ReadVersionedAsync(
             made?.Sequence ?? answer.GetInt64(), CheckpointParts.Summary, CancellationToken.None);
-        return (read?.Row.ToSummary() ?? made) is { } summary
-            ? new(true, summary with { Tags = change.Tags })
+        return (read.Value?.Row.ToSummary() ?? made) is { } summary
+            ? new(true, await session.ShowAsync(summary with { Tags = change.Tags }, read.Version, CancellationToken.None))
             : throw session.NotFound(change.Checkpoint);
     }
 
@@ -34,7 +34,8 @@ internal sealed class SetTagsHandler : ChangeHandler<SetTags, CheckpointSummary>
     {
         var target = await session.RequireRowAsync(change.Checkpoint);
         var retention = await session.Retention.GetAsync();
-        var (now, summary) = (session.Now, target.Value.ToSummary());
+        var summary = await session.ShowAsync(target.Value.ToSummary(), target.Version, CancellationToken.None);
+        var now = session.Now;
 
         // A repeat brings its tags, and no text of a checkpoint outlives it.
         var request = memory.Remember(now, summary with { Message = "", ContentType = "", Tags = [] });

@@ -31,7 +31,8 @@ internal static class StatePage
             {
                 var goesOnAfter = rows.Count < listed.Value.Count ? rows[^1].Sequence : listed.Value.GoesOnAfter;
                 return new CheckpointPage(
-                    [.. rows.Select(r => r.ToSummary())], goesOnAfter is { } last ? PageCursor.Make(query.Order, last) : null)
+                    await session.ShowAsync([.. rows.Select(r => r.ToSummary())], listed.Version, cancellationToken),
+                    goesOnAfter is { } last ? PageCursor.Make(query.Order, last) : null)
                 {
                     States = [.. rows.Select(r => states[r.Sequence])],
                 };

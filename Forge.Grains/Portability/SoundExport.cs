@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.Documents.Sessions;
 using Forge.Errors;
+using Forge.History.Deltas;
 using Forge.History.Stores;
 using Forge.Identity;
 
@@ -31,7 +32,7 @@ internal sealed class SoundExport
             each();
             try
             {
-                DocumentRows.CheckpointOf(address, checkpoint);
+                await LargeStates.RunAsync(checkpoint.Row.Size, () => DocumentRows.CheckpointOf(address, checkpoint));
             }
             catch (StateCorruptedException damage)
             {

@@ -177,12 +177,58 @@ internal sealed class LiveSession(
 
     /// <summary>A checkpoint to show, which nothing is decided on; null if it is not there.</summary>
     public async Task<CheckpointRead?> ReadAsync(
+        CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken) =>
+        (await ReadVersionedAsync(checkpoint, parts, cancellationToken)).Value;
+
+    /// <summary>The same, with the version that it was read at.</summary>
+    public async Task<Versioned<CheckpointRead?>> ReadVersionedAsync(
         CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken)
     {
         var read = await Reads.ReadCheckpointAsync(address, checkpoint, parts, cancellationToken);
         NoteVersion(read.Version);
-        return read.Value;
+        return read;
     }
+
+    /// <summary>
+    /// Checkpoints as a read shows them, each with the nearest ancestor that is there. One read more for all whose parents may be gone; none
+    /// in a session of which nothing ever went.
+    /// </summary>
+    /// <param name="checkpoints">The checkpoints, as they were read.</param>
+    /// <param name="version">The version that they were read at.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    public async ValueTask<CheckpointSummary[]> ShowAsync(
+        IReadOnlyList<CheckpointSummary> checkpoints, long version, CancellationToken cancellationToken)
+    {
+        IReadOnlyDictionary<long, long>? kept = null;
+        if (!HasAll(version))
+        {
+            var (there, isOfNow) = (checkpoints.Select(c => c.Sequence).ToHashSet(), Engine.CommittedVersion >= version);
+            long[] unknown =
+            [
+                .. checkpoints.Select(c => c.Parent)
+                    .Where(p => p > 0 && !there.Contains(p) && !(isOfNow && Engine.FindInTail(p) is not null)).Distinct(),
+            ];
+            if (unknown.Length > 0)
+            {
+                var read = await Reads.ReadKeptAsync(address, unknown, cancellationToken);
+                NoteVersion(read.Version);
+                kept = read.Value;
+            }
+        }
+
+        // A session that is deleted by now has none of them.
+        return [.. checkpoints.Select(c => c with { KeptParent = kept?.GetValueOrDefault(c.Parent, c.Parent) ?? c.Parent })];
+    }
+
+    /// <summary>The same of one.</summary>
+    public async ValueTask<CheckpointSummary> ShowAsync(CheckpointSummary checkpoint, long version, CancellationToken cancellationToken) =>
+        checkpoint.Parent == 0 || HasAll(version)
+            ? checkpoint with { KeptParent = checkpoint.Parent }
+            : (await ShowAsync([checkpoint], version, cancellationToken))[0];
+
+    /// <summary>True if nothing that was ever created had gone in a version.</summary>
+    private bool HasAll(long version) =>
+        Engine.Committed is { Head: var head } && head.Version >= version && head.Count == head.LastSequence;
 
     public CheckpointNotFoundException NotFound(CheckpointReference checkpoint) => new(address, checkpoint.ToString());
 

@@ -14,7 +14,9 @@ internal sealed partial class SessionGrain
     {
         SessionRules.RequireAnchors(anchors);
         using var slot = _services.Slots.EnterExport();
-        yield return await _services.Verifier.VerifyAsync(_address, anchors, pace: null, cancellationToken)
+
+        // It reads the database and nothing that this grain holds: off its turn, so that creates go on beside it.
+        yield return await Task.Run(() => _services.Verifier.VerifyAsync(_address, anchors, pace: null, cancellationToken), CancellationToken.None)
             ?? throw ((await _session.Reads.ReadHeadAsync(_address, cancellationToken))?.Head.DeletedAt is null
                 ? new SessionNotFoundException(_address)
                 : new SessionDeletedException(_address));

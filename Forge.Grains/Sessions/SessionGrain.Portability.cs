@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Forge.Documents.Sessions;
 using Forge.Errors;
 using Forge.Grains.Portability;
+using Forge.History.Deltas;
 using Forge.History.Rows;
 using Forge.Integrity;
 using Forge.Portability;
@@ -45,7 +46,7 @@ internal sealed partial class SessionGrain
             : snapshot.ReadAsync(cancellationToken))
         {
             RequireInTime(started);
-            if (!TryWrite(writer, checkpoint, skipDamaged))
+            if (!await LargeStates.RunAsync(checkpoint.Row.Size, () => TryWrite(writer, checkpoint, skipDamaged)))
             {
                 continue;
             }

@@ -24,7 +24,7 @@ internal sealed partial class StateRescue(LiveSession session, KnownStates.Owner
     {
         try
         {
-            return CheckpointReader.ToCheckpoint(session.Address, read);
+            return await CheckpointReader.ToCheckpointAsync(session.Address, read);
         }
         catch (StateCorruptedException damage)
         {
@@ -102,7 +102,7 @@ internal sealed partial class StateRescue(LiveSession session, KnownStates.Owner
         {
             if (await session.ReadAsync(sequence, CheckpointParts.State, CancellationToken.None) is { } read)
             {
-                _ = CheckpointReader.ToCheckpoint(session.Address, read);
+                _ = await CheckpointReader.ToCheckpointAsync(session.Address, read);
             }
 
             return true;

@@ -17,6 +17,11 @@ internal static class CheckpointReader
         Annotations = read.Annotations,
     };
 
+    /// <summary>The same, on the thread pool if it is large.</summary>
+    /// <exception cref="StateCorruptedException">The row, or one that it stands on, does not hold what was saved.</exception>
+    public static ValueTask<Checkpoint> ToCheckpointAsync(SessionAddress address, CheckpointRead read) =>
+        LargeStates.RunAsync(read.State.Bytes, () => ToCheckpoint(address, read));
+
     /// <summary>The state that was saved.</summary>
     /// <exception cref="StateCorruptedException">The row, or one that it stands on, does not hold what was saved.</exception>
     public static ReadOnlyMemory<byte> ToState(SessionAddress address, StoredState stored)

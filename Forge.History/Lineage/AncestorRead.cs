@@ -6,7 +6,7 @@ using Forge.Identity;
 
 namespace Forge.History.Lineage;
 
-/// <summary>Reads the nearest visible ancestor of a checkpoint.</summary>
+/// <summary>Reads the nearest visible ancestors of checkpoints.</summary>
 internal sealed class AncestorRead(ISqlDatabase database)
 {
     private readonly HeadRows _heads = new(database.Dialect);
@@ -16,6 +16,12 @@ internal sealed class AncestorRead(ISqlDatabase database)
         WHERE c.session_key = @key AND c.sequence = {new LineageWalk(database.Dialect, "@key").Nearest("@sequence")}
         """);
 
+    private readonly SqlStatement _kept = database.Dialect.Statement($"""
+        SELECT each.value, {new LineageWalk(database.Dialect, "@key").Nearest("each.value")}
+        FROM {database.Dialect.Each("@sequences")}
+        """);
+
+    /// <summary>The nearest one of a checkpoint and its ancestors that is visible; null for none.</summary>
     public Task<Versioned<CheckpointPointer?>> ReadAsync(SessionAddress address, long sequence, CancellationToken cancellationToken) =>
         database.ReadAsync(
             async transaction =>
@@ -26,6 +32,19 @@ internal sealed class AncestorRead(ISqlDatabase database)
                     row => (CheckpointPointer?)new CheckpointPointer(row.Long(), new CheckpointId(row.Guid())),
                     ("key", head.Key), ("sequence", sequence));
                 return new Versioned<CheckpointPointer?>(head?.Version ?? 0, found);
+            },
+            cancellationToken);
+
+    /// <summary>The same of several, by their sequences: 0 for none.</summary>
+    public Task<Versioned<IReadOnlyDictionary<long, long>>> ReadAsync(
+        SessionAddress address, IReadOnlyList<long> sequences, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            async transaction =>
+            {
+                var head = await _heads.ReadAsync(transaction, address);
+                var found = head is not { DeletedAt: null } ? [] : await transaction.ReadAllAsync(
+                    _kept, row => (Of: row.Long(), Kept: row.Long()), ("key", head.Key), ("sequences", sequences.ToArray()));
+                return new Versioned<IReadOnlyDictionary<long, long>>(head?.Version ?? 0, found.ToDictionary(f => f.Of, f => f.Kept));
             },
             cancellationToken);
 }

@@ -129,6 +129,10 @@ internal sealed class PostgreSqlHistoryStore :
         SessionAddress address, long sequence, CancellationToken cancellationToken) =>
         _ancestors.ReadAsync(address, sequence, cancellationToken);
 
+    public Task<Versioned<IReadOnlyDictionary<long, long>>> ReadKeptAsync(
+        SessionAddress address, IReadOnlyList<long> sequences, CancellationToken cancellationToken) =>
+        _ancestors.ReadAsync(address, sequences, cancellationToken);
+
     public Task<Versioned<CheckpointList>> ListAsync(
         SessionAddress address, ListFilter filter, CancellationToken cancellationToken) =>
         ReadAsync((connection, token) => HistoryReads.ListAsync(connection, address, filter, token), cancellationToken);

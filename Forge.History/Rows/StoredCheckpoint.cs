@@ -100,12 +100,14 @@ internal sealed record StoredCheckpoint
             Stored = input.State,
         };
 
+    /// <summary>What it says of itself; its parent, as if that were there still.</summary>
     public CheckpointSummary ToSummary() => new()
     {
         Id = Id,
         Sequence = Sequence,
         CreatedAt = CreatedAt,
         Parent = Parent,
+        KeptParent = Parent,
         Branch = Branch ?? BranchNames.Main,
         Message = Message,
         Tags = Tags,

@@ -79,7 +79,7 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
                     var stored = decoder.Continues(row)
                         ? new StoredState(row, [])
                         : await snapshot.ReadAsync(t => opener._paths.WithBasesAsync(t, Key, row), cancellationToken);
-                    if (Decode(decoder, stored, passOver) is { } decoded)
+                    if (await LargeStates.RunAsync(stored.Bytes, () => Decode(decoder, stored, passOver)) is { } decoded)
                     {
                         yield return new(
                             decoded with { Trunk = decoded.Trunk || trunks.Cover(decoded.Sequence) },

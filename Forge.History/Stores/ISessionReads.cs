@@ -42,6 +42,16 @@ internal interface ISessionReads
     Task<Versioned<CheckpointPointer?>> ReadNearestAsync(SessionAddress address, long sequence, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Of each of some checkpoints its own sequence, if it is visible, or else that of the nearest of its ancestors that is; 0 if there is
+    /// none.
+    /// </summary>
+    /// <param name="address">The session.</param>
+    /// <param name="sequences">The checkpoints, each once, from 1.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<Versioned<IReadOnlyDictionary<long, long>>> ReadKeptAsync(
+        SessionAddress address, IReadOnlyList<long> sequences, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Checkpoints without their stored states, in the order and number asked for; never reads the states. It may end before that
     /// number, and says where it goes on then.
     /// </summary>

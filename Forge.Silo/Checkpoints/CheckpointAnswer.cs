@@ -10,7 +10,8 @@ namespace Forge.Silo.Checkpoints;
 /// <param name="Id">Its id.</param>
 /// <param name="Sequence">Its place in the session, from 1.</param>
 /// <param name="CreatedAt">When it was created.</param>
-/// <param name="Parent">The sequence it followed; null for the first.</param>
+/// <param name="Parent">The sequence it followed; null for none. It may be gone.</param>
+/// <param name="KeptParent">The sequence of its nearest ancestor that is there, if it was read; null if none is known.</param>
 /// <param name="Branch">The branch that it is on.</param>
 /// <param name="Message">What the agent said of it.</param>
 /// <param name="Tags">Its tags.</param>
@@ -25,6 +26,7 @@ internal sealed record CheckpointAnswer(
     long Sequence,
     DateTime CreatedAt,
     long? Parent,
+    long? KeptParent,
     string Branch,
     string Message,
     IReadOnlyList<string> Tags,
@@ -56,6 +58,7 @@ internal sealed record CheckpointAnswer(
         summary.Sequence,
         summary.CreatedAt.UtcDateTime,
         summary.Parent == 0 ? null : summary.Parent,
+        summary.KeptParent == 0 ? null : summary.KeptParent,
         summary.Branch,
         summary.Message,
         summary.Tags,
