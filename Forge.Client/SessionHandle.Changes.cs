@@ -84,6 +84,14 @@ public sealed partial class SessionHandle
         ? RunAsync(new CompactSession(Copy(policy), DryRun: true), cancellationToken)
         : RunAsync(new CompactSession(Copy(policy)), options, cancellationToken);
 
+    /// <summary>
+    /// Removes all checkpoints of the session, on all branches, at one instant. Its name, settings and claim stay, and numbers go on.
+    /// </summary>
+    /// <exception cref="SessionDeletedException">The session was deleted.</exception>
+    /// <exception cref="SessionNotFoundException">Nothing was ever saved in it.</exception>
+    public Task<ClearResult> ClearAsync(ChangeOptions? options = null, CancellationToken cancellationToken = default) =>
+        RunAsync(new ClearSession(), options, cancellationToken);
+
     /// <summary>Replaces the session's settings, making the session if it does not exist.</summary>
     /// <exception cref="InvalidRequestException">A value is bad.</exception>
     /// <exception cref="OverLimitException">There are too many labels, or one is too long.</exception>
@@ -114,6 +122,16 @@ public sealed partial class SessionHandle
     /// </summary>
     public Task<bool> DeleteSessionAsync(ChangeOptions? options = null, CancellationToken cancellationToken = default) =>
         RunAsync(new DeleteSession(), options, cancellationToken);
+
+    /// <summary>
+    /// Lets the deleted session live again, with nothing of what it was but its numbers, which go on. Waits some seconds until its rows
+    /// are gone.
+    /// </summary>
+    /// <exception cref="SessionExistsException">The session lives.</exception>
+    /// <exception cref="SessionNotFoundException">Nothing was ever saved in it.</exception>
+    /// <exception cref="BusyException">Its rows are still being removed; try again.</exception>
+    public Task<ReviveResult> ReviveAsync(ChangeOptions? options = null, CancellationToken cancellationToken = default) =>
+        RunAsync(new ReviveSession(), options, cancellationToken);
 
     /// <summary>A copy that stays what it is if the caller goes on with a list that it gave.</summary>
     private static RetentionPolicy? Copy(RetentionPolicy? policy) =>

@@ -23,7 +23,7 @@ internal sealed class ModelState
     private ModelState(ModelState other)
     {
         (_rows, _events, _currents) = (new(other._rows), [.. other._events], new(other._currents));
-        (Exists, Version, Settings) = (other.Exists, other.Version, other.Settings);
+        (Exists, Life, Version, Settings) = (other.Exists, other.Life, other.Version, other.Settings);
         (CreatedAt, LastCreatedAt, DeletedAt) = (other.CreatedAt, other.LastCreatedAt, other.DeletedAt);
         BroughtAt = other.BroughtAt;
         (LastSequence, LastPosition, Head, Current) = (other.LastSequence, other.LastPosition, other.Head, other.Current);
@@ -31,6 +31,8 @@ internal sealed class ModelState
     }
 
     public bool Exists { get; private set; }
+
+    public int Life { get; private set; } = 1;
 
     public long Version { get; private set; }
 
@@ -281,13 +283,33 @@ internal sealed class ModelState
         Log(SessionEventKind.Forked, 0, now, detail => detail.Origin == OriginDetail.Of(origin));
     }
 
+    public void Clear(DateTimeOffset now)
+    {
+        var went = Visible.ToList();
+        went.ForEach(Hide);
+        Head = Current = 0;
+        _currents.Clear();
+        Log(SessionEventKind.Compacted, 0, now, detail => (detail.Deleted, detail.Remaining) == (went.Count, 0)
+            && detail.Ranges!.SequenceEqual(LastSequence == 0 ? [] : [1, LastSequence]));
+        if (LastSequence > 0)
+        {
+            NewWork.Add(DueWorkKind.Reclaim);
+        }
+    }
+
+    public void Revive(DateTimeOffset now)
+    {
+        (DeletedAt, CreatedAt, Life) = (null, now.ToMicroseconds(), Life + 1);
+        Log(SessionEventKind.Revived, 0, now);
+    }
+
     public void End(DateTimeOffset now)
     {
         Visible.ToList().ForEach(Hide);
 
         DeletedAt = CreatedAt = now.ToMicroseconds();
         LastCreatedAt = null;
-        LastSequence = LastPosition = Head = Current = 0;
+        Head = Current = 0;
         _currents.Clear();
         (Settings, Origin) = (null, null);
         Claim = new(Claim.Epoch, null, null);

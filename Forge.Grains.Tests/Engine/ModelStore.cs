@@ -193,6 +193,12 @@ internal sealed class ModelStore : IChangeVisitor
     {
     }
 
+    public void Visit(Revived change)
+    {
+        Assert.NotNull(Head!.DeletedAt);
+        _branches.Clear();
+    }
+
     public void Visit(Due change) => NewWork.Add(change.Kind);
 
     public void Visit(Labelled change) => Labels = change.Labels;

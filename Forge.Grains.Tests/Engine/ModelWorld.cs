@@ -106,7 +106,7 @@ internal sealed class ModelWorld(Random random, ConcurrentDictionary<string, int
     /// <summary>Holds a head row against what it ought to be.</summary>
     public static void Check(SessionHead head, ModelState expected)
     {
-        Assert.Equal(expected.Version, head.Version);
+        Assert.Equal((expected.Version, expected.Life), (head.Version, head.Incarnation));
         Assert.Equal(
             (expected.LastSequence, expected.LastPosition, expected.Head, expected.Current),
             (head.LastSequence, head.LastPosition, head.Head, head.Current));

@@ -11,14 +11,22 @@ namespace Forge.Grains.Tests.Engine;
 /// <summary>The chain as docs/integrity.md lays it out, written a second time and as plainly as can be.</summary>
 internal sealed class ReferenceChain(SessionAddress address)
 {
-    private byte[] _value = SHA256.HashData([
-        .. Text("forge.history"), 1, 0, .. Text(address.Tenant.Value), .. Text(address.Session.Value), .. Number(1)]);
+    private byte[] _value = Genesis(address, 1);
 
     private long _position;
+    private int _life = 1;
 
     /// <summary>Goes through all that a commit adds, and holds each chain value against its own.</summary>
     public void Append(SessionCommit commit)
     {
+        if (commit.Head.Incarnation != _life)
+        {
+            // The positions go on, and the chain begins with the life.
+            Assert.Equal(++_life, commit.Head.Incarnation);
+            Assert.Equal(_position, commit.Head.ChainedAfter);
+            _value = Genesis(address, _life);
+        }
+
         var links = commit.Creates.Select(c => (c.Position, c.Chain, Encoding: Encode(c), IsImport: false))
             .Concat(commit.Events.Select(e => (e.Position, e.Chain, Encoding: Encode(e), IsImport: e.Kind == SessionEventKind.Imported)))
             .OrderBy(l => l.Position);
@@ -33,6 +41,9 @@ internal sealed class ReferenceChain(SessionAddress address)
 
         Assert.Equal(_position == 0 || commit.Head.DeletedAt is not null ? null : _value, commit.Head.Chain);
     }
+
+    private static byte[] Genesis(SessionAddress address, int life) => SHA256.HashData([
+        .. Text("forge.history"), 1, 0, .. Text(address.Tenant.Value), .. Text(address.Session.Value), .. Number(life)]);
 
     private static byte[] Encode(StoredCheckpoint c) =>
     [

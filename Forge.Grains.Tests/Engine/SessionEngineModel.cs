@@ -32,6 +32,10 @@ internal sealed class SessionEngineModel
             {
                 activation.Fork();
             }
+            else if (_world.Truth.DeletedAt is not null && _random.Next(4) == 0)
+            {
+                activation.Revive();
+            }
             else
             {
                 Step(activation);
@@ -83,6 +87,12 @@ internal sealed class SessionEngineModel
                 break;
             case < 65 when _random.Next(4) == 0:
                 activation.Fork();
+                break;
+            case < 65 when _random.Next(6) == 0:
+                activation.Revive();
+                break;
+            case < 65 when _random.Next(4) == 0:
+                activation.Clear();
                 break;
             case < 65:
                 activation.Import();

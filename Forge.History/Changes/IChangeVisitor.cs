@@ -29,6 +29,8 @@ internal interface IChangeVisitor
 
     void Visit(TookOver change);
 
+    void Visit(Revived change);
+
     void Visit(Claimed change);
 
     void Visit(BeganFrom change);

@@ -162,6 +162,14 @@ internal sealed record Labelled(IReadOnlyList<StoredLabel> Labels) : SessionChan
     public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
 }
 
+/// <summary>The session, which was deleted and of which nothing is left, lives again: it is found by when it was active from now on.</summary>
+internal sealed record Revived : SessionChange
+{
+    public override bool NeedsRoom => true;
+
+    public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
+}
+
 /// <summary>There is work for later; of two for the same session and kind the one that is due earlier stands.</summary>
 internal sealed record Due(DueWorkKind Kind, DateTimeOffset At) : SessionChange
 {

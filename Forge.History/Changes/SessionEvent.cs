@@ -31,4 +31,5 @@ internal enum SessionEventKind : short
     Imported = 7,
     Claimed = 8,
     Released = 9,
+    Revived = 10,
 }

@@ -218,6 +218,8 @@ internal sealed class SessionChanges : IChangeVisitor
     {
     }
 
+    public void Visit(Revived change) => _new.Add(_key);
+
     public void Visit(BeganFrom change) => _forks.Add(new(_key, change.Link));
 
     /// <summary>Adds the statements that the changes need, and none else, in an order in which each finds what it stands on.</summary>

@@ -62,8 +62,8 @@ internal sealed record SessionHead
     public byte[]? Chain { get; init; }
 
     /// <summary>
-    /// The position after which every one has a chain value: 0, or the newest one when sessions began to be chained. A store
-    /// never writes it.
+    /// The position after which every one has a chain value: 0; of a session from before sessions were chained the newest one when that
+    /// began; of a revived one the newest one of the life before.
     /// </summary>
     public long ChainedAfter { get; init; }
 
@@ -92,8 +92,25 @@ internal sealed record SessionHead
         Incarnation = Incarnation,
         Version = Version,
         ChainedAfter = ChainedAfter,
+        LastSequence = LastSequence,
+        LastPosition = LastPosition,
         CreatedAt = at,
         DeletedAt = at,
+        ClaimEpoch = ClaimEpoch,
+    };
+
+    /// <summary>
+    /// The row of the session once it lives again: a new one whose numbers go on. Its chain begins anew, with the number of its life.
+    /// </summary>
+    public SessionHead Revived(DateTimeOffset at) => new()
+    {
+        Key = Key,
+        Incarnation = Incarnation + 1,
+        Version = Version,
+        ChainedAfter = LastPosition,
+        LastSequence = LastSequence,
+        LastPosition = LastPosition,
+        CreatedAt = at,
         ClaimEpoch = ClaimEpoch,
     };
 }

@@ -109,6 +109,8 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
     {
     }
 
+    public void Visit(Revived change) => SqliteFinding.AddActivity(database, _key);
+
     public void Visit(BeganFrom change) => AddFork.Execute(database, _key, change.Link);
 
     private void Remove(SequenceRange range) => AddRange.Execute(database, _key, range);

@@ -41,7 +41,7 @@ internal static class HistoryTables
         .Column("chain", s => s.Chain, Fenced)
         .Column("deleted_at", s => s.DeletedAt, Fenced)
         .Column(Seal, s => s.Seal, Fenced)
-        .Column("chained_after", s => s.ChainedAfter, Given)
+        .Column("chained_after", s => s.ChainedAfter, Fenced | Standing)
         .Column("claim_epoch", s => s.ClaimEpoch, Fenced | Standing)
         .Column("claim_owner", s => s.ClaimOwner, Fenced | Standing)
         .Column("claim_until", s => s.ClaimUntil, Fenced | Standing));

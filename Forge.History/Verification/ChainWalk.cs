@@ -84,7 +84,7 @@ internal sealed class ChainWalk(
 
     /// <summary>True for a checkpoint that was imported before sessions were chained, which has no position.</summary>
     public static bool IsUnchained(StoredCheckpoint row, SessionHead head) =>
-        row.Position == 0 && row.Chain is null && head.ChainedAfter > 0;
+        row.Position == 0 && row.Chain is null && head is { ChainedAfter: > 0, Incarnation: 1 };
 
     /// <summary>Takes what stands in the log beside the rows of checkpoints.</summary>
     public void Take(LogEntry entry)
@@ -281,8 +281,8 @@ internal sealed class ChainWalk(
     }
 
     /// <summary>
-    /// Passes positions whose rows went before sessions were chained: nothing was left for them, so that nothing can be said
-    /// of them, nor of what the log comes to over them.
+    /// Passes positions whose rows went before sessions were chained, or with a life of the session before: nothing was left for them, so
+    /// that nothing can be said of them, nor of what the log comes to over them.
     /// </summary>
     private void PassUnrecorded(long position)
     {
@@ -292,7 +292,15 @@ internal sealed class ChainWalk(
             return;
         }
 
-        Unchained += last - _next + 1;
+        if (head.Incarnation > 1)
+        {
+            Removed += last - _next + 1;
+        }
+        else
+        {
+            Unchained += last - _next + 1;
+        }
+
         (_head, _current, _count, _bytes, _lastSequence, _lastCreatedAt) = (null, null, null, null, null, null);
         _next = last + 1;
     }

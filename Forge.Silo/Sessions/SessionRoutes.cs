@@ -26,6 +26,10 @@ internal static class SessionRoutes
                 await scope.RunAsync(await scope.ReadAsync(new CompactSession(null))))))
             .WithOperation<CompactSession>("Remove the checkpoints that a policy does not keep")
             .WithBody(SessionShapes.Compact, "What to keep.");
+        session.MapPost("/clear", async (SessionScope scope) => TypedResults.Ok(ClearAnswer.Of(await scope.RunAsync(new ClearSession()))))
+            .WithOperation<ClearSession>("Remove all checkpoints; the name, the settings and the claim stay, and numbers go on");
+        session.MapPost("/revive", async (SessionScope scope) => TypedResults.Ok(ReviveAnswer.Of(await scope.RunAsync(new ReviveSession()))))
+            .WithOperation<ReviveSession>("Let the deleted session live again, empty; numbers go on");
         return session;
     }
 
@@ -57,4 +61,24 @@ internal sealed record CompactAnswer(long Deleted, long Remaining, long FreedByt
 {
     public static CompactAnswer Of(CompactResult result) => new(
         result.Deleted, result.Remaining, result.FreedBytes, result.Anchor?.Position, result.Anchor?.Chain);
+}
+
+/// <summary>A clear.</summary>
+/// <param name="Deleted">How many checkpoints went.</param>
+/// <param name="Position">The position of it in the session's log; null if nothing was changed.</param>
+/// <param name="Chain">The chain value of that position in hexadecimal; null if nothing was changed.</param>
+internal sealed record ClearAnswer(long Deleted, long? Position, string? Chain)
+{
+    public static ClearAnswer Of(ClearResult result) => new(result.Deleted, result.Anchor?.Position, result.Anchor?.Chain);
+}
+
+/// <summary>A revival.</summary>
+/// <param name="Life">Which life of the session's name begins with it, from 2.</param>
+/// <param name="LastSequence">The greatest sequence that was given before.</param>
+/// <param name="Position">The position of it in the session's log.</param>
+/// <param name="Chain">The chain value of that position in hexadecimal.</param>
+internal sealed record ReviveAnswer(int Life, long LastSequence, long Position, string Chain)
+{
+    public static ReviveAnswer Of(ReviveResult result) =>
+        new(result.Life, result.LastSequence, result.Anchor.Position, result.Anchor.Chain);
 }
