@@ -123,7 +123,7 @@ internal sealed class TenantExport(
 
                     piece = pieces.Current;
                 }
-                catch (SessionNotFoundException) when (_lines == 0)
+                catch (ForgeException gone) when (_lines == 0 && gone is (SessionNotFoundException or SessionDeletedException))
                 {
                     // Deleted since the catalog was read.
                     yield break;

@@ -39,6 +39,7 @@ internal sealed class GetCheckpointAtHandler : OperationHandler<GetCheckpointAt,
 
             if (read.Value.GoesOnAfter is not { } lookedTo)
             {
+                await session.RequireNotDeletedAsync(cancellationToken);
                 return null;
             }
 

@@ -12,6 +12,7 @@ internal sealed class GetCheckpointHandler : OperationHandler<GetCheckpoint, Che
         var read = await session.ReadVersionedAsync(operation.Checkpoint, CheckpointParts.All, cancellationToken);
         if (read.Value is not { } found)
         {
+            await session.RequireNotDeletedAsync(cancellationToken);
             return null;
         }
 

@@ -10,6 +10,12 @@ internal sealed class GetSummaryHandler : OperationHandler<GetSummary, Checkpoin
         LiveSession session, GetSummary operation, CancellationToken cancellationToken)
     {
         var read = await session.ReadVersionedAsync(operation.Checkpoint, CheckpointParts.Summary, cancellationToken);
-        return read.Value is { Row: var row } ? await session.ShowAsync(row.ToSummary(), read.Version, cancellationToken) : null;
+        if (read.Value is { Row: var row })
+        {
+            return await session.ShowAsync(row.ToSummary(), read.Version, cancellationToken);
+        }
+
+        await session.RequireNotDeletedAsync(cancellationToken);
+        return null;
     }
 }

@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
+using Forge.History.Stores;
 
 namespace Forge.Grains.Checkpoints;
 
@@ -11,11 +12,20 @@ internal sealed class ListCheckpointsHandler : OperationHandler<ListCheckpoints,
     {
         var query = operation.Query;
         var filter = session.Services.Rules.ToFilter(query);
-        if (query.IncludeStates)
+        var page = query.IncludeStates
+            ? await StatePage.ReadAsync(session, query, filter, cancellationToken)
+            : await ReadAsync(session, query, filter, cancellationToken);
+        if (page.Items.Count == 0)
         {
-            return await StatePage.ReadAsync(session, query, filter, cancellationToken);
+            await session.RequireNotDeletedAsync(cancellationToken);
         }
 
+        return page;
+    }
+
+    private static async Task<CheckpointPage> ReadAsync(
+        LiveSession session, CheckpointQuery query, ListFilter filter, CancellationToken cancellationToken)
+    {
         var read = await session.Reads.ListAsync(session.Address, filter, cancellationToken);
         session.NoteVersion(read.Version);
         var items = await session.ShowAsync(

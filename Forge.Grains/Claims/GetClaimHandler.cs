@@ -1,4 +1,5 @@
 using Forge.Claims;
+using Forge.Errors;
 using Forge.Grains.Sessions;
 
 namespace Forge.Grains.Claims;
@@ -9,6 +10,8 @@ internal sealed class GetClaimHandler : OperationHandler<GetClaim, SessionClaim?
     {
         var read = await session.Reads.ReadHeadAsync(session.Address, cancellationToken);
         session.NoteVersion(read?.Head.Version ?? 0);
-        return read is { Head: { DeletedAt: null } head } ? SessionEngine.ClaimOf(head) : null;
+        return read is not { Head: var head } ? null
+            : head.DeletedAt is null ? SessionEngine.ClaimOf(head)
+            : throw new SessionDeletedException(session.Address);
     }
 }

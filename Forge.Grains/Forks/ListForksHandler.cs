@@ -25,6 +25,11 @@ internal sealed class ListForksHandler : OperationHandler<ListForks, ForkPage>
 
         // One more than is shown, to tell whether there is a next page.
         var found = await session.Services.Forks.ListAsync(session.Address, before, limit + 1, cancellationToken);
+        if (found.Count == 0)
+        {
+            await session.RequireNotDeletedAsync(cancellationToken);
+        }
+
         return new ForkPage(
             [
                 .. found.Take(limit).Select(fork => new SessionFork(

@@ -175,6 +175,16 @@ internal sealed class LiveSession(
         return read;
     }
 
+    /// <summary>Says of a session in which a read found nothing if it is deleted.</summary>
+    /// <exception cref="SessionDeletedException">It is.</exception>
+    public async Task RequireNotDeletedAsync(CancellationToken cancellationToken)
+    {
+        if ((await Reads.ReadHeadAsync(address, cancellationToken))?.Head.DeletedAt is not null)
+        {
+            throw new SessionDeletedException(address);
+        }
+    }
+
     /// <summary>A checkpoint to show, which nothing is decided on; null if it is not there.</summary>
     public async Task<CheckpointRead?> ReadAsync(
         CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken) =>

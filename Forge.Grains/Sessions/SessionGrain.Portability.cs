@@ -29,8 +29,14 @@ internal sealed partial class SessionGrain
         using var slot = _services.Slots.EnterExport();
         var started = _services.Time.GetTimestamp();
         await _session.Rescue.MendHeldAsync(cancellationToken);
-        await using var snapshot = await _session.Reads.OpenSnapshotAsync(_address, cancellationToken)
-            ?? throw new SessionNotFoundException(_address);
+        var opened = await _session.Reads.OpenSnapshotAsync(_address, cancellationToken);
+        if (opened is null)
+        {
+            await _session.RequireNotDeletedAsync(cancellationToken);
+            throw new SessionNotFoundException(_address);
+        }
+
+        await using var snapshot = opened;
         var pieces = new DocumentPieces();
         var writer = new SessionDocumentWriter(pieces.Output);
         var header = DocumentRows.HeaderOf(_address, snapshot.Head, _session.Now, snapshot.Origin);

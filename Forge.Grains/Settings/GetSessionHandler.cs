@@ -1,3 +1,4 @@
+using Forge.Errors;
 using Forge.Grains.Sessions;
 using Forge.Sessions;
 
@@ -10,6 +11,8 @@ internal sealed class GetSessionHandler : OperationHandler<GetSession, SessionIn
     {
         var links = await session.Services.Forks.ReadLinksAsync(session.Address, SessionInfoReader.MostForks, cancellationToken);
         session.NoteVersion(links?.Read.Head.Version ?? 0);
-        return links is { Read.Head.DeletedAt: null } ? SessionInfoReader.ToInfo(session.Address, links) : null;
+        return links is null ? null
+            : links.Read.Head.DeletedAt is null ? SessionInfoReader.ToInfo(session.Address, links)
+            : throw new SessionDeletedException(session.Address);
     }
 }
