@@ -34,4 +34,12 @@ public sealed record SessionQuery
     /// <summary>Only sessions that were active at this time or earlier, and not since; null for no bound.</summary>
     [Id(6)]
     public DateTimeOffset? ActiveBefore { get; init; }
+
+    /// <summary>Only sessions that have a branch of this name; null for all. Every session has <c>main</c>.</summary>
+    [Id(7)]
+    public string? Branch { get; init; }
+
+    /// <summary>Only sessions that an owner of this name has claimed, whether or not the lease ran out; null for all.</summary>
+    [Id(8)]
+    public string? ClaimOwner { get; init; }
 }

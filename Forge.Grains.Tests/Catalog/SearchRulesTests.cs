@@ -40,6 +40,8 @@ public sealed class SearchRulesTests
         { "after", Sessions with { ActiveAfter = At.AddSeconds(1) } },
         { "no after", Sessions with { ActiveAfter = null } },
         { "before", Sessions with { ActiveBefore = At.AddDays(2) } },
+        { "branch", Sessions with { Branch = "b" } },
+        { "claim", Sessions with { ClaimOwner = "b" } },
         { "fewer labels", Sessions with { Labels = new Dictionary<string, string> { ["team"] = "red" } } },
         { "another value", Sessions with { Labels = new Dictionary<string, string> { ["team"] = "red", ["env"] = "Prod" } } },
         { "labels changed about", Sessions with { Labels = new Dictionary<string, string> { ["team"] = "prod", ["env"] = "red" } } },

@@ -72,6 +72,41 @@ public abstract partial class SessionContract
         Assert.Equal("cursor", error.Field);
     }
 
+    [Theory]
+    [InlineData(SessionOrder.Name)]
+    [InlineData(SessionOrder.Activity)]
+    public async Task Search_ByBranchAndClaim_FindsTheSessionsThatHaveThem(SessionOrder order)
+    {
+        var (prefix, branch, owner) = (Make.Id("bc"), Make.Id("branch"), Make.Id("owner"));
+        var names = Enumerable.Range(0, 4).Select(i => $"{prefix}-{i}").ToArray();
+        foreach (var name in names)
+        {
+            await Forge.Session(name).CreateAsync();
+        }
+
+        await Forge.Session(names[1]).CreateAsync(Make.Checkpoint("b") with { Branch = branch });
+        await Forge.Session(names[2]).CreateAsync(Make.Checkpoint("b") with { Branch = branch });
+        await Forge.Session(names[2]).RunAsync(new ClaimSession(owner));
+        await Forge.Session(names[3]).RunAsync(new ClaimSession(owner));
+        var query = new SessionQuery { Prefix = prefix, Order = order, Limit = 1 };
+
+        Assert.Equal([names[1], names[2]], await FoundAsync(query with { Branch = branch }));
+        Assert.Equal([names[2], names[3]], await FoundAsync(query with { ClaimOwner = owner }));
+        Assert.Equal([names[2]], await FoundAsync(query with { Branch = branch, ClaimOwner = owner }));
+        Assert.Equal(names, await FoundAsync(query with { Branch = BranchNames.Main }));
+        Assert.Empty(await FoundAsync(query with { Branch = branch + "x" }));
+        var first = await Catalog.ListSessionsAsync(query with { Branch = branch });
+        var error = await Assert.ThrowsAsync<InvalidRequestException>(() => Catalog.ListSessionsAsync(query with { Cursor = first.Next }));
+        Assert.Equal("cursor", error.Field);
+
+        await Forge.Session(names[2]).DeleteAsync(2);
+        await Forge.Session(names[3]).RunAsync(new ReleaseClaim { Epoch = 1 });
+        Assert.Equal([names[1]], await FoundAsync(query with { Branch = branch }));
+        Assert.Equal([names[2]], await FoundAsync(query with { ClaimOwner = owner }));
+
+        async Task<IEnumerable<string>> FoundAsync(SessionQuery of) => (await NamesAsync(of)).Order(StringComparer.Ordinal);
+    }
+
     [Fact]
     public async Task Search_Checkpoints_FindsThemAcrossSessions()
     {

@@ -36,6 +36,10 @@ internal sealed class SearchCursor
         's',
         [
             filter.Order.ToString(), filter.Prefix, Text(filter.ActiveAfter), Text(filter.ActiveBefore),
+
+            // What was not there when the first cursors were made changes none of them while it is not used.
+            .. filter.Branch is { } branch ? ["branch", branch] : Array.Empty<string>(),
+            .. filter.ClaimOwner is { } owner ? ["claim", owner] : Array.Empty<string>(),
             .. filter.Labels.OrderBy(l => l.Name, StringComparer.Ordinal).SelectMany(l => new[] { l.Name, l.Value }),
         ]);
 

@@ -27,12 +27,19 @@ internal sealed class SearchRules(SessionRules rules)
             throw new InvalidRequestException("order", "must be name or activity");
         }
 
+        if (query.ClaimOwner is { } owner)
+        {
+            ClaimRules.RequireOwner(owner);
+        }
+
         var filter = new SessionFilter
         {
             Prefix = query.Prefix,
             Labels = CheckLabels(query.Labels),
             ActiveAfter = Up(query.ActiveAfter),
             ActiveBefore = query.ActiveBefore?.ToMicroseconds(),
+            Branch = SessionRules.CheckBranch(query.Branch),
+            ClaimOwner = query.ClaimOwner,
             Order = query.Order,
             Limit = query.Limit,
         };

@@ -65,6 +65,16 @@ internal sealed class SessionSearch(ISqlDatabase database)
                 ($"value{i}", other.Value));
         }
 
+        if (filter.Branch is { } branch)
+        {
+            walk.Wanted.And("EXISTS (SELECT 1 FROM branches b WHERE b.session_key = s.session_key AND b.branch = @branch)", ("branch", branch));
+        }
+
+        if (filter.ClaimOwner is { } owner)
+        {
+            walk.Wanted.And("s.claim_owner = @owner", ("owner", owner));
+        }
+
         // Where a page goes on tells where its range begins, and a range that two conditions began would be walked from its beginning by
         // SQLite: the other one is looked at for each row.
         var goesOn = filter.After is not null;

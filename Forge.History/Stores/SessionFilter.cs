@@ -19,6 +19,12 @@ internal sealed record SessionFilter
     /// <summary>Only those that were active at this time, in whole microseconds, or earlier; null for no bound.</summary>
     public DateTimeOffset? ActiveBefore { get; init; }
 
+    /// <summary>Only those with a branch of this name, which is not main; null for all.</summary>
+    public string? Branch { get; init; }
+
+    /// <summary>Only those whose claim this owner has; null for all.</summary>
+    public string? ClaimOwner { get; init; }
+
     public SessionOrder Order { get; init; }
 
     /// <summary>Only those behind this place, in their order; null for all.</summary>

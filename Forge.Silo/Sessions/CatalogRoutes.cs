@@ -20,6 +20,8 @@ internal static class CatalogRoutes
             .WithQuery("label", "Only sessions with this label, as name:value. May come several times; all of them hold.", JsonSchemaType.Array)
             .WithQuery("activeAfter", "Only sessions that were active at this time or later.")
             .WithQuery("activeBefore", "Only sessions that were active at this time or earlier, and not since.")
+            .WithQuery("branch", "Only sessions that have a branch of this name.")
+            .WithQuery("claim", "Only sessions that an owner of this name has claimed.")
             .WithQuery("order", "name (the default) or activity, the newest first.")
             .WithQuery("limit", "1 to 1,000; 100 if nothing is said.", JsonSchemaType.Integer)
             .WithQuery("cursor", "The next of the page before, with the same conditions.");
@@ -46,6 +48,8 @@ internal static class CatalogRoutes
                 Labels = LabelParameters.Parse(query.Strings("label")),
                 ActiveAfter = query.Time("activeAfter"),
                 ActiveBefore = query.Time("activeBefore"),
+                Branch = query.String("branch"),
+                ClaimOwner = query.String("claim"),
                 Order = query.String("order") switch
                 {
                     null or "name" => SessionOrder.Name,
