@@ -55,7 +55,7 @@ internal sealed class AppendScenario : IScenario
         [
             Forge(PostgreSql, local, Many, states),
             .. remote is null ? [] : new[] { Forge(PostgreSql, remote, Many, states) },
-            Forge(PostgreSql, local, OneSession, states),
+            Forge(PostgreSql, local, OneSession, states), Branches(PostgreSql, local, states),
             .. OtherShapes.Select(shape => Forge(PostgreSql, local, shape, states)),
             Unnest(1000), Unnest(200), Unnest(20),
             new CopyAppend($"{PostgreSql}.copy-1000.{states.Label}", server, 1000, Many.Sessions, states),
@@ -72,6 +72,7 @@ internal sealed class AppendScenario : IScenario
         report.AddRatio($"{PostgreSql}.local", many, $"{PostgreSql}.unnest-1000.{states.Label}");
         report.AddRatio($"{PostgreSql}.remote", $"{PostgreSql}.remote.{Many}.{states.Label}", $"{PostgreSql}.unnest-1000.{states.Label}");
         report.AddRatio($"{PostgreSql}.one-session", one, many);
+        report.AddRatio($"{PostgreSql}.branches", $"{PostgreSql}.local.branches.{states.Label}", one);
         report.AddRatio($"{PostgreSql}.two-state", many, $"{PostgreSql}.two-state.{Many}.{states.Label}");
         report.AddRatio($"{PostgreSql}.whole-list", one, $"{PostgreSql}.whole-list.{OneSession}.{states.Label}");
 
@@ -103,7 +104,7 @@ internal sealed class AppendScenario : IScenario
         await new Contest(run, "SQLite", plan) { Unit = Unit, Meter = new ProcessorMeter(server: null) }.RunAsync(
         [
             Forge(Sqlite, local, Many, states),
-            Forge(Sqlite, local, OneSession, states),
+            Forge(Sqlite, local, OneSession, states), Branches(Sqlite, local, states),
             .. OtherShapes.Select(shape => Forge(Sqlite, local, shape, states)),
             Insert(1000, states), Insert(1, states),
             new AdoNetAppend<ITwoStateSession>($"{Sqlite}.two-state.{Many}.{states.Label}", local.Grains, Many, states),
@@ -112,11 +113,15 @@ internal sealed class AppendScenario : IScenario
         var many = $"{Sqlite}.local.{Many}.{states.Label}";
         run.Report.AddRatio($"{Sqlite}.local", many, $"{Sqlite}.insert-1000.{states.Label}");
         run.Report.AddRatio($"{Sqlite}.one-session", $"{Sqlite}.local.{OneSession}.{states.Label}", many);
+        run.Report.AddRatio($"{Sqlite}.branches", $"{Sqlite}.local.branches.{states.Label}", $"{Sqlite}.local.{OneSession}.{states.Label}");
         run.Report.AddRatio($"{Sqlite}.two-state", many, $"{Sqlite}.two-state.{Many}.{states.Label}");
 
         SqliteInsertAppend Insert(int batch, StatePool pool) =>
             new($"{Sqlite}.insert-{batch}.{pool.Label}", run.NewFolder(), batch, Many.Sessions, pool);
     }
+
+    private static BranchAppend Branches(string database, LocalSilo silo, StatePool states) =>
+        new($"{database}.local.branches.{states.Label}", silo, OneSession.Callers, states);
 
     private static ForgeAppend Forge(string database, ForgeAccess access, Shape shape, StatePool states) =>
         new($"{database}.{(access is LocalSilo ? "local" : "remote")}.{shape}.{states.Label}", access, shape, states)
