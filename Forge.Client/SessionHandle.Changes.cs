@@ -15,6 +15,31 @@ public sealed partial class SessionHandle
         CheckpointReference checkpoint, ChangeOptions? options = null, CancellationToken cancellationToken = default) =>
         RunAsync(new RestoreCheckpoint(Own(checkpoint), _branch), options, cancellationToken);
 
+    /// <summary>As <see cref="RestoreAsync(CheckpointReference, ChangeOptions?, CancellationToken)"/>, and saves a state first, in the same step.</summary>
+    /// <param name="checkpoint">Which one to restore.</param>
+    /// <param name="save">What to save as the newest checkpoint of the handle's branch; it is what an undo goes back to.</param>
+    /// <param name="options">The request id; null to have one made.</param>
+    /// <param name="cancellationToken">Gives up waiting; what was begun still ends.</param>
+    /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
+    /// <exception cref="BranchNotFoundException">The branch is not there.</exception>
+    /// <exception cref="StateCorruptedException">The state is not what was saved; nothing was changed.</exception>
+    public Task<RestoreResult> RestoreAsync(
+        CheckpointReference checkpoint, PresentState save, ChangeOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(save);
+        var own = save with { State = save.State.ToArray(), Tags = save.Tags?.ToArray() ?? [] };
+        return RunAsync(new RestoreCheckpoint(Own(checkpoint), _branch, own), options, cancellationToken);
+    }
+
+    /// <summary>
+    /// What a restore would make current on the handle's branch, and what is current now (<see cref="RestoreResult.Undo"/>); nothing is
+    /// changed. <see cref="DiffAsync"/> of both tells what it would come to.
+    /// </summary>
+    /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
+    /// <exception cref="BranchNotFoundException">The branch is not there.</exception>
+    public Task<RestoreResult> TryRestoreAsync(CheckpointReference checkpoint, CancellationToken cancellationToken = default) =>
+        RunAsync((Operation<RestoreResult>)new RestoreCheckpoint(Own(checkpoint), _branch, DryRun: true), cancellationToken);
+
     /// <summary>Makes a checkpoint the current one of the handle's branch, records that, and answers it with its state.</summary>
     /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
     /// <exception cref="BranchNotFoundException">The branch is not there.</exception>

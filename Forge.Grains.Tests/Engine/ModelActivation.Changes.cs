@@ -128,15 +128,34 @@ internal sealed partial class ModelActivation
                 : new Expected(typeof(BranchNotFoundException));
         }
 
+        var save = _random.Next(3) > 0 ? null : new CreateCommand(
+            new NewCheckpoint { Id = new CheckpointId(_world.NewGuid()), Message = "p", Branch = branch, State = new byte[_random.Next(9)] }, []);
         var accepted = Ask(
             expected,
-            () => _engine.Restore(target, branch, now, (undo, anchor) =>
+            () => _engine.Restore(target, branch, now, (undo, saved, anchor) =>
             {
-                Assert.Equal(current == 0 ? null : new CheckpointPointer(current, _projected.Rows[current].Id), undo);
-                Assert.Equal(_projected.LastPosition + 1, anchor.Position);
+                Assert.Equal(save?.Id, saved?.Id);
+                Assert.Equal(
+                    saved is not null ? new CheckpointPointer(_projected.LastSequence + 1, saved.Id)
+                        : current == 0 ? null : new CheckpointPointer(current, _projected.Rows[current].Id),
+                    undo);
+                Assert.Equal(_projected.LastPosition + (save is null ? 1 : 2), anchor.Position);
                 return request;
-            }, authority),
-            change => Structural(change, request, state => state.Restore(sequence, branch, now)));
+            }, authority, save),
+            change =>
+            {
+                var made = Structural(change, request, state =>
+                {
+                    if (save is not null)
+                    {
+                        state.Create(save, current, now);
+                    }
+
+                    state.Restore(sequence, branch, now);
+                });
+                return save is null ? made : made with { Ids = [.. made.Ids, save.Id.Value] };
+            });
+        Saw(accepted && save is not null, "restore that saves");
         Saw(accepted && branch is not null, "restore on a branch");
         Saw(accepted, sequence == _committed.Current ? "restore of the current one" : "restore");
     }

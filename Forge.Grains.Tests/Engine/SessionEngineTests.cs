@@ -14,7 +14,7 @@ public sealed class SessionEngineTests
         "automatic create after the clock was set back a little", "create with an expected head", "create with the latest as parent",
         "create with a named parent", "create of a root", "create with the current one as parent", "create with a parent in its batch",
         "create on a branch", "restore on a branch", "delete of what is current on another branch", "delete of the last one of a branch",
-        "restore", "restore of the current one", "delete", "delete of the head",
+        "restore", "restore that saves", "restore of the current one", "delete", "delete of the head",
         "delete of the current one", "delete of the current one that leaves none", "delete of the current one whose parent went",
         "ancestor that is going", "ancestor that went", "delete of the last one", "annotate", "set tags", "tags that were set since",
         "claim", "claim of a new session", "claim that takes over", "claim of a session whose lease ran out", "renewal", "release",

@@ -1,7 +1,11 @@
+using System.Security.Cryptography;
 using Forge.Checkpoints;
+using Forge.Errors;
 using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
+using Forge.History.Changes;
 using Forge.History.Stores;
+using Forge.Identity;
 using Forge.Integrity;
 using Forge.Sessions;
 
@@ -9,8 +13,19 @@ namespace Forge.Grains.Checkpoints;
 
 internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint, RestoreResult>
 {
-    protected override RestoreCheckpoint Check(SessionRules rules, RestoreCheckpoint change) =>
-        change with { Branch = SessionRules.CheckBranch(change.Branch) };
+    protected override bool IsRemembered(RestoreCheckpoint change) => !change.DryRun;
+
+    // What would be current may be asked by anybody: it is a read.
+    protected override Authority AuthorityOf(RestoreCheckpoint change) => change.DryRun ? Authority.AboveClaims : base.AuthorityOf(change);
+
+    protected override long WeightOf(RestoreCheckpoint change) =>
+        change.Save is { } save ? Created.WeightOf(save.State.Length, save.Message, save.Tags) : 0;
+
+    protected override RestoreCheckpoint Check(SessionRules rules, RestoreCheckpoint change) => change with
+    {
+        Branch = SessionRules.CheckBranch(change.Branch),
+        Save = change.Save is { } save ? rules.CheckPresent(save) : null,
+    };
 
     protected override async Task<Recalled<RestoreResult>> RecallAsync(
         LiveSession session, RestoreCheckpoint change, RequestMemory memory)
@@ -19,7 +34,12 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
         var made = memory.Answer<Made>();
         var read = await session.ReadVersionedAsync(made.Sequence, CheckpointParts.All, CancellationToken.None);
         var restored = read.Value is { } found ? await ShowAsync(session, read.With(found)) : null;
-        return new(true, new RestoreResult(restored, made.Undo) { Anchor = made.Anchor });
+        var saved = made.Saved is { } sequence ? await session.ReadVersionedAsync(sequence, CheckpointParts.Summary, CancellationToken.None) : default;
+        return new(true, new RestoreResult(restored, made.Undo)
+        {
+            Anchor = made.Anchor,
+            Saved = saved.Value is { Row: var row } ? await session.ShowAsync(row.ToSummary(), saved.Version, CancellationToken.None) : null,
+        });
     }
 
     protected override async Task<Step<RestoreResult>> DecideAsync(
@@ -27,14 +47,77 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
     {
         var target = await session.RequireAsync(change.Checkpoint, CheckpointParts.All);
         var restored = await ShowAsync(session, target);
-        Made? made = null;
-        var now = session.Now;
-        var decision = session.Engine.Restore(target.With(target.Value.Row), change.Branch, now, (before, anchor) =>
+        if (change.DryRun)
         {
-            made = new Made(target.Value.Row.Sequence, before, anchor);
-            return memory.Remember(now, made);
-        }, AuthorityOf(change));
-        return new(decision, () => new RestoreResult(restored, made!.Undo) { Anchor = made.Anchor });
+            return await TellAsync(session, change, restored);
+        }
+
+        var tenant = await session.Services.Tenants.GetAsync(session.Address.Tenant);
+        var retention = await session.Retention.GetAsync();
+        var now = session.Now;
+        var save = change.Save is { } present ? ToCommand(session, present, change.Branch, now, tenant.MaxStateBytes) : null;
+        var (made, saved) = ((Made?)null, (CheckpointSummary?)null);
+        var decision = session.Engine.Restore(
+            target.With(target.Value.Row),
+            change.Branch,
+            now,
+            (before, row, anchor) =>
+            {
+                saved = row?.ToSummary();
+                made = new Made(target.Value.Row.Sequence, before, anchor, row?.Sequence);
+                return memory.Remember(now, made);
+            },
+            AuthorityOf(change),
+            save,
+            save is null ? null : session.Retention.WorkFor(retention, creates: 1));
+        if (decision is not { Verdict: Verdict.Accepted, Change: { } accepted })
+        {
+            return new(decision);
+        }
+
+        session.Retention.Note(accepted);
+        return new(decision, () => new RestoreResult(restored, made!.Undo) { Anchor = made.Anchor, Saved = saved })
+        {
+            Settled = () => session.Retention.Settle(accepted),
+        };
+    }
+
+    /// <summary>What would be current, and what is: once it is known that what that rests on is committed.</summary>
+    private static async Task<Step<RestoreResult>> TellAsync(LiveSession session, RestoreCheckpoint change, Checkpoint restored)
+    {
+        var head = await session.ReadHeadAsync();
+        if (change.Branch is { } branch && head?.Branches.ContainsKey(branch) is not true)
+        {
+            throw new BranchNotFoundException(session.Address, branch);
+        }
+
+        var current = head?.LineOf(change.Branch).Current;
+        return Step<RestoreResult>.Nothing(new RestoreResult(restored, current is { Sequence: > 0 } ? current : null));
+    }
+
+    private static CreateCommand ToCommand(
+        LiveSession session, PresentState present, string? branch, DateTimeOffset now, int? stateBytes)
+    {
+        try
+        {
+            session.Services.Rules.RequireState(present.State.Length, stateBytes);
+        }
+        catch (OverLimitException exception)
+        {
+            throw exception.In("save.");
+        }
+
+        return new CreateCommand(
+            new NewCheckpoint
+            {
+                Id = CheckpointId.Create(now),
+                Message = present.Message,
+                State = present.State,
+                ContentType = present.ContentType,
+                Tags = present.Tags,
+                Branch = branch,
+            },
+            SHA256.HashData(present.State.Span));
     }
 
     private static async Task<Checkpoint> ShowAsync(LiveSession session, Versioned<CheckpointRead> read)
@@ -44,5 +127,5 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
     }
 
     /// <summary>What is remembered of a restore.</summary>
-    private sealed record Made(long Sequence, CheckpointPointer? Undo, Anchor? Anchor = null);
+    private sealed record Made(long Sequence, CheckpointPointer? Undo, Anchor? Anchor = null, long? Saved = null);
 }

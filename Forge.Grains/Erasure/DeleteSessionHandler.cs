@@ -8,7 +8,7 @@ internal sealed class DeleteSessionHandler : ChangeHandler<DeleteSession, bool>
     protected override bool IsExclusive => true;
 
     // The name can be deleted once, so the tombstone is all there is to remember.
-    protected override bool IsRemembered => false;
+    protected override bool IsRemembered(DeleteSession change) => false;
 
     protected override async Task<Step<bool>> DecideAsync(LiveSession session, DeleteSession change, RequestMemory memory)
     {

@@ -54,7 +54,14 @@ internal static class ChangeRunner
 
             // What it carries is known now, and counts until it is settled.
             var carried = session.Services.Budget.Add(session.Load, change.Weight);
-            return step with { Settled = () => carried.Dispose() };
+            return step with
+            {
+                Settled = () =>
+                {
+                    carried.Dispose();
+                    step.Settled?.Invoke();
+                },
+            };
         });
     }
 

@@ -78,6 +78,10 @@ internal static class InputDigest
             case Guid id:
                 hash.AppendData(id.ToByteArray(bigEndian: true));
                 break;
+            case ReadOnlyMemory<byte> bytes:
+                Add(hash, bytes.Length);
+                hash.AppendData(bytes.Span);
+                break;
             case TimeSpan span:
                 Add(hash, span.Ticks);
                 break;

@@ -41,12 +41,12 @@ internal abstract class ChangeHandler<TChange, TResult> : OperationHandler<TChan
     /// <summary>True if it looks at the whole session, and so runs without other changes but creates.</summary>
     protected virtual bool IsExclusive => false;
 
-    /// <summary>False if the session itself tells what became of it.</summary>
-    protected virtual bool IsRemembered => true;
+    /// <summary>False if the session itself tells what became of it, or if nothing is to.</summary>
+    protected virtual bool IsRemembered(TChange change) => true;
 
     protected sealed override Task<TResult> RunAsync(LiveSession session, TChange operation, CancellationToken cancellationToken)
     {
-        var request = IsRemembered ? operation.Request : default;
+        var request = IsRemembered(operation) ? operation.Request : default;
         var (change, overLimit) = session.Services.Rules.Check(request.MayBeRepeat, rules => Check(rules, operation));
         return ChangeRunner.RunAsync(
             session,

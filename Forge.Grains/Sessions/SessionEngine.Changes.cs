@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Forge.Checkpoints;
 using Forge.Errors;
+using Forge.Grains.Rules;
 using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Rows;
@@ -17,16 +18,20 @@ internal sealed partial class SessionEngine
     /// <param name="target">The checkpoint as it was read.</param>
     /// <param name="branch">The branch; null for main.</param>
     /// <param name="now">The time of the change.</param>
-    /// <param name="remember">Is told what is current before and the anchor that the change makes, and answers the request to
-    /// remember; null for none.</param>
+    /// <param name="remember">Is told what is current before, what is saved and the anchor that the change makes, and answers the request
+    /// to remember; null for none.</param>
     /// <param name="authority">By what right.</param>
+    /// <param name="save">A create on the branch that goes before it, as the current one's child; null for none.</param>
+    /// <param name="work">Work to note with it; null for none.</param>
     /// <exception cref="BranchNotFoundException">There is no such branch, whatever becomes of what is pending.</exception>
     public Decision Restore(
         Versioned<StoredCheckpoint> target,
         string? branch,
         DateTimeOffset now,
-        Func<CheckpointPointer?, Anchor, RememberedRequest?> remember,
-        Authority authority = default)
+        Func<CheckpointPointer?, StoredCheckpoint?, Anchor, RememberedRequest?> remember,
+        Authority authority = default,
+        CreateCommand? save = null,
+        Due? work = null)
     {
         if (Check(target, authority) is { } notYet)
         {
@@ -40,16 +45,22 @@ internal sealed partial class SessionEngine
             return MayHave(branch) ? Decision.WaitFor(NewestPending!) : throw new BranchNotFoundException(_address, branch);
         }
 
+        List<SessionChange> changes = [];
+        var saved = save is null ? null : RowOf(save, before.Head, line.Current.Sequence, now);
+        if (saved is not null)
+        {
+            changes.Add(new Created(saved));
+            before = Following(before, saved, line.Count + 1);
+            line = before.LineOf(branch);
+        }
+
         var undo = line.Current.Sequence > 0 ? line.Current : (CheckpointPointer?)null;
         line = line with { Current = new(row.Sequence, row.Id) };
         var after = NextPosition(before.With(branch, line));
         (after, var happened) = Link(
             SessionEventKind.Restored, row.Sequence, after, now, new EventDetail { Undo = undo?.Sequence, Branch = branch });
-        return Accept(new PendingChange
-        {
-            After = after,
-            Changes = [.. Moves(branch, line), new Logged(happened), .. Remember(remember(undo, AnchorOf(happened)))],
-        });
+        changes.AddRange([.. Moves(branch, line), new Logged(happened), .. Remember(remember(undo, saved, AnchorOf(happened))), .. Note(work)]);
+        return Accept(new PendingChange { After = after, Changes = changes, BroughtAt = saved is null ? null : now });
     }
 
     /// <summary>

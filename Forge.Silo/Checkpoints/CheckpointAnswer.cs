@@ -138,17 +138,28 @@ internal sealed record PageAnswer(IReadOnlyList<CheckpointAnswer> Items, string?
 }
 
 /// <summary>A restore.</summary>
-/// <param name="Checkpoint">What is current now, with its state; null in the answer to a repeat if it was removed since.</param>
+/// <param name="Checkpoint">What is current now, or would be, with its state; null in the answer to a repeat if it was removed since.</param>
 /// <param name="Undo">What was current before; null for nothing.</param>
 /// <param name="Position">The position of the restore in the session's log.</param>
 /// <param name="Chain">The chain value of that position in hexadecimal.</param>
 internal sealed record RestoreAnswer(CheckpointAnswer? Checkpoint, PointerAnswer? Undo, long? Position, string? Chain)
 {
+    /// <summary>The checkpoint that was saved in the same step.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CheckpointAnswer? Saved { get; init; }
+
+    /// <summary>Of a dry run, what the state that would be current differs in from the one that is.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ShortDifferenceAnswer? Difference { get; init; }
+
     public static RestoreAnswer Of(RestoreResult result) => new(
         result.Checkpoint is { } checkpoint ? CheckpointAnswer.Of(checkpoint) : null,
         PointerAnswer.Of(result.Undo),
         result.Anchor?.Position,
-        result.Anchor?.Chain);
+        result.Anchor?.Chain)
+    {
+        Saved = result.Saved is { } saved ? CheckpointAnswer.Of(saved) : null,
+    };
 }
 
 /// <summary>The answer to an automatic create that was throttled: nothing was changed.</summary>

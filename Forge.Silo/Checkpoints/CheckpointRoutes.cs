@@ -43,8 +43,7 @@ internal static class CheckpointRoutes
             .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream")
             .Produces(StatusCodes.Status304NotModified)
             .WithBranch();
-        checkpoint.MapPost("/restore", async (SessionScope scope) => TypedResults.Ok(RestoreAnswer.Of(
-                await scope.RunAsync(await scope.ReadAsync(new RestoreCheckpoint(scope.Checkpoint))))))
+        checkpoint.MapPost("/restore", RestoreAsync)
             .WithOperation<RestoreCheckpoint>("Make a checkpoint the current one of a branch and answer it with its state")
             .WithBranch()
             .WithBody(CheckpointShapes.Restore, "What else there is to say.");
@@ -130,4 +129,18 @@ internal static class CheckpointRoutes
         new(scope.Address, (string)scope.Context.GetRouteValue("checkpoint")!);
 
     private static EntityTagHeaderValue TagOf(CheckpointSummary summary) => new($"\"{summary.Checksum}\"");
+
+    private static async Task<Ok<RestoreAnswer>> RestoreAsync(SessionScope scope)
+    {
+        var operation = await scope.ReadAsync(new RestoreCheckpoint(scope.Checkpoint));
+        var result = await scope.RunAsync(operation);
+        var answer = RestoreAnswer.Of(result);
+        return TypedResults.Ok(operation.DryRun && result is { Undo: { } from, Checkpoint.Summary: var to }
+            ? answer with
+            {
+                Difference = ShortDifferenceAnswer.Of(
+                    await scope.Differences.DiffAsync(new DiffCheckpoints(from.Sequence, to.Sequence), scope.Aborted)),
+            }
+            : answer);
+    }
 }

@@ -20,7 +20,14 @@ internal static class CheckpointShapes
             "tags", JsonKind.Texts, "All the tags that the checkpoint is to have.", (input, tags) => input with { Tags = tags },
             "must be given; an empty array takes all away");
 
-    public static JsonShape<RestoreCheckpoint> Restore { get; } = new JsonShape<RestoreCheckpoint> { Limit = limits => limits.Settings, IsOptional = true }
+    public static JsonShape<RestoreCheckpoint> Restore { get; } = new JsonShape<RestoreCheckpoint> { Limit = limits => limits.Create, IsOptional = true }
+        .Optional(
+            "save", JsonKind.Object(PresentStateDraft.Shape, new PresentStateDraft()),
+            "A state to save first, in the same step, as the newest checkpoint of the branch.",
+            (input, save) => input with { Save = save?.ToPresent() })
+        .Optional(
+            "dryRun", JsonKind.Flag, "True to be told what would be current and the difference in short, with nothing changed.",
+            (input, dryRun) => input with { DryRun = dryRun })
         .Optional(
             "branch", JsonKind.Text, "The branch whose next checkpoint follows it; main if nothing is said.",
             (input, branch) => input with { Branch = branch });

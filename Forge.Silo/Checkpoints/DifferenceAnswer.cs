@@ -32,6 +32,21 @@ internal sealed record DifferenceAnswer(CheckpointAnswer From, CheckpointAnswer 
     };
 }
 
+/// <summary>A difference in short.</summary>
+/// <param name="FirstDifference">The offset of the first byte that is not the same; null if all are.</param>
+/// <param name="Summary">The patch for people; null if there is none.</param>
+/// <param name="NotCompared">Why there is no patch.</param>
+internal sealed record ShortDifferenceAnswer(
+    int? FirstDifference,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PatchSummaryAnswer? Summary,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] NotComparedAnswer? NotCompared)
+{
+    public static ShortDifferenceAnswer Of(CheckpointDifference difference) => new(
+        difference.FirstDifference,
+        difference.Summary is { } summary ? PatchSummaryAnswer.Of(summary) : null,
+        difference.NotCompared is { } problem ? NotComparedAnswer.Of(problem) : null);
+}
+
 /// <summary>A patch for people.</summary>
 /// <param name="Added">How many values were added.</param>
 /// <param name="Removed">How many were removed.</param>
