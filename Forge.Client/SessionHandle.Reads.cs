@@ -109,6 +109,31 @@ public sealed partial class SessionHandle
     public Task<CheckpointSummary?> AtAsync(DateTimeOffset time, CancellationToken cancellationToken = default) =>
         RunAsync(new GetCheckpointAt(time, _branch), cancellationToken);
 
+    /// <summary>
+    /// The ancestors of a checkpoint that are there, without their states, the nearest first. Reads a page at a time, each of its own instant.
+    /// </summary>
+    /// <param name="checkpoint">Whose ancestors, of the latest if none is named.</param>
+    /// <param name="pageItems">The most of a page; the silo allows 1,000 by default.</param>
+    /// <param name="cancellationToken">Ends the list.</param>
+    /// <exception cref="CheckpointNotFoundException">The checkpoint is not there.</exception>
+    /// <exception cref="SessionDeletedException">The session was deleted.</exception>
+    public async IAsyncEnumerable<CheckpointSummary> AncestorsAsync(
+        CheckpointReference checkpoint = default, int pageItems = 100, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        string? cursor = null;
+        do
+        {
+            var page = await RunAsync(new ListAncestors(Own(checkpoint), pageItems, cursor), cancellationToken);
+            foreach (var ancestor in page.Items)
+            {
+                yield return ancestor;
+            }
+
+            cursor = page.Next;
+        }
+        while (cursor is not null);
+    }
+
     /// <summary>The branches of the session: main first, the others by their names, compared ordinally.</summary>
     /// <exception cref="SessionNotFoundException">Nothing was ever saved in it.</exception>
     /// <exception cref="SessionDeletedException">The session was deleted.</exception>

@@ -125,6 +125,26 @@ public abstract partial class HistoryStoreConformance
             Assert.Equal(at == 0 ? null : new CheckpointPointer(at, rows[at - 1].Id), read.Value);
             Assert.Equal(session.Head!.Version, read.Version);
             Assert.Equal(at, kept.Value[row.Sequence]);
+            await AssertAncestorsAsync(session, rows, there, row);
+        }
+    }
+
+    private async Task AssertAncestorsAsync(SessionScope session, StoredCheckpoint[] rows, HashSet<long> there, StoredCheckpoint row)
+    {
+        var expected = new List<StoredCheckpoint>();
+        for (var at = row.Parent; at > 0; at = rows[at - 1].Parent)
+        {
+            if (there.Contains(at))
+            {
+                expected.Add(rows[at - 1]);
+            }
+        }
+
+        foreach (var limit in new[] { 2, 100 })
+        {
+            var path = await Store.Reads.ReadAncestorsAsync(session.Address, row.Sequence, limit, Cancel);
+            Assert.Equal(session.Head!.Version, path.Version);
+            Assert.Equal(expected.Take(limit).Select(e => e.Id), path.Value.Select(found => found.Id));
         }
     }
 }

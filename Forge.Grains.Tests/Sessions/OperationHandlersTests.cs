@@ -31,8 +31,8 @@ public sealed class OperationHandlersTests
     [Fact]
     public void Names_OfPublicInputsWithoutADigest_NeverChange() => Assert.Equal(
         [
-            "diffCheckpoints", "eraseSession", "getCheckpoint", "getCheckpointAt", "getClaim", "getSession", "getSummary", "listBranches",
-            "listCheckpoints", "listForks",
+            "diffCheckpoints", "eraseSession", "getCheckpoint", "getCheckpointAt", "getClaim", "getSession", "getSummary",
+            "listAncestors", "listBranches", "listCheckpoints", "listForks",
         ],
         Inputs.Where(input => input.IsPublic && input.GetProperty("Request") is null).Select(IOperation.NameOf).Order(StringComparer.Ordinal));
 }

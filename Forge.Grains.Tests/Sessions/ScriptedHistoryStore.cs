@@ -173,6 +173,10 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
         return inner.Reads.ReadNearestAsync(address, sequence, cancellationToken);
     }
 
+    public Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ReadAncestorsAsync(
+        SessionAddress address, long sequence, int limit, CancellationToken cancellationToken) =>
+        inner.Reads.ReadAncestorsAsync(address, sequence, limit, cancellationToken);
+
     public Task<Versioned<IReadOnlyDictionary<long, long>>> ReadKeptAsync(
         SessionAddress address, IReadOnlyList<long> sequences, CancellationToken cancellationToken)
     {

@@ -250,6 +250,13 @@ public abstract partial class SessionContract
             Assert.Equal([(1L, 0L, 0L), (5, 4, 1), (7, 6, 1), (8, 7, 7)], (await ListAsync()).Select(c => (c.Sequence, c.Parent, c.KeptParent!.Value)));
             Assert.Equal(1, (await session.GetAsync(7))!.Summary.KeptParent);
             Assert.Equal(1, (await session.GetSummaryAsync(5))!.KeptParent);
+            var page = await session.RunAsync(new ListAncestors(8, 1));
+            Assert.Equal([(7L, 1L)], page.Items.Select(c => (c.Sequence, c.KeptParent!.Value)));
+            page = await session.RunAsync(new ListAncestors(8, 1, page.Next));
+            Assert.Equal([(1L, 0L)], page.Items.Select(c => (c.Sequence, c.KeptParent!.Value)));
+            Assert.Null(page.Next);
+            Assert.Empty((await session.RunAsync(new ListAncestors(1))).Items);
+            await Assert.ThrowsAsync<CheckpointNotFoundException>(() => session.RunAsync(new ListAncestors(6)));
             Assert.Equal(7, (await session.RunAsync(new GetCheckpointAt(DateTimeOffset.MaxValue)))!.KeptParent);
             Assert.Equal(1, (await session.SetTagsAsync(5, [$"{swept}"])).KeptParent);
             Assert.Equal(1, (await session.RestoreAsync(5)).Checkpoint!.Summary.KeptParent);

@@ -180,6 +180,45 @@ public abstract class SessionIntegrity(ClusterFixture fixture)
     }
 
     [Theory]
+    [InlineData("chained_after = 0")]
+    [InlineData("chained_after = chained_after + 1")]
+    [InlineData("chained_after = chained_after - 1")]
+    [InlineData("incarnation = 1")]
+    [InlineData("incarnation = 3")]
+    public async Task Verify_OfATamperedLife_FindsIt(string change)
+    {
+        var session = fixture.Cluster.Session(Make.Id());
+        await session.CreateAsync();
+        await session.CreateAsync();
+        await session.DeleteSessionAsync();
+        await session.RunAsync(new ReviveSession());
+        await session.CreateAsync();
+        Assert.True((await session.VerifyOnceAsync()).IsIntact);
+
+        await ExecuteAsync($"UPDATE sessions SET {change} WHERE {OfSession(session)}");
+
+        Assert.Contains((await session.VerifyOnceAsync()).Damages, d => d.Kind == Forge.Integrity.DamageKind.Head);
+    }
+
+    [Theory]
+    [InlineData("events", "kind = 10")]
+    [InlineData("checkpoints", "sequence = 3")]
+    public async Task Verify_OfALifeThatLostARow_FindsIt(string table, string row)
+    {
+        var session = fixture.Cluster.Session(Make.Id());
+        await session.CreateAsync();
+        await session.CreateAsync();
+        await session.DeleteSessionAsync();
+        await session.RunAsync(new ReviveSession());
+        await session.CreateAsync();
+        await session.CreateAsync();
+
+        await ExecuteAsync($"DELETE FROM {table} WHERE {row} AND {OfSession(session)}");
+
+        Assert.False((await session.VerifyOnceAsync()).IsIntact);
+    }
+
+    [Theory]
     [InlineData("claim_epoch = 1")]
     [InlineData("claim_epoch = claim_epoch + 1")]
     [InlineData("claim_owner = 'a'")]

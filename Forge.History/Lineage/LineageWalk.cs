@@ -26,10 +26,14 @@ internal sealed class LineageWalk(SqlDialect dialect, string key)
         (WITH RECURSIVE walk (at) AS (
             SELECT {sequence}
             UNION ALL
-            SELECT {dialect.Least("w.at - 1", $"coalesce({Record("w.at")}, {Parent("w.at")}, 0)")}
+            SELECT {Above("w.at")}
             FROM walk w WHERE w.at > 0 AND {Visible("w.at")} IS NULL)
         SELECT min(at) FROM walk)
         """;
+
+    /// <summary>What a checkpoint followed, as far as it is known, visible or not; 0 for nothing. Whatever a damaged row says, it is before it.</summary>
+    public string Above(string sequence) =>
+        dialect.Least($"{sequence} - 1", $"coalesce({Record(sequence)}, {Parent(sequence)}, 0)");
 
     private string Record(string sequence) => $"""
         (SELECT l.ancestor_sequence FROM lineage l WHERE l.session_key = {key} AND l.last_sequence >= {sequence}

@@ -129,6 +129,10 @@ internal sealed class PostgreSqlHistoryStore :
         SessionAddress address, long sequence, CancellationToken cancellationToken) =>
         _ancestors.ReadAsync(address, sequence, cancellationToken);
 
+    public Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ReadAncestorsAsync(
+        SessionAddress address, long sequence, int limit, CancellationToken cancellationToken) =>
+        _ancestors.ReadPathAsync(address, sequence, limit, cancellationToken);
+
     public Task<Versioned<IReadOnlyDictionary<long, long>>> ReadKeptAsync(
         SessionAddress address, IReadOnlyList<long> sequences, CancellationToken cancellationToken) =>
         _ancestors.ReadAsync(address, sequences, cancellationToken);

@@ -74,6 +74,10 @@ internal sealed partial class SqliteHistoryStore
         SessionAddress address, long sequence, CancellationToken cancellationToken) =>
         (_ancestors ??= new AncestorRead(Database)).ReadAsync(address, sequence, cancellationToken);
 
+    public Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ReadAncestorsAsync(
+        SessionAddress address, long sequence, int limit, CancellationToken cancellationToken) =>
+        (_ancestors ??= new AncestorRead(Database)).ReadPathAsync(address, sequence, limit, cancellationToken);
+
     public Task<Versioned<IReadOnlyDictionary<long, long>>> ReadKeptAsync(
         SessionAddress address, IReadOnlyList<long> sequences, CancellationToken cancellationToken) =>
         (_ancestors ??= new AncestorRead(Database)).ReadAsync(address, sequences, cancellationToken);

@@ -41,6 +41,14 @@ internal interface ISessionReads
     /// <param name="cancellationToken">Cancels the read.</param>
     Task<Versioned<CheckpointPointer?>> ReadNearestAsync(SessionAddress address, long sequence, CancellationToken cancellationToken);
 
+    /// <summary>The visible ancestors of a checkpoint, whether or not that is there itself, without their states, the nearest first.</summary>
+    /// <param name="address">The session.</param>
+    /// <param name="sequence">The checkpoint's sequence, from 1.</param>
+    /// <param name="limit">How many at the most.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<Versioned<IReadOnlyList<StoredCheckpoint>>> ReadAncestorsAsync(
+        SessionAddress address, long sequence, int limit, CancellationToken cancellationToken);
+
     /// <summary>
     /// Of each of some checkpoints its own sequence, if it is visible, or else that of the nearest of its ancestors that is; 0 if there is
     /// none.

@@ -38,6 +38,16 @@ internal static class CheckpointRoutes
         checkpoint.MapGet("", async (SessionScope scope) => TypedResults.Ok(CheckpointAnswer.Of(await ReadAsync(scope))))
             .WithOperation<GetCheckpoint>("A checkpoint with its state, by id, sequence number, or as latest or current")
             .WithBranch();
+        checkpoint.MapGet("/ancestors", async (SessionScope scope) =>
+            {
+                var query = scope.Query();
+                return TypedResults.Ok(PageAnswer.Of(await scope.RunAsync(
+                    new ListAncestors(scope.Checkpoint, query.Limit("limit", DefaultLimit), query.String("cursor")))));
+            })
+            .WithOperation<ListAncestors>("The ancestors of a checkpoint that are there, without their states, the nearest first")
+            .WithBranch()
+            .WithQuery("limit", "1 to 1,000; 100 if nothing is said.", JsonSchemaType.Integer)
+            .WithQuery("cursor", "The next of the page before.");
         checkpoint.MapGet("/state", GetStateAsync).WithName("getState")
             .WithSummary("The saved bytes themselves, with their content type; the ETag is their SHA-256")
             .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream")
