@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.Client.Serialization;
 using Forge.Errors;
+using Forge.Operations;
 using Forge.Sessions;
 
 namespace Forge.Client;
@@ -33,7 +34,7 @@ public sealed partial class SessionHandle
 
     /// <summary>
     /// What a restore would make current on the handle's branch, and what is current now (<see cref="RestoreResult.Undo"/>); nothing is
-    /// changed. <see cref="DiffAsync"/> of both tells what it would come to.
+    /// changed. <see cref="DiffAsync(CheckpointReference, CheckpointReference, string?, CancellationToken)"/> of both tells what it would come to.
     /// </summary>
     /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
     /// <exception cref="BranchNotFoundException">The branch is not there.</exception>
@@ -136,13 +137,18 @@ public sealed partial class SessionHandle
     /// <summary>
     /// Deletes the session, if it is not deleted yet, and removes its rows before it answers, as far as that takes some
     /// seconds; while it is <see cref="ErasureStatus.UnderWay"/>, call again to ask. Its name alone stays, which is taken
-    /// for good.
+    /// until it is revived.
     /// </summary>
-    public Task<ErasureStatus> EraseSessionAsync(CancellationToken cancellationToken = default) =>
-        RunAsync(new EraseSession { Epoch = Epoch }, cancellationToken);
+    /// <param name="options">
+    /// The request id, the same one to ask again: a session that was revived meanwhile is not deleted once more. Null to have one made.
+    /// </param>
+    /// <param name="cancellationToken">Gives up waiting; what was begun still ends.</param>
+    public Task<ErasureStatus> EraseSessionAsync(ChangeOptions? options = null, CancellationToken cancellationToken = default) => RunAsync(
+        new EraseSession { Epoch = Epoch, Deletion = new ChangeRequest(options?.RequestId ?? Guid.CreateVersion7(_time.GetUtcNow()), FirstAttempt: false) },
+        cancellationToken);
 
     /// <summary>
-    /// Deletes the session with all it holds, for good; its name stays taken. False if nothing was ever saved in it, or
+    /// Deletes the session with all it holds, for good; its name stays taken until it is revived. False if nothing was ever saved in it, or
     /// it is deleted already.
     /// </summary>
     public Task<bool> DeleteSessionAsync(ChangeOptions? options = null, CancellationToken cancellationToken = default) =>

@@ -64,8 +64,9 @@ public sealed record CheckpointSummary
 
     /// <summary>
     /// The sequence of the nearest of its ancestors that is there: of its <see cref="Parent"/>, or if that is gone, of the nearest one
-    /// before it that is not; 0 if none is known. By it what is left of a session can be drawn as trees. Null in the answers of a search over a
-    /// tenant, which do not tell it.
+    /// before it that is not; 0 if none is known. By it what is left of a session can be drawn as trees. In the answer
+    /// to a create it is what it was then. Null in answers that do not tell it: those of a search over a tenant, of a difference, and to a
+    /// change of tags.
     /// </summary>
     [Id(13)]
     public long? KeptParent { get; init; }

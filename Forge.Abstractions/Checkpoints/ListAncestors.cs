@@ -5,7 +5,7 @@ namespace Forge.Checkpoints;
 
 /// <summary>
 /// Asks for the ancestors of a checkpoint that are there, without their states, the nearest first: each page is of one instant, and costs
-/// what it shows. Those that are gone are passed over.
+/// what it shows and passes over: those that are gone.
 /// </summary>
 /// <param name="Checkpoint">Whose ancestors.</param>
 /// <param name="Limit">The most of a page; from 1 to the silo's limit (1,000 by default).</param>

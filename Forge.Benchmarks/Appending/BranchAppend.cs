@@ -1,3 +1,4 @@
+using Forge.Benchmarks.Runs;
 using Forge.Benchmarks.Silos;
 using Forge.Benchmarks.Validation;
 using Forge.Client;

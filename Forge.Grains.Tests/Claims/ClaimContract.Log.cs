@@ -53,7 +53,7 @@ public abstract partial class ClaimContract
 
         await fixture.SweepAfterAsync(TimeSpan.FromDays(3));
         await fixture.SweepAfterAsync(TimeSpan.FromDays(1));
-        Assert.Null(await session.GetInfoAsync());
+        await Assert.ThrowsAsync<SessionDeletedException>(() => session.GetInfoAsync());
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public abstract partial class ClaimContract
         Assert.NotNull(await session.GetInfoAsync());
         await fixture.SweepAfterAsync(TimeSpan.FromDays(2));
 
-        Assert.Null(await session.GetInfoAsync());
+        await Assert.ThrowsAsync<SessionDeletedException>(() => session.GetInfoAsync());
     }
 
     [Fact]

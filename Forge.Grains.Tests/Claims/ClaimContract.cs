@@ -142,7 +142,7 @@ public abstract partial class ClaimContract(RetentionFixture fixture)
         var tombstone = (await fixture.Store.Reads.ReadHeadAsync(AddressOf(session), Cancel))!.Head;
         Assert.Equal((4, null, null), (tombstone.ClaimEpoch, tombstone.ClaimOwner, tombstone.ClaimUntil));
         await Assert.ThrowsAsync<SessionDeletedException>(() => session.RunAsync(new ClaimSession("a")));
-        Assert.Null(await session.RunAsync(new GetClaim()));
+        await Assert.ThrowsAsync<SessionDeletedException>(() => session.RunAsync(new GetClaim()));
         await Assert.ThrowsAsync<SessionDeletedException>(() => session.CreateAsync(Make.Checkpoint() with { Epoch = 4 }));
     }
 

@@ -1,9 +1,11 @@
 using Forge.Checkpoints;
 using Forge.Errors;
+using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
 using Forge.History.Changes;
 using Forge.History.Rows;
 using Forge.History.Stores;
+using Forge.Identity;
 
 namespace Forge.Grains.Tests.Engine;
 
@@ -316,7 +318,7 @@ internal sealed partial class ModelActivation
 
     private Accepted Structural(PendingChange change, RememberedRequest? request, Action<ModelState> intent)
     {
-        Assert.Equal(_projected.LastPosition + 1, change.Event?.Position);
+        Assert.Equal(_projected.LastPosition + 1 + change.Changes.OfType<Created>().Count(), change.Event?.Position);
         return new Accepted(change, state =>
         {
             intent(state);

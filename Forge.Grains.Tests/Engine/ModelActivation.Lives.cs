@@ -32,6 +32,24 @@ internal sealed partial class ModelActivation
         Saw(accepted, "clear");
     }
 
+    public void RememberDeletion()
+    {
+        EnterAlone();
+        if (Request() is not { } request)
+        {
+            return;
+        }
+
+        Saw(
+            Ask(
+                _committed.DeletedAt is null ? new Expected(Verdict.Reread)
+                    : _pending.Count > 0 ? ToWaitFor(Newest)
+                    : new Expected(Verdict.Accepted),
+                () => _engine.RememberDeletion(request),
+                change => new Accepted(change, state => Remember(state, request)) { Ids = IdsOf(request), IsStructural = true, IsExclusive = true }),
+            "remember a deletion");
+    }
+
     public void Revive()
     {
         EnterAlone();

@@ -240,19 +240,28 @@ internal sealed partial class ModelActivation
     public void EndSession()
     {
         EnterAlone();
-        var (now, authority) = (_world.Now, AnyAuthority());
+        var (now, authority, request) = (_world.Now, AnyAuthority(), Request());
         var life = TimeSpan.FromTicks(_random.Next(2000));
         var isOver = _projected.Exists && (_projected.LastCreatedAt ?? _projected.CreatedAt) + life <= now;
         if (_random.Next(2) == 0)
         {
             Saw(Ask(
-                IfDeleted() ?? new Expected(isOver ? Verdict.Accepted : Verdict.NotTaken), () => _engine.Expire(life, null, now), Ended), "expire");
+                IfDeleted() ?? new Expected(isOver ? Verdict.Accepted : Verdict.NotTaken), () => _engine.Expire(life, null, now), change => Ended(change, null)), "expire");
         }
         else if (_projected.Exists)
         {
-            Saw(Ask(IfDeleted() ?? IfRefused(authority) ?? new Expected(Verdict.Accepted), () => _engine.DeleteSession(now, authority), Ended), "delete the session");
+            Saw(Ask(IfDeleted() ?? IfRefused(authority) ?? new Expected(Verdict.Accepted), () => _engine.DeleteSession(now, authority, request), change => Ended(change, request)), "delete the session");
         }
 
-        Accepted Ended(PendingChange change) => new(change, state => state.End(now)) { IsStructural = true, IsExclusive = true };
+        Accepted Ended(PendingChange change, RememberedRequest? made) => new(change, state =>
+        {
+            state.End(now);
+            Remember(state, made);
+        })
+        {
+            Ids = IdsOf(made),
+            IsStructural = true,
+            IsExclusive = true,
+        };
     }
 }

@@ -195,6 +195,7 @@ internal sealed partial class ModelActivation
         }
 
         var head = _engine.Committed!;
+        _horizon = head.Head.DeletedAt is null ? _horizon : _committed.Version;
         ModelWorld.Check(head.Head, _committed);
         _committed.Check(head.Branches);
         Assert.Equal(commit.Head, head.Head);

@@ -285,12 +285,12 @@ internal sealed class ModelState
 
     public void Clear(DateTimeOffset now)
     {
-        var went = Visible.ToList();
+        var (went, last) = (Visible.ToList(), LastSequence);
         went.ForEach(Hide);
         Head = Current = 0;
         _currents.Clear();
         Log(SessionEventKind.Compacted, 0, now, detail => (detail.Deleted, detail.Remaining) == (went.Count, 0)
-            && detail.Ranges!.SequenceEqual(LastSequence == 0 ? [] : [1, LastSequence]));
+            && detail.Ranges!.SequenceEqual(last == 0 ? [] : [1, last]));
         if (LastSequence > 0)
         {
             NewWork.Add(DueWorkKind.Reclaim);
@@ -308,7 +308,7 @@ internal sealed class ModelState
         Visible.ToList().ForEach(Hide);
 
         DeletedAt = CreatedAt = now.ToMicroseconds();
-        LastCreatedAt = null;
+        LastCreatedAt = BroughtAt = null;
         Head = Current = 0;
         _currents.Clear();
         (Settings, Origin) = (null, null);

@@ -175,7 +175,8 @@ internal sealed class ModelStore : IChangeVisitor
     {
         if (change.Branch.Count == 0)
         {
-            Assert.True(_branches.Remove(change.Branch.Branch));
+            // One that began in the same commit was never there.
+            _branches.Remove(change.Branch.Branch);
         }
         else
         {

@@ -34,7 +34,14 @@ internal sealed class SessionEngineModel
             }
             else if (_world.Truth.DeletedAt is not null && _random.Next(4) == 0)
             {
-                activation.Revive();
+                if (_random.Next(3) == 0)
+                {
+                    activation.RememberDeletion();
+                }
+                else
+                {
+                    activation.Revive();
+                }
             }
             else
             {

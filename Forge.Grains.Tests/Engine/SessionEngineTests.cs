@@ -19,7 +19,7 @@ public sealed class SessionEngineTests
         "ancestor that is going", "ancestor that went", "delete of the last one", "annotate", "set tags", "tags that were set since",
         "claim", "claim of a new session", "claim that takes over", "claim of a session whose lease ran out", "renewal", "release",
         "change that a claim may yet refuse", "SessionClaimedException", "ClaimSupersededException",
-        "clear", "revive", "set settings", "plan", "plan that takes nothing", "compact",
+        "clear", "revive", "remember a deletion", "set settings", "plan", "plan that takes nothing", "compact",
         "import into a new session", "import into one that is there", "fork", "fork with history", "expire", "delete the session",
         "Accepted", "NotTaken", "Wait", "Reread", "head that has to be read", "head that is going", "head that went", "overtaken", "repeat of a pending request", "parent that is going",
         "HeadMismatchException", "SessionExistsException", "OverLimitException", "BranchNotFoundException", "CheckpointNotFoundException", "ImportRejectedException", "SessionDeletedException",

@@ -251,6 +251,8 @@ internal sealed class FuzzRequest
         "lease" => "PT5M",
         "chain" => new string('a', 64),
         "prefix" => session,
+        "session" => $"{session}-{random.Next()}",
+        "checkpoint" => $"{random.Next(1, 4)}",
 
         // All sessions are verified from there on, of which there are none.
         "after" when type == "string" => "~",

@@ -53,6 +53,12 @@ public sealed class RequestFuzzTests(SiloServer server)
             }
 
             var route = routes[random.Next(routes.Count)];
+            if (route.Path.EndsWith("/revive", StringComparison.Ordinal) && random.Next(2) == 0)
+            {
+                await new SessionHttp(server.Client, session).DeleteAsync();
+                known = await LookAsync(session);
+            }
+
             var request = FuzzRequest.Make(route, session, EpochOf(known), random);
             try
             {

@@ -129,7 +129,7 @@ public abstract partial class HistoryStoreConformance
         }
     }
 
-    private async Task AssertAncestorsAsync(SessionScope session, StoredCheckpoint[] rows, HashSet<long> there, StoredCheckpoint row)
+    private async Task AssertAncestorsAsync(SessionScript session, StoredCheckpoint[] rows, HashSet<long> there, StoredCheckpoint row)
     {
         var expected = new List<StoredCheckpoint>();
         for (var at = row.Parent; at > 0; at = rows[at - 1].Parent)

@@ -64,12 +64,12 @@ public sealed class RequestPartsTests(SiloServer server)
     }
 
     [Fact]
-    public async Task Restore_DryRunInABody_IsRefusedAndChangesNothing()
+    public async Task Restore_DryRunInTheQuery_IsRefusedAndChangesNothing()
     {
         await _session.CreateAsync("one");
         await _session.CreateAsync("two");
 
-        (await _session.PostAsync("/checkpoints/1/restore", """{"dryRun":true}""")).MustRefuse(HttpStatusCode.BadRequest, "invalid_request", "dryRun");
+        (await _session.PostAsync("/checkpoints/1/restore?dryRun=true", "")).MustRefuse(HttpStatusCode.BadRequest, "invalid_request", "dryRun");
 
         Assert.Equal(2, (await _session.GetAsync("")).Json.GetProperty("version").GetInt64());
     }

@@ -60,7 +60,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
                     await ChangeAsync(row => _engine.Delete(row, _ancestor, _below, _now, _now, null, Right));
                     break;
                 case 6:
-                    await ChangeAsync(row => _engine.Restore(row, AnyBranch(), _now, (_, _) => null, Right));
+                    await ChangeAsync(row => _engine.Restore(row, AnyBranch(), _now, (_, _, _) => null, Right));
                     break;
                 case 7:
                     await ChangeAsync(row => _engine.Annotate(

@@ -1,3 +1,4 @@
+using Forge.Errors;
 using Forge.Grains.Tests.Sessions;
 using Forge.Identity;
 using Forge.Sessions;
@@ -18,7 +19,7 @@ public abstract partial class RetentionContract
         await fixture.SweepAfterAsync(TimeSpan.FromHours(4));
         await fixture.SweepAfterAsync(Walk);
 
-        Assert.Null(await session.GetInfoAsync());
+        await Assert.ThrowsAsync<SessionDeletedException>(() => session.GetInfoAsync());
     }
 
     [Fact]
@@ -58,7 +59,7 @@ public abstract partial class RetentionContract
         await fixture.SweepAfterAsync(TimeSpan.FromHours(5));
         await fixture.SweepAfterAsync(Walk);
 
-        Assert.Null(await fork.GetInfoAsync());
+        await Assert.ThrowsAsync<SessionDeletedException>(() => fork.GetInfoAsync());
     }
 
     [Fact]

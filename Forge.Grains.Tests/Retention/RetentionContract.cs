@@ -228,7 +228,7 @@ public abstract partial class RetentionContract(RetentionFixture fixture)
         var key = await fixture.KeyAsync(session);
         await fixture.SweepAfterAsync(TimeSpan.FromHours(0.6));
 
-        Assert.Null(await session.GetInfoAsync());
+        await Assert.ThrowsAsync<SessionDeletedException>(() => session.GetInfoAsync());
         await Assert.ThrowsAsync<SessionDeletedException>(() => session.CreateAsync());
         await AssertErasedAsync(key);
     }
@@ -262,7 +262,7 @@ public abstract partial class RetentionContract(RetentionFixture fixture)
         await fixture.SweepAfterAsync(Walk);
         await fixture.SweepAfterAsync(Walk);
 
-        Assert.Null(await session.GetInfoAsync());
+        await Assert.ThrowsAsync<SessionDeletedException>(() => session.GetInfoAsync());
     }
 
     [Fact]
@@ -287,6 +287,10 @@ public abstract partial class RetentionContract(RetentionFixture fixture)
                 Version = tombstone.Version,
                 LastBatch = tombstone.LastBatch,
                 CreatedAt = tombstone.DeletedAt!.Value,
+
+                // For the life that may follow.
+                LastSequence = 2,
+                LastPosition = 4,
                 DeletedAt = tombstone.DeletedAt,
                 Seal = tombstone.Seal,
             },

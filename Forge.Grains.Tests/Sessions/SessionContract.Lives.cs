@@ -1,7 +1,9 @@
 using Forge.Catalog;
 using Forge.Checkpoints;
+using Forge.Claims;
 using Forge.Errors;
 using Forge.Identity;
+using Forge.Integrity;
 using Forge.Operations;
 using Forge.Sessions;
 
@@ -16,7 +18,7 @@ public abstract partial class SessionContract
         var session = Forge.Session(Make.Id());
         await session.SetSettingsAsync(new SessionSettings { Labels = new Dictionary<string, string> { ["l"] = "v" } });
         await session.RunAsync(new ClaimSession("a"));
-        var request = new ChangeRequest(Guid.CreateVersion7());
+        var request = new ChangeRequest(Guid.CreateVersion7(), FirstAttempt: false);
         for (var i = 1; i <= 6; i++)
         {
             await session.CreateAsync(Make.Checkpoint($"{i}", "tag") with { Epoch = 1, Branch = i > 4 ? "b" : null });
@@ -24,7 +26,7 @@ public abstract partial class SessionContract
 
         await session.RunAsync(new DeleteCheckpoint(2) { Epoch = 1 });
         await session.RunAsync(new RestoreCheckpoint(1) { Epoch = 1 });
-        var last = (await session.CreateAsync(Make.Checkpoint("7") with { Epoch = 1, Id = CheckpointId.Create(DateTimeOffset.UtcNow) })).Checkpoint!;
+        var last = (await session.CreateAsync(Make.Checkpoint("7") with { Epoch = 1, Id = CheckpointId.Create(TimeProvider.System.GetUtcNow()) })).Checkpoint!;
         await Assert.ThrowsAsync<SessionClaimedException>(() => session.RunAsync(new ClearSession()));
 
         var cleared = await session.RunAsync(new ClearSession { Epoch = 1, Request = request });
@@ -54,7 +56,7 @@ public abstract partial class SessionContract
         }
 
         // Committed though there was nothing, so that its repeat takes nothing of what comes behind it.
-        var nothing = new ChangeRequest(Guid.CreateVersion7());
+        var nothing = new ChangeRequest(Guid.CreateVersion7(), FirstAttempt: false);
         var none = await session.RunAsync(new ClearSession { Epoch = 1, Request = nothing });
         Assert.Equal((0L, cleared.Anchor!.Value.Position + 1), (none.Deleted, none.Anchor!.Value.Position));
 
@@ -117,11 +119,11 @@ public abstract partial class SessionContract
         var session = Forge.Session(name);
         await session.SetSettingsAsync(new SessionSettings { Labels = new Dictionary<string, string> { [name] = "v" } });
         await session.RunAsync(new ClaimSession("a"));
-        var id = CheckpointId.Create(DateTimeOffset.UtcNow);
+        var id = CheckpointId.Create(TimeProvider.System.GetUtcNow());
         await session.CreateAsync(Make.Checkpoint("1", "tag") with { Epoch = 1, Id = id });
         await session.CreateAsync(Make.Checkpoint("2") with { Epoch = 1, Branch = "b" });
         var before = (await session.GetInfoAsync())!;
-        await Assert.ThrowsAsync<SessionExistsException>(() => session.RunAsync(new ReviveSession()));
+        await Assert.ThrowsAsync<SessionExistsException>(() => session.RunAsync(new ReviveSession { Epoch = 1 }));
         await session.RunAsync(new DeleteSession { Epoch = 1 });
         if (erased)
         {
@@ -129,12 +131,12 @@ public abstract partial class SessionContract
         }
 
         await Assert.ThrowsAsync<SessionDeletedException>(() => session.CreateAsync());
-        var request = new ChangeRequest(Guid.CreateVersion7());
+        var request = new ChangeRequest(Guid.CreateVersion7(), FirstAttempt: false);
         var revived = await session.RunAsync(new ReviveSession { Request = request });
 
         Assert.Equal((2, 2L, before.LastPosition + 1), (revived.Life, revived.LastSequence, revived.Anchor.Position));
         Assert.Equal(revived, await session.RunAsync(new ReviveSession { Request = request }));
-        await Assert.ThrowsAsync<SessionExistsException>(() => session.RunAsync(new ReviveSession { Request = new(Guid.CreateVersion7()) }));
+        await Assert.ThrowsAsync<SessionExistsException>(() => session.RunAsync(new ReviveSession { Request = new(Guid.CreateVersion7(), FirstAttempt: false) }));
         var info = (await session.GetInfoAsync())!;
         Assert.Equal((0L, null, 2L, 0, (string?)null), (info.Count, info.Head, info.LastSequence, info.Settings.Labels.Count, info.Claim?.Owner));
         Assert.Equal([name], await NamesAsync(new() { Prefix = name }));
@@ -147,8 +149,9 @@ public abstract partial class SessionContract
         Assert.Equal((3L, 0L, revived.Anchor.Position + 1), (next.Sequence, next.Parent, next.Position));
         Assert.Equal(2, (await session.RunAsync(new ClaimSession("b"))).Epoch);
         await session.CreateAsync(Make.Checkpoint("4") with { Epoch = 2, Branch = "b" });
-        var verified = await session.VerifyOnceAsync(revived.Anchor);
+        var verified = await session.VerifyOnceAsync(revived.Anchor, new Anchor(before.LastPosition, before.Chain!));
         Assert.True(verified.IsIntact);
+        Assert.Equal([AnchorOutcome.Holds, AnchorOutcome.Removed], verified.Anchors.Select(a => a.Outcome));
         Assert.Equal((2L, before.LastPosition, 0L), (verified.Valid, verified.Removed, verified.Unchained));
 
         // A backup of it, and a second life after this one.
@@ -160,6 +163,54 @@ public abstract partial class SessionContract
         Assert.Equal((3, 4L), (third.Life, third.LastSequence));
         Assert.Equal(5, (await session.CreateAsync("5")).Sequence);
         Assert.True((await session.VerifyOnceAsync()).IsIntact);
+    }
+
+    [Fact]
+    public async Task Revive_RequestsOfTheLifeBefore_NeitherEndNorBeginAnother()
+    {
+        var session = Forge.Session(Make.Id());
+        await session.CreateAsync();
+        var (delete, revive, erase) = (new ChangeRequest(Guid.CreateVersion7(), FirstAttempt: false), new ChangeRequest(Guid.CreateVersion7(), FirstAttempt: false), new ChangeRequest(Guid.CreateVersion7(), FirstAttempt: false));
+        Assert.True(await session.RunAsync(new DeleteSession { Request = delete }));
+        var revived = await session.RunAsync(new ReviveSession { Request = revive });
+        await session.CreateAsync();
+
+        // The answers were lost, and both are sent again.
+        Assert.True(await session.RunAsync(new DeleteSession { Request = delete }));
+        Assert.Equal(ErasureStatus.Erased, await session.RunAsync(new EraseSession { Deletion = delete }));
+        Assert.Equal(revived, await session.RunAsync(new ReviveSession { Request = revive }));
+        Assert.Equal(1, (await session.GetInfoAsync())!.Count);
+
+        Assert.Equal(ErasureStatus.Erased, await session.RunAsync(new EraseSession { Deletion = erase }));
+        Assert.Equal(revived, await session.RunAsync(new ReviveSession { Request = revive }));
+        await Assert.ThrowsAsync<SessionDeletedException>(() => session.CreateAsync());
+        Assert.Equal(3, (await session.RunAsync(new ReviveSession { Request = new(Guid.CreateVersion7(), FirstAttempt: false) })).Life);
+        Assert.Equal(ErasureStatus.Erased, await session.RunAsync(new EraseSession { Deletion = erase }));
+        Assert.Equal(3, (await session.CreateAsync()).Sequence);
+
+        // Deleted by one, asked again by another, and revived between two of its calls.
+        var poll = new ChangeRequest(Guid.CreateVersion7(), FirstAttempt: false);
+        await session.DeleteSessionAsync();
+        Assert.Equal(ErasureStatus.Erased, await session.RunAsync(new EraseSession { Deletion = poll }));
+        await session.RunAsync(new ReviveSession());
+        Assert.Equal(4, (await session.CreateAsync()).Sequence);
+        Assert.Equal(ErasureStatus.Erased, await session.RunAsync(new EraseSession { Deletion = poll }));
+        Assert.True(await session.RunAsync(new DeleteSession { Request = poll }));
+        Assert.Equal(1, (await session.GetInfoAsync())!.Count);
+        Assert.True((await session.VerifyOnceAsync()).IsIntact);
+    }
+
+    [Fact]
+    public async Task Revive_AutomaticCreateOfTheLifeBefore_ThrottlesNone()
+    {
+        var session = Forge.Session(Make.Id());
+        var automatic = Make.Checkpoint() with { Trigger = CheckpointTrigger.SignificantTimePassed };
+        Assert.Equal(CreateOutcome.Created, (await session.CreateAsync(automatic)).Outcome);
+        Assert.Equal(CreateOutcome.NotTaken, (await session.CreateAsync(automatic)).Outcome);
+        await session.DeleteSessionAsync();
+        await session.RunAsync(new ReviveSession());
+
+        Assert.Equal(CreateOutcome.Created, (await session.CreateAsync(automatic)).Outcome);
     }
 
     [Fact]
@@ -195,7 +246,7 @@ public abstract partial class SessionContract
         {
             try
             {
-                return (await session.RunAsync(new ReviveSession { Request = new(Guid.CreateVersion7()) })).Life;
+                return (await session.RunAsync(new ReviveSession { Request = new(Guid.CreateVersion7(), FirstAttempt: false) })).Life;
             }
             catch (SessionExistsException)
             {

@@ -234,7 +234,7 @@ public abstract partial class SessionContract
         for (var i = 1; i <= 8; i++)
         {
             var parent = i == 6 ? CheckpointReference.BySequence(2) : (CheckpointReference?)null;
-            var created = await session.CreateAsync(Make.Checkpoint($"{i}", i is 1 or 7 ? ["keep"] : []) with { Parent = parent });
+            var created = (await session.CreateAsync(Make.Checkpoint($"{i}", i is 1 or 7 ? ["keep"] : []) with { Parent = parent })).Checkpoint!;
             Assert.Equal(created.Parent, created.KeptParent);
         }
 
@@ -255,10 +255,18 @@ public abstract partial class SessionContract
             page = await session.RunAsync(new ListAncestors(8, 1, page.Next));
             Assert.Equal([(1L, 0L)], page.Items.Select(c => (c.Sequence, c.KeptParent!.Value)));
             Assert.Null(page.Next);
+            var next = (await session.RunAsync(new ListAncestors(8, 1))).Next;
+            foreach (var (of, cursor) in new[] { (5, next!), (8, "x"), (8, (await session.ListAsync(new CheckpointQuery { Limit = 1 })).Next!) })
+            {
+                var refused = await Assert.ThrowsAsync<InvalidRequestException>(() => session.RunAsync(new ListAncestors(of, 1, cursor)));
+                Assert.Equal("cursor", refused.Field);
+            }
+
+            await Assert.ThrowsAsync<CheckpointNotFoundException>(() => Forge.Session(Make.Id()).RunAsync(new ListAncestors(8, 1, next)));
             Assert.Empty((await session.RunAsync(new ListAncestors(1))).Items);
             await Assert.ThrowsAsync<CheckpointNotFoundException>(() => session.RunAsync(new ListAncestors(6)));
             Assert.Equal(7, (await session.RunAsync(new GetCheckpointAt(DateTimeOffset.MaxValue)))!.KeptParent);
-            Assert.Equal(1, (await session.SetTagsAsync(5, [$"{swept}"])).KeptParent);
+            Assert.Null((await session.SetTagsAsync(5, [$"{swept}"])).KeptParent);
             Assert.Equal(1, (await session.RestoreAsync(5)).Checkpoint!.Summary.KeptParent);
             await session.RestoreAsync(8);
             if (swept)

@@ -78,7 +78,7 @@ public abstract partial class SessionContract
     }
 
     /// <summary>A checkpoint has another place in another session's log.</summary>
-    private static CheckpointSummary Unchained(CheckpointSummary summary) => summary with { Position = 0, Chain = null };
+    private static CheckpointSummary Unchained(CheckpointSummary summary) => summary with { Position = 0, Chain = null, KeptParent = null };
 
     [Fact]
     public async Task Import_Twice_SkipsWhatIsThereAndAddsWhatIsNew()

@@ -1,5 +1,6 @@
 using Forge.Catalog;
 using Forge.Checkpoints;
+using Forge.Claims;
 using Forge.Errors;
 using Forge.Identity;
 using Forge.Sessions;
@@ -99,7 +100,7 @@ public abstract partial class SessionContract
         var error = await Assert.ThrowsAsync<InvalidRequestException>(() => Catalog.ListSessionsAsync(query with { Cursor = first.Next }));
         Assert.Equal("cursor", error.Field);
 
-        await Forge.Session(names[2]).DeleteAsync(2);
+        await Forge.Session(names[2]).RunAsync(new DeleteCheckpoint(2) { Epoch = 1 });
         await Forge.Session(names[3]).RunAsync(new ReleaseClaim { Epoch = 1 });
         Assert.Equal([names[1]], await FoundAsync(query with { Branch = branch }));
         Assert.Equal([names[2]], await FoundAsync(query with { ClaimOwner = owner }));

@@ -41,13 +41,13 @@ public abstract partial class SessionFaults
     }
 
     [Fact]
-    public async Task List_SessionDeletedMeanwhile_IsEmpty()
+    public async Task List_SessionDeletedMeanwhile_SaysSo()
     {
         await using var forge = await StartAsync();
         var session = await ThreeAsync(forge);
         OnceBeforeStates(() => session.DeleteSessionAsync());
 
-        Assert.Empty((await session.ListAsync(WithStates)).Items);
+        await Assert.ThrowsAsync<SessionDeletedException>(() => session.ListAsync(WithStates));
     }
 
     [Fact]

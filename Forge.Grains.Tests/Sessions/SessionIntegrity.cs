@@ -252,7 +252,7 @@ public abstract class SessionIntegrity(ClusterFixture fixture)
 
         Assert.Contains((await session.VerifyOnceAsync()).Damages, d => d.Kind == Forge.Integrity.DamageKind.Head);
     }
-
+    [Theory]
     [InlineData("origin_session = 'another'")]
     [InlineData("origin_sequence = 1")]
     [InlineData("origin_id = (SELECT id FROM checkpoints c WHERE c.session_key = forks.session_key LIMIT 1)")]

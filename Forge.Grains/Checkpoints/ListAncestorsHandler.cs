@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Errors;
 using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
 using Forge.History.Stores;
@@ -7,19 +8,28 @@ namespace Forge.Grains.Checkpoints;
 
 internal sealed class ListAncestorsHandler : OperationHandler<ListAncestors, CheckpointPage>
 {
+    /// <summary>A page ends with what brings it to so many bytes.</summary>
+    private const long PageBytes = 4 * 1024 * 1024;
+
     protected override async Task<CheckpointPage> RunAsync(
         LiveSession session, ListAncestors operation, CancellationToken cancellationToken)
     {
         PageRules.Require(operation.Limit, session.Services.Limits.PageItems);
-        var from = operation.Cursor is { } cursor
-            ? PageCursor.Parse(cursor, ListOrder.NewestFirst)
-            : await FindAsync(session, operation.Checkpoint, cancellationToken);
+        var (of, from) = operation.Cursor is { } cursor
+            ? AncestorCursor.Parse(cursor)
+            : (await FindAsync(session, operation.Checkpoint, cancellationToken), 0);
+        from = from == 0 ? of : from;
+        if (operation.Cursor is not null && operation.Checkpoint.Sequence > 0 && operation.Checkpoint.Sequence != of)
+        {
+            throw new InvalidRequestException("cursor", "must be the 'next' of a page of the ancestors of the same checkpoint");
+        }
+
 
         // One more than is shown, to tell whether there is a next page, and what the last one shown follows.
         var read = await session.Reads.ReadAncestorsAsync(session.Address, from, operation.Limit + 1, cancellationToken);
         session.NoteVersion(read.Version);
         var (items, bytes) = (new List<CheckpointSummary>(), 0L);
-        for (var i = 0; i < read.Value.Count && i < operation.Limit && bytes < ListFilter.PageBytes; i++)
+        for (var i = 0; i < read.Value.Count && i < operation.Limit && bytes < PageBytes; i++)
         {
             var above = i + 1 < read.Value.Count ? read.Value[i + 1].Sequence : 0;
             items.Add(read.Value[i].ToSummary() with { KeptParent = above });
@@ -29,9 +39,13 @@ internal sealed class ListAncestorsHandler : OperationHandler<ListAncestors, Che
         if (items.Count == 0)
         {
             await session.RequireNotDeletedAsync(cancellationToken);
+            if (read.Version == 0)
+            {
+                throw session.NotFound(operation.Checkpoint);
+            }
         }
 
-        return new CheckpointPage(items, items.Count < read.Value.Count ? PageCursor.Make(ListOrder.NewestFirst, items[^1].Sequence) : null);
+        return new CheckpointPage(items, items.Count < read.Value.Count ? AncestorCursor.Make(of, items[^1].Sequence) : null);
     }
 
     private static async Task<long> FindAsync(LiveSession session, CheckpointReference checkpoint, CancellationToken cancellationToken)

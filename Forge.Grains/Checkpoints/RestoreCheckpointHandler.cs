@@ -24,7 +24,7 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
     protected override RestoreCheckpoint Check(SessionRules rules, RestoreCheckpoint change) => change with
     {
         Branch = SessionRules.CheckBranch(change.Branch),
-        Save = change.Save is { } save ? rules.CheckPresent(save) : null,
+        Save = change.Save is { } save ? PresentRules.Check(rules, save) : null,
     };
 
     protected override async Task<Recalled<RestoreResult>> RecallAsync(

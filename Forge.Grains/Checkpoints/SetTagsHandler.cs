@@ -23,19 +23,19 @@ internal sealed class SetTagsHandler : ChangeHandler<SetTags, CheckpointSummary>
         // Of requests of before, the sequence alone is remembered.
         var answer = memory.Answer<JsonElement>();
         var made = answer.ValueKind == JsonValueKind.Number ? null : answer.Deserialize<CheckpointSummary>();
-        var read = await session.ReadVersionedAsync(
+        var read = await session.ReadAsync(
             made?.Sequence ?? answer.GetInt64(), CheckpointParts.Summary, CancellationToken.None);
-        return (read.Value?.Row.ToSummary() ?? made) is { } summary
-            ? new(true, await session.ShowAsync(summary with { Tags = change.Tags }, read.Version, CancellationToken.None))
+        return (read?.Row.ToSummary() ?? made) is { } summary
+            ? new(true, summary with { Tags = change.Tags, KeptParent = null })
             : throw session.NotFound(change.Checkpoint);
     }
 
     protected override async Task<Step<CheckpointSummary>> DecideAsync(LiveSession session, SetTags change, RequestMemory memory)
     {
-        var target = await session.RequireRowAsync(change.Checkpoint);
+        // Last of all that is waited for: a row that the tail gave is right for this turn alone.
         var retention = await session.Retention.GetAsync();
-        var summary = await session.ShowAsync(target.Value.ToSummary(), target.Version, CancellationToken.None);
-        var now = session.Now;
+        var target = await session.RequireRowAsync(change.Checkpoint);
+        var (now, summary) = (session.Now, target.Value.ToSummary() with { KeptParent = null });
 
         // A repeat brings its tags, and no text of a checkpoint outlives it.
         var request = memory.Remember(now, summary with { Message = "", ContentType = "", Tags = [] });

@@ -69,8 +69,8 @@ internal class StateDifferences(IOptions<LimitsOptions> options, TimeProvider ti
     {
         var difference = new CheckpointDifference
         {
-            From = from.Summary,
-            To = to.Summary,
+            From = from.Summary with { KeptParent = null },
+            To = to.Summary with { KeptParent = null },
             FirstDifference = ByteDifference.FirstDifference(from.State.Span, to.State.Span),
         };
         if ((OtherThanJson("from", from) ?? OtherThanJson("to", to)) is { } other)

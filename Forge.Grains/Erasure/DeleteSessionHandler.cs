@@ -7,15 +7,20 @@ internal sealed class DeleteSessionHandler : ChangeHandler<DeleteSession, bool>
 {
     protected override bool IsExclusive => true;
 
-    // The name can be deleted once, so the tombstone is all there is to remember.
-    protected override bool IsRemembered(DeleteSession change) => false;
-
     protected override async Task<Step<bool>> DecideAsync(LiveSession session, DeleteSession change, RequestMemory memory)
     {
         // The tombstone is read, not remembered: this activation may be one that the database has overtaken.
         var head = await session.ReadHeadAsync();
-        return head is null or { Head.DeletedAt: not null }
-            ? Step<bool>.Nothing(head is not null && change.Request.Id != Guid.Empty)
-            : new(session.Engine.DeleteSession(session.WorkTime, AuthorityOf(change)), () => true);
+        if (head is not { Head.DeletedAt: not null })
+        {
+            return head is null
+                ? Step<bool>.Nothing(false)
+                : new(session.Engine.DeleteSession(session.WorkTime, AuthorityOf(change), memory.Remember(session.Now, true)), () => true);
+        }
+
+        // Its repeat must not delete the session if that was revived since, whoever deleted it the first time.
+        return memory.Remember(session.Now, true) is { } request
+            ? new(session.Engine.RememberDeletion(request), () => true)
+            : Step<bool>.Nothing(false);
     }
 }

@@ -10,7 +10,7 @@ internal sealed partial class EraseSessionHandler : OperationHandler<EraseSessio
     protected override async Task<ErasureStatus> RunAsync(
         LiveSession session, EraseSession operation, CancellationToken cancellationToken)
     {
-        await session.RunAsync(new DeleteSession { Epoch = operation.Epoch }, cancellationToken);
+        await session.RunAsync(new DeleteSession { Epoch = operation.Epoch, Request = operation.Deletion }, cancellationToken);
         if (await session.Reads.ReadHeadAsync(session.Address, cancellationToken) is not { } tombstone)
         {
             return ErasureStatus.NotFound;
@@ -19,6 +19,12 @@ internal sealed partial class EraseSessionHandler : OperationHandler<EraseSessio
         if (!await Removal.FinishAsync(session, tombstone.Head.Key, cancellationToken))
         {
             return ErasureStatus.UnderWay;
+        }
+
+        if (tombstone.Head.DeletedAt is null)
+        {
+            // It lives again, and what the life before held is gone.
+            return ErasureStatus.Erased;
         }
 
         LogErased(session.Logger, session.Address);

@@ -132,26 +132,6 @@ internal sealed class SessionRules(LimitsOptions limits)
         return new CreateCommand(input, SHA256.HashData(checkpoint.State.Span)) { Line = line };
     }
 
-    /// <summary>What is to be saved before a restore, checked by the limits of this silo, without repeated tags.</summary>
-    public PresentState CheckPresent(PresentState present)
-    {
-        try
-        {
-            TextRules.RequireBytes("message", present.Message, limits.MessageBytes);
-            RequireContentType(present.ContentType);
-            RequireState(present.State.Length, null);
-            return present with { Tags = CheckTags("tags", present.Tags) };
-        }
-        catch (InvalidRequestException exception)
-        {
-            throw exception.In("save.");
-        }
-        catch (OverLimitException exception)
-        {
-            throw exception.In("save.");
-        }
-    }
-
     /// <summary>Checks that a batch is neither empty nor too large, and names no id twice.</summary>
     public void RequireBatch(IReadOnlyList<NewCheckpoint> checkpoints)
     {

@@ -281,12 +281,12 @@ internal sealed partial class SessionEngine
     }
 
     /// <summary>
-    /// Deletes the session; the head row stays as a tombstone, with nothing of what the session was. No request is
-    /// remembered: the tombstone tells.
+    /// Deletes the session; the head row stays as a tombstone, with nothing of what the session was but its numbers.
     /// </summary>
     /// <param name="now">The time, by the clock of due work.</param>
     /// <param name="authority">By what right.</param>
-    public Decision DeleteSession(DateTimeOffset now, Authority authority = default)
+    /// <param name="request">The request to remember; null for none.</param>
+    public Decision DeleteSession(DateTimeOffset now, Authority authority = default, RememberedRequest? request = null)
     {
         RequireAlive();
         if (PendingErasure is { } erasure)
@@ -301,11 +301,15 @@ internal sealed partial class SessionEngine
 
         var at = now.ToMicroseconds();
         _tail.Clear();
-        return Accept(new PendingChange
+        var decision = Accept(new PendingChange
         {
             After = new HeadRead(_projected!.Head.Ended(at), default, default),
-            Changes = [new Labelled([]), new Due(DueWorkKind.Erase, at)],
+            Changes = [new Labelled([]), .. Remember(request), new Due(DueWorkKind.Erase, at)],
         });
+
+        // What a clock said in this life is nothing to the next.
+        _projectedAt = decision.Verdict == Verdict.Accepted ? null : _projectedAt;
+        return decision;
     }
 
     private static SessionChange[] Note(Due? work) => work is null ? [] : [work];

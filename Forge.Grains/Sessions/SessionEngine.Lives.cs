@@ -1,3 +1,4 @@
+using Forge.Checkpoints;
 using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Rows;
@@ -51,6 +52,12 @@ internal sealed partial class SessionEngine
             ],
         });
     }
+
+    /// <summary>Remembers a request to delete a session whose deletion is committed already.</summary>
+    public Decision RememberDeletion(RememberedRequest request) =>
+        _committed is not { Head.DeletedAt: not null } ? new Decision(Verdict.Reread)
+        : NewestPending is { } pending ? Decision.WaitFor(pending)
+        : Accept(new PendingChange { After = _committed, Changes = [new Remembered(request)] });
 
     /// <summary>
     /// Lets the session live again, whose deletion is committed and of which nothing is stored any more but the tombstone.

@@ -140,7 +140,8 @@ internal sealed partial class SessionEngine
         if (outcome.Status == CommitStatus.Committed)
         {
             _committed = _inFlight[^1].After with { Head = commit.Head };
-            _committedAt = _inFlight.FindLast(c => c.BroughtAt is not null)?.BroughtAt ?? _committedAt;
+            _committedAt = commit.Head.DeletedAt is not null ? null
+                : _inFlight.FindLast(c => c.BroughtAt is not null)?.BroughtAt ?? _committedAt;
             NoteCommitted(commit);
             _inFlight.ForEach(c => Settle(c, outcome));
             _inFlight.Clear();

@@ -85,6 +85,22 @@ internal sealed record SessionCommit
 internal readonly record struct NewAnnotation(
     long Sequence, long Position, DateTimeOffset At, AnnotationSeverity Severity, string Text);
 
+/// <summary>
+/// The requests that end a life of a session's name and begin one. They are remembered over the erasure of what a life held, so that a
+/// late repeat neither ends nor begins another one.
+/// </summary>
+internal static class LifeRequests
+{
+    public const string Delete = "deleteSession";
+    public const string Revive = "reviveSession";
+
+    public static bool Includes(string kind) => kind is Delete or Revive;
+
+    /// <summary>A condition that holds for a row of remembered requests which is of one.</summary>
+    /// <param name="alias">The row.</param>
+    public static string Are(string alias) => $"{alias}.kind IN ('{Delete}', '{Revive}')";
+}
+
 /// <summary>A request that took effect, kept for the request window.</summary>
 /// <param name="Id">The request id.</param>
 /// <param name="At">When it took effect; a create that is remembered because its checkpoint went: when it was created.</param>

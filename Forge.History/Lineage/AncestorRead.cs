@@ -73,7 +73,7 @@ internal sealed class AncestorRead(ISqlDatabase database)
             WITH RECURSIVE path (at, place) AS (
                 SELECT {walk.Nearest(walk.Above("@from"))}, 1
                 UNION ALL
-                SELECT {walk.Nearest(walk.Above("p.at"))}, p.place + 1 FROM path p WHERE p.at > 0 AND p.place < @limit)
+                SELECT {walk.Nearest(walk.Above("a.at"))}, a.place + 1 FROM path a WHERE a.at > 0 AND a.place < @limit)
             SELECT {Summary.Of("c")} FROM path a JOIN checkpoints c ON c.session_key = @key AND c.sequence = a.at ORDER BY a.place
             """);
     }

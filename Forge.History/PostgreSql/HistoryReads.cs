@@ -20,9 +20,9 @@ internal static class HistoryReads
         $"""
         SELECT s.version, r.id, r.at, r.kind, r.outcome, {CheckpointColumns.Select(CheckpointParts.Summary)}
         FROM sessions s
-        LEFT JOIN LATERAL unnest(@ids::uuid[]) AS i (id) ON s.deleted_at IS NULL
-        LEFT JOIN checkpoints c ON c.session_key = s.session_key AND c.id = i.id
-        LEFT JOIN requests r ON r.session_key = s.session_key AND r.id = i.id
+        LEFT JOIN LATERAL unnest(@ids::uuid[]) AS i (id) ON true
+        LEFT JOIN checkpoints c ON c.session_key = s.session_key AND c.id = i.id AND s.deleted_at IS NULL
+        LEFT JOIN requests r ON r.session_key = s.session_key AND r.id = i.id AND (s.deleted_at IS NULL OR {LifeRequests.Are("r")})
         WHERE s.tenant = @tenant AND s.session = @session
         """,
         Dialect.Instance.Prefix,

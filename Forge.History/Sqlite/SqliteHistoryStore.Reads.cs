@@ -125,21 +125,24 @@ internal sealed partial class SqliteHistoryStore
     internal static EarlierAttempts FindAttempts(SqliteDatabase database, SqliteSession session, IReadOnlyList<Guid> requests)
     {
         var (creates, remembered) = (new List<EarlierCreate>(), new List<RememberedRequest>());
-        foreach (var id in session.IsThere ? requests.Distinct() : [])
+        foreach (var id in requests.Distinct())
         {
-            var row = database.Prepare(CreateById).Bind(session.Key).Bind(id);
-            if (row.Read())
+            if (session.IsThere && database.Prepare(CreateById).Bind(session.Key).Bind(id) is var create && create.Read())
             {
-                creates.Add(EarlierCreate.Of(SqliteRows.Checkpoint(row, withState: false)));
-                row.Reset();
+                creates.Add(EarlierCreate.Of(SqliteRows.Checkpoint(create, withState: false)));
+                create.Reset();
             }
 
-            row = database.Prepare(FindRequest).Bind(session.Key).Bind(id);
+            var row = database.Prepare(FindRequest).Bind(session.RowKey).Bind(id);
             if (row.Read())
             {
                 var from = new RowReader(row);
-                remembered.Add(new(id, from.Time(), from.Text(), from.Text()));
+                var request = new RememberedRequest(id, from.Time(), from.Text(), from.Text());
                 row.Reset();
+                if (session.IsThere || LifeRequests.Includes(request.Kind))
+                {
+                    remembered.Add(request);
+                }
             }
         }
 

@@ -64,7 +64,7 @@ internal static class SqliteRows
 
         var found = new RowReader(row);
         var (key, version, isDeleted) = (found.Long(), found.Long(), found.Bool());
-        var session = new SqliteSession(isDeleted ? 0 : key, version, found.Long(), found.Long(), found.Long());
+        var session = new SqliteSession(isDeleted ? 0 : key, version, found.Long(), found.Long(), found.Long()) { RowKey = key };
         row.Reset();
         return session;
     }
@@ -190,4 +190,7 @@ internal static class SqliteRows
 internal readonly record struct SqliteSession(long Key, long Version, long LastSequence, long Head, long Current)
 {
     public bool IsThere => Key != 0;
+
+    /// <summary>The key of its head row, also if it is deleted; 0 if there is none.</summary>
+    public long RowKey { get; init; }
 }

@@ -78,7 +78,8 @@ internal interface ISessionReads
 
     /// <summary>
     /// What earlier attempts at requests with these ids left behind, in any order and of any age: rows of checkpoints that have
-    /// such an id, also those that are not visible, and what is remembered under them. Of a deleted session there is nothing.
+    /// such an id, also those that are not visible, and what is remembered under them. Of a deleted session there is what
+    /// ended and began its lives alone.
     /// </summary>
     Task<Versioned<EarlierAttempts>> ReadAttemptsAsync(
         SessionAddress address, IReadOnlyList<Guid> requests, CancellationToken cancellationToken);

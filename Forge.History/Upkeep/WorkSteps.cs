@@ -65,7 +65,11 @@ internal sealed class WorkSteps
             ["removed_runs"] = dialect.RemoveSome(HistoryTables.RemovedRuns),
             ["lineage"] = dialect.RemoveSome(HistoryTables.Lineage),
             ["events"] = dialect.RemoveSome(HistoryTables.Events),
-            ["requests"] = dialect.RemoveSome(HistoryTables.Requests),
+            ["requests"] = dialect.Statement($"""
+                WITH chosen AS MATERIALIZED (
+                    SELECT id FROM requests r WHERE r.session_key = @key AND NOT ({LifeRequests.Are("r")}) LIMIT @limit)
+                DELETE FROM requests WHERE session_key = @key AND id IN (SELECT id FROM chosen)
+                """),
             ["session_labels"] = dialect.RemoveSome(HistoryTables.SessionLabels),
             ["session_activity"] = dialect.RemoveSome(HistoryTables.SessionActivity),
             ["forks"] = dialect.Statement("""
@@ -86,7 +90,7 @@ internal sealed class WorkSteps
             $"SELECT work_id FROM due_work WHERE work_id = @id AND kind = @kind AND session_key = @key {subject}{dialect.KeepKey}");
 
         SqlStatement AnyOf(string[] tables) => dialect.Statement(
-            $"SELECT {string.Join(" OR ", tables.Select(table => $"EXISTS (SELECT 1 FROM {table} WHERE session_key = @key)"))}");
+            $"SELECT {string.Join(" OR ", tables.Select(table => $"EXISTS (SELECT 1 FROM {table} t WHERE t.session_key = @key{(table == "requests" ? $" AND NOT ({LifeRequests.Are("t")})" : "")})"))}");
     }
 
     /// <summary>Does a step. True if nothing is left and the work itself has gone.</summary>

@@ -45,12 +45,17 @@ internal sealed class AnchorChecks
 
     public void Meet(RemovedRun run)
     {
-        for (var at = FirstFrom(run.FirstPosition); at < _positions.Length && _positions[at] < run.LastPosition; at++)
+        Pass(run.FirstPosition, run.LastPosition - 1);
+        Meet(run.LastPosition, run.Chain);
+    }
+
+    /// <summary>Passes positions of which nothing is left.</summary>
+    public void Pass(long first, long last)
+    {
+        for (var at = FirstFrom(first); at < _positions.Length && _positions[at] <= last; at++)
         {
             _outcomes[_places[at]] = AnchorOutcome.Removed;
         }
-
-        Meet(run.LastPosition, run.Chain);
     }
 
     /// <summary>The first place whose position is not below one.</summary>

@@ -143,7 +143,7 @@ internal sealed class ChainWalk(
             Leave(import);
         }
 
-        else if (happened is { Kind: SessionEventKind.Imported, Chain: null } && happened.Position <= head.ChainedAfter)
+        else if (happened is { Kind: SessionEventKind.Imported, Chain: null } && happened.Position <= head.ChainedAfter && head.Incarnation == 1)
         {
             _next = Math.Max(_next, happened.Position);
         }
@@ -294,6 +294,7 @@ internal sealed class ChainWalk(
 
         if (head.Incarnation > 1)
         {
+            anchors.Pass(_next, last);
             Removed += last - _next + 1;
         }
         else
@@ -314,7 +315,7 @@ internal sealed class ChainWalk(
         }
 
         _next = position + 1;
-        if (chain is null && _value is null && position <= head.ChainedAfter)
+        if (chain is null && _value is null && position <= head.ChainedAfter && head.Incarnation == 1)
         {
             Unchained++;
             _torn = false;

@@ -74,6 +74,9 @@ internal sealed class SessionScope
     /// <summary>The epoch of the claim that the request is made under; null for none.</summary>
     public long? Epoch => Epochs.Of(_context.Request);
 
+    /// <summary>The request id of a change that is not a create; none without a key.</summary>
+    public ChangeRequest Request => RequestIds.ChangeOf(_context.Request, Address);
+
     /// <summary>
     /// Runs a change, under the request id that its <c>Idempotency-Key</c> stands for, and the claim of its <c>Forge-Epoch</c>.
     /// </summary>

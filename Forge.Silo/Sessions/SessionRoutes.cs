@@ -20,7 +20,7 @@ internal static class SessionRoutes
             .WithOperation<SetSettings>("Replace the session's settings, making the session if it does not exist")
             .WithBody(SessionShapes.Settings, "The settings.");
         session.MapDelete("", DeleteAsync)
-            .WithOperation<DeleteSession>("Delete the session with all it holds; its name stays taken")
+            .WithOperation<DeleteSession>("Delete the session with all it holds; its name stays taken until it is revived")
             .WithQuery("erase", "True to be answered once its rows are gone: 204, or 202 while they go; send it again to ask.", JsonSchemaType.Boolean);
         session.MapPost("/compact", async (SessionScope scope) => TypedResults.Ok(CompactAnswer.Of(
                 await scope.RunAsync(await scope.ReadAsync(new CompactSession(null))))))
@@ -37,7 +37,7 @@ internal static class SessionRoutes
     {
         if (scope.Query().Boolean("erase") is true)
         {
-            return await scope.RunAsync(new EraseSession { Epoch = scope.Epoch }) switch
+            return await scope.RunAsync(new EraseSession { Epoch = scope.Epoch, Deletion = scope.Request }) switch
             {
                 ErasureStatus.Erased => TypedResults.NoContent(),
                 ErasureStatus.UnderWay => TypedResults.Accepted((string?)null),

@@ -1,0 +1,33 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using Forge.Errors;
+
+namespace Forge.Grains.Rules;
+
+/// <summary>The cursor of a list of ancestors: of which checkpoint they are, and the last one shown. Opaque to callers.</summary>
+internal static class AncestorCursor
+{
+    private const char Mark = 'a';
+
+    public static string Make(long of, long last) => Base64Url.EncodeToString(
+        Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Mark}{of} {last}")));
+
+    /// <exception cref="InvalidRequestException">It was not made by <see cref="Make"/>.</exception>
+    public static (long Of, long Last) Parse(string cursor)
+    {
+        if (cursor.Length <= 80 && Base64Url.IsValid(cursor))
+        {
+            var parts = Encoding.ASCII.GetString(Base64Url.DecodeFromChars(cursor)).Split(' ');
+            if (parts is [[Mark, .. var of], var last]
+                && long.TryParse(of, NumberStyles.None, CultureInfo.InvariantCulture, out var first)
+                && long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var shown)
+                && cursor == Make(first, shown))
+            {
+                return (first, shown);
+            }
+        }
+
+        throw new InvalidRequestException("cursor", "must be the 'next' of a page of the ancestors of the same checkpoint");
+    }
+}
