@@ -1,5 +1,4 @@
 using Forge.Checkpoints;
-using Forge.Errors;
 using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
 using Forge.History.Stores;
@@ -15,18 +14,12 @@ internal sealed class ListAncestorsHandler : OperationHandler<ListAncestors, Che
         LiveSession session, ListAncestors operation, CancellationToken cancellationToken)
     {
         PageRules.Require(operation.Limit, session.Services.Limits.PageItems);
-        var (of, from) = operation.Cursor is { } cursor
-            ? AncestorCursor.Parse(cursor)
-            : (await FindAsync(session, operation.Checkpoint, cancellationToken), 0);
-        from = from == 0 ? of : from;
-        if (operation.Cursor is not null && operation.Checkpoint.Sequence > 0 && operation.Checkpoint.Sequence != of)
-        {
-            throw new InvalidRequestException("cursor", "must be the 'next' of a page of the ancestors of the same checkpoint");
-        }
-
+        var (of, last) = operation.Cursor is { } cursor
+            ? AncestorCursor.Parse(cursor, operation.Checkpoint)
+            : (await FindAsync(session, operation.Checkpoint, cancellationToken), null);
 
         // One more than is shown, to tell whether there is a next page, and what the last one shown follows.
-        var read = await session.Reads.ReadAncestorsAsync(session.Address, from, operation.Limit + 1, cancellationToken);
+        var read = await session.Reads.ReadAncestorsAsync(session.Address, last ?? of, operation.Limit + 1, cancellationToken);
         session.NoteVersion(read.Version);
         var (items, bytes) = (new List<CheckpointSummary>(), 0L);
         for (var i = 0; i < read.Value.Count && i < operation.Limit && bytes < PageBytes; i++)

@@ -1,5 +1,4 @@
 using Forge.Checkpoints;
-using Forge.Errors;
 using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
 using Forge.Sessions;
@@ -10,17 +9,8 @@ internal sealed class ListForksHandler : OperationHandler<ListForks, ForkPage>
 {
     protected override async Task<ForkPage> RunAsync(LiveSession session, ListForks operation, CancellationToken cancellationToken)
     {
-        var (limit, most) = (operation.Limit, session.Services.Limits.PageItems);
-        if (limit < 1)
-        {
-            throw new InvalidRequestException("limit", "must be at least 1");
-        }
-
-        if (limit > most)
-        {
-            throw new OverLimitException("limit", most, limit, "items");
-        }
-
+        var limit = operation.Limit;
+        PageRules.Require(limit, session.Services.Limits.PageItems);
         var before = operation.Cursor is { } cursor ? PageCursor.Parse(cursor, ListOrder.NewestFirst) : long.MaxValue;
 
         // One more than is shown, to tell whether there is a next page.

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using Forge.Checkpoints;
 using Forge.Errors;
 
 namespace Forge.Grains.Rules;
@@ -13,8 +14,8 @@ internal static class AncestorCursor
     public static string Make(long of, long last) => Base64Url.EncodeToString(
         Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Mark}{of} {last}")));
 
-    /// <exception cref="InvalidRequestException">It was not made by <see cref="Make"/>.</exception>
-    public static (long Of, long Last) Parse(string cursor)
+    /// <exception cref="InvalidRequestException">It was not made by <see cref="Make"/>, or for another checkpoint.</exception>
+    public static (long Of, long? Last) Parse(string cursor, CheckpointReference checkpoint)
     {
         if (cursor.Length <= 80 && Base64Url.IsValid(cursor))
         {
@@ -22,7 +23,8 @@ internal static class AncestorCursor
             if (parts is [[Mark, .. var of], var last]
                 && long.TryParse(of, NumberStyles.None, CultureInfo.InvariantCulture, out var first)
                 && long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var shown)
-                && cursor == Make(first, shown))
+                && cursor == Make(first, shown)
+                && (checkpoint.Sequence <= 0 || checkpoint.Sequence == first))
             {
                 return (first, shown);
             }
