@@ -22,7 +22,7 @@ internal static class CheckpointShapes
 
     public static JsonShape<RestoreCheckpoint> Restore { get; } = new JsonShape<RestoreCheckpoint> { Limit = limits => limits.Create, IsOptional = true }
         .Optional(
-            "save", JsonKind.Object(PresentStateDraft.Shape, new PresentStateDraft()),
+            "save", JsonKind.Object(NewCheckpointDraft.Present, new NewCheckpointDraft()),
             "A state to save first, in the same step, as the newest checkpoint of the branch.",
             (input, save) => input with { Save = save?.ToPresent() })
         .Optional(

@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Identity;
+using Forge.Sessions;
 using Forge.Silo.Http;
 
 namespace Forge.Silo.Checkpoints;
@@ -15,22 +16,9 @@ internal sealed record NewCheckpointDraft
     /// content type and the query the rest.
     /// </summary>
     public static JsonShape<NewCheckpointDraft> Shape { get; } =
-        new JsonShape<NewCheckpointDraft> { Limit = limits => limits.Create }
-            .Required("message", JsonKind.Text, "What the agent says of it.", (draft, message) => draft with { Message = message })
-            .Optional("tags", JsonKind.Texts, "Tags.", (draft, tags) => draft with { Tags = tags })
-            .Optional(
-                "trigger", JsonKind.TextOf(ParseTrigger), "Why it is taken; manual if nothing is said.",
-                (draft, trigger) => draft with { Trigger = trigger })
-            .Optional(
-                "state", JsonKind.Raw, "The state: any JSON, kept byte for byte as it is sent.",
-                (draft, state) => draft with { State = state })
-            .Optional(
-                "stateBase64", JsonKind.Base64, "The state in base 64, in place of state.",
-                (draft, bytes) => draft with { StateBase64 = bytes })
-            .Optional(
-                "contentType", JsonKind.Text with { Query = null },
-                "The media type of the state; that of JSON, or of plain bytes for base 64, if nothing is said.",
-                (draft, type) => draft with { ContentType = type })
+        WithState(WithText().Optional(
+            "trigger", JsonKind.TextOf(ParseTrigger), "Why it is taken; manual if nothing is said.",
+            (draft, trigger) => draft with { Trigger = trigger }))
             .Optional(
                 "id", JsonKind.TextOf(ParseId, "uuid"), "The id; made if it is left out. A repeat with the same id takes effect once.",
                 (draft, id) => draft with { Id = id })
@@ -42,6 +30,9 @@ internal sealed record NewCheckpointDraft
             .Optional(
                 "expectedHead", JsonKind.Integer, "The sequence that the head of its branch must have, 0 for a branch without one; any if nothing is said.",
                 (draft, head) => draft with { ExpectedHead = head });
+
+    /// <summary>What is to be saved in the step of a restore, which says where it goes.</summary>
+    public static JsonShape<NewCheckpointDraft> Present { get; } = WithState(WithText());
 
     public string Message { get; init; } = "";
 
@@ -80,6 +71,30 @@ internal sealed record NewCheckpointDraft
             Parent = Parent,
             ExpectedHead = ExpectedHead,
         };
+
+    /// <summary>The present state of a caller.</summary>
+    /// <exception cref="InvalidRequestException">There is no state, or there are two.</exception>
+    public PresentState ToPresent()
+    {
+        var given = ToCheckpoint("save.");
+        return new PresentState { Message = given.Message, State = given.State, ContentType = given.ContentType, Tags = given.Tags };
+    }
+
+    private static JsonShape<NewCheckpointDraft> WithText() => new JsonShape<NewCheckpointDraft> { Limit = limits => limits.Create }
+        .Required("message", JsonKind.Text, "What the agent says of it.", (draft, message) => draft with { Message = message })
+        .Optional("tags", JsonKind.Texts, "Tags.", (draft, tags) => draft with { Tags = tags });
+
+    private static JsonShape<NewCheckpointDraft> WithState(JsonShape<NewCheckpointDraft> shape) => shape
+        .Optional(
+            "state", JsonKind.Raw, "The state: any JSON, kept byte for byte as it is sent.",
+            (draft, state) => draft with { State = state })
+        .Optional(
+            "stateBase64", JsonKind.Base64, "The state in base 64, in place of state.",
+            (draft, bytes) => draft with { StateBase64 = bytes })
+        .Optional(
+            "contentType", JsonKind.Text with { Query = null },
+            "The media type of the state; that of JSON, or of plain bytes for base 64, if nothing is said.",
+            (draft, type) => draft with { ContentType = type });
 
     /// <summary>Reads the name of a trigger.</summary>
     private static CheckpointTrigger ParseTrigger(string field, string? name) =>
