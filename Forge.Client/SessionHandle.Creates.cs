@@ -1,7 +1,6 @@
 using System.Net.Mime;
 using Forge.Checkpoints;
 using Forge.Client.Retries;
-using Forge.Client.Serialization;
 using Forge.Errors;
 using Forge.Identity;
 
@@ -45,7 +44,7 @@ public sealed partial class SessionHandle
         IReadOnlyList<string>? tags = null,
         CheckpointOptions? options = null,
         CancellationToken cancellationToken = default) =>
-        CreateAsync(StateCopy.Of(state), message, tags, options, cancellationToken);
+        CreateAsync(SharedState.CopyOf(state.Span), message, tags, options, cancellationToken);
 
     /// <summary>Saves bytes, as they are, as the session's next checkpoint. They are copied before the call returns its task.</summary>
     /// <inheritdoc cref="CheckpointAsync{T}(T, string, IReadOnlyList{string}?, CheckpointOptions?, CancellationToken)"/>
@@ -105,14 +104,14 @@ public sealed partial class SessionHandle
     private static NewCheckpoint Copy(NewCheckpoint given) => given with { State = given.State.ToArray(), Tags = given.Tags?.ToArray()! };
 
     private Task<CreateResult> CreateAsync(
-        StateCopy state, string message, IReadOnlyList<string>? tags, CheckpointOptions? options, CancellationToken cancellationToken) =>
-        CreateAsync(Describe(state.Bytes, MediaTypeNames.Application.Octet, message, tags, options), cancellationToken, state);
+        SharedState state, string message, IReadOnlyList<string>? tags, CheckpointOptions? options, CancellationToken cancellationToken) =>
+        CreateAsync(Describe(state.Memory, MediaTypeNames.Application.Octet, message, tags, options), cancellationToken, state);
 
     /// <param name="checkpoint">What to create.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <param name="state">The copy that its state stands in, if it is one.</param>
     private async Task<CreateResult> CreateAsync(
-        NewCheckpoint checkpoint, CancellationToken cancellationToken, StateCopy state = default)
+        NewCheckpoint checkpoint, CancellationToken cancellationToken, SharedState? state = null)
     {
         var made = HasNoId(checkpoint);
         var first = WithId(OnBranch(checkpoint));
@@ -123,7 +122,8 @@ public sealed partial class SessionHandle
             cancellationToken);
         if (attempts == 1)
         {
-            state.GiveBack();
+            // A silo is done with a state before it answers. When one is that was given up, nobody knows.
+            state?.LetGo();
         }
 
         return AsOfThisCall(result, made);

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
@@ -14,8 +15,19 @@ public readonly record struct CheckpointId([property: Id(0)] Guid Value) : IPars
     /// <summary>True if no id is given.</summary>
     public bool IsEmpty => Value == Guid.Empty;
 
-    /// <summary>A new id that sorts after those made before <paramref name="time"/>.</summary>
-    public static CheckpointId Create(DateTimeOffset time) => new(Guid.CreateVersion7(time));
+    /// <summary>A new id that sorts after those made before <paramref name="time"/>: its milliseconds since 1970, then 74 random bits.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The time is before 1970.</exception>
+    public static CheckpointId Create(DateTimeOffset time)
+    {
+        var milliseconds = time.ToUnixTimeMilliseconds();
+        ArgumentOutOfRangeException.ThrowIfNegative(milliseconds, nameof(time));
+        Span<byte> id = stackalloc byte[16];
+        BinaryPrimitives.WriteInt64BigEndian(id, milliseconds << 16);
+        RandomBytes.Fill(id[6..]);
+        id[6] = (byte)(id[6] & 0x0F | 0x70);
+        id[8] = (byte)(id[8] & 0x3F | 0x80);
+        return new(new Guid(id, bigEndian: true));
+    }
 
     /// <summary>
     /// The id that an idempotency key stands for in a session: the first 128 bits of SHA-256 over address and key, marked

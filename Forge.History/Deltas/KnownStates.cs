@@ -77,7 +77,7 @@ internal sealed class KnownStates(long capacity)
     /// <summary>Puts a state in, or back, as the one used last. It is no longer the caller's.</summary>
     public void Put(Owner owner, KnownState state)
     {
-        if (!MayKeep(state.Length))
+        if (!MayKeep(state.Bytes.Length))
         {
             Return(state);
             return;
@@ -95,7 +95,7 @@ internal sealed class KnownStates(long capacity)
             state.Owner = owner;
             _byUse.AddLast(state.Node);
             owner.States.Add(state);
-            _bytes += state.Buffer.Length;
+            _bytes += state.State.Capacity;
             if (owner.States.Count > PerOwner)
             {
                 (gone ??= []).Add(owner.States[0]);
@@ -128,21 +128,13 @@ internal sealed class KnownStates(long capacity)
     /// <summary>True if a state of a length may be kept: none that alone would take much of the bound.</summary>
     public bool MayKeep(int length) => length <= capacity / 4;
 
-    /// <summary>A copy of a state, which is the caller's until it is put in.</summary>
-    public static KnownState Copy(ChainEnd end, ReadOnlySpan<byte> state)
-    {
-        var buffer = StateBuffers.Rent(state.Length);
-        state.CopyTo(buffer);
-        return new KnownState(end, buffer, state.Length);
-    }
-
-    private static void Return(KnownState state) => StateBuffers.Return(state.Buffer);
+    private static void Return(KnownState state) => state.State.LetGo();
 
     private void Remove(KnownState state)
     {
         state.Owner!.States.Remove(state);
         _byUse.Remove(state.Node);
-        _bytes -= state.Buffer.Length;
+        _bytes -= state.State.Capacity;
         state.Owner = null;
     }
 

@@ -1,3 +1,4 @@
+using Forge.Checkpoints;
 using Forge.History.Changes;
 using Forge.History.Deltas;
 using Forge.History.Rows;
@@ -69,7 +70,7 @@ internal sealed partial class CommitEncoder(ISessionReads reads, KnownStates kno
         else if (status == CommitStatus.Committed && commit.LastState.Length >= StateEncoder.LeastSize
             && known.MayKeep(commit.LastState.Length))
         {
-            known.Put(owner, KnownStates.Copy(commit.LastEnd, commit.LastState.Span));
+            known.Put(owner, new KnownState(commit.LastEnd, SharedState.HoldOrCopy(commit.LastState)));
         }
     }
 
@@ -111,9 +112,9 @@ internal sealed partial class CommitEncoder(ISessionReads reads, KnownStates kno
         try
         {
             var read = await reads.ReadCheckpointAsync(
-                address, Checkpoints.CheckpointReference.BySequence(sequence), CheckpointParts.State, CancellationToken.None);
+                address, CheckpointReference.BySequence(sequence), CheckpointParts.State, CancellationToken.None);
             return read.Value is { Row.Size: >= StateEncoder.LeastSize, State: var stored }
-                ? KnownStates.Copy(ChainEnd.Of(stored), CheckpointReader.ToState(address, stored).Span)
+                ? new KnownState(ChainEnd.Of(stored), SharedState.CopyOf(CheckpointReader.ToState(address, stored).Span))
                 : null;
         }
         catch (Exception exception)

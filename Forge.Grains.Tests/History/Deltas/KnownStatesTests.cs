@@ -1,3 +1,4 @@
+using Forge.Checkpoints;
 using Forge.History.Deltas;
 
 namespace Forge.Grains.Tests.History.Deltas;
@@ -90,8 +91,8 @@ public sealed class KnownStatesTests
     {
         var (states, owner) = (new KnownStates(1 << 20), new KnownStates.Owner());
         byte[] state = [1, 2, 3];
-        states.Put(owner, KnownStates.Copy(new ChainEnd(7, 4, 2, 10, 300, 300), state));
-        states.Put(owner, KnownStates.Copy(new ChainEnd(8, 8, 0, 0, 300, 300), state));
+        states.Put(owner, new KnownState(new ChainEnd(7, 4, 2, 10, 300, 300), SharedState.CopyOf(state)));
+        states.Put(owner, new KnownState(new ChainEnd(8, 8, 0, 0, 300, 300), SharedState.CopyOf(state)));
 
         var found = states.Find(owner, 7)!.Value;
 
@@ -109,7 +110,7 @@ public sealed class KnownStatesTests
     {
         var state = new byte[length];
         Array.Fill(state, (byte)sequence);
-        states.Put(owner, KnownStates.Copy(new ChainEnd(sequence, sequence, 0, 0, length, length), state));
+        states.Put(owner, new KnownState(new ChainEnd(sequence, sequence, 0, 0, length, length), SharedState.CopyOf(state)));
     }
 
     private static void Use(KnownStates states, KnownStates.Owner owner, long sequence) =>

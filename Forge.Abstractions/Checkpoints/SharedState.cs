@@ -1,0 +1,99 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
+namespace Forge.Checkpoints;
+
+/// <summary>
+/// A copy of a state in memory that is used again once nobody holds it: a handle holds it for a call, and a silo in the same process
+/// holds it for longer, instead of a copy of its own.
+/// </summary>
+/// <remarks>
+/// Whoever can't tell any more who else reads it (a call was given up) does not let go of it. Then it is never used again, and the garbage
+/// collector takes it.
+/// </remarks>
+internal sealed class SharedState : MemoryManager<byte>
+{
+    /// <summary>What is shorter costs less to make anew than to hand about.</summary>
+    private const int LeastPooled = 1024;
+
+    /// <summary>The shared pool would keep one of each size for every thread that ever had one.</summary>
+    private const int MostPooled = 1024 * 1024;
+
+    private readonly byte[] _buffer;
+    private readonly int _length;
+    private int _holders = 1;
+
+    private SharedState(byte[] buffer, int length) => (_buffer, _length) = (buffer, length);
+
+    /// <summary>The bytes of memory that it takes.</summary>
+    public int Capacity => _buffer.Length;
+
+    public override Span<byte> GetSpan() => new(_buffer, 0, _length);
+
+    /// <summary>A copy, held by the caller.</summary>
+    public static SharedState CopyOf(ReadOnlySpan<byte> state)
+    {
+        var buffer = IsPooled(state.Length)
+            ? ArrayPool<byte>.Shared.Rent(state.Length)
+            : GC.AllocateUninitializedArray<byte>(state.Length);
+        state.CopyTo(buffer);
+        return new(buffer, state.Length);
+    }
+
+    /// <summary>
+    /// The shared state that memory is the whole of, held by the caller too; a copy if it is none, or one that nobody holds any more.
+    /// The memory must not be changed or given back meanwhile.
+    /// </summary>
+    public static SharedState HoldOrCopy(ReadOnlyMemory<byte> memory) =>
+        MemoryMarshal.TryGetMemoryManager(memory, out SharedState? state, out _, out var length) && length == state._length && state.TryHold()
+            ? state
+            : CopyOf(memory.Span);
+
+    /// <summary>Ends the caller's hold, which must not read it any more.</summary>
+    public void LetGo()
+    {
+        if (Interlocked.Decrement(ref _holders) == 0 && IsPooled(_length))
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+        }
+    }
+
+    public override MemoryHandle Pin(int elementIndex = 0) => _buffer.AsMemory(0, _length)[elementIndex..].Pin();
+
+    /// <summary>Nothing: the handle that was given pins the array.</summary>
+    public override void Unpin()
+    {
+    }
+
+    protected override bool TryGetArray(out ArraySegment<byte> segment)
+    {
+        segment = new(_buffer, 0, _length);
+        return true;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            LetGo();
+        }
+    }
+
+    private static bool IsPooled(int length) => length is >= LeastPooled and <= MostPooled;
+
+    private bool TryHold()
+    {
+        for (var holders = Volatile.Read(ref _holders); holders > 0;)
+        {
+            var seen = Interlocked.CompareExchange(ref _holders, holders + 1, holders);
+            if (seen == holders)
+            {
+                return true;
+            }
+
+            holders = seen;
+        }
+
+        return false;
+    }
+}
