@@ -41,13 +41,14 @@ internal sealed class SharedState : MemoryManager<byte>
     }
 
     /// <summary>
-    /// The shared state that memory is the whole of, held by the caller too; a copy if it is none, or one that nobody holds any more.
-    /// The memory must not be changed or given back meanwhile.
+    /// The shared state that memory is the whole of, held by the caller too, or a copy if it is none. Null if it is one that nobody holds
+    /// any more, whose bytes may be another's by now.
     /// </summary>
-    public static SharedState HoldOrCopy(ReadOnlyMemory<byte> memory) =>
-        MemoryMarshal.TryGetMemoryManager(memory, out SharedState? state, out _, out var length) && length == state._length && state.TryHold()
-            ? state
-            : CopyOf(memory.Span);
+    public static SharedState? HoldOrCopy(ReadOnlyMemory<byte> memory) =>
+        !MemoryMarshal.TryGetMemoryManager(memory, out SharedState? state, out _, out var length) ? CopyOf(memory.Span)
+        : !state.TryHold() ? null
+        : length == state._length ? state
+        : state.CopyPart(memory.Span);
 
     /// <summary>Ends the caller's hold, which must not read it any more.</summary>
     public void LetGo()
@@ -80,6 +81,13 @@ internal sealed class SharedState : MemoryManager<byte>
     }
 
     private static bool IsPooled(int length) => length is >= LeastPooled and <= MostPooled;
+
+    private SharedState CopyPart(ReadOnlySpan<byte> part)
+    {
+        var copy = CopyOf(part);
+        LetGo();
+        return copy;
+    }
 
     private bool TryHold()
     {

@@ -21,7 +21,9 @@ internal static class RandomBytes
     {
         if (_block is null || _used + bytes.Length > Block)
         {
-            RandomNumberGenerator.Fill(_block ??= new byte[Block]);
+            // Nothing is given of a block that could not be filled.
+            _block = null;
+            _block = RandomNumberGenerator.GetBytes(Block);
             _used = 0;
         }
 

@@ -38,7 +38,7 @@ public sealed class SharedStateTests
     {
         var state = SharedState.CopyOf(Bytes(2000));
 
-        var part = SharedState.HoldOrCopy(state.Memory[10..1990]);
+        var part = SharedState.HoldOrCopy(state.Memory[10..1990])!;
 
         Assert.NotSame(state, part);
         Assert.Equal(state.Memory[10..1990].ToArray(), part.Memory.ToArray());
@@ -50,30 +50,34 @@ public sealed class SharedStateTests
         var bytes = Bytes(2000);
         var expected = bytes.ToArray();
 
-        var copy = SharedState.HoldOrCopy(bytes);
+        var copy = SharedState.HoldOrCopy(bytes)!;
         bytes.AsSpan().Clear();
 
         Assert.Equal(expected, copy.Memory.ToArray());
     }
 
     [Fact]
-    public void HoldOrCopy_NobodyHoldsItAnyMore_IsACopy()
+    public void HoldOrCopy_NobodyHoldsItAnyMore_IsNone()
     {
         var state = SharedState.CopyOf(Bytes(2000));
         state.LetGo();
 
-        Assert.NotSame(state, SharedState.HoldOrCopy(state.Memory));
+        Assert.Null(SharedState.HoldOrCopy(state.Memory));
+        Assert.Null(SharedState.HoldOrCopy(state.Memory[1..]));
     }
 
     [Fact]
     public void LetGo_ByTheLastHolder_MemoryIsUsedAgain()
     {
-        var state = SharedState.CopyOf(Bytes(2000));
-        var array = ArrayOf(state);
-        SharedState.HoldOrCopy(state.Memory).LetGo();
-        state.LetGo();
-
-        Assert.Same(array, ArrayOf(SharedState.CopyOf(Bytes(2000))));
+        // A collection between the two may take what the pool has; not each time.
+        Assert.Contains(Enumerable.Range(0, 100), _ =>
+        {
+            var state = SharedState.CopyOf(Bytes(2000));
+            var array = ArrayOf(state);
+            SharedState.HoldOrCopy(state.Memory)!.LetGo();
+            state.LetGo();
+            return ReferenceEquals(array, ArrayOf(SharedState.CopyOf(Bytes(2000))));
+        });
     }
 
     [Fact]
@@ -81,7 +85,7 @@ public sealed class SharedStateTests
     {
         var bytes = Bytes(2000);
         var state = SharedState.CopyOf(bytes);
-        var held = SharedState.HoldOrCopy(state.Memory);
+        var held = SharedState.HoldOrCopy(state.Memory)!;
         state.LetGo();
 
         Assert.NotSame(ArrayOf(held), ArrayOf(SharedState.CopyOf(new byte[2000])));
@@ -109,12 +113,7 @@ public sealed class SharedStateTests
             SharedState? held = null;
             Parallel.Invoke(
                 state.LetGo,
-                () =>
-                {
-                    // What is copied may be used by others by then; what is shared may not.
-                    var got = SharedState.HoldOrCopy(state.Memory);
-                    held = ReferenceEquals(got, state) ? got : null;
-                });
+                () => held = SharedState.HoldOrCopy(state.Memory));
             var others = Enumerable.Range(0, 3).Select(_ => SharedState.CopyOf(new byte[4000])).ToList();
 
             Assert.True(held is null || held.GetSpan().SequenceEqual(bytes));

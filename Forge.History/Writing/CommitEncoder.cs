@@ -68,9 +68,9 @@ internal sealed partial class CommitEncoder(ISessionReads reads, KnownStates kno
             known.Drop(owner);
         }
         else if (status == CommitStatus.Committed && commit.LastState.Length >= StateEncoder.LeastSize
-            && known.MayKeep(commit.LastState.Length))
+            && known.MayKeep(commit.LastState.Length) && SharedState.HoldOrCopy(commit.LastState) is { } state)
         {
-            known.Put(owner, new KnownState(commit.LastEnd, SharedState.HoldOrCopy(commit.LastState)));
+            known.Put(owner, new KnownState(commit.LastEnd, state));
         }
     }
 
