@@ -31,11 +31,18 @@ internal sealed class FrozenScenario : IScenario
         {
             await RunAsync(run, "frozen.sqlite", SiloSettings.Sqlite(run.NewFolder()), silos: 1);
         }
+
+        if (run.Arguments.Wants(FrozenPeer.Name))
+        {
+            await FrozenPeer.RunAsync(run, RoundsOf(run), MostCreates);
+        }
     }
+
+    private static int RoundsOf(BenchmarkRun run) => run.Arguments.Rounds ?? (run.Arguments.Quick ? QuickRounds : Rounds);
 
     private static async Task RunAsync(BenchmarkRun run, string side, SiloSettings settings, int silos)
     {
-        var rounds = run.Arguments.Rounds ?? (run.Arguments.Quick ? QuickRounds : Rounds);
+        var rounds = RoundsOf(run);
         var random = new Random(rounds);
         var (late, before, told) = (0L, 0L, new List<double>());
         await using var forge = await RemoteForge.StartAsync(settings, silos);

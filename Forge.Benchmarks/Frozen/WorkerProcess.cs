@@ -25,28 +25,15 @@ internal sealed class WorkerProcess : IAsyncDisposable
     }
 
     /// <summary>Stops it where it is, and waits until it has stopped.</summary>
-    public void Freeze()
-    {
-        Signal("-STOP");
-        while (!File.ReadAllText($"/proc/{_process.Id}/stat").Contains(") T ", StringComparison.Ordinal))
-        {
-            Thread.Yield();
-        }
-    }
+    public void Freeze() => StoppedProcess.Freeze(_process);
 
     /// <summary>Lets it go on.</summary>
-    public void Thaw() => Signal("-CONT");
+    public void Thaw() => StoppedProcess.Thaw(_process);
 
     public async ValueTask DisposeAsync()
     {
         _process.StandardInput.Close();
         await _process.WaitForExitAsync();
         _process.Dispose();
-    }
-
-    private void Signal(string signal)
-    {
-        using var kill = Process.Start("kill", [signal, $"{_process.Id}"]);
-        kill.WaitForExit();
     }
 }

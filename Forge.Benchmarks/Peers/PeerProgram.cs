@@ -6,16 +6,17 @@ namespace Forge.Benchmarks.Peers;
 /// <summary>A program in another language or with other packages that answers each line of JSON with one.</summary>
 internal sealed class PeerProgram : IAsyncDisposable
 {
-    private readonly Process _process;
     private readonly Task<string> _errors;
 
-    private PeerProgram(Process process) => (_process, _errors) = (process, process.StandardError.ReadToEndAsync());
+    private PeerProgram(Process process) => (Process, _errors) = (process, process.StandardError.ReadToEndAsync());
+
+    public Process Process { get; }
 
     /// <exception cref="PeerMissingException">It does not start or is not ready.</exception>
     public static async Task<PeerProgram> StartAsync(string folder, string program, params string[] arguments)
     {
         var peer = new PeerProgram(Start(folder, program, arguments, input: true));
-        if (await peer._process.StandardOutput.ReadLineAsync() is null)
+        if (await peer.Process.StandardOutput.ReadLineAsync() is null)
         {
             throw new PeerMissingException($"{program} ended before it was ready: {FirstLine(await peer._errors)}");
         }
@@ -39,18 +40,27 @@ internal sealed class PeerProgram : IAsyncDisposable
     /// <summary>Sends a line and reads the answer.</summary>
     public async Task<JsonElement> AskAsync(string line)
     {
-        await _process.StandardInput.WriteLineAsync(line);
-        await _process.StandardInput.FlushAsync();
-        return await _process.StandardOutput.ReadLineAsync() is { } answer
-            ? JsonDocument.Parse(answer).RootElement
-            : throw new InvalidOperationException($"The peer ended: {await _errors}");
+        await TellAsync(line);
+        return await NextAsync();
     }
+
+    /// <summary>Sends a line.</summary>
+    public async Task TellAsync(string line)
+    {
+        await Process.StandardInput.WriteLineAsync(line);
+        await Process.StandardInput.FlushAsync();
+    }
+
+    /// <summary>The next line that it says.</summary>
+    public async Task<JsonElement> NextAsync() => await Process.StandardOutput.ReadLineAsync() is { } line
+        ? JsonDocument.Parse(line).RootElement
+        : throw new InvalidOperationException($"The peer ended: {await _errors}");
 
     public async ValueTask DisposeAsync()
     {
-        _process.StandardInput.Close();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        Process.StandardInput.Close();
+        await Process.WaitForExitAsync();
+        Process.Dispose();
     }
 
     private static Process Start(string folder, string program, string[] arguments, bool input)
@@ -64,7 +74,7 @@ internal sealed class PeerProgram : IAsyncDisposable
         };
         try
         {
-            return Process.Start(start) ?? throw new PeerMissingException($"{program} does not start.");
+            return System.Diagnostics.Process.Start(start) ?? throw new PeerMissingException($"{program} does not start.");
         }
         catch (System.ComponentModel.Win32Exception exception)
         {

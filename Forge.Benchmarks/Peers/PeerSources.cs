@@ -23,14 +23,26 @@ internal static class PeerSources
         return folder;
     }
 
-    /// <summary>Installs LangGraph.js and starts a program of ours on it, with the address of a database before its other arguments.</summary>
-    /// <exception cref="PeerMissingException">Node is missing, its packages cannot be had, or the program fails.</exception>
-    public static async Task<PeerProgram> StartLangGraphAsync(BenchmarkRun run, string database, string program, params string[] arguments)
+    /// <summary>Installs LangGraph.js with a program of ours in a new folder and says which.</summary>
+    /// <exception cref="PeerMissingException">Node is missing, or its packages cannot be had.</exception>
+    public static async Task<string> InstallLangGraphAsync(BenchmarkRun run, string program)
     {
         var folder = await UnpackAsync(run, "LangGraph", "package.json", program);
         await PeerProgram.RunAsync(folder, "npm", "install", "--no-audit", "--no-fund", "--package-lock=false");
+        return folder;
+    }
+
+    /// <summary>Starts a program where it is installed, with the address of a database before its other arguments.</summary>
+    /// <exception cref="PeerMissingException">The program fails.</exception>
+    public static Task<PeerProgram> StartLangGraphAsync(string folder, string database, string program, params string[] arguments)
+    {
         var place = new NpgsqlConnectionStringBuilder(database);
         var url = string.Create(CultureInfo.InvariantCulture, $"postgresql://{place.Username}@{place.Host}:{place.Port}/{place.Database}");
-        return await PeerProgram.StartAsync(folder, "node", [program, url, .. arguments]);
+        return PeerProgram.StartAsync(folder, "node", [program, url, .. arguments]);
     }
+
+    /// <summary>Installs and starts.</summary>
+    /// <exception cref="PeerMissingException">Node is missing, its packages cannot be had, or the program fails.</exception>
+    public static async Task<PeerProgram> StartLangGraphAsync(BenchmarkRun run, string database, string program, params string[] arguments) =>
+        await StartLangGraphAsync(await InstallLangGraphAsync(run, program), database, program, arguments);
 }

@@ -30,7 +30,7 @@ internal sealed class SmokeScenario : IScenario
         (new TranscriptScenario(), "transcript.postgresql.made.,transcript.sqlite.made.,transcript.codec,transcript.rate,transcript.restore"),
         (new RetentionScenario(), null),
         (new DiffScenario(), null),
-        (new FrozenScenario(), null),
+        (new FrozenScenario(), "frozen.postgresql,frozen.sqlite"),
         (new SearchScenario(), null),
         (new ForkScenario(), null),
     ];
