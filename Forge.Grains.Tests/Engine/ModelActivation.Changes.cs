@@ -297,19 +297,18 @@ internal sealed partial class ModelActivation
             return new Expected(Verdict.Reread);
         }
 
-        if (found.Value is { Sequence: var sequence })
+        var sequence = found.Value?.Sequence ?? 0;
+        if (sequence > 0 && _pending.Find(p => p.Removes(sequence)) is { } removal)
         {
-            if (_pending.Find(p => p.Removes(sequence)) is { } removal)
-            {
-                _world.Saw($"{what} that is going");
-                return ToWaitFor(removal.Change);
-            }
+            _world.Saw($"{what} that is going");
+            return ToWaitFor(removal.Change);
+        }
 
-            if (MayHaveGone(sequence, found.Version))
-            {
-                _world.Saw($"{what} that went");
-                return new Expected(Verdict.Reread);
-            }
+        // Also where none was found: what was read before all that is known may be anything.
+        if (MayHaveGone(sequence, found.Version))
+        {
+            Saw(sequence > 0, $"{what} that went");
+            return new Expected(Verdict.Reread);
         }
 
         Assert.True(!IsAlone || takes == (found.Value?.Sequence ?? 0), $"another {what} follows");
