@@ -29,6 +29,13 @@ public sealed record CheckpointOptions
     public CheckpointReference? Parent { get; init; }
 
     /// <summary>
+    /// The checkpoints that it cannot do without, by id or sequence, of any branch; null for none, and at most 64 by default. They stay
+    /// for as long as it does: no compaction takes them, and to delete one is refused (<see cref="CheckpointRequiredException"/>). In a
+    /// batch it may be one before it in the same batch, by the <see cref="Id"/> that the caller gave that one.
+    /// </summary>
+    public IReadOnlyList<CheckpointReference>? Requires { get; init; }
+
+    /// <summary>
     /// The sequence that the head of its branch must have for this to be taken, 0 for a branch without one; null for any. Another head
     /// is a <see cref="HeadMismatchException"/>.
     /// </summary>
@@ -40,7 +47,7 @@ public sealed record CheckpointOptions
     /// </summary>
     public string? ContentType { get; init; }
 
-    /// <summary>The create of a state with these, which shares no tags with the caller.</summary>
+    /// <summary>The create of a state with these, which shares no lists with the caller.</summary>
     /// <param name="state">The state.</param>
     /// <param name="contentType">Its media type, if these name none.</param>
     /// <param name="message">The message.</param>
@@ -57,6 +64,7 @@ public sealed record CheckpointOptions
             ContentType = ContentType ?? contentType,
             Branch = Branch,
             Parent = Parent,
+            Requires = Requires?.ToArray(),
             ExpectedHead = ExpectedHead,
         };
 }

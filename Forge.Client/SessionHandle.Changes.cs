@@ -57,6 +57,7 @@ public sealed partial class SessionHandle
     /// Deletes a checkpoint. If it was the head, the newest one left becomes the head; if it was current, its nearest ancestor that is
     /// there becomes current. Its sequence is not given out again. False if it is not there.
     /// </summary>
+    /// <exception cref="CheckpointRequiredException">Others require it; nothing was changed.</exception>
     public Task<bool> DeleteAsync(
         CheckpointReference checkpoint, ChangeOptions? options = null, CancellationToken cancellationToken = default) =>
         RunAsync(new DeleteCheckpoint(Own(checkpoint)), options, cancellationToken);
@@ -95,7 +96,7 @@ public sealed partial class SessionHandle
 
     /// <summary>
     /// Removes what the policy does not keep, at one instant; creates beside it go on. The head, the current checkpoint and
-    /// the tips of branches always stay.
+    /// the tips of branches always stay, and so does all that is required by what stays.
     /// </summary>
     /// <param name="policy">What to keep; null for the session's own retention, then its tenant's, then the silo's.</param>
     /// <param name="dryRun">True to be told what would go, with nothing changed.</param>

@@ -23,7 +23,7 @@ public sealed partial class SessionHandle
     /// </returns>
     /// <exception cref="InvalidRequestException">A value is empty, holds a NUL or contradicts another.</exception>
     /// <exception cref="OverLimitException">A value is larger than a limit allows.</exception>
-    /// <exception cref="CheckpointNotFoundException">The named parent is not there.</exception>
+    /// <exception cref="CheckpointNotFoundException">The named parent, or a checkpoint that it requires, is not there.</exception>
     /// <exception cref="HeadMismatchException">The head is not the expected one.</exception>
     /// <exception cref="RequestConflictException">The id or key was used before with another request.</exception>
     /// <exception cref="StateCorruptedException">A repeat, and what is remembered of the first attempt is damaged.</exception>
@@ -66,7 +66,7 @@ public sealed partial class SessionHandle
     /// </summary>
     /// <exception cref="OverLimitException">More than 1,000 or 16 MiB of states (by default), or a value too large.</exception>
     /// <exception cref="InvalidRequestException">The batch is empty, an id comes twice in it, or a value is bad.</exception>
-    /// <exception cref="CheckpointNotFoundException">A named parent is not there.</exception>
+    /// <exception cref="CheckpointNotFoundException">A named parent, or a checkpoint that one requires, is not there.</exception>
     /// <exception cref="HeadMismatchException">The head is not the expected one.</exception>
     /// <exception cref="RequestConflictException">An id was used before with another request.</exception>
     /// <exception cref="StateCorruptedException">A repeat, and what is remembered of the first attempt is damaged.</exception>
@@ -101,7 +101,12 @@ public sealed partial class SessionHandle
     /// A checkpoint that shares no memory with the caller's. A call that its caller has given up may still be under way, and in a
     /// silo of the same process nothing stands between it and this memory.
     /// </summary>
-    private static NewCheckpoint Copy(NewCheckpoint given) => given with { State = given.State.ToArray(), Tags = given.Tags?.ToArray()! };
+    private static NewCheckpoint Copy(NewCheckpoint given) => given with
+    {
+        State = given.State.ToArray(),
+        Tags = given.Tags?.ToArray()!,
+        Requires = given.Requires?.ToArray(),
+    };
 
     private Task<CreateResult> CreateAsync(
         SharedState state, string message, IReadOnlyList<string>? tags, CheckpointOptions? options, CancellationToken cancellationToken) =>

@@ -70,4 +70,8 @@ public sealed record CheckpointSummary
     /// </summary>
     [Id(13)]
     public long? KeptParent { get; init; }
+
+    /// <summary>The sequences of the checkpoints that it requires, which stay for as long as it does, rising; empty for none.</summary>
+    [Id(14)]
+    public IReadOnlyList<long> Requires { get; init; } = [];
 }

@@ -75,6 +75,14 @@ public sealed record NewCheckpoint
     public string? Branch { get; init; }
 
     /// <summary>
+    /// The checkpoints that it cannot do without, by id or sequence, of any branch; null or empty for none, and at most 64 by default.
+    /// Each must be there when this is created, and stays for as long as this does: no compaction takes it, and its deletion is refused.
+    /// In a batch it may be one before it in the same batch, by the id that the caller gave that one. Repeats are dropped.
+    /// </summary>
+    [Id(11)]
+    public IReadOnlyList<CheckpointReference>? Requires { get; init; }
+
+    /// <summary>
     /// The epoch of the claim that it is created under; null for none. All creates of a batch have the same. It is no part of what a
     /// repeat must have the same.
     /// </summary>

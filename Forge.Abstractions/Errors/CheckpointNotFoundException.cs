@@ -22,8 +22,8 @@ public sealed class CheckpointNotFoundException : ForgeException
     public string Checkpoint { get; }
 
     /// <summary>
-    /// The field of the request that names it, in the camel case of the HTTP surface, as in <c>parent</c>, <c>to</c> and
-    /// <c>checkpoints[3].parent</c>; null where it is what the call is about.
+    /// The field of the request that names it, in the camel case of the HTTP surface, as in <c>parent</c>, <c>requires</c>, <c>to</c>
+    /// and <c>checkpoints[3].parent</c>; null where it is what the call is about.
     /// </summary>
     [Id(2)]
     public string? Field { get; }

@@ -41,4 +41,7 @@ public enum DamageKind
 
     /// <summary>The link to the session that this one was forked from is not what was written, or is missing.</summary>
     Origin = 12,
+
+    /// <summary>A checkpoint requires one that is not there, or the index of what is required differs.</summary>
+    Requirement = 13,
 }

@@ -5,7 +5,7 @@ namespace Forge.Sessions;
 
 /// <summary>
 /// Removes what a policy does not keep, at one instant; creates beside it go on. The head, the current checkpoint and the
-/// tips of branches always stay.
+/// tips of branches always stay, and so does all that is required by what stays.
 /// </summary>
 /// <param name="Policy">What to keep; null for the session's own retention, then its tenant's, then the silo's.</param>
 /// <param name="DryRun">True to be told what would go, with nothing changed; such a request is not remembered.</param>

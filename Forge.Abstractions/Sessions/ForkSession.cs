@@ -12,11 +12,12 @@ namespace Forge.Sessions;
 /// <param name="Origin">The session that is forked, of the same tenant.</param>
 /// <param name="Checkpoint">
 /// Which of its checkpoints, any visible one. The first checkpoint of the new session has its state, content type, message, tags and
-/// trigger, an id of its own, and no parent.
+/// trigger, an id of its own, no parent, and requires nothing.
 /// </param>
 /// <param name="WithHistory">
-/// True to have the checkpoint itself with all its visible ancestors, as they are stored: with their ids, sequences, times, tags and
-/// annotations, each on its branch, whose newest one is its head and current. The new session's next sequence is one more than the checkpoint's.
+/// True to have the checkpoint itself with all its visible ancestors, and with what any of these requires and the ancestors of that, as they
+/// are stored: with their ids, sequences, times, tags and annotations, each on its branch, whose newest one is its head and current. The
+/// new session's next sequence is one more than the checkpoint's.
 /// </param>
 /// <param name="DryRun">True to be told what would be made, with nothing changed; such a request is not remembered.</param>
 /// <exception cref="InvalidRequestException">The origin is the new session itself.</exception>

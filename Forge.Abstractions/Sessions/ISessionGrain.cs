@@ -25,7 +25,7 @@ public interface ISessionGrain : IGrainWithStringKey
     /// <summary>Creates a checkpoint with the session's next sequence.</summary>
     /// <exception cref="InvalidRequestException">A value is empty, holds a NUL or contradicts another.</exception>
     /// <exception cref="OverLimitException">A value is larger than a limit allows.</exception>
-    /// <exception cref="CheckpointNotFoundException">The named parent is not there.</exception>
+    /// <exception cref="CheckpointNotFoundException">The named parent, or a checkpoint that it requires, is not there.</exception>
     /// <exception cref="HeadMismatchException">The head is not the expected one.</exception>
     /// <exception cref="RequestConflictException">The id was used before with another request.</exception>
     /// <exception cref="StateCorruptedException">A repeat, and what is remembered of the first attempt is damaged.</exception>
@@ -38,7 +38,7 @@ public interface ISessionGrain : IGrainWithStringKey
     /// </summary>
     /// <exception cref="OverLimitException">More than 1,000 or 16 MiB of states (by default), or a value too large.</exception>
     /// <exception cref="InvalidRequestException">The batch is empty, an id comes twice in it, or a value is bad.</exception>
-    /// <exception cref="CheckpointNotFoundException">A named parent is not there.</exception>
+    /// <exception cref="CheckpointNotFoundException">A named parent, or a checkpoint that one requires, is not there.</exception>
     /// <exception cref="HeadMismatchException">The head is not the expected one.</exception>
     /// <exception cref="RequestConflictException">An id was used before with another request.</exception>
     /// <exception cref="StateCorruptedException">A repeat, and what is remembered of the first attempt is damaged.</exception>

@@ -2,7 +2,7 @@ namespace Forge.Sessions;
 
 /// <summary>
 /// What compaction keeps: the union of its parts. At least one part must be given. Whatever it says, the head, the
-/// current checkpoint and the tips of branches stay.
+/// current checkpoint and the tips of branches stay, and so does all that is required by what stays.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("forge.retention-policy")]
 public sealed record RetentionPolicy

@@ -207,6 +207,51 @@ internal ref struct JsonObjectReader
         return items;
     }
 
+    /// <summary>The whole numbers of an array.</summary>
+    /// <param name="limit">The most that are read.</param>
+    /// <exception cref="OverLimitException">There are more.</exception>
+    public IReadOnlyList<long> Integers(int limit)
+    {
+        if (_reader.TokenType != JsonTokenType.StartArray)
+        {
+            throw new InvalidRequestException(Field, "must be an array of whole numbers");
+        }
+
+        List<long> items = [];
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+        {
+            RequireRoom(items.Count, limit);
+            items.Add(_reader.TokenType == JsonTokenType.Number && _reader.TryGetInt64(out var value)
+                ? value
+                : throw new InvalidRequestException(Field, "must be an array of whole numbers"));
+        }
+
+        return items;
+    }
+
+    /// <summary>The items of an array of numbers and texts, as texts; null for a JSON null.</summary>
+    public IReadOnlyList<string>? StringsOrIntegers()
+    {
+        if (_reader.TokenType == JsonTokenType.Null)
+        {
+            return null;
+        }
+
+        var problem = "must be an array of numbers and strings";
+        if (_reader.TokenType != JsonTokenType.StartArray)
+        {
+            throw new InvalidRequestException(Field, problem);
+        }
+
+        List<string> items = [];
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+        {
+            items.Add(StringOrInteger() ?? throw new InvalidRequestException(Field, problem));
+        }
+
+        return items;
+    }
+
     /// <summary>Exactly the bytes of the value, as they were sent.</summary>
     public ReadOnlyMemory<byte> Raw()
     {

@@ -23,6 +23,17 @@ internal static class CheckpointLine
             json.WriteString("branch", summary.Branch);
         }
 
+        if (summary.Requires.Count > 0)
+        {
+            json.WriteStartArray("requires");
+            foreach (var required in summary.Requires)
+            {
+                json.WriteNumberValue(required);
+            }
+
+            json.WriteEndArray();
+        }
+
         json.WriteString("message", summary.Message);
         WriteTags(json, "tags", summary.Tags);
         if (checkpoint.FirstTags is { } first)
@@ -56,12 +67,12 @@ internal static class CheckpointLine
     /// <param name="document">The document whose line it is.</param>
     /// <exception cref="ImportRejectedException">One is missing, or is not what may stand there.</exception>
     /// <exception cref="InvalidRequestException">One is of another type, or not known.</exception>
-    /// <exception cref="OverLimitException">There are too many tags or annotations.</exception>
+    /// <exception cref="OverLimitException">There are too many tags or annotations, or it requires too many.</exception>
     public static DocumentCheckpoint Read(ref JsonObjectReader reader, SessionDocumentReader document)
     {
         (long? sequence, long? parent, long? size) = (null, null, null);
         (string? id, string? message, string? trigger, string? contentType, string? checksum) = (null, null, null, null, null);
-        string? branch = null;
+        (string? branch, IReadOnlyList<long> requires) = (null, []);
         (IReadOnlyList<string>? tags, IReadOnlyList<string>? firstTags, List<Annotation> notes) = (null, null, []);
         (DateTimeOffset? createdAt, byte[]? json, byte[]? bytes, bool trunk) = (null, null, null, false);
         while (reader.Next(out var name))
@@ -73,6 +84,7 @@ internal static class CheckpointLine
                 case "createdAt": createdAt = document.ReadTime(ref reader); break;
                 case "parent": parent = reader.Integer(); break;
                 case "branch": branch = reader.String(); break;
+                case "requires": requires = reader.Integers(document.Limits.Requires); break;
                 case "message": message = reader.String(); break;
                 case "tags": tags = reader.Strings(document.Limits.Tags); break;
                 case "firstTags": firstTags = reader.Strings(document.Limits.Tags) ?? throw document.Missing(name); break;
@@ -99,6 +111,7 @@ internal static class CheckpointLine
                 CreatedAt = (createdAt ?? throw document.Missing("createdAt")).ToMicroseconds(),
                 Id = CheckpointId.Parse(id ?? throw document.Missing("id")),
                 Branch = branch ?? BranchNames.Main,
+                Requires = requires,
                 Message = message ?? throw document.Missing("message"),
                 Tags = tags ?? throw document.Missing("tags"),
                 Trigger = CheckpointTriggerNames.Parse(trigger ?? throw document.Missing("trigger")),
@@ -120,6 +133,7 @@ internal static class CheckpointLine
     {
         Id = checkpoint.Summary.Id,
         Branch = checkpoint.Summary.Branch,
+        Requires = [.. checkpoint.Summary.Requires.Select(CheckpointReference.BySequence)],
         Message = checkpoint.Summary.Message,
         Tags = checkpoint.Summary.Tags,
         Trigger = checkpoint.Summary.Trigger,

@@ -27,9 +27,12 @@ internal sealed record DocumentHeader
     /// <summary>The branches but main, each with the sequence of its current checkpoint; 0 for none.</summary>
     public IReadOnlyDictionary<string, long> Branches { get; init; } = new Dictionary<string, long>();
 
+    /// <summary>True if some of the checkpoints require others; nobody reads it from a document, whose lines say it.</summary>
+    public bool Require { get; init; }
+
     /// <summary>The version of the format that the document needs: the first one that can say it.</summary>
     public int Version =>
-        Branches.Count > 0 || ClaimEpoch is not null || Origin is not null ? SessionDocument.Version : SessionDocument.FirstVersion;
+        Branches.Count > 0 || ClaimEpoch is not null || Origin is not null || Require ? SessionDocument.Version : SessionDocument.FirstVersion;
 
     /// <summary>The chain value of the last position; null if the session had none.</summary>
     public byte[]? Chain { get; init; }

@@ -18,6 +18,9 @@ internal sealed record DocumentLimits
     /// <summary>The most annotations of a checkpoint.</summary>
     public required int Annotations { get; init; }
 
+    /// <summary>The most checkpoints that one requires.</summary>
+    public required int Requires { get; init; }
+
     /// <summary>What the clock of the silo said when the import began.</summary>
     public required DateTimeOffset Now { get; init; }
 

@@ -10,7 +10,7 @@ internal static class SessionDocument
 {
     public const string Kind = "session";
 
-    /// <summary>The version of a document that has branches, claims or an origin.</summary>
+    /// <summary>The version of a document that has branches, claims, an origin or checkpoints that require others.</summary>
     public const int Version = 2;
 
     /// <summary>The version of one that has none of these.</summary>

@@ -228,6 +228,17 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
                 $"has sequence {sequence} and parent {parent}; sequences rise, up to {Header!.LastSequence}, and a parent comes before");
         }
 
+        var before = 0L;
+        foreach (var required in checkpoint.Requires)
+        {
+            if (required <= before || required >= sequence)
+            {
+                throw Rejected($"has sequence {sequence} and requires {required}; what is required rises, and comes before");
+            }
+
+            before = required;
+        }
+
         if (checkpoint.CreatedAt < _lastCreatedAt)
         {
             throw Rejected("was created before the checkpoint above it");

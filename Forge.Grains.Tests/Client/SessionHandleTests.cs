@@ -163,6 +163,20 @@ public class SessionHandleTests
         Assert.Equal(("found it", "application/x+json", 9L), (sent.Message, sent.ContentType, sent.ExpectedHead));
         Assert.Equal(["a", "b"], sent.Tags);
         Assert.Equal(CheckpointReference.BySequence(2), sent.Parent);
+        Assert.Null(sent.Requires);
+    }
+
+    [Fact]
+    public async Task CheckpointAsync_WhatIsRequired_IsSentAsItWasAtTheCall()
+    {
+        var (session, requires) = (_cluster.Session(), new List<CheckpointReference> { 2, new CheckpointId(Guid.NewGuid()) });
+        await session.CheckpointAsync("x", "m", options: new() { Requires = requires });
+        await session.CheckpointBatchAsync([session.NewCheckpoint("x", "m") with { Requires = requires }]);
+        var expected = requires.ToArray();
+        requires.Clear();
+
+        Assert.Equal(expected, _cluster.Calls[0].Argument<NewCheckpoint>().Requires);
+        Assert.Equal(expected, ((IReadOnlyList<NewCheckpoint>)_cluster.Calls[1].Arguments[0]!)[0].Requires);
     }
 
     [Fact]

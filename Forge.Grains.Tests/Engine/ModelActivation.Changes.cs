@@ -63,6 +63,7 @@ internal sealed partial class ModelActivation
             if (sequence > 0 && _world.Store.Read(sequence) is { Value: { } row } read
                 && read.Version <= _engine.NewestVersion && _projected.Rows.GetValueOrDefault(sequence)?.Id == row.Id)
             {
+                HoldRequirers(sequence, read.Version);
                 Delete(new(read.Version, row));
             }
 
@@ -220,6 +221,8 @@ internal sealed partial class ModelActivation
             return;
         }
 
+        var requirers = _heldRequirers.GetValueOrDefault((row.Sequence, target.Version));
+        expected = expected is { Refusal: null, Verdict: Verdict.Accepted } ? ExpectOfRequirers(target, requirers) ?? expected : expected;
         if (expected is { Refusal: null, Verdict: Verdict.Accepted } && _engine.NeedsBelow(row))
         {
             Assert.True(isHead && !isOnly && !ends, $"{row.Sequence} needs another head");
@@ -235,7 +238,7 @@ internal sealed partial class ModelActivation
 
         var accepted = Ask(
             expected,
-            () => _engine.Delete(target, ancestor, below, now, now, request, authority),
+            () => _engine.Delete(target, ancestor, below, now, now, request, authority, requirers),
             change => Structural(change, request, state => state.Delete(row.Sequence, now, ModelWorld.RequestWindow)) with
             {
                 Removes = sequence => sequence == row.Sequence,
@@ -264,27 +267,6 @@ internal sealed partial class ModelActivation
         {
             _heldAncestors.TryAdd(_committed.Current, _world.Store.ReadNearest(_committed.Rows[_committed.Current].Parent));
         }
-    }
-
-    /// <summary>What becomes current after a checkpoint, read now or a while ago, or not at all though the engine needs it.</summary>
-    private Versioned<CheckpointPointer?>? ReadAncestor(StoredCheckpoint row)
-    {
-        return !_engine.NeedsAncestor(row) || _random.Next(20) == 0 ? null
-            : _heldAncestors.TryGetValue(row.Sequence, out var held) && _random.Next(2) == 0 ? held
-            : _world.Store.ReadNearest(row.Parent);
-    }
-
-    /// <summary>What becomes the head after a checkpoint, read now or a while ago, or not at all though the engine needs it.</summary>
-    private Versioned<CheckpointPointer?>? ReadBelow(StoredCheckpoint row)
-    {
-        if (!_engine.NeedsBelow(row) || _random.Next(20) == 0)
-        {
-            return null;
-        }
-
-        var read = _heldBelow.TryGetValue(row.Sequence, out var held) && _random.Next(2) == 0 ? held : _world.Store.ReadBelow(row.Branch, row.Sequence);
-        _heldBelow.TryAdd(row.Sequence, read);
-        return read;
     }
 
     /// <param name="read">What takes the place of a checkpoint that goes, as it was read.</param>
@@ -371,6 +353,7 @@ internal sealed partial class ModelActivation
             return null;
         }
 
+        HoldRequirers(row.Sequence, read.Version);
         var target = new Versioned<StoredCheckpoint>(read.Version, row);
         if (target.Version <= _engine.NewestVersion && _random.Next(6) == 0)
         {

@@ -18,6 +18,7 @@ internal sealed partial class ModelActivation
         var count = _random.Next(4) == 0 ? _random.Next(2, 5) : 1;
         var commands = new List<CreateCommand>();
         var reads = new List<Versioned<StoredCheckpoint?>?>();
+        var named = _random.Next(4) == 0 ? Named() : null;
         for (var i = 0; i < count; i++)
         {
             var (command, read) = Command(commands, isAlone: count == 1);
@@ -29,16 +30,23 @@ internal sealed partial class ModelActivation
 
             if (commands.TrueForAll(c => c.Id != command.Id))
             {
-                commands.Add(command);
+                commands.Add(named is null ? command : Requiring(command, named, commands));
                 reads.Add(read);
             }
         }
 
         var interval = TimeSpan.FromTicks(_random.Next(3000));
         var work = _random.Next(5) == 0 ? new Due(DueWorkKind.Retain, now) : null;
-        var (parents, authority) = (new List<long>(), AnyAuthority());
-        var expected = Expect(commands, reads, now, interval, parents, authority);
-        var accepted = Ask(expected, () => _engine.Create(commands, reads, now, interval, work, authority), change =>
+        if (named?.Version > _engine.NewestVersion)
+        {
+            _world.Saw("overtaken");
+            return;
+        }
+
+        var (parents, requires, authority) = (new List<long>(), new List<long[]>(), AnyAuthority());
+        named = _random.Next(20) == 0 ? null : named;
+        var expected = Expect(commands, reads, named, now, interval, parents, requires, authority);
+        var accepted = Ask(expected, () => _engine.Create(commands, reads, now, interval, work, authority, named?.ToRead()), change =>
         {
             Assert.Equal(commands.Select(c => c.Id), change.Changes.OfType<Created>().Select(c => c.Row.Id));
             Assert.Equal(commands.Count, change.Records);
@@ -46,18 +54,20 @@ internal sealed partial class ModelActivation
             {
                 for (var i = 0; i < commands.Count; i++)
                 {
-                    state.Create(commands[i], parents[i], now);
+                    state.Create(commands[i], parents[i], now, requires[i]);
                 }
 
                 state.NewWork.UnionWith(work is null ? [] : [work.Kind]);
             })
             {
                 Ids = [.. commands.Select(c => c.Id.Value)],
+                Requires = sequence => requires.Exists(of => of.Contains(sequence)),
             };
         });
         if (accepted)
         {
             _world.Saw(commands.Count > 1 ? "batch" : "create");
+            Saw(requires.Exists(of => of.Length > 0), "create that requires others");
             commands.ForEach(c => _world.Saw(c.Input switch
             {
                 { Trigger: CheckpointTrigger.SignificantTimePassed } => "automatic create",
@@ -117,9 +127,11 @@ internal sealed partial class ModelActivation
     private Expected Expect(
         List<CreateCommand> commands,
         List<Versioned<StoredCheckpoint?>?> reads,
+        ModelRead? required,
         DateTimeOffset now,
         TimeSpan interval,
         List<long> parents,
+        List<long[]> requires,
         Authority authority)
     {
         if ((IfDeleted() ?? IfRefused(authority)) is { } refused)
@@ -196,7 +208,7 @@ internal sealed partial class ModelActivation
             {
                 parents.Add(_projected.LastSequence + line + 1);
             }
-            else if (ExpectOfParent(commands[i], named, reads[i], out var found) is { } notYet)
+            else if (ExpectOfNamed(named, reads[i], _engine.NeedsParent(commands[i]), "parent", out var found) is { } notYet)
             {
                 return notYet;
             }
@@ -205,6 +217,12 @@ internal sealed partial class ModelActivation
                 parents.Add(found);
             }
 
+            if (ExpectOfRequired(commands[i], required, out var all) is { } notThere)
+            {
+                return notThere;
+            }
+
+            requires.Add(all);
             made[branch ?? ""] = _projected.LastSequence + i + 1;
         }
 
@@ -225,10 +243,11 @@ internal sealed partial class ModelActivation
             .Any(state => (before >= 0 ? state.LastSequence + before + 1 : state.Heads.GetValueOrDefault(branch ?? "")) == head);
     }
 
-    private Expected? ExpectOfParent(CreateCommand command, CheckpointReference named, Versioned<StoredCheckpoint?>? read, out long parent)
+    private Expected? ExpectOfNamed(
+        CheckpointReference named, Versioned<StoredCheckpoint?>? read, bool isNeeded, string what, out long found)
     {
-        parent = 0;
-        if (read is null && _engine.NeedsParent(command))
+        found = 0;
+        if (read is null && isNeeded)
         {
             return new Expected(Verdict.Reread);
         }
@@ -246,12 +265,12 @@ internal sealed partial class ModelActivation
 
         if (_pending.Find(p => p.Removes(sequence)) is { } removal)
         {
-            _world.Saw("parent that is going");
+            _world.Saw($"{what} that is going");
             return ToWaitFor(removal.Change);
         }
 
-        Assert.True(!IsAlone || _projected.IsVisible(sequence), $"{sequence} becomes a parent, and is not there");
-        parent = sequence;
+        Assert.True(!IsAlone || _projected.IsVisible(sequence), $"{sequence} becomes a {what}, and is not there");
+        found = sequence;
         return null;
     }
 }

@@ -3,7 +3,6 @@ using Forge.Errors;
 using Forge.Grains.Portability;
 using Forge.Grains.Sessions;
 using Forge.History.Changes;
-using Forge.History.Retention;
 using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.Identity;
@@ -49,8 +48,13 @@ internal sealed partial class ModelActivation
 
         if (plan is null)
         {
-            Assert.True(survey.Value.LastSequence < _unknownTo, "the engine forgot what came after the survey");
-            _world.Saw("survey to be read again");
+            var requiring = _projected.Visible.FirstOrDefault(
+                row => row.Sequence > survey.Value.LastSequence && survey.Value.Takes(row.Requires.ToHashSet()));
+            Assert.True(
+                survey.Value.LastSequence < _unknownTo || requiring is not null, "the engine forgot what came after the survey");
+            var isPending = requiring is not null && requiring.Sequence > _committed.LastSequence;
+            Assert.True(!isPending || _engine.PendingRequirementOf(survey.Value) is not null, "nothing tells when the survey can be read again");
+            _world.Saw(requiring is null ? "survey to be read again" : "survey of what is required since");
             return;
         }
 
@@ -111,44 +115,6 @@ internal sealed partial class ModelActivation
         }
     }
 
-    /// <summary>Holds a plan against what a policy keeps of all that is there once what is pending is committed.</summary>
-    private (HashSet<long> Going, HashSet<long> Trunks) Check(
-        SessionEngine.CompactionPlan plan, Dictionary<long, int> surveyed, RetentionPolicy policy, DateTimeOffset now)
-    {
-        var visible = _projected.Visible.ToList();
-        var reasons = visible.Select((row, i) =>
-            (i >= visible.Count - (policy.KeepRecent ?? 0) ? SurvivalReasons.Recent : 0)
-            | (row.Tags.Any(t => policy.KeepTags?.Contains(t) ?? false) ? SurvivalReasons.Tagged : 0)
-            | (now - row.CreatedAt < policy.KeepYoungerThan ? SurvivalReasons.Young : 0)
-            | (!row.Trunk && !visible.Exists(other => other.Parent == row.Sequence) ? SurvivalReasons.Tip : 0)
-            | (_projected.Branches.Any(branch => row.Sequence == _projected.HeadOf(branch)) ? SurvivalReasons.Head : 0)
-            | (_projected.Branches.Any(branch => row.Sequence == _projected.CurrentOf(branch)) ? SurvivalReasons.Current : 0)).ToList();
-        var gone = visible.Where((_, i) => reasons[i] == 0).ToList();
-        var going = gone.Select(row => row.Sequence).ToHashSet();
-        Assert.Equal((going.Count, visible.Count - going.Count), (plan.Result.Deleted, plan.Result.Remaining));
-        Assert.Equal(gone.Sum(row => (long)row.Size), plan.RemovedBytes);
-
-        // A survey may know what became of a state when it was stored before the engine does, and not what was written anew since.
-        Assert.Equal(
-            gone.Sum(row => (long)surveyed.GetValueOrDefault(row.Sequence, row.StoredSize)),
-            plan.Result.FreedBytes);
-        Assert.Equal(
-            gone.Select(row => row.Sequence),
-            visible.Select(row => row.Sequence).Where(s => plan.Removals.Any(r => s >= r.First && s <= r.Last)));
-        Assert.All(plan.Removals, r => Assert.True(r.First <= r.Last && r.Last <= _projected.LastSequence));
-        var trunks = gone.Select(row => row.Parent).Where(p => _projected.IsVisible(p) && !going.Contains(p)).ToHashSet();
-        var marked = visible.Where(row => !going.Contains(row.Sequence) && plan.Trunks.Any(r => row.Sequence >= r.First && row.Sequence <= r.Last));
-        Assert.Equal(
-            visible.Where(row => !row.Trunk && trunks.Contains(row.Sequence)).Select(row => row.Sequence),
-            marked.Where(row => !row.Trunk).Select(row => row.Sequence));
-        Assert.Equal(
-            visible.Where((_, i) => (reasons[i] & SurvivalReasons.Settled) == SurvivalReasons.Young).Min(row => (DateTimeOffset?)row.CreatedAt),
-            plan.Ageing);
-        Assert.Equal(reasons.Exists(reason => reason != 0 && (reason & SurvivalReasons.Settled) == 0), plan.HasPlaced);
-        Assert.Equal(_projected.LastSequence, plan.LastSequence);
-        return (going, trunks);
-    }
-
     public void Import()
     {
         EnterAlone();
@@ -168,7 +134,12 @@ internal sealed partial class ModelActivation
         var accepted = Ask(expected, () => _engine.Import(staged, now, authority: authority), change =>
         {
             _key = isNew ? staged.Key : _key;
-            return new Accepted(change, state => state.Import(staged, rows, now)) { IsStructural = true, IsExclusive = true };
+            return new Accepted(change, state => state.Import(staged, rows, now))
+            {
+                IsStructural = true,
+                IsExclusive = true,
+                Requires = _ => staged.Require,
+            };
         });
         if (accepted)
         {
@@ -211,6 +182,7 @@ internal sealed partial class ModelActivation
                 Checksum = [],
                 StoredSize = _random.Next(9),
                 Branch = _random.Next(3) > 0 ? null : $"b{_random.Next(4)}",
+                Requires = rows.Count == 0 || _random.Next(3) > 0 ? null : RequiredText.Of([rows[_random.Next(rows.Count)].Sequence, rows[0].Sequence]),
             });
         }
 
@@ -223,6 +195,7 @@ internal sealed partial class ModelActivation
             _random.Next(2) == 0 ? null : "{}", _random.Next(2) == 0 ? null : time.AddDays(-1), [1, 2, 3], null)
         {
             ClaimEpoch = _random.Next(3) == 0 ? _random.Next(1, 12) : null,
+            Require = rows.Exists(row => row.Requires is not null),
         };
         _world.Store.Stage(_staged.Key, rows);
     }

@@ -23,6 +23,7 @@ internal sealed partial class ModelActivation
     private readonly Dictionary<long, Versioned<CheckpointPointer?>> _heldAncestors = [];
     private readonly Dictionary<long, long> _goneIn = [];
     private readonly Dictionary<long, long> _taggedIn = [];
+    private readonly Dictionary<long, long> _requiredIn = [];
     private readonly Dictionary<long, Versioned<CheckpointPointer?>> _heldBelow = [];
     private ModelState _projected;
     private SessionCommit? _commit;
@@ -192,6 +193,14 @@ internal sealed partial class ModelActivation
             {
                 _taggedIn[tagged] = _committed.Version;
             }
+            else if (change is TookOver { Require: true })
+            {
+                _requiredHorizon = _committed.Version;
+            }
+            else if (change is Created { Row.Requires: { } requires })
+            {
+                RequiredText.Read(requires).ToList().ForEach(required => _requiredIn[required] = _committed.Version);
+            }
         }
 
         var head = _engine.Committed!;
@@ -356,6 +365,9 @@ internal sealed partial class ModelActivation
 
         /// <summary>What it removes.</summary>
         public Func<long, bool> Removes { get; init; } = static _ => false;
+
+        /// <summary>What it may require.</summary>
+        public Func<long, bool> Requires { get; init; } = static _ => false;
 
         /// <summary>The checkpoint whose tags it sets; 0 for none.</summary>
         public long Tags { get; init; }

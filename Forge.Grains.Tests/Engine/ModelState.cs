@@ -87,6 +87,9 @@ internal sealed class ModelState
     /// <summary>The state as an activation reads it, which has seen no clock but its own.</summary>
     public ModelState Read() => new(this) { BroughtAt = LastCreatedAt };
 
+    /// <summary>The visible checkpoints that require one, rising.</summary>
+    public IEnumerable<long> RequirersOf(long sequence) => Visible.Where(row => row.Requires.Contains(sequence)).Select(row => row.Sequence);
+
     public bool IsVisible(long sequence) => _rows.TryGetValue(sequence, out var row) && row.IsVisible;
 
     /// <summary>A checkpoint, or else its nearest ancestor that is visible; 0 for none.</summary>
@@ -140,7 +143,7 @@ internal sealed class ModelState
         }
     }
 
-    public void Create(CreateCommand command, long parent, DateTimeOffset now)
+    public void Create(CreateCommand command, long parent, DateTimeOffset now, IReadOnlyList<long>? requires = null)
     {
         Begin(now);
         var time = now.ToMicroseconds();
@@ -152,6 +155,7 @@ internal sealed class ModelState
             command.Input.Tags)
         {
             Branch = branch,
+            Requires = requires ?? [],
         });
         Head = branch is null ? LastSequence : Head;
         SetCurrent(branch, LastSequence);
@@ -257,6 +261,7 @@ internal sealed class ModelState
                 row.Sequence, row.Id, row.CreatedAt, LastPosition + row.Position, row.Parent, row.Size, row.StoredSize, row.Tags)
             {
                 Branch = row.Branch,
+                Requires = RequiredText.Read(row.Requires),
             });
             Head = row.Branch is null ? row.Sequence : Head;
             SetCurrent(row.Branch, row.Sequence);
@@ -356,42 +361,3 @@ internal sealed class ModelState
         _events.Add(new ModelEvent(
             ++LastPosition, kind, sequence, LastSequence, now.ToMicroseconds(), new(Head, Current, Count, Bytes), holds ?? (_ => true)));
 }
-
-/// <summary>A checkpoint of the model.</summary>
-internal sealed record ModelRow(
-    long Sequence,
-    Identity.CheckpointId Id,
-    DateTimeOffset CreatedAt,
-    long Position,
-    long Parent,
-    int Size,
-    int StoredSize,
-    IReadOnlyList<string> Tags)
-{
-    public IReadOnlyList<string>? FirstTags { get; init; }
-
-    public bool Trunk { get; init; }
-
-    public string? Branch { get; init; }
-
-    public bool IsVisible { get; init; } = true;
-
-    public string Notes { get; init; } = "";
-}
-
-/// <summary>An event of the model.</summary>
-/// <param name="Position">Its position.</param>
-/// <param name="Kind">What happened.</param>
-/// <param name="Sequence">To what.</param>
-/// <param name="LastSequence">The greatest sequence given out before it.</param>
-/// <param name="At">When.</param>
-/// <param name="After">What the session was after it.</param>
-/// <param name="Holds">What else has to hold of its detail.</param>
-internal sealed record ModelEvent(
-    long Position,
-    SessionEventKind Kind,
-    long Sequence,
-    long LastSequence,
-    DateTimeOffset At,
-    SessionTotals After,
-    Func<EventDetail, bool> Holds);

@@ -95,6 +95,13 @@ internal sealed class ModelStore : IChangeVisitor
         return new(Version, row is null || _gone.Contains(row.Sequence) ? null : row);
     }
 
+    /// <summary>The visible checkpoints that require one.</summary>
+    public Requirers RequirersOf(long sequence)
+    {
+        var found = NewestFirst.Reverse().Where(row => RequiredText.Read(row.Requires).Contains(sequence)).Select(row => row.Sequence).ToList();
+        return new Requirers(found.Count, [.. found.Take(Requirers.Most)]);
+    }
+
     public Versioned<CheckpointPointer?> ReadNearest(long sequence)
     {
         while (_gone.Contains(sequence) || (sequence > 0 && !_rows.ContainsKey(sequence)))
@@ -114,7 +121,7 @@ internal sealed class ModelStore : IChangeVisitor
         foreach (var row in NewestFirst)
         {
             var tagged = policy.KeepTags is { } tags && row.Tags.Any(tags.Contains);
-            surveyor.Add(new Surveyed(row.Sequence, row.Parent, row.Size, row.StoredSize, row.CreatedAt, row.Trunk, tagged, row.Branch));
+            surveyor.Add(new Surveyed(row.Sequence, row.Parent, row.Size, row.StoredSize, row.CreatedAt, row.Trunk, tagged, row.Branch, row.Requires));
         }
 
         return new(Version, surveyor.Finish(Head?.LastSequence ?? 0));
@@ -131,6 +138,7 @@ internal sealed class ModelStore : IChangeVisitor
     public static bool IsSame(StoredCheckpoint row, ModelRow expected) =>
         row.Sequence == expected.Sequence && row.Id == expected.Id && row.CreatedAt == expected.CreatedAt
         && row.Position == expected.Position && row.Parent == expected.Parent && row.Branch == expected.Branch
+        && row.Requires == RequiredText.Of(expected.Requires)
         && row.Size == expected.Size && row.StoredSize == expected.StoredSize
         && row.Tags.SequenceEqual(expected.Tags)
         && (row.FirstTags is null ? expected.FirstTags is null : expected.FirstTags is { } first && row.FirstTags.SequenceEqual(first));

@@ -34,7 +34,7 @@ internal sealed class ModelWorld(Random random, ConcurrentDictionary<string, int
     /// <summary>Time goes on, now and then back a little, and sometimes the clock is set by minutes, ahead or back.</summary>
     public void Tick() => Now += random.Next(60) == 0
         ? TimeSpan.FromMinutes(random.Next(-10, 11))
-        : TimeSpan.FromTicks(random.Next(-50, 2000));
+        : TimeSpan.FromTicks(random.Next(-150, 2000));
 
     public void Saw(string what) => seen.AddOrUpdate(what, 1, static (_, count) => count + 1);
 
@@ -100,6 +100,7 @@ internal sealed class ModelWorld(Random random, ConcurrentDictionary<string, int
         foreach (var row in Truth.Rows.Values)
         {
             Assert.True(Store.IsSame(row), $"checkpoint {row.Sequence} differs");
+            Assert.True(!row.IsVisible || row.Requires.All(Truth.IsVisible), $"checkpoint {row.Sequence} requires what is gone");
         }
     }
 

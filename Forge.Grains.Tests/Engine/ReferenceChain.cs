@@ -51,6 +51,7 @@ internal sealed class ReferenceChain(SessionAddress address)
         .. Text(c.Message), .. Number(c.Tags.Count), .. c.Tags.SelectMany(Text), .. Number((int)c.Trigger), .. Number(c.Parent),
         .. Text(c.ContentType), .. Number(c.Size), .. Number(c.Checksum.Length), .. c.Checksum,
         .. c.Branch is { } branch ? [.. Text("branch"), .. Text(branch)] : Array.Empty<byte>(),
+        .. c.Requires is { } requires ? [.. Text("requires"), .. Text(requires)] : Array.Empty<byte>(),
     ];
 
     private static byte[] Encode(SessionEvent e) =>

@@ -245,6 +245,7 @@ internal sealed class FuzzRequest
         "order" => "oldest",
         "compress" => "gzip",
         "parent" => random.Next(4) == 0 ? "none" : "1",
+        "requires" => $"{random.Next(1, 4)}",
         "stateBase64" => "AAEC",
         "time" or "to" => "2999-01-01T00:00:00Z",
         "from" => "2001-01-01T00:00:00Z",

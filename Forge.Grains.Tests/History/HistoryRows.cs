@@ -63,6 +63,7 @@ internal static class HistoryRows
         Base = 6_000_000_000,
         Group = 5_000_000_001,
         Trunk = true,
+        Requires = "7,4000000000",
         Chain = [0, 255, 1, 0],
     };
 

@@ -44,6 +44,19 @@ public sealed class RemovedCreateTests
     }
 
     [Fact]
+    public void Recall_OfOneThatRequired_HasTheSequences()
+    {
+        var row = HistoryRows.Checkpoint(7) with { Requires = "2,5", Branch = "b", Chain = new byte[32] };
+
+        var request = RemovedCreate.Remember(row);
+
+        Assert.EndsWith(" 2,5", request.Outcome, StringComparison.Ordinal);
+        Assert.Equal(EarlierCreate.Of(row), RemovedCreate.Recall(Address, request));
+        Assert.NotEqual(EarlierCreate.Of(row).Digests, EarlierCreate.Of(row with { Requires = "2" }).Digests);
+        Assert.NotEqual(EarlierCreate.Of(row).Digests, EarlierCreate.Of(row with { Requires = null }).Digests);
+    }
+
+    [Fact]
     public void Remember_WhateverTheCheckpoint_StaysInItsBound()
     {
         Assert.InRange(RemovedCreate.Remember(Greatest).Outcome.Length, 1, 165);
@@ -83,6 +96,9 @@ public sealed class RemovedCreateTests
     [InlineData("2 3 2 3 0 {0}")]
     [InlineData("1 3 2 3 0")]
     [InlineData("1 3 2 3 0 {0} ")]
+    [InlineData("1 3 2 3 0 {0} 2,1")]
+    [InlineData("1 3 2 3 0 {0} 1,x")]
+    [InlineData("1 3 2 3 0 {0} 1 2")]
     [InlineData("1 -3 2 3 0 {0}")]
     [InlineData("1 3 x 3 0 {0}")]
     [InlineData("1 3 2 9223372036854775808 0 {0}")]

@@ -21,6 +21,7 @@ public sealed class ProblemTests
         { new SessionDeletedException(Address), 410, "session_deleted" },
         { new SessionExistsException(Address), 409, "session_exists" },
         { new HeadMismatchException(Address, 1, 2), 409, "head_mismatch" },
+        { new CheckpointRequiredException(Address, 1, [2, 3], 2), 409, "required" },
         { new RequestConflictException(Address, Guid.NewGuid(), "state"), 409, "request_conflict" },
         { new ImportRejectedException(3, "is broken"), 422, "import_rejected" },
         { new StateCorruptedException(Address, 1, new CheckpointId(Guid.NewGuid()), "differs"), 500, "state_corrupted" },

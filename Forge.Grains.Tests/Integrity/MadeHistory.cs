@@ -27,6 +27,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
     private byte[] _state = [];
     private Versioned<CheckpointPointer?>? _ancestor;
     private Versioned<CheckpointPointer?>? _below;
+    private Requirers _requirers = Requirers.None;
 
     public SessionAddress Address => address;
 
@@ -57,7 +58,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
                     await CreateAsync();
                     break;
                 case 5:
-                    await ChangeAsync(row => _engine.Delete(row, _ancestor, _below, _now, _now, null, Right));
+                    await ChangeAsync(row => _engine.Delete(row, _ancestor, _below, _now, _now, null, Right, _requirers), mustBeFree: true);
                     break;
                 case 6:
                     await ChangeAsync(row => _engine.Restore(row, AnyBranch(), _now, (_, _, _) => null, Right));
@@ -156,11 +157,21 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
             };
             return new CreateCommand(input, SHA256.HashData(state));
         }).ToList();
-        var decision = _engine.Create(commands, [.. commands.Select(_ => (Versioned<StoredCheckpoint?>?)null)], _now, default, authority: Right);
+        var rows = _engine.Committed is null ? [] : (await store.Reads.ListAsync(address, new ListFilter { Limit = 1000 }, Cancel)).Value.ToList();
+        var required = rows.Count == 0 || _random.Next(2) == 0 ? [] : rows.Where(_ => _random.Next(8) == 0).Take(3).ToList();
+        var references = required.Select(row => CheckpointReference.BySequence(row.Sequence)).ToHashSet();
+        if (required.Count > 0)
+        {
+            commands[^1] = commands[^1] with { Requires = [.. references.Select(reference => new RequiredReference(reference))] };
+        }
+
+        var decision = _engine.Create(
+            commands, [.. commands.Select(_ => (Versioned<StoredCheckpoint?>?)null)], _now, default, authority: Right,
+            required: new NamedCheckpoints(_engine.CommittedVersion, references, required));
         await CommitAsync(decision);
     }
 
-    private async Task ChangeAsync(Func<Versioned<StoredCheckpoint>, Decision> change)
+    private async Task ChangeAsync(Func<Versioned<StoredCheckpoint>, Decision> change, bool mustBeFree = false)
     {
         var rows = (await store.Reads.ListAsync(address, new ListFilter { Limit = 1000 }, Cancel)).Value;
         if (rows.Count == 0)
@@ -169,6 +180,12 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
         }
 
         var row = new Versioned<StoredCheckpoint>(Head.Version, rows[_random.Next(rows.Count)]);
+        _requirers = (await store.Reads.ReadCheckpointAsync(address, row.Value.Sequence, CheckpointParts.Requirers, Cancel)).Value!.Requirers;
+        if (mustBeFree && _requirers.Count > 0)
+        {
+            return;
+        }
+
         _ancestor = _engine.NeedsAncestor(row.Value) ? await store.Reads.ReadNearestAsync(address, row.Value.Parent, Cancel) : null;
         var below = rows.FirstOrDefault(other => other.Branch == row.Value.Branch && other.Sequence < row.Value.Sequence);
         _below = new(Head.Version, below is null ? null : new(below.Sequence, below.Id));
@@ -214,6 +231,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
                 FirstTags = _random.Next(2) == 0 ? ["first"] : null,
                 Trunk = _random.Next(4) == 0,
                 Branch = _random.Next(3) > 0 ? null : $"b{_random.Next(4)}",
+                Requires = staged.Count == 0 || _random.Next(3) > 0 ? null : RequiredText.Of([staged[_random.Next(staged.Count)].Row.Sequence]),
             };
             links = HistoryChain.NextImported(links, row, row.Tags, row.Trunk, notes);
             staged.Add(new(row with { Chain = links }, notes));
@@ -229,6 +247,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
                 first.CreatedAt, lastRow.CreatedAt, lines, staged.Count, staged.Sum(c => (long)c.Row.Size), null, _now, links, null)
             {
                 ClaimEpoch = _random.Next(3) == 0 ? _random.Next(1, 20) : null,
+                Require = staged.Exists(c => c.Row.Requires is not null),
             },
             _now,
             authority: Right));

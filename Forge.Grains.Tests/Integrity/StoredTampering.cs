@@ -5,6 +5,7 @@ using Forge.Grains.Tests.History;
 using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Stores;
+using Forge.History.Verification;
 using Forge.Integrity;
 
 namespace Forge.Grains.Tests.Integrity;
@@ -25,6 +26,7 @@ public abstract class StoredTampering : IAsyncLifetime
         ["removed_runs"] = ["session_key", "first_position"],
         ["trunk_ranges"] = ["session_key", "first_sequence", "last_sequence"],
         ["branches"] = ["session_key", "branch"],
+        ["requirements"] = ["session_key", "required_sequence", "sequence"],
     };
 
     /// <summary>
@@ -191,6 +193,34 @@ public abstract class StoredTampering : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Verify_WhatIsRequiredIsNotThere_IsToldOfTheOneThatRequires()
+    {
+        var session = new SessionScript(_store!, HistoryRows.Address("s"));
+        await session.CreateAsync(HistoryRows.Checkpoint(1), HistoryRows.Checkpoint(2) with { Requires = "1" }, HistoryRows.Checkpoint(3));
+        await using var connection = await ConnectAsync();
+        var index = new Dictionary<string, object?> { ["session_key"] = session.Key, ["required_sequence"] = 1L, ["sequence"] = 2L };
+        Assert.Empty(await RequirementsOfAsync());
+
+        await InsertAsync(connection, "requirements", new(index) { ["sequence"] = 3L });
+        Assert.Equal([3], await RequirementsOfAsync());
+        await ExecuteAsync(connection, $"DELETE FROM requirements WHERE {Where("requirements")}", new(index) { ["sequence"] = 3L }, null);
+        await ExecuteAsync(connection, $"DELETE FROM requirements WHERE {Where("requirements")}", index, null);
+        Assert.Equal([2], await RequirementsOfAsync());
+        await InsertAsync(connection, "requirements", index);
+        Assert.Empty(await RequirementsOfAsync());
+
+        // As a deletion that did not look would leave it.
+        await session.CommitAsync(c => c with { Changes = [new Removed(1)] });
+        Assert.Equal([2], await RequirementsOfAsync());
+
+        async Task<IEnumerable<long>> RequirementsOfAsync()
+        {
+            var verified = (await new HistoryVerifier(_store!.Verification).VerifyAsync(session.Address, [], null, Cancel))!;
+            return verified.Damages.Where(d => d.Kind == DamageKind.Requirement).Select(d => d.Sequence);
+        }
+    }
+
     private static bool IsLocated(string table, Dictionary<string, object?> row, VerifyResult result) => table switch
     {
         "sessions" => result.Damages.Any(d => d.Kind == DamageKind.Head),
@@ -216,7 +246,7 @@ public abstract class StoredTampering : IAsyncLifetime
         long n when column is "trunk" or "removed" => 1 - n,
 
         // Far off, where no other row stands in the way.
-        long n when column is "sequence" or "position" or "first_position" => n + 1_000_000,
+        long n when column is "sequence" or "position" or "first_position" or "required_sequence" => n + 1_000_000,
         long n => n + 1,
         int n => n + 1,
         short n => (short)(n + 1),

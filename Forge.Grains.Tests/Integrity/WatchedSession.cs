@@ -52,6 +52,12 @@ internal sealed class WatchedSession(IStoredSession inner, List<WatchedSession.W
     public Task<IReadOnlyList<long>> OrphansAsync(Orphans of, long after, int limit, CancellationToken cancellationToken) =>
         inner.OrphansAsync(of, after, limit, cancellationToken);
 
+    public Task<IReadOnlyList<Requirement>> RequirementsAsync(
+        IReadOnlyList<long> required, SequenceRange by, CancellationToken cancellationToken) => inner.RequirementsAsync(required, by, cancellationToken);
+
+    public Task<IReadOnlyList<long>> VisibleAsync(IReadOnlyList<long> sequences, CancellationToken cancellationToken) =>
+        inner.VisibleAsync(sequences, cancellationToken);
+
     public Task<IReadOnlyList<RemovedRun>> RunsAsync(long after, int limit, CancellationToken cancellationToken) =>
         inner.RunsAsync(after, limit, cancellationToken);
 

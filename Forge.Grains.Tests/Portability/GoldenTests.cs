@@ -103,6 +103,20 @@ public sealed class GoldenTests(SiloServer server)
     }
 
     [Fact]
+    public async Task Import_SessionInWhichOneRequiresOthers_ComesOutAsItWas()
+    {
+        var golden = DocumentSamples.Golden("session-v2-requires.ndjson");
+        var session = SessionHttp.New(server);
+
+        Assert.Equal("""{"imported":3,"skipped":0}""", (await session.ImportAsync(DocumentSamples.Bytes(golden))).Text);
+
+        var lines = await session.LinesAsync();
+        Assert.Equal(DocumentSamples.Lines(golden)[1..], lines[1..]);
+        Assert.Contains("\"version\":2,", lines[0], StringComparison.Ordinal);
+        Assert.Equal("[1,2]", (await session.GetAsync("/checkpoints/4")).Json.GetProperty("requires").GetRawText());
+    }
+
+    [Fact]
     public async Task Import_Tenant_ComesOutAsItWas()
     {
         var golden = DocumentSamples.Golden("tenant-v1.ndjson");

@@ -20,7 +20,7 @@ public sealed class SchemaTests(SiloServer server)
         await session.PutAsync("", """{"labels": {"team": "red"}, "automaticInterval": "PT10M", "retention": {"keepRecent": 3}}""");
         foreach (var trigger in new[] { "manual", "scheduled", "toolCall", "codeModified", "error" })
         {
-            await session.CreateAsync(trigger, $",\"trigger\":\"{trigger}\",\"tags\":[\"a\",\"b\"]");
+            await session.CreateAsync(trigger, $",\"trigger\":\"{trigger}\",\"tags\":[\"a\",\"b\"]{(trigger == "error" ? ",\"requires\":[1,2]" : "")}");
         }
 
         await session.PostAsync("/checkpoints?message=bytes", new byte[100], "a/b");
@@ -34,11 +34,13 @@ public sealed class SchemaTests(SiloServer server)
 
         Assert.Equal(14, lines.Length);
         Assert.Contains(lines, line => line.Contains("\"origin\":{", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("\"requires\":[1,2]", StringComparison.Ordinal));
         Assert.All(lines, line => Assert.True(IsValid(line), line));
     }
 
     [Theory]
     [InlineData("session-v1.ndjson")]
+    [InlineData("session-v2-requires.ndjson")]
     [InlineData("tenant-v1.ndjson")]
     public void Golden_Document_FollowsTheSchema(string name) =>
         Assert.All(DocumentSamples.Lines(DocumentSamples.Golden(name)), line => Assert.True(IsValid(line), line));
@@ -47,6 +49,8 @@ public sealed class SchemaTests(SiloServer server)
     [InlineData("sequence", "0")]
     [InlineData("id", "\"x\"")]
     [InlineData("parent", "-1")]
+    [InlineData("requires", "[0]")]
+    [InlineData("requires", "[1,1]")]
     [InlineData("message", "\"\"")]
     [InlineData("trigger", "\"whim\"")]
     [InlineData("sha256", "\"AB\"")]

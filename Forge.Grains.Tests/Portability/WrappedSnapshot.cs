@@ -20,6 +20,8 @@ internal sealed class WrappedSnapshot(IHistorySnapshot inner, Func<StoredCheckpo
 
     public ForkLink? Origin => Inner.Origin;
 
+    public bool Require => Inner.Require;
+
     public IAsyncEnumerable<AnnotatedCheckpoint> ReadAsync(CancellationToken cancellationToken) =>
         ChangeAsync(Inner.ReadAsync(cancellationToken), cancellationToken);
 

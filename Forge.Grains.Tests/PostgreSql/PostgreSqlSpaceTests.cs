@@ -27,7 +27,7 @@ public sealed class PostgreSqlSpaceTests : PostgreSqlStoreTest
 
         foreach (var table in new[]
         {
-            "sessions", "checkpoints", "checkpoint_tags", "annotations", "removed_ranges", "lineage", "events", "requests", "due_work",
+            "sessions", "checkpoints", "checkpoint_tags", "requirements", "annotations", "removed_ranges", "lineage", "events", "requests", "due_work",
             "session_labels", "session_activity",
         })
         {

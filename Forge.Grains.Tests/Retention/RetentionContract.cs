@@ -330,7 +330,7 @@ public abstract partial class RetentionContract(RetentionFixture fixture)
         Assert.Null(await fixture.Store.Upkeep.FindDueWorkAsync(DueWorkKind.Erase, key, Cancel));
         foreach (var table in new[]
         {
-            "checkpoints", "checkpoint_tags", "annotations", "removed_ranges", "trunk_ranges", "removed_runs", "lineage", "events", "requests",
+            "checkpoints", "checkpoint_tags", "requirements", "annotations", "removed_ranges", "trunk_ranges", "removed_runs", "lineage", "events", "requests",
             "session_labels", "session_activity",
         })
         {

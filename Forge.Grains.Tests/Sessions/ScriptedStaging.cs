@@ -31,6 +31,9 @@ internal sealed class ScriptedStaging(IStaging inner) : IStaging
         await inner.StageAsync(tenant, key, checkpoints, cancellationToken);
     }
 
+    public Task<Versioned<Requirement?>> FindUnmetAsync(long key, SessionAddress session, CancellationToken cancellationToken) =>
+        inner.FindUnmetAsync(key, session, cancellationToken);
+
     public async Task DiscardAsync(long key, CancellationToken cancellationToken)
     {
         await (OnDiscard?.Invoke() ?? Task.CompletedTask);

@@ -9,7 +9,7 @@ using Forge.Sessions;
 namespace Forge.Grains.Tests.Sessions;
 
 /// <summary>What happens when the database's rows are changed behind the service's back.</summary>
-public abstract class SessionIntegrity(ClusterFixture fixture)
+public abstract partial class SessionIntegrity(ClusterFixture fixture)
 {
     /// <summary>Runs a statement on the database, past the service.</summary>
     protected abstract Task ExecuteAsync(string sql);

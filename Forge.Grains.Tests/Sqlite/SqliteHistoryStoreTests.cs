@@ -223,7 +223,7 @@ public sealed class SqliteHistoryStoreTests : HistoryStoreConformance
 
         foreach (var table in new[]
         {
-            "checkpoints", "checkpoint_tags", "annotations", "removed_ranges", "lineage", "events", "requests", "due_work",
+            "checkpoints", "checkpoint_tags", "requirements", "annotations", "removed_ranges", "lineage", "events", "requests", "due_work",
             "session_labels", "session_activity",
         })
         {

@@ -9,7 +9,7 @@ internal sealed class DeleteCheckpointHandler : ChangeHandler<DeleteCheckpoint, 
 {
     protected override async Task<Step<bool>> DecideAsync(LiveSession session, DeleteCheckpoint change, RequestMemory memory)
     {
-        var target = await session.FindRowAsync(change.Checkpoint);
+        var (target, requirers) = await session.FindToDeleteAsync(change.Checkpoint);
         if (target?.Value.Id.Value == memory.Id)
         {
             // Both would be remembered under one id.
@@ -25,7 +25,18 @@ internal sealed class DeleteCheckpointHandler : ChangeHandler<DeleteCheckpoint, 
         Versioned<CheckpointPointer?>? ancestor = engine.NeedsAncestor(row) ? await session.ReadNearestAsync(row.Parent) : null;
         Versioned<CheckpointPointer?>? below = engine.NeedsBelow(row) ? await session.ReadBelowAsync(row.Branch, row.Sequence) : null;
         var now = session.Now;
-        return new(
-            engine.Delete(found, ancestor, below, now, session.WorkTime, memory.Remember(now, true), AuthorityOf(change)), () => true);
+        try
+        {
+            return new(
+                engine.Delete(
+                    found, ancestor, below, now, session.WorkTime, memory.Remember(now, true), AuthorityOf(change), requirers),
+                () => true);
+        }
+        catch (CheckpointRequiredException)
+        {
+            // It may rest on what this activation knows of the session.
+            await session.RequireCurrentAsync();
+            throw;
+        }
     }
 }

@@ -45,9 +45,10 @@ internal sealed class CompactSessionHandler : OperationHandler<CompactSession, C
             return Step<SessionEngine.CompactionPlan>.Nothing(new(new CompactResult(0, engine.Committed?.Head.Count ?? 0, 0), [], [], 0));
         }
 
-        if (await PlanAsync(session, policy, session.Services.Clock.Now) is not { } plan)
+        var (planned, notYet) = await PlanAsync(session, policy, session.Services.Clock.Now);
+        if (planned is not { } plan)
         {
-            return new(new Decision(Verdict.Reread));
+            return new(notYet);
         }
 
         var nothingToDo = plan.Result.Deleted == 0 && (!memory.IsWanted || engine.Committed is null);
@@ -73,7 +74,8 @@ internal sealed class CompactSessionHandler : OperationHandler<CompactSession, C
             ?? throw new InvalidRequestException("policy", "must be given: neither the session nor its tenant nor the silo has one"));
     }
 
-    private static async Task<SessionEngine.CompactionPlan?> PlanAsync(
+    /// <summary>The plan, or if there can be none yet, what has to be waited for.</summary>
+    private static async Task<(SessionEngine.CompactionPlan? Plan, Decision NotYet)> PlanAsync(
         LiveSession session, RetentionPolicy policy, DateTimeOffset now)
     {
         session.Engine.BeginSurvey();
@@ -81,7 +83,9 @@ internal sealed class CompactSessionHandler : OperationHandler<CompactSession, C
         {
             var survey = await session.Reads.SurveyAsync(session.Address, policy, now, CancellationToken.None);
             session.RequireNotOvertaken(survey.Version);
-            return session.Engine.PlanCompaction(survey, policy, now);
+            return session.Engine.PlanCompaction(survey, policy, now) is { } plan ? (plan, default)
+                : session.Engine.PendingRequirementOf(survey.Value) is { } pending ? (null, Decision.WaitFor(pending))
+                : (null, new Decision(Verdict.Reread));
         }
         finally
         {

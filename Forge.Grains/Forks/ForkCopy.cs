@@ -65,7 +65,7 @@ internal sealed class ForkCopy(LiveSession session, SessionAddress origin, Check
         _key = key;
 
         var (group, groupBytes, links) = (new List<AnnotatedCheckpoint>(), 0L, HistoryChain.ImportGenesis(point.Link.Chain));
-        var (count, bytes, lastNote, first) = (0L, 0L, 0L, (StoredCheckpoint?)null);
+        var (count, bytes, lastNote, first, require) = (0L, 0L, 0L, (StoredCheckpoint?)null, false);
         var lines = new Dictionary<string, BranchLine>(StringComparer.Ordinal);
         await foreach (var (row, annotations) in source.ReadAsync(CancellationToken.None))
         {
@@ -79,6 +79,7 @@ internal sealed class ForkCopy(LiveSession session, SessionAddress origin, Check
             (bytes, StoredBytes, groupBytes) = (bytes + row.Size, StoredBytes + row.StoredSize, groupBytes + ImportRun.WeightOf(copied, row.Stored.Length));
             lastNote = Math.Max(lastNote, annotations.Count == 0 ? 0 : annotations[^1].Position);
             first ??= row with { Stored = default };
+            require |= row.Requires is not null;
             if (group.Count >= GroupRows || groupBytes >= Services.Writer.BatchBytes)
             {
                 await StageAsync(key, group);
@@ -105,6 +106,7 @@ internal sealed class ForkCopy(LiveSession session, SessionAddress origin, Check
             point.Link.Chain)
         {
             Origin = point.Link,
+            Require = require,
         };
     }
 

@@ -18,9 +18,12 @@ internal static class DocumentRows
     /// <param name="read">Its head row and where its branches stand.</param>
     /// <param name="now">The time.</param>
     /// <param name="origin">Its link to the session that it was forked from; null if it was not.</param>
-    public static DocumentHeader HeaderOf(SessionAddress address, HeadRead read, DateTimeOffset now, ForkLink? origin = null) =>
+    /// <param name="require">True if some of its checkpoints require others.</param>
+    public static DocumentHeader HeaderOf(
+        SessionAddress address, HeadRead read, DateTimeOffset now, ForkLink? origin = null, bool require = false) =>
         HeaderOf(address, read.Head, now) with
         {
+            Require = require,
             Branches = read.Branches.ToDictionary(b => b.Key, b => b.Value.Current.Sequence, StringComparer.Ordinal),
             Origin = origin is null ? null : new DocumentOrigin(SessionId.Parse(origin.Origin), origin.Sequence, origin.Id, origin.Chain),
         };
@@ -93,6 +96,7 @@ internal static class DocumentRows
         {
             FirstTags = firstTags is null ? null : rules.CheckTags("firstTags", firstTags),
             Trunk = checkpoint.Trunk,
+            Requires = RequiredText.Of(summary.Requires),
         };
         return new AnnotatedCheckpoint(row, checkpoint.Annotations);
     }

@@ -38,6 +38,7 @@ internal sealed class ImportRun(
     private Action<StoredCheckpoint>? _requireNew;
     private string? _settings;
     private byte[]? _links;
+    private bool _require;
     private StoredCheckpoint? _first;
     private StoredCheckpoint? _last;
     private readonly ImportedBranches _branches = new();
@@ -170,6 +171,7 @@ internal sealed class ImportRun(
         {
             ClaimEpoch = header.ClaimEpoch,
             Origin = DocumentRows.LinkOf(header),
+            Require = _require,
         };
     }
 
@@ -207,7 +209,8 @@ internal sealed class ImportRun(
     public static long WeightOf(AnnotatedCheckpoint read, int stateBytes)
     {
         var row = read.Row;
-        var weight = Created.WeightOf(stateBytes, row.Message, row.Tags) + SessionChange.WeightOf(row.FirstTags ?? []);
+        var weight = Created.WeightOf(stateBytes, row.Message, row.Tags) + SessionChange.WeightOf(row.FirstTags ?? [])
+            + SessionChange.WeightOf(row.Requires);
         foreach (var note in read.Annotations)
         {
             weight += NoteFrame + SessionChange.WeightOf(note.Text);
@@ -281,6 +284,7 @@ internal sealed class ImportRun(
 
         _first ??= checkpoints[0].Row with { Stored = default };
         _staged += checkpoints.Count;
+        _require |= checkpoints.Exists(c => c.Row.Requires is not null);
         Early += checkpoints.Count(c => limits.IsEarly(c.Row.CreatedAt));
         _bytes += checkpoints.Sum(c => (long)c.Row.Size);
         _last = checkpoints[^1].Row with { Stored = default };
@@ -312,6 +316,5 @@ internal sealed class ImportRun(
         : a.Trigger != b.Trigger ? "trigger"
         : a.ContentType != b.ContentType ? "contentType"
         : !(a.FirstTags ?? a.Tags).SequenceEqual(b.FirstTags ?? b.Tags, StringComparer.Ordinal) ? "tags"
-        : !AddedFields.AreSame(a, b) ? AddedFields.Names
-        : null;
+        : AddedFields.DifferenceOf(a, b);
 }

@@ -2,6 +2,7 @@ using Forge.Checkpoints;
 using Forge.Documents.Sessions;
 using Forge.Errors;
 using Forge.History.Deltas;
+using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.Identity;
 
@@ -16,6 +17,9 @@ internal sealed class SoundExport
     private readonly List<LeftOutCheckpoint> _leftOut = [];
     private readonly Dictionary<string, long> _lasts = new(StringComparer.Ordinal);
     private readonly HashSet<long> _currents = [];
+    private readonly List<SequenceRange> _gone = [];
+    private RemovedSequences? _without;
+    private bool _require;
     private long _count;
 
     /// <summary>Reads all of a snapshot.</summary>
@@ -41,6 +45,7 @@ internal sealed class SoundExport
             }
 
             sound._count++;
+            sound._require |= sound.Without(checkpoint).Row.Requires is not null;
             sound._lasts[checkpoint.Row.Branch ?? BranchNames.Main] = checkpoint.Row.Sequence;
             if (currents.Contains(checkpoint.Row.Sequence))
             {
@@ -63,13 +68,40 @@ internal sealed class SoundExport
         Branches = whole.Branches.Where(b => _lasts.ContainsKey(b.Key))
             .ToDictionary(b => b.Key, b => CurrentOf(b.Key, b.Value), StringComparer.Ordinal),
         LeftOut = new LeftOut(whole.Count - _count, _leftOut),
+        Require = _require,
     };
+
+    /// <summary>
+    /// A checkpoint as the document without what is damaged has it: it requires nothing of that, which would be missing wherever the
+    /// document goes.
+    /// </summary>
+    public AnnotatedCheckpoint Without(AnnotatedCheckpoint whole)
+    {
+        if (whole.Row.Requires is not { } requires || _gone.Count == 0)
+        {
+            return whole;
+        }
+
+        var gone = _without ??= new RemovedSequences(_gone);
+        return whole with { Row = whole.Row with { Requires = RequiredText.Of(RequiredText.Read(requires).Where(s => !gone.Cover(s))) } };
+    }
 
     private long CurrentOf(string branch, long current) =>
         current == 0 || _currents.Contains(current) ? current : _lasts.GetValueOrDefault(branch);
 
     private void LeaveOut(StateCorruptedException damage)
     {
+        // They come by rising sequence, and each before what requires it.
+        _without = null;
+        if (_gone.Count > 0 && _gone[^1].Last + 1 == damage.Sequence)
+        {
+            _gone[^1] = _gone[^1] with { Last = damage.Sequence };
+        }
+        else
+        {
+            _gone.Add(new SequenceRange(damage.Sequence, damage.Sequence));
+        }
+
         if (_leftOut.Count < LeftOut.MaxCheckpoints)
         {
             _leftOut.Add(new LeftOutCheckpoint(damage.Sequence, damage.Problem));

@@ -41,6 +41,9 @@ internal sealed record StagedCheckpoints(
     /// <summary>The newest epoch of the exported session; null if it was never claimed.</summary>
     public long? ClaimEpoch { get; init; }
 
+    /// <summary>True if some of them require others.</summary>
+    public bool Require { get; init; }
+
     /// <summary>What the session was forked from, for a session that is new; null if it was not forked.</summary>
     public ForkLink? Origin { get; init; }
 

@@ -21,6 +21,9 @@ internal sealed record CreateCommand(NewCheckpoint Input, byte[] Checksum)
     /// <summary>The line before it in its batch that it names as its parent; null if it names none of them.</summary>
     public int? ParentLine { get; init; }
 
+    /// <summary>What it requires, without repeats; null for nothing.</summary>
+    public IReadOnlyList<RequiredReference>? Requires { get; init; }
+
     /// <summary>A field of it, as errors name it.</summary>
     public string FieldOf(string name) => Line is { } line ? $"checkpoints[{line}].{name}" : name;
 
@@ -29,15 +32,18 @@ internal sealed record CreateCommand(NewCheckpoint Input, byte[] Checksum)
     /// <param name="createdAt">When it is created, in whole microseconds.</param>
     /// <param name="position">The position of its created event.</param>
     /// <param name="parent">The parent's sequence; 0 for none.</param>
-    public StoredCheckpoint ToRow(long sequence, DateTimeOffset createdAt, long position, long parent) =>
-        StoredCheckpoint.Of(Input, Checksum, sequence, createdAt, position, parent);
+    /// <param name="requires">The sequences that it requires, as <see cref="RequiredText"/>; null for nothing.</param>
+    public StoredCheckpoint ToRow(long sequence, DateTimeOffset createdAt, long position, long parent, string? requires = null) =>
+        StoredCheckpoint.Of(Input, Checksum, sequence, createdAt, position, parent, requires);
 
     /// <summary>How this differs from the create that had its id; null if it is the same request.</summary>
     /// <param name="earlier">The create that had its id.</param>
-    /// <param name="parent">The create that had the id of the line it names as its parent; null if it names none.</param>
-    public string? DifferenceFrom(EarlierCreate earlier, EarlierCreate? parent) =>
+    /// <param name="before">The creates that had the ids of the lines before it in its batch.</param>
+    public string? DifferenceFrom(EarlierCreate earlier, IReadOnlyList<EarlierCreate> before) =>
         CreateDigests.Of(RowOf(earlier)).DifferenceFrom(earlier.Digests)
-        ?? (MayHaveHadParent(earlier.Parent, parent) ? null : "parent");
+        ?? (!MayHaveHadParent(earlier.Parent, ParentLine is { } line ? before[line] : null) ? "parent"
+            : !MayHaveRequired(RequiredText.Read(earlier.Requires), before) ? "requires"
+            : null);
 
     /// <summary>What the first attempt was answered with.</summary>
     /// <param name="first">The first attempt, from which this does not differ.</param>
@@ -55,5 +61,37 @@ internal sealed record CreateCommand(NewCheckpoint Input, byte[] Checksum)
         _ => line is null ? had != 0 : had == line.Sequence,
     };
 
-    private StoredCheckpoint RowOf(EarlierCreate first) => ToRow(first.Sequence, first.CreatedAt, first.Position, first.Parent);
+    /// <summary>
+    /// False if what was required is nothing that a create can have required that names what this one does. What an id named cannot be told
+    /// any more, but that it was one of them, and may have been one that is named by its sequence too.
+    /// </summary>
+    private bool MayHaveRequired(IReadOnlyList<long> required, IReadOnlyList<EarlierCreate> before)
+    {
+        if (Requires is null || required.Count == 0)
+        {
+            return Requires is null && required.Count == 0;
+        }
+
+        var (known, ids) = (new HashSet<long>(), 0);
+        foreach (var (reference, line) in Requires)
+        {
+            if (line is { } place)
+            {
+                known.Add(before[place].Sequence);
+            }
+            else if (reference.Sequence > 0)
+            {
+                known.Add(reference.Sequence);
+            }
+            else
+            {
+                ids++;
+            }
+        }
+
+        return known.IsSubsetOf(required) && required.Count - known.Count <= ids;
+    }
+
+    private StoredCheckpoint RowOf(EarlierCreate first) =>
+        ToRow(first.Sequence, first.CreatedAt, first.Position, first.Parent, first.Requires);
 }

@@ -54,6 +54,9 @@ public sealed class LimitsOptions
     /// <summary>The most branches of a session, main among them; 1,000 by default, at most 10,000.</summary>
     public int Branches { get; set; } = 1000;
 
+    /// <summary>The most checkpoints that one requires; 64 by default, at most 256.</summary>
+    public int Requires { get; set; } = 64;
+
     /// <summary>The longest lease of a claim; 30 days by default, at most 365 days. The shortest is one second.</summary>
     public TimeSpan ClaimLease { get; set; } = TimeSpan.FromDays(30);
 
@@ -121,6 +124,7 @@ public sealed class LimitsOptions
         Annotations = 2 * LimitsOptionsValidator.MaxAnnotations,
         Labels = LimitsOptionsValidator.MaxLabels,
         Branches = LimitsOptionsValidator.MaxBranches,
+        Requires = LimitsOptionsValidator.MaxRequires,
         ClaimLease = LimitsOptionsValidator.MaxClaimLease,
         BatchRecords = LimitsOptionsValidator.MaxCount,
         BatchBytes = LimitsOptionsValidator.MaxBytes,

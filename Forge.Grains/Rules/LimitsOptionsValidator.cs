@@ -14,6 +14,7 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
     public const int MaxTagCharacters = 512;
     public const int MaxLabels = 4096;
     public const int MaxBranches = 10_000;
+    public const int MaxRequires = 256;
     public const int MaxAnnotations = 65_536;
     public const int MaxCount = 1_000_000;
     public static readonly TimeSpan MaxClaimLease = TimeSpan.FromDays(365);
@@ -36,6 +37,7 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
         rules.Between(nameof(options.RequestBytes), options.RequestBytes, 1, long.MaxValue);
         rules.Between(nameof(options.Labels), options.Labels, 1, MaxLabels);
         rules.Between(nameof(options.Branches), options.Branches, 1, MaxBranches);
+        rules.Between(nameof(options.Requires), options.Requires, 1, MaxRequires);
         rules.Between(nameof(options.ClaimLease), options.ClaimLease, TimeSpan.FromSeconds(1), MaxClaimLease);
         rules.Between(nameof(options.Exports), options.Exports, 1, MaxCount);
         rules.Between(nameof(options.Imports), options.Imports, 1, MaxCount);

@@ -73,6 +73,7 @@ internal sealed class SessionRules(LimitsOptions limits)
         Tags = LimitsOptions.Widest.Tags,
         Annotations = LimitsOptions.Widest.Annotations,
         Branches = LimitsOptions.Widest.Branches,
+        Requires = LimitsOptions.Widest.Requires,
         Now = now,
     };
 
@@ -129,7 +130,11 @@ internal sealed class SessionRules(LimitsOptions limits)
             Tags = tags,
             Branch = CheckBranch(checkpoint.Branch),
         };
-        return new CreateCommand(input, SHA256.HashData(checkpoint.State.Span)) { Line = line };
+        return new CreateCommand(input, SHA256.HashData(checkpoint.State.Span))
+        {
+            Line = line,
+            Requires = RequiredRules.Check(checkpoint.Requires, limits.Requires),
+        };
     }
 
     /// <summary>Checks that a batch is neither empty nor too large, and names no id twice.</summary>

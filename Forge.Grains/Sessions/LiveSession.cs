@@ -155,6 +155,16 @@ internal sealed class LiveSession(
         return await ReadToChangeAsync(checkpoint, CheckpointParts.Summary) is { } read ? read.With(read.Value.Row) : null;
     }
 
+    /// <summary>
+    /// A checkpoint to delete, as <see cref="FindRowAsync"/> finds it, and who requires it, of the same instant; null for that if the tail
+    /// holds the checkpoint, by which the engine knows.
+    /// </summary>
+    public async Task<(Versioned<StoredCheckpoint>? Target, Requirers? By)> FindToDeleteAsync(CheckpointReference checkpoint) =>
+        Engine.FindInTail(checkpoint) is { } held
+            ? (new Versioned<StoredCheckpoint>(Engine.Committed!.Head.Version, held), null)
+            : await ReadToChangeAsync(checkpoint, CheckpointParts.Requirers) is { } read ? (read.With(read.Value.Row), read.Value.Requirers)
+            : (null, null);
+
     /// <summary>A checkpoint to change, as <see cref="FindRowAsync"/> finds it.</summary>
     /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
     /// <exception cref="SessionDeletedException">The session was deleted.</exception>

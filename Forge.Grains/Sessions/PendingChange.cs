@@ -46,6 +46,10 @@ internal sealed class PendingChange
     public bool RemovesInRange(long sequence) =>
         Changes.Any(c => c is RangeRemoved { Range: var range } && sequence >= range.First && sequence <= range.Last);
 
+    /// <summary>True if it brings a checkpoint that requires another one, or may do so.</summary>
+    public bool MayRequire(long sequence) => Changes.Any(
+        c => c is TookOver { Require: true } || (c is Created { Row.Requires: { } requires } && RequiredText.Read(requires).Contains(sequence)));
+
     /// <summary>True if it notes work of a kind.</summary>
     public bool Notes(DueWorkKind kind)
     {

@@ -49,7 +49,7 @@ internal sealed partial class SessionEngine
 
     /// <summary>
     /// Fits a survey to this instant. Since the survey was read there were creates and nothing else (the grain sees to that);
-    /// null if the engine no longer knows them or they are too many, and the survey must be read again.
+    /// null if the engine no longer knows them, they are too many or require what would go, and the survey must be read again.
     /// </summary>
     public CompactionPlan? PlanCompaction(Versioned<CompactionSurvey> surveyed, RetentionPolicy policy, DateTimeOffset now)
     {
@@ -70,7 +70,7 @@ internal sealed partial class SessionEngine
         foreach (var c in added.Reverse())
         {
             var tagged = policy.KeepTags is { } tags && c.Tags.Any(tag => tags.Contains(tag, StringComparer.Ordinal));
-            surveyor.Add(new Surveyed(c.Sequence, c.Parent, c.Size, c.StoredSize, c.CreatedAt, c.Trunk, tagged, c.Branch));
+            surveyor.Add(new Surveyed(c.Sequence, c.Parent, c.Size, c.StoredSize, c.CreatedAt, c.Trunk, tagged, c.Branch, c.Requires));
         }
 
         if (!surveyor.TryAdd(survey))
@@ -229,7 +229,7 @@ internal sealed partial class SessionEngine
             Epoch = raised,
         });
 
-        List<SessionChange> changes = [new TookOver(staged.Key, before.Head.LastPosition)];
+        List<SessionChange> changes = [new TookOver(staged.Key, before.Head.LastPosition, staged.Require)];
         Move(changes, after, moved);
         changes.Add(new Logged(happened));
         if (isNew && staged.Origin is { } origin)

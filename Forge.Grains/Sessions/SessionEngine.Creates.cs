@@ -17,8 +17,7 @@ internal sealed partial class SessionEngine
     public bool NeedsParent(CreateCommand command) =>
         command.Input.Parent is { IsLatest: false, IsCurrent: false, IsNone: false } parent
         && command.ParentLine is null
-        && FindInTail(parent) is null
-        && !(parent.Sequence > 0 && parent.Sequence == _committed?.Head.Head);
+        && IsUnknown(parent);
 
     /// <summary>
     /// Creates checkpoints in one step, in order: all of them or none. Repeats were looked up before.
@@ -31,7 +30,8 @@ internal sealed partial class SessionEngine
     /// settings.</param>
     /// <param name="work">Work to note with them; null for none.</param>
     /// <param name="authority">By what right.</param>
-    /// <exception cref="CheckpointNotFoundException">A parent that was read is not there.</exception>
+    /// <param name="required">What they require and <see cref="NeedsRequired"/> was true for, as it was read; null for nothing.</param>
+    /// <exception cref="CheckpointNotFoundException">A parent that was read is not there, or what one requires.</exception>
     /// <exception cref="HeadMismatchException">
     /// The head is not the expected one, whatever becomes of what is pending.
     /// </exception>
@@ -43,7 +43,8 @@ internal sealed partial class SessionEngine
         DateTimeOffset now,
         TimeSpan automaticInterval,
         Due? work = null,
-        Authority authority = default)
+        Authority authority = default,
+        NamedCheckpoints? required = null)
     {
         RequireAlive();
         if (PendingErasure is { } erasure)
@@ -76,7 +77,7 @@ internal sealed partial class SessionEngine
         for (var i = 0; i < commands.Count; i++)
         {
             var command = commands[i];
-            var line = after.LineOf(command.Input.Branch);
+            var (line, requires) = (after.LineOf(command.Input.Branch), (string?)null);
             if (command.Input.ExpectedHead is { } expected && expected != line.Head.Sequence)
             {
                 return MayBecomeHead(expected, commands, i)
@@ -91,12 +92,12 @@ internal sealed partial class SessionEngine
                     : Decision.WaitFor(NewestPending!);
             }
 
-            if (ParentOf(command, readParents[i], after, first, out var parent) is { } notYet)
+            if ((ParentOf(command, readParents[i], after, first, out var parent) ?? RequiredBy(command, required, first, out requires)) is { } notYet)
             {
                 return notYet;
             }
 
-            var row = RowOf(command, after.Head, parent, now);
+            var row = RowOf(command, after.Head, parent, now, requires);
             changes.Add(new Created(row));
             after = Following(after, row, line.Count + 1);
             if (row.Branch is not null)
@@ -120,7 +121,8 @@ internal sealed partial class SessionEngine
 
     /// <summary>About what a create takes on the wire and in a queue, in bytes.</summary>
     public static long WeightOf(CreateCommand command) =>
-        Created.WeightOf(command.Input.State.Length, command.Input.Message, command.Input.Tags) + SessionChange.WeightOf(command.Input.Branch);
+        Created.WeightOf(command.Input.State.Length, command.Input.Message, command.Input.Tags) + SessionChange.WeightOf(command.Input.Branch)
+        + (WeightOfRequired * (command.Requires?.Count ?? 0));
 
     /// <summary>The head that a create finds on its branch behind others of its batch.</summary>
     private static long HeadBehind(HeadRead? before, IReadOnlyList<CreateCommand> commands, int index)
@@ -215,34 +217,14 @@ internal sealed partial class SessionEngine
             return null;
         }
 
-        if (read is null && !NeedsParent(command))
-        {
-            parent = FindInTail(named)?.Sequence ?? named.Sequence;
-        }
-        else if (read is { Value: { } row } found)
-        {
-            parent = row.Sequence;
-            if (_removals.MayBeSince(parent, found.Version))
-            {
-                return new Decision(Verdict.Reread);
-            }
-        }
-        else
-        {
-            return read is null ? new Decision(Verdict.Reread) : throw new CheckpointNotFoundException(
-                _address, named.ToString(), command.FieldOf("parent"));
-        }
-
-        return _pendingDeletes.TryGetValue(parent, out var deletion) ? Decision.WaitFor(deletion)
-            : PendingRemovalOf(parent) is { } compaction ? Decision.WaitFor(compaction)
-            : null;
+        return Find(named, read, command, "parent", out parent);
     }
 
-    private StoredCheckpoint RowOf(CreateCommand command, SessionHead head, long parent, DateTimeOffset now)
+    private StoredCheckpoint RowOf(CreateCommand command, SessionHead head, long parent, DateTimeOffset now, string? requires = null)
     {
         var time = now.ToMicroseconds();
         var row = command.ToRow(
-            head.LastSequence + 1, head.LastCreatedAt is { } last && last > time ? last : time, head.LastPosition + 1, parent);
+            head.LastSequence + 1, head.LastCreatedAt is { } last && last > time ? last : time, head.LastPosition + 1, parent, requires);
         return row with { Chain = HistoryChain.Next(ChainOf(head), row) };
     }
 

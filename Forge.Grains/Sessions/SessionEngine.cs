@@ -305,6 +305,10 @@ internal sealed partial class SessionEngine
             {
                 case Created { Row: var row }:
                     _tail.NoteStored(row.Sequence, row.StoredSize);
+                    NoteRequired(row, version);
+                    break;
+                case TookOver { Require: true }:
+                    _requiredLately.AddMany(version);
                     break;
                 case Tagged { Sequence: var sequence }:
                     _tagChanges.Add(sequence, version);

@@ -105,7 +105,7 @@ internal sealed partial class SessionGrain
         }
     }
 
-    /// <summary>Finds the lines of a batch that others behind them name as their parents.</summary>
+    /// <summary>Finds the lines of a batch that others behind them name as their parents, or as what they require.</summary>
     /// <exception cref="InvalidRequestException">An id comes twice.</exception>
     private static void NoteParentLines(List<CreateCommand> commands)
     {
@@ -117,11 +117,20 @@ internal sealed partial class SessionGrain
                 commands[i] = commands[i] with { ParentLine = line };
             }
 
+            if (commands[i].Requires is { } requires)
+            {
+                commands[i] = commands[i] with { Requires = [.. requires.Select(OfLine)] };
+            }
+
             if (!lines.TryAdd(commands[i].Id, i))
             {
                 throw new InvalidRequestException("id", "must not come twice in a batch");
             }
         }
+
+        RequiredReference OfLine(RequiredReference required) => !required.Reference.Id.IsEmpty && lines.TryGetValue(required.Reference.Id, out var line)
+            ? required with { Line = line }
+            : required;
     }
 
     private async ValueTask<Step<T>> DecideAsync<T>(
@@ -134,7 +143,7 @@ internal sealed partial class SessionGrain
         }
 
         var retention = await _session.Retention.GetAsync();
-        var parents = await ReadParentsAsync(commands);
+        var named = await ReadNamedAsync(commands);
 
         // From here to the decision there is no await: this is the turn in which the numbers are given.
         if (repeats.MayHaveTakenEffectBy(_session.Engine.NewestRemoval))
@@ -154,7 +163,7 @@ internal sealed partial class SessionGrain
         try
         {
             decision = _session.Engine.Create(
-                commands, parents, now, interval, _session.Retention.WorkFor(retention, commands.Count), authority);
+                commands, ParentsOf(commands, named), now, interval, _session.Retention.WorkFor(retention, commands.Count), authority, named);
         }
         catch (Exception refusal) when (refusal is HeadMismatchException or OverLimitException or CheckpointNotFoundException)
         {
@@ -210,7 +219,7 @@ internal sealed partial class SessionGrain
         {
             var first = creates.FirstOrDefault(e => e.Id == command.Id)
                 ?? throw new RequestConflictException(_address, creates[0].Id.Value, "batch");
-            if (command.DifferenceFrom(first, command.ParentLine is { } line ? firsts[line] : null) is { } difference)
+            if (command.DifferenceFrom(first, firsts) is { } difference)
             {
                 throw new RequestConflictException(_address, command.Id.Value, difference);
             }
@@ -222,10 +231,12 @@ internal sealed partial class SessionGrain
         return results;
     }
 
-    /// <summary>The parents that the engine does not know of itself, by one read.</summary>
-    private async ValueTask<IReadOnlyList<Versioned<StoredCheckpoint?>?>> ReadParentsAsync(List<CreateCommand> commands)
+    /// <summary>
+    /// What creates name as their parents and as what they require and the engine does not know of itself, by one read; null if there is
+    /// nothing.
+    /// </summary>
+    private async ValueTask<NamedCheckpoints?> ReadNamedAsync(List<CreateCommand> commands)
     {
-        var parents = new Versioned<StoredCheckpoint?>?[commands.Count];
         HashSet<CheckpointReference>? wanted = null;
         foreach (var command in commands)
         {
@@ -233,27 +244,29 @@ internal sealed partial class SessionGrain
             {
                 (wanted ??= []).Add(command.Input.Parent!.Value);
             }
+
+            if (command.Requires is not null)
+            {
+                (wanted ??= []).UnionWith(command.Requires.Where(_session.Engine.NeedsRequired).Select(required => required.Reference));
+            }
         }
 
-        if (wanted is null)
+        if (wanted is null or { Count: 0 })
         {
-            return parents;
+            return null;
         }
 
         var read = await ReadAsync([.. wanted]);
         _session.RequireNotOvertaken(read.Version);
-        var found = new Dictionary<CheckpointReference, StoredCheckpoint>();
-        foreach (var row in read.Value)
-        {
-            found[CheckpointReference.BySequence(row.Sequence)] = found[CheckpointReference.ById(row.Id)] = row;
-        }
+        return new NamedCheckpoints(read.Version, wanted, read.Value);
+    }
 
-        for (var i = 0; i < parents.Length; i++)
+    private static Versioned<StoredCheckpoint?>?[] ParentsOf(List<CreateCommand> commands, NamedCheckpoints? named)
+    {
+        var parents = new Versioned<StoredCheckpoint?>?[commands.Count];
+        for (var i = 0; named is not null && i < parents.Length; i++)
         {
-            if (commands[i].Input.Parent is { } named && wanted.Contains(named))
-            {
-                parents[i] = new(read.Version, found.GetValueOrDefault(named));
-            }
+            parents[i] = commands[i].Input.Parent is { } parent ? named.Of(parent) : null;
         }
 
         return parents;

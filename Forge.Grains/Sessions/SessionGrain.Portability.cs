@@ -39,10 +39,11 @@ internal sealed partial class SessionGrain
         await using var snapshot = opened;
         var pieces = new DocumentPieces();
         var writer = new SessionDocumentWriter(pieces.Output);
-        var header = DocumentRows.HeaderOf(_address, snapshot.Head, _session.Now, snapshot.Origin);
+        var header = DocumentRows.HeaderOf(_address, snapshot.Head, _session.Now, snapshot.Origin, snapshot.Require);
+        SoundExport? sound = null;
         if (skipDamaged)
         {
-            var sound = await SoundExport.FindAsync(_address, snapshot, () => RequireInTime(started), cancellationToken);
+            sound = await SoundExport.FindAsync(_address, snapshot, () => RequireInTime(started), cancellationToken);
             header = sound.Without(header);
         }
 
@@ -52,7 +53,7 @@ internal sealed partial class SessionGrain
             : snapshot.ReadAsync(cancellationToken))
         {
             RequireInTime(started);
-            if (!await LargeStates.RunAsync(checkpoint.Row.Size, () => TryWrite(writer, checkpoint, skipDamaged)))
+            if (!await LargeStates.RunAsync(checkpoint.Row.Size, () => TryWrite(writer, sound?.Without(checkpoint) ?? checkpoint, skipDamaged)))
             {
                 continue;
             }
@@ -206,6 +207,7 @@ internal sealed partial class SessionGrain
                 ? await _session.Retention.ReadAsync(staged.Settings)
                 : await _session.Retention.GetAsync();
             RequireMergeable(staged);
+            await RequireMetAsync(import, staged);
             Decision decision;
             try
             {
@@ -292,6 +294,26 @@ internal sealed partial class SessionGrain
         if (staged.Bytes > limits.MergeBytes)
         {
             throw new OverLimitException("import", limits.MergeBytes, staged.Bytes, "bytes");
+        }
+    }
+
+    /// <summary>
+    /// What is required must come along, or be there already; and nothing that is there goes before this is decided, since others that
+    /// remove wait meanwhile.
+    /// </summary>
+    private async ValueTask RequireMetAsync(ImportRun import, StagedCheckpoints staged)
+    {
+        if (!staged.Require)
+        {
+            return;
+        }
+
+        var (version, unmet) = await _services.Staging.FindUnmetAsync(import.Key, _address, CancellationToken.None);
+        _session.RequireNotOvertaken(version);
+        if (unmet is { } one)
+        {
+            throw new ImportRejectedException(
+                0, $"checkpoint {one.Sequence} requires {one.Required}, which is neither in it nor in session {_address}");
         }
     }
 

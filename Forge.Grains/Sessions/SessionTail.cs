@@ -1,5 +1,6 @@
 using Forge.History.Changes;
 using Forge.History.Rows;
+using Forge.History.Stores;
 using Forge.Identity;
 
 namespace Forge.Grains.Sessions;
@@ -20,6 +21,15 @@ internal sealed class SessionTail
     /// <summary>Those of a greater sequence, oldest first; null if the tail does not reach down to it.</summary>
     public IReadOnlyList<StoredCheckpoint>? After(long sequence) =>
         _items.Count > 0 && _items[0].Sequence <= sequence + 1 ? _items.FindAll(c => c.Sequence > sequence) : null;
+
+    /// <summary>
+    /// Those that require one. If the tail holds that one it holds all of them, since each is newer than what it requires.
+    /// </summary>
+    public Requirers RequirersOf(long sequence)
+    {
+        var found = _items.FindAll(c => c.Requires is { } requires && RequiredText.Read(requires).Contains(sequence)).ConvertAll(c => c.Sequence);
+        return found.Count == 0 ? Requirers.None : new Requirers(found.Count, found[..Math.Min(found.Count, Requirers.Most)]);
+    }
 
     public StoredCheckpoint? Find(CheckpointId id) => _items.Find(c => c.Id == id);
 

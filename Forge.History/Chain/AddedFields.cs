@@ -14,8 +14,11 @@ internal static class AddedFields
     private static readonly Column<StoredCheckpoint>[] Columns =
         [.. HistoryTables.Checkpoints.Columns.Where(c => c.Is(ColumnUse.Added))];
 
-    /// <summary>What they are called in an error that says that one of them differs.</summary>
-    public static string Names { get; } = string.Join(" or ", Columns.Select(c => c.Field));
+    /// <summary>
+    /// What those are called that a repeat is compared in by a digest alone, in an error that says that one of them differs. What is
+    /// required is compared before that, as the parent is: callers name it, and the sequences are what was found.
+    /// </summary>
+    public static string Names { get; } = string.Join(" or ", Columns.Where(c => c.Name != HistoryTables.Requires).Select(c => c.Field));
 
     /// <summary>Writes those of a row; false if it has none.</summary>
     public static bool Write(ref ChainBuffer buffer, StoredCheckpoint row) => Write(ref buffer, row, Columns);
@@ -55,13 +58,26 @@ internal static class AddedFields
         return any;
     }
 
-    /// <summary>True if two checkpoints have the same ones.</summary>
-    public static bool AreSame(StoredCheckpoint one, StoredCheckpoint other)
+    /// <summary>The first one in which two checkpoints differ; null if they have the same.</summary>
+    public static string? DifferenceOf(StoredCheckpoint one, StoredCheckpoint other)
+    {
+        foreach (ref readonly var column in Columns.AsSpan())
+        {
+            if (!AreSame(one, other, new ReadOnlySpan<Column<StoredCheckpoint>>(in column)))
+            {
+                return column.Field;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool AreSame(StoredCheckpoint one, StoredCheckpoint other, ReadOnlySpan<Column<StoredCheckpoint>> columns)
     {
         var first = new ChainBuffer(stackalloc byte[512]);
         var second = new ChainBuffer(stackalloc byte[512]);
-        Write(ref first, one);
-        Write(ref second, other);
+        Write(ref first, one, columns);
+        Write(ref second, other, columns);
         return first.Hash().AsSpan().SequenceEqual(second.Hash());
     }
 }

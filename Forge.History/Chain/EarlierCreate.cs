@@ -27,6 +27,9 @@ internal sealed record EarlierCreate
 
     public required CreateDigests Digests { get; init; }
 
+    /// <summary>What it requires, as <see cref="RequiredText"/>; null for nothing.</summary>
+    public string? Requires { get; init; }
+
     /// <summary>The create of a checkpoint whose row is there, whatever its tags are now.</summary>
     public static EarlierCreate Of(StoredCheckpoint row) => new()
     {
@@ -37,5 +40,6 @@ internal sealed record EarlierCreate
         Position = row.Position,
         Chain = row.Chain is null ? null : Convert.ToHexStringLower(row.Chain),
         Digests = CreateDigests.Of(row),
+        Requires = row.Requires,
     };
 }

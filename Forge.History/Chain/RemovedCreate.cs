@@ -16,7 +16,8 @@ namespace Forge.History.Chain;
 /// <remarks>
 /// The outcome has a fixed bound, whatever the checkpoint was, and none of its text: the version of this form, sequence,
 /// parent, position and trigger as decimal numbers, and base64 of the digests with the chain value, if there is one,
-/// behind them; a space between each. Both may be there in two lengths, and the length of both tells which.
+/// behind them; a space between each. Both may be there in two lengths, and the length of both tells which. The sequences that the
+/// checkpoint required stand last, if there are any: a repeat may name them by ids, which nothing else tells any more.
 /// </remarks>
 internal static class RemovedCreate
 {
@@ -40,7 +41,7 @@ internal static class RemovedCreate
         chain.CopyTo(bytes.AsSpan(create.Digests.Length));
         return new(create.Id.Value, create.CreatedAt, Kind, string.Create(
             CultureInfo.InvariantCulture,
-            $"{Version} {create.Sequence} {create.Parent} {create.Position} {(short)create.Digests.Trigger} {Convert.ToBase64String(bytes)}"));
+            $"{Version} {create.Sequence} {create.Parent} {create.Position} {(short)create.Digests.Trigger} {Convert.ToBase64String(bytes)}{(create.Requires is null ? "" : " ")}{create.Requires}"));
     }
 
     /// <exception cref="StateCorruptedException">The outcome is none that <see cref="Remember"/> wrote.</exception>
@@ -57,13 +58,14 @@ internal static class RemovedCreate
         }
 
         var parts = request.Outcome.Split(' ');
-        if (parts is not [Version, _, _, _, _, _]
+        if (parts is not ([Version, _, _, _, _, _] or [Version, _, _, _, _, _, _])
             || !TryParse(parts[1], out long sequence)
             || !TryParse(parts[2], out long parent)
             || !TryParse(parts[3], out long position)
             || !TryParse(parts[4], out short trigger)
             || !Convert.TryFromBase64String(parts[5], bytes, out var length)
-            || !TrySplit(bytes[..length], out var digests, out var chain))
+            || !TrySplit(bytes[..length], out var digests, out var chain)
+            || (parts.Length > 6 && RequiredText.Of(RequiredText.Read(parts[6])) != parts[6]))
         {
             return null;
         }
@@ -77,6 +79,7 @@ internal static class RemovedCreate
             Position = position,
             Chain = chain.IsEmpty ? null : Convert.ToHexStringLower(chain),
             Digests = CreateDigests.Read(digests, (CheckpointTrigger)trigger),
+            Requires = parts.Length > 6 ? parts[6] : null,
         };
     }
 

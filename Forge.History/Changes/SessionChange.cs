@@ -47,7 +47,7 @@ internal sealed record Created(StoredCheckpoint Row) : SessionChange
 {
     public override bool NeedsRoom => true;
 
-    public override long Weight => WeightOf(Row.Stored.Length, Row.Message, Row.Tags) + WeightOf(Row.Branch);
+    public override long Weight => WeightOf(Row.Stored.Length, Row.Message, Row.Tags) + WeightOf(Row.Branch) + WeightOf(Row.Requires);
 
     /// <summary>The weight of the create of a checkpoint.</summary>
     /// <param name="stateBytes">The length of its state as it is held.</param>
@@ -184,7 +184,8 @@ internal sealed record Due(DueWorkKind Kind, DateTimeOffset At) : SessionChange
 /// <param name="Offset">
 /// What is added to their positions, which count from 1: the position before the first of them. 0 if the session is new.
 /// </param>
-internal sealed record TookOver(long Key, long Offset) : SessionChange
+/// <param name="Require">True if some of them require others, so that there are rows of the index of that.</param>
+internal sealed record TookOver(long Key, long Offset, bool Require = false) : SessionChange
 {
     public override bool NeedsRoom => true;
 

@@ -36,8 +36,9 @@ internal sealed class ForkSource(
 
     public async IAsyncEnumerable<AnnotatedCheckpoint> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (encoder, decoder) = (new PathEncoder(), new SnapshotDecoder(origin));
-        foreach (var sequences in (await PathAsync(cancellationToken)).Rising().Chunk(ForkRows.PageRows))
+        var path = await PathAsync(cancellationToken);
+        var (encoder, decoder) = (new PathEncoder(path), new SnapshotDecoder(origin));
+        foreach (var sequences in path.Rising().Chunk(ForkRows.PageRows))
         {
             for (var at = 0; at < sequences.Length;)
             {

@@ -7,7 +7,8 @@ namespace Forge.History.Forks;
 /// Makes the rows of a path those of another session, one after another. A row stays as it is stored as long as what it is decoded on came
 /// along as it is stored; one that stands on what did not is encoded anew.
 /// </summary>
-internal sealed class PathEncoder
+/// <param name="path">The path, which tells the parents that the rows have there.</param>
+internal sealed class PathEncoder(AncestorPath path)
 {
     private readonly DocumentEncoder _anew = new();
     private long _last;
@@ -24,8 +25,8 @@ internal sealed class PathEncoder
 
     private StoredCheckpoint Follow(StoredCheckpoint row, bool isAsStored)
     {
-        // Nothing of a path branches off, so that no mark says that something did.
-        var next = row with { Parent = _last, Trunk = false };
+        // What did not come along is nothing to the other session: no mark says that something branched off.
+        var next = row with { Parent = path.ParentOf(row.Sequence, _last), Trunk = false };
         (_last, _lastIsAsStored) = (row.Sequence, isAsStored);
         return next;
     }

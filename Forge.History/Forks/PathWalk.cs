@@ -6,7 +6,8 @@ namespace Forge.History.Forks;
 
 /// <summary>
 /// Finds the visible ancestors of a checkpoint: along the parents of rows, also of such as nobody sees, and past rows that are gone by
-/// what is noted of them. A page at a time, so that no statement takes longer for a long session.
+/// what is noted of them. What one of those that are found requires is found with its own ancestors, and so on. A page at a time, so that no
+/// statement takes longer for a long session; once down the session, since whatever is required is older.
 /// </summary>
 /// <param name="dialect">The database.</param>
 /// <param name="pageRows">How many rows a statement reads.</param>
@@ -15,7 +16,7 @@ internal sealed class PathWalk(SqlDialect dialect, int pageRows = PathWalk.PageR
     private const int PageRows = 10_000;
 
     private readonly SqlStatement _rows = dialect.Statement("""
-        SELECT sequence, parent_sequence, size, stored_size, removed FROM checkpoints
+        SELECT sequence, parent_sequence, size, stored_size, removed, requires FROM checkpoints
         WHERE session_key = @key AND sequence <= @from ORDER BY sequence DESC LIMIT @limit
         """);
 
@@ -36,11 +37,17 @@ internal sealed class PathWalk(SqlDialect dialect, int pageRows = PathWalk.PageR
     public async Task<AncestorPath> FindAsync(
         ISqlSnapshot snapshot, long key, long checkpoint, RemovedSequences removed, CancellationToken cancellationToken)
     {
-        var (path, next) = (new AncestorPath(), checkpoint);
-        while (next > 0)
+        var (path, wanted) = (new AncestorPath(), new WantedRows());
+        wanted.Add(checkpoint, []);
+        while (wanted.First is > 0 and var from)
         {
-            var page = await snapshot.ReadAsync(t => ReadAsync(t, key, next), cancellationToken);
-            next = Follow(path, page, next, removed);
+            var page = await snapshot.ReadAsync(t => ReadAsync(t, key, from), cancellationToken);
+            Follow(path, page, wanted, removed);
+            while (page.Rows.Count < pageRows && wanted.First is > 0 and var last)
+            {
+                // There is no row below, and what is above none is known of no more.
+                path.AddRoots(wanted.Take(last));
+            }
         }
 
         return path;
@@ -50,41 +57,57 @@ internal sealed class PathWalk(SqlDialect dialect, int pageRows = PathWalk.PageR
     {
         var rows = await transaction.ReadAllAsync(
             _rows,
-            row => new Step(row.Long(), row.Long(), row.Int(), row.Int(), row.Bool()),
+            row => new Step(row.Long(), row.Long(), row.Int(), row.Int(), row.Bool(), row.OptionalText()),
             ("key", key), ("from", from), ("limit", pageRows));
         var first = rows.Count < pageRows ? 0 : rows[^1].Sequence;
         return new Page(rows, await transaction.ReadAllAsync(
             _records, HistoryTables.Lineage.All.Read, ("key", key), ("first", first), ("last", from)));
     }
 
-    /// <summary>Adds what a page has of the path; the sequence that the next page begins with, or 0 at the root.</summary>
-    private long Follow(AncestorPath path, Page page, long next, RemovedSequences removed)
+    /// <summary>Adds what a page has of the path.</summary>
+    private static void Follow(AncestorPath path, Page page, WantedRows wanted, RemovedSequences removed)
     {
         foreach (var row in page.Rows)
         {
-            while (next > row.Sequence)
+            while (wanted.First is var gone && gone > row.Sequence)
             {
-                next = page.AncestorOf(next);
+                Want(page.AncestorOf(gone), wanted.Take(gone));
             }
 
-            if (next < row.Sequence)
+            if (wanted.First < row.Sequence)
             {
                 continue;
             }
 
+            var children = wanted.Take(row.Sequence);
             if (!row.IsHidden && !removed.Cover(row.Sequence))
             {
-                path.Add(row.Sequence, row.Size, row.StoredSize);
+                path.Add(row.Sequence, row.Size, row.StoredSize, children);
+                children = [row.Sequence];
+                foreach (var required in RequiredText.Read(row.Requires))
+                {
+                    Want(Math.Min(required, row.Sequence - 1), []);
+                }
             }
 
             // Whatever a damaged row says, the walk ends.
-            next = Math.Min(row.Parent, row.Sequence - 1);
+            Want(Math.Min(row.Parent, row.Sequence - 1), children);
         }
 
-        return page.Rows.Count < pageRows ? 0 : next;
+        void Want(long sequence, List<long> children)
+        {
+            if (sequence > 0)
+            {
+                wanted.Add(sequence, children);
+            }
+            else
+            {
+                path.AddRoots(children);
+            }
+        }
     }
 
-    private readonly record struct Step(long Sequence, long Parent, int Size, int StoredSize, bool IsHidden);
+    private readonly record struct Step(long Sequence, long Parent, int Size, int StoredSize, bool IsHidden, string? Requires);
 
     private sealed record Page(List<Step> Rows, List<RemovedLineage> Records)
     {

@@ -13,6 +13,8 @@ internal static class CheckpointColumns
 {
     private const string Notes = ", n.positions, n.times, n.severities, n.texts";
 
+    private const string Requirement = ", q.total, q.first_ones";
+
     private const string Bases =
         ", b.sequences, b.ids, b.codecs, b.bases, b.groups, b.sizes, b.checksums, b.states";
 
@@ -36,11 +38,12 @@ internal static class CheckpointColumns
     private static readonly Selection<StoredCheckpoint> Summary = HistoryTables.Checkpoints.Without(ColumnUse.Heavy);
 
     /// <summary>
-    /// The select list over <c>checkpoints c</c>; with annotations, <see cref="NotesJoin"/> has to be joined, and with the
-    /// state <see cref="LineJoin"/> or <see cref="PathJoin"/>.
+    /// The select list over <c>checkpoints c</c>; with annotations, <see cref="NotesJoin"/> has to be joined, with those that require it
+    /// <see cref="RequirersJoin"/>, and with the state <see cref="LineJoin"/> or <see cref="PathJoin"/>.
     /// </summary>
     public static string Select(CheckpointParts parts) =>
         Summary.Of("c")
+        + (parts.HasFlag(CheckpointParts.Requirers) ? Requirement : "")
         + (parts.HasFlag(CheckpointParts.Annotations) ? Notes : "")
         + (parts.HasFlag(CheckpointParts.State) ? Bases + ", c.stored" : "");
 
@@ -50,6 +53,19 @@ internal static class CheckpointColumns
             SELECT array_agg(a.position ORDER BY a.position) AS positions, array_agg(a.at ORDER BY a.position) AS times,
                 array_agg(a.severity ORDER BY a.position) AS severities, array_agg(a.text ORDER BY a.position) AS texts
             FROM annotations a WHERE a.session_key = c.session_key AND a.sequence = c.sequence) n ON true
+        """;
+
+    /// <summary>The visible checkpoints that require <c>c</c>, counted and the first of them gathered in one row; behind another join.</summary>
+    public static string RequirersJoin(CheckpointParts parts) => !parts.HasFlag(CheckpointParts.Requirers) ? "" : $"""
+
+        LEFT JOIN LATERAL (
+            SELECT count(*) AS total, array_agg(v.sequence ORDER BY v.sequence) FILTER (WHERE v.place <= {Requirers.Most}) AS first_ones
+            FROM (
+                SELECT d.sequence, row_number() OVER (ORDER BY d.sequence) AS place
+                FROM requirements n JOIN checkpoints d ON d.session_key = n.session_key AND d.sequence = n.sequence
+                WHERE n.session_key = c.session_key AND n.required_sequence = c.sequence AND NOT d.removed AND NOT EXISTS (
+                    SELECT FROM removed_ranges r WHERE r.session_key = d.session_key
+                    AND r.first_sequence <= d.sequence AND r.last_sequence >= d.sequence)) v) q ON true
         """;
 
     /// <summary>
@@ -92,15 +108,18 @@ internal static class CheckpointColumns
     public static async Task<CheckpointRead> ReadAsync(RowReader from, CheckpointParts parts, CancellationToken cancellationToken)
     {
         var row = Read(from);
+        var requirers = parts.HasFlag(CheckpointParts.Requirers)
+            ? new Requirers(from.Long(), await from.OptionalAsync<long[]>(cancellationToken) ?? [])
+            : Requirers.None;
         IReadOnlyList<Annotation> notes =
             parts.HasFlag(CheckpointParts.Annotations) ? await ReadNotesAsync(from, cancellationToken) : [];
         if (!parts.HasFlag(CheckpointParts.State))
         {
-            return new(row, [], notes);
+            return new(row, [], notes) { Requirers = requirers };
         }
 
         var bases = await ReadBasesAsync(from, row, cancellationToken);
-        return new(row with { Stored = await from.ValueAsync<byte[]>(cancellationToken) }, bases, notes);
+        return new(row with { Stored = await from.ValueAsync<byte[]>(cancellationToken) }, bases, notes) { Requirers = requirers };
     }
 
     /// <summary>The same of a summary.</summary>

@@ -100,7 +100,7 @@ internal static class HistoryReads
             FROM sessions s
             {(form.Which.Contains(" l.", StringComparison.Ordinal) ? "LEFT JOIN branches l ON l.session_key = s.session_key AND l.branch = @branch" : "")}
             LEFT JOIN checkpoints c ON c.session_key = s.session_key AND {form.Which} AND {Visibility.OfOne}
-            {CheckpointColumns.NotesJoin(form.Parts)}
+            {CheckpointColumns.NotesJoin(form.Parts)}{CheckpointColumns.RequirersJoin(form.Parts)}
             {(form.AnyPath ? CheckpointColumns.PathJoin(form.Parts) : CheckpointColumns.LineJoin(form.Parts))}
             WHERE s.tenant = @tenant AND s.session = @session
             """,

@@ -14,17 +14,16 @@ namespace Forge.History.PostgreSql;
 /// </summary>
 internal sealed class SessionChanges : IChangeVisitor
 {
-    private const string Passed =
-        "EXISTS (SELECT FROM sessions s WHERE s.session_key = x.session_key AND s.last_batch = @batch)";
+    private const string Passed = PassedInserts.Passed;
 
     private const string OfSequences = "unnest(@keys::bigint[], @sequences::bigint[]) AS x (session_key, sequence)";
 
     private const string SameCheckpoint = "c.session_key = x.session_key AND c.sequence = x.sequence";
 
-    private static readonly Insert<Keyed<NewAnnotation>> AddAnnotations = Under(HistoryTables.Annotations);
-    private static readonly Insert<Keyed<SequenceRange>> AddRanges = Under(HistoryTables.RemovedRanges, "ON CONFLICT DO NOTHING");
-    private static readonly Insert<Keyed<SequenceRange>> AddTrunks = Under(HistoryTables.TrunkRanges, "ON CONFLICT DO NOTHING");
-    private static readonly Insert<Keyed<SessionBranch>> MoveBranches = Under(HistoryTables.Branches, "ON CONFLICT (session_key, branch) DO UPDATE SET " +
+    private static readonly PassedInsert<Keyed<NewAnnotation>> AddAnnotations = Under(HistoryTables.Annotations);
+    private static readonly PassedInsert<Keyed<SequenceRange>> AddRanges = Under(HistoryTables.RemovedRanges, "ON CONFLICT DO NOTHING");
+    private static readonly PassedInsert<Keyed<SequenceRange>> AddTrunks = Under(HistoryTables.TrunkRanges, "ON CONFLICT DO NOTHING");
+    private static readonly PassedInsert<Keyed<SessionBranch>> MoveBranches = Under(HistoryTables.Branches, "ON CONFLICT (session_key, branch) DO UPDATE SET " +
         string.Join(", ", HistoryTables.Branches.Written.Where(c => !c.Is(ColumnUse.Key)).Select(c => $"{c.Name} = excluded.{c.Name}")));
 
     private static readonly SqlStatement EndBranches = Of($"""
@@ -32,18 +31,19 @@ internal sealed class SessionChanges : IChangeVisitor
         WHERE b.session_key = x.session_key AND b.branch = x.branch AND {Passed}
         """);
 
-    private static readonly Insert<Keyed<SessionEvent>> AddEvents = Under(HistoryTables.Events);
-    private static readonly Insert<Keyed<RememberedRequest>> AddRequests = Under(HistoryTables.Requests);
+    private static readonly PassedInsert<Keyed<Requirement>> AddRequirements = Under(HistoryTables.Requirements);
+    private static readonly PassedInsert<Keyed<SessionEvent>> AddEvents = Under(HistoryTables.Events);
+    private static readonly PassedInsert<Keyed<RememberedRequest>> AddRequests = Under(HistoryTables.Requests);
 
-    private static readonly Insert<Keyed<ForkLink>> AddForks = Under(HistoryTables.Forks);
+    private static readonly PassedInsert<Keyed<ForkLink>> AddForks = Under(HistoryTables.Forks);
 
     // An import can bring back an id that something is remembered of already: that stays, and is no reason not to remove a
     // checkpoint.
-    private static readonly Insert<Keyed<RememberedRequest>> AddCreates = Under(HistoryTables.Requests, "ON CONFLICT DO NOTHING");
+    private static readonly PassedInsert<Keyed<RememberedRequest>> AddCreates = Under(HistoryTables.Requests, "ON CONFLICT DO NOTHING");
 
     // A row that is there is locked: work whose last step is just removing that row is waited for, and work that was added to
     // is not removed. Without the lock a range could be left for ever.
-    private static readonly Insert<FoundWork> AddWork = new(HistoryTables.FoundWork.Name, new SentRows<FoundWork>("", [.. HistoryTables.FoundWork.Written]), """
+    private static readonly PassedInsert<FoundWork> AddWork = new(HistoryTables.FoundWork.Name, new SentRows<FoundWork>("", [.. HistoryTables.FoundWork.Written]), """
         ORDER BY x.session_key, x.kind ON CONFLICT (kind, session_key) DO UPDATE
         SET due_at = CASE WHEN due_work.failures > 0 THEN due_work.due_at ELSE least(due_work.due_at, excluded.due_at) END,
             noted = due_work.noted + 1
@@ -119,8 +119,11 @@ internal sealed class SessionChanges : IChangeVisitor
         Of(MoveRows("annotations", "")),
     ];
 
+    private static readonly SqlStatement MoveRequirements = Of(MoveRows("requirements", ""));
+
     private readonly Guid _batch;
     private readonly HashSet<(long Key, long Sequence)> _firstTags = [];
+    private readonly List<Keyed<Requirement>> _requirements = [];
     private readonly List<Keyed<Tagged>> _tagged = [];
     private readonly List<Keyed<EncodedState>> _mended = [];
     private readonly List<Keyed<NewAnnotation>> _annotations = [];
@@ -166,6 +169,11 @@ internal sealed class SessionChanges : IChangeVisitor
         if (change.Row.Tags.Count > 0)
         {
             _firstTags.Add((_key, change.Row.Sequence));
+        }
+
+        if (change.Row.Requires is not null)
+        {
+            _requirements.AddRange(Requirement.Of(change.Row).Select(requirement => new Keyed<Requirement>(_key, requirement)));
         }
     }
 
@@ -226,6 +234,7 @@ internal sealed class SessionChanges : IChangeVisitor
     public void AddTo(NpgsqlBatch statements)
     {
         TakeOver(statements);
+        AddRequirements.AddTo(statements, _batch, _requirements);
         Tag(statements);
         MendRows(statements);
         AddAnnotations.AddTo(statements, _batch, _annotations);
@@ -260,7 +269,7 @@ internal sealed class SessionChanges : IChangeVisitor
 
         Add(statements, CloseStaging, ("keys", Staged.Keys.ToArray()), ("staged", Staged.Values.Select(t => t.Key).ToArray()));
         var moved = Staged.Where(s => s.Value.Key != s.Key).ToList();
-        foreach (var statement in moved.Count == 0 ? [] : Move)
+        foreach (var statement in moved.Count == 0 ? [] : moved.Exists(s => s.Value.Require) ? [.. Move, MoveRequirements] : Move)
         {
             Add(
                 statements,
@@ -356,8 +365,7 @@ internal sealed class SessionChanges : IChangeVisitor
         statements.BatchCommands.Add(command);
     }
 
-    private static Insert<Keyed<TRow>> Under<TRow>(Table<TRow> table, string behind = "") =>
-        new(table.Name, new SentRows<Keyed<TRow>>("", Keyed<TRow>.Written(table)), behind);
+    private static PassedInsert<Keyed<TRow>> Under<TRow>(Table<TRow> table, string behind = "") => PassedInserts.Under(table, behind);
 
     private static SqlStatement Of(string text) => Dialect.Instance.Statement(text);
 
@@ -366,34 +374,4 @@ internal sealed class SessionChanges : IChangeVisitor
         FROM unnest(@keys::bigint[], @staged::bigint[], @by::bigint[]) AS x (session_key, staged_key, by)
         WHERE t.session_key = x.staged_key AND {Passed}
         """;
-
-    /// <summary>The statement that inserts the rows of a table in the sessions that passed.</summary>
-    private sealed class Insert<TRow>
-    {
-        private readonly SentRows<TRow> _sent;
-        private readonly SqlStatement _statement;
-
-        public Insert(string table, SentRows<TRow> sent, string behind)
-        {
-            _sent = sent;
-            _statement = new(
-                $"""
-                INSERT INTO {table} ({sent.Names})
-                SELECT {string.Join(", ", sent.Columns.Select(c => $"x.{c.Name}"))} FROM ({sent.Rows}) x WHERE {Passed} {behind}
-                """,
-                Dialect.Instance.Prefix,
-                ["batch", .. sent.Parameters]);
-        }
-
-        public void AddTo(NpgsqlBatch statements, Guid batch, List<TRow> rows)
-        {
-            if (rows.Count > 0)
-            {
-                var command = new NpgsqlBatchCommand(_statement.Text);
-                command.Parameters.AddValue(batch);
-                _sent.AddArrays(command.Parameters, rows);
-                statements.BatchCommands.Add(command);
-            }
-        }
-    }
 }

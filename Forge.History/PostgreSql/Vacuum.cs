@@ -11,7 +11,7 @@ internal static class Vacuum
     // Also if few rows are dead: an index keeps what was indexed, tags and names, until it is cleaned.
     private const string Statement = """
         VACUUM (INDEX_CLEANUP ON)
-            sessions, checkpoints, checkpoint_tags, annotations, removed_ranges, trunk_ranges, removed_runs, lineage, branches,
+            sessions, checkpoints, checkpoint_tags, requirements, annotations, removed_ranges, trunk_ranges, removed_runs, lineage, branches,
             events, requests, due_work, session_labels, session_activity
         """;
 

@@ -56,6 +56,12 @@ internal sealed class Reclaim(SqlDialect dialect)
     private readonly SqlStatement _deleteAnnotations = dialect.Statement(
         $"DELETE FROM annotations WHERE session_key = @key AND {dialect.In("sequence", "@sequences")}");
 
+    // By what is required, by which the index is found.
+    private readonly SqlStatement _deleteRequirements = dialect.Statement($"""
+        DELETE FROM requirements
+        WHERE session_key = @key AND {dialect.In("required_sequence", "@required")} AND {dialect.In("sequence", "@sequences")}
+        """);
+
     private readonly SqlStatement _hide = dialect.Statement(
         $"UPDATE checkpoints SET removed = true WHERE session_key = @key AND {dialect.In("sequence", "@sequences")} AND NOT removed");
 
@@ -213,6 +219,14 @@ internal sealed class Reclaim(SqlDialect dialect)
         long[] both = [.. going, .. hiding];
         await transaction.ExecuteAsync(_deleteTags, ("key", key), ("sequences", both));
         await transaction.ExecuteAsync(_deleteAnnotations, ("key", key), ("sequences", both));
+        Requirement[] requirements = [.. plan.Going.Concat(plan.Hiding).Where(row => row.Requires is not null).SelectMany(Requirement.Of)];
+        if (requirements.Length > 0)
+        {
+            await transaction.ExecuteAsync(
+                _deleteRequirements, ("key", key), ("required", requirements.Select(r => r.Required).Distinct().ToArray()),
+                ("sequences", requirements.Select(r => r.Sequence).Distinct().ToArray()));
+        }
+
         await transaction.ExecuteAsync(_hide, ("key", key), ("sequences", hiding));
 
         // Those that were there, which another step may have removed.

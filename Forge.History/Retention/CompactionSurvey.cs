@@ -40,6 +40,18 @@ internal sealed record CompactionSurvey
     /// <summary>The time from which the oldest counts that is young and has none of the tags; null for none.</summary>
     public required DateTimeOffset? Ageing { get; init; }
 
+    /// <summary>True if one of some checkpoints goes.</summary>
+    public bool Takes(IReadOnlySet<long> sequences)
+    {
+        if (sequences.Count == 0 || Removals.Count == 0)
+        {
+            return false;
+        }
+
+        var removed = new RemovedSequences(Removals);
+        return sequences.Any(removed.Cover);
+    }
+
     /// <summary>All that stay.</summary>
     public CheckpointTotals Kept
     {
@@ -120,6 +132,9 @@ internal enum SurvivalReasons
     /// <summary>It is the current one of a branch.</summary>
     Current = 32,
 
+    /// <summary>One that stays requires it.</summary>
+    Required = 64,
+
     /// <summary>What no later create takes from it.</summary>
-    Settled = Tagged | Young,
+    Settled = Tagged | Young | Required,
 }

@@ -8,8 +8,8 @@ namespace Forge.History.Retention;
 /// its children and all is known of it in one pass.
 /// </summary>
 /// <remarks>
-/// What it holds grows with the ranges that go, with the branches that are open where it stands, and with what stays for its
-/// place alone, of which it holds a bounded number; and neither with what else stays nor with what goes.
+/// What it holds grows with the ranges that go, with the branches that are open where it stands, with what is required and still to
+/// come, and with what stays for its place alone, of which it holds a bounded number; and neither with what else stays nor with what goes.
 /// </remarks>
 /// <param name="policy">A valid policy.</param>
 /// <param name="now">The time that ages are counted back from.</param>
@@ -26,6 +26,9 @@ internal sealed class Surveyor(
 
     /// <summary>The parents that are still to come, each with whether one of its children goes.</summary>
     private readonly Dictionary<long, bool> _awaited = [];
+
+    /// <summary>What those that stay require and is still to come: each comes after all that require it.</summary>
+    private readonly HashSet<long> _required = [];
 
     private readonly List<Survivor> _placed = [];
     private readonly Queue<Survivor> _recent = [];
@@ -45,7 +48,8 @@ internal sealed class Surveyor(
     public void Add(in Surveyed row)
     {
         var own = (row.Tagged ? SurvivalReasons.Tagged : 0)
-            | (policy.KeepYoungerThan is { } age && now - row.AgeFrom < age ? SurvivalReasons.Young : 0);
+            | (policy.KeepYoungerThan is { } age && now - row.AgeFrom < age ? SurvivalReasons.Young : 0)
+            | (_required.Count > 0 && _required.Remove(row.Sequence) ? SurvivalReasons.Required : 0);
         if (own == SurvivalReasons.Young && !(row.AgeFrom >= _ageing))
         {
             _ageing = row.AgeFrom;
@@ -64,6 +68,10 @@ internal sealed class Surveyor(
             _goes = false;
             MarkTrunk(row.Sequence, row.Trunk, childGoes);
             Keep(survivor);
+            if (row.Requires is not null)
+            {
+                _required.UnionWith(RequiredText.Read(row.Requires));
+            }
         }
 
         Await(survivor);
@@ -71,13 +79,17 @@ internal sealed class Surveyor(
 
     /// <summary>
     /// Adds all that an earlier survey by the same policy and time saw, of checkpoints older than those added so far. Since
-    /// then there were creates alone, which give no older checkpoint a reason to stay: what went then goes now.
+    /// then there were creates alone, which give an older checkpoint no reason to stay but that they require it: what went then goes now.
+    /// What stayed then for being required stays now, though what requires it may go: the next survey sees that.
     /// </summary>
-    /// <returns>False if there were more creates than it can tell about, and it has to be made anew.</returns>
+    /// <returns>
+    /// False if there were more creates than it can tell about, or one requires what went then, with all that this requires: then it has
+    /// to be made anew.
+    /// </returns>
     public bool TryAdd(CompactionSurvey earlier)
     {
         var added = _visible.Count;
-        if (earlier.SettledRank + added >= (policy.KeepRecent ?? 0))
+        if (earlier.SettledRank + added >= (policy.KeepRecent ?? 0) || earlier.Takes(_required))
         {
             return false;
         }
@@ -93,7 +105,8 @@ internal sealed class Surveyor(
         foreach (var placed in earlier.Placed)
         {
             var hadChild = _awaited.Remove(placed.Sequence, out var childGoes) | !placed.Reasons.HasFlag(SurvivalReasons.Tip);
-            var survivor = Judge(placed with { Rank = placed.Rank + added, Reasons = hadChild ? 0 : SurvivalReasons.Tip });
+            var required = _required.Contains(placed.Sequence) ? SurvivalReasons.Required : 0;
+            var survivor = Judge(placed with { Rank = placed.Rank + added, Reasons = required | (hadChild ? 0 : SurvivalReasons.Tip) });
             if (survivor.Reasons == 0)
             {
                 _removals.Add(new SequenceRange(placed.Sequence, placed.Sequence));
@@ -279,5 +292,7 @@ internal sealed class Surveyor(
 /// <param name="Trunk">True if a child of it was compacted away.</param>
 /// <param name="Tagged">True if it has one of the policy's tags.</param>
 /// <param name="Branch">The branch that it is on; null for main.</param>
+/// <param name="Requires">What it requires, as <see cref="RequiredText"/>; null for nothing.</param>
 internal readonly record struct Surveyed(
-    long Sequence, long Parent, int Size, int StoredSize, DateTimeOffset AgeFrom, bool Trunk, bool Tagged, string? Branch = null);
+    long Sequence, long Parent, int Size, int StoredSize, DateTimeOffset AgeFrom, bool Trunk, bool Tagged, string? Branch = null,
+    string? Requires = null);

@@ -26,6 +26,9 @@ internal sealed record StoredCheckpoint
     /// <summary>The branch that it is on; null for main.</summary>
     public string? Branch { get; init; }
 
+    /// <summary>The sequences that it requires, as <see cref="RequiredText"/> has them; null for none.</summary>
+    public string? Requires { get; init; }
+
     public required string Message { get; init; }
 
     /// <summary>The tags as they are now.</summary>
@@ -66,7 +69,7 @@ internal sealed record StoredCheckpoint
     public bool Trunk { get; init; }
 
     /// <summary>True if it has nothing that few checkpoints have (<see cref="Sql.ColumnUse.Rare"/>).</summary>
-    public bool IsPlain => Tags.Count == 0 && FirstTags is null && Branch is null;
+    public bool IsPlain => Tags.Count == 0 && FirstTags is null && Branch is null && Requires is null;
 
     /// <summary>
     /// The chain value of its position: of its created event, or of its place in its import. Null where it was written before
@@ -81,8 +84,9 @@ internal sealed record StoredCheckpoint
     /// <param name="createdAt">When it is created, in whole microseconds.</param>
     /// <param name="position">The position of its created event.</param>
     /// <param name="parent">The parent's sequence; 0 for none.</param>
+    /// <param name="requires">What it requires, as <see cref="RequiredText"/>; null for nothing.</param>
     public static StoredCheckpoint Of(
-        NewCheckpoint input, byte[] checksum, long sequence, DateTimeOffset createdAt, long position, long parent) => new()
+        NewCheckpoint input, byte[] checksum, long sequence, DateTimeOffset createdAt, long position, long parent, string? requires) => new()
         {
             Sequence = sequence,
             Id = input.Id,
@@ -92,6 +96,7 @@ internal sealed record StoredCheckpoint
             Message = input.Message,
             Tags = input.Tags,
             Branch = input.Branch,
+            Requires = requires,
             Trigger = input.Trigger,
             ContentType = input.ContentType,
             Size = input.State.Length,
@@ -109,6 +114,7 @@ internal sealed record StoredCheckpoint
         Parent = Parent,
         KeptParent = Parent,
         Branch = Branch ?? BranchNames.Main,
+        Requires = RequiredText.Read(Requires),
         Message = Message,
         Tags = Tags,
         Trigger = Trigger,

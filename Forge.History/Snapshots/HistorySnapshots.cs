@@ -17,6 +17,7 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
     private readonly HeadRows _heads = new(database.Dialect);
     private readonly CheckpointPages _pages = new(database.Dialect);
     private readonly PathRows _paths = new(database.Dialect);
+    private readonly RequirementRows _requirements = new(database.Dialect);
 
     /// <summary>Opens a snapshot; null if there is nothing to show.</summary>
     /// <exception cref="Errors.UnavailableException">The database cannot be reached or does not answer in time.</exception>
@@ -31,7 +32,8 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
                     ? new Snapshot(
                         this, address, snapshot, await _heads.WithIdsAsync(t, head), await _pages.RemovedAsync(t, head.Key),
                         await _pages.TrunksAsync(t, head.Key),
-                        head.OriginSequence is null ? null : await _heads.OriginAsync(t, head.Key))
+                        head.OriginSequence is null ? null : await _heads.OriginAsync(t, head.Key),
+                        await _requirements.AnyAsync(t, head.Key))
                     : null,
                 cancellationToken);
             return opened;
@@ -47,12 +49,14 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
 
     private sealed class Snapshot(
         HistorySnapshots opener, SessionAddress address, ISqlSnapshot snapshot, HeadRead head, RemovedSequences removed,
-        RemovedSequences trunks, ForkLink? origin)
+        RemovedSequences trunks, ForkLink? origin, bool require)
         : IHistorySnapshot
     {
         public HeadRead Head => head;
 
         public ForkLink? Origin => origin;
+
+        public bool Require => require;
 
         private long Key => head.Head.Key;
 

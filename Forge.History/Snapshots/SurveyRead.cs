@@ -72,7 +72,7 @@ internal sealed class SurveyRead(ISqlDatabase database, int pageRows = SurveyRea
                 {
                     pass.Surveyor.Add(new Surveyed(
                         pass.Before, row.Long(), row.Int(), row.Int(), pass.Imports.AgeFrom(position, row.Time()),
-                        row.Bool() | pass.Trunks.Cover(pass.Before), Branch: row.OptionalText(),
+                        row.Bool() | pass.Trunks.Cover(pass.Before), Branch: row.OptionalText(), Requires: row.OptionalText(),
                         Tagged: pass.Tags is { } tags && row.Texts().Any(tags.Contains)));
                 }
             },
@@ -81,7 +81,7 @@ internal sealed class SurveyRead(ISqlDatabase database, int pageRows = SurveyRea
     }
 
     private static SqlStatement Rows(SqlDialect dialect, string more) => dialect.Statement($"""
-        SELECT sequence, position, parent_sequence, size, stored_size, created_at, trunk, branch{more}
+        SELECT sequence, position, parent_sequence, size, stored_size, created_at, trunk, branch, requires{more}
         FROM checkpoints WHERE session_key = @key AND sequence < @before AND NOT removed ORDER BY sequence DESC LIMIT @limit
         """);
 

@@ -102,7 +102,7 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
 
     public void Visit(Labelled change) => SqliteFinding.SetLabels(database, _key, change.Labels);
 
-    public void Visit(TookOver change) => SqliteStaging.TakeOver(database, change.Key, _key, change.Offset);
+    public void Visit(TookOver change) => SqliteStaging.TakeOver(database, _key, change);
 
     /// <summary>All of it is in the head row.</summary>
     public void Visit(Claimed change)

@@ -20,6 +20,8 @@ internal static class SqliteCheckpoints
         ON CONFLICT DO NOTHING
         """);
 
+    private static readonly SqliteInsert<Requirement> AddRequirement = new(HistoryTables.Requirements);
+
     private static readonly SqliteInsert<NewAnnotation> AddAnnotation = new(HistoryTables.Annotations);
 
     private static readonly SqlStatement FindTags =
@@ -32,13 +34,21 @@ internal static class SqliteCheckpoints
         Dialect.Instance.Statement("DELETE FROM annotations WHERE session_key = @key AND sequence = @sequence");
 
 
-    /// <summary>Adds a checkpoint with its tags. Whoever adds the last one calls <see cref="Release"/>.</summary>
+    /// <summary>Adds a checkpoint with its tags and what it requires. Whoever adds the last one calls <see cref="Release"/>.</summary>
     public static void Insert(SqliteDatabase database, long key, StoredCheckpoint checkpoint)
     {
         Add.Execute(database, key, checkpoint);
         if (checkpoint.Tags.Count > 0)
         {
             InsertTags(database, key, checkpoint.Sequence);
+        }
+
+        if (checkpoint.Requires is not null)
+        {
+            foreach (var requirement in Requirement.Of(checkpoint))
+            {
+                AddRequirement.Execute(database, key, requirement);
+            }
         }
     }
 

@@ -118,7 +118,10 @@ internal sealed partial class SqliteHistoryStore
         return new CheckpointRead(
             found,
             withState ? SqliteRows.Bases(database, session.Key, found) : [],
-            parts.HasFlag(CheckpointParts.Annotations) ? SqliteRows.Annotations(database, session.Key, found.Sequence) : []);
+            parts.HasFlag(CheckpointParts.Annotations) ? SqliteRows.Annotations(database, session.Key, found.Sequence) : [])
+        {
+            Requirers = parts.HasFlag(CheckpointParts.Requirers) ? SqliteRows.RequirersOf(database, session.Key, found.Sequence) : Requirers.None,
+        };
     }
 
     /// <summary>What earlier attempts at requests left behind, inside a read of the caller's.</summary>

@@ -50,6 +50,11 @@ internal static class SqliteRows
     private static readonly string FindAnnotations = Text(
         "SELECT position, at, severity, text FROM annotations WHERE session_key = @key AND sequence = @sequence ORDER BY position");
 
+    // A cross join keeps its order: those that require it first, which are few.
+    private static readonly string FindRequirers = Text(
+        "SELECT c.sequence FROM requirements q CROSS JOIN checkpoints c ON c.session_key = q.session_key AND c.sequence = q.sequence " +
+        $"WHERE q.session_key = @key AND q.required_sequence = @sequence AND {NotRemoved} ORDER BY q.sequence");
+
     /// <summary>The text of a statement that is written with names, whose values are bound in the order of these.</summary>
     public static string Text(string named) => Dialect.Instance.Statement(named).Text;
 
@@ -122,6 +127,22 @@ internal static class SqliteRows
         }
 
         return found is null ? [] : found;
+    }
+
+    /// <summary>The visible checkpoints that require one.</summary>
+    public static Requirers RequirersOf(SqliteDatabase database, long key, long sequence)
+    {
+        var row = database.Prepare(FindRequirers).Bind(key).Bind(sequence);
+        var (first, count) = (new List<long>(), 0L);
+        while (row.Read())
+        {
+            if (count++ < Requirers.Most)
+            {
+                first.Add(new RowReader(row).Long());
+            }
+        }
+
+        return new Requirers(count, first);
     }
 
     /// <summary>What the removed ranges of a session cover.</summary>

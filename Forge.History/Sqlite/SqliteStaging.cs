@@ -22,10 +22,14 @@ internal static class SqliteStaging
     private static readonly string MoveAnnotations =
         SqliteRows.Text("UPDATE annotations SET session_key = @key WHERE session_key = @staged");
 
+    private static readonly string MoveRequirements =
+        SqliteRows.Text("UPDATE requirements SET session_key = @key WHERE session_key = @staged");
+
     /// <summary>Gives staged rows to a session, with their positions moved by an offset.</summary>
     /// <exception cref="BatchRejectedException">The staging is not open.</exception>
-    public static void TakeOver(SqliteDatabase database, long staged, long key, long offset)
+    public static void TakeOver(SqliteDatabase database, long key, TookOver taken)
     {
+        var (staged, offset) = (taken.Key, taken.Offset);
         database.Prepare(Close).Bind(FindOpen(database, staged)).Execute();
         if (staged == key)
         {
@@ -35,6 +39,10 @@ internal static class SqliteStaging
         database.Prepare(MoveCheckpoints).Bind(key).Bind(offset).Bind(staged).Execute();
         database.Prepare(MoveTags).Bind(key).Bind(staged).Execute();
         database.Prepare(MoveAnnotations).Bind(key).Bind(staged).Execute();
+        if (taken.Require)
+        {
+            database.Prepare(MoveRequirements).Bind(key).Bind(staged).Execute();
+        }
     }
 
     private static long FindOpen(SqliteDatabase database, long key) =>

@@ -41,13 +41,14 @@ internal interface IForkSource : IAsyncDisposable
 {
     ForkPoint Point { get; }
 
-    /// <summary>What is on the way.</summary>
+    /// <summary>What is on the way, with what is required there.</summary>
     Task<PathSize> MeasureAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// The visible checkpoints on the way from the root to the checkpoint, by rising sequence, with their states as they are to be stored
-    /// in another session: as they are stored here, but for those that stand on rows which are not on the way, which are encoded anew.
-    /// Each has the one before it as its parent. A page of a few MiB is in memory at a time.
+    /// The visible checkpoints on the way from the root to the checkpoint, with what any of them requires and the way to that, by rising
+    /// sequence, with their states as they are to be stored in another session: as they are stored here, but for those that stand on rows
+    /// which are not the one before them, which are encoded anew. Each has its nearest visible ancestor as its parent. A page of a few MiB
+    /// is in memory at a time.
     /// </summary>
     /// <exception cref="StateCorruptedException">A row that has to be encoded anew is damaged, or one that it stands on.</exception>
     IAsyncEnumerable<AnnotatedCheckpoint> ReadAsync(CancellationToken cancellationToken);

@@ -11,6 +11,9 @@ internal interface IHistorySnapshot : IAsyncDisposable
     /// <summary>The link to the session that it was forked from; null if it was not.</summary>
     ForkLink? Origin { get; }
 
+    /// <summary>True if some of the visible checkpoints require others.</summary>
+    bool Require { get; }
+
     /// <summary>
     /// The visible checkpoints, by rising sequence, a page of a few MiB in memory at a time. Can be read again. Their
     /// states are decoded and plain; <see cref="StoredCheckpoint.StoredSize"/> says how large they are in the store.

@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Errors;
 using Forge.History.Chain;
 using Forge.History.Retention;
 using Forge.History.Rows;
@@ -113,7 +114,21 @@ internal readonly record struct Versioned<T>(long Version, T Value)
 internal sealed record CheckpointRead(
     StoredCheckpoint Row, IReadOnlyList<EncodedState> Bases, IReadOnlyList<Annotation> Annotations)
 {
+    /// <summary>The visible checkpoints that require it; none unless they were asked for.</summary>
+    public Requirers Requirers { get; init; } = Requirers.None;
+
     public StoredState State => new(Row, Bases);
+}
+
+/// <summary>The checkpoints that require one.</summary>
+/// <param name="Count">How many there are.</param>
+/// <param name="First">The sequences of the first of them, rising: at most <see cref="Most"/>.</param>
+internal sealed record Requirers(long Count, IReadOnlyList<long> First)
+{
+    /// <summary>How many are named.</summary>
+    public const int Most = CheckpointRequiredException.MostNamed;
+
+    public static readonly Requirers None = new(0, []);
 }
 
 [Flags]
@@ -122,5 +137,8 @@ internal enum CheckpointParts
     Summary = 0,
     State = 1,
     Annotations = 2,
+
+    /// <summary>Who requires it.</summary>
+    Requirers = 4,
     All = State | Annotations,
 }

@@ -11,7 +11,7 @@ internal interface IStaging
     Task BeginAsync(long key, DateTimeOffset abandonedAt, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Writes checkpoints with their tags and annotations that no session shows until a commit takes them over by
+    /// Writes checkpoints with their tags, annotations and requirements that no session shows until a commit takes them over by
     /// <see cref="TookOver"/>.
     /// </summary>
     /// <param name="tenant">Whose session will take them over.</param>
@@ -24,6 +24,15 @@ internal interface IStaging
     /// </exception>
     Task StageAsync(
         TenantId tenant, long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The first of what staged checkpoints require that is neither staged with them nor visible in the session that is to take them
+    /// over, with the version of the session that it was looked for in; null if there is nothing.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<Versioned<Requirement?>> FindUnmetAsync(long key, SessionAddress session, CancellationToken cancellationToken);
 
     /// <summary>Lets what was staged under a key be removed at once.</summary>
     Task DiscardAsync(long key, CancellationToken cancellationToken);

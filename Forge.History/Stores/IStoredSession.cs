@@ -67,6 +67,12 @@ internal interface IStoredSession : IAsyncDisposable
     /// <summary>The rows of the index of tags for checkpoints from one sequence to another, in any order.</summary>
     Task<IReadOnlyList<StoredTag>> TagsAsync(SequenceRange checkpoints, CancellationToken cancellationToken);
 
+    /// <summary>The rows of the index of what is required, of some that are required by checkpoints from one sequence to another, in any order.</summary>
+    Task<IReadOnlyList<Requirement>> RequirementsAsync(IReadOnlyList<long> required, SequenceRange by, CancellationToken cancellationToken);
+
+    /// <summary>Those of some sequences whose checkpoints are visible, in any order.</summary>
+    Task<IReadOnlyList<long>> VisibleAsync(IReadOnlyList<long> sequences, CancellationToken cancellationToken);
+
     /// <summary>
     /// The annotations of checkpoints that are there, from one sequence to another, by rising sequence and position. Those of the rows
     /// of a page count in its bytes.
@@ -81,6 +87,9 @@ internal enum Orphans
 
     /// <summary>Rows of the index of tags.</summary>
     Tags,
+
+    /// <summary>Rows of the index of what is required that no checkpoint's own row says.</summary>
+    Requirements,
 }
 
 /// <summary>A stored checkpoint.</summary>

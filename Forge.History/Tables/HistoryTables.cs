@@ -21,6 +21,9 @@ internal static class HistoryTables
     /// <summary>The check over a head row, which whoever writes it computes.</summary>
     public const string Seal = "seal";
 
+    /// <summary>What a checkpoint requires: given as references, and stored as the sequences that these were found to name.</summary>
+    public const string Requires = "requires";
+
     /// <summary>The head rows. Their names (tenant and session) are not part of a head.</summary>
     public static readonly Table<SessionHead> Sessions = Table<SessionHead>.Of("sessions", isUnderSession: false, of => of
         .Column("session_key", s => s.Key, Key)
@@ -70,6 +73,7 @@ internal static class HistoryTables
         .Column("trunk", c => c.Trunk)
         .Column("chain", c => c.Chain)
         .Column("branch", c => c.Branch, Added | Rare)
+        .Column(Requires, c => c.Requires, Added | Rare)
         .Column("stored", c => c.Stored, Heavy));
 
     /// <summary>The branches of sessions but main, whose head and current checkpoint stand in the head row.</summary>
@@ -97,6 +101,13 @@ internal static class HistoryTables
     public static readonly Table<StoredTag> CheckpointTags = Table<StoredTag>.Of("checkpoint_tags", isUnderSession: true, of => of
         .Column("tag", t => t.Tag, Key)
         .Column("sequence", t => t.Sequence, Key));
+
+    /// <summary>
+    /// The index of what checkpoints require: by it whoever requires one is found. A row goes with that of the checkpoint that requires.
+    /// </summary>
+    public static readonly Table<Requirement> Requirements = Table<Requirement>.Of("requirements", isUnderSession: true, of => of
+        .Column("required_sequence", r => r.Required, Key)
+        .Column("sequence", r => r.Sequence, Key));
 
     public static readonly Table<NewAnnotation> Annotations = Table<NewAnnotation>.Of("annotations", isUnderSession: true, of => of
         .Column("sequence", a => a.Sequence, Key)

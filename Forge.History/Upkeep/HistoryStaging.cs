@@ -1,5 +1,6 @@
 using Forge.History.Changes;
 using Forge.History.Rows;
+using Forge.History.Snapshots;
 using Forge.History.Sql;
 using Forge.History.Stores;
 using Forge.History.Tables;
@@ -34,7 +35,23 @@ internal sealed class HistoryStaging(ISqlDatabase database) : IStaging
         WHERE c.session_key = @key AND {database.Dialect.In("c.sequence", "@sequences")}
         """);
 
+    private readonly SqlInsert<Requirement> _insertRequirements = database.Dialect.Insert(HistoryTables.Requirements);
+
     private readonly SqlInsert<NewAnnotation> _insertAnnotations = database.Dialect.Insert(HistoryTables.Annotations);
+
+    private readonly HeadRows _heads = new(database.Dialect);
+
+    private readonly RequirementRows _requirements = new(database.Dialect);
+
+    public Task<Versioned<Requirement?>> FindUnmetAsync(long key, SessionAddress session, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            async transaction =>
+            {
+                var head = await _heads.ReadAsync(transaction, session);
+                return new Versioned<Requirement?>(
+                    head?.Version ?? 0, await _requirements.UnmetAsync(transaction, key, head is { DeletedAt: null } ? head.Key : 0));
+            },
+            cancellationToken);
 
     public Task BeginAsync(long key, DateTimeOffset abandonedAt, CancellationToken cancellationToken) => database.ChangeAsync(
         t => t.ExecuteAsync(_begin, ("kind", Kind), ("key", key), ("due", abandonedAt)), cancellationToken);
@@ -62,6 +79,12 @@ internal sealed class HistoryStaging(ISqlDatabase database) : IStaging
         if (tagged.Length > 0)
         {
             await transaction.ExecuteAsync(_insertTags, ("tenant", tenant.Value), ("key", key), ("sequences", tagged));
+        }
+
+        Requirement[] requirements = [.. checkpoints.Select(c => c.Row).Where(row => row.Requires is not null).SelectMany(Requirement.Of)];
+        if (requirements.Length > 0)
+        {
+            await transaction.InsertAsync(_insertRequirements, key, requirements);
         }
 
         await transaction.InsertAsync(_insertAnnotations, key, [.. checkpoints.SelectMany(

@@ -10,7 +10,7 @@ namespace Forge.History.Upkeep;
 /// <summary>One step of due work in one short transaction. A step may be done twice, and by two silos at once.</summary>
 internal sealed class WorkSteps
 {
-    private static readonly string[] StagedTables = ["checkpoints", "checkpoint_tags", "annotations"];
+    private static readonly string[] StagedTables = ["checkpoints", "checkpoint_tags", "requirements", "annotations"];
 
     private static readonly string[] SessionTables =
     [
@@ -58,6 +58,7 @@ internal sealed class WorkSteps
                 DELETE FROM checkpoints WHERE session_key = @key AND sequence IN (SELECT sequence FROM chosen)
                 """),
             ["checkpoint_tags"] = dialect.RemoveSome(HistoryTables.CheckpointTags),
+            ["requirements"] = dialect.RemoveSome(HistoryTables.Requirements),
             ["annotations"] = dialect.RemoveSome(HistoryTables.Annotations),
             ["branches"] = dialect.RemoveSome(HistoryTables.Branches),
             ["removed_ranges"] = dialect.RemoveSome(HistoryTables.RemovedRanges),

@@ -37,6 +37,7 @@ internal sealed class SessionAudit(
 
     private List<ImportSegment> _imports = [];
     private BranchAudit _branches = null!;
+    private RequirementAudit _requirements = null!;
     private CheckpointMarks _marks = new(new SequenceRange(1, 0));
     private ChainWalk _walk = null!;
     private long _reach = WindowSequences;
@@ -50,6 +51,7 @@ internal sealed class SessionAudit(
     {
         _imports = await ReadImportsAsync(cancellationToken);
         _branches = new BranchAudit(address, await stored.BranchesAsync(cancellationToken), stored.Head.LastPosition, _report);
+        _requirements = new RequirementAudit(stored, _report);
         _walk = new ChainWalk(address, stored.Head, _imports, _anchors, _report);
         var audit = new CheckpointAudit(stored, _walk, _imports, _report);
         var after = long.MinValue;
@@ -73,6 +75,8 @@ internal sealed class SessionAudit(
             Orphans.Tags, DamageKind.Tags, "the index of tags names a checkpoint that is not there", cancellationToken);
         await ReportOrphansAsync(
             Orphans.Annotations, DamageKind.Annotation, "there are annotations of a checkpoint that is not there", cancellationToken);
+        await ReportOrphansAsync(
+            Orphans.Requirements, DamageKind.Requirement, "the index of what is required has what its row does not say", cancellationToken);
         await AdvanceAsync(long.MaxValue, cancellationToken);
         OriginAudit.Check(stored.Head, await stored.OriginAsync(cancellationToken), _walk.Forked, _report);
         End();
@@ -113,6 +117,7 @@ internal sealed class SessionAudit(
 
         var annotations = (await stored.AnnotationsAsync(new SequenceRange(rows[0].Sequence, rows[^1].Sequence), cancellationToken))
             .ToLookup(a => a.Sequence);
+        await _requirements.ReadAsync(rows, cancellationToken);
         for (var i = 0; i < rows.Count; i++)
         {
             var row = rows[i];
@@ -137,7 +142,8 @@ internal sealed class SessionAudit(
             }
 
             var fits = await audit.CheckAsync(
-                row, checkpoint, [.. annotations[row.Sequence]], _marks, hasPlace, cancellationToken);
+                row, checkpoint, [.. annotations[row.Sequence]], _marks, hasPlace, cancellationToken)
+                & _requirements.Check(row, checkpoint);
             if (!row.Hidden)
             {
                 (_visible, _visibleBytes) = (_visible + 1, _visibleBytes + checkpoint.Size);

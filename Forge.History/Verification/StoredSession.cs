@@ -23,6 +23,8 @@ internal sealed class StoredStatements(SqlDialect dialect)
 
     public HeadRows Heads { get; } = new(dialect);
 
+    public RequirementRows Requirements { get; } = new(dialect);
+
     public SqlStatement Events { get; } = Page(dialect, "position > @after", "position");
 
     // The conditions on kinds are those of indexes, so that of a long log nothing else is read.
@@ -121,9 +123,19 @@ internal sealed class StoredSession(
             statements.MarksBytes, row => row.Long(), ("key", head.Key), ("first", checkpoints.First), ("last", checkpoints.Last)),
         cancellationToken);
 
-    public Task<IReadOnlyList<long>> OrphansAsync(Orphans of, long after, int limit, CancellationToken cancellationToken) => ReadAsync(
-        of == Orphans.Annotations ? statements.Unannotated : statements.Untagged, row => row.Long(), cancellationToken,
-        ("after", after), ("limit", limit));
+    public async Task<IReadOnlyList<long>> OrphansAsync(Orphans of, long after, int limit, CancellationToken cancellationToken) =>
+        of == Orphans.Requirements
+            ? await snapshot.ReadAsync(t => statements.Requirements.SurplusAsync(t, head.Key, after, limit), cancellationToken)
+            : await ReadAsync(
+                of == Orphans.Annotations ? statements.Unannotated : statements.Untagged, row => row.Long(), cancellationToken,
+                ("after", after), ("limit", limit));
+
+    public async Task<IReadOnlyList<Requirement>> RequirementsAsync(
+        IReadOnlyList<long> required, SequenceRange by, CancellationToken cancellationToken) =>
+        await snapshot.ReadAsync(t => statements.Requirements.ReadAsync(t, head.Key, [.. required], by), cancellationToken);
+
+    public async Task<IReadOnlyList<long>> VisibleAsync(IReadOnlyList<long> sequences, CancellationToken cancellationToken) =>
+        await snapshot.ReadAsync(t => statements.Requirements.VisibleAsync(t, head.Key, [.. sequences]), cancellationToken);
 
     public Task<IReadOnlyList<RemovedRun>> RunsAsync(long after, int limit, CancellationToken cancellationToken) => ReadAsync(
         statements.Runs, HistoryTables.RemovedRuns.All.Read, cancellationToken, ("after", after), ("limit", limit));

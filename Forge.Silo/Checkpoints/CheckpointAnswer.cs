@@ -37,6 +37,10 @@ internal sealed record CheckpointAnswer(
     long? Position,
     string? Chain)
 {
+    /// <summary>The sequences of what it requires, rising; left out if it requires nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<long>? Requires { get; init; }
+
     /// <summary>The notes, oldest first.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<AnnotationAnswer>? Annotations { get; init; }
@@ -67,7 +71,10 @@ internal sealed record CheckpointAnswer(
         summary.Size,
         summary.Checksum,
         summary.Position == 0 ? null : summary.Position,
-        summary.Chain);
+        summary.Chain)
+    {
+        Requires = summary.Requires.Count == 0 ? null : summary.Requires,
+    };
 
     public static CheckpointAnswer Of(Checkpoint checkpoint)
     {

@@ -10,6 +10,7 @@ namespace Forge.Silo.Checkpoints;
 internal sealed record NewCheckpointDraft
 {
     private const string Bytes = "application/octet-stream";
+    private const string MustBeNamed = "must be an array of ids and sequence numbers";
 
     /// <summary>
     /// The body. The state is a part of the bytes that were sent, never written anew. If the state is the body, a header has its
@@ -27,6 +28,10 @@ internal sealed record NewCheckpointDraft
                 "parent", JsonKind.TextOrIntegerOf(ParseParent),
                 "The checkpoint it follows, by id or sequence, or none; the current one of its branch if nothing is said. In a batch also one before it, by its id.",
                 (draft, parent) => draft with { Parent = parent })
+            .Optional(
+                "requires", JsonKind.TextsOrIntegersOf(ParseRequired),
+                "The checkpoints that it cannot do without, by id or sequence; none if nothing is said. In a batch also ones before it, by their ids.",
+                (draft, requires) => draft with { Requires = requires })
             .Optional(
                 "expectedHead", JsonKind.Integer, "The sequence that the head of its branch must have, 0 for a branch without one; any if nothing is said.",
                 (draft, head) => draft with { ExpectedHead = head });
@@ -52,6 +57,8 @@ internal sealed record NewCheckpointDraft
 
     public CheckpointReference? Parent { get; init; }
 
+    public IReadOnlyList<CheckpointReference>? Requires { get; init; }
+
     public long? ExpectedHead { get; init; }
 
     /// <summary>The create.</summary>
@@ -69,6 +76,7 @@ internal sealed record NewCheckpointDraft
             ContentType = ContentType ?? (StateBase64 is null ? NewCheckpoint.DefaultContentType : Bytes),
             Branch = Branch,
             Parent = Parent,
+            Requires = Requires,
             ExpectedHead = ExpectedHead,
         };
 
@@ -118,6 +126,24 @@ internal sealed record NewCheckpointDraft
         {
             throw new InvalidRequestException(field, "must be an id, a sequence number, 'latest', 'current' or 'none'", exception);
         }
+    }
+
+    /// <summary>Reads the name of a checkpoint that is required.</summary>
+    private static CheckpointReference ParseRequired(string field, string value)
+    {
+        try
+        {
+            if (value is not ("latest" or "current"))
+            {
+                return CheckpointReference.Parse(value);
+            }
+        }
+        catch (InvalidRequestException exception)
+        {
+            throw new InvalidRequestException(field, MustBeNamed, exception);
+        }
+
+        throw new InvalidRequestException(field, MustBeNamed);
     }
 
     /// <summary>Reads an id.</summary>

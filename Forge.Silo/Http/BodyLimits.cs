@@ -13,6 +13,9 @@ internal sealed class BodyLimits(IOptions<LimitsOptions> options)
     // A byte of text can take six in JSON, as in \u0001.
     private const int Escaped = 6;
     private const int Frame = 4 * 1024;
+
+    // An id in its quotes, and what stands between two.
+    private const long Named = 48;
     private const int BatchFrame = 8 * 1024;
 
     private readonly LimitsOptions _limits = options.Value;
@@ -24,7 +27,7 @@ internal sealed class BodyLimits(IOptions<LimitsOptions> options)
     public long State => _limits.StateBytes;
 
     /// <summary>A create in JSON, its state in base 64.</summary>
-    public long Create => Base64(_limits.StateBytes) + ((long)_limits.MessageBytes * Escaped) + Tags + Frame;
+    public long Create => Base64(_limits.StateBytes) + ((long)_limits.MessageBytes * Escaped) + Tags + (_limits.Requires * Named) + Frame;
 
     /// <summary>A batch: its states in base 64, and room for what stands around them.</summary>
     public long Batch => Base64(_limits.BatchBytes) + ((long)_limits.BatchRecords * BatchFrame) + Create;

@@ -72,6 +72,21 @@ internal static class JsonKind
     public static JsonKind<T> TextOrIntegerOf<T>(Func<string, string?, T> parse) =>
         TextOf(parse) with { Read = (ref reader) => parse(reader.Field, reader.StringOrInteger()) };
 
+    /// <summary>An array of texts that stand for something else and may come as numbers; null for a JSON null.</summary>
+    /// <param name="parse">Is told the field and a text.</param>
+    public static JsonKind<IReadOnlyList<T>?> TextsOrIntegersOf<T>(Func<string, string, T> parse) => new(
+        (ref reader) =>
+        {
+            var field = reader.Field;
+            return reader.StringsOrIntegers()?.Select(text => parse(field, text)).ToArray();
+        },
+        () => new()
+        {
+            Type = JsonSchemaType.Array,
+            Items = new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Integer },
+        },
+        (query, name) => query.Strings(name).Select(text => parse(name, text)).ToArray());
+
     /// <summary>An object; null for a JSON null.</summary>
     public static JsonKind<T?> Object<T>(JsonShape<T> shape, T empty)
         where T : class => new(

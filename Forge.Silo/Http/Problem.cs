@@ -58,6 +58,8 @@ internal sealed record Problem(
         SessionDeletedException e => Of(e, StatusCodes.Status410Gone),
         SessionExistsException e => Of(e, StatusCodes.Status409Conflict),
         HeadMismatchException e => Of(e, StatusCodes.Status409Conflict, ("expected", e.Expected), ("actual", e.Actual)),
+        CheckpointRequiredException e => Of(
+            e, StatusCodes.Status409Conflict, ("sequence", e.Sequence), ("requiredBy", e.RequiredBy), ("count", e.Count)),
         SessionClaimedException e => Of(
             e, StatusCodes.Status409Conflict, ("epoch", e.Epoch), ("owner", e.Owner), ("until", e.Until?.UtcDateTime)),
         ClaimSupersededException e => Of(

@@ -99,9 +99,34 @@ public abstract class SqlConformance : IAsyncLifetime
         Assert.Equal(17, path.Size.Count);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(100)]
+    public async Task Path_OfWhatRequiresOthers_HasTheirLinesToo(int pageRows)
+    {
+        // 1 - ... - 9 - 20, 2 - 10 - 11, 4 - 12 - 13, a root 14 - 15. 20 requires 11 and 15, and 15 requires 13.
+        var session = new SessionScript(_store, HistoryRows.Address("s"));
+        await session.CreateAsync([.. Enumerable.Range(1, 20).Select(i => HistoryRows.Checkpoint(i) with
+        {
+            Parent = i switch { 20 => 9, 10 => 2, 12 => 4, 14 or 16 => 0, _ => i - 1 },
+            Requires = i switch { 20 => "11,15", 11 => "7", 15 => "13", 18 => "17", _ => null },
+        })]);
+        await session.CommitAsync(c => c with { Changes = [new RangeRemoved(new(4, 4)), new Removed(12)] });
+        await using var snapshot = await _database.OpenAsync(Cancel);
+
+        var path = await new PathWalk(_database.Dialect, pageRows).FindAsync(
+            snapshot, session.Key, 20, new RemovedSequences([new(4, 4), new(12, 12)]), Cancel);
+
+        long[] there = [1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 20];
+        Assert.Equal(there, path.Rising());
+        Assert.Equal([0, 1, 2, 3, 5, 6, 7, 8, 2, 10, 3, 0, 14, 9], there.Select((sequence, i) => path.ParentOf(sequence, i == 0 ? 0 : there[i - 1])));
+    }
+
     [Fact]
     public async Task Insert_RowsOfEachOtherTable_AreReadAsTheyWere()
     {
+        Same(new Requirement(3, 7), await OneAsync(HistoryTables.Requirements, new(3, 7)));
         Same(new NewAnnotation(1, 2, Time, AnnotationSeverity.Critical, "text"), await OneAsync(HistoryTables.Annotations, new(1, 2, Time, AnnotationSeverity.Critical, "text")));
         Same(new SequenceRange(4, 9), await OneAsync(HistoryTables.RemovedRanges, new(4, 9)));
         Same(new StoredTag(3, "tag"), await OneAsync(HistoryTables.CheckpointTags, new(3, "tag")));

@@ -1,4 +1,4 @@
-SELECT s.version, c.sequence, c.id, c.created_at, c.position, c.parent_sequence, c.message, c.tags, c.first_tags, c.trigger_kind, c.content_type, c.size, c.checksum, c.codec, c.base_sequence, c.group_sequence, c.stored_size, c.trunk, c.chain, c.branch, b.sequences, b.ids, b.codecs, b.bases, b.groups, b.sizes, b.checksums, b.states, c.stored
+SELECT s.version, c.sequence, c.id, c.created_at, c.position, c.parent_sequence, c.message, c.tags, c.first_tags, c.trigger_kind, c.content_type, c.size, c.checksum, c.codec, c.base_sequence, c.group_sequence, c.stored_size, c.trunk, c.chain, c.branch, c.requires, b.sequences, b.ids, b.codecs, b.bases, b.groups, b.sizes, b.checksums, b.states, c.stored
 FROM sessions s
 
 LEFT JOIN checkpoints c ON c.session_key = s.session_key AND c.sequence = $3 AND s.deleted_at IS NULL AND NOT c.removed AND NOT EXISTS (

@@ -3,4 +3,4 @@ WITH moved AS (
     WHERE session_key = $2 AND version = $3
     RETURNING 1
 )
-INSERT INTO checkpoints (session_key, sequence, id, created_at, position, parent_sequence, message, trigger_kind, content_type, size, checksum, codec, base_sequence, group_sequence, stored_size, trunk, chain, stored, tags, first_tags, branch) SELECT $19::bigint, $20::bigint, $21::uuid, $22::timestamptz, $23::bigint, $24::bigint, $25::text, $26::smallint, $27::text, $28::integer, $29::bytea, $30::smallint, $31::bigint, $32::bigint, $33::integer, $34::boolean, $35::bytea, $36::bytea, '{}'::text[], NULL::text[], NULL::text FROM moved
+INSERT INTO checkpoints (session_key, sequence, id, created_at, position, parent_sequence, message, trigger_kind, content_type, size, checksum, codec, base_sequence, group_sequence, stored_size, trunk, chain, stored, tags, first_tags, branch, requires) SELECT $19::bigint, $20::bigint, $21::uuid, $22::timestamptz, $23::bigint, $24::bigint, $25::text, $26::smallint, $27::text, $28::integer, $29::bytea, $30::smallint, $31::bigint, $32::bigint, $33::integer, $34::boolean, $35::bytea, $36::bytea, '{}'::text[], NULL::text[], NULL::text, NULL::text FROM moved

@@ -1,0 +1,16 @@
+-- What a checkpoint requires, and by whom a checkpoint is required. A binary that knows neither would delete what is required, by a
+-- compaction too.
+
+ALTER TABLE checkpoints ADD COLUMN requires TEXT
+;
+
+CREATE TABLE requirements (
+    session_key       INTEGER NOT NULL,
+    required_sequence INTEGER NOT NULL,
+    sequence          INTEGER NOT NULL,
+    PRIMARY KEY (session_key, required_sequence, sequence)
+) STRICT, WITHOUT ROWID
+;
+
+UPDATE schema_level SET level = 15, oldest_level = 15
+;
