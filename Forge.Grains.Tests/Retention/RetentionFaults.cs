@@ -168,6 +168,26 @@ public sealed class RetentionFaults
     }
 
     [Fact]
+    public async Task Delete_TheOneThatRequiredACheckpoint_LetsItGoAnIntervalLater()
+    {
+        await using var forge = await StartAsync(_ => { });
+        var session = forge.Session("s");
+        await session.SetSettingsAsync(new SessionSettings { Retention = new RetentionPolicy { KeepTags = ["keep"] } });
+        await session.CreateAsync("1");
+        await session.CreateAsync(Make.Checkpoint("2") with { Tags = ["keep"], Requires = [1] });
+        await session.CreateAsync("3");
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await forge.SweepAsync();
+        Assert.Equal([1, 2, 3], (await session.AllAsync()).Select(c => c.Sequence));
+        await session.DeleteAsync(2);
+
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await forge.SweepAsync();
+
+        Assert.Equal([3], (await session.AllAsync()).Select(c => c.Sequence));
+    }
+
+    [Fact]
     public async Task Import_MoreThanThePolicyKeeps_IsCutAnIntervalLater()
     {
         await using var forge = await StartAsync(_ => { });

@@ -9,6 +9,7 @@ internal sealed class DeleteCheckpointHandler : ChangeHandler<DeleteCheckpoint, 
 {
     protected override async Task<Step<bool>> DecideAsync(LiveSession session, DeleteCheckpoint change, RequestMemory memory)
     {
+        var retention = await session.Retention.GetAsync();
         var (target, requirers) = await session.FindToDeleteAsync(change.Checkpoint);
         if (target?.Value.Id.Value == memory.Id)
         {
@@ -29,7 +30,15 @@ internal sealed class DeleteCheckpointHandler : ChangeHandler<DeleteCheckpoint, 
         {
             return new(
                 engine.Delete(
-                    found, ancestor, below, now, session.WorkTime, memory.Remember(now, true), AuthorityOf(change), requirers),
+                    found,
+                    ancestor,
+                    below,
+                    now,
+                    session.WorkTime,
+                    memory.Remember(now, true),
+                    AuthorityOf(change),
+                    requirers,
+                    session.Retention.WorkForDelete(retention, row)),
                 () => true);
         }
         catch (CheckpointRequiredException)

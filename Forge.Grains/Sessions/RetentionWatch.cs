@@ -64,6 +64,10 @@ internal sealed class RetentionWatch(LiveSession session)
     public Due? WorkForTags(EffectiveRetention retention) =>
         retention.Policy?.KeepTags is { Count: > 0 } && retention.MayRemove(session.Engine.ProjectedCount) ? Work() : null;
 
+    /// <summary>The work to note if a checkpoint is deleted: what it required may have stayed for it alone.</summary>
+    public Due? WorkForDelete(EffectiveRetention retention, StoredCheckpoint row) =>
+        row.Requires is not null && retention.MayRemove(session.Engine.ProjectedCount - 1) ? Work() : null;
+
     /// <summary>
     /// Takes note that the retention was applied, and that the work for it is due again: creates need not note any until they make
     /// it due earlier.

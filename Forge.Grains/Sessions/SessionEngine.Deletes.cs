@@ -36,6 +36,7 @@ internal sealed partial class SessionEngine
     /// <param name="request">The request to remember; null for none.</param>
     /// <param name="authority">By what right.</param>
     /// <param name="requirers">If the tail did not hold the checkpoint, who required it as it was read; null otherwise.</param>
+    /// <param name="work">Work to note with it; null for none.</param>
     /// <exception cref="CheckpointRequiredException">Others require it, whatever becomes of what is pending.</exception>
     public Decision Delete(
         Versioned<StoredCheckpoint> target,
@@ -45,7 +46,8 @@ internal sealed partial class SessionEngine
         DateTimeOffset due,
         RememberedRequest? request,
         Authority authority = default,
-        Requirers? requirers = null)
+        Requirers? requirers = null,
+        Due? work = null)
     {
         if ((Check(target, authority) ?? CheckFree(target, requirers)) is { } notYet)
         {
@@ -97,6 +99,7 @@ internal sealed partial class SessionEngine
                 .. Remember(request),
                 .. Remember(now - row.CreatedAt <= _requestWindow ? RemovedCreate.Remember(row) : null),
                 new Due(DueWorkKind.Reclaim, due.ToMicroseconds()),
+                .. Note(work),
             ],
         });
     }
