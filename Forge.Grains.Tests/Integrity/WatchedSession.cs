@@ -49,6 +49,10 @@ internal sealed class WatchedSession(IStoredSession inner, List<WatchedSession.W
     public Task<long> MarksBytesAsync(SequenceRange checkpoints, CancellationToken cancellationToken) =>
         inner.MarksBytesAsync(checkpoints, cancellationToken);
 
+    public Task<IReadOnlyList<(Requirement Row, bool IsSaid)>> IndexedRequirementsAsync(
+        Requirement after, int limit, CancellationToken cancellationToken) =>
+        inner.IndexedRequirementsAsync(after, limit, cancellationToken);
+
     public Task<IReadOnlyList<long>> OrphansAsync(Orphans of, long after, int limit, CancellationToken cancellationToken) =>
         inner.OrphansAsync(of, after, limit, cancellationToken);
 

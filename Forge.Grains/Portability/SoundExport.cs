@@ -14,11 +14,12 @@ namespace Forge.Grains.Portability;
 /// </summary>
 internal sealed class SoundExport
 {
+    private static readonly Comparer<SequenceRange> ByFirst = Comparer<SequenceRange>.Create((a, b) => a.First.CompareTo(b.First));
+
     private readonly List<LeftOutCheckpoint> _leftOut = [];
     private readonly Dictionary<string, long> _lasts = new(StringComparer.Ordinal);
     private readonly HashSet<long> _currents = [];
-    private readonly List<SequenceRange> _gone = [];
-    private RemovedSequences? _without;
+    private readonly List<SequenceRange> _written = [];
     private bool _require;
     private long _count;
 
@@ -45,6 +46,7 @@ internal sealed class SoundExport
             }
 
             sound._count++;
+            sound.Write(checkpoint.Row.Sequence);
             sound._require |= sound.Without(checkpoint).Row.Requires is not null;
             sound._lasts[checkpoint.Row.Branch ?? BranchNames.Main] = checkpoint.Row.Sequence;
             if (currents.Contains(checkpoint.Row.Sequence))
@@ -72,18 +74,30 @@ internal sealed class SoundExport
     };
 
     /// <summary>
-    /// A checkpoint as the document without what is damaged has it: it requires nothing of that, which would be missing wherever the
-    /// document goes.
+    /// A checkpoint as the document without what is damaged has it: it requires nothing that is not in it and would be missing wherever
+    /// the document goes.
     /// </summary>
-    public AnnotatedCheckpoint Without(AnnotatedCheckpoint whole)
-    {
-        if (whole.Row.Requires is not { } requires || _gone.Count == 0)
-        {
-            return whole;
-        }
+    public AnnotatedCheckpoint Without(AnnotatedCheckpoint whole) => whole.Row.Requires is { } requires
+        ? whole with { Row = whole.Row with { Requires = RequiredText.Of(RequiredText.Read(requires).Where(IsWritten)) } }
+        : whole;
 
-        var gone = _without ??= new RemovedSequences(_gone);
-        return whole with { Row = whole.Row with { Requires = RequiredText.Of(RequiredText.Read(requires).Where(s => !gone.Cover(s))) } };
+    private void Write(long sequence)
+    {
+        // They come by rising sequence, and each before what requires it.
+        if (_written.Count > 0 && _written[^1].Last + 1 == sequence)
+        {
+            _written[^1] = _written[^1] with { Last = sequence };
+        }
+        else
+        {
+            _written.Add(new SequenceRange(sequence, sequence));
+        }
+    }
+
+    private bool IsWritten(long sequence)
+    {
+        var at = _written.BinarySearch(new SequenceRange(sequence, sequence), ByFirst);
+        return at >= 0 || (~at > 0 && _written[~at - 1].Last >= sequence);
     }
 
     private long CurrentOf(string branch, long current) =>
@@ -91,17 +105,6 @@ internal sealed class SoundExport
 
     private void LeaveOut(StateCorruptedException damage)
     {
-        // They come by rising sequence, and each before what requires it.
-        _without = null;
-        if (_gone.Count > 0 && _gone[^1].Last + 1 == damage.Sequence)
-        {
-            _gone[^1] = _gone[^1] with { Last = damage.Sequence };
-        }
-        else
-        {
-            _gone.Add(new SequenceRange(damage.Sequence, damage.Sequence));
-        }
-
         if (_leftOut.Count < LeftOut.MaxCheckpoints)
         {
             _leftOut.Add(new LeftOutCheckpoint(damage.Sequence, damage.Problem));

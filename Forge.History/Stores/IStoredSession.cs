@@ -70,6 +70,13 @@ internal interface IStoredSession : IAsyncDisposable
     /// <summary>The rows of the index of what is required, of some that are required by checkpoints from one sequence to another, in any order.</summary>
     Task<IReadOnlyList<Requirement>> RequirementsAsync(IReadOnlyList<long> required, SequenceRange by, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The index of what is required after one of its rows, by what is required and then by whom, each with whether the row of the checkpoint
+    /// that requires says so.
+    /// </summary>
+    Task<IReadOnlyList<(Requirement Row, bool IsSaid)>> IndexedRequirementsAsync(
+        Requirement after, int limit, CancellationToken cancellationToken);
+
     /// <summary>Those of some sequences whose checkpoints are visible, in any order.</summary>
     Task<IReadOnlyList<long>> VisibleAsync(IReadOnlyList<long> sequences, CancellationToken cancellationToken);
 
@@ -87,9 +94,6 @@ internal enum Orphans
 
     /// <summary>Rows of the index of tags.</summary>
     Tags,
-
-    /// <summary>Rows of the index of what is required that no checkpoint's own row says.</summary>
-    Requirements,
 }
 
 /// <summary>A stored checkpoint.</summary>

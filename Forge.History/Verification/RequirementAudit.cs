@@ -10,6 +10,8 @@ namespace Forge.History.Verification;
 /// </summary>
 internal sealed class RequirementAudit(IStoredSession stored, DamageReport report)
 {
+    private const int PageRows = 10_000;
+
     private HashSet<Requirement> _indexed = [];
     private HashSet<long> _visible = [];
 
@@ -31,6 +33,20 @@ internal sealed class RequirementAudit(IStoredSession stored, DamageReport repor
         var by = new SequenceRange(rows[0].Sequence, rows[^1].Sequence);
         _indexed = [.. await stored.RequirementsAsync(required, by, cancellationToken)];
         _visible = [.. await stored.VisibleAsync(required, cancellationToken)];
+    }
+
+    /// <summary>Reports what the index has and no checkpoint's own row says.</summary>
+    public async Task CheckIndexAsync(CancellationToken cancellationToken)
+    {
+        var after = default(Requirement);
+        while (await stored.IndexedRequirementsAsync(after, PageRows, cancellationToken) is { Count: > 0 } page)
+        {
+            after = page[^1].Row;
+            foreach (var (row, _) in page.Where(indexed => !indexed.IsSaid))
+            {
+                report.Add(DamageKind.Requirement, 0, row.Sequence, "the index of what is required has what its row does not say");
+            }
+        }
     }
 
     /// <summary>True if all is there that one of the rows requires, if it is visible itself, and the index says what it requires.</summary>

@@ -75,8 +75,7 @@ internal sealed class SessionAudit(
             Orphans.Tags, DamageKind.Tags, "the index of tags names a checkpoint that is not there", cancellationToken);
         await ReportOrphansAsync(
             Orphans.Annotations, DamageKind.Annotation, "there are annotations of a checkpoint that is not there", cancellationToken);
-        await ReportOrphansAsync(
-            Orphans.Requirements, DamageKind.Requirement, "the index of what is required has what its row does not say", cancellationToken);
+        await _requirements.CheckIndexAsync(cancellationToken);
         await AdvanceAsync(long.MaxValue, cancellationToken);
         OriginAudit.Check(stored.Head, await stored.OriginAsync(cancellationToken), _walk.Forked, _report);
         End();

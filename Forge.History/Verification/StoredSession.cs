@@ -123,12 +123,13 @@ internal sealed class StoredSession(
             statements.MarksBytes, row => row.Long(), ("key", head.Key), ("first", checkpoints.First), ("last", checkpoints.Last)),
         cancellationToken);
 
-    public async Task<IReadOnlyList<long>> OrphansAsync(Orphans of, long after, int limit, CancellationToken cancellationToken) =>
-        of == Orphans.Requirements
-            ? await snapshot.ReadAsync(t => statements.Requirements.SurplusAsync(t, head.Key, after, limit), cancellationToken)
-            : await ReadAsync(
-                of == Orphans.Annotations ? statements.Unannotated : statements.Untagged, row => row.Long(), cancellationToken,
-                ("after", after), ("limit", limit));
+    public Task<IReadOnlyList<long>> OrphansAsync(Orphans of, long after, int limit, CancellationToken cancellationToken) => ReadAsync(
+        of == Orphans.Annotations ? statements.Unannotated : statements.Untagged, row => row.Long(), cancellationToken,
+        ("after", after), ("limit", limit));
+
+    public async Task<IReadOnlyList<(Requirement Row, bool IsSaid)>> IndexedRequirementsAsync(
+        Requirement after, int limit, CancellationToken cancellationToken) =>
+        await snapshot.ReadAsync(t => statements.Requirements.SaidAsync(t, head.Key, after, limit), cancellationToken);
 
     public async Task<IReadOnlyList<Requirement>> RequirementsAsync(
         IReadOnlyList<long> required, SequenceRange by, CancellationToken cancellationToken) =>
