@@ -260,6 +260,29 @@ internal ref struct JsonObjectReader
         return _json[start..checked((int)_reader.BytesConsumed)];
     }
 
+    /// <summary>The first items of an array, each as the bytes that were sent, and how many there are.</summary>
+    /// <param name="limit">The most that are kept.</param>
+    public (List<ReadOnlyMemory<byte>> Items, int Count) Items(int limit)
+    {
+        if (_reader.TokenType != JsonTokenType.StartArray)
+        {
+            throw new InvalidRequestException(Field, "must be an array of objects");
+        }
+
+        var count = 0;
+        List<ReadOnlyMemory<byte>> items = [];
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+        {
+            var item = Raw();
+            if (++count <= limit)
+            {
+                items.Add(item);
+            }
+        }
+
+        return (items, count);
+    }
+
     /// <summary>The objects of an array, each read on its own.</summary>
     /// <param name="parse">Reads the properties of one.</param>
     /// <param name="limit">The most that are read.</param>

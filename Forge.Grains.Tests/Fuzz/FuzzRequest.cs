@@ -81,6 +81,63 @@ internal sealed class FuzzRequest
         return request;
     }
 
+    /// <summary>A request that is right for its route as often as it can be told, with its JSON as it has to be.</summary>
+    /// <param name="route">The route.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="contentType">The media type of the body; that of none for a route without.</param>
+    /// <param name="random">The chance.</param>
+    public static FuzzRequest MakeRight(FuzzRoute route, string session, string contentType, Random random)
+    {
+        var request = new FuzzRequest(
+            route,
+            route.Path.Replace("{session}", session, StringComparison.Ordinal)
+                .Replace("{checkpoint}", $"{random.Next(1, 4)}", StringComparison.Ordinal));
+        if (route.Bodies.FirstOrDefault(body => body.ContentType == contentType) is { ContentType: not null } body)
+        {
+            var lines = Enumerable.Range(0, contentType is MediaTypeNames.Application.Json ? 1 : 2)
+                .Select(_ => Example(body.Schema, "", session, random));
+            (request._contentType, request._body) = (contentType, Encoding.UTF8.GetBytes(string.Join('\n', lines)));
+        }
+
+        request.FillQuery(session, random);
+        return request;
+    }
+
+    /// <summary>The same by name, as a caller of JSON-RPC gives it.</summary>
+    /// <param name="lines">What the lines of a body of lines are called together.</param>
+    public string ToParameters(string lines)
+    {
+        List<(string Name, string Json)> parameters =
+        [
+            .. Route.Path.Split('/').Zip(_path.Split('/')).Where(part => part.First.StartsWith('{'))
+                .Select(part => (part.First.Trim('{', '}'), JsonSerializer.Serialize(part.Second))),
+        ];
+        foreach (var name in _query.Select(pair => pair.Name).Distinct())
+        {
+            var values = _query.Where(pair => pair.Name == name).Select(pair => Uri.UnescapeDataString(pair.Value)).ToArray();
+            Add(name, values is [var value] ? JsonSerializer.Serialize(value) : JsonSerializer.Serialize(values));
+        }
+
+        parameters.AddRange(_headers.Select(header => (
+            header.Name == RequestIds.Header ? "idempotencyKey" : "epoch", JsonSerializer.Serialize(header.Value))));
+        if (_contentType is MediaTypeNames.Application.Json)
+        {
+            foreach (var property in JsonDocument.Parse(_body).RootElement.EnumerateObject())
+            {
+                Add(property.Name, property.Value.GetRawText());
+            }
+        }
+        else if (_body is not null)
+        {
+            Add(lines, $"[{Encoding.UTF8.GetString(_body).Replace("\n", ",", StringComparison.Ordinal)}]");
+        }
+
+        return $"{{{string.Join(',', parameters.Select(parameter => $"{JsonSerializer.Serialize(parameter.Name)}:{parameter.Json}"))}}}";
+
+        void Add(string name, string json) => parameters.Add(
+            (parameters.Any(parameter => parameter.Name == name) ? $"to{char.ToUpperInvariant(name[0])}{name[1..]}" : name, json));
+    }
+
     /// <summary>True for a route that takes documents, which make sessions.</summary>
     public static bool IsImport(FuzzRoute route) => route.Path.EndsWith("/import", StringComparison.Ordinal);
 
@@ -124,6 +181,11 @@ internal sealed class FuzzRequest
             _body = BodyOf(contentType, schema, session, random);
         }
 
+        FillQuery(session, random);
+    }
+
+    private void FillQuery(string session, Random random)
+    {
         // What is not JSON has the rest in the query.
         var isJson = _contentType is MediaTypeNames.Application.Json;
         foreach (var (name, type) in Route.Query.Where(parameter => IsWanted(parameter.Name) || (!isJson && random.Next(3) == 0)))

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Forge.Grains.Tests.Http;
+using Forge.Silo.Rpc;
 
 namespace Forge.Grains.Tests.Fuzz;
 
@@ -14,13 +15,17 @@ internal sealed record FuzzRoute(
     string Method, string Path, IReadOnlyList<(string Name, string Type)> Query, IReadOnlyList<string> Headers,
     IReadOnlyList<(string ContentType, JsonElement Schema)> Bodies)
 {
-    /// <summary>Every route: those that the description has, and those that it leaves out.</summary>
+    /// <summary>The <c>operationId</c>; null for a route that the description leaves out.</summary>
+    public string? Operation { get; init; }
+
+    /// <summary>Every route but that of a WebSocket: those that the description has, and those that it leaves out.</summary>
     public static async Task<IReadOnlyList<FuzzRoute>> AllAsync(SiloServer server)
     {
         using var response = await server.Client.GetAsync("/openapi/v1.json", TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         var paths = (await HttpAnswer.ReadAsync(response)).Json.GetProperty("paths");
         var routes = server.Routes()
+            .Where(route => route.Route.Metadata.GetMetadata<TakesWebSocket>() is null)
             .Select(route => paths.TryGetProperty(route.Path, out var path)
                 && path.TryGetProperty(route.Method.ToLowerInvariant(), out var operation)
                     ? Described(route, operation)
@@ -39,7 +44,10 @@ internal sealed record FuzzRoute(
         return new FuzzRoute(
             route.Method, route.Path,
             [.. In("query").Select(parameter => (Name(parameter), TypeOf(parameter.GetProperty("schema"))))],
-            [.. In("header").Select(Name)], bodies);
+            [.. In("header").Select(Name)], bodies)
+        {
+            Operation = operation.TryGetProperty("operationId", out var id) ? id.GetString() : null,
+        };
 
         IEnumerable<JsonElement> In(string place) => parameters.Where(parameter => parameter.GetProperty("in").GetString() == place);
         static string Name(JsonElement parameter) => parameter.GetProperty("name").GetString()!;

@@ -11,7 +11,7 @@ namespace Forge.Silo.Checkpoints;
 /// <summary>The routes that create checkpoints.</summary>
 internal static class CreateRoutes
 {
-    private const string Ndjson = "application/x-ndjson";
+    private static readonly TakesLines Lines = new("checkpoints", limits => limits.Batch);
 
     public static RouteGroupBuilder MapCreates(this RouteGroupBuilder session)
     {
@@ -30,7 +30,7 @@ internal static class CreateRoutes
         session.MapPost("/checkpoints/batch", CreateBatchAsync)
             .WithName("createCheckpoints")
             .WithSummary("Create up to 1,000 checkpoints in one step: all or none")
-            .WithBody(NewCheckpointDraft.Shape, "One create in JSON on each line.", Ndjson)
+            .WithLines(Lines, NewCheckpointDraft.Shape, "One create in JSON on each line.")
             .WithIdempotencyKey()
             .WithEpoch();
         return session;
@@ -59,8 +59,7 @@ internal static class CreateRoutes
         SessionScope scope, BodyLimits limits, TimeProvider time)
     {
         var (key, epoch) = (RequestIds.KeyOf(scope.Context.Request), scope.Epoch);
-        var body = await RequestBody.ReadAsync(scope.Context, "body", limits.Batch);
-        var lines = ReadLines(body, limits.BatchRecords);
+        var lines = await ReadLinesAsync(scope.Context, limits);
         var checkpoints = lines
             .Select((line, index) => Identify(
                 scope.Address, key, index, lines.Count, ReadLine(line, $"checkpoints[{index}].") with { Epoch = epoch }, time))
@@ -110,6 +109,17 @@ internal static class CreateRoutes
         key is not null && checkpoint.Id.IsEmpty
             ? (checkpoint with { Id = RequestIds.LineOf(address, key, index, count) }, false)
             : Identify(checkpoint, time);
+
+    private static async Task<IReadOnlyList<ReadOnlyMemory<byte>>> ReadLinesAsync(HttpContext context, BodyLimits limits)
+    {
+        if (context.Features.Get<GivenObject>() is { } given)
+        {
+            given.RequireWithin(limits.Batch);
+            return given.Items(Lines.Name, limits.BatchRecords);
+        }
+
+        return ReadLines(await RequestBody.ReadAsync(context, "body", limits.Batch), limits.BatchRecords);
+    }
 
     // Counted before any of them is parsed: what a line costs to parse is many times its length.
     private static List<ReadOnlyMemory<byte>> ReadLines(ReadOnlyMemory<byte> body, int limit)

@@ -7,6 +7,7 @@ using Forge.Silo.Health;
 using Forge.Silo.Http;
 using Forge.Silo.Integrity;
 using Forge.Silo.Portability;
+using Forge.Silo.Rpc;
 using Forge.Silo.Sessions;
 using Forge.Silo.Welcome;
 using Microsoft.Extensions.Configuration.Json;
@@ -38,7 +39,9 @@ internal static class ForgeHost
         builder.Services.AddSingleton<BodyBudget>();
         builder.Services.AddSingleton<DocumentTransfer>();
         builder.Services.AddProblemDetails();
+        builder.Services.AddSingleton<ProblemAnswers>();
         builder.Services.AddExceptionHandler<ProblemAnswers>();
+        builder.Services.AddRpc();
         builder.Services.AddOpenApi(description => description.AddOperationTransformer(RouteDescriptions.DescribePathAsync));
         builder.Services.ConfigureHttpJsonOptions(json =>
 
@@ -55,6 +58,7 @@ internal static class ForgeHost
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages(ProblemAnswers.AnswerStatusAsync);
+        app.UseWebSockets();
         app.Use(RequestParts.RefuseUnknownAsync);
         app.MapGroup("/v1/sessions/{session}")
             .WithTags("Sessions")
@@ -83,6 +87,7 @@ internal static class ForgeHost
             .MapCatalog()
             .MapTenantPortability()
             .MapTenantVerification();
+        app.MapRpc();
         app.MapHealth();
         app.MapOpenApi();
         app.MapWelcome();

@@ -35,10 +35,13 @@ internal sealed class BodyBudget(IOptions<LimitsOptions> options)
     /// <summary>Room for a body, none at first; it is given back when the request has ended.</summary>
     public Room Open(HttpContext context)
     {
-        var room = new Room(this);
+        var room = Open();
         context.Response.RegisterForDispose(room);
         return room;
     }
+
+    /// <summary>Room for a body, none at first; whoever asks for it gives it back.</summary>
+    public Room Open() => new(this);
 
     private void Resize(long before, long after)
     {

@@ -12,6 +12,9 @@ internal abstract class JsonShape
     /// <summary>True if a body may be left out, and then says nothing.</summary>
     public bool IsOptional { get; init; }
 
+    /// <summary>The names of its properties.</summary>
+    public abstract IEnumerable<string> Names { get; }
+
     /// <summary>The object as the description of the service tells of it.</summary>
     public abstract OpenApiSchema Describe();
 
@@ -25,6 +28,9 @@ internal sealed class JsonShape<T> : JsonShape
     private readonly Dictionary<string, Property> _properties = new(StringComparer.Ordinal);
 
     private delegate T Reader(ref JsonObjectReader reader, T target);
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> Names => _properties.Keys;
 
     /// <summary>Adds a property that may be left out.</summary>
     /// <param name="name">Its name.</param>
@@ -60,28 +66,13 @@ internal sealed class JsonShape<T> : JsonShape
         : JsonObjectReader.Read(json, path, (ref reader) => Read(ref reader, target, path));
 
     /// <summary>Reads the properties of an object that is being read.</summary>
-    public T Read(ref JsonObjectReader reader, T target, string path)
-    {
-        while (reader.Next(out var name))
-        {
-            if (!_properties.TryGetValue(name, out var property))
-            {
-                reader.RefuseUnknown();
-            }
+    public T Read(ref JsonObjectReader reader, T target, string path) => Read(ref reader, target, path, null);
 
-            target = property.Read(ref reader, target);
-        }
-
-        foreach (var (name, property) in _properties)
-        {
-            if (property.Missing is { } problem && !reader.Has(name))
-            {
-                throw new InvalidRequestException(path + name, problem);
-            }
-        }
-
-        return target;
-    }
+    /// <summary>Reads the part of a request's parameters that would be its body.</summary>
+    /// <param name="given">The parameters, of which others were looked at and each is known.</param>
+    /// <param name="target">What is filled in.</param>
+    public T Read(GivenObject given, T target) =>
+        JsonObjectReader.Read(given.Json, "", (ref reader) => Read(ref reader, target, "", given));
 
     /// <summary>Reads the properties that can stand in a query; the values of the target stay that it says nothing of.</summary>
     /// <param name="query">The query of a route that declares them.</param>
@@ -119,6 +110,36 @@ internal sealed class JsonShape<T> : JsonShape
         Required = _properties.Where(property => property.Value.Missing is not null).Select(property => property.Key).ToHashSet(),
         AdditionalPropertiesAllowed = false,
     };
+
+    private T Read(ref JsonObjectReader reader, T target, string path, GivenObject? given)
+    {
+        while (reader.Next(out var called))
+        {
+            if (given?.IsElsewhere(called) is true)
+            {
+                reader.Raw();
+                continue;
+            }
+
+            if (!_properties.TryGetValue(given?.NameOf(called) ?? called, out var property))
+            {
+                reader.RefuseUnknown();
+            }
+
+            target = property.Read(ref reader, target);
+        }
+
+        foreach (var (name, property) in _properties)
+        {
+            var called = given?.CallOf(name) ?? name;
+            if (property.Missing is { } problem && !reader.Has(called))
+            {
+                throw new InvalidRequestException(path + called, problem);
+            }
+        }
+
+        return target;
+    }
 
     private JsonShape<T> Add<TValue>(
         string name, JsonKind<TValue> kind, string description, string? missing, Reader read, Func<QueryReader, T, T> readQuery)

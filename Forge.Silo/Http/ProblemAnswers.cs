@@ -19,17 +19,24 @@ internal sealed partial class ProblemAnswers(ILogger<ProblemAnswers> logger) : I
             return true;
         }
 
-        var changes = !HttpMethods.IsGet(httpContext.Request.Method) && !HttpMethods.IsHead(httpContext.Request.Method);
-        var problem = Problem.From(exception, changes);
-        if (problem is null)
+        await AnswerAsync(httpContext, ProblemOf(httpContext.Request.Method, httpContext.Request.Path, exception));
+        return true;
+    }
+
+    /// <summary>What a request is answered that failed; what nobody foresaw is logged.</summary>
+    /// <param name="method">The method of its route.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="exception">What it failed with.</param>
+    public Problem ProblemOf(string method, string path, Exception exception)
+    {
+        if (Problem.From(exception, changes: !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method)) is { } problem)
         {
-            LogUnforeseen(exception, httpContext.Request.Method, httpContext.Request.Path);
-            problem = new Problem(
-                StatusCodes.Status500InternalServerError, "internal_error", "An error happened that is none of the caller's doing.");
+            return problem;
         }
 
-        await AnswerAsync(httpContext, problem);
-        return true;
+        LogUnforeseen(exception, method, path);
+        return new Problem(
+            StatusCodes.Status500InternalServerError, "internal_error", "An error happened that is none of the caller's doing.");
     }
 
     /// <summary>Answers a status without a body, of a route that is not there.</summary>
@@ -63,5 +70,5 @@ internal sealed partial class ProblemAnswers(ILogger<ProblemAnswers> logger) : I
     }
 
     [LoggerMessage(1, LogLevel.Error, "{Method} {Path} failed in an unforeseen way.")]
-    private partial void LogUnforeseen(Exception exception, string method, PathString path);
+    private partial void LogUnforeseen(Exception exception, string method, string path);
 }

@@ -10,7 +10,13 @@ namespace Forge.Silo.Http;
 internal sealed record KnownHeader(string Name);
 
 /// <summary>Marks a route that takes a body.</summary>
-internal sealed record TakesBody;
+/// <param name="ContentType">The media type of it, of those that the route tells apart.</param>
+internal sealed record TakesBody(string ContentType);
+
+/// <summary>Marks a route whose body is lines of JSON.</summary>
+/// <param name="Name">What they are together, as errors name it.</param>
+/// <param name="Limit">The most bytes that they can need.</param>
+internal sealed record TakesLines(string Name, Func<BodyLimits, long> Limit);
 
 /// <summary>
 /// Refuses each part of a request that its route does not know, before its handler: a part that is misspelt, or stands in the

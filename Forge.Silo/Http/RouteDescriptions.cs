@@ -5,7 +5,11 @@ using Microsoft.OpenApi;
 namespace Forge.Silo.Http;
 
 /// <summary>A parameter of the query that a route has.</summary>
-internal sealed record QueryParameter(string Name, string Description, JsonSchemaType Type);
+/// <param name="Name">Its name.</param>
+/// <param name="Description">What it means.</param>
+/// <param name="Type">What its value is.</param>
+/// <param name="InPlaceOfBody">True if it is a property of the body, which stands here where the body is something else.</param>
+internal sealed record QueryParameter(string Name, string Description, JsonSchemaType Type, bool InPlaceOfBody = false);
 
 /// <summary>
 /// Says of routes what they read: the same by which a request is read and refused, and by which the service describes itself.
@@ -30,6 +34,14 @@ internal static class RouteDescriptions
         this RouteHandlerBuilder route, JsonShape shape, string description, string contentType = "application/json") =>
         route.WithMetadata(shape).WithBody(shape.Describe, description, contentType, !shape.IsOptional);
 
+    /// <summary>The body, as lines that each are JSON.</summary>
+    /// <param name="route">The route.</param>
+    /// <param name="lines">What the lines are together.</param>
+    /// <param name="shape">A line.</param>
+    /// <param name="description">What a line is.</param>
+    public static RouteHandlerBuilder WithLines(this RouteHandlerBuilder route, TakesLines lines, JsonShape shape, string description) =>
+        route.WithMetadata(lines).WithBody(shape, description, "application/x-ndjson");
+
     /// <summary>The body, as bytes.</summary>
     public static RouteHandlerBuilder WithBytes(this RouteHandlerBuilder route, string description, string contentType) =>
         route.WithBody(() => new() { Type = JsonSchemaType.String, Format = "binary" }, description, contentType, required: true);
@@ -38,8 +50,7 @@ internal static class RouteDescriptions
     public static RouteHandlerBuilder WithQuery(
         this RouteHandlerBuilder route, string name, string description, JsonSchemaType type = JsonSchemaType.String,
         bool required = false) =>
-        route.WithMetadata(new QueryParameter(name, description, type))
-            .WithParameter(name, ParameterLocation.Query, description, type, required);
+        route.WithQuery(new QueryParameter(name, description, type), required);
 
     /// <summary>What of a body can stand in the query in its place.</summary>
     /// <param name="route">The route.</param>
@@ -47,9 +58,12 @@ internal static class RouteDescriptions
     /// <param name="when">When it stands there.</param>
     public static RouteHandlerBuilder WithQuery(this RouteHandlerBuilder route, JsonShape shape, string when) =>
         shape.Parameters().Aggregate(route, (described, parameter) => described.WithQuery(
-            parameter.Name,
-            $"{parameter.Description} {when}{(parameter.Type == JsonSchemaType.Array ? " May come several times." : "")}",
-            parameter.Type));
+            parameter with
+            {
+                Description = $"{parameter.Description} {when}{(parameter.Type == JsonSchemaType.Array ? " May come several times." : "")}",
+                InPlaceOfBody = true,
+            },
+            required: false));
 
     /// <summary>The header that makes a request safe to send again.</summary>
     public static RouteHandlerBuilder WithIdempotencyKey(this RouteHandlerBuilder route) => route
@@ -90,12 +104,16 @@ internal static class RouteDescriptions
         return Task.CompletedTask;
     }
 
+    private static RouteHandlerBuilder WithQuery(this RouteHandlerBuilder route, QueryParameter parameter, bool required) =>
+        route.WithMetadata(parameter)
+            .WithParameter(parameter.Name, ParameterLocation.Query, parameter.Description, parameter.Type, required);
+
     private static bool IsChange(Type? operation) => operation is not null
         && ((operation.IsGenericType && operation.GetGenericTypeDefinition() == typeof(Change<>)) || IsChange(operation.BaseType));
 
     private static RouteHandlerBuilder WithBody(
         this RouteHandlerBuilder route, Func<OpenApiSchema> describe, string description, string contentType, bool required) =>
-        route.WithMetadata(new TakesBody()).AddOpenApiOperationTransformer((operation, _, _) =>
+        route.WithMetadata(new TakesBody(contentType)).AddOpenApiOperationTransformer((operation, _, _) =>
         {
             var body = operation.RequestBody as OpenApiRequestBody
                 ?? new OpenApiRequestBody { Content = new Dictionary<string, OpenApiMediaType>() };

@@ -62,12 +62,18 @@ internal sealed class SessionScope
     /// <summary>The query of the request.</summary>
     public QueryReader Query() => new(_context);
 
-    /// <summary>Reads the body that the route declares for a <typeparamref name="T"/>.</summary>
+    /// <summary>Reads what the route declares as its body for a <typeparamref name="T"/>, wherever it stands.</summary>
     /// <param name="target">What the body fills in.</param>
     public async Task<T> ReadAsync<T>(T target)
     {
         var shape = _context.GetEndpoint()!.Metadata.GetRequiredMetadata<JsonShape<T>>();
         var limit = shape.Limit(_context.RequestServices.GetRequiredService<BodyLimits>());
+        if (_context.Features.Get<GivenObject>() is { } given)
+        {
+            given.RequireWithin(limit);
+            return shape.Read(given, target);
+        }
+
         return shape.Read(await RequestBody.ReadAsync(_context, "body", limit), target);
     }
 

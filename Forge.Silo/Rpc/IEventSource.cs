@@ -1,0 +1,18 @@
+using Forge.Identity;
+using Forge.Silo.Http;
+
+namespace Forge.Silo.Rpc;
+
+/// <summary>Where the events of sessions come from, for those who subscribe to them.</summary>
+internal interface IEventSource
+{
+    /// <summary>
+    /// The events of a session, each once and in the order of their positions: those behind a position, and then each as it happens, until
+    /// it is given up or the session has no more.
+    /// </summary>
+    /// <param name="session">The session.</param>
+    /// <param name="after">The position; null for what happens from now on.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="Errors.ForgeException">They cannot be read, or not from there on.</exception>
+    IAsyncEnumerable<RawJson> ReadAsync(SessionAddress session, long? after, CancellationToken cancellationToken);
+}

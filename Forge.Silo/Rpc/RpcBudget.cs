@@ -1,0 +1,56 @@
+using Forge.Errors;
+using Forge.Silo.Http;
+
+namespace Forge.Silo.Rpc;
+
+/// <summary>Bounds the bytes that one connection holds: of messages as they arrive and are carried out, and of answers until they were sent.</summary>
+/// <param name="limit">The bound.</param>
+/// <param name="silo">The bound of all requests of the silo, among which they count too.</param>
+internal sealed class RpcBudget(long limit, BodyBudget silo)
+{
+    private readonly Lock _lock = new();
+    private long _bytes;
+
+    /// <summary>Room for one message or answer, none at first.</summary>
+    public RpcRoom Open() => new(this, silo.Open());
+
+    private void Resize(long before, long after)
+    {
+        lock (_lock)
+        {
+            // One that is larger than the bound alone goes when there is no other.
+            if (after > before && _bytes > before && _bytes - before + after > limit)
+            {
+                throw new BusyException("rpc connection", $"holds {_bytes} bytes of calls and answers");
+            }
+
+            _bytes += after - before;
+        }
+    }
+
+    /// <summary>The room of one message or answer. Not for several threads at once.</summary>
+    public sealed class RpcRoom(RpcBudget connection, BodyBudget.Room silo) : IDisposable
+    {
+        private long _taken;
+
+        /// <summary>Makes it so large.</summary>
+        /// <exception cref="BusyException">There is no room, in the connection or in the silo.</exception>
+        public void Resize(long bytes)
+        {
+            connection.Resize(_taken, bytes);
+            try
+            {
+                silo.Resize(bytes);
+            }
+            catch
+            {
+                connection.Resize(bytes, _taken);
+                throw;
+            }
+
+            _taken = bytes;
+        }
+
+        public void Dispose() => Resize(0);
+    }
+}

@@ -1,0 +1,107 @@
+using System.Net.WebSockets;
+using System.Reflection;
+using Forge.Silo.Http;
+using StreamJsonRpc;
+
+namespace Forge.Silo.Rpc;
+
+/// <summary>One connection: its calls beside one another, each answered as it ends.</summary>
+internal sealed class RpcConnection(
+    HttpContext context, RpcOperations operations, RpcRunner runner, ProblemAnswers problems, RpcError errors, RpcOptions options, TimeProvider time)
+{
+    private static readonly MethodInfo Call = typeof(RpcConnection).GetMethod(nameof(CallAsync), BindingFlags.Instance | BindingFlags.NonPublic)!;
+
+    private readonly RpcCalls _calls = new(options.CallsPerConnection);
+
+    /// <summary>Serves it until it ends.</summary>
+    /// <param name="webSocket">The connection.</param>
+    /// <param name="events">Where subscriptions have their events from; null if there are none.</param>
+    /// <param name="stopping">The silo stops: what was taken is carried out, and then the connection is closed.</param>
+    public async Task RunAsync(WebSocket webSocket, IEventSource? events, CancellationToken stopping)
+    {
+        var logger = context.RequestServices.GetRequiredService<ILogger<RpcConnection>>();
+        var budget = new RpcBudget(options.BytesPerConnection, context.RequestServices.GetRequiredService<BodyBudget>());
+        var socket = new RpcSocket(webSocket, operations.MessageLimit, budget, options, time, logger);
+        var subscriptions = events is null ? null : new RpcSubscriptions(events, options.SubscriptionsPerConnection, problems, errors);
+        var others = events is null ? new HashSet<string>() : RpcSubscriptions.Methods;
+        using var rpc = new JsonRpc(new RpcMessageHandler(socket, _calls, budget, operations, others, errors))
+        {
+            // Each call begins as it comes: none waits for what another computes.
+            SynchronizationContext = null,
+            CancelLocallyInvokedMethodsWhenConnectionIsClosed = true,
+        };
+        foreach (var operation in operations.All.Values.Where(operation => !operation.IsStreamed))
+        {
+            rpc.AddLocalRpcMethod(Call, this, new JsonRpcMethodAttribute(operation.Name));
+        }
+
+        subscriptions?.Attach(rpc);
+        rpc.StartListening();
+        await using (stopping.Register(() => _ = StopAsync(socket)))
+        {
+            try
+            {
+                await rpc.Completion;
+            }
+            catch (Exception exception)
+            {
+                logger.LogDebug(exception, "A connection of JSON-RPC broke off.");
+            }
+        }
+
+        // What the calls hold is given back when nobody can write or send it any more.
+        await (subscriptions?.DisposeAsync() ?? default);
+        await rpc.DispatchCompletion;
+        await socket.DisposeAsync();
+        _calls.EndAll();
+    }
+
+    private async Task StopAsync(RpcSocket socket)
+    {
+        _calls.Stop();
+        await _calls.Idle.WaitAsync(options.CloseTimeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await socket.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, "The silo is stopping.");
+    }
+
+    private async Task<RpcAnswer> CallAsync(RpcCall call, CancellationToken cancellationToken)
+    {
+        var operation = operations.All[call.Envelope.Method!];
+        try
+        {
+            await runner.RunAsync(operation, call.Envelope, call.Answer, context, cancellationToken);
+            return call.Answer;
+        }
+        catch (LocalRpcException)
+        {
+            call.Answer.Dispose();
+            throw;
+        }
+        catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
+        {
+            call.Answer.Dispose();
+            throw errors.Exception(RpcError.Cancelled, Cancelled(operation, exception), exception);
+        }
+        catch (Exception exception)
+        {
+            var problem = call.Answer.IsRefused && operation.Changes
+                ? new Problem(
+                    StatusCodes.Status503ServiceUnavailable, "outcome_unknown", "The change may have taken effect; there was no room for its answer.")
+                : problems.ProblemOf(operation.Method, operation.Path, exception);
+            call.Answer.Dispose();
+            throw errors.Exception(problem, exception);
+        }
+        finally
+        {
+            call.ReleaseMessage();
+            if (call.Envelope.Id.IsEmpty)
+            {
+                _calls.End(call);
+            }
+        }
+    }
+
+    // As over HTTP nobody can tell of a change that was given up whether it took effect.
+    private static Problem Cancelled(RpcOperation operation, OperationCanceledException exception) => operation.Changes
+        ? Problem.From(exception, changes: true)!
+        : new Problem(StatusCodes.Status499ClientClosedRequest, "cancelled", "The call was cancelled by its caller; nothing was changed.");
+}

@@ -1,0 +1,60 @@
+using Forge.Silo.Http;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace Forge.Silo.Rpc;
+
+/// <summary>Marks a route that is a WebSocket.</summary>
+internal sealed record TakesWebSocket;
+
+/// <summary>The route of JSON-RPC.</summary>
+internal static class RpcRoute
+{
+    private const string Section = "Forge:Rpc";
+
+    public static IServiceCollection AddRpc(this IServiceCollection services)
+    {
+        services.AddSingleton<IValidateOptions<RpcOptions>, RpcOptionsValidator>();
+        services.AddOptions<RpcOptions>().BindConfiguration(Section).ValidateOnStart();
+        services.AddOptions<WebSocketOptions>().Configure<IOptions<RpcOptions>>((target, options) =>
+            (target.KeepAliveInterval, target.KeepAliveTimeout) = (options.Value.KeepAliveInterval, options.Value.KeepAliveTimeout));
+        services.AddSingleton<Origins>();
+        services.AddSingleton<RpcConnections>();
+        services.AddSingleton<RpcError>();
+        services.AddSingleton<RpcOperations>();
+        services.AddSingleton<RpcRunner>();
+        return services;
+    }
+
+    public static IEndpointRouteBuilder MapRpc(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/rpc", (Delegate)ServeAsync).WithMetadata(new TakesWebSocket()).ExcludeFromDescription();
+        return routes;
+    }
+
+    private static async Task ServeAsync(
+        HttpContext context, Origins origins, RpcConnections connections, RpcOperations operations, RpcRunner runner, ProblemAnswers problems,
+        RpcError errors, IOptions<RpcOptions> options, TimeProvider time, IHostApplicationLifetime lifetime)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            context.Response.Headers[HeaderNames.Upgrade] = "websocket";
+            await ProblemAnswers.Result(new Problem(
+                StatusCodes.Status426UpgradeRequired, "upgrade_required", "This route is a WebSocket; docs/rpc.md describes it.")).ExecuteAsync(context);
+            return;
+        }
+
+        if (!origins.Allow(context.Request))
+        {
+            await ProblemAnswers.Result(new Problem(
+                StatusCodes.Status403Forbidden, "origin_refused",
+                "Pages of this origin may not connect; Forge:Rpc:AllowedOrigins names those that may.", ("field", "origin"))).ExecuteAsync(context);
+            return;
+        }
+
+        using var entry = connections.Enter();
+        using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        await new RpcConnection(context, operations, runner, problems, errors, options.Value, time)
+            .RunAsync(socket, context.RequestServices.GetService<IEventSource>(), lifetime.ApplicationStopping);
+    }
+}
