@@ -3,6 +3,7 @@ using Forge.Grains.Hosting;
 using Forge.Silo.Branches;
 using Forge.Silo.Checkpoints;
 using Forge.Silo.Claims;
+using Forge.Silo.Events;
 using Forge.Silo.Health;
 using Forge.Silo.Http;
 using Forge.Silo.Integrity;
@@ -37,6 +38,7 @@ internal static class ForgeHost
         builder.Services.AddSingleton<BodyLimits>();
         builder.Services.AddSingleton<BodyBudget>();
         builder.Services.AddSingleton<DocumentTransfer>();
+        builder.Services.AddSingleton<EventStreams>();
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<ProblemAnswers>();
         builder.Services.AddOpenApi(description => description.AddOperationTransformer(RouteDescriptions.DescribePathAsync));
@@ -72,7 +74,8 @@ internal static class ForgeHost
             .MapCheckpoints()
             .MapDifferences()
             .MapPortability()
-            .MapVerification();
+            .MapVerification()
+            .MapEvents();
         app.MapGroup("/v1")
             .WithTags("Tenant")
             .ProducesProblem(StatusCodes.Status400BadRequest)

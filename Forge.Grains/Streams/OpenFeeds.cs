@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using Orleans;
+using Orleans.Runtime;
+
+namespace Forge.Grains.Streams;
+
+/// <summary>
+/// The feeds of a silo that somebody reads. Ends them when silos come or go, for then an activation may be one that the cluster has
+/// forgotten, whose session goes on elsewhere: those who watch ask again, and are led to where it is. Ends them for good when the silo stops,
+/// which waits for all calls that it has.
+/// </summary>
+internal sealed class OpenFeeds(ISiloStatusOracle silos) : ISiloStatusListener, ILifecycleParticipant<ISiloLifecycle>
+{
+    private readonly ConcurrentDictionary<SessionFeed, bool> _feeds = [];
+    private volatile bool _isOver;
+
+    /// <summary>How many there are.</summary>
+    public int Count => _feeds.Count;
+
+    /// <summary>Adds one; it is ended at once if the silo stops.</summary>
+    public void Add(SessionFeed feed)
+    {
+        _feeds[feed] = true;
+        if (_isOver)
+        {
+            feed.End();
+        }
+    }
+
+    public void Remove(SessionFeed feed) => _feeds.TryRemove(feed, out _);
+
+    /// <inheritdoc/>
+    public void Participate(ISiloLifecycle observer) => observer.Subscribe(
+        nameof(OpenFeeds),
+        ServiceLifecycleStage.Active,
+        _ =>
+        {
+            silos.SubscribeToSiloStatusEvents(this);
+            return Task.CompletedTask;
+        },
+        _ =>
+        {
+            _isOver = true;
+            silos.UnSubscribeFromSiloStatusEvents(this);
+            EndAll();
+            return Task.CompletedTask;
+        });
+
+    /// <inheritdoc/>
+    public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status)
+    {
+        // One that is about to join owns nothing yet.
+        if (status is not (SiloStatus.Created or SiloStatus.Joining))
+        {
+            EndAll();
+        }
+    }
+
+    private void EndAll()
+    {
+        foreach (var feed in _feeds.Keys)
+        {
+            feed.End();
+        }
+    }
+}
