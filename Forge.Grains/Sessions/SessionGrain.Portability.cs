@@ -179,7 +179,7 @@ internal sealed partial class SessionGrain
     /// <inheritdoc/>
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        _state.State.Feed?.End();
+        EndFeed();
 
         // What they staged is swept when its time is up.
         foreach (var import in _imports.Values)

@@ -7,6 +7,8 @@ namespace Forge.Grains.Sessions;
 
 internal sealed partial class SessionGrain
 {
+    private bool _isOver;
+
     /// <inheritdoc/>
     public async IAsyncEnumerable<IReadOnlyList<LogEvent>> WatchAsync(
         long? after, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -68,13 +70,25 @@ internal sealed partial class SessionGrain
             SessionLogReader.ReadAsync(_session, position, _services.Streams.BatchEvents, cancellationToken);
     }
 
+    /// <summary>Has all who watch ask again, and whoever comes yet: what happens from now on happens elsewhere.</summary>
+    private void EndFeed()
+    {
+        _isOver = true;
+        _state.State.Feed?.End();
+    }
+
     private SessionFeed EnterFeed()
     {
-        if (_state.State.Feed is not { } feed)
+        if (_state.State.Feed is not { IsEnded: false } feed)
         {
             feed = new SessionFeed(_services.Streams, _session.Engine.Committed?.Head.LastPosition ?? 0, _services.Time);
             _state.State.Feed = feed;
             _services.Feeds.Add(feed);
+        }
+
+        if (_isOver)
+        {
+            feed.End();
         }
 
         feed.Subscribers++;

@@ -47,7 +47,7 @@ internal sealed partial class SessionGrain : Grain, ISessionGrain
         LogStepDown(_address, reason);
 
         // An activation ends after the calls that it has, and those who watch would wait for what never comes here.
-        _state.State.Feed?.End();
+        EndFeed();
         DeactivateOnIdle();
     }
 

@@ -60,7 +60,10 @@ internal static class SessionLogReader
             }
             else if (i + 1 < page.Entries.Count && !IsLeftEmpty((GapEntry)entry, page.Entries[i + 1]))
             {
-                throw Missing(session, entry.Position, entry.LastPosition);
+                // What comes before it is told first.
+                return events.Count > 0
+                    ? new LogRead(events, position, page.LastPosition)
+                    : throw Missing(session, entry.Position, entry.LastPosition);
             }
         }
 

@@ -9,9 +9,18 @@ namespace Forge.Grains.Streams;
 /// forgotten, whose session goes on elsewhere: those who watch ask again, and are led to where it is. Ends them for good when the silo stops,
 /// which waits for all calls that it has.
 /// </summary>
-internal sealed class OpenFeeds(ISiloStatusOracle silos) : ISiloStatusListener, ILifecycleParticipant<ISiloLifecycle>
+internal sealed class OpenFeeds(ISiloStatusOracle silos, TimeProvider time)
+    : ISiloStatusListener, ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
+    /// <summary>
+    /// By then the directory of activations has settled: who came back at once may have been led to an activation that ends, and would keep it
+    /// from ending for as long as an answer is waited for.
+    /// </summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
+
     private readonly ConcurrentDictionary<SessionFeed, bool> _feeds = [];
+    private readonly Lock _lock = new();
+    private ITimer? _later;
     private volatile bool _isOver;
 
     /// <summary>How many there are.</summary>
@@ -50,13 +59,32 @@ internal sealed class OpenFeeds(ISiloStatusOracle silos) : ISiloStatusListener, 
     public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status)
     {
         // One that is about to join owns nothing yet.
-        if (status is not (SiloStatus.Created or SiloStatus.Joining))
+        if (status is SiloStatus.Created or SiloStatus.Joining)
         {
-            EndAll();
+            return;
+        }
+
+        EndAll();
+        lock (_lock)
+        {
+            _later?.Dispose();
+            _later = _isOver ? null : time.CreateTimer(_ => EndAll(), null, Settled, Timeout.InfiniteTimeSpan);
         }
     }
 
-    private void EndAll()
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isOver = true;
+            _later?.Dispose();
+            _later = null;
+        }
+    }
+
+    /// <summary>Ends all enumerations; those who watch begin again where they are.</summary>
+    public void EndAll()
     {
         foreach (var feed in _feeds.Keys)
         {
