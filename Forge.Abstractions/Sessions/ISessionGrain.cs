@@ -1,5 +1,6 @@
 using Forge.Checkpoints;
 using Forge.Errors;
+using Forge.Events;
 using Forge.Identity;
 using Forge.Integrity;
 using Forge.Operations;
@@ -55,6 +56,24 @@ public interface ISessionGrain : IGrainWithStringKey
     /// <param name="cancellationToken">Gives up waiting; a change that was begun still ends.</param>
     [Alias("run")]
     Task<TResult> RunAsync<TResult>(Operation<TResult> operation, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Every event of the session's log after a position, then each as it happens: in order, each once, in batches as they come. A session
+    /// that does not exist is waited for. The enumeration ends without an error when the activation ends or silos come or go, and with an
+    /// <c>EnumerationAbortedException</c> if the activation is gone: begin again after the position of the last event, as the client library does.
+    /// </summary>
+    /// <remarks>
+    /// Enumerate with a batch size of 1, since each item is a batch. Whoever is slow reads the log and holds up nobody; whoever asks for
+    /// nothing for a minute is forgotten.
+    /// </remarks>
+    /// <param name="after">The position, from 0; null to begin with the oldest that is kept.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="LogPositionExpiredException">Events after the position are not kept any more.</exception>
+    /// <exception cref="SessionDeletedException">The session was deleted; what happened before was told if it was in reach.</exception>
+    /// <exception cref="StateCorruptedException">Positions after it are missing that should be there.</exception>
+    /// <exception cref="InvalidRequestException">The session has not got as far as the position, or it is negative.</exception>
+    [Alias("watch")]
+    IAsyncEnumerable<IReadOnlyList<LogEvent>> WatchAsync(long? after, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Verifies all that is stored of the session, shown or not, against its hash chain, as it is at one instant: every edit,

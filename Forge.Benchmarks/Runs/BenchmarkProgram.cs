@@ -13,6 +13,7 @@ using Forge.Benchmarks.Searching;
 using Forge.Benchmarks.Sessions;
 using Forge.Benchmarks.Silos;
 using Forge.Benchmarks.Smoke;
+using Forge.Benchmarks.Streams;
 using Forge.Benchmarks.Stress;
 using Forge.Benchmarks.Transcripts;
 
@@ -39,6 +40,7 @@ internal static class BenchmarkProgram
         new FrozenScenario(),
         new SearchScenario(),
         new ForkScenario(),
+        new StreamsScenario(),
         new MicroScenario(),
         new SmokeScenario(),
     ];

@@ -13,6 +13,9 @@ namespace Forge.Client.Retries;
 /// <param name="losses">Tells of silos that are lost with the calls that they had; null if Orleans tells the calls itself.</param>
 internal sealed class Retrier(RetryOptions options, TimeProvider time, Func<double> chance, SiloLosses? losses)
 {
+    /// <summary>Reads what goes on.</summary>
+    public Follower Follower { get; } = new(options, time, chance, losses);
+
     /// <param name="shape">What the call is.</param>
     /// <param name="call">The call; is told the number of the attempt, from 1.</param>
     /// <param name="cancellationToken">Gives up at once.</param>

@@ -22,7 +22,7 @@ public abstract partial class ClaimContract
         await session.RunAsync(new RenewClaim(Lease) { Epoch = 2 });
         await session.RunAsync(new ReleaseClaim { Epoch = 2 });
 
-        var entries = (await fixture.Store.Log.ReadAsync(AddressOf(session), 0, 100, Cancel))!.Entries;
+        var entries = (await fixture.Store.Log.ReadAsync(AddressOf(session), 0, 100, long.MaxValue, Cancel))!.Entries;
 
         Assert.Equal([typeof(ClaimedEntry), typeof(ClaimedEntry), typeof(ReleasedEntry)], entries.Select(e => e.GetType()));
         Assert.Equal(
@@ -85,7 +85,7 @@ public abstract partial class ClaimContract
         await fixture.Store.Upkeep.TrimEventsAsync(
             await fixture.KeyAsync(session), 0, 3, fixture.Time.GetUtcNow(), fixture.Time.GetUtcNow(), 1000, Cancel);
 
-        var entries = (await fixture.Store.Log.ReadAsync(AddressOf(session), 0, 100, Cancel))!.Entries;
+        var entries = (await fixture.Store.Log.ReadAsync(AddressOf(session), 0, 100, long.MaxValue, Cancel))!.Entries;
         Assert.Contains(entries, e => e is GapEntry);
         Assert.True((await session.VerifyOnceAsync()).IsIntact);
         Assert.Equal(20, (await session.RunAsync(new GetClaim()))!.Epoch);

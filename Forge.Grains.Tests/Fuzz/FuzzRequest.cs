@@ -320,6 +320,9 @@ internal sealed class FuzzRequest
         // All sessions are verified from there on, of which there are none.
         "after" when type == "string" => "~",
 
+        // No further than what has happened to it.
+        "after" => $"{random.Next(4)}",
+
         // The background must find nothing to do: what it does is no refused request's doing.
         "automaticInterval" or "timeToLive" or "keepYoungerThan" => "P300D",
         _ when type is "integer" => $"{random.Next(1, 900)}",

@@ -19,6 +19,7 @@ public sealed class ProblemTests
         { new SessionClaimedException(Address, 2, "worker", null), 409, "claimed" },
         { new ClaimSupersededException(Address, 1, 2, "worker", null), 409, "superseded" },
         { new SessionDeletedException(Address), 410, "session_deleted" },
+        { new LogPositionExpiredException(Address, 1, 2), 410, "position_expired" },
         { new SessionExistsException(Address), 409, "session_exists" },
         { new HeadMismatchException(Address, 1, 2), 409, "head_mismatch" },
         { new CheckpointRequiredException(Address, 1, [2, 3], 2), 409, "required" },

@@ -13,6 +13,9 @@ public sealed class SiloServer : IAsyncLifetime
     /// <summary>The greatest state that this silo takes.</summary>
     public const int StateLimit = 64 * 1024;
 
+    /// <summary>The most streams that this silo serves.</summary>
+    public const int StreamLimit = 6;
+
     private WebApplication? _app;
     private HttpClient? _client;
 
@@ -37,6 +40,8 @@ public sealed class SiloServer : IAsyncLifetime
                 {
                     ["Forge:Limits:StateBytes"] = $"{StateLimit}",
                     ["Forge:Limits:BatchBytes"] = $"{StateLimit}",
+                    ["Forge:Streams:HttpStreams"] = $"{StreamLimit}",
+                    ["Forge:Streams:Heartbeat"] = "00:00:00.2",
                     ["Forge:Retention:SweepInterval"] = "00:00:00.1",
                 });
             });

@@ -10,7 +10,7 @@ using Forge.Sessions;
 namespace Forge.Grains.Tests.Sessions;
 
 /// <summary>A store that does what another does, unless a test says otherwise, and counts what it was asked.</summary>
-internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore, IHistoryCommits, ISessionReads
+internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore, IHistoryCommits, ISessionReads, ISessionLog
 {
     private int _commits;
     private int _keptReads;
@@ -19,6 +19,7 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
     private int _checkpointReads;
     private int _stateReads;
     private int _lookUps;
+    private int _logReads;
 
     public delegate Task<IReadOnlyList<CommitOutcome>> Commit(CommitBatch batch);
 
@@ -80,13 +81,15 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
 
     public int LookUps => _lookUps;
 
+    public int LogReads => _logReads;
+
     public IHistoryStore Inner => inner;
 
     public IHistoryCommits Commits => this;
 
     public ISessionReads Reads => this;
 
-    public ISessionLog Log => inner.Log;
+    public ISessionLog Log => this;
 
     IStaging IHistoryStore.Staging => Staging;
 
@@ -129,6 +132,13 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
         }
 
         return await inner.Commits.FindOutAsync(batch, cancellationToken);
+    }
+
+    Task<LogPage?> ISessionLog.ReadAsync(
+        SessionAddress address, long? after, int limit, long bytes, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _logReads);
+        return inner.Log.ReadAsync(address, after, limit, bytes, cancellationToken);
     }
 
     public Task<HeadRead?> ReadHeadAsync(SessionAddress address, CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using Forge.Grains.Integrity;
 using Forge.Grains.Portability;
 using Forge.Grains.Retention;
 using Forge.Grains.Sessions;
+using Forge.Grains.Streams;
 using Forge.Grains.Tenants;
 using Forge.Grains.Upkeep;
 using Forge.History.Deltas;
@@ -13,6 +14,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Runtime;
 using Orleans.Serialization;
 using Orleans.Storage;
 
@@ -29,6 +32,7 @@ internal static class ForgeHistoryServiceCollectionExtensions
     {
         services.AddRole(store => store.Commits)
             .AddRole(store => store.Reads)
+            .AddRole(store => store.Log)
             .AddRole(store => store.Staging)
             .AddRole(store => store.Forks)
             .AddRole(store => store.Upkeep)
@@ -53,6 +57,9 @@ internal static class ForgeHistoryServiceCollectionExtensions
         services.TryAddSingleton<RetentionClock>();
         services.TryAddSingleton<PortabilitySlots>();
         services.TryAddSingleton<StateDifferences>();
+        services.TryAddSingleton<OpenFeeds>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<OpenFeeds>());
+        services.TryAddSingleton<SessionEvents>();
         services.TryAddSingleton<SessionServices>();
         services.TryAddKeyedSingleton<IGrainStorage, HistoryGrainStorage>(HistoryGrainStorage.Name);
         services.TryAddSingleton<ActivityNotes>();

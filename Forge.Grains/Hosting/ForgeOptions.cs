@@ -3,6 +3,7 @@ using Forge.Grains.Integrity;
 using Forge.Grains.Liveness;
 using Forge.Grains.Retention;
 using Forge.Grains.Rules;
+using Forge.Grains.Streams;
 using Forge.History.Deltas;
 using Forge.History.Writing;
 
@@ -80,4 +81,7 @@ public sealed class ForgeOptions
 
     /// <summary>How silos of a cluster notice that one of them has died.</summary>
     public LivenessOptions Liveness { get; set; } = new();
+
+    /// <summary>How events are streamed.</summary>
+    public StreamOptions Streams { get; set; } = new();
 }

@@ -4,6 +4,7 @@ using Forge.Grains.Integrity;
 using Forge.Grains.Liveness;
 using Forge.Grains.Retention;
 using Forge.Grains.Rules;
+using Forge.Grains.Streams;
 using Forge.History.Deltas;
 using Forge.History.Settings;
 using Forge.History.Writing;
@@ -23,6 +24,7 @@ internal sealed class ForgeOptionsValidator : IValidateOptions<ForgeOptions>
     private readonly RetentionOptionsValidator _retention = new();
     private readonly IntegrityOptionsValidator _integrity = new();
     private readonly LivenessOptionsValidator _liveness = new();
+    private readonly StreamOptionsValidator _streams = new();
 
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, ForgeOptions options)
@@ -51,6 +53,7 @@ internal sealed class ForgeOptionsValidator : IValidateOptions<ForgeOptions>
         rules.Include(_retention.Validate(name, options.Retention));
         rules.Include(_integrity.Validate(name, options.Integrity));
         rules.Include(_liveness.Validate(name, options.Liveness));
+        rules.Include(_streams.Validate(name, options.Streams));
         CheckPolicy(options, rules);
         return rules.Result;
     }

@@ -76,6 +76,7 @@ public static class ForgeSiloBuilderExtensions
         services.TryAddSingleton(Part(options => options.Retention));
         services.TryAddSingleton(Part(options => options.Integrity));
         services.TryAddSingleton(Part(options => options.Liveness));
+        services.TryAddSingleton(Part(options => options.Streams));
         services.TryAddSingleton<TenantSettingsRules>();
         services.TryAddSingleton(provider =>
             HistoryStoreFactory.Create(provider, provider.GetRequiredService<IOptions<ForgeOptions>>().Value));

@@ -110,6 +110,7 @@ internal sealed class HistoryGrainStorage(
         {
             grainState.RecordExists = true;
             grainState.ETag = ToETag(commit.Head.Version);
+            state.Feed?.Take(commit);
         }
         else if (outcome.Status == CommitStatus.Conflict)
         {

@@ -179,6 +179,8 @@ internal sealed partial class SessionGrain
     /// <inheritdoc/>
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        EndFeed();
+
         // What they staged is swept when its time is up.
         foreach (var import in _imports.Values)
         {

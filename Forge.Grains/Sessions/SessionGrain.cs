@@ -45,6 +45,9 @@ internal sealed partial class SessionGrain : Grain, ISessionGrain
     private void StepDown(string reason)
     {
         LogStepDown(_address, reason);
+
+        // An activation ends after the calls that it has, and those who watch would wait for what never comes here.
+        EndFeed();
         DeactivateOnIdle();
     }
 

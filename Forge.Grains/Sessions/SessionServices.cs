@@ -2,6 +2,7 @@ using Forge.Grains.Integrity;
 using Forge.Grains.Portability;
 using Forge.Grains.Retention;
 using Forge.Grains.Rules;
+using Forge.Grains.Streams;
 using Forge.Grains.Tenants;
 using Forge.History.Deltas;
 using Forge.History.Stores;
@@ -14,6 +15,7 @@ namespace Forge.Grains.Sessions;
 /// <summary>What the session grains of a silo share.</summary>
 internal sealed class SessionServices(
     ISessionReads reads,
+    ISessionLog log,
     IHistoryCommits commits,
     IStaging staging,
     IForks forks,
@@ -25,12 +27,16 @@ internal sealed class SessionServices(
     PortabilitySlots slots,
     KnownStates knownStates,
     MendedRows mended,
+    OpenFeeds feeds,
     IOptions<LimitsOptions> limits,
     IOptions<RetentionOptions> retention,
     IOptions<WriterOptions> writer,
+    IOptions<StreamOptions> streams,
     TimeProvider time)
 {
     public ISessionReads Reads { get; } = reads;
+
+    public ISessionLog Log { get; } = log;
 
     public IHistoryCommits Commits { get; } = commits;
 
@@ -55,11 +61,15 @@ internal sealed class SessionServices(
 
     public MendedRows Mended { get; } = mended;
 
+    public OpenFeeds Feeds { get; } = feeds;
+
     public LimitsOptions Limits { get; } = limits.Value;
 
     public RetentionOptions Retention { get; } = retention.Value;
 
     public WriterOptions Writer { get; } = writer.Value;
+
+    public StreamOptions Streams { get; } = streams.Value;
 
     public SessionRules Rules { get; } = new(limits.Value);
 

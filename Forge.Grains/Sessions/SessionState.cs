@@ -1,3 +1,4 @@
+using Forge.Grains.Streams;
 using Forge.History.Deltas;
 
 namespace Forge.Grains.Sessions;
@@ -15,6 +16,9 @@ internal sealed class SessionState
 
     /// <summary>What the silo keeps of its states to take the next differences from.</summary>
     public KnownStates.Owner KnownStates { get; } = new();
+
+    /// <summary>What is kept for those who watch the session; null if nobody does.</summary>
+    public SessionFeed? Feed { get; set; }
 
     /// <summary>Why there is no engine.</summary>
     public Exception? LoadFailure { get; set; }

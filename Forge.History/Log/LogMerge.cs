@@ -51,6 +51,7 @@ internal sealed class LogMerge(PageAfter<SessionEvent> events, PageAfter<Removed
         SessionEventKind.Imported => new ImportedEntry(happened),
         SessionEventKind.Claimed => new ClaimedEntry(happened),
         SessionEventKind.Released => new ReleasedEntry(happened),
+        SessionEventKind.Revived => new RevivedEntry(happened),
         _ => new OtherEntry(happened),
     };
 

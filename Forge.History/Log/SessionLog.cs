@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.History.Changes;
 using Forge.History.Rows;
 using Forge.History.Snapshots;
 using Forge.History.Sql;
@@ -20,14 +21,37 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
         ORDER BY sequence LIMIT 1
         """);
 
+    // What the rows hold is summed up before any is read. What is not visible is read without its texts.
     private readonly SqlStatement _creates = database.Dialect.Statement("""
-        SELECT position, created_at, id, sequence, parent_sequence, trigger_kind, size, chain FROM checkpoints
-        WHERE session_key = @key AND sequence >= @from AND position > @after ORDER BY sequence LIMIT @limit
+        SELECT w.sofar, c.removed, c.position, c.created_at, c.id, c.sequence, c.parent_sequence, c.trigger_kind, c.size, c.chain, c.branch,
+            c.message, c.content_type, coalesce(c.first_tags, c.tags)
+        FROM (
+            SELECT f.sequence, f.bytes, sum(f.bytes) OVER (ORDER BY f.sequence ROWS UNBOUNDED PRECEDING) AS sofar
+            FROM (
+                SELECT sequence, 128 + octet_length(message) + octet_length(CAST(coalesce(first_tags, tags) AS text)) AS bytes
+                FROM checkpoints
+                WHERE session_key = @key AND sequence >= @from AND position > @after ORDER BY sequence LIMIT @limit) f) w
+        JOIN checkpoints c ON c.session_key = @key AND c.sequence = w.sequence
+        WHERE w.sofar - w.bytes < @bytes ORDER BY c.sequence
         """);
 
+    private readonly SqlStatement _hidden = database.Dialect.Statement(
+        $"SELECT {HistoryTables.RemovedRanges.All.Names} FROM removed_ranges WHERE session_key = @key AND first_sequence <= @last AND last_sequence >= @first");
+
+    // A note is that of a checkpoint that is there; whether that is visible is asked apart.
     private readonly SqlStatement _events = database.Dialect.Statement($"""
-        SELECT {HistoryTables.Events.All.Names} FROM events WHERE session_key = @key AND position > @after
-        ORDER BY position LIMIT @limit
+        SELECT {HistoryTables.Events.All.Of("e")}, (
+            SELECT a.text FROM annotations a JOIN checkpoints c ON c.session_key = a.session_key AND c.sequence = a.sequence
+            WHERE a.session_key = @key AND a.sequence = e.sequence AND a.position = e.position AND NOT c.removed)
+        FROM (
+            SELECT f.position, f.bytes, sum(f.bytes) OVER (ORDER BY f.position ROWS UNBOUNDED PRECEDING) AS sofar
+            FROM (
+                SELECT v.position, 128 + coalesce(octet_length(v.detail), 0) + coalesce((
+                    SELECT octet_length(a.text) FROM annotations a
+                    WHERE a.session_key = @key AND a.sequence = v.sequence AND a.position = v.position), 0) AS bytes
+                FROM events v WHERE v.session_key = @key AND v.position > @after ORDER BY v.position LIMIT @limit) f) w
+        JOIN events e ON e.session_key = @key AND e.position = w.position
+        WHERE w.sofar - w.bytes < @bytes ORDER BY e.position
         """);
 
     private readonly SqlStatement _runs = database.Dialect.Statement($"""
@@ -40,22 +64,38 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
         ORDER BY first_position DESC LIMIT 1
         """);
 
-    public Task<LogPage?> ReadAsync(SessionAddress address, long after, int limit, CancellationToken cancellationToken)
+    private readonly SqlStatement _newestRun = database.Dialect.Statement(
+        "SELECT last_position FROM removed_runs WHERE session_key = @key ORDER BY first_position DESC LIMIT 1");
+
+    public Task<LogPage?> ReadAsync(SessionAddress address, long? after, int limit, long bytes, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(after);
+        ArgumentOutOfRangeException.ThrowIfNegative(after ?? 0);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1);
         return database.ReadAsync(
-            async t => await _heads.FindAsync(t, address) is { } head
-                ? new LogPage(head.LastPosition, await ReadAsync(t, head, after, limit, cancellationToken))
-                : null,
+            async t =>
+            {
+                if (await _heads.FindAsync(t, address) is not { } head)
+                {
+                    return null;
+                }
+
+                var oldest = await OldestAsync(t, head);
+                var entries = await ReadAsync(t, head, after ?? oldest, limit, bytes, cancellationToken);
+                return new LogPage(head.Version, head.LastPosition, oldest, entries);
+            },
             cancellationToken);
     }
 
+    /// <summary>The life before a revival left nothing; what a trim let go of left a run.</summary>
+    private async ValueTask<long> OldestAsync(SqlTransaction transaction, SessionHead head) => Math.Max(
+        await transaction.ReadOneAsync(_newestRun, row => row.Long(), ("key", head.Key)), head.Incarnation > 1 ? head.ChainedAfter : 0);
+
     private async ValueTask<List<LogEntry>> ReadAsync(
-        SqlTransaction transaction, SessionHead head, long after, int limit, CancellationToken cancellationToken)
+        SqlTransaction transaction, SessionHead head, long after, int limit, long bytes, CancellationToken cancellationToken)
     {
         var key = head.Key;
-        var page = new PageUnderWay(after, limit);
+        var page = new PageUnderWay(after, limit, bytes);
         var around = await transaction.ReadOneAsync(
             _runAround, HistoryTables.RemovedRuns.All.Read, ("key", key), ("after", after));
         if (around is { } run && run.LastPosition > after)
@@ -65,23 +105,24 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
 
         var creates = await transaction.ReadAllAsync(
             _creates, Created,
-            ("key", key), ("from", await FirstAfterAsync(transaction, head, page.Last)), ("after", page.Last), ("limit", limit));
+            ("key", key), ("from", await FirstAfterAsync(transaction, head, page.Last)), ("after", page.Last), ("limit", limit), ("bytes", bytes));
+        var notes = new Dictionary<long, string>();
         var merge = new LogMerge(
             async (position, count, _) => await transaction.ReadAllAsync(
-                _events, HistoryTables.Events.All.Read, ("key", key), ("after", position), ("limit", count)),
+                _events, row => Noted(row, notes), ("key", key), ("after", position), ("limit", count), ("bytes", bytes)),
             async (position, count, _) => await transaction.ReadAllAsync(
                 _runs, HistoryTables.RemovedRuns.All.Read, ("key", key), ("after", position), ("limit", count)),
             page.Last,
             limit);
-        foreach (var create in creates)
+        foreach (var (_, create) in creates)
         {
             await TakeAsync(create.Position);
             page.Add(create);
         }
 
-        // With a whole page of creates there may be more of them before what comes next.
-        await TakeAsync(creates.Count < limit ? long.MaxValue : 0);
-        return page.Entries;
+        // If the creates end where they were cut off, there may be more of them before what comes next.
+        await TakeAsync(creates.Count < limit && (creates.Count == 0 || creates[^1].SoFar < bytes) ? long.MaxValue : 0);
+        return await WithoutHiddenAsync(transaction, key, page.Entries, notes);
 
         async ValueTask TakeAsync(long before)
         {
@@ -118,19 +159,66 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
         return low;
     }
 
-    private static CreatedEntry Created(SqlRow row) => new(
-        row.Long(), row.Time(), new CheckpointId(row.Guid()), IsThere: true, Sequence: row.Long(), Parent: row.Long(),
-        Trigger: (CheckpointTrigger)row.Short(), Size: row.Int(), Chain: row.TakeNull() ? null : row.Bytes());
+    /// <summary>Takes the texts of checkpoints away that are not visible any more, and brings in those of notes that are.</summary>
+    private async ValueTask<List<LogEntry>> WithoutHiddenAsync(
+        SqlTransaction transaction, long key, List<LogEntry> entries, Dictionary<long, string> notes)
+    {
+        long[] said =
+        [
+            .. entries.OfType<CreatedEntry>().Where(c => c.Text is not null).Select(c => c.Sequence),
+            .. entries.OfType<AnnotatedEntry>().Where(a => notes.ContainsKey(a.Position)).Select(a => a.Event.Sequence),
+        ];
+        if (said.Length == 0)
+        {
+            return entries;
+        }
+
+        var hidden = new RemovedSequences(await transaction.ReadAllAsync(
+            _hidden, HistoryTables.RemovedRanges.All.Read, ("key", key), ("first", said.Min()), ("last", said.Max())));
+        return entries.ConvertAll(entry => entry switch
+        {
+            CreatedEntry created when hidden.Cover(created.Sequence) => created with { Text = null },
+            AnnotatedEntry note when notes.TryGetValue(note.Position, out var text) && !hidden.Cover(note.Event.Sequence) =>
+                note with { Text = text },
+            _ => entry,
+        });
+    }
+
+    private static SessionEvent Noted(SqlRow row, Dictionary<long, string> notes)
+    {
+        var happened = HistoryTables.Events.All.Read(row);
+        if (row.OptionalText() is { } text)
+        {
+            notes[happened.Position] = text;
+        }
+
+        return happened;
+    }
+
+    private static (long SoFar, CreatedEntry Entry) Created(SqlRow row)
+    {
+        var (soFar, isRemoved) = (row.Long(), row.Bool());
+        var created = new CreatedEntry(
+            row.Long(), row.Time(), new CheckpointId(row.Guid()), IsThere: true, Sequence: row.Long(), Parent: row.Long(),
+            Trigger: (CheckpointTrigger)row.Short(), Size: row.Int(), Chain: row.TakeNull() ? null : row.Bytes())
+        {
+            Branch = row.OptionalText() ?? BranchNames.Main,
+        };
+        var (message, contentType, tags) = (row.Text(), row.Text(), row.Texts());
+        return (soFar, created with { Text = isRemoved ? null : new CreatedText(message, tags, contentType) });
+    }
 
     /// <summary>Entries that follow each other without holes.</summary>
-    private sealed class PageUnderWay(long after, int limit)
+    private sealed class PageUnderWay(long after, int limit, long bytes)
     {
+        private long _bytes;
+
         public List<LogEntry> Entries { get; } = [];
 
         /// <summary>The position that the next entry follows.</summary>
         public long Last { get; private set; } = after;
 
-        public bool IsFull => Entries.Count >= limit;
+        public bool IsFull => Entries.Count >= limit || _bytes >= bytes;
 
         public void Add(LogEntry entry)
         {
@@ -149,6 +237,12 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
         {
             Entries.Add(entry);
             Last = entry.LastPosition;
+            _bytes += entry switch
+            {
+                CreatedEntry { Text: { } text } => text.Message.Length + text.Tags.Sum(tag => tag.Length),
+                EventEntry happened => happened.Event.Detail?.Length ?? 0,
+                _ => 0,
+            };
         }
     }
 }

@@ -33,7 +33,23 @@ internal sealed record CreatedEntry(
     CheckpointTrigger Trigger,
     long Size,
     bool IsThere,
-    byte[]? Chain) : LogEntry(Position);
+    byte[]? Chain) : LogEntry(Position)
+{
+    /// <summary>What else it said; null if its checkpoint is not visible any more.</summary>
+    public CreatedText? Text { get; init; }
+
+    /// <summary>The branch, main too; null if its row is gone.</summary>
+    public string? Branch { get; init; }
+}
+
+/// <summary>What a visible checkpoint was created with.</summary>
+/// <param name="Message">Its message.</param>
+/// <param name="Tags">Its first tags.</param>
+/// <param name="ContentType">The media type of its state.</param>
+internal sealed record CreatedText(string Message, IReadOnlyList<string> Tags, string ContentType)
+{
+    public static CreatedText Of(StoredCheckpoint row) => new(row.Message, row.FirstTags ?? row.Tags, row.ContentType);
+}
 
 /// <summary>Something else happened.</summary>
 /// <param name="Event">What.</param>
@@ -53,7 +69,11 @@ internal sealed record DeletedEntry(SessionEvent Event) : EventEntry(Event);
 internal sealed record CompactedEntry(SessionEvent Event) : EventEntry(Event);
 
 /// <summary>A note was attached to a checkpoint.</summary>
-internal sealed record AnnotatedEntry(SessionEvent Event) : EventEntry(Event);
+internal sealed record AnnotatedEntry(SessionEvent Event) : EventEntry(Event)
+{
+    /// <summary>The note; null if its checkpoint is not visible any more, or if it was not read.</summary>
+    public string? Text { get; init; }
+}
 
 /// <summary>The tags of a checkpoint were changed.</summary>
 internal sealed record TaggedEntry(SessionEvent Event) : EventEntry(Event);
@@ -69,6 +89,9 @@ internal sealed record ClaimedEntry(SessionEvent Event) : EventEntry(Event);
 
 /// <summary>Somebody who had claimed the session gave it free.</summary>
 internal sealed record ReleasedEntry(SessionEvent Event) : EventEntry(Event);
+
+/// <summary>The session, which had been deleted, lives again.</summary>
+internal sealed record RevivedEntry(SessionEvent Event) : EventEntry(Event);
 
 /// <summary>An event of a kind that this version does not know, or that is damaged.</summary>
 internal sealed record OtherEntry(SessionEvent Event) : EventEntry(Event);

@@ -115,7 +115,7 @@ internal sealed record AnnotationAnswer(long Position, DateTime At, string Sever
         Chain = annotation.Chain,
     };
 
-    private static string NameOf(AnnotationSeverity severity) => severity switch
+    public static string NameOf(AnnotationSeverity severity) => severity switch
     {
         AnnotationSeverity.Warning => "warning",
         AnnotationSeverity.Critical => "critical",

@@ -3,6 +3,7 @@ using Forge.Grains.Hosting;
 using Forge.Silo.Branches;
 using Forge.Silo.Checkpoints;
 using Forge.Silo.Claims;
+using Forge.Silo.Events;
 using Forge.Silo.Health;
 using Forge.Silo.Http;
 using Forge.Silo.Integrity;
@@ -38,6 +39,7 @@ internal static class ForgeHost
         builder.Services.AddSingleton<BodyLimits>();
         builder.Services.AddSingleton<BodyBudget>();
         builder.Services.AddSingleton<DocumentTransfer>();
+        builder.Services.AddSingleton<EventStreams>();
         builder.Services.AddProblemDetails();
         builder.Services.AddSingleton<ProblemAnswers>();
         builder.Services.AddExceptionHandler<ProblemAnswers>();
@@ -76,7 +78,8 @@ internal static class ForgeHost
             .MapCheckpoints()
             .MapDifferences()
             .MapPortability()
-            .MapVerification();
+            .MapVerification()
+            .MapEvents();
         app.MapGroup("/v1")
             .WithTags("Tenant")
             .ProducesProblem(StatusCodes.Status400BadRequest)

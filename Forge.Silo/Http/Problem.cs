@@ -56,6 +56,8 @@ internal sealed record Problem(
         BranchNotFoundException e => Of(e, StatusCodes.Status404NotFound, ("branch", e.Branch)),
         SessionNotFoundException e => Of(e, StatusCodes.Status404NotFound),
         SessionDeletedException e => Of(e, StatusCodes.Status410Gone),
+        LogPositionExpiredException e => Of(
+            e, StatusCodes.Status410Gone, ("position", e.Position), ("oldest", e.Oldest)),
         SessionExistsException e => Of(e, StatusCodes.Status409Conflict),
         HeadMismatchException e => Of(e, StatusCodes.Status409Conflict, ("expected", e.Expected), ("actual", e.Actual)),
         CheckpointRequiredException e => Of(

@@ -81,6 +81,11 @@ internal static class RouteDescriptions
             "The epoch of the claim that the change is made under. In a session that somebody has claimed it must be that of the claim.",
             JsonSchemaType.Integer);
 
+    /// <summary>Another header that the route reads.</summary>
+    public static RouteHandlerBuilder WithHeader(this RouteHandlerBuilder route, string name, string description, JsonSchemaType type) => route
+        .WithMetadata(new KnownHeader(name))
+        .WithParameter(name, ParameterLocation.Header, description, type);
+
     /// <summary>The parameters of the path, which are read beside the handler's own.</summary>
     public static Task DescribePathAsync(
         OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)

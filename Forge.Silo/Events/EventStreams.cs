@@ -1,0 +1,162 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using Forge.Errors;
+using Forge.Events;
+using Forge.Grains.Streams;
+using Forge.Identity;
+using Forge.Silo.Http;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
+
+namespace Forge.Silo.Events;
+
+/// <summary>
+/// Serves events as they happen: an event's id is its position, so that whoever comes back with the last one misses nothing. A stream ends
+/// when the silo stops, and by an event named <c>error</c> if it cannot go on.
+/// </summary>
+internal sealed class EventStreams(
+    SessionEvents sessions, IOptions<StreamOptions> options, IOptions<JsonOptions> json, IHostApplicationLifetime lifetime, TimeProvider time)
+{
+    private const string ErrorEvent = "error";
+
+    private static readonly byte[] Heartbeat = Encoding.UTF8.GetBytes(": \n\n");
+
+    private int _open;
+
+    /// <summary>How many streams there are.</summary>
+    public int Open => Volatile.Read(ref _open);
+
+    /// <summary>How many events a first page may have.</summary>
+    public int PageItems => options.Value.BatchEvents;
+
+    /// <summary>Counts a stream until its request is over.</summary>
+    /// <exception cref="BusyException">There are as many as there may be.</exception>
+    public void Enter(HttpContext context)
+    {
+        var slot = new Slot(this);
+        if (Interlocked.Increment(ref _open) > options.Value.HttpStreams)
+        {
+            slot.Dispose();
+            throw new BusyException("streams", "are as many as this silo serves at once");
+        }
+
+        context.Response.RegisterForDispose(slot);
+    }
+
+    /// <summary>The events of a page, and all that follow.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="address">The session.</param>
+    /// <param name="first">The page.</param>
+    /// <param name="position">The position to go on after.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async IAsyncEnumerable<SseItem<string>> StreamAsync(
+        HttpContext context, SessionAddress address, EventPage first, long position,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        // At once, so that whoever asked knows that it is heard. Nothing else writes before the next item is asked for.
+        await WriteAsync(context, Encoding.UTF8.GetBytes($"retry: {(long)options.Value.RetryAfter.TotalMilliseconds}\n\n"));
+        foreach (var happened in first.Items)
+        {
+            yield return ItemOf(happened);
+        }
+
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(
+            cancellationToken, context.RequestAborted, lifetime.ApplicationStopping);
+        var events = sessions.FollowAsync(address, position, ended.Token).GetAsyncEnumerator(ended.Token);
+        Task<bool>? next = null;
+        try
+        {
+            while (true)
+            {
+                next = events.MoveNextAsync().AsTask();
+                while (!next.IsCompleted)
+                {
+                    await ((Task)next).WaitAsync(options.Value.Heartbeat, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    if (!next.IsCompleted)
+                    {
+                        await WriteAsync(context, Heartbeat);
+                    }
+                }
+
+                var (more, problem) = await OutcomeAsync(next, ended.Token);
+                if (problem is not null)
+                {
+                    yield return ItemOf(problem);
+                }
+
+                if (!more)
+                {
+                    yield break;
+                }
+
+                yield return ItemOf(events.Current);
+            }
+        }
+        finally
+        {
+            // What is under way has to end before it can be disposed of.
+            await ended.CancelAsync();
+            if (next is not null)
+            {
+                await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            await events.DisposeAsync();
+        }
+    }
+
+    private static async Task<(bool More, Problem? Problem)> OutcomeAsync(Task<bool> next, CancellationToken ended)
+    {
+        try
+        {
+            return (await next, null);
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            return (false, null);
+        }
+        catch (Exception exception) when (Problem.From(exception, changes: false) is not null)
+        {
+            return (false, Problem.From(exception, changes: false));
+        }
+    }
+
+    private static async Task WriteAsync(HttpContext context, byte[] text)
+    {
+        await context.Response.Body.WriteAsync(text, context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+    }
+
+    private SseItem<string> ItemOf(LogEvent happened) =>
+        new(JsonSerializer.Serialize(EventAnswer.Of(happened), json.Value.SerializerOptions), happened.Kind.ToName())
+        {
+            EventId = happened.Position.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        };
+
+    /// <summary>As the answer to a request would say it. It has no id, so that the last event's stays.</summary>
+    private SseItem<string> ItemOf(Problem problem) => new(
+        JsonSerializer.Serialize(
+            new Dictionary<string, object?>(problem.Extensions.Select(extension => KeyValuePair.Create(extension.Name, extension.Value)))
+            {
+                ["status"] = problem.Status,
+                ["code"] = problem.Code,
+                ["detail"] = problem.Detail,
+            },
+            json.Value.SerializerOptions),
+        ErrorEvent);
+
+    private sealed class Slot(EventStreams streams) : IDisposable
+    {
+        private int _isOver;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _isOver, 1) == 0)
+            {
+                Interlocked.Decrement(ref streams._open);
+            }
+        }
+    }
+}
