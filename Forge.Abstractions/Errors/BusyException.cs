@@ -8,7 +8,7 @@ public sealed class BusyException : ForgeException
     public BusyException(string resource, string problem, Exception? innerException = null)
         : base($"{resource} {problem}; try again.", innerException) => Resource = resource;
 
-    /// <summary>What is full or locked: <c>writer queue</c>, <c>session</c>, <c>request bodies</c>, <c>exports</c>, <c>imports</c>, <c>differences</c>, <c>streams</c>.</summary>
+    /// <summary>What is full or locked: <c>writer queue</c>, <c>session</c>, <c>request bodies</c>, <c>exports</c>, <c>imports</c>, <c>differences</c>, <c>streams</c>, <c>rpc connections</c>, <c>rpc calls</c>, <c>rpc connection</c> (the bytes that one holds), <c>subscriptions</c>.</summary>
     [Id(0)]
     public string Resource { get; }
 

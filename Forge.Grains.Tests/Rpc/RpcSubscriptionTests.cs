@@ -6,7 +6,6 @@ using Forge.Identity;
 using Forge.Silo.Http;
 using Forge.Silo.Rpc;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Forge.Grains.Tests.Rpc;
 
@@ -136,6 +135,38 @@ public sealed class RpcSubscriptionTests
         {
             await Task.Yield();
         }
+    }
+
+    [Fact]
+    public async Task Subscribe_ToASessionOfTheSilo_TellsWhatHappens()
+    {
+        await using var host = await RpcHost.StartAsync();
+        await using var client = await host.ConnectAsync();
+        await using var other = await host.ConnectAsync();
+        await client.ResultAsync("createCheckpoint", """{"session":"s","message":"before","state":1}""");
+        var subscription = (await client.ResultAsync("subscribe", """{"session":"s"}""")).GetProperty("subscription").GetInt64();
+        for (var i = 0; i < 100; i++)
+        {
+            await other.ResultAsync("createCheckpoint", $$"""{"session":"s","message":"m{{i}}","state":1}""");
+        }
+
+        for (var position = 1; position <= 101; position++)
+        {
+            var told = (await client.NextAsync()).Json.GetProperty("params");
+            Assert.Equal(subscription, told.GetProperty("subscription").GetInt64());
+            Assert.Equal(position, told.GetProperty("event").GetProperty("position").GetInt64());
+            Assert.Equal(position == 1 ? "before" : $"m{position - 2}", told.GetProperty("event").GetProperty("message").GetString());
+        }
+
+        await other.ResultAsync("deleteSession", """{"session":"s"}""");
+        RpcReply last;
+        do
+        {
+            last = await client.NextAsync();
+        }
+        while (last.Json.GetProperty("method").GetString() != "ended");
+
+        Assert.Equal("session_deleted", last.Json.GetProperty("params").GetProperty("problem").GetProperty("code").GetString());
     }
 
     private Task<RpcHost> StartAsync(params string[] settings) =>

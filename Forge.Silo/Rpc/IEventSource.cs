@@ -11,7 +11,7 @@ internal interface IEventSource
     /// it is given up or the session has no more.
     /// </summary>
     /// <param name="session">The session.</param>
-    /// <param name="after">The position; null for what happens from now on.</param>
+    /// <param name="after">The position, from 0; null to begin with the oldest that is kept.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="Errors.ForgeException">They cannot be read, or not from there on.</exception>
     IAsyncEnumerable<RawJson> ReadAsync(SessionAddress session, long? after, CancellationToken cancellationToken);

@@ -32,11 +32,14 @@ internal sealed class RpcBudget(long limit, BodyBudget silo)
     public sealed class RpcRoom(RpcBudget connection, BodyBudget.Room silo) : IDisposable
     {
         private long _taken;
+        private bool _isOver;
 
         /// <summary>Makes it so large.</summary>
         /// <exception cref="BusyException">There is no room, in the connection or in the silo.</exception>
+        /// <exception cref="ObjectDisposedException">It was given back.</exception>
         public void Resize(long bytes)
         {
+            ObjectDisposedException.ThrowIf(_isOver, this);
             connection.Resize(_taken, bytes);
             try
             {
@@ -51,6 +54,13 @@ internal sealed class RpcBudget(long limit, BodyBudget silo)
             _taken = bytes;
         }
 
-        public void Dispose() => Resize(0);
+        public void Dispose()
+        {
+            if (!_isOver)
+            {
+                Resize(0);
+                _isOver = true;
+            }
+        }
     }
 }

@@ -38,6 +38,7 @@ internal sealed class RpcCalls(int limit)
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _count;
     private bool _isStopping;
+    private bool _isOver;
 
     /// <summary>Ends when no call is left, once none is taken any more.</summary>
     public Task Idle => _idle.Task;
@@ -68,7 +69,7 @@ internal sealed class RpcCalls(int limit)
     {
         lock (_lock)
         {
-            if (_count == limit)
+            if (_count == limit || _isOver)
             {
                 return false;
             }
@@ -115,6 +116,7 @@ internal sealed class RpcCalls(int limit)
         List<RequestId> ids;
         lock (_lock)
         {
+            _isOver = true;
             ids = [.. _calls.Keys];
         }
 

@@ -15,16 +15,15 @@ internal sealed class RpcConnection(
 
     /// <summary>Serves it until it ends.</summary>
     /// <param name="webSocket">The connection.</param>
-    /// <param name="events">Where subscriptions have their events from; null if there are none.</param>
+    /// <param name="events">Where subscriptions have their events from.</param>
     /// <param name="stopping">The silo stops: what was taken is carried out, and then the connection is closed.</param>
-    public async Task RunAsync(WebSocket webSocket, IEventSource? events, CancellationToken stopping)
+    public async Task RunAsync(WebSocket webSocket, IEventSource events, CancellationToken stopping)
     {
         var logger = context.RequestServices.GetRequiredService<ILogger<RpcConnection>>();
         var budget = new RpcBudget(options.BytesPerConnection, context.RequestServices.GetRequiredService<BodyBudget>());
         var socket = new RpcSocket(webSocket, operations.MessageLimit, budget, options, time, logger);
-        var subscriptions = events is null ? null : new RpcSubscriptions(events, options.SubscriptionsPerConnection, problems, errors);
-        var others = events is null ? new HashSet<string>() : RpcSubscriptions.Methods;
-        using var rpc = new JsonRpc(new RpcMessageHandler(socket, _calls, budget, operations, others, errors))
+        var subscriptions = new RpcSubscriptions(events, options.SubscriptionsPerConnection, problems, errors);
+        using var rpc = new JsonRpc(new RpcMessageHandler(socket, _calls, budget, operations, RpcSubscriptions.Methods, errors))
         {
             // Each call begins as it comes: none waits for what another computes.
             SynchronizationContext = null,
@@ -35,7 +34,7 @@ internal sealed class RpcConnection(
             rpc.AddLocalRpcMethod(Call, this, new JsonRpcMethodAttribute(operation.Name));
         }
 
-        subscriptions?.Attach(rpc);
+        subscriptions.Attach(rpc);
         rpc.StartListening();
         await using (stopping.Register(() => _ = StopAsync(socket)))
         {
@@ -50,9 +49,9 @@ internal sealed class RpcConnection(
         }
 
         // What the calls hold is given back when nobody can write or send it any more.
-        await (subscriptions?.DisposeAsync() ?? default);
-        await rpc.DispatchCompletion;
+        await subscriptions.DisposeAsync();
         await socket.DisposeAsync();
+        await rpc.DispatchCompletion;
         _calls.EndAll();
     }
 

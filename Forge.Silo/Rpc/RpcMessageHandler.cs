@@ -28,7 +28,7 @@ internal sealed class RpcMessageHandler(
     /// <inheritdoc/>
     public async ValueTask<JsonRpcMessage?> ReadAsync(CancellationToken cancellationToken)
     {
-        while (await socket.ReceiveAsync(cancellationToken) is { } received)
+        while (await socket.ReceiveAsync() is { } received)
         {
             if (await TakeAsync(received, cancellationToken) is { } request)
             {

@@ -1,4 +1,5 @@
 using Forge.Silo.Http;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
@@ -23,6 +24,7 @@ internal static class RpcRoute
         services.AddSingleton<RpcError>();
         services.AddSingleton<RpcOperations>();
         services.AddSingleton<RpcRunner>();
+        services.TryAddSingleton<IEventSource, SessionEventSource>();
         return services;
     }
 
@@ -34,7 +36,7 @@ internal static class RpcRoute
 
     private static async Task ServeAsync(
         HttpContext context, Origins origins, RpcConnections connections, RpcOperations operations, RpcRunner runner, ProblemAnswers problems,
-        RpcError errors, IOptions<RpcOptions> options, TimeProvider time, IHostApplicationLifetime lifetime)
+        RpcError errors, IEventSource events, IOptions<RpcOptions> options, TimeProvider time, IHostApplicationLifetime lifetime)
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {
@@ -55,6 +57,6 @@ internal static class RpcRoute
         using var entry = connections.Enter();
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         await new RpcConnection(context, operations, runner, problems, errors, options.Value, time)
-            .RunAsync(socket, context.RequestServices.GetService<IEventSource>(), lifetime.ApplicationStopping);
+            .RunAsync(socket, events, lifetime.ApplicationStopping);
     }
 }

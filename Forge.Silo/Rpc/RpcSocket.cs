@@ -23,53 +23,22 @@ internal sealed partial class RpcSocket(
     private const int Fragment = 64 * 1024;
     private const string NotRead = "The answers are not read.";
 
+    private readonly SemaphoreSlim _receiving = new(1);
     private readonly SemaphoreSlim _sending = new(1);
     private ITimer? _abort;
     private bool _isClosing;
 
-    /// <summary>The next message; null at the end of the connection.</summary>
-    public async ValueTask<RpcReceived?> ReceiveAsync(CancellationToken cancellationToken)
+    /// <summary>The next message; null at the end of the connection. It is not given up, which would cut the connection off.</summary>
+    public async ValueTask<RpcReceived?> ReceiveAsync()
     {
-        while (true)
+        await _receiving.WaitAsync();
+        try
         {
-            var room = budget.Open();
-            var kept = false;
-            using var arrival = new RpcArrival(room);
-            try
-            {
-                if (await ArriveAsync(arrival, cancellationToken) is not { } type)
-                {
-                    return null;
-                }
-
-                if (Volatile.Read(ref _isClosing))
-                {
-                    // Said goodbye: what still comes until the other side's is for nobody.
-                    continue;
-                }
-
-                var received = new RpcReceived(
-                    arrival.Refusal is null ? arrival.Take() : default, type == WebSocketMessageType.Text, room, arrival.Refusal, arrival.Id);
-                kept = true;
-                return received;
-            }
-            catch (BusyException exception) when (arrival.Refusal is null)
-            {
-                // There was room for the pieces, and none to put them together.
-                return new RpcReceived(default, true, room, exception, default);
-            }
-            catch (WebSocketException)
-            {
-                // The other side is gone, or speaks no WebSocket; there is nobody to tell.
-                return null;
-            }
-            finally
-            {
-                if (!kept)
-                {
-                    room.Dispose();
-                }
-            }
+            return await ReceiveNextAsync();
+        }
+        finally
+        {
+            _receiving.Release();
         }
     }
 
@@ -139,21 +108,70 @@ internal sealed partial class RpcSocket(
         }
     }
 
-    /// <summary>Ends it; with a goodbye if none was said. Afterwards nothing is being sent, and nothing can be.</summary>
+    /// <summary>
+    /// Ends it; with a goodbye if none was said, and when the other side has said its own or its time is over. Afterwards nothing is being
+    /// sent, and nothing can be.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         await CloseAsync(WebSocketCloseStatus.NormalClosure, "");
+        await ReceiveAsync();
         await (_abort?.DisposeAsync() ?? default);
         socket.Abort();
         await _sending.WaitAsync();
         socket.Dispose();
     }
 
-    private async ValueTask<WebSocketMessageType?> ArriveAsync(RpcArrival arrival, CancellationToken cancellationToken)
+    private async ValueTask<RpcReceived?> ReceiveNextAsync()
     {
         while (true)
         {
-            var received = await socket.ReceiveAsync(arrival.Next(), cancellationToken);
+            var room = budget.Open();
+            var kept = false;
+            using var arrival = new RpcArrival(room);
+            try
+            {
+                if (await ArriveAsync(arrival) is not { } type)
+                {
+                    return null;
+                }
+
+                if (Volatile.Read(ref _isClosing))
+                {
+                    // Said goodbye: what still comes until the other side's is for nobody.
+                    continue;
+                }
+
+                var received = new RpcReceived(
+                    arrival.Refusal is null ? arrival.Take() : default, type == WebSocketMessageType.Text, room, arrival.Refusal, arrival.Id);
+                kept = true;
+                return received;
+            }
+            catch (BusyException exception) when (arrival.Refusal is null)
+            {
+                // There was room for the pieces, and none to put them together.
+                return new RpcReceived(default, true, room, exception, default);
+            }
+            catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException or OperationCanceledException)
+            {
+                // The other side is gone, or speaks no WebSocket, or was cut off; there is nobody to tell.
+                return null;
+            }
+            finally
+            {
+                if (!kept)
+                {
+                    room.Dispose();
+                }
+            }
+        }
+    }
+
+    private async ValueTask<WebSocketMessageType?> ArriveAsync(RpcArrival arrival)
+    {
+        while (true)
+        {
+            var received = await socket.ReceiveAsync(arrival.Next(), CancellationToken.None);
             if (received.MessageType == WebSocketMessageType.Close)
             {
                 return null;
@@ -164,7 +182,7 @@ internal sealed partial class RpcSocket(
             {
                 await CloseAsync(WebSocketCloseStatus.MessageTooBig, $"A message may have at most {limit} bytes.");
                 arrival.Dispose();
-                await DrainAsync(cancellationToken);
+                await DrainAsync();
                 return null;
             }
 
@@ -176,10 +194,10 @@ internal sealed partial class RpcSocket(
     }
 
     /// <summary>Reads on until the other side says goodbye: one that is cut off while it sends may never see why.</summary>
-    private async Task DrainAsync(CancellationToken cancellationToken)
+    private async Task DrainAsync()
     {
         var buffer = new byte[Fragment];
-        while ((await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken)).MessageType != WebSocketMessageType.Close)
+        while ((await socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None)).MessageType != WebSocketMessageType.Close)
         {
             // For nobody.
         }

@@ -22,7 +22,7 @@ internal sealed class RpcSubscriptions(IEventSource source, int limit, ProblemAn
     private static readonly JsonShape<Wanted> WantedShape = new JsonShape<Wanted> { Limit = _ => GivenObject.Frame }
         .Required("session", JsonKind.Text, "The session.", (wanted, session) => wanted with { Session = SessionId.Parse(session) })
         .Optional(
-            "after", JsonKind.Integer, "The position behind which the events begin; those from now on if nothing is said.",
+            "after", JsonKind.Integer, "The position behind which the events begin; the oldest that is kept if nothing is said.",
             (wanted, after) => wanted with
             {
                 After = after is < 0 ? throw new InvalidRequestException("after", "must be a whole number from 0") : after,
