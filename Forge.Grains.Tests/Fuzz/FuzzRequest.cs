@@ -115,7 +115,7 @@ internal sealed class FuzzRequest
         foreach (var name in _query.Select(pair => pair.Name).Distinct())
         {
             var values = _query.Where(pair => pair.Name == name).Select(pair => Uri.UnescapeDataString(pair.Value)).ToArray();
-            Add(name, values is [var value] ? JsonSerializer.Serialize(value) : JsonSerializer.Serialize(values));
+            Add(name, values is [var value] ? JsonSerializer.Serialize(value) : JsonSerializer.Serialize(values), isTaken: InPath(name));
         }
 
         parameters.AddRange(_headers.Select(header => (
@@ -124,18 +124,21 @@ internal sealed class FuzzRequest
         {
             foreach (var property in JsonDocument.Parse(_body).RootElement.EnumerateObject())
             {
-                Add(property.Name, property.Value.GetRawText());
+                // Where the body may also be bytes, the query is what stands in its place.
+                var inQuery = Route.Bodies.Count == 1 && Route.Query.Any(parameter => parameter.Name == property.Name);
+                Add(property.Name, property.Value.GetRawText(), isTaken: inQuery || InPath(property.Name));
             }
         }
         else if (_body is not null)
         {
-            Add(lines, $"[{Encoding.UTF8.GetString(_body).Replace("\n", ",", StringComparison.Ordinal)}]");
+            Add(lines, $"[{Encoding.UTF8.GetString(_body).Replace("\n", ",", StringComparison.Ordinal)}]", isTaken: false);
         }
 
         return $"{{{string.Join(',', parameters.Select(parameter => $"{JsonSerializer.Serialize(parameter.Name)}:{parameter.Json}"))}}}";
 
-        void Add(string name, string json) => parameters.Add(
-            (parameters.Any(parameter => parameter.Name == name) ? $"to{char.ToUpperInvariant(name[0])}{name[1..]}" : name, json));
+        bool InPath(string name) => Route.Path.Contains($"{{{name}}}", StringComparison.Ordinal);
+        void Add(string name, string json, bool isTaken) =>
+            parameters.Add((isTaken ? $"to{char.ToUpperInvariant(name[0])}{name[1..]}" : name, json));
     }
 
     /// <summary>True for a route that takes documents, which make sessions.</summary>
