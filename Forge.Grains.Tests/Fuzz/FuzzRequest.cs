@@ -85,8 +85,9 @@ internal sealed class FuzzRequest
     /// <param name="route">The route.</param>
     /// <param name="session">The session.</param>
     /// <param name="contentType">The media type of the body; that of none for a route without.</param>
+    /// <param name="epoch">The epoch of the session's claim; null if nobody has it.</param>
     /// <param name="random">The chance.</param>
-    public static FuzzRequest MakeRight(FuzzRoute route, string session, string contentType, Random random)
+    public static FuzzRequest MakeRight(FuzzRoute route, string session, string contentType, long? epoch, Random random)
     {
         var request = new FuzzRequest(
             route,
@@ -100,6 +101,11 @@ internal sealed class FuzzRequest
         }
 
         request.FillQuery(session, random);
+        if (epoch is not null)
+        {
+            request._headers.Add((Epochs.Header, $"{epoch}"));
+        }
+
         return request;
     }
 

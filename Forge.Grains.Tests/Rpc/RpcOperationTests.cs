@@ -216,10 +216,13 @@ public sealed class RpcOperationTests(SiloServer server)
 
         return true;
 
-        FuzzRequest Make(string session) => FuzzRequest.MakeRight(route, session, body, new Random((round * 1_000) + 7));
+        FuzzRequest Make(string session) => FuzzRequest.MakeRight(
+            route, session, body, round > 0 && NeedsClaim(route) ? 1 : null, new Random((round * 1_000) + 7));
         void Same(JsonElement one, JsonElement other) =>
             Assert.True(Plain(one, names[0]) == Plain(other, names[1]), $"{Plain(one, names[0])}\n{Plain(other, names[1])}\n{told}");
     }
+
+    private static bool NeedsClaim(FuzzRoute route) => route.Operation is "releaseClaim" or "renewClaim";
 
     private async Task PrepareAsync(FuzzRoute route, string name)
     {
@@ -227,6 +230,11 @@ public sealed class RpcOperationTests(SiloServer server)
         for (var i = 0; i < 3; i++)
         {
             await session.CreateAsync($"m{i}", i == 0 ? "" : ",\"tags\":[\"t\"]");
+        }
+
+        if (NeedsClaim(route))
+        {
+            Assert.Equal(HttpStatusCode.OK, (await session.PostAsync("/claim", """{"owner":"w"}""")).Status);
         }
 
         if (route.Operation == "reviveSession")
