@@ -39,6 +39,8 @@ internal sealed class WatchedAppend(string name, ForgeAccess writers, ForgeAcces
         {
             await subscriber.DisposeAsync();
         }
+
+        await base.DisposeAsync();
     }
 
     private async Task<int> CreateAsync(SessionHandle session)

@@ -68,6 +68,75 @@ public abstract partial class HistoryStoreConformance
     }
 
     [Fact]
+    public async Task Log_Creates_SayWhatTheyWereCreatedWithWhileTheyAreVisible()
+    {
+        var session = Session("s");
+        var row = HistoryRows.Checkpoint(2, "tag") with { Branch = "side", ContentType = "text/plain" };
+        await session.CreateAsync(HistoryRows.Checkpoint(1), row, HistoryRows.Checkpoint(3));
+        await session.CommitAsync(c => c with { Changes = [new Tagged(2, ["other"])] });
+        await session.CommitAsync(c => c with
+        {
+            Head = c.Head with { LastPosition = 4 },
+            Changes =
+            [
+                new Annotated(new NewAnnotation(2, 4, HistoryRows.Start, AnnotationSeverity.Warning, "look")),
+                new Logged(new SessionEvent(4, SessionEventKind.Annotated, HistoryRows.Start, 2, 3, """{"severity":1}""")),
+            ],
+        });
+
+        var entries = (await Store.Log.ReadAsync(session.Address, null, 100, long.MaxValue, Cancel))!.Entries;
+        var created = Assert.IsType<CreatedEntry>(entries[1]);
+        Assert.Equal(("side", row.Message, "text/plain"), (created.Branch, created.Text!.Message, created.Text.ContentType));
+        Assert.Equal(["tag"], created.Text.Tags);
+        Assert.Equal(BranchNames.Main, Assert.IsType<CreatedEntry>(entries[0]).Branch);
+        Assert.Equal("look", Assert.IsType<AnnotatedEntry>(entries[3]).Text);
+
+        // From the commit on that removes it, its row still being there.
+        await session.CommitAsync(c => c with { Changes = [new RangeRemoved(new SequenceRange(2, 2))] });
+        entries = (await Store.Log.ReadAsync(session.Address, null, 100, long.MaxValue, Cancel))!.Entries;
+        created = Assert.IsType<CreatedEntry>(entries[1]);
+        Assert.Equal((true, null, "side"), (created.IsThere, created.Text, created.Branch));
+        Assert.Null(Assert.IsType<AnnotatedEntry>(entries[3]).Text);
+        Assert.NotNull(Assert.IsType<CreatedEntry>(entries[2]).Text);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2500, 3)]
+    [InlineData(long.MaxValue, 20)]
+    public async Task Log_PageOfSoManyBytes_EndsWithTheEntryThatBringsItThere(long bytes, int most)
+    {
+        var session = Session("s");
+        await session.CreateAsync([.. HistoryRows.Checkpoints(1, 20).Select(row => row with { Message = new string('x', 1000) })]);
+        var (after, pages) = (0L, 0);
+        while (await Store.Log.ReadAsync(session.Address, after, 100, bytes, Cancel) is { Entries: { Count: > 0 } entries })
+        {
+            Assert.InRange(entries.Count, 1, most);
+            Assert.Equal(Enumerable.Range(1, entries.Count).Select(i => after + i), entries.Select(e => e.Position));
+            after = entries[^1].LastPosition;
+            pages++;
+        }
+
+        Assert.Equal((20, (20 + most - 1) / most), (after, pages));
+    }
+
+    [Fact]
+    public async Task Log_Trimmed_TellsTheEndOfTheNewestRunAndBeginsThereIfNothingIsSaid()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoints(1, 9));
+        Assert.Equal(0, (await Store.Log.ReadAsync(session.Address, 0, 100, long.MaxValue, Cancel))!.Oldest);
+        await RemoveAsync(session, new SequenceRange(2, 2));
+        await RemoveAsync(session, new SequenceRange(5, 6));
+        await TrimAsync(session, newest: 0, second: 99, limit: 50);
+
+        var page = (await Store.Log.ReadAsync(session.Address, null, 100, long.MaxValue, Cancel))!;
+        Assert.Equal(6, page.Oldest);
+        Assert.Equal([7, 8, 9], page.Entries.Select(e => e.Position));
+        Assert.Equal(6, (await Store.Log.ReadAsync(session.Address, 0, 100, long.MaxValue, Cancel))!.Oldest);
+    }
+
+    [Fact]
     public async Task Log_PositionInsideARemovedRun_GoesOnWithTheRestOfIt()
     {
         var session = Session("s");

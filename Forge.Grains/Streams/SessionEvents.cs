@@ -74,7 +74,7 @@ internal sealed class SessionEvents(IGrainFactory grains, TimeProvider time)
     {
         OrleansException { InnerException: ForgeException cause } => cause.IsTransient,
         ForgeException error => error.IsTransient,
-        TimeoutException or OrleansException or OperationCanceledException => true,
+        TimeoutException or OrleansException or OperationCanceledException or EnumerationAbortedException => true,
         _ => false,
     };
 
