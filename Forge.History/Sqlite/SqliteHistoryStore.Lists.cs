@@ -53,6 +53,9 @@ internal sealed partial class SqliteHistoryStore
         SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken) =>
         (_survey ??= new SurveyRead(Database)).ReadAsync(address, policy, now, cancellationToken);
 
+    public Task<TipsRead?> ReadTipsAsync(SessionAddress address, int limit, CancellationToken cancellationToken) =>
+        (_tips ??= new TipRead(Database)).ReadAsync(address, limit, cancellationToken);
+
     private static string ListText(string named) =>
         new SqlStatement(named, Dialect.Instance.Prefix, ["key", "after", "before"]).Text;
 
