@@ -135,10 +135,13 @@ public sealed partial class SessionHandle
     }
 
     /// <summary>The branches of the session: main first, the others by their names, compared ordinally.</summary>
+    /// <param name="tips">How many tips of each are told; 0, the default, for none. With any the whole session is looked over.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
     /// <exception cref="SessionNotFoundException">Nothing was ever saved in it.</exception>
     /// <exception cref="SessionDeletedException">The session was deleted.</exception>
-    public Task<IReadOnlyList<BranchInfo>> BranchesAsync(CancellationToken cancellationToken = default) =>
-        RunAsync(new ListBranches(), cancellationToken);
+    /// <exception cref="OverLimitException">More tips are asked for than <see cref="ListBranches.MaxTips"/>.</exception>
+    public Task<IReadOnlyList<BranchInfo>> BranchesAsync(int tips = 0, CancellationToken cancellationToken = default) =>
+        RunAsync(new ListBranches { Tips = tips }, cancellationToken);
 
     /// <summary>
     /// What makes the state of one checkpoint of that of another, as a JSON Patch if both are JSON. Two of one session are looked up at one

@@ -191,6 +191,24 @@ public abstract partial class HistoryStoreConformance
         }
     }
 
+    [Theory]
+    [InlineData(ListOrder.NewestFirst)]
+    [InlineData(ListOrder.OldestFirst)]
+    public async Task List_OfABranchAmongManyOfAnother_FindsAllOfItByPages(ListOrder order)
+    {
+        long[] wanted = [1, 150, 151, 400];
+        var session = Session("s");
+        await session.CreateAsync(
+            [.. HistoryRows.Checkpoints(1, 400).Select(row => row with { Branch = wanted.Contains(row.Sequence) ? "rare" : "often" })]);
+
+        var all = await PagesAsync(session.Address, new ListFilter { Branch = "rare", Order = order, Limit = 2, MostLooked = 2 });
+        var some = await PagesAsync(
+            session.Address, new ListFilter { Branch = "rare", Order = order, Limit = 10, MostLooked = 2, After = 1, Before = 400 });
+
+        Assert.Equal(wanted, all.SelectMany(page => page).Select(row => row.Sequence).Order());
+        Assert.Equal([150, 151], some.SelectMany(page => page).Select(row => row.Sequence).Order());
+    }
+
     /// <summary>The pages of a list that ends early, to its end.</summary>
     private async Task<List<CheckpointList>> PagesAsync(SessionAddress address, ListFilter filter)
     {

@@ -71,6 +71,20 @@ public sealed class BranchTests(SiloServer server)
         (await _session.GetAsync("/branches")).MustRefuse(HttpStatusCode.Gone, "session_deleted");
     }
 
+    [Fact]
+    public async Task Branches_WithTips_NameThem()
+    {
+        await MakeAsync();
+
+        var answer = await _session.GetAsync("/branches?tips=5");
+
+        Assert.Equal(
+            [(3, 1L), (4, 1L)],
+            answer.Json.GetProperty("items").EnumerateArray().Select(b => (
+                b.GetProperty("tips").EnumerateArray().Single().GetProperty("sequence").GetInt32(), b.GetProperty("tipCount").GetInt64())));
+        (await _session.GetAsync("/branches?tips=101")).MustRefuse(HttpStatusCode.RequestEntityTooLarge, "limit_exceeded", "tips");
+    }
+
     private async Task MakeAsync()
     {
         await _session.CreateAsync("one");

@@ -174,8 +174,8 @@ public sealed class RetentionFaults
         var session = forge.Session("s");
         await session.SetSettingsAsync(new SessionSettings { Retention = new RetentionPolicy { KeepTags = ["keep"] } });
         await session.CreateAsync("1");
-        await session.CreateAsync(Make.Checkpoint("2") with { Tags = ["keep"], Requires = [1] });
-        await session.CreateAsync("3");
+        await session.CreateAsync(Make.Checkpoint("2") with { Tags = ["keep"], Requires = [1], Parent = CheckpointReference.None });
+        await session.CreateAsync(Make.Checkpoint("3") with { Parent = 1 });
         _time.Advance(TimeSpan.FromMinutes(2));
         await forge.SweepAsync();
         Assert.Equal([1, 2, 3], (await session.AllAsync()).Select(c => c.Sequence));

@@ -228,6 +228,9 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
         return survey;
     }
 
+    public Task<TipsRead?> ReadTipsAsync(SessionAddress address, int limit, CancellationToken cancellationToken) =>
+        inner.Reads.ReadTipsAsync(address, limit, cancellationToken);
+
     public async Task<IHistorySnapshot?> OpenSnapshotAsync(SessionAddress address, CancellationToken cancellationToken) =>
         await inner.Reads.OpenSnapshotAsync(address, cancellationToken) is { } snapshot ? OnSnapshot?.Invoke(snapshot) ?? snapshot : null;
 

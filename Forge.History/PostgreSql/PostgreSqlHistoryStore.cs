@@ -31,6 +31,7 @@ internal sealed class PostgreSqlHistoryStore :
     private readonly HistorySnapshots _snapshots;
     private readonly SessionNames _names;
     private readonly SurveyRead _survey;
+    private readonly TipRead _tips;
     private readonly AncestorRead _ancestors;
     private readonly SessionSearch _sessions;
     private readonly CheckpointSearch _checkpoints;
@@ -44,6 +45,7 @@ internal sealed class PostgreSqlHistoryStore :
         _schema = new PostgreSqlSchema(_database, allowUnsafeDurability, time, logger);
         Database = new Transactions(_database);
         _survey = new SurveyRead(Database);
+        _tips = new TipRead(Database);
         _ancestors = new AncestorRead(Database);
         _sessions = new SessionSearch(Database);
         _checkpoints = new CheckpointSearch(Database);
@@ -148,6 +150,9 @@ internal sealed class PostgreSqlHistoryStore :
     public Task<Versioned<CompactionSurvey>> SurveyAsync(
         SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken) =>
         _survey.ReadAsync(address, policy, now, cancellationToken);
+
+    public Task<TipsRead?> ReadTipsAsync(SessionAddress address, int limit, CancellationToken cancellationToken) =>
+        _tips.ReadAsync(address, limit, cancellationToken);
 
     public Task<IHistorySnapshot?> OpenSnapshotAsync(SessionAddress address, CancellationToken cancellationToken) =>
         _snapshots.OpenAsync(address, cancellationToken);

@@ -22,10 +22,7 @@ internal sealed class Surveyor(
     /// <summary>More creates than this beside one survey make it read again, if the policy keeps more of the newest than this.</summary>
     private const int MostRecent = 65_536;
 
-    private const int LeastSweep = 1024;
-
-    /// <summary>The parents that are still to come, each with whether one of its children goes.</summary>
-    private readonly Dictionary<long, bool> _awaited = [];
+    private readonly AwaitedParents _awaited = new();
 
     /// <summary>What those that stay require and is still to come: each comes after all that require it.</summary>
     private readonly HashSet<long> _required = [];
@@ -34,7 +31,6 @@ internal sealed class Surveyor(
     private readonly Queue<Survivor> _recent = [];
     private readonly List<SequenceRange> _removals = [];
     private readonly List<SequenceRange> _trunks = [];
-    private int _sweepAt = LeastSweep;
     private readonly BranchCounts _settledOf = new();
     private CheckpointTotals _visible;
     private CheckpointTotals _settled;
@@ -55,7 +51,7 @@ internal sealed class Surveyor(
             _ageing = row.AgeFrom;
         }
 
-        var hadChild = _awaited.Remove(row.Sequence, out var childGoes) | row.Trunk;
+        var hadChild = _awaited.Take(row.Sequence, out var childGoes) | row.Trunk;
         var survivor = Judge(
             new Survivor(row.Sequence, row.Parent, _visible.Count, row.Size, row.StoredSize, own | (hadChild ? 0 : SurvivalReasons.Tip), row.Branch));
         _visible = _visible.With(row.Size, row.StoredSize);
@@ -74,7 +70,7 @@ internal sealed class Surveyor(
             }
         }
 
-        Await(survivor);
+        _awaited.Add(survivor.Parent, survivor.Sequence, survivor.Reasons == 0);
     }
 
     /// <summary>
@@ -104,7 +100,7 @@ internal sealed class Surveyor(
         _trunks.AddRange(earlier.Trunks);
         foreach (var placed in earlier.Placed)
         {
-            var hadChild = _awaited.Remove(placed.Sequence, out var childGoes) | !placed.Reasons.HasFlag(SurvivalReasons.Tip);
+            var hadChild = _awaited.Take(placed.Sequence, out var childGoes) | !placed.Reasons.HasFlag(SurvivalReasons.Tip);
             var required = _required.Contains(placed.Sequence) ? SurvivalReasons.Required : 0;
             var survivor = Judge(placed with { Rank = placed.Rank + added, Reasons = required | (hadChild ? 0 : SurvivalReasons.Tip) });
             if (survivor.Reasons == 0)
@@ -117,12 +113,12 @@ internal sealed class Surveyor(
                 Keep(survivor);
             }
 
-            Await(survivor);
+            _awaited.Add(survivor.Parent, survivor.Sequence, survivor.Reasons == 0);
         }
 
         // The parents that are awaited still are settled, or went with the earlier survey or before it.
         var removed = new RemovedSequences(earlier.Removals);
-        foreach (var (parent, goes) in _awaited)
+        foreach (var (parent, goes) in _awaited.ToCome)
         {
             Mark(parent, goes && !removed.Cover(parent));
         }
@@ -255,31 +251,6 @@ internal sealed class Surveyor(
         }
 
         _isInTrunks = false;
-    }
-
-    private void Await(in Survivor row)
-    {
-        if (row.Parent == 0)
-        {
-            return;
-        }
-
-        _awaited[row.Parent] = row.Reasons == 0 | (_awaited.TryGetValue(row.Parent, out var other) && other);
-        if (_awaited.Count < _sweepAt)
-        {
-            return;
-        }
-
-        // Parents that were passed are not visible, and would gather if many went before.
-        foreach (var parent in _awaited.Keys)
-        {
-            if (parent >= row.Sequence)
-            {
-                _awaited.Remove(parent);
-            }
-        }
-
-        _sweepAt = Math.Max(LeastSweep, 2 * _awaited.Count);
     }
 }
 

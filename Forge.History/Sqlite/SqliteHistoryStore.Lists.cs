@@ -24,8 +24,12 @@ internal sealed partial class SqliteHistoryStore
         "ON c.session_key = t.session_key AND c.sequence = t.sequence " +
         $"WHERE t.session_key = @key AND t.tag = @tag AND t.sequence > @after AND t.sequence < @before AND {Conditions}";
 
+    // Its index has the branch of each in the order of sequences. Those of others are passed over there, and no row of them is read.
     private static readonly string Branched =
-        $"SELECT {Columns} FROM checkpoints c WHERE c.session_key = @key AND c.branch = @branch AND {Conditions}";
+        $"SELECT {Columns} FROM checkpoints c INDEXED BY checkpoints_branch WHERE c.session_key = @key AND c.branch = @branch AND {Conditions}";
+
+    /// <summary>How many entries of the index of branches are passed over at the cost of about one row.</summary>
+    private const int EntriesARow = 25;
 
     private static readonly string AnyNewest = ListText(Any + " ORDER BY c.sequence DESC");
     private static readonly string AnyOldest = ListText(Any + " ORDER BY c.sequence");
@@ -53,6 +57,9 @@ internal sealed partial class SqliteHistoryStore
         SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken) =>
         (_survey ??= new SurveyRead(Database)).ReadAsync(address, policy, now, cancellationToken);
 
+    public Task<TipsRead?> ReadTipsAsync(SessionAddress address, int limit, CancellationToken cancellationToken) =>
+        (_tips ??= new TipRead(Database)).ReadAsync(address, limit, cancellationToken);
+
     private static string ListText(string named) =>
         new SqlStatement(named, Dialect.Instance.Prefix, ["key", "after", "before"]).Text;
 
@@ -68,6 +75,15 @@ internal sealed partial class SqliteHistoryStore
             : filter.Before;
         var newest = filter.Order == ListOrder.NewestFirst;
         var isOfBranch = filter is { Tag: null, Branch: not (null or BranchNames.Main) };
+        var whole = (After: after, Before: Math.Min(before, session.LastSequence + 1));
+        if (isOfBranch)
+        {
+            var most = EntriesARow * (long)filter.MostLooked;
+            (after, before) = newest
+                ? (Math.Max(whole.After, whole.Before - 1 - most), whole.Before)
+                : (whole.After, Math.Min(whole.Before, whole.After + 1 + most));
+        }
+
         var row = database
             .Prepare(
                 isOfBranch ? newest ? BranchedNewest : BranchedOldest
@@ -101,6 +117,13 @@ internal sealed partial class SqliteHistoryStore
         }
 
         row.Reset();
+        if (isOfBranch && lookedTo is null && !found.IsFull)
+        {
+            lookedTo = newest
+                ? after > whole.After ? after + 1 : null
+                : before < whole.Before ? before - 1 : null;
+        }
+
         return found.Build(lookedTo);
     }
 

@@ -49,6 +49,7 @@ internal sealed partial class SqliteHistoryStore(
     private SessionLog? _log;
     private SessionNames? _names;
     private SurveyRead? _survey;
+    private TipRead? _tips;
     private AncestorRead? _ancestors;
     private SessionSearch? _sessions;
     private CheckpointSearch? _checkpoints;

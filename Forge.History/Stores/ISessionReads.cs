@@ -94,6 +94,15 @@ internal interface ISessionReads
         SessionAddress address, RetentionPolicy policy, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>
+    /// The head row with the tips of each branch, as of one instant; null if there is no such session or it is deleted. Reads every row of
+    /// the session.
+    /// </summary>
+    /// <param name="address">The session.</param>
+    /// <param name="limit">How many tips of a branch are named.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<TipsRead?> ReadTipsAsync(SessionAddress address, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Opens the session as it is now: what the snapshot yields does not change while writes go on. Null if there is
     /// no such session or it is deleted. Holds a connection until it is disposed.
     /// </summary>
@@ -106,6 +115,9 @@ internal readonly record struct Versioned<T>(long Version, T Value)
     /// <summary>Something else that the same read found.</summary>
     public Versioned<TOther> With<TOther>(TOther value) => new(Version, value);
 }
+
+/// <summary>The head row and the tips of the branches that have some, by their names.</summary>
+internal sealed record TipsRead(HeadRead Head, IReadOnlyDictionary<string, BranchTips> Tips);
 
 /// <summary>A checkpoint as a read found it.</summary>
 /// <param name="Row">Its row; without its stored state unless that was asked for.</param>

@@ -12,5 +12,12 @@ CREATE TABLE requirements (
 ) STRICT, WITHOUT ROWID
 ;
 
+-- In the order of sequences: a commit that writes many branches writes one page of the index, and not one for each.
+DROP INDEX checkpoints_branch
+;
+
+CREATE INDEX checkpoints_branch ON checkpoints (session_key, sequence, branch) WHERE branch IS NOT NULL
+;
+
 UPDATE schema_level SET level = 15, oldest_level = 15
 ;
