@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.IO.Pipelines;
+using System.Numerics;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
@@ -72,12 +73,14 @@ internal sealed class RpcAnswer(RpcBudget.RpcRoom room) : PipeWriter, IHttpRespo
         var wanted = Math.Max(sizeHint, 1);
         if (_pieces.Count == 0 || _pieces[^1].Length - _lengths[^1] < wanted)
         {
+            // Not pooled if it is large: the pool would give twice of what is wanted, and keep it for each thread.
             var size = Math.Max(wanted, (int)Math.Clamp(_rented, FirstPiece, LargestPiece));
+            size = size <= LargestPiece ? (int)BitOperations.RoundUpToPowerOf2((uint)size) : size;
             IsRefused = true;
             room.Resize(_rented + size);
             IsRefused = false;
             _rented += size;
-            _pieces.Add(ArrayPool<byte>.Shared.Rent(size));
+            _pieces.Add(size <= LargestPiece ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size));
             _lengths.Add(0);
         }
 
@@ -132,7 +135,7 @@ internal sealed class RpcAnswer(RpcBudget.RpcRoom room) : PipeWriter, IHttpRespo
     /// <summary>Gives back what it holds.</summary>
     public void Dispose()
     {
-        foreach (var piece in _pieces)
+        foreach (var piece in _pieces.Where(piece => piece.Length <= LargestPiece))
         {
             ArrayPool<byte>.Shared.Return(piece);
         }

@@ -48,7 +48,7 @@ internal sealed class RpcArrival(RpcBudget.RpcRoom room) : IDisposable
     public void Advance(int count)
     {
         // Only what has come takes room: a connection that is silent takes none.
-        if (Length == 0)
+        if (_rented == 0 && _scanner is null && count > 0)
         {
             TryTake(_pieces[0].Length);
         }
@@ -65,11 +65,18 @@ internal sealed class RpcArrival(RpcBudget.RpcRoom room) : IDisposable
         }
     }
 
-    /// <summary>The whole message, which keeps its room until that is disposed of.</summary>
+    /// <summary>
+    /// The whole message, which keeps its room until that is disposed of; nothing of one that is refused, as it may be yet if there is no room
+    /// to put it together.
+    /// </summary>
     public ReadOnlyMemory<byte> Take()
     {
         // Not pooled: a state that a session keeps at hand is a part of it.
-        room.Resize(_rented + Length);
+        if (Refusal is not null || !TryTake(Length))
+        {
+            return default;
+        }
+
         var message = GC.AllocateUninitializedArray<byte>(checked((int)Length));
         var at = 0;
         for (var i = 0; i < _pieces.Count; i++)
@@ -84,10 +91,17 @@ internal sealed class RpcArrival(RpcBudget.RpcRoom room) : IDisposable
         return message;
     }
 
+    /// <summary>Keeps nothing of it, and takes no room.</summary>
+    public void LetGo()
+    {
+        GiveBack(0);
+        room.Dispose();
+    }
+
     /// <summary>Gives back the pieces.</summary>
     public void Dispose() => GiveBack(0);
 
-    private bool TryTake(int size)
+    private bool TryTake(long size)
     {
         try
         {

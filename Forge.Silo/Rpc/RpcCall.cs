@@ -84,18 +84,12 @@ internal sealed class RpcCalls(int limit)
         }
     }
 
-    /// <summary>Ends a call by its id, if it is one.</summary>
-    public void End(RequestId id)
+    /// <summary>Frees the id of a call, which goes on until it is ended; null if there is none with it.</summary>
+    public RpcCall? Forget(RequestId id)
     {
-        RpcCall? call;
         lock (_lock)
         {
-            _calls.Remove(id, out call);
-        }
-
-        if (call is not null)
-        {
-            End(call);
+            return _calls.Remove(id, out var call) ? call : null;
         }
     }
 
@@ -113,14 +107,15 @@ internal sealed class RpcCalls(int limit)
     /// <summary>Ends all that have ids, of a connection that is over.</summary>
     public void EndAll()
     {
-        List<RequestId> ids;
+        List<RpcCall> calls;
         lock (_lock)
         {
             _isOver = true;
-            ids = [.. _calls.Keys];
+            calls = [.. _calls.Values];
+            _calls.Clear();
         }
 
-        ids.ForEach(End);
+        calls.ForEach(End);
     }
 
     /// <summary>Takes no call from now on.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Reflection;
 using Forge.Silo.Http;
@@ -7,7 +8,8 @@ namespace Forge.Silo.Rpc;
 
 /// <summary>One connection: its calls beside one another, each answered as it ends.</summary>
 internal sealed class RpcConnection(
-    HttpContext context, RpcOperations operations, RpcRunner runner, ProblemAnswers problems, RpcError errors, RpcOptions options, TimeProvider time)
+    HttpContext context, RpcConnections connections, RpcOperations operations, RpcRunner runner, ProblemAnswers problems, RpcError errors,
+    RpcOptions options, TimeProvider time)
 {
     private static readonly MethodInfo Call = typeof(RpcConnection).GetMethod(nameof(CallAsync), BindingFlags.Instance | BindingFlags.NonPublic)!;
 
@@ -22,13 +24,18 @@ internal sealed class RpcConnection(
         var logger = context.RequestServices.GetRequiredService<ILogger<RpcConnection>>();
         var budget = new RpcBudget(options.BytesPerConnection, context.RequestServices.GetRequiredService<BodyBudget>());
         var socket = new RpcSocket(webSocket, operations.MessageLimit, budget, options, time, logger);
-        var subscriptions = new RpcSubscriptions(events, options.SubscriptionsPerConnection, problems, errors);
+        var subscriptions = new RpcSubscriptions(
+            events, TenantScope.TenantOf(context), options.SubscriptionsPerConnection, connections, problems, errors);
         using var rpc = new JsonRpc(new RpcMessageHandler(socket, _calls, budget, operations, RpcSubscriptions.Methods, errors))
         {
             // Each call begins as it comes: none waits for what another computes.
             SynchronizationContext = null,
             CancelLocallyInvokedMethodsWhenConnectionIsClosed = true,
         };
+
+        // It would trace each refusal with its whole exception, under a lock that all connections share.
+        rpc.TraceSource.Switch.Level = SourceLevels.Off;
+        rpc.TraceSource.Listeners.Clear();
         foreach (var operation in operations.All.Values.Where(operation => !operation.IsStreamed))
         {
             rpc.AddLocalRpcMethod(Call, this, new JsonRpcMethodAttribute(operation.Name));

@@ -19,6 +19,11 @@ internal sealed class RpcEnvelope
 
     private const int MaxIdCharacters = 256;
 
+    /// <summary>The most bytes that a character takes in JSON.</summary>
+    private const int MaxEscape = 6;
+
+    private const int MaxName = 200;
+
     private static readonly byte[] Nothing = "{}"u8.ToArray();
 
     private readonly List<RpcMember> _members = [];
@@ -89,7 +94,8 @@ internal sealed class RpcEnvelope
     private static RequestId IdOf(ref Utf8JsonReader reader) => reader.TokenType switch
     {
         JsonTokenType.Number when reader.TryGetInt64(out var number) => new RequestId(number),
-        JsonTokenType.String when reader.ValueSpan.Length <= MaxIdCharacters => TextOf(ref reader) is { } text ? new RequestId(text) : default,
+        JsonTokenType.String when reader.ValueSpan.Length <= MaxIdCharacters * MaxEscape =>
+            TextOf(ref reader) is { Length: <= MaxIdCharacters } text ? new RequestId(text) : default,
         _ => default,
     };
 
@@ -106,6 +112,9 @@ internal sealed class RpcEnvelope
             return null;
         }
     }
+
+    /// <summary>A name as it is told of and kept: no name of ours is longer.</summary>
+    private static string Cut(string name) => name.Length <= MaxName ? name : name[..MaxName] + "…";
 
     private void Walk(ReadOnlyMemory<byte> message)
     {
@@ -125,11 +134,12 @@ internal sealed class RpcEnvelope
         HashSet<string> seen = new(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = TextOf(ref reader) ?? "";
+            // However many unknown names there are, nothing is kept of those behind the first.
+            var name = _unknown is null ? Cut(TextOf(ref reader) ?? "") : "";
             reader.Read();
-            if (!seen.Add(name))
+            if (_unknown is null && !seen.Add(name))
             {
-                _unknown ??= $"{name} is given twice.";
+                _unknown = $"{name} is given twice.";
             }
 
             Take(name, ref reader, message);
@@ -175,10 +185,10 @@ internal sealed class RpcEnvelope
         HashSet<string> seen = new(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = TextOf(ref reader);
+            var name = TextOf(ref reader) is { } text ? Cut(text) : null;
             if (name is null)
             {
-                name = Encoding.UTF8.GetString(reader.ValueSpan);
+                name = Cut(Encoding.UTF8.GetString(reader.ValueSpan));
                 Refuse(RpcError.InvalidParams, $"{name} must be valid Unicode.", name);
             }
             else if (seen.Count < MaxMembers && !seen.Add(name))

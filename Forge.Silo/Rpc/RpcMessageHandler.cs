@@ -42,19 +42,22 @@ internal sealed class RpcMessageHandler(
     /// <inheritdoc/>
     public async ValueTask WriteAsync(JsonRpcMessage jsonRpcMessage, CancellationToken cancellationToken)
     {
+        // Its caller may use the id again as soon as it has the answer.
+        var call = jsonRpcMessage switch
+        {
+            JsonRpcResult { RequestId: var id } => calls.Forget(id),
+            JsonRpcError { RequestId: var id } => calls.Forget(id),
+            _ => null,
+        };
         try
         {
             await socket.SendAsync(RpcText.Pieces(jsonRpcMessage), cancellationToken);
         }
         finally
         {
-            if (jsonRpcMessage is JsonRpcResult { RequestId: var result })
+            if (call is not null)
             {
-                calls.End(result);
-            }
-            else if (jsonRpcMessage is JsonRpcError { RequestId: var failed })
-            {
-                calls.End(failed);
+                calls.End(call);
             }
         }
     }
@@ -112,6 +115,13 @@ internal sealed class RpcMessageHandler(
             return null;
         }
 
+        if (method == Cancel && !id.IsEmpty)
+        {
+            await RefuseAsync(
+                id, RpcError.InvalidRequest, RpcError.Malformed($"{Cancel} is a notification, and has no id of its own."), cancellationToken);
+            return null;
+        }
+
         if (method == Cancel)
         {
             return new JsonRpcRequest
@@ -120,6 +130,12 @@ internal sealed class RpcMessageHandler(
                 Method = method,
                 NamedArguments = new Dictionary<string, object?> { ["id"] = CancelledId(envelope) },
             };
+        }
+
+        if (id.IsEmpty && others.Contains(method))
+        {
+            // Whoever is told nothing could not tell its events from others'.
+            return null;
         }
 
         var (number, problem) = WhyNot(method);

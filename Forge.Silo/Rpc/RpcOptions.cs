@@ -21,6 +21,11 @@ public sealed class RpcOptions
     public int SubscriptionsPerConnection { get; set; } = 100;
 
     /// <summary>
+    /// The most subscriptions of a silo, over all connections; 2,000 by default. Each may hold a batch of events that its caller does not read.
+    /// </summary>
+    public int Subscriptions { get; set; } = 2000;
+
+    /// <summary>
     /// How long the next 64 KiB of what is sent may wait for the caller to read what went before; 30 s by default. Then the connection is
     /// closed with 1008.
     /// </summary>

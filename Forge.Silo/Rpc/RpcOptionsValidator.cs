@@ -19,6 +19,7 @@ internal sealed class RpcOptionsValidator : IValidateOptions<RpcOptions>
         rules.Between(nameof(options.CallsPerConnection), options.CallsPerConnection, 1, MaxCount);
         rules.Between(nameof(options.BytesPerConnection), options.BytesPerConnection, 1, long.MaxValue);
         rules.Between(nameof(options.SubscriptionsPerConnection), options.SubscriptionsPerConnection, 1, MaxCount);
+        rules.Between(nameof(options.Subscriptions), options.Subscriptions, 1, MaxCount);
         rules.Between(nameof(options.SendTimeout), options.SendTimeout, Least, Most);
         rules.Between(nameof(options.CloseTimeout), options.CloseTimeout, Least, Most);
         rules.Between(nameof(options.KeepAliveInterval), options.KeepAliveInterval, Least, Most);

@@ -56,7 +56,7 @@ internal static class RpcRoute
 
         using var entry = connections.Enter();
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        await new RpcConnection(context, operations, runner, problems, errors, options.Value, time)
+        await new RpcConnection(context, connections, operations, runner, problems, errors, options.Value, time)
             .RunAsync(socket, events, lifetime.ApplicationStopping);
     }
 }

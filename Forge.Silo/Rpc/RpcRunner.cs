@@ -74,12 +74,19 @@ internal sealed class RpcRunner(IServiceScopeFactory scopes)
 
     private static void Fill(HttpContext context, RpcOperation operation, RpcEnvelope envelope)
     {
-        var query = new Dictionary<string, StringValues>(StringComparer.OrdinalIgnoreCase);
+        var (query, bytes) = (new Dictionary<string, StringValues>(StringComparer.OrdinalIgnoreCase), 0L);
         foreach (var member in envelope.Members)
         {
             if (!operation.Parameters.TryGetValue(member.Name, out var parameter))
             {
                 throw new InvalidRequestException(member.Name, "is not a known parameter");
+            }
+
+            // What stands in the head of a request over HTTP is small, all together.
+            bytes += parameter.Place is RpcPlace.Path or RpcPlace.Query or RpcPlace.Header ? member.Json.Length : 0;
+            if (bytes > GivenObject.Frame)
+            {
+                throw new OverLimitException(member.Name, GivenObject.Frame, bytes, "bytes");
             }
 
             switch (parameter.Place)

@@ -124,45 +124,30 @@ internal sealed partial class RpcSocket(
 
     private async ValueTask<RpcReceived?> ReceiveNextAsync()
     {
-        while (true)
+        var room = budget.Open();
+        var kept = false;
+        using var arrival = new RpcArrival(room);
+        try
         {
-            var room = budget.Open();
-            var kept = false;
-            using var arrival = new RpcArrival(room);
-            try
+            if (await ArriveAsync(arrival) is not { } type)
             {
-                if (await ArriveAsync(arrival) is not { } type)
-                {
-                    return null;
-                }
-
-                if (Volatile.Read(ref _isClosing))
-                {
-                    // Said goodbye: what still comes until the other side's is for nobody.
-                    continue;
-                }
-
-                var received = new RpcReceived(
-                    arrival.Refusal is null ? arrival.Take() : default, type == WebSocketMessageType.Text, room, arrival.Refusal, arrival.Id);
-                kept = true;
-                return received;
-            }
-            catch (BusyException exception) when (arrival.Refusal is null)
-            {
-                // There was room for the pieces, and none to put them together.
-                return new RpcReceived(default, true, room, exception, default);
-            }
-            catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException or OperationCanceledException)
-            {
-                // The other side is gone, or speaks no WebSocket, or was cut off; there is nobody to tell.
                 return null;
             }
-            finally
+
+            var message = arrival.Take();
+            kept = true;
+            return new RpcReceived(message, type == WebSocketMessageType.Text, room, arrival.Refusal, arrival.Id);
+        }
+        catch (Exception exception) when (exception is WebSocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The other side is gone, or speaks no WebSocket, or was cut off; there is nobody to tell.
+            return null;
+        }
+        finally
+        {
+            if (!kept)
             {
-                if (!kept)
-                {
-                    room.Dispose();
-                }
+                room.Dispose();
             }
         }
     }
@@ -177,11 +162,19 @@ internal sealed partial class RpcSocket(
                 return null;
             }
 
-            arrival.Advance(received.Count);
-            if (arrival.Length > limit && !Volatile.Read(ref _isClosing))
+            if (Volatile.Read(ref _isClosing))
             {
+                // Said goodbye: what still comes until the other side's is for nobody.
+                arrival.LetGo();
+                await DrainAsync();
+                return null;
+            }
+
+            arrival.Advance(received.Count);
+            if (arrival.Length > limit)
+            {
+                arrival.LetGo();
                 await CloseAsync(WebSocketCloseStatus.MessageTooBig, $"A message may have at most {limit} bytes.");
-                arrival.Dispose();
                 await DrainAsync();
                 return null;
             }

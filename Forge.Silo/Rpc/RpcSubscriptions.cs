@@ -11,7 +11,14 @@ namespace Forge.Silo.Rpc;
 /// The subscriptions of one connection. Each reads its events no faster than they are sent, so that what a caller does not read waits in
 /// the session's log, and not here.
 /// </summary>
-internal sealed class RpcSubscriptions(IEventSource source, int limit, ProblemAnswers problems, RpcError errors) : IAsyncDisposable
+/// <param name="source">Where the events come from.</param>
+/// <param name="tenant">Whose sessions they are.</param>
+/// <param name="limit">The most of the connection.</param>
+/// <param name="connections">Counts those of the silo.</param>
+/// <param name="problems">Makes problems of errors.</param>
+/// <param name="errors">Makes errors of problems.</param>
+internal sealed class RpcSubscriptions(
+    IEventSource source, TenantId tenant, int limit, RpcConnections connections, ProblemAnswers problems, RpcError errors) : IAsyncDisposable
 {
     public const string Subscribe = "subscribe";
     public const string Unsubscribe = "unsubscribe";
@@ -35,6 +42,7 @@ internal sealed class RpcSubscriptions(IEventSource source, int limit, ProblemAn
     private readonly Dictionary<long, Subscription> _running = [];
     private JsonRpc _rpc = null!;
     private long _last;
+    private bool _isOver;
 
     /// <summary>The methods.</summary>
     public static IReadOnlySet<string> Methods { get; } = new HashSet<string>(StringComparer.Ordinal) { Subscribe, Unsubscribe };
@@ -53,6 +61,7 @@ internal sealed class RpcSubscriptions(IEventSource source, int limit, ProblemAn
         List<Subscription> all;
         lock (_lock)
         {
+            _isOver = true;
             all = [.. _running.Values];
             _running.Clear();
         }
@@ -68,13 +77,20 @@ internal sealed class RpcSubscriptions(IEventSource source, int limit, ProblemAn
         var wanted = WantedShape.Read(call.Envelope.Params, new Wanted());
         lock (_lock)
         {
+            // The library may call this when the connection is over, and nobody would end it.
+            if (_isOver)
+            {
+                throw new UnavailableException("The connection is closed.");
+            }
+
             if (_running.Count >= limit)
             {
                 throw new BusyException("subscriptions", $"of this connection are {limit}, as many as may be");
             }
 
+            var entry = connections.EnterSubscription();
             var (id, cancel) = (++_last, new CancellationTokenSource());
-            var pump = PumpAsync(id, new SessionAddress(TenantId.Default, wanted.Session), wanted.After, call.Answered, cancel.Token);
+            var pump = PumpAsync(id, new SessionAddress(tenant, wanted.Session), wanted.After, call.Answered, entry, cancel.Token);
             _running.Add(id, new Subscription(cancel, pump));
             call.Answer.Write(Encoding.UTF8.GetBytes($$"""{"{{Id}}":{{id}}}"""));
         }
@@ -113,13 +129,15 @@ internal sealed class RpcSubscriptions(IEventSource source, int limit, ProblemAn
         }
     }
 
-    private async Task PumpAsync(long id, SessionAddress session, long? after, Task answered, CancellationToken cancellationToken)
+    private async Task PumpAsync(
+        long id, SessionAddress session, long? after, Task answered, IDisposable entry, CancellationToken cancellationToken)
     {
-        // The caller must know the name of the subscription before it hears of it.
-        await answered.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        using var entered = entry;
         var arguments = new Dictionary<string, object?> { [Id] = id };
         try
         {
+            // The caller must know the name of the subscription before it hears of it.
+            await answered.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             await foreach (var json in source.ReadAsync(session, after, cancellationToken))
             {
                 if (!await NotifyAsync(Event, new Dictionary<string, object?>(arguments) { [Event] = json }))
