@@ -135,12 +135,16 @@ public sealed partial class SessionHandle
     }
 
     /// <summary>The branches of the session: main first, the others by their names, compared ordinally.</summary>
-    /// <param name="tips">How many tips of each are told; 0, the default, for none. With any the whole session is looked over.</param>
-    /// <param name="cancellationToken">Cancels the read.</param>
     /// <exception cref="SessionNotFoundException">Nothing was ever saved in it.</exception>
     /// <exception cref="SessionDeletedException">The session was deleted.</exception>
+    public Task<IReadOnlyList<BranchInfo>> BranchesAsync(CancellationToken cancellationToken = default) => BranchesAsync(0, cancellationToken);
+
+    /// <inheritdoc cref="BranchesAsync(CancellationToken)"/>
+    /// <param name="tips">How many tips of each are told, the newest first; 0 for none. With any the whole session is looked over.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
     /// <exception cref="OverLimitException">More tips are asked for than <see cref="ListBranches.MaxTips"/>.</exception>
-    public Task<IReadOnlyList<BranchInfo>> BranchesAsync(int tips = 0, CancellationToken cancellationToken = default) =>
+    /// <exception cref="BusyException">The silo looks over as many sessions at once as it may.</exception>
+    public Task<IReadOnlyList<BranchInfo>> BranchesAsync(int tips, CancellationToken cancellationToken = default) =>
         RunAsync(new ListBranches { Tips = tips }, cancellationToken);
 
     /// <summary>

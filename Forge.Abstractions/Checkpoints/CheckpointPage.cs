@@ -2,7 +2,8 @@ namespace Forge.Checkpoints;
 
 /// <summary>
 /// One page of a list: a consistent read of one instant. It ends before its limit if it holds about 4 MiB without states, or as much as
-/// the silo allows with them, or if 10,000 checkpoints were looked at for a trigger; so it may be empty, and there may be more.
+/// the silo allows with them, or if 10,000 checkpoints were looked at for a trigger or a branch (on SQLite 250,000 for a branch other than
+/// main); so it may be empty, and there may be more.
 /// </summary>
 /// <param name="Items">The summaries, in the order asked for.</param>
 /// <param name="Next">The cursor of the next page; null at the end.</param>

@@ -10,6 +10,7 @@ namespace Forge.Sessions;
 /// </summary>
 /// <exception cref="InvalidRequestException">The number of tips is negative.</exception>
 /// <exception cref="OverLimitException">It is above <see cref="MaxTips"/>.</exception>
+/// <exception cref="BusyException">Tips are asked for, and the silo looks over as many sessions at once as it may.</exception>
 /// <exception cref="SessionNotFoundException">Nothing was ever saved in it.</exception>
 /// <exception cref="SessionDeletedException">The session was deleted.</exception>
 [GenerateSerializer, Immutable, Alias("forge.list-branches")]

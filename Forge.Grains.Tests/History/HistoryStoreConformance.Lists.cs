@@ -200,11 +200,20 @@ public abstract partial class HistoryStoreConformance
         var session = Session("s");
         await session.CreateAsync(
             [.. HistoryRows.Checkpoints(1, 400).Select(row => row with { Branch = wanted.Contains(row.Sequence) ? "rare" : "often" })]);
+        await session.CommitAsync(c => c with
+        {
+            Changes = [new BranchMoved(new("rare", 400, 400, 4, 0)), new BranchMoved(new("often", 399, 399, 396, 0))],
+        });
 
         var all = await PagesAsync(session.Address, new ListFilter { Branch = "rare", Order = order, Limit = 2, MostLooked = 2 });
         var some = await PagesAsync(
             session.Address, new ListFilter { Branch = "rare", Order = order, Limit = 10, MostLooked = 2, After = 1, Before = 400 });
 
+        var none = (await Store.Reads.ListAsync(
+            session.Address, new ListFilter { Branch = "rare", Order = order, Limit = 2, After = long.MaxValue - 1 }, Cancel)).Value;
+        var noBranch = (await Store.Reads.ListAsync(session.Address, new ListFilter { Branch = "none", Order = order, Limit = 2 }, Cancel)).Value;
+
+        Assert.Equal((0, null, 0, null), (none.Count, none.GoesOnAfter, noBranch.Count, noBranch.GoesOnAfter));
         Assert.Equal(wanted, all.SelectMany(page => page).Select(row => row.Sequence).Order());
         Assert.Equal([150, 151], some.SelectMany(page => page).Select(row => row.Sequence).Order());
     }

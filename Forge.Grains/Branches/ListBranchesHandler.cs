@@ -18,16 +18,37 @@ internal sealed class ListBranchesHandler : OperationHandler<ListBranches, IRead
                 : new OverLimitException("tips", ListBranches.MaxTips, operation.Tips, "tips");
         }
 
-        var found = operation.Tips == 0 ? null : await session.Reads.ReadTipsAsync(session.Address, operation.Tips, cancellationToken);
-        var head = found?.Head ?? await session.Reads.ReadHeadAsync(session.Address, cancellationToken)
+        if (operation.Tips > 0 && await ReadTipsAsync(session, operation.Tips, cancellationToken) is { } found)
+        {
+            return InfosOf(session, found.Head, found);
+        }
+
+        var head = await session.Reads.ReadHeadAsync(session.Address, cancellationToken)
             ?? throw new SessionNotFoundException(session.Address);
+        return head.Head.DeletedAt is not null ? throw new SessionDeletedException(session.Address)
+            : operation.Tips > 0 ? throw ChangeRunner.KeepsChanging()
+            : InfosOf(session, head, found: null);
+    }
+
+    /// <summary>Reads the tips, once more if the session came to be meanwhile; null if there is none that lives.</summary>
+    private static async Task<TipsRead?> ReadTipsAsync(LiveSession session, int tips, CancellationToken cancellationToken)
+    {
+        // It holds a snapshot for as long as an export of a session without states would.
+        using var slot = session.Services.Slots.EnterExport();
+        return await session.Reads.ReadTipsAsync(session.Address, tips, cancellationToken)
+            ?? (await session.Reads.ReadHeadAsync(session.Address, cancellationToken) is { Head.DeletedAt: null }
+                ? await session.Reads.ReadTipsAsync(session.Address, tips, cancellationToken)
+                : null);
+    }
+
+    private static BranchInfo[] InfosOf(LiveSession session, HeadRead head, TipsRead? found)
+    {
         session.NoteVersion(head.Head.Version);
-        return head.Head.DeletedAt is not null
-            ? throw new SessionDeletedException(session.Address)
-            : [
-                InfoOf(BranchNames.Main, head.LineOf(null) with { Count = head.MainCount }, found),
-                .. head.Branches.Select(branch => InfoOf(branch.Key, branch.Value, found)),
-            ];
+        return
+        [
+            InfoOf(BranchNames.Main, head.LineOf(null) with { Count = head.MainCount }, found),
+            .. head.Branches.Select(branch => InfoOf(branch.Key, branch.Value, found)),
+        ];
     }
 
     private static BranchInfo InfoOf(string branch, BranchLine line, TipsRead? found)

@@ -28,8 +28,14 @@ internal sealed partial class SqliteHistoryStore
     private static readonly string Branched =
         $"SELECT {Columns} FROM checkpoints c INDEXED BY checkpoints_branch WHERE c.session_key = @key AND c.branch = @branch AND {Conditions}";
 
-    /// <summary>How many entries of the index of branches are passed over at the cost of about one row.</summary>
+    /// <summary>How many entries of the index of branches are looked at at the cost of about one row.</summary>
     private const int EntriesARow = 25;
+
+    private static readonly string BranchHead = SqliteRows.Text(
+        "SELECT head_sequence FROM branches WHERE session_key = @key AND branch = @branch");
+
+    private static readonly string LastLookedNewest = LookedText("DESC");
+    private static readonly string LastLookedOldest = LookedText("ASC");
 
     private static readonly string AnyNewest = ListText(Any + " ORDER BY c.sequence DESC");
     private static readonly string AnyOldest = ListText(Any + " ORDER BY c.sequence");
@@ -75,13 +81,17 @@ internal sealed partial class SqliteHistoryStore
             : filter.Before;
         var newest = filter.Order == ListOrder.NewestFirst;
         var isOfBranch = filter is { Tag: null, Branch: not (null or BranchNames.Main) };
-        var whole = (After: after, Before: Math.Min(before, session.LastSequence + 1));
+        var lastLooked = (long?)null;
         if (isOfBranch)
         {
-            var most = EntriesARow * (long)filter.MostLooked;
-            (after, before) = newest
-                ? (Math.Max(whole.After, whole.Before - 1 - most), whole.Before)
-                : (whole.After, Math.Min(whole.Before, whole.After + 1 + most));
+            if (BranchHeadOf(database, session, filter.Branch!) is not { } head)
+            {
+                return CheckpointList.Empty;
+            }
+
+            before = Math.Min(before, head + 1);
+            lastLooked = LastLooked(database, session, after, before, newest, EntriesARow * (long)filter.MostLooked);
+            (after, before) = lastLooked is not { } last ? (after, before) : newest ? (last - 1, before) : (after, last + 1);
         }
 
         var row = database
@@ -117,15 +127,35 @@ internal sealed partial class SqliteHistoryStore
         }
 
         row.Reset();
-        if (isOfBranch && lookedTo is null && !found.IsFull)
-        {
-            lookedTo = newest
-                ? after > whole.After ? after + 1 : null
-                : before < whole.Before ? before - 1 : null;
-        }
-
-        return found.Build(lookedTo);
+        return found.Build(lookedTo ?? lastLooked);
     }
+
+    /// <summary>The newest checkpoint of a branch; null if there is no such branch.</summary>
+    private static long? BranchHeadOf(SqliteDatabase database, SqliteSession session, string branch)
+    {
+        var row = database.Prepare(BranchHead).Bind(session.Key).Bind(branch);
+        var from = new RowReader(row);
+        var head = row.Read() ? from.Long() : (long?)null;
+        row.Reset();
+        return head;
+    }
+
+    /// <summary>The last of the entries of the index of branches that a list looks at; null if it looks at all.</summary>
+    private static long? LastLooked(SqliteDatabase database, SqliteSession session, long after, long before, bool newest, long most)
+    {
+        var row = database.Prepare(newest ? LastLookedNewest : LastLookedOldest)
+            .Bind(session.Key).Bind(after).Bind(before).Bind(most - 1);
+        var from = new RowReader(row);
+        var last = row.Read() ? from.Long() : (long?)null;
+        row.Reset();
+        return last;
+    }
+
+    private static string LookedText(string order) => new SqlStatement(
+        "SELECT sequence FROM checkpoints INDEXED BY checkpoints_branch WHERE session_key = @key AND branch IS NOT NULL " +
+        $"AND sequence > @after AND sequence < @before ORDER BY sequence {order} LIMIT 1 OFFSET @passed",
+        Dialect.Instance.Prefix,
+        ["key", "after", "before", "passed"]).Text;
 
     /// <summary>
     /// A sequence that parts the rows created before a time from the others, found by halving: times never fall from one

@@ -36,6 +36,9 @@ internal sealed record ListFilter
     /// <summary>The bytes of what is found that a list ends with, though at least one is taken.</summary>
     public long MostBytes { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>How many are looked at, if those that are wanted have to be looked for.</summary>
+    /// <summary>
+    /// How many are looked at, if those that are wanted have to be looked for. A store whose index of branches is in the order of sequences
+    /// looks at some times as many entries of that for a branch.
+    /// </summary>
     public int MostLooked { get; init; } = UsuallyLooked;
 }
