@@ -5,7 +5,7 @@ namespace Forge.Client.Retries;
 
 /// <summary>
 /// Reads what a session goes on telling, and begins again where it was whenever it breaks off: when the activation ends, a silo is lost, or
-/// nobody answers. Waits longer each time that nothing comes, and gives up only for a definite error.
+/// nobody answers. Waits longer each time that it breaks off soon and nothing came, and gives up only for a definite error.
 /// </summary>
 /// <param name="options">How long it waits.</param>
 /// <param name="time">The clock.</param>
@@ -21,6 +21,7 @@ internal sealed class Follower(RetryOptions options, TimeProvider time, Func<dou
         for (var failures = 0; ; await Task.Delay(DelayAfter(++failures), time, cancellationToken))
         {
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var begun = time.GetTimestamp();
             var items = open(ended.Token).GetAsyncEnumerator(ended.Token);
             try
             {
@@ -38,6 +39,11 @@ internal sealed class Follower(RetryOptions options, TimeProvider time, Func<dou
             }
 
             cancellationToken.ThrowIfCancellationRequested();
+            if (time.GetElapsedTime(begun) > options.MaxDelay)
+            {
+                // It was quiet, and not in vain.
+                failures = 0;
+            }
         }
     }
 

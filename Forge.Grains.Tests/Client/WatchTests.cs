@@ -42,6 +42,16 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public async Task WatchAsync_QuietStreamsThatEnd_IsBackAtOnceHoweverManyThereWere()
+    {
+        Answer([.. Enumerable.Range(0, 30).Select(_ => Quiet()), Batches(null, Events(1))]);
+
+        Assert.Equal([1], await _cluster.Time.DriveAsync(TakeAsync(1)));
+        Assert.Equal(30, _cluster.Time.Waits.Count);
+        Assert.All(_cluster.Time.Waits, wait => Assert.Equal(_cluster.Options.Retry.FirstDelay, wait));
+    }
+
+    [Fact]
     public async Task WatchAsync_DefiniteErrors_EndIt()
     {
         Answer(Batches(new LogPositionExpiredException(Address, 1, 5), Events(1)));
@@ -119,6 +129,14 @@ public sealed class WatchTests
         {
             throw end;
         }
+    }
+
+    /// <summary>Nothing happens for a while, and then the activation ends.</summary>
+    private async IAsyncEnumerable<IReadOnlyList<LogEvent>> Quiet()
+    {
+        await Task.Yield();
+        _cluster.Time.Advance(_cluster.Options.Retry.MaxDelay + TimeSpan.FromMilliseconds(1));
+        yield break;
     }
 
     private static async IAsyncEnumerable<IReadOnlyList<LogEvent>> Never(TaskCompletionSource waits)

@@ -1,3 +1,4 @@
+using System.Text;
 using Forge.Checkpoints;
 using Forge.Grains.Tests.Integrity;
 using Forge.History.Changes;
@@ -118,6 +119,40 @@ public abstract partial class HistoryStoreConformance
         }
 
         Assert.Equal((20, (20 + most - 1) / most), (after, pages));
+    }
+
+    [Theory]
+    [InlineData('x')]
+    [InlineData('é')]
+    public async Task Log_PageOfNotes_CountsTheirTexts(char letter)
+    {
+        const int notes = 20;
+        const int bytes = 5000;
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoint(1));
+        await session.CommitAsync(c => c with
+        {
+            Head = c.Head with { LastPosition = 1 + notes },
+            Changes =
+            [
+                .. Enumerable.Range(2, notes).SelectMany(IEnumerable<SessionChange> (position) =>
+                [
+                    new Annotated(new NewAnnotation(1, position, HistoryRows.Start, AnnotationSeverity.Warning, new string(letter, 1000))),
+                    new Logged(new SessionEvent(position, SessionEventKind.Annotated, HistoryRows.Start, 1, 1, """{"severity":1}""")),
+                ]),
+            ],
+        });
+
+        var (after, told) = (0L, 0);
+        while (await Store.Log.ReadAsync(session.Address, after, 100, bytes, Cancel) is { Entries: { Count: > 0 } entries })
+        {
+            var sizes = entries.OfType<AnnotatedEntry>().Select(note => Encoding.UTF8.GetByteCount(note.Text!)).ToList();
+            Assert.InRange(sizes.SkipLast(1).Sum(), 0, bytes - 1);
+            Assert.Equal(Enumerable.Range(1, entries.Count).Select(i => after + i), entries.Select(e => e.Position));
+            (after, told) = (entries[^1].Position, told + sizes.Count);
+        }
+
+        Assert.Equal((1 + notes, notes), (after, told));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
+using Forge.Grains.Tests.Streams;
 using Forge.Silo.Events;
 using Forge.Silo.Hosting;
 using Microsoft.AspNetCore.Builder;
@@ -153,10 +154,34 @@ public sealed class EventTests(SiloServer server)
         var session = new SessionHttp(client, "s");
         await session.CreateAsync("one");
         using var response = await OpenAsync(client, session, "");
-        var all = TakeAsync(response, int.MaxValue);
+        await using var items = SseParser.Create(await response.Content.ReadAsStreamAsync(Cancel)).EnumerateAsync(Cancel).GetAsyncEnumerator(Cancel);
+        Assert.True(await items.MoveNextAsync());
+        Assert.Equal("1", items.Current.EventId);
+        var ends = items.MoveNextAsync().AsTask();
         await app.StopAsync(Cancel);
 
-        Assert.Equal("1", Assert.Single(await all).EventId);
+        Assert.False(await ends.WaitAsync(Watching.Patience, Cancel));
+    }
+
+    [Fact]
+    public async Task Stream_BatchesOfMoreThanAPageMayHave_IsServed()
+    {
+        await using var app = ForgeHost.Build(
+            [
+                "--urls", "http://127.0.0.1:0", "--Forge:Database", "Memory", "--Forge:SiloPort", "0", "--Forge:GatewayPort", "0",
+                "--Forge:Streams:BatchEvents", "500", "--Forge:Limits:PageItems", "100",
+            ],
+            builder => builder.Logging.ClearProviders());
+        await app.StartAsync(Cancel);
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        var session = new SessionHttp(client, "s");
+        await session.CreateAsync("one");
+        using (var response = await OpenAsync(client, session, ""))
+        {
+            Assert.Equal("1", Assert.Single(await TakeAsync(response, 1)).EventId);
+        }
+
+        await app.StopAsync(Cancel);
     }
 
     private async Task UntilOpenAsync(int count)
@@ -185,11 +210,13 @@ public sealed class EventTests(SiloServer server)
         return response;
     }
 
-    /// <summary>So many items of a stream, or all that it has.</summary>
+    /// <summary>So many items of a stream, or all that it has; fails if they do not come.</summary>
     private static async Task<List<SseItem<string>>> TakeAsync(HttpResponseMessage response, int count)
     {
         var items = new List<SseItem<string>>();
-        await foreach (var item in SseParser.Create(await response.Content.ReadAsStreamAsync(Cancel)).EnumerateAsync(Cancel))
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        bound.CancelAfter(Watching.Patience);
+        await foreach (var item in SseParser.Create(await response.Content.ReadAsStreamAsync(bound.Token)).EnumerateAsync(bound.Token))
         {
             items.Add(item);
             if (items.Count == count)

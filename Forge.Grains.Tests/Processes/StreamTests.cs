@@ -53,7 +53,9 @@ public sealed class StreamTests
     {
         using var folder = new TemporaryFolder();
         await using var silo = await SiloProcess.StartAsync("--Forge:Data", folder.Path);
-        var streams = Enumerable.Range(0, 5).Select(s => StreamAsync(silo, $"s{s}")).ToList();
+        var open = Enumerable.Range(0, 5).Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).ToList();
+        var streams = open.Select((isOpen, s) => StreamAsync(silo, $"s{s}", isOpen)).ToList();
+        await Task.WhenAll(open.Select(isOpen => isOpen.Task)).WaitAsync(Patience, Cancel);
         using var created = await silo.Client.PostAsync(
             "/v1/sessions/s0/checkpoints", new StringContent("""{"message":"m","state":1}""", null, "application/json"), Cancel);
         created.EnsureSuccessStatusCode();
@@ -93,7 +95,7 @@ public sealed class StreamTests
     }
 
     /// <summary>By HTTP, as a browser does: it comes back with the last id whenever the stream ends.</summary>
-    private static async Task<List<long>> StreamAsync(SiloProcess silo, string session)
+    private static async Task<List<long>> StreamAsync(SiloProcess silo, string session, TaskCompletionSource? isOpen = null)
     {
         var positions = new List<long>();
         while (positions.Count < Each)
@@ -112,6 +114,7 @@ public sealed class StreamTests
                     continue;
                 }
 
+                isOpen?.TrySetResult();
                 var items = SseParser.Create(await response.Content.ReadAsStreamAsync(Cancel)).EnumerateAsync(Cancel);
                 await foreach (var item in items)
                 {

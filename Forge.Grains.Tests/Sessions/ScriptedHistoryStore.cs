@@ -26,6 +26,12 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
     /// <summary>Stands between the writer and the commit; null for nothing.</summary>
     public Func<CommitBatch, Commit, Task<IReadOnlyList<CommitOutcome>>>? OnCommit { get; set; }
 
+    /// <summary>Stands before reading a head; null for nothing.</summary>
+    public Action? OnHeadRead { get; set; }
+
+    /// <summary>Sees each page of a log that was read; null for nothing.</summary>
+    public Action<LogPage>? AfterLogRead { get; set; }
+
     /// <summary>Stands before reading a checkpoint; null for nothing.</summary>
     public Func<Task>? OnCheckpointRead { get; set; }
 
@@ -134,16 +140,23 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
         return await inner.Commits.FindOutAsync(batch, cancellationToken);
     }
 
-    Task<LogPage?> ISessionLog.ReadAsync(
+    async Task<LogPage?> ISessionLog.ReadAsync(
         SessionAddress address, long? after, int limit, long bytes, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _logReads);
-        return inner.Log.ReadAsync(address, after, limit, bytes, cancellationToken);
+        var page = await inner.Log.ReadAsync(address, after, limit, bytes, cancellationToken);
+        if (page is not null)
+        {
+            AfterLogRead?.Invoke(page);
+        }
+
+        return page;
     }
 
     public Task<HeadRead?> ReadHeadAsync(SessionAddress address, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _headReads);
+        OnHeadRead?.Invoke();
         return inner.Reads.ReadHeadAsync(address, cancellationToken);
     }
 

@@ -15,7 +15,7 @@ using Microsoft.Data.Sqlite;
 namespace Forge.Grains.Tests.Streams;
 
 /// <summary>What streams cost, and what becomes of them if not all goes well. Each test has a cluster of one silo.</summary>
-public abstract class StreamFaults
+public abstract partial class StreamFaults
 {
     private readonly ConcurrentBag<ScriptedHistoryStore> _stores = [];
 
@@ -27,30 +27,41 @@ public abstract class StreamFaults
     internal abstract Task<Action<ForgeOptions>> NewDatabaseAsync();
 
     [Fact]
-    public async Task Watch_WhileNothingHappens_ReadsNothing()
+    public async Task Watch_WhileNothingHappens_ReadsTheHeadOnceInAWhileHoweverManySubscribersThereAre()
     {
-        var time = new Retention.ShiftedTime();
-        await using var forge = await StartAsync(time: time);
+        const int subscribers = 10;
+        var time = new HeldTicks(CheckInterval);
+        await using var forge = await StartAsync(options => options.Streams.CheckInterval = CheckInterval, time);
         var session = forge.Session("s");
         await session.CreateAsync("1");
-        await using var batches = session.WatchAsync(null, Cancel).WithBatchSize(1).GetAsyncEnumerator(Cancel);
-        Assert.True(await batches.MoveNextAsync());
-        var next = batches.MoveNextAsync().AsTask();
+        var streams = Enumerable.Range(0, subscribers)
+            .Select(_ => session.WatchAsync(null, Cancel).WithBatchSize(1).GetAsyncEnumerator(Cancel)).ToList();
+        Assert.All(await Task.WhenAll(streams.Select(s => s.MoveNextAsync().AsTask())), Assert.True);
+        var next = streams.ConvertAll(s => s.TakeAsync(1));
 
         // Whoever is asked now was waiting before.
         await session.GetSummaryAsync(1);
         var (logs, heads) = (Store.LogReads, Store.HeadReads);
-        for (var i = 0; i < 20; i++)
+        for (var i = 1; i <= 20; i++)
         {
-            time.Advance(TimeSpan.FromMinutes(1));
-            await session.GetSummaryAsync(1);
+            await TickAsync(time);
+
+            // The first one finds that something was just committed or begun.
+            await Watching.UntilAsync(() => Store.HeadReads == heads + i - 1);
         }
 
-        Assert.Equal((logs, heads), (Store.LogReads, Store.HeadReads));
+        Assert.Equal((logs, heads + 19), (Store.LogReads, Store.HeadReads));
         await session.CreateAsync("2");
-        Assert.True(await next);
-        Assert.Equal(2, Assert.Single(batches.Current).Position);
-        Assert.Equal((logs, heads), (Store.LogReads, Store.HeadReads));
+        Assert.All(await Task.WhenAll(next), events => events.MustFollow(2));
+        await TickAsync(time);
+        await Watching.UntilAsync(() => time.Held == 1);
+        Assert.Equal((logs, heads + 19), (Store.LogReads, Store.HeadReads));
+        foreach (var stream in streams)
+        {
+            await stream.DisposeAsync();
+        }
+
+        Assert.Equal(0, time.Held);
     }
 
     [Fact]
@@ -64,7 +75,7 @@ public abstract class StreamFaults
             .Select(_ => session.WatchAsync(null, Cancel).WithBatchSize(1).GetAsyncEnumerator(Cancel)).ToList();
         Assert.All(await Task.WhenAll(streams.Select(s => s.MoveNextAsync().AsTask())), Assert.True);
         var reads = Store.LogReads;
-        var rest = streams.ConvertAll(s => TakeAsync(s, 50));
+        var rest = streams.ConvertAll(s => s.TakeAsync(50));
         for (var i = 0; i < 50; i++)
         {
             await session.CreateAsync($"{i}");
@@ -96,11 +107,11 @@ public abstract class StreamFaults
         }
 
         var reads = Store.LogReads;
-        var events = await TakeAsync(stream, 19);
+        var events = await stream.TakeAsync(19);
         events.MustFollow(2);
         Assert.InRange(Store.LogReads - reads, 5, 7);
         reads = Store.LogReads;
-        var next = TakeAsync(stream, 1);
+        var next = stream.TakeAsync(1);
         await session.CreateAsync("21");
         (await next).MustFollow(21);
         Assert.Equal(reads, Store.LogReads);
@@ -109,7 +120,8 @@ public abstract class StreamFaults
     [Fact]
     public async Task Create_BesideASubscriberThatNeverReads_IsNotHeldUpAndKeepsBoundedMemory()
     {
-        await using var forge = await StartAsync(options => options.Streams.RecentEvents = 8);
+        const int bytes = 16 * 1024;
+        await using var forge = await StartAsync(options => options.Streams.RecentBytes = bytes);
         var session = forge.Session("s");
         await session.CreateAsync("1");
         var streams = Enumerable.Range(0, 50)
@@ -118,11 +130,13 @@ public abstract class StreamFaults
 
         for (var i = 2; i <= 200; i++)
         {
-            await session.CreateAsync($"{i}");
+            await session.CreateAsync(new string('x', 500));
+            Assert.InRange(forge.Service<OpenFeeds>().Budget.Bytes, 1, bytes);
         }
 
         Assert.Equal(1, forge.Service<OpenFeeds>().Count);
-        (await TakeAsync(streams[0], 199)).MustFollow(2);
+        Assert.InRange(forge.Service<OpenFeeds>().Budget.Bytes, bytes / 2, bytes);
+        (await streams[0].TakeAsync(199)).MustFollow(2);
         foreach (var stream in streams)
         {
             await stream.DisposeAsync();
@@ -136,7 +150,7 @@ public abstract class StreamFaults
         var session = forge.Session("s");
         await session.CreateAsync("1");
         await using var stream = session.WatchAsync(1, Cancel).WithBatchSize(1).GetAsyncEnumerator(Cancel);
-        var next = TakeAsync(stream, 2);
+        var next = stream.TakeAsync(2);
         await session.GetInfoAsync();
         Store.OnCommit = (_, _) => throw new UnavailableException("no");
         await Assert.ThrowsAsync<UnavailableException>(() => session.CreateAsync("lost"));
@@ -182,11 +196,7 @@ public abstract class StreamFaults
         var watched = forge.Follow(session).TakeAsync(2);
         await using var stream = session.WatchAsync(1, Cancel).WithBatchSize(1).GetAsyncEnumerator(Cancel);
         var ends = stream.MoveNextAsync().AsTask();
-        await session.GetInfoAsync();
-        while (forge.Service<OpenFeeds>().Count == 0)
-        {
-            await session.GetInfoAsync();
-        }
+        await Watching.UntilAsync(() => forge.Service<OpenFeeds>().Count == 1);
 
         forge.Service<OpenFeeds>().SiloStatusChangeNotification(
             Orleans.Runtime.SiloAddress.New(System.Net.IPAddress.Loopback, 1, 1), Orleans.Runtime.SiloStatus.Dead);
@@ -243,17 +253,6 @@ public abstract class StreamFaults
             }]),
             Cancel);
         Assert.Equal(CommitStatus.Committed, Assert.Single(outcome).Status);
-    }
-
-    private static async Task<List<LogEvent>> TakeAsync(IAsyncEnumerator<IReadOnlyList<LogEvent>> stream, int count)
-    {
-        var events = new List<LogEvent>();
-        while (events.Count < count && await stream.MoveNextAsync())
-        {
-            events.AddRange(stream.Current);
-        }
-
-        return events;
     }
 
     private async Task<ForgeCluster> StartAsync(Action<ForgeOptions>? configure = null, TimeProvider? time = null)

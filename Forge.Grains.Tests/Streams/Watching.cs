@@ -9,17 +9,48 @@ namespace Forge.Grains.Tests.Streams;
 /// <summary>Reads streams for tests.</summary>
 internal static class Watching
 {
-    /// <summary>The first events of a stream.</summary>
+    /// <summary>By then whatever was to come has come: a test that waits for an event that is lost fails, and does not hang.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    /// <summary>The first events of a stream; fails if they do not come.</summary>
     public static async Task<List<LogEvent>> TakeAsync(this IAsyncEnumerable<LogEvent> events, int count)
     {
         var taken = new List<LogEvent>();
-        await foreach (var happened in events.WithCancellation(TestContext.Current.CancellationToken))
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        bound.CancelAfter(Patience);
+        try
         {
-            taken.Add(happened);
-            if (taken.Count == count)
+            await foreach (var happened in events.WithCancellation(bound.Token))
             {
-                break;
+                taken.Add(happened);
+                if (taken.Count == count)
+                {
+                    break;
+                }
             }
+        }
+        catch (OperationCanceledException cancelled) when (bound.IsCancellationRequested)
+        {
+            throw Missing(taken, count, cancelled);
+        }
+
+        return taken;
+    }
+
+    /// <summary>The first events of a stream that comes in batches; fails if they do not come.</summary>
+    public static async Task<List<LogEvent>> TakeAsync(this IAsyncEnumerator<IReadOnlyList<LogEvent>> stream, int count)
+    {
+        var taken = new List<LogEvent>();
+        try
+        {
+            while (taken.Count < count && await stream.MoveNextAsync().AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken))
+            {
+                taken.AddRange(stream.Current);
+            }
+        }
+        catch (TimeoutException late)
+        {
+            throw Missing(taken, count, late);
         }
 
         return taken;
@@ -48,6 +79,21 @@ internal static class Watching
     }
 
     public static SessionAddress AddressOf(ISessionGrain session) => SessionAddress.ParseGrainKey(session.GetPrimaryKeyString());
+
+    /// <summary>Waits until something is so; fails if it does not come to be.</summary>
+    public static async Task UntilAsync(Func<bool> isSo)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        bound.CancelAfter(Patience);
+        while (!isSo())
+        {
+            bound.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    private static InvalidOperationException Missing(List<LogEvent> taken, int count, Exception cause) => new(
+        $"Of {count} events {taken.Count} came, at positions {string.Join(' ', taken.Select(e => e.Position))}.", cause);
 
     /// <summary>Every position from one on, each once, in order.</summary>
     public static void MustFollow(this IReadOnlyList<LogEvent> events, long first) =>

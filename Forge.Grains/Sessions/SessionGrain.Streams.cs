@@ -31,6 +31,9 @@ internal sealed partial class SessionGrain
                     yield return read.Events;
                 }
 
+                // Whoever waits keeps no page.
+                read = default;
+
                 // What is in reach comes from memory, in the same turn in which it is looked at.
                 while (feed.After(position) is { } events)
                 {
@@ -81,7 +84,17 @@ internal sealed partial class SessionGrain
     {
         if (_state.State.Feed is not { IsEnded: false } feed)
         {
-            feed = new SessionFeed(_services.Streams, _session.Engine.Committed?.Head.LastPosition ?? 0, _services.Time);
+            var made = new SessionFeed(
+                _services.Streams, _services.Feeds.Budget, _session.Engine.Committed?.Head.LastPosition ?? 0, _services.Time);
+            made.Check = this.RegisterGrainTimer(
+                token => CheckAsync(made, token),
+                new GrainTimerCreationOptions
+                {
+                    DueTime = _services.Streams.CheckInterval,
+                    Period = _services.Streams.CheckInterval,
+                    Interleave = true,
+                });
+            feed = made;
             _state.State.Feed = feed;
             _services.Feeds.Add(feed);
         }
@@ -93,6 +106,29 @@ internal sealed partial class SessionGrain
 
         feed.Subscribers++;
         return feed;
+    }
+
+    /// <summary>
+    /// Learns whether the session goes on elsewhere: an activation that the cluster has forgotten, and that nobody writes to or reads, would
+    /// have those who watch it wait for ever.
+    /// </summary>
+    private async Task CheckAsync(SessionFeed feed, CancellationToken cancellationToken)
+    {
+        // What was committed since the last time was under the newest version.
+        if (feed.IsEnded || !feed.WasQuiet())
+        {
+            return;
+        }
+
+        try
+        {
+            var head = await _services.Reads.ReadHeadAsync(_address, cancellationToken);
+            _session.NoteVersion(head?.Head.Version ?? 0);
+        }
+        catch (ForgeException exception) when (exception.IsTransient)
+        {
+            // The database does not answer; it is asked again the next time.
+        }
     }
 
     private void LeaveFeed(SessionFeed feed)

@@ -5,24 +5,28 @@ namespace Forge.Grains.Streams;
 
 /// <summary>
 /// The newest events of a session, each position from one on once. Bounded in count and bytes: the oldest go, but the newest one stays
-/// however large it is.
+/// however large it is, unless the rings of the silo are too large together.
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
-internal sealed class EventRing
+internal sealed class EventRing : IDisposable
 {
+    private const int FirstSlots = 16;
+
     private readonly StreamOptions _options;
-    private readonly LogEvent[] _events;
+    private readonly RingBudget _budget;
+    private LogEvent[] _events;
     private int _first;
     private int _count;
     private long _bytes;
     private LogEvent[] _read = [];
 
     /// <param name="options">Its bounds.</param>
+    /// <param name="budget">What the rings of the silo take together.</param>
     /// <param name="last">The newest position, before anything is added.</param>
-    public EventRing(StreamOptions options, long last)
+    public EventRing(StreamOptions options, RingBudget budget, long last)
     {
-        (_options, Last) = (options, last);
-        _events = new LogEvent[options.RecentEvents];
+        (_options, _budget, Last) = (options, budget, last);
+        _events = new LogEvent[Math.Min(FirstSlots, options.RecentEvents)];
     }
 
     /// <summary>The newest position, whether or not its event is kept.</summary>
@@ -30,7 +34,7 @@ internal sealed class EventRing
 
     /// <summary>
     /// Takes events that follow the newest position one by one, up to a position. If one is missing among them, none is kept and all that
-    /// were kept go: whoever wants them has to read the log, so that nobody skips what is not here.
+    /// were kept go: whoever wants them has to read the log, so that nobody skips what is not here. So it is if the budget is overdrawn.
     /// </summary>
     /// <param name="events">The events.</param>
     /// <param name="last">The newest position from then on.</param>
@@ -53,7 +57,32 @@ internal sealed class EventRing
         {
             Put(events[i]);
         }
+
+        if (_budget.IsOverdrawn)
+        {
+            Clear();
+        }
     }
+
+    /// <summary>Takes from what is kept the texts of checkpoints that were removed, as the log does.</summary>
+    /// <param name="isRemoved">Says of a sequence whether its checkpoint was removed.</param>
+    public void Hide(Func<long, bool> isRemoved)
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            ref var kept = ref _events[(_first + i) % _events.Length];
+            if (kept.Sequence is { } sequence && isRemoved(sequence))
+            {
+                var weight = LogEvents.WeightOf(kept);
+                kept = LogEvents.WithoutText(kept);
+                Weigh(LogEvents.WeightOf(kept) - weight);
+            }
+        }
+
+        _read = [];
+    }
+
+    public void Dispose() => Clear();
 
     /// <summary>
     /// The events after a position, as many as a batch may have; null if not all of them are kept, and empty if there are none. Those who ask
@@ -102,10 +131,15 @@ internal sealed class EventRing
 
     private void Put(LogEvent happened)
     {
-        _bytes += LogEvents.WeightOf(happened);
+        Weigh(LogEvents.WeightOf(happened));
+        if (_count == _events.Length && _count < _options.RecentEvents)
+        {
+            Grow();
+        }
+
         while (_count > 0 && (_count == _events.Length || _bytes > _options.RecentBytes))
         {
-            _bytes -= LogEvents.WeightOf(_events[_first]);
+            Weigh(-LogEvents.WeightOf(_events[_first]));
             _events[_first] = null!;
             _first = (_first + 1) % _events.Length;
             _count--;
@@ -118,9 +152,27 @@ internal sealed class EventRing
         _read = [];
     }
 
+    private void Grow()
+    {
+        var events = new LogEvent[Math.Min(_events.Length * 2, _options.RecentEvents)];
+        for (var i = 0; i < _count; i++)
+        {
+            events[i] = At(i);
+        }
+
+        (_events, _first) = (events, 0);
+    }
+
+    private void Weigh(long bytes)
+    {
+        _bytes += bytes;
+        _budget.Add(bytes);
+    }
+
     private void Clear()
     {
+        Weigh(-_bytes);
         Array.Clear(_events);
-        (_first, _count, _bytes, _read) = (0, 0, 0, []);
+        (_first, _count, _read) = (0, 0, []);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
 
@@ -9,7 +10,7 @@ namespace Forge.Grains.Streams;
 /// forgotten, whose session goes on elsewhere: those who watch ask again, and are led to where it is. Ends them for good when the silo stops,
 /// which waits for all calls that it has.
 /// </summary>
-internal sealed class OpenFeeds(ISiloStatusOracle silos, TimeProvider time)
+internal sealed class OpenFeeds(ISiloStatusOracle silos, IOptions<StreamOptions> options, TimeProvider time)
     : ISiloStatusListener, ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     /// <summary>
@@ -25,6 +26,9 @@ internal sealed class OpenFeeds(ISiloStatusOracle silos, TimeProvider time)
 
     /// <summary>How many there are.</summary>
     public int Count => _feeds.Count;
+
+    /// <summary>What their rings take together.</summary>
+    public RingBudget Budget { get; } = new(options.Value.SiloBytes);
 
     /// <summary>Adds one; it is ended at once if the silo stops.</summary>
     public void Add(SessionFeed feed)

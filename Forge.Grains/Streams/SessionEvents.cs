@@ -11,11 +11,14 @@ namespace Forge.Grains.Streams;
 /// <summary>The events of sessions, for what serves callers in this silo: it goes on when an activation ends.</summary>
 internal sealed class SessionEvents(IGrainFactory grains, TimeProvider time)
 {
-    /// <summary>How often in a row it is asked again in vain.</summary>
+    /// <summary>How often in a row it may fail.</summary>
     private const int Attempts = 20;
 
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(2);
+
+    /// <summary>Longer than an answer is waited for, so that a stream that failed after it was one that stood.</summary>
+    private static readonly TimeSpan Stood = TimeSpan.FromMinutes(1);
 
     /// <summary>
     /// Every event after a position, in order, each once, then each as it happens, until the token or an error ends it. A session that does not
@@ -28,18 +31,23 @@ internal sealed class SessionEvents(IGrainFactory grains, TimeProvider time)
     /// <exception cref="SessionDeletedException">The session was deleted.</exception>
     /// <exception cref="StateCorruptedException">Positions are missing that should be there.</exception>
     /// <exception cref="InvalidRequestException">The session has not got as far as the position, or it is negative.</exception>
-    /// <exception cref="UnavailableException">The session did not answer for about half a minute: go on after the last event later.</exception>
+    /// <exception cref="UnavailableException">
+    /// The session failed 20 times in a row, which takes about half a minute or more: go on after the last event later. That a stream ends
+    /// without an error, as it does when silos come or go, is no failure, however often it happens.
+    /// </exception>
     public async IAsyncEnumerable<LogEvent> FollowAsync(
         SessionAddress address, long? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (grain, failures) = (grains.GetGrain<ISessionGrain>(address.ToGrainKey()), 0);
+        var (grain, failures, waits) = (grains.GetGrain<ISessionGrain>(address.ToGrainKey()), 0, 0);
         Exception? last = null;
         while (true)
         {
+            var begun = time.GetTimestamp();
+            last = null;
             await using var batches = grain.WatchAsync(after, cancellationToken).WithBatchSize(1).GetAsyncEnumerator(cancellationToken);
             while (await TryMoveAsync(batches))
             {
-                (failures, last) = (0, null);
+                (failures, waits) = (0, 0);
                 foreach (var happened in batches.Current)
                 {
                     after = happened.Position;
@@ -48,12 +56,15 @@ internal sealed class SessionEvents(IGrainFactory grains, TimeProvider time)
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            if (++failures == Attempts)
+            var lasted = time.GetElapsedTime(begun);
+            failures = last is null ? 0 : lasted > Stood ? 1 : failures + 1;
+            if (failures == Attempts)
             {
                 throw last as ForgeException ?? new UnavailableException($"Session {address} does not answer.", last);
             }
 
-            await Task.Delay(DelayAfter(failures), time, cancellationToken);
+            waits = lasted > MaxDelay ? 1 : waits + 1;
+            await Task.Delay(DelayAfter(waits), time, cancellationToken);
         }
 
         async ValueTask<bool> TryMoveAsync(IAsyncEnumerator<IReadOnlyList<LogEvent>> batches)
@@ -78,9 +89,10 @@ internal sealed class SessionEvents(IGrainFactory grains, TimeProvider time)
         _ => false,
     };
 
-    private static TimeSpan DelayAfter(int failures)
+    private static TimeSpan DelayAfter(int waits)
     {
-        var delay = FirstDelay * Math.Pow(2, failures - 1);
+        var doublings = Math.Min(waits - 1, 10);
+        var delay = FirstDelay * Math.Pow(2, doublings);
         return delay < MaxDelay ? delay : MaxDelay;
     }
 }

@@ -1,6 +1,7 @@
 using Forge.Events;
 using Forge.History.Changes;
 using Forge.History.Log;
+using Forge.History.Rows;
 
 namespace Forge.Grains.Streams;
 
@@ -14,12 +15,17 @@ internal sealed class SessionFeed : IDisposable
     private readonly EventRing _ring;
     private readonly WakeSignal _signal;
     private volatile bool _isEnded;
+    private bool _isQuiet;
 
     /// <param name="options">The bounds.</param>
+    /// <param name="budget">What the rings of the silo take together.</param>
     /// <param name="last">The newest position that is committed.</param>
     /// <param name="time">The clock.</param>
-    public SessionFeed(StreamOptions options, long last, TimeProvider time) =>
-        (_ring, _signal) = (new EventRing(options, last), new WakeSignal(options.WakeInterval, time));
+    public SessionFeed(StreamOptions options, RingBudget budget, long last, TimeProvider time) =>
+        (_ring, _signal) = (new EventRing(options, budget, last), new WakeSignal(options.WakeInterval, time));
+
+    /// <summary>Looks now and then whether the session goes on elsewhere; ended with the feed.</summary>
+    public IDisposable? Check { get; set; }
 
     /// <summary>How many watch.</summary>
     public int Subscribers { get; set; }
@@ -36,12 +42,29 @@ internal sealed class SessionFeed : IDisposable
     /// <summary>Ends when something may have happened.</summary>
     public Task NextAsync() => _signal.NextAsync();
 
-    /// <summary>Takes what was committed.</summary>
+    /// <summary>Takes what was committed. What it removed is not told any more by whoever has not told it yet.</summary>
     public void Take(SessionCommit commit)
     {
-        IsDeleted = commit.Head.DeletedAt is not null;
+        (IsDeleted, _isQuiet) = (commit.Head.DeletedAt is not null, false);
         _ring.Add(LogEvents.Of(commit), commit.Head.LastPosition);
+        if (IsDeleted)
+        {
+            _ring.Hide(_ => true);
+        }
+        else if (RemovedBy(commit) is { } ranges)
+        {
+            _ring.Hide(new RemovedSequences(ranges).Cover);
+        }
+
         _signal.Raise();
+    }
+
+    /// <summary>True if nothing was committed since this was asked last.</summary>
+    public bool WasQuiet()
+    {
+        var was = _isQuiet;
+        _isQuiet = true;
+        return was;
     }
 
     /// <summary>Ends all enumerations.</summary>
@@ -51,5 +74,28 @@ internal sealed class SessionFeed : IDisposable
         _signal.End();
     }
 
-    public void Dispose() => _signal.Dispose();
+    public void Dispose()
+    {
+        Check?.Dispose();
+        _signal.Dispose();
+        _ring.Dispose();
+    }
+
+    private static List<SequenceRange>? RemovedBy(SessionCommit commit)
+    {
+        List<SequenceRange>? removed = null;
+        for (var i = 0; i < commit.Changes.Count; i++)
+        {
+            if (commit.Changes[i] is RangeRemoved { Range: var range })
+            {
+                (removed ??= []).Add(range);
+            }
+            else if (commit.Changes[i] is Removed { Sequence: var sequence })
+            {
+                (removed ??= []).Add(new SequenceRange(sequence, sequence));
+            }
+        }
+
+        return removed;
+    }
 }

@@ -14,6 +14,18 @@ public sealed class StreamOptions
     /// </summary>
     public int RecentBytes { get; set; } = 1024 * 1024;
 
+    /// <summary>
+    /// How many bytes these events come to at the most over all sessions of a silo; 256 MiB by default, 1 KiB to 64 GiB. A session whose
+    /// next events would go beyond keeps none of its own, and those who watch it read the database until there is room.
+    /// </summary>
+    public long SiloBytes { get; set; } = 256L * 1024 * 1024;
+
+    /// <summary>
+    /// How often a session that is watched while nothing happens asks the database whether it goes on in another silo; 60 s by default, 1 s to
+    /// one day. It is one small read however many watch.
+    /// </summary>
+    public TimeSpan CheckInterval { get; set; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The most events of one batch on the way to a subscriber; 256 by default, 1 to 10,000.</summary>
     public int BatchEvents { get; set; } = 256;
 

@@ -11,6 +11,12 @@ namespace Forge.History.Log;
 /// <summary>Events as callers see them: of what was read from a log, and of what a commit did, which tell the same.</summary>
 internal static class LogEvents
 {
+    /// <summary>What an event takes beside its texts, and what a text does beside its characters.</summary>
+    private const int Frame = 384;
+    private const int TextFrame = 32;
+
+    private static readonly long LastMicrosecond = (DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
     /// <summary>The event of an entry; null for a gap.</summary>
     public static LogEvent? Of(LogEntry entry) => entry switch
     {
@@ -46,12 +52,23 @@ internal static class LogEvents
         return events;
     }
 
-    /// <summary>About the bytes that an event takes in memory and on the wire.</summary>
-    public static long WeightOf(LogEvent happened) => 256
-        + (2L * ((happened.Message?.Length ?? 0) + (happened.Text?.Length ?? 0) + (happened.Owner?.Length ?? 0)))
-        + WeightOf(happened.Tags) + WeightOf(happened.TagsBefore);
+    /// <summary>About the bytes that an event takes in memory, all of its texts among them.</summary>
+    public static long WeightOf(LogEvent happened) => Frame
+        + WeightOf(happened.Message) + WeightOf(happened.Text) + WeightOf(happened.Owner) + WeightOf(happened.ContentType)
+        + WeightOf(happened.Branch) + WeightOf(happened.Chain) + WeightOf(happened.Tags) + WeightOf(happened.TagsBefore)
+        + (happened.Origin is { } origin ? TextFrame + WeightOf(origin.Session.Value) + WeightOf(origin.Chain) : 0);
 
-    private static long WeightOf(IReadOnlyList<string>? texts) => texts is null ? 0 : SessionChange.WeightOf(texts);
+    /// <summary>An event as it is told once its checkpoint was removed: without what was said in it.</summary>
+    public static LogEvent WithoutText(LogEvent happened) => happened.Kind switch
+    {
+        LogEventKind.Created => happened with { Message = null, Tags = null, ContentType = null },
+        LogEventKind.Annotated => happened with { Text = null },
+        _ => happened,
+    };
+
+    private static long WeightOf(string? text) => text is null ? 0 : TextFrame + SessionChange.WeightOf(text);
+
+    private static long WeightOf(IReadOnlyList<string>? texts) => texts is null ? 0 : TextFrame + SessionChange.WeightOf(texts);
 
     private static LogEvent Of(StoredCheckpoint row) => Of(new CreatedEntry(
         row.Position, row.CreatedAt, row.Id, row.Sequence, row.Parent, row.Trigger, row.Size, IsThere: true, row.Chain)
@@ -83,12 +100,12 @@ internal static class LogEvents
         var told = new LogEvent
         {
             Position = happened.Position,
-            Kind = detail is null && happened.Detail is not null ? LogEventKind.Unknown : kind,
+            Kind = IsDamaged(happened, detail) ? LogEventKind.Unknown : kind,
             At = happened.At,
             Chain = Hex(happened.Chain),
             Sequence = happened.Sequence > 0 ? happened.Sequence : null,
         };
-        return detail is null ? told : kind switch
+        return detail is null || told.Kind == LogEventKind.Unknown ? told : kind switch
         {
             LogEventKind.Restored => told with { Branch = detail.Branch ?? BranchNames.Main, Undo = detail.Undo },
             LogEventKind.Annotated => told with { Severity = (AnnotationSeverity?)detail.Severity },
@@ -100,7 +117,7 @@ internal static class LogEvents
             {
                 Epoch = detail.Epoch,
                 Owner = detail.Owner,
-                Until = detail.Until is { } until ? DateTimeOffset.UnixEpoch.AddMicroseconds(until) : null,
+                Until = detail.Until is { } until ? DateTimeOffset.UnixEpoch.AddTicks(until * TimeSpan.TicksPerMicrosecond) : null,
             },
             _ => told,
         };
@@ -122,9 +139,16 @@ internal static class LogEvents
         _ => LogEventKind.Unknown,
     };
 
+    /// <summary>True if what an event says cannot be told: it must not take those before and behind it along.</summary>
+    private static bool IsDamaged(SessionEvent happened, EventDetail? detail) => detail is null
+        ? happened.Detail is not null
+        : detail.Until < 0 || detail.Until > LastMicrosecond
+            || (detail.Severity is { } severity && !Enum.IsDefined((AnnotationSeverity)severity))
+            || (detail.Origin is { } origin && OriginOf(origin) is null);
+
     private static EventOrigin? OriginOf(OriginDetail? origin) =>
-        origin is not null && Guid.TryParse(origin.Id, out var id)
-            ? new EventOrigin(SessionId.Parse(origin.Session), origin.Sequence, new CheckpointId(id), origin.Chain)
+        origin is not null && Guid.TryParse(origin.Id, out var id) && SessionId.TryParse(origin.Session, out var session)
+            ? new EventOrigin(session, origin.Sequence, new CheckpointId(id), origin.Chain)
             : null;
 
     private static string? Hex(byte[]? chain) => chain is null ? null : Convert.ToHexStringLower(chain);

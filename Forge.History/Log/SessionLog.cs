@@ -1,3 +1,4 @@
+using System.Text;
 using Forge.Checkpoints;
 using Forge.History.Changes;
 using Forge.History.Rows;
@@ -95,7 +96,8 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
         SqlTransaction transaction, SessionHead head, long after, int limit, long bytes, CancellationToken cancellationToken)
     {
         var key = head.Key;
-        var page = new PageUnderWay(after, limit, bytes);
+        var notes = new Dictionary<long, string>();
+        var page = new PageUnderWay(after, limit, bytes, notes);
         var around = await transaction.ReadOneAsync(
             _runAround, HistoryTables.RemovedRuns.All.Read, ("key", key), ("after", after));
         if (around is { } run && run.LastPosition > after)
@@ -106,7 +108,6 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
         var creates = await transaction.ReadAllAsync(
             _creates, Created,
             ("key", key), ("from", await FirstAfterAsync(transaction, head, page.Last)), ("after", page.Last), ("limit", limit), ("bytes", bytes));
-        var notes = new Dictionary<long, string>();
         var merge = new LogMerge(
             async (position, count, _) => await transaction.ReadAllAsync(
                 _events, row => Noted(row, notes), ("key", key), ("after", position), ("limit", count), ("bytes", bytes)),
@@ -118,6 +119,10 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
         {
             await TakeAsync(create.Position);
             page.Add(create);
+            if (page.IsFull)
+            {
+                break;
+            }
         }
 
         // If the creates end where they were cut off, there may be more of them before what comes next.
@@ -126,7 +131,13 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
 
         async ValueTask TakeAsync(long before)
         {
-            await foreach (var entry in merge.BeforeAsync(page.IsFull ? 0 : before, cancellationToken))
+            // To look for the next one may read as much as a page.
+            if (page.IsFull || before == 0)
+            {
+                return;
+            }
+
+            await foreach (var entry in merge.BeforeAsync(before, cancellationToken))
             {
                 page.Add(entry);
                 if (page.IsFull)
@@ -209,8 +220,11 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
     }
 
     /// <summary>Entries that follow each other without holes.</summary>
-    private sealed class PageUnderWay(long after, int limit, long bytes)
+    private sealed class PageUnderWay(long after, int limit, long bytes, Dictionary<long, string> notes)
     {
+        /// <summary>What an entry takes beside its texts, as the statements count it too.</summary>
+        private const int Frame = 128;
+
         private long _bytes;
 
         public List<LogEntry> Entries { get; } = [];
@@ -237,12 +251,17 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
         {
             Entries.Add(entry);
             Last = entry.LastPosition;
-            _bytes += entry switch
+            _bytes += Frame + entry switch
             {
-                CreatedEntry { Text: { } text } => text.Message.Length + text.Tags.Sum(tag => tag.Length),
-                EventEntry happened => happened.Event.Detail?.Length ?? 0,
+                CreatedEntry { Text: { } text } => BytesOf(text.Message) + text.Tags.Sum(BytesOf),
+
+                // Its text is brought in at the end.
+                AnnotatedEntry note => BytesOf(note.Event.Detail) + BytesOf(notes.GetValueOrDefault(note.Position)),
+                EventEntry happened => BytesOf(happened.Event.Detail),
                 _ => 0,
             };
         }
+
+        private static long BytesOf(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text);
     }
 }

@@ -42,10 +42,9 @@ internal static class EventRoutes
 
         // What fails before the first event is still answered as a problem.
         streams.Enter(scope.Context);
-        var page = await scope.RunAsync(new ListEvents(after, streams.PageItems));
-        var position = page.Items is [.., var last] ? last.Position : after ?? page.Last;
+        await scope.RunAsync(new ListEvents(after, 1));
         scope.Context.Response.Headers["X-Accel-Buffering"] = "no";
-        return TypedResults.ServerSentEvents(streams.StreamAsync(scope.Context, scope.Address, page, position));
+        return TypedResults.ServerSentEvents(streams.StreamAsync(scope.Context, scope.Address, after));
     }
 
     private static bool WantsStream(HttpRequest request) => request.GetTypedHeaders().Accept.Any(

@@ -28,9 +28,6 @@ internal sealed class EventStreams(
     /// <summary>How many streams there are.</summary>
     public int Open => Volatile.Read(ref _open);
 
-    /// <summary>How many events a first page may have.</summary>
-    public int PageItems => options.Value.BatchEvents;
-
     /// <summary>Counts a stream until its request is over.</summary>
     /// <exception cref="BusyException">There are as many as there may be.</exception>
     public void Enter(HttpContext context)
@@ -45,26 +42,20 @@ internal sealed class EventStreams(
         context.Response.RegisterForDispose(slot);
     }
 
-    /// <summary>The events of a page, and all that follow.</summary>
+    /// <summary>The events after a position, and all that follow.</summary>
     /// <param name="context">The request.</param>
     /// <param name="address">The session.</param>
-    /// <param name="first">The page.</param>
-    /// <param name="position">The position to go on after.</param>
+    /// <param name="after">The position; null to begin with the oldest that is kept.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async IAsyncEnumerable<SseItem<string>> StreamAsync(
-        HttpContext context, SessionAddress address, EventPage first, long position,
+        HttpContext context, SessionAddress address, long? after,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         // At once, so that whoever asked knows that it is heard. Nothing else writes before the next item is asked for.
         await WriteAsync(context, Encoding.UTF8.GetBytes($"retry: {(long)options.Value.RetryAfter.TotalMilliseconds}\n\n"));
-        foreach (var happened in first.Items)
-        {
-            yield return ItemOf(happened);
-        }
-
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(
             cancellationToken, context.RequestAborted, lifetime.ApplicationStopping);
-        var events = sessions.FollowAsync(address, position, ended.Token).GetAsyncEnumerator(ended.Token);
+        var events = sessions.FollowAsync(address, after, ended.Token).GetAsyncEnumerator(ended.Token);
         Task<bool>? next = null;
         try
         {
