@@ -1,10 +1,10 @@
+using System.Net.ServerSentEvents;
 using Forge.Client;
 using Forge.Events;
 using Forge.Grains.Tests.PostgreSql;
 using Forge.Testing.Processes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using System.Net.ServerSentEvents;
 
 namespace Forge.Grains.Tests.Processes;
 

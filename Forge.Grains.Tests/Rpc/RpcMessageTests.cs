@@ -81,7 +81,10 @@ public sealed class RpcMessageTests(SiloServer server)
         await client.SendAsync([.. "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"live\",\"params\":{\""u8, 0xff, .. "\":1}}"u8]);
         await client.EndAsync();
 
-        Assert.Equal(WebSocketCloseStatus.InvalidPayloadData, client.Status);
+        // The WebSocket of .NET ends it by itself, and its goodbye may be lost with the connection.
+        Assert.True(client.Status is null or WebSocketCloseStatus.InvalidPayloadData, $"{client.Status}");
+        await using var next = await RpcClient.ConnectAsync(server.Client.BaseAddress!);
+        await next.ResultAsync("live", "{}");
     }
 
     [Fact]

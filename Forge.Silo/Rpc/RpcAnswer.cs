@@ -15,8 +15,7 @@ namespace Forge.Silo.Rpc;
 internal sealed class RpcAnswer(RpcBudget.RpcRoom room) : PipeWriter, IHttpResponseBodyFeature, IDisposable
 {
     private const int FirstPiece = 4 * 1024;
-    private const int LargestPiece = 1024 * 1024;
-    private const int LargestPooled = 128 * 1024;
+    private const int LargestPiece = 128 * 1024;
 
     /// <summary>So many bytes at a time become base 64: a multiple of three.</summary>
     private const int Encoded = 48 * 1024;
@@ -76,12 +75,12 @@ internal sealed class RpcAnswer(RpcBudget.RpcRoom room) : PipeWriter, IHttpRespo
         {
             // Not pooled if it is large: the pool would give up to twice of what is wanted, and keep it for each thread.
             var size = Math.Max(wanted, (int)Math.Clamp(_rented, FirstPiece, LargestPiece));
-            size = size <= LargestPooled ? (int)BitOperations.RoundUpToPowerOf2((uint)size) : size;
+            size = size <= LargestPiece ? (int)BitOperations.RoundUpToPowerOf2((uint)size) : size;
             IsRefused = true;
             room.Resize(_rented + size);
             IsRefused = false;
             _rented += size;
-            _pieces.Add(size <= LargestPooled ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size));
+            _pieces.Add(size <= LargestPiece ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size));
             _lengths.Add(0);
         }
 
@@ -136,7 +135,7 @@ internal sealed class RpcAnswer(RpcBudget.RpcRoom room) : PipeWriter, IHttpRespo
     /// <summary>Gives back what it holds.</summary>
     public void Dispose()
     {
-        foreach (var piece in _pieces.Where(piece => piece.Length <= LargestPooled))
+        foreach (var piece in _pieces.Where(piece => piece.Length <= LargestPiece))
         {
             ArrayPool<byte>.Shared.Return(piece);
         }
