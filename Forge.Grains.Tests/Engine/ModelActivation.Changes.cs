@@ -215,7 +215,7 @@ internal sealed partial class ModelActivation
         var ends = row.Branch is not null && _projected.Visible.Count(other => other.Branch == row.Branch) == 1;
         var isKnown = _pending.Exists(p => p.Ids.Contains(row.Id.Value));
         var (ancestor, below) = (ReadAncestor(row), ReadBelow(row));
-        if (ancestor?.Version > _engine.NewestVersion || below?.Version > _engine.NewestVersion)
+        if (IsOvertakenBy(ancestor) || IsOvertakenBy(below))
         {
             _world.Saw("overtaken");
             return;
@@ -253,6 +253,13 @@ internal sealed partial class ModelActivation
         Saw(accepted && isCurrent && !isOnly && _projected.Current == 0, "delete of the current one that leaves none");
         Saw(accepted && isCurrent && _projected.Current != row.Parent && _projected.Current != 0, "delete of the current one whose parent went");
     }
+
+    /// <summary>
+    /// True if a read may have seen what this activation does not know. Another one may have written the version that it has in flight
+    /// itself: what it decides on that fails with what is in flight, and is not what the model has.
+    /// </summary>
+    private bool IsOvertakenBy(Versioned<CheckpointPointer?>? read) =>
+        read?.Version > (IsAlone ? _engine.NewestVersion : _engine.CommittedVersion);
 
     /// <summary>Reads what would become current after the current one, and the head after the head of a branch, for later.</summary>
     private void HoldAncestor()
