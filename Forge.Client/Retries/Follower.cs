@@ -18,7 +18,7 @@ internal sealed class Follower(RetryOptions options, TimeProvider time, Func<dou
     public async IAsyncEnumerable<T> FollowAsync<T>(
         Func<CancellationToken, IAsyncEnumerable<T>> open, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        for (var failures = 0; ; await Task.Delay(DelayAfter(++failures), time, cancellationToken))
+        for (var failures = 0; ; await Task.Delay(options.DelayAfter(++failures, chance()), time, cancellationToken))
         {
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var begun = time.GetTimestamp();
@@ -98,11 +98,5 @@ internal sealed class Follower(RetryOptions options, TimeProvider time, Func<dou
         {
             // It was left alone already.
         }
-    }
-
-    private TimeSpan DelayAfter(int failures)
-    {
-        var full = Math.Min(options.FirstDelay.Ticks * Math.Pow(2, failures - 1), options.MaxDelay.Ticks);
-        return TimeSpan.FromTicks((long)(full * (1 - (chance() / 2))));
     }
 }

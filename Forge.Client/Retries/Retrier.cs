@@ -63,7 +63,7 @@ internal sealed class Retrier(RetryOptions options, TimeProvider time, Func<doub
             }
 
             inDoubt |= kind == FailureKind.Unknown;
-            var delay = Delay(attempt);
+            var delay = options.DelayAfter(attempt, chance());
             if (kind == FailureKind.Definite
                 || attempt >= options.Attempts
                 || !shape.RetryWhen(failure, kind)
@@ -90,12 +90,6 @@ internal sealed class Retrier(RetryOptions options, TimeProvider time, Func<doub
         var left = options.Deadline - time.GetElapsedTime(started);
         left = left > TimeSpan.Zero ? left : TimeSpan.Zero;
         return shape.HasAttemptTimeout && attempt < left ? attempt : left;
-    }
-
-    private TimeSpan Delay(int attempt)
-    {
-        var full = Math.Min(options.FirstDelay.Ticks * Math.Pow(2, attempt - 1), options.MaxDelay.Ticks);
-        return TimeSpan.FromTicks((long)(full * (1 - (chance() / 2))));
     }
 
     /// <summary>

@@ -30,4 +30,13 @@ public sealed class RetryOptions
     /// export or import counts each of its steps on its own.
     /// </summary>
     public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The wait after a failure.</summary>
+    /// <param name="failures">How many there were in a row, from 1.</param>
+    /// <param name="chance">From 0 up to, but not including, 1: twice the part by which it is shortened.</param>
+    internal TimeSpan DelayAfter(int failures, double chance)
+    {
+        var full = Math.Min(FirstDelay.Ticks * Math.Pow(2, failures - 1), MaxDelay.Ticks);
+        return TimeSpan.FromTicks((long)(full * (1 - (chance / 2))));
+    }
 }
