@@ -1,7 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Unicode;
-
 using Forge.Grains.Tests.Fuzz;
 using Forge.Grains.Tests.Http;
 using Forge.Silo.Rpc;
@@ -37,6 +36,7 @@ public sealed class RpcMessageTests(SiloServer server)
     [InlineData("""{"jsonrpc":"2.0","id":"\ud800","method":"live"}""", -32600)]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"live","method":"live"}""", -32600, "1")]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"live","parms":{}}""", -32600, "1")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"$/cancelRequest","params":{"id":5}}""", -32600, "1")]
     [InlineData("""{"jsonrpc":"2.0","id":"a","method":"noSuchMethod","params":{}}""", -32601, "\"a\"")]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"Live"}""", -32601, "1")]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method":"rpc.discover"}""", -32601, "1")]

@@ -120,6 +120,42 @@ public sealed class RpcSubscriptionTests
     }
 
     [Fact]
+    public async Task Subscribe_MoreThanASiloMayHave_IsRefusedUntilOneEnds()
+    {
+        await using var host = await StartAsync("Forge:Rpc:Subscriptions=2");
+        await using var client = await host.ConnectAsync();
+        await using var other = await host.ConnectAsync();
+        await client.ResultAsync("subscribe", """{"session":"a"}""");
+        await other.ResultAsync("subscribe", """{"session":"b"}""");
+
+        (await client.CallAsync("subscribe", """{"session":"a"}""")).MustRefuse(429, "busy");
+        await other.ResultAsync("unsubscribe", """{"subscription":1}""");
+        await client.ResultAsync("subscribe", """{"session":"a"}""");
+    }
+
+    [Fact]
+    public async Task Subscribe_WithoutAnId_IsPassedOverAndHoldsNothing()
+    {
+        await using var host = await StartAsync("Forge:Rpc:CallsPerConnection=2");
+        await using (var client = await host.ConnectAsync())
+        {
+            for (var i = 0; i < 5; i++)
+            {
+                await client.SendAsync("""{"jsonrpc":"2.0","method":"subscribe","params":{"session":"s"}}""");
+                await client.SendAsync("""{"jsonrpc":"2.0","method":"unsubscribe","params":{}}""");
+            }
+
+            await client.ResultAsync("live", "{}");
+            Assert.Equal(0, _events.Readers);
+        }
+
+        while (host.Services.GetRequiredService<RpcConnections>().Count > 0)
+        {
+            await Task.Yield();
+        }
+    }
+
+    [Fact]
     public async Task Connection_ThatEnds_EndsItsSubscriptions()
     {
         await using var host = await StartAsync();
