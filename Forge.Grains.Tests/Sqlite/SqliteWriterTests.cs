@@ -90,6 +90,46 @@ public sealed class SqliteWriterTests : IAsyncDisposable
         await Assert.ThrowsAsync<UnavailableException>(() => _writer.RunAsync(_ => 3, Cancel));
     }
 
+    [Fact]
+    public async Task RunInTurn_CallerHasMoreToDo_GoesOnOnTheThreadThatWrites()
+    {
+        var going = await BeginAsync(work => _writer.RunInTurnAsync(work, Cancel));
+
+        _gate.Set();
+
+        var (wrote, wentOn) = await going;
+        Assert.Equal(wrote, wentOn);
+    }
+
+    [Fact]
+    public async Task Run_CallerHasMoreToDo_GoesOnElsewhere()
+    {
+        var going = await BeginAsync(work => _writer.RunAsync(work, Cancel));
+
+        _gate.Set();
+
+        var (wrote, wentOn) = await going;
+        Assert.NotEqual(wrote, wentOn);
+    }
+
+    /// <summary>Waits for work in a place without a scheduler; the answer has the threads that worked and that went on.</summary>
+    private async Task<Task<(int Wrote, int WentOn)>> BeginAsync(Func<Func<SqliteDatabase, int>, Task<int>> run)
+    {
+        async Task<(int Wrote, int WentOn)> GoAsync()
+        {
+            var wrote = await run(_ =>
+            {
+                _gate.Wait(CancellationToken.None);
+                return Environment.CurrentManagedThreadId;
+            });
+            return (wrote, Environment.CurrentManagedThreadId);
+        }
+
+        // It is waiting already when this is over, so that whoever completes it decides where it goes on.
+        var begun = await Task.Run(() => new[] { GoAsync() }, Cancel);
+        return begun[0];
+    }
+
     /// <summary>Begins work that lasts until the gate opens.</summary>
     private async Task<Task<int>> HoldAsync()
     {

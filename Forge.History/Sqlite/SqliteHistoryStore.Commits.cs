@@ -9,7 +9,7 @@ internal sealed partial class SqliteHistoryStore
     {
         try
         {
-            return await Writer.RunAsync(
+            return await Writer.RunInTurnAsync(
                 database => Disk.Write(database, frees: true, inside => SqliteCommits.Write(inside, batch, Disk)), cancellationToken);
         }
         catch (OperationCanceledException exception)

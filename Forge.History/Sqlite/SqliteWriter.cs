@@ -29,10 +29,20 @@ internal sealed class SqliteWriter : IAsyncDisposable
     /// <summary>Does work on the connection when its turn comes. Once begun it is not cancelled.</summary>
     /// <exception cref="UnavailableException">Its turn did not come in time; it will not be done.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled before its turn; it will not be done.</exception>
-    public async Task<T> RunAsync<T>(Func<SqliteDatabase, T> work, CancellationToken cancellationToken)
+    public Task<T> RunAsync<T>(Func<SqliteDatabase, T> work, CancellationToken cancellationToken) =>
+        RunAsync(new Job<T>(work, TaskCreationOptions.RunContinuationsAsynchronously), cancellationToken);
+
+    /// <summary>
+    /// The same for a caller that has the next piece of work at hand: it goes on at once, on the thread that writes, unless its
+    /// own scheduler takes it elsewhere. On a pool with other work before it, the thread would have nothing to write meanwhile.
+    /// </summary>
+    /// <remarks>What the caller does until it waits for something must be short, and must not block.</remarks>
+    public Task<T> RunInTurnAsync<T>(Func<SqliteDatabase, T> work, CancellationToken cancellationToken) =>
+        RunAsync(new Job<T>(work, TaskCreationOptions.None), cancellationToken);
+
+    private async Task<T> RunAsync<T>(Job<T> job, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var job = new Job<T>(work);
         try
         {
             _jobs.Add(job, CancellationToken.None);
@@ -103,22 +113,26 @@ internal sealed class SqliteWriter : IAsyncDisposable
         private bool Take() => Interlocked.Exchange(ref _taken, 1) == 0;
     }
 
-    private sealed class Job<T>(Func<SqliteDatabase, T> work) : Job
+    private sealed class Job<T>(Func<SqliteDatabase, T> work, TaskCreationOptions options) : Job
     {
-        private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<T> _completion = new(options);
 
         public Task<T> Task => _completion.Task;
 
         protected override void Do(SqliteDatabase database)
         {
+            T result;
             try
             {
-                _completion.SetResult(work(database));
+                result = work(database);
             }
             catch (Exception exception)
             {
                 _completion.SetException(exception);
+                return;
             }
+
+            _completion.SetResult(result);
         }
 
         protected override void Fail(Exception exception)

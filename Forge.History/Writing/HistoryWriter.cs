@@ -269,13 +269,18 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
 
     private static int RecordsOf(SessionCommit commit) => Math.Max(1, commit.CreateCount);
 
-    private static void Answer(List<Waiting> waiting, IReadOnlyList<CommitOutcome> outcomes)
-    {
-        for (var i = 0; i < waiting.Count; i++)
-        {
-            waiting[i].Outcome.SetResult(outcomes[i]);
-        }
-    }
+    /// <summary>Elsewhere: a lane has the next batch to take, and waking as many sessions as a batch has takes a while.</summary>
+    private static void Answer(List<Waiting> waiting, IReadOnlyList<CommitOutcome> outcomes) =>
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static answer =>
+            {
+                for (var i = 0; i < answer.Waiting.Count; i++)
+                {
+                    answer.Waiting[i].Outcome.SetResult(answer.Outcomes[i]);
+                }
+            },
+            (Waiting: waiting, Outcomes: outcomes),
+            preferLocal: true);
 
     private static void AnswerAll(List<Waiting> waiting, CommitOutcome outcome) =>
         waiting.ForEach(w => w.Outcome.SetResult(outcome));
