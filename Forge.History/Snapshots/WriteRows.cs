@@ -2,6 +2,7 @@ using Forge.Checkpoints;
 using Forge.History.Rows;
 using Forge.History.Sql;
 using Forge.History.Tables;
+using Forge.Identity;
 
 namespace Forge.History.Snapshots;
 
