@@ -6,6 +6,7 @@ using Forge.Benchmarks.Silos;
 using Forge.Benchmarks.Validation;
 using Forge.Checkpoints;
 using Forge.Client;
+using Forge.Identity;
 
 namespace Forge.Benchmarks.Writes;
 
