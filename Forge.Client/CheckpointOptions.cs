@@ -42,6 +42,15 @@ public sealed record CheckpointOptions
     public long? ExpectedHead { get; init; }
 
     /// <summary>
+    /// Pending writes to put in the same step, under <see cref="WritesUnder"/>: all is there, or nothing. Null for none; at most 1,000 by
+    /// default. Their values are copied.
+    /// </summary>
+    public IReadOnlyList<NewWrite>? Writes { get; init; }
+
+    /// <summary>The checkpoint that <see cref="Writes"/> are put under, by id or sequence; null for the parent of this one.</summary>
+    public CheckpointReference? WritesUnder { get; init; }
+
+    /// <summary>
     /// The media type of the state; null for that of the serializer, and <c>application/octet-stream</c> if the state is
     /// given as bytes.
     /// </summary>
@@ -66,5 +75,7 @@ public sealed record CheckpointOptions
             Parent = Parent,
             Requires = Requires?.ToArray(),
             ExpectedHead = ExpectedHead,
+            Writes = SessionHandle.CopyOf(Writes),
+            WritesUnder = WritesUnder,
         };
 }

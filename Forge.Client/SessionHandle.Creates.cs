@@ -106,6 +106,7 @@ public sealed partial class SessionHandle
         State = given.State.ToArray(),
         Tags = given.Tags?.ToArray()!,
         Requires = given.Requires?.ToArray(),
+        Writes = CopyOf(given.Writes),
     };
 
     private Task<CreateResult> CreateAsync(

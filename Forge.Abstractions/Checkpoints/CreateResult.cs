@@ -20,4 +20,12 @@ public enum CreateOutcome
 [GenerateSerializer, Immutable, Alias("forge.create-result")]
 public sealed record CreateResult(
     [property: Id(0)] CreateOutcome Outcome,
-    [property: Id(1)] CheckpointSummary? Checkpoint);
+    [property: Id(1)] CheckpointSummary? Checkpoint)
+{
+    /// <summary>
+    /// What became of each of its pending writes, in the order in which they were given; null if it has none, or if a repeat comes when
+    /// the first is not remembered any more.
+    /// </summary>
+    [Id(2)]
+    public IReadOnlyList<WriteOutcome>? Writes { get; init; }
+}

@@ -83,6 +83,17 @@ public sealed record NewCheckpoint
     public IReadOnlyList<CheckpointReference>? Requires { get; init; }
 
     /// <summary>
+    /// Pending writes to put in the same step, under <see cref="WritesUnder"/>: all is there, or nothing. Null or empty for none; at most
+    /// 1,000 by default. A repeat must have the same for as long as requests are remembered (24 h by default).
+    /// </summary>
+    [Id(30)]
+    public IReadOnlyList<NewWrite>? Writes { get; init; }
+
+    /// <summary>The checkpoint that <see cref="Writes"/> are put under, by id or sequence; null for the parent of this one.</summary>
+    [Id(31)]
+    public CheckpointReference? WritesUnder { get; init; }
+
+    /// <summary>
     /// The epoch of the claim that it is created under; null for none. All creates of a batch have the same. It is no part of what a
     /// repeat must have the same.
     /// </summary>

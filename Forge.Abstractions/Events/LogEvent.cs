@@ -32,7 +32,7 @@ public sealed record LogEvent
     [Id(3)]
     public string? Chain { get; init; }
 
-    /// <summary>Created, restored, deleted, annotated, tagged: the sequence of the checkpoint.</summary>
+    /// <summary>Created, restored, deleted, annotated, tagged, written: the sequence of the checkpoint.</summary>
     [Id(4)]
     public long? Sequence { get; init; }
 
@@ -124,4 +124,8 @@ public sealed record LogEvent
     /// <summary>Imported: how many checkpoints came.</summary>
     [Id(25)]
     public long? Count { get; init; }
+
+    /// <summary>Written: the pending writes that were put under the checkpoint, those that an earlier one kept out left out.</summary>
+    [Id(40)]
+    public IReadOnlyList<EventWrite>? Writes { get; init; }
 }

@@ -36,6 +36,9 @@ public enum LogEventKind
     /// <summary>The session, which had been deleted, lives again.</summary>
     Revived = 10,
 
+    /// <summary>Pending writes were put under a checkpoint.</summary>
+    Written = 20,
+
     /// <summary>An event that the silo cannot read: of a kind of a later version, or damaged. Its position and time are as they were written.</summary>
     Unknown = -1,
 }

@@ -44,4 +44,7 @@ public enum DamageKind
 
     /// <summary>A checkpoint requires one that is not there, or the index of what is required differs.</summary>
     Requirement = 13,
+
+    /// <summary>A pending write is not what was written, or is of a checkpoint that is not there.</summary>
+    Write = 20,
 }

@@ -76,6 +76,14 @@ public sealed record SessionInfo
     [Id(24)]
     public SessionOrigin? Origin { get; init; }
 
+    /// <summary>How many pending writes its checkpoints have.</summary>
+    [Id(30)]
+    public long PendingWrites { get; init; }
+
+    /// <summary>The sum of the lengths of their values, in bytes.</summary>
+    [Id(31)]
+    public long PendingWriteBytes { get; init; }
+
     /// <summary>
     /// How many living sessions were forked from it; 1,000 stands for that many or more (<see cref="ListForks"/> tells them all). Null in
     /// lists of sessions and in the answers to changes.

@@ -16,6 +16,7 @@ using Forge.Benchmarks.Smoke;
 using Forge.Benchmarks.Streams;
 using Forge.Benchmarks.Stress;
 using Forge.Benchmarks.Transcripts;
+using Forge.Benchmarks.Writes;
 
 namespace Forge.Benchmarks.Runs;
 
@@ -40,6 +41,7 @@ internal static class BenchmarkProgram
         new FrozenScenario(),
         new SearchScenario(),
         new ForkScenario(),
+        new WritesScenario(),
         new StreamsScenario(),
         new MicroScenario(),
         new SmokeScenario(),

@@ -10,6 +10,7 @@ using Forge.Benchmarks.Searching;
 using Forge.Benchmarks.Silos;
 using Forge.Benchmarks.Stress;
 using Forge.Benchmarks.Transcripts;
+using Forge.Benchmarks.Writes;
 
 namespace Forge.Benchmarks.Smoke;
 
@@ -33,6 +34,7 @@ internal sealed class SmokeScenario : IScenario
         (new FrozenScenario(), "frozen.postgresql,frozen.sqlite"),
         (new SearchScenario(), null),
         (new ForkScenario(), null),
+        (new WritesScenario(), null),
     ];
 
     public string Name => "smoke";

@@ -32,6 +32,9 @@ internal ref struct JsonObjectReader
 
     public delegate T Parse<out T>(ref JsonObjectReader reader);
 
+    /// <summary>What goes before the names of its properties in errors.</summary>
+    public readonly string Path => _path;
+
     /// <summary>The current property as errors name it.</summary>
     public readonly string Field => _path + _name;
 

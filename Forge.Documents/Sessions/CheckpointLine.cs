@@ -197,7 +197,7 @@ internal static class CheckpointLine
 
     /// <summary>True if a reader of the line finds the very bytes again: one JSON value, on one line, with nothing around
     /// it, that the reader's rules for a line leave whole.</summary>
-    private static bool CanStandAsJson(string contentType, ReadOnlyMemory<byte> state)
+    public static bool CanStandAsJson(string contentType, ReadOnlyMemory<byte> state)
     {
         var bytes = state.Span;
         if (!contentType.StartsWith(NewCheckpoint.DefaultContentType, StringComparison.OrdinalIgnoreCase)

@@ -10,6 +10,9 @@ public sealed record LeftOut(long Count, IReadOnlyList<LeftOutCheckpoint> Checkp
     /// <summary>How many checkpoints are told of one by one, of one session.</summary>
     public const int MaxCheckpoints = 1000;
 
+    /// <summary>How many pending writes: those that are damaged, and those of checkpoints that were left out.</summary>
+    public long Writes { get; init; }
+
     internal static LeftOut Nothing { get; } = new(0, []);
 
     /// <summary>What the first line of a session's document says of it.</summary>
@@ -26,6 +29,9 @@ public sealed record LeftOut(long Count, IReadOnlyList<LeftOutCheckpoint> Checkp
                 leftOut.GetProperty("count").GetInt64(),
                 [.. leftOut.GetProperty("checkpoints").EnumerateArray().Select(
                     one => new LeftOutCheckpoint(one.GetProperty("sequence").GetInt64(), one.GetProperty("problem").GetString()!))])
+            {
+                Writes = leftOut.TryGetProperty("writes", out var writes) ? writes.GetInt64() : 0,
+            }
             : Nothing;
     }
 }

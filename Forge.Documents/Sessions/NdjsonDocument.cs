@@ -23,13 +23,15 @@ internal sealed class NdjsonDocument(DocumentLimits limits, Action<DocumentHeade
     /// <summary>Reads the next piece.</summary>
     /// <param name="piece">The bytes; not used after the returned task has completed.</param>
     /// <param name="add">Takes the checkpoints that it completes, by rising sequence.</param>
+    /// <param name="addWrite">Takes the pending writes that it completes, each behind its checkpoint; null to pass them over.</param>
     /// <exception cref="ImportRejectedException">The document is broken.</exception>
-    public async Task ReadAsync(ReadOnlyMemory<byte> piece, Func<DocumentCheckpoint, Task> add)
+    public async Task ReadAsync(
+        ReadOnlyMemory<byte> piece, Func<DocumentCheckpoint, Task> add, Func<DocumentWrite, Task>? addWrite = null)
     {
         while (piece.Span.IndexOf((byte)'\n') is var end and >= 0)
         {
             Extend(piece[..end]);
-            await ReadLineAsync(add);
+            await ReadLineAsync(add, addWrite);
             piece = piece[(end + 1)..];
         }
 
@@ -38,11 +40,11 @@ internal sealed class NdjsonDocument(DocumentLimits limits, Action<DocumentHeade
 
     /// <summary>Says that the document ended.</summary>
     /// <exception cref="ImportRejectedException">It is broken, or shorter or longer than it says.</exception>
-    public async Task EndAsync(Func<DocumentCheckpoint, Task> add)
+    public async Task EndAsync(Func<DocumentCheckpoint, Task> add, Func<DocumentWrite, Task>? addWrite = null)
     {
         if (_line.WrittenCount > 0)
         {
-            await ReadLineAsync(add);
+            await ReadLineAsync(add, addWrite);
         }
 
         _reader.End();
@@ -65,7 +67,7 @@ internal sealed class NdjsonDocument(DocumentLimits limits, Action<DocumentHeade
         _line.Write(part.Span);
     }
 
-    private Task ReadLineAsync(Func<DocumentCheckpoint, Task> add)
+    private Task ReadLineAsync(Func<DocumentCheckpoint, Task> add, Func<DocumentWrite, Task>? addWrite)
     {
         var checkpoint = _reader.Read(_line.WrittenMemory);
         if (_line.Capacity > 2 * limits.UsualLineBytes)
@@ -77,6 +79,8 @@ internal sealed class NdjsonDocument(DocumentLimits limits, Action<DocumentHeade
             _line.ResetWrittenCount();
         }
 
-        return checkpoint is null ? Task.CompletedTask : add(checkpoint);
+        return checkpoint is not null ? add(checkpoint)
+            : _reader.Write is { } write && addWrite is not null ? addWrite(write)
+            : Task.CompletedTask;
     }
 }

@@ -10,8 +10,11 @@ internal static class SessionDocument
 {
     public const string Kind = "session";
 
-    /// <summary>The version of a document that has branches, claims, an origin or checkpoints that require others.</summary>
-    public const int Version = 2;
+    /// <summary>The version of a document that has pending writes.</summary>
+    public const int Version = 3;
+
+    /// <summary>The version of one that has branches, claims, an origin or checkpoints that require others.</summary>
+    public const int SecondVersion = 2;
 
     /// <summary>The version of one that has none of these.</summary>
     public const int FirstVersion = 1;

@@ -14,6 +14,8 @@ namespace Forge.Documents.Sessions;
 internal sealed class SessionDocumentReader(DocumentLimits limits, Action<DocumentHeader>? takeHeader = null)
 {
     private long _lastSequence;
+    private long _checkpoints;
+    private long _writes;
     private DateTimeOffset _lastCreatedAt;
 
     /// <summary>How many lines were read.</summary>
@@ -25,15 +27,24 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
     /// <summary>The header; null before the first line.</summary>
     public DocumentHeader? Header { get; private set; }
 
-    private long Count => Math.Max(0, Line - 1);
+    /// <summary>The pending write that the line is that was read last; null if it is none.</summary>
+    public DocumentWrite? Write { get; private set; }
 
-    /// <summary>Reads the next line, without its line feed; null for the header.</summary>
+    /// <summary>Reads the next line, without its line feed; null for the header and for a pending write.</summary>
     /// <exception cref="ImportRejectedException">The line is not what may stand here.</exception>
     public DocumentCheckpoint? Read(ReadOnlyMemory<byte> line)
     {
         Line++;
+        Write = null;
         return Checked(() =>
         {
+            // No document of an earlier version has such lines, and none of its lines is looked at twice.
+            if (Header is { Writes: > 0 } && JsonObjectReader.FirstName(line.Span) == WriteLine.First)
+            {
+                Write = JsonObjectReader.Read(line, "", ReadWrite, SessionDocument.MaxDepth);
+                return null;
+            }
+
             if (Header is not null)
             {
                 return JsonObjectReader.Read(line, "", ReadCheckpoint, SessionDocument.MaxDepth);
@@ -68,9 +79,14 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
             throw new ImportRejectedException(0, "it is empty");
         }
 
-        if (Count != Header.Count)
+        if (_checkpoints != Header.Count)
         {
-            throw new ImportRejectedException(0, $"it has {Count} checkpoints where its header says {Header.Count}");
+            throw new ImportRejectedException(0, $"it has {_checkpoints} checkpoints where its header says {Header.Count}");
+        }
+
+        if (_writes != Header.Writes)
+        {
+            throw new ImportRejectedException(0, $"it has {_writes} pending writes where its header says {Header.Writes}");
         }
     }
 
@@ -92,7 +108,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
         (string? kind, long? version, string? settings, byte[]? chain, var earlier) = (null, null, null, null, false);
         DocumentOrigin? origin = null;
         (DateTimeOffset? exportedAt, DateTimeOffset? createdAt) = (null, null);
-        (long? count, long? lastSequence, long? lastPosition, long? current, long? claimEpoch) = (null, null, null, null, null);
+        (long? count, long? lastSequence, long? lastPosition, long? current, long? claimEpoch, var writes) = (null, null, null, null, null, 0L);
         List<KeyValuePair<string, long>> branches = [];
         while (reader.Next(out var name))
         {
@@ -107,6 +123,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
                 case "exportedAt": exportedAt = ReadTime(ref reader); break;
                 case "createdAt": createdAt = ReadTime(ref reader); break;
                 case "count": count = reader.Integer(); break;
+                case "writes": writes = RequireWrites(version, reader.Integer()); break;
                 case "lastSequence": lastSequence = reader.Integer(); break;
                 case "lastPosition": lastPosition = reader.Integer(); break;
                 case "current": current = reader.Integer(); break;
@@ -129,6 +146,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
             ExportedAt = exportedAt ?? throw Missing("exportedAt"),
             CreatedAt = createdAt ?? throw Missing("createdAt"),
             Count = count ?? throw Missing("count"),
+            Writes = writes,
             LastSequence = lastSequence ?? throw Missing("lastSequence"),
             LastPosition = lastPosition ?? throw Missing("lastPosition"),
             Current = current ?? throw Missing("current"),
@@ -200,7 +218,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
 
     private DocumentCheckpoint ReadCheckpoint(ref JsonObjectReader reader)
     {
-        if (Count > Header!.Count)
+        if (++_checkpoints > Header!.Count)
         {
             throw Rejected($"comes after the {Header.Count} checkpoints that the header says");
         }
@@ -210,6 +228,11 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
         RequireRising(checkpoint.Annotations);
         return checkpoint;
     }
+
+    private DocumentWrite ReadWrite(ref JsonObjectReader reader) =>
+        _lastSequence == 0 ? throw Rejected("is a pending write before any checkpoint")
+        : ++_writes > Header!.Writes ? throw Rejected($"comes after the {Header.Writes} pending writes that the header says")
+        : WriteLine.Read(ref reader, _lastSequence, this);
 
     private byte[] ReadChain(string hex)
     {
@@ -263,6 +286,11 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
 
     private long RequireEpoch(long? epoch) =>
         epoch is >= 1 and < long.MaxValue / 2 and { } value ? value : throw Rejected("has a claimEpoch that can be none");
+
+    private long RequireWrites(long? version, long? writes) =>
+        version < SessionDocument.Version ? throw Rejected($"has writes, which a document has from version {SessionDocument.Version} on")
+        : writes is >= 0 and < long.MaxValue / 2 and { } value ? value
+        : throw Rejected("has writes that can be none");
 
     private string RequireKind(string? kind) =>
         kind == SessionDocument.Kind ? kind

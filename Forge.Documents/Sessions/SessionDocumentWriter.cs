@@ -25,6 +25,11 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
             json.WriteString("exportedAt", header.ExportedAt);
             json.WriteString("createdAt", header.CreatedAt);
             json.WriteNumber("count", header.Count);
+            if (header.Writes > 0)
+            {
+                json.WriteNumber("writes", header.Writes);
+            }
+
             json.WriteNumber("lastSequence", header.LastSequence);
             json.WriteNumber("lastPosition", header.LastPosition);
             json.WriteNumber("head", header.Head);
@@ -108,7 +113,25 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
         }
 
         json.WriteEndArray();
+        if (leftOut.Writes > 0)
+        {
+            json.WriteNumber("writes", leftOut.Writes);
+        }
+
         json.WriteEndObject();
+    }
+
+    /// <summary>Writes one pending write of the checkpoint that was written last.</summary>
+    public void Write(DocumentWrite write)
+    {
+        using (var json = new Utf8JsonWriter(output, Options))
+        {
+            json.WriteStartObject();
+            WriteLine.Write(json, write);
+            json.WriteEndObject();
+        }
+
+        output.Write("\n"u8);
     }
 
     /// <summary>Writes one checkpoint.</summary>

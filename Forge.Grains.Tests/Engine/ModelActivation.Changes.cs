@@ -28,7 +28,7 @@ internal sealed partial class ModelActivation
         }
 
         HoldAncestor();
-        switch (_random.Next(5))
+        switch (_random.Next(6))
         {
             case 0:
                 Restore(target);
@@ -38,6 +38,9 @@ internal sealed partial class ModelActivation
                 break;
             case 2:
                 SetTags(target);
+                break;
+            case 3:
+                Write(target);
                 break;
             default:
                 Delete(target);

@@ -35,6 +35,11 @@ internal sealed partial class ModelActivation
             }
         }
 
+        if (_random.Next(8) == 0)
+        {
+            commands[^1] = Writing(commands[^1]);
+        }
+
         var interval = TimeSpan.FromTicks(_random.Next(3000));
         var work = _random.Next(5) == 0 ? new Due(DueWorkKind.Retain, now) : null;
         if (named?.Version > _engine.NewestVersion)
@@ -46,21 +51,27 @@ internal sealed partial class ModelActivation
         var (parents, requires, authority) = (new List<long>(), new List<long[]>(), AnyAuthority());
         named = _random.Next(20) == 0 ? null : named;
         var expected = Expect(commands, reads, named, now, interval, parents, requires, authority);
-        var accepted = Ask(expected, () => _engine.Create(commands, reads, now, interval, work, authority, named?.ToRead()), change =>
+        var accepted = Ask(expected, () => _engine.Create(commands, reads, now, interval, work, authority, named?.ToRead(), ModelWorld.MostWrites), change =>
         {
             Assert.Equal(commands.Select(c => c.Id), change.Changes.OfType<Created>().Select(c => c.Row.Id));
-            Assert.Equal(commands.Count, change.Records);
+            Assert.Equal(commands.Count + commands.Sum(c => c.Writes?.Count ?? 0), change.Records);
             return new Accepted(change, state =>
             {
                 for (var i = 0; i < commands.Count; i++)
                 {
+                    if (commands[i].Writes is { } writes)
+                    {
+                        state.Write(parents[i], writes, now);
+                        state.NewRequests.Add(CreateWrites.IdOf(commands[i].Id));
+                    }
+
                     state.Create(commands[i], parents[i], now, requires[i]);
                 }
 
                 state.NewWork.UnionWith(work is null ? [] : [work.Kind]);
             })
             {
-                Ids = [.. commands.Select(c => c.Id.Value)],
+                Ids = [.. commands.Select(c => c.Id.Value), .. commands.Where(c => c.Writes is not null).Select(c => CreateWrites.IdOf(c.Id))],
                 Requires = sequence => requires.Exists(of => of.Contains(sequence)),
             };
         });
@@ -68,6 +79,7 @@ internal sealed partial class ModelActivation
         {
             _world.Saw(commands.Count > 1 ? "batch" : "create");
             Saw(requires.Exists(of => of.Length > 0), "create that requires others");
+            Saw(commands.Exists(c => c.Writes is not null), "create with writes");
             commands.ForEach(c => _world.Saw(c.Input switch
             {
                 { Trigger: CheckpointTrigger.SignificantTimePassed } => "automatic create",
@@ -223,6 +235,11 @@ internal sealed partial class ModelActivation
             }
 
             requires.Add(all);
+            if (commands[i].Writes is { } writes && ExpectOfWrites(parents[i], writes) is { } unwritten)
+            {
+                return unwritten;
+            }
+
             made[branch ?? ""] = _projected.LastSequence + i + 1;
         }
 

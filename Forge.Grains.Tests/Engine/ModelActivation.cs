@@ -207,6 +207,7 @@ internal sealed partial class ModelActivation
         _horizon = head.Head.DeletedAt is null ? _horizon : _committed.Version;
         ModelWorld.Check(head.Head, _committed);
         _committed.Check(head.Branches);
+        ModelWrites.Check(head.Writes, _committed);
         Assert.Equal(commit.Head, head.Head);
         Assert.Equal(_committed.Rows.GetValueOrDefault(_committed.Head)?.Id ?? default, head.HeadId);
         Assert.Equal(_committed.Rows.GetValueOrDefault(_committed.Current)?.Id ?? default, head.CurrentId);

@@ -23,12 +23,19 @@ internal sealed class ModelState
     private ModelState(ModelState other)
     {
         (_rows, _events, _currents) = (new(other._rows), [.. other._events], new(other._currents));
+        (Writes, HadWrites) = (new(other.Writes), other.HadWrites);
         (Exists, Life, Version, Settings) = (other.Exists, other.Life, other.Version, other.Settings);
         (CreatedAt, LastCreatedAt, DeletedAt) = (other.CreatedAt, other.LastCreatedAt, other.DeletedAt);
         BroughtAt = other.BroughtAt;
         (LastSequence, LastPosition, Head, Current) = (other.LastSequence, other.LastPosition, other.Head, other.Current);
         (Count, Bytes, Claim, Origin) = (other.Count, other.Bytes, other.Claim, other.Origin);
     }
+
+    /// <summary>The pending writes, with what each is of and its size.</summary>
+    public Dictionary<(long Sequence, string Task, int Index), (string Name, int Size)> Writes { get; } = [];
+
+    /// <summary>True if the life of the session had one.</summary>
+    public bool HadWrites { get; private set; }
 
     public bool Exists { get; private set; }
 
@@ -208,6 +215,21 @@ internal sealed class ModelState
             detail.Tags!.SequenceEqual(tags) && detail.TagsBefore!.SequenceEqual(row.Tags));
     }
 
+    /// <summary>Puts writes under a checkpoint; nothing happens if each is dropped.</summary>
+    public void Write(long sequence, IReadOnlyList<WriteCommand> writes, DateTimeOffset now)
+    {
+        var put = writes.Where(w => w.Input.Mode == WriteMode.Replace || !Writes.ContainsKey(ModelWrites.Key(sequence, w))).ToList();
+        if (put.Count == 0)
+        {
+            return;
+        }
+
+        put.ForEach(w => Writes[ModelWrites.Key(sequence, w)] = (w.Input.Name, w.Input.Value.Length));
+        HadWrites = true;
+        Log(SessionEventKind.Written, sequence, now, detail => detail.Writes!.Select(w => (w.Task, w.Index, w.Name, w.Size))
+            .SequenceEqual(put.Select(w => (w.Input.Task, w.Input.Index, w.Input.Name, w.Input.Value.Length))));
+    }
+
     public void SetSettings(string? settings, DateTimeOffset now)
     {
         Begin(now);
@@ -316,7 +338,7 @@ internal sealed class ModelState
         LastCreatedAt = BroughtAt = null;
         Head = Current = 0;
         _currents.Clear();
-        (Settings, Origin) = (null, null);
+        (Settings, Origin, HadWrites) = (null, null, false);
         Claim = new(Claim.Epoch, null, null);
         NewWork.Add(DueWorkKind.Erase);
     }
@@ -346,6 +368,7 @@ internal sealed class ModelState
     {
         Assert.True(row.IsVisible, $"{row.Sequence} is removed twice");
         _rows[row.Sequence] = row with { IsVisible = false };
+        Writes.Keys.Where(key => key.Sequence == row.Sequence).ToList().ForEach(key => Writes.Remove(key));
         (Count, Bytes) = (Count - 1, Bytes - row.Size);
     }
 

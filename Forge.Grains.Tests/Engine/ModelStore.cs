@@ -14,7 +14,7 @@ namespace Forge.Grains.Tests.Engine;
 /// A store of one session as plain as can be: applies commits under the version of the head and answers reads. Through it alone
 /// the model knows what a commit holds.
 /// </summary>
-internal sealed class ModelStore : IChangeVisitor
+internal sealed partial class ModelStore : IChangeVisitor
 {
     private readonly SortedDictionary<long, StoredCheckpoint> _rows = [];
     private readonly HashSet<CheckpointId> _ids = [];
@@ -82,7 +82,11 @@ internal sealed class ModelStore : IChangeVisitor
     public void GiveUp(long key) => _staged.Remove(key);
 
     /// <summary>What an activation reads first.</summary>
-    public HeadRead? ReadHead() => Head is null ? null : new HeadRead(Head, IdOf(Head.Head), IdOf(Head.Current)) { Branches = Branches };
+    public HeadRead? ReadHead() => Head is null ? null : new HeadRead(Head, IdOf(Head.Head), IdOf(Head.Current))
+    {
+        Branches = Branches,
+        Writes = Writes,
+    };
 
     /// <summary>Where the branches stand, by their rows.</summary>
     public ImmutableSortedDictionary<string, BranchLine> Branches => Head?.DeletedAt is not null ? HeadRead.NoBranches

@@ -15,6 +15,7 @@ internal sealed class ModelWorld(Random random, ConcurrentDictionary<string, int
 {
     public static readonly SessionAddress Address = new(TenantId.Default, SessionId.Parse("s"));
     public const int MostBranches = 4;
+    public const int MostWrites = 6;
     public static readonly TimeSpan RequestWindow = TimeSpan.FromMilliseconds(5);
 
     private readonly ReferenceChain _chain = new(Address);
@@ -64,6 +65,7 @@ internal sealed class ModelWorld(Random random, ConcurrentDictionary<string, int
             Commits++;
             Check(Store.Head!);
             Truth.Check(Store.Branches);
+            Store.CheckWrites(Truth);
             if (random.Next(4) == 0)
             {
                 CheckRows();
@@ -118,6 +120,9 @@ internal sealed class ModelWorld(Random random, ConcurrentDictionary<string, int
         Assert.Equal(
             (expected.Claim.Epoch == 0 ? null : expected.Claim.Epoch, expected.Claim.Owner, expected.Claim.Until),
             (head.ClaimEpoch, head.ClaimOwner, head.ClaimUntil));
+        Assert.Equal(
+            expected.HadWrites ? (expected.Writes.Count, expected.Writes.Values.Sum(write => (long)write.Size)) : ((long?)null, (long?)null),
+            (head.WriteCount, head.WriteBytes));
         Assert.Equal((expected.Origin?.OriginKey, expected.Origin?.Sequence), (head.OriginKey, head.OriginSequence));
     }
 }

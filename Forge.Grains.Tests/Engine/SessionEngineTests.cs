@@ -20,6 +20,8 @@ public sealed class SessionEngineTests
         "restore", "restore that saves", "restore of the current one", "delete", "delete of the head",
         "delete of the current one", "delete of the current one that leaves none", "delete of the current one whose parent went",
         "ancestor that is going", "ancestor that went", "delete of the last one", "annotate", "set tags", "tags that were set since",
+        "write", "write of several", "write that is kept", "write that replaces", "write that is kept alone", "write that is kept and remembered",
+        "write beyond the limit", "write that may yet be within the limit", "write under a checkpoint that goes with it", "create with writes",
         "claim", "claim of a new session", "claim that takes over", "claim of a session whose lease ran out", "renewal", "release",
         "change that a claim may yet refuse", "SessionClaimedException", "ClaimSupersededException",
         "clear", "revive", "remember a deletion", "set settings", "plan", "plan that takes nothing", "compact",

@@ -290,7 +290,7 @@ internal sealed class FuzzRequest
                 : [];
             var members = properties.EnumerateObject()
                 .Where(property => required.Contains(property.Name)
-                    || (property.Name is not ("stateBase64" or "expectedHead") && (property.Name == "state" || random.Next(3) == 0)))
+                    || (property.Name is not ("stateBase64" or "valueBase64" or "expectedHead" or "writesUnder") && (property.Name is "state" or "value" || random.Next(3) == 0)))
                 .Select(property => (property.Name, Example(property.Value, property.Name, session, random)));
             return new JsonPart.Members([.. members]);
         }
@@ -317,7 +317,9 @@ internal sealed class FuzzRequest
         "compress" => "gzip",
         "parent" => random.Next(4) == 0 ? "none" : "1",
         "requires" => $"{random.Next(1, 4)}",
-        "stateBase64" => "AAEC",
+        "stateBase64" or "valueBase64" => "AAEC",
+        "mode" => random.Next(2) == 0 ? "first" : "replace",
+        "writesUnder" => $"{random.Next(1, 4)}",
         "time" or "to" => "2999-01-01T00:00:00Z",
         "from" => "2001-01-01T00:00:00Z",
         "lease" => "PT5M",

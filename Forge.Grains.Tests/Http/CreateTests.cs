@@ -233,7 +233,7 @@ public sealed class CreateTests(SiloServer server)
     [Fact]
     public async Task Create_BodyAboveWhatAnyCreateNeeds_IsRefusedUnread()
     {
-        var answer = await _session.PostAsync("/checkpoints", Encoding.UTF8.GetBytes(new string(' ', 1024 * 1024)), "application/json");
+        var answer = await _session.PostAsync("/checkpoints", Encoding.UTF8.GetBytes(new string(' ', 6 * 1024 * 1024)), "application/json");
         answer.MustRefuse(HttpStatusCode.RequestEntityTooLarge, "limit_exceeded", "body");
     }
 

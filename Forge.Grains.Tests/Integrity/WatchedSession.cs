@@ -62,6 +62,9 @@ internal sealed class WatchedSession(IStoredSession inner, List<WatchedSession.W
     public Task<IReadOnlyList<long>> VisibleAsync(IReadOnlyList<long> sequences, CancellationToken cancellationToken) =>
         inner.VisibleAsync(sequences, cancellationToken);
 
+    public Task<IReadOnlyList<StoredWriteRow>> WritesAsync(WritePosition? after, int limit, CancellationToken cancellationToken) =>
+        inner.WritesAsync(after, limit, cancellationToken);
+
     public Task<IReadOnlyList<RemovedRun>> RunsAsync(long after, int limit, CancellationToken cancellationToken) =>
         inner.RunsAsync(after, limit, cancellationToken);
 

@@ -44,6 +44,8 @@ public sealed class InputDigestTests
         { new CompactSession(Policy), "023c477f8be1a77d689830b9d5c9310b" },
         { new ForkSession(SessionId.Parse("origin"), 7), "51736e9e7058a035c58c26e5e0061273" },
         { new ForkSession(SessionId.Parse("origin"), CheckpointReference.Latest, WithHistory: true, DryRun: true), "0009968033455509b364d35365e26081" },
+        { new PutWrites(2, [new NewWrite { Task = "t", Name = "n", Value = "1"u8.ToArray() }]), "4bd6e7915d6607bbc8b785f1716bdcad" },
+        { new PutWrites(2, [new NewWrite { Task = "é", Index = -1, Name = "n", Value = new byte[] { 0, 1 }, ContentType = "a/b", Mode = WriteMode.Replace }]), "957843da48c54a9b16a861d227d284d2" },
         { new ClearSession(), "9e3a919bc2f8b7d3a028f545e3ed4c6e" },
         { new ReviveSession(), "1d397c74a243ca49c108232fbccf1f64" },
         { new RestoreCheckpoint(2, "b", new PresentState { Message = "m", State = "{}"u8.ToArray(), ContentType = "a/b", Tags = ["t"] }, DryRun: true), "b69f8af9cdfd068b21635799b1783d64" },

@@ -32,7 +32,7 @@ public sealed class OperationHandlersTests
     public void Names_OfPublicInputsWithoutADigest_NeverChange() => Assert.Equal(
         [
             "diffCheckpoints", "eraseSession", "getCheckpoint", "getCheckpointAt", "getClaim", "getSession", "getSummary",
-            "listAncestors", "listBranches", "listCheckpoints", "listEvents", "listForks",
+            "listAncestors", "listBranches", "listCheckpoints", "listEvents", "listForks", "listWrites",
         ],
         Inputs.Where(input => input.IsPublic && input.GetProperty("Request") is null).Select(IOperation.NameOf).Order(StringComparer.Ordinal));
 }

@@ -103,6 +103,8 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
 
     public IForks Forks => inner.Forks;
 
+    public IPendingWrites Writes => inner.Writes;
+
     public IUpkeep Upkeep => inner.Upkeep;
 
     public IVerification Verification => inner.Verification;

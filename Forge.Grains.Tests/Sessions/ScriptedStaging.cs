@@ -31,6 +31,9 @@ internal sealed class ScriptedStaging(IStaging inner) : IStaging
         await inner.StageAsync(tenant, key, checkpoints, cancellationToken);
     }
 
+    public Task StageWritesAsync(long key, IReadOnlyList<StoredWrite> writes, CancellationToken cancellationToken) =>
+        inner.StageWritesAsync(key, writes, cancellationToken);
+
     public Task<Versioned<Requirement?>> FindUnmetAsync(long key, SessionAddress session, CancellationToken cancellationToken) =>
         inner.FindUnmetAsync(key, session, cancellationToken);
 

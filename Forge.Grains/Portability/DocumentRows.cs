@@ -3,9 +3,11 @@ using Forge.Checkpoints;
 using Forge.Documents.Sessions;
 using Forge.Errors;
 using Forge.Grains.Rules;
+using Forge.History.Chain;
 using Forge.History.Deltas;
 using Forge.History.Rows;
 using Forge.History.Stores;
+using Forge.History.Verification;
 using Forge.Identity;
 
 namespace Forge.Grains.Portability;
@@ -24,6 +26,7 @@ internal static class DocumentRows
         HeaderOf(address, read.Head, now) with
         {
             Require = require,
+            Writes = read.Head.WriteCount ?? 0,
             Branches = read.Branches.ToDictionary(b => b.Key, b => b.Value.Current.Sequence, StringComparer.Ordinal),
             Origin = origin is null ? null : new DocumentOrigin(SessionId.Parse(origin.Origin), origin.Sequence, origin.Id, origin.Chain),
         };
@@ -69,6 +72,45 @@ internal static class DocumentRows
         Annotations = checkpoint.Annotations,
         State = CheckpointReader.ToState(address, new StoredState(checkpoint.Row, [])),
     };
+
+    /// <summary>The line of a pending write.</summary>
+    /// <exception cref="StateCorruptedException">It is not what was written.</exception>
+    public static DocumentWrite WriteOf(SessionAddress address, CheckpointId checkpoint, StoredWrite write) =>
+        WriteAudit.ProblemOf(address, write) is { } problem
+            ? throw new StateCorruptedException(
+                address, write.Sequence, checkpoint, $"pending write {write.Index} of task {write.Task}: {problem}")
+            : new DocumentWrite
+            {
+                Sequence = write.Sequence,
+                Task = write.Task,
+                Index = write.Index,
+                Name = write.Name,
+                ContentType = write.ContentType,
+                At = write.At,
+                Size = write.Size,
+                Checksum = Convert.ToHexStringLower(write.Checksum),
+                Value = write.Value,
+            };
+
+    /// <summary>The row of a line of a pending write, every value of which is checked as if a caller had given it, by the widest limits.</summary>
+    /// <exception cref="InvalidRequestException">A value is bad, or is not the one that its size and SHA-256 were taken of.</exception>
+    /// <exception cref="OverLimitException">A value is larger than any limit allows.</exception>
+    public static StoredWrite RowOf(DocumentWrite write, SessionAddress address)
+    {
+        var input = new NewWrite
+        {
+            Task = write.Task,
+            Index = write.Index,
+            Name = write.Name,
+            Value = write.Value,
+            ContentType = write.ContentType,
+        };
+        WriteRules.Require([input], LimitsOptions.Widest);
+        var row = WriteCommand.Of(input).ToRow(write.Sequence, write.At);
+        return write.Size == row.Size && write.Checksum == Convert.ToHexStringLower(row.Checksum)
+            ? RowSeal.Sealed(address, row)
+            : throw new InvalidRequestException("value", "is not the one its sha256 and size were taken of");
+    }
 
     /// <summary>
     /// The row and annotations of a line, every value of which is checked as if a caller had given it, by the widest limits.

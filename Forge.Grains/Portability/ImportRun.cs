@@ -39,6 +39,8 @@ internal sealed class ImportRun(
     private string? _settings;
     private byte[]? _links;
     private bool _require;
+    private readonly List<StoredWrite> _writeGroup = [];
+    private WriteIndex _writes = WriteIndex.Empty;
     private StoredCheckpoint? _first;
     private StoredCheckpoint? _last;
     private readonly ImportedBranches _branches = new();
@@ -72,7 +74,7 @@ internal sealed class ImportRun(
                 throw new OverLimitException("import", importBytes, _documentBytes, "bytes");
             }
 
-            await Document.ReadAsync(piece, AddAsync);
+            await Document.ReadAsync(piece, AddAsync, AddWriteAsync);
             await BoundAsync();
         }
         finally
@@ -143,7 +145,7 @@ internal sealed class ImportRun(
 
     private async Task<StagedCheckpoints?> ReadEndAsync(CancellationToken cancellationToken)
     {
-        await Document.EndAsync(AddAsync);
+        await Document.EndAsync(AddAsync, AddWriteAsync);
         await FlushAsync(cancellationToken);
         _longLine?.Dispose();
         _longLine = null;
@@ -172,6 +174,7 @@ internal sealed class ImportRun(
             ClaimEpoch = header.ClaimEpoch,
             Origin = DocumentRows.LinkOf(header),
             Require = _require,
+            Writes = _writes,
         };
     }
 
@@ -198,6 +201,36 @@ internal sealed class ImportRun(
         _group.Add(read);
         _groupBytes += WeightOf(read, read.Row.Size);
         if (_group.Count >= GroupRows || _groupBytes >= batchBytes)
+        {
+            await FlushAsync(CancellationToken.None);
+        }
+    }
+
+    /// <summary>
+    /// Takes a pending write. Those of checkpoints that the session has are the session's own: only what comes with a checkpoint comes in.
+    /// </summary>
+    private async Task AddWriteAsync(DocumentWrite write)
+    {
+        var row = Document.Checked(() => DocumentRows.RowOf(write, address));
+        if (row.Sequence <= lastSequence)
+        {
+            return;
+        }
+
+        if (_writes.SizeOf(row.Sequence, row.Key) is not null)
+        {
+            throw Document.Rejected("is a pending write with the task and index of one before it");
+        }
+
+        _writes = _writes.With(row.Sequence, row.Key, row.Size);
+        if (_writes.Count > LimitsOptions.Widest.Writes)
+        {
+            throw Document.Rejected($"is pending write {_writes.Count}, more than any limit allows");
+        }
+
+        _writeGroup.Add(row);
+        _groupBytes += row.Size + NoteFrame + SessionChange.WeightOf(row.Task) + SessionChange.WeightOf(row.Name);
+        if (_writeGroup.Count >= GroupRows || _groupBytes >= batchBytes)
         {
             await FlushAsync(CancellationToken.None);
         }
@@ -233,7 +266,13 @@ internal sealed class ImportRun(
             await StageAsync(fresh, cancellationToken);
         }
 
+        if (_writeGroup.Count > 0)
+        {
+            await StageAsync(_writeGroup, cancellationToken);
+        }
+
         _group.Clear();
+        _writeGroup.Clear();
         _groupBytes = 0;
     }
 
@@ -288,6 +327,18 @@ internal sealed class ImportRun(
         Early += checkpoints.Count(c => limits.IsEarly(c.Row.CreatedAt));
         _bytes += checkpoints.Sum(c => (long)c.Row.Size);
         _last = checkpoints[^1].Row with { Stored = default };
+    }
+
+    private async Task StageAsync(List<StoredWrite> writes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await staging.StageWritesAsync(key, [.. writes], cancellationToken);
+        }
+        catch (BatchRejectedException exception)
+        {
+            throw new ImportRejectedException(0, "the database refused a line", exception);
+        }
     }
 
     /// <summary>

@@ -4,6 +4,7 @@ using Forge.Errors;
 using Forge.History.Deltas;
 using Forge.History.Rows;
 using Forge.History.Stores;
+using Forge.History.Verification;
 using Forge.Identity;
 
 namespace Forge.Grains.Portability;
@@ -22,6 +23,7 @@ internal sealed class SoundExport
     private readonly List<SequenceRange> _written = [];
     private bool _require;
     private long _count;
+    private long _writes;
 
     /// <summary>Reads all of a snapshot.</summary>
     /// <param name="address">The session.</param>
@@ -55,8 +57,21 @@ internal sealed class SoundExport
             }
         }
 
+        if (snapshot.Head.Head.WriteCount > 0)
+        {
+            await foreach (var write in snapshot.WritesAsync(cancellationToken))
+            {
+                each();
+                sound._writes += sound.Holds(address, write) ? 1 : 0;
+            }
+        }
+
         return sound;
     }
+
+    /// <summary>True if the document without what is damaged has a pending write: it is sound, and so is its checkpoint.</summary>
+    public bool Holds(SessionAddress address, StoredWrite write) =>
+        IsWritten(write.Sequence) && WriteAudit.ProblemOf(address, write) is null;
 
     /// <summary>
     /// The header of the document without what is damaged. If the current checkpoint of a branch is among that, the newest one that is
@@ -65,11 +80,12 @@ internal sealed class SoundExport
     public DocumentHeader Without(DocumentHeader whole) => whole with
     {
         Count = _count,
+        Writes = _writes,
         Head = _lasts.GetValueOrDefault(BranchNames.Main),
         Current = CurrentOf(BranchNames.Main, whole.Current),
         Branches = whole.Branches.Where(b => _lasts.ContainsKey(b.Key))
             .ToDictionary(b => b.Key, b => CurrentOf(b.Key, b.Value), StringComparer.Ordinal),
-        LeftOut = new LeftOut(whole.Count - _count, _leftOut),
+        LeftOut = new LeftOut(whole.Count - _count, _leftOut) { Writes = whole.Writes - _writes },
         Require = _require,
     };
 

@@ -44,6 +44,9 @@ internal sealed record StagedCheckpoints(
     /// <summary>True if some of them require others.</summary>
     public bool Require { get; init; }
 
+    /// <summary>The pending writes that are staged with them.</summary>
+    public WriteIndex Writes { get; init; } = WriteIndex.Empty;
+
     /// <summary>What the session was forked from, for a session that is new; null if it was not forked.</summary>
     public ForkLink? Origin { get; init; }
 

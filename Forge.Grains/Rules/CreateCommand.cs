@@ -24,6 +24,9 @@ internal sealed record CreateCommand(NewCheckpoint Input, byte[] Checksum)
     /// <summary>What it requires, without repeats; null for nothing.</summary>
     public IReadOnlyList<RequiredReference>? Requires { get; init; }
 
+    /// <summary>The pending writes that it brings; null for none.</summary>
+    public IReadOnlyList<WriteCommand>? Writes { get; init; }
+
     /// <summary>A field of it, as errors name it.</summary>
     public string FieldOf(string name) => Line is { } line ? $"checkpoints[{line}].{name}" : name;
 

@@ -57,6 +57,15 @@ public sealed class LimitsOptions
     /// <summary>The most checkpoints that one requires; 64 by default, at most 256.</summary>
     public int Requires { get; set; } = 64;
 
+    /// <summary>The most pending writes of a session, of all its checkpoints together; 10,000 by default, at most 100,000.</summary>
+    public int Writes { get; set; } = 10_000;
+
+    /// <summary>The greatest value of a pending write, in bytes; 1 MiB by default, at most 16 MiB.</summary>
+    public int WriteBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>The most pending writes of one request, whose values have no more than <see cref="BatchBytes"/>; 1,000 by default, at most 10,000.</summary>
+    public int WriteRecords { get; set; } = 1000;
+
     /// <summary>The longest lease of a claim; 30 days by default, at most 365 days. The shortest is one second.</summary>
     public TimeSpan ClaimLease { get; set; } = TimeSpan.FromDays(30);
 
@@ -125,6 +134,9 @@ public sealed class LimitsOptions
         Labels = LimitsOptionsValidator.MaxLabels,
         Branches = LimitsOptionsValidator.MaxBranches,
         Requires = LimitsOptionsValidator.MaxRequires,
+        Writes = LimitsOptionsValidator.MaxWrites,
+        WriteBytes = LimitsOptionsValidator.MaxWriteBytes,
+        WriteRecords = LimitsOptionsValidator.MaxWriteRecords,
         ClaimLease = LimitsOptionsValidator.MaxClaimLease,
         BatchRecords = LimitsOptionsValidator.MaxCount,
         BatchBytes = LimitsOptionsValidator.MaxBytes,

@@ -15,6 +15,9 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
     public const int MaxLabels = 4096;
     public const int MaxBranches = 10_000;
     public const int MaxRequires = 256;
+    public const int MaxWrites = 100_000;
+    public const int MaxWriteBytes = 16 * 1024 * 1024;
+    public const int MaxWriteRecords = 10_000;
     public const int MaxAnnotations = 65_536;
     public const int MaxCount = 1_000_000;
     public static readonly TimeSpan MaxClaimLease = TimeSpan.FromDays(365);
@@ -38,6 +41,9 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
         rules.Between(nameof(options.Labels), options.Labels, 1, MaxLabels);
         rules.Between(nameof(options.Branches), options.Branches, 1, MaxBranches);
         rules.Between(nameof(options.Requires), options.Requires, 1, MaxRequires);
+        rules.Between(nameof(options.Writes), options.Writes, 1, MaxWrites);
+        rules.Between(nameof(options.WriteBytes), options.WriteBytes, 1, MaxWriteBytes);
+        rules.Between(nameof(options.WriteRecords), options.WriteRecords, 1, MaxWriteRecords);
         rules.Between(nameof(options.ClaimLease), options.ClaimLease, TimeSpan.FromSeconds(1), MaxClaimLease);
         rules.Between(nameof(options.Exports), options.Exports, 1, MaxCount);
         rules.Between(nameof(options.Imports), options.Imports, 1, MaxCount);

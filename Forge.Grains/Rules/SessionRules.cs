@@ -134,6 +134,7 @@ internal sealed class SessionRules(LimitsOptions limits)
         {
             Line = line,
             Requires = RequiredRules.Check(checkpoint.Requires, limits.Requires),
+            Writes = WriteRules.Check(checkpoint, limits),
         };
     }
 

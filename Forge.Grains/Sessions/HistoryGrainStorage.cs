@@ -26,12 +26,15 @@ namespace Forge.Grains.Sessions;
 /// already asked for finds nothing of it.
 /// </remarks>
 internal sealed class HistoryGrainStorage(
-    ISessionReads reads, IHistoryCommits commits, HistoryWriter writer, CommitEncoder encoder, ActivityNotes activity,
+    ISessionReads reads, IPendingWrites writes, IHistoryCommits commits, HistoryWriter writer, CommitEncoder encoder, ActivityNotes activity,
     IOptions<RetentionOptions> retention, IOptions<LimitsOptions> limits, IOptions<WriterOptions> options)
     : IGrainStorage
 {
     /// <summary>The provider's name.</summary>
     public const string Name = "history";
+
+    /// <summary>How often a head row is read again because the session went on before what belongs to it was read.</summary>
+    private const int MaxReads = 100;
 
     private readonly WriterOptions _options = options.Value;
 
@@ -47,7 +50,7 @@ internal sealed class HistoryGrainStorage(
         var state = Of(grainState);
         try
         {
-            var head = await reads.ReadHeadAsync(address, CancellationToken.None);
+            var head = await ReadHeadAsync(address);
             state.Engine = new SessionEngine(address, head, retention.Value.RequestWindow, limits.Value.Branches);
             grainState.RecordExists = head is not null;
             grainState.ETag = ToETag(head?.Head.Version);
@@ -123,6 +126,27 @@ internal sealed class HistoryGrainStorage(
     /// <exception cref="NotSupportedException">Always.</exception>
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
         throw new NotSupportedException("A session's state is not cleared; the session is deleted by a command.");
+
+    /// <summary>The head row with the pending writes that it counts, of one version; null if there is none.</summary>
+    private async Task<HeadRead?> ReadHeadAsync(SessionAddress address)
+    {
+        for (var round = 0; round < MaxReads; round++)
+        {
+            var head = await reads.ReadHeadAsync(address, CancellationToken.None);
+            if (head is not { Head: { DeletedAt: null, WriteCount: > 0 } })
+            {
+                return head;
+            }
+
+            var index = await writes.ReadIndexAsync(address, CancellationToken.None);
+            if (index.Version == head.Head.Version)
+            {
+                return head with { Writes = index.Value };
+            }
+        }
+
+        throw new UnavailableException("The session is written by another activation faster than it can be read; nothing was changed.");
+    }
 
     private async Task<long> NextKeyAsync(SessionEngine engine)
     {

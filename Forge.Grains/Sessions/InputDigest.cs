@@ -25,10 +25,13 @@ internal static class InputDigest
     private static readonly ConcurrentDictionary<Type, Tagged[]> Properties = new();
 
     /// <summary>The digest in hexadecimal.</summary>
-    public static string Of(IOperation input)
+    public static string Of(IOperation input) => Of(input.Name, input);
+
+    /// <summary>The digest in hexadecimal of what has a name of its own.</summary>
+    public static string Of(string name, object input)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Add(hash, input.Name);
+        Add(hash, name);
         AddProperties(hash, input);
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, Length / 2));
     }

@@ -109,6 +109,7 @@ internal sealed partial class SessionEngine
         }
 
         var before = _projected!;
+        before = before.With(before.Writes.Without(plan.Removals));
         var after = before with
         {
             Head = before.Head with
@@ -196,6 +197,14 @@ internal sealed partial class SessionEngine
                 : throw new ImportRejectedException(0, $"the session would have {after.Branches.Count + 1} branches, more than any limit allows");
         }
 
+        if (HasTooManyWrites(before, staged))
+        {
+            return _committed is { } there && !HasTooManyWrites(there, staged)
+                ? Decision.WaitFor(NewestPending!)
+                : throw new ImportRejectedException(
+                    0, $"the session would have {before.Writes.Count + staged.Writes.Count} pending writes, more than any limit allows");
+        }
+
         if (isNew)
         {
             _key = staged.Key;
@@ -217,6 +226,7 @@ internal sealed partial class SessionEngine
             },
         };
 
+        after = after.With(before.Writes.With(staged.Writes));
         (after, var happened) = Link(SessionEventKind.Imported, 0, after, now, new EventDetail
         {
             First = staged.FirstSequence,
@@ -229,7 +239,7 @@ internal sealed partial class SessionEngine
             Epoch = raised,
         });
 
-        List<SessionChange> changes = [new TookOver(staged.Key, before.Head.LastPosition, staged.Require)];
+        List<SessionChange> changes = [new TookOver(staged.Key, before.Head.LastPosition, staged.Require, staged.Writes.Count > 0)];
         Move(changes, after, moved);
         changes.Add(new Logged(happened));
         if (isNew && staged.Origin is { } origin)
@@ -258,6 +268,9 @@ internal sealed partial class SessionEngine
     /// <summary>True if an import makes more branches than any limit allows.</summary>
     private static bool IsOfTooManyBranches(HeadRead after, HeadRead before) =>
         after.Branches.Count > Math.Max(before.Branches.Count, LimitsOptions.Widest.Branches - 1);
+
+    private static bool HasTooManyWrites(HeadRead before, StagedCheckpoints staged) =>
+        staged.Writes.Count > 0 && before.Writes.Count + staged.Writes.Count > LimitsOptions.Widest.Writes;
 
     /// <summary>
     /// Refuses what can't come after the committed checkpoints: it never will, whatever becomes of what is pending.

@@ -31,6 +31,7 @@ internal sealed partial class SessionEngine
     /// <param name="work">Work to note with them; null for none.</param>
     /// <param name="authority">By what right.</param>
     /// <param name="required">What they require and <see cref="NeedsRequired"/> was true for, as it was read; null for nothing.</param>
+    /// <param name="mostWrites">How many pending writes the session may have.</param>
     /// <exception cref="CheckpointNotFoundException">A parent that was read is not there, or what one requires.</exception>
     /// <exception cref="HeadMismatchException">
     /// The head is not the expected one, whatever becomes of what is pending.
@@ -44,7 +45,8 @@ internal sealed partial class SessionEngine
         TimeSpan automaticInterval,
         Due? work = null,
         Authority authority = default,
-        NamedCheckpoints? required = null)
+        NamedCheckpoints? required = null,
+        int mostWrites = int.MaxValue)
     {
         RequireAlive();
         if (PendingErasure is { } erasure)
@@ -71,7 +73,7 @@ internal sealed partial class SessionEngine
         }
 
         var changes = new List<SessionChange>(commands.Count);
-        List<string?>? branches = null;
+        var (records, branches) = (commands.Count, (List<string?>?)null);
         var after = ProjectedOrNew(now);
         var first = after.Head.LastSequence + 1;
         for (var i = 0; i < commands.Count; i++)
@@ -97,6 +99,15 @@ internal sealed partial class SessionEngine
                 return notYet;
             }
 
+            if (command.Writes is { } writes)
+            {
+                records += writes.Count;
+                if (WriteFor(command, parent, required, now, mostWrites, changes, ref after) is { } wait)
+                {
+                    return wait;
+                }
+            }
+
             var row = RowOf(command, after.Head, parent, now, requires);
             changes.Add(new Created(row));
             after = Following(after, row, line.Count + 1);
@@ -116,13 +127,13 @@ internal sealed partial class SessionEngine
             changes.Add(work);
         }
 
-        return Accept(new PendingChange { After = after, Changes = changes, Records = commands.Count, BroughtAt = now });
+        return Accept(new PendingChange { After = after, Changes = changes, Records = records, BroughtAt = now });
     }
 
     /// <summary>About what a create takes on the wire and in a queue, in bytes.</summary>
     public static long WeightOf(CreateCommand command) =>
         Created.WeightOf(command.Input.State.Length, command.Input.Message, command.Input.Tags) + SessionChange.WeightOf(command.Input.Branch)
-        + (WeightOfRequired * (command.Requires?.Count ?? 0));
+        + (WeightOfRequired * (command.Requires?.Count ?? 0)) + WriteRules.WeightOf(command.Input.Writes);
 
     /// <summary>The head that a create finds on its branch behind others of its batch.</summary>
     private static long HeadBehind(HeadRead? before, IReadOnlyList<CreateCommand> commands, int index)

@@ -81,7 +81,7 @@ internal sealed partial class SessionEngine
             moved.AddRange(others);
         }
 
-        after = NextPosition(after);
+        after = NextPosition(after.With(after.Writes.Without([new SequenceRange(row.Sequence, row.Sequence)])));
         after = after with
         {
             Head = after.Head with { Count = before.Head.Count - 1, Bytes = before.Head.Bytes - row.Size },

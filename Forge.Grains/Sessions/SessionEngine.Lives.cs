@@ -32,7 +32,7 @@ internal sealed partial class SessionEngine
 
         var before = _projected!;
         SequenceRange[] everything = before.Head.LastSequence > 0 ? [new SequenceRange(1, before.Head.LastSequence)] : [];
-        var after = NextPosition(new HeadRead(before.Head with { Head = 0, Current = 0, Count = 0, Bytes = 0 }, default, default));
+        var after = NextPosition(new HeadRead(before.With(WriteIndex.Empty).Head with { Head = 0, Current = 0, Count = 0, Bytes = 0 }, default, default));
         (after, var happened) = Link(SessionEventKind.Compacted, 0, after, now, new EventDetail
         {
             Deleted = before.Head.Count,

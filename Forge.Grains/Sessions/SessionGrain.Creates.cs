@@ -36,7 +36,7 @@ internal sealed partial class SessionGrain
         }
 
         var repeats = new Repeats<T>(
-            _session, ids, areFirst, earlier => Task.FromResult(new Recalled<T>(true, answer(Recall(commands, earlier)))));
+            _session, ids, areFirst, async earlier => new Recalled<T>(true, answer(await RecallAsync(commands, earlier))));
         return ChangeRunner.RunAdmittedAsync(
             _session,
             commands.Count,
@@ -163,7 +163,8 @@ internal sealed partial class SessionGrain
         try
         {
             decision = _session.Engine.Create(
-                commands, ParentsOf(commands, named), now, interval, _session.Retention.WorkFor(retention, commands.Count), authority, named);
+                commands, ParentsOf(commands, named), now, interval, _session.Retention.WorkFor(retention, commands.Count), authority, named,
+                _services.Limits.Writes);
         }
         catch (Exception refusal) when (refusal is HeadMismatchException or OverLimitException or CheckpointNotFoundException)
         {
@@ -180,7 +181,7 @@ internal sealed partial class SessionGrain
             case Verdict.Accepted:
                 var change = decision.Change!;
                 _session.Retention.Note(change);
-                return new(decision, () => answer(Created(change)))
+                return new(decision, () => answer(Created(commands, change)))
                 {
                     Settled = () => _session.Retention.Settle(change),
                 };
@@ -189,14 +190,57 @@ internal sealed partial class SessionGrain
         }
     }
 
-    private static List<CreateResult> Created(PendingChange change)
+    private static List<CreateResult> Created(List<CreateCommand> commands, PendingChange change)
     {
-        var results = new List<CreateResult>(change.Records);
+        var results = new List<CreateResult>(commands.Count);
         for (var i = 0; i < change.Changes.Count; i++)
         {
             if (change.Changes[i] is Created { Row: var row })
             {
-                results.Add(new CreateResult(CreateOutcome.Created, row.ToSummary()));
+                var result = new CreateResult(CreateOutcome.Created, row.ToSummary());
+                results.Add(commands[results.Count].Writes is null ? result : result with { Writes = OutcomesOf(row.Id, change) });
+            }
+        }
+
+        return results;
+    }
+
+    private static IReadOnlyList<WriteOutcome>? OutcomesOf(CheckpointId checkpoint, PendingChange change)
+    {
+        var id = CreateWrites.IdOf(checkpoint);
+        return change.Changes.OfType<Remembered>().FirstOrDefault(c => c.Request.Id == id) is { Request: var request }
+            ? WriteOutcomes.Read(RequestMemory.AnswerOf<string>(request))
+            : null;
+    }
+
+    /// <summary>The answers of the first attempt, which are those of its pending writes too.</summary>
+    /// <exception cref="RequestConflictException">An id was used with other pending writes.</exception>
+    private async Task<List<CreateResult>> RecallAsync(List<CreateCommand> commands, EarlierAttempts earlier)
+    {
+        var results = Recall(commands, earlier);
+        var remembered = (await _session.Reads.ReadAttemptsAsync(
+            _address, [.. commands.Select(c => CreateWrites.IdOf(c.Id))], CancellationToken.None)).Value.Remembered;
+        for (var i = 0; i < results.Count; i++)
+        {
+            var (command, id) = (commands[i], CreateWrites.IdOf(commands[i].Id));
+            var of = remembered.Where(request => request.Id == id).ToArray();
+            if (of is [var first])
+            {
+                var memory = CreateWrites.MemoryOf(_address, command.Input);
+                try
+                {
+                    memory.Recall(first);
+                }
+                catch (RequestConflictException)
+                {
+                    throw new RequestConflictException(_address, command.Id.Value, "writes");
+                }
+
+                results[i] = results[i] with { Writes = WriteOutcomes.Read(memory.Answer<string>()) };
+            }
+            else if (command.Writes is not null && results[i].Checkpoint!.CreatedAt + _services.Retention.RequestWindow > _session.Now)
+            {
+                throw new RequestConflictException(_address, command.Id.Value, "writes");
             }
         }
 
@@ -248,6 +292,11 @@ internal sealed partial class SessionGrain
             if (command.Requires is not null)
             {
                 (wanted ??= []).UnionWith(command.Requires.Where(_session.Engine.NeedsRequired).Select(required => required.Reference));
+            }
+
+            if (_session.Engine.NeedsWritten(command))
+            {
+                (wanted ??= []).Add(command.Input.WritesUnder!.Value);
             }
         }
 

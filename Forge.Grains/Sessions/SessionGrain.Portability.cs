@@ -48,6 +48,7 @@ internal sealed partial class SessionGrain
         }
 
         writer.Write(header);
+        await using var writes = new ExportedWrites(_address, snapshot, sound, header.Writes, cancellationToken);
         await foreach (var checkpoint in skipDamaged
             ? snapshot.ReadSoundAsync(_ => { }, cancellationToken)
             : snapshot.ReadAsync(cancellationToken))
@@ -58,12 +59,23 @@ internal sealed partial class SessionGrain
                 continue;
             }
 
+            while (await writes.NextOfAsync(checkpoint.Row) is { } write)
+            {
+                RequireInTime(started);
+                writer.Write(write);
+                foreach (var piece in pieces.TakeFull())
+                {
+                    yield return piece;
+                }
+            }
+
             foreach (var piece in pieces.TakeFull())
             {
                 yield return piece;
             }
         }
 
+        writes.RequireAll();
         if (pieces.TakeRest() is { } rest)
         {
             yield return rest;
@@ -288,14 +300,15 @@ internal sealed partial class SessionGrain
             return;
         }
 
-        if (staged.Count > limits.MergeRecords)
+        var (records, bytes) = (staged.Count + staged.Writes.Count, staged.Bytes + staged.Writes.Bytes);
+        if (records > limits.MergeRecords)
         {
-            throw new OverLimitException("import", limits.MergeRecords, staged.Count, "records");
+            throw new OverLimitException("import", limits.MergeRecords, records, "records");
         }
 
-        if (staged.Bytes > limits.MergeBytes)
+        if (bytes > limits.MergeBytes)
         {
-            throw new OverLimitException("import", limits.MergeBytes, staged.Bytes, "bytes");
+            throw new OverLimitException("import", limits.MergeBytes, bytes, "bytes");
         }
     }
 

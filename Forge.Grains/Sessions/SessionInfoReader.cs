@@ -35,6 +35,8 @@ internal static class SessionInfoReader
         LastSequence = read.Head.LastSequence,
         LastPosition = read.Head.LastPosition,
         Version = read.Head.Version,
+        PendingWrites = read.Head.WriteCount ?? 0,
+        PendingWriteBytes = read.Head.WriteBytes ?? 0,
         Settings = SessionSettingsJson.Read(read.Head.Settings),
         ActiveAt = read.Head.LastCreatedAt is { } last && last > read.Head.CreatedAt ? last : read.Head.CreatedAt,
         Chain = read.Head.Chain is { } chain ? Convert.ToHexStringLower(chain) : null,

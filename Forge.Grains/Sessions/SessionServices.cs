@@ -19,6 +19,7 @@ internal sealed class SessionServices(
     IHistoryCommits commits,
     IStaging staging,
     IForks forks,
+    IPendingWrites writes,
     IUpkeep upkeep,
     IVerification verification,
     WriterBudget budget,
@@ -43,6 +44,8 @@ internal sealed class SessionServices(
     public IStaging Staging { get; } = staging;
 
     public IForks Forks { get; } = forks;
+
+    public IPendingWrites Writes { get; } = writes;
 
     public IUpkeep Upkeep { get; } = upkeep;
 

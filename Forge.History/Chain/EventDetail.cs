@@ -112,6 +112,9 @@ internal sealed record EventDetail
     /// <summary>Claimed: when its lease runs out, in whole microseconds since 1970; null for no lease.</summary>
     public long? Until { get; init; }
 
+    /// <summary>Written: what was put under the checkpoint.</summary>
+    public IReadOnlyList<WriteDetail>? Writes { get; init; }
+
     /// <summary>What the session was after it.</summary>
     public SessionTotals? After { get; init; }
 
@@ -141,3 +144,10 @@ internal sealed record SessionTotals(long Head, long Current, long Count, long B
 {
     public static SessionTotals Of(SessionHead head) => new(head.Head, head.Current, head.Count, head.Bytes);
 }
+
+/// <summary>A pending write as its event tells of it.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Index">Its place among the writes of its task.</param>
+/// <param name="Name">What it is of.</param>
+/// <param name="Size">The length of its value.</param>
+internal sealed record WriteDetail(string Task, int Index, string Name, int Size);

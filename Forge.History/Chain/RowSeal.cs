@@ -45,6 +45,14 @@ internal static class RowSeal
             buffer.Time(head.ClaimUntil);
         }
 
+        if (head.WriteCount is not null || head.WriteBytes is not null)
+        {
+            // The same of one that never had pending writes.
+            buffer.Text("writes");
+            buffer.Number(head.WriteCount);
+            buffer.Number(head.WriteBytes);
+        }
+
         return BinaryPrimitives.ReadInt64BigEndian(buffer.Hash());
     }
 
@@ -88,6 +96,27 @@ internal static class RowSeal
         buffer.Number(count);
         return BinaryPrimitives.ReadInt64BigEndian(buffer.Hash());
     }
+
+    /// <summary>The seal of a pending write: the first eight bytes of the SHA-256 of all of it, and of its value by its SHA-256.</summary>
+    public static long OfWrite(SessionAddress address, StoredWrite write)
+    {
+        var buffer = new ChainBuffer(stackalloc byte[1024]);
+        buffer.Text("forge.write");
+        buffer.Text(address.Tenant.Value);
+        buffer.Text(address.Session.Value);
+        buffer.Number(write.Sequence);
+        buffer.Text(write.Task);
+        buffer.Number(write.Index);
+        buffer.Text(write.Name);
+        buffer.Text(write.ContentType);
+        buffer.Time(write.At);
+        buffer.Number(write.Size);
+        buffer.Bytes(write.Checksum);
+        return BinaryPrimitives.ReadInt64BigEndian(buffer.Hash());
+    }
+
+    /// <summary>A pending write with its seal.</summary>
+    public static StoredWrite Sealed(SessionAddress address, StoredWrite write) => write with { Seal = OfWrite(address, write) };
 
     /// <summary>The seal of a removed run: the first eight bytes of the SHA-256 of everything in it.</summary>
     public static long OfRun(RemovedRun run)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Forge.History.Rows;
 
 namespace Forge.History.Changes;
 
@@ -8,7 +9,7 @@ internal static class ChangeList
     /// <summary>
     /// The changes of several parts, one after another. Of several moves of one branch the last one stands. Of several changes of one
     /// checkpoint's tags the last one stands, also if the checkpoint is removed behind it: its row may stay for others, with the tags that
-    /// its log tells. Of the labels the last ones stand. Of work of one kind the first stands, which is due the earliest. The list of one
+    /// its log tells. Of several pending writes with one key the last one stands. Of the labels the last ones stand. Of work of one kind the first stands, which is due the earliest. The list of one
     /// part alone is answered with as it is.
     /// </summary>
     public static IReadOnlyList<SessionChange> Join<T>(List<T> parts, Func<T, IReadOnlyList<SessionChange>> of)
@@ -21,6 +22,7 @@ internal static class ChangeList
         var joined = new List<SessionChange>(parts.Count);
         Dictionary<long, int>? tags = null;
         Dictionary<string, int>? branches = null;
+        Dictionary<(long, WriteKey), int>? writes = null;
         var (kinds, labels) = (0, -1);
         foreach (var part in parts)
         {
@@ -38,6 +40,16 @@ internal static class ChangeList
                         }
 
                         place = joined.Count;
+                        break;
+                    case Wrote { Row: var row } wrote:
+                        ref var put = ref CollectionsMarshal.GetValueRefOrAddDefault(writes ??= [], (row.Sequence, row.Key), out var isPut);
+                        if (isPut)
+                        {
+                            joined[put] = wrote;
+                            continue;
+                        }
+
+                        put = joined.Count;
                         break;
                     case BranchMoved { Branch.Branch: var branch } moved:
                         ref var stands = ref CollectionsMarshal.GetValueRefOrAddDefault(

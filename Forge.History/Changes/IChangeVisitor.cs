@@ -11,6 +11,8 @@ internal interface IChangeVisitor
 
     void Visit(Annotated change);
 
+    void Visit(Wrote change);
+
     void Visit(Removed change);
 
     void Visit(RangeRemoved change);

@@ -102,6 +102,20 @@ internal sealed record Removed(long Sequence) : SessionChange
     public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
 }
 
+/// <summary>
+/// A pending write stands under a checkpoint from now on, in the place of one with its key. It goes with its checkpoint, whose removal
+/// hides it; the row goes later.
+/// </summary>
+internal sealed record Wrote(StoredWrite Row) : SessionChange
+{
+    public override bool NeedsRoom => true;
+
+    public override long Weight =>
+        (2 * Frame) + Row.Value.Length + WeightOf(Row.Task) + WeightOf(Row.Name) + WeightOf(Row.ContentType);
+
+    public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
+}
+
 /// <summary>Nothing in a range of sequences is visible from now on; the rows go later with all that hangs on them.</summary>
 internal sealed record RangeRemoved(SequenceRange Range) : SessionChange
 {
@@ -185,7 +199,8 @@ internal sealed record Due(DueWorkKind Kind, DateTimeOffset At) : SessionChange
 /// What is added to their positions, which count from 1: the position before the first of them. 0 if the session is new.
 /// </param>
 /// <param name="Require">True if some of them require others, so that there are rows of the index of that.</param>
-internal sealed record TookOver(long Key, long Offset, bool Require = false) : SessionChange
+/// <param name="Writes">True if some of them have pending writes.</param>
+internal sealed record TookOver(long Key, long Offset, bool Require = false, bool Writes = false) : SessionChange
 {
     public override bool NeedsRoom => true;
 

@@ -32,4 +32,5 @@ internal enum SessionEventKind : short
     Claimed = 8,
     Released = 9,
     Revived = 10,
+    Written = 20,
 }

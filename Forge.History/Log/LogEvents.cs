@@ -56,6 +56,7 @@ internal static class LogEvents
     public static long WeightOf(LogEvent happened) => Frame
         + WeightOf(happened.Message) + WeightOf(happened.Text) + WeightOf(happened.Owner) + WeightOf(happened.ContentType)
         + WeightOf(happened.Branch) + WeightOf(happened.Chain) + WeightOf(happened.Tags) + WeightOf(happened.TagsBefore)
+        + (happened.Writes?.Sum(write => TextFrame + WeightOf(write.Task) + WeightOf(write.Name)) ?? 0)
         + (happened.Origin is { } origin ? TextFrame + WeightOf(origin.Session.Value) + WeightOf(origin.Chain) : 0);
 
     /// <summary>An event as it is told once its checkpoint was removed: without what was said in it.</summary>
@@ -112,6 +113,10 @@ internal static class LogEvents
             LogEventKind.Tagged => told with { Tags = detail.Tags, TagsBefore = detail.TagsBefore },
             LogEventKind.Compacted => told with { Deleted = detail.Deleted, Remaining = detail.Remaining },
             LogEventKind.Forked => told with { Origin = OriginOf(detail.Origin) },
+            LogEventKind.Written => told with
+            {
+                Writes = detail.Writes is { } writes ? [.. writes.Select(w => new EventWrite(w.Task, w.Index, w.Name, w.Size))] : null,
+            },
             LogEventKind.Imported => told with { First = detail.First, Last = detail.Last, Count = detail.Count, Epoch = detail.Epoch },
             LogEventKind.Claimed or LogEventKind.Released => told with
             {
@@ -136,6 +141,7 @@ internal static class LogEvents
         SessionEventKind.Claimed => LogEventKind.Claimed,
         SessionEventKind.Released => LogEventKind.Released,
         SessionEventKind.Revived => LogEventKind.Revived,
+        SessionEventKind.Written => LogEventKind.Written,
         _ => LogEventKind.Unknown,
     };
 
@@ -144,6 +150,7 @@ internal static class LogEvents
         ? happened.Detail is not null
         : detail.Until < 0 || detail.Until > LastMicrosecond
             || (detail.Severity is { } severity && !Enum.IsDefined((AnnotationSeverity)severity))
+            || detail.Writes?.Any(write => write is not { Task: not null, Name: not null }) is true
             || (detail.Origin is { } origin && OriginOf(origin) is null);
 
     private static EventOrigin? OriginOf(OriginDetail? origin) =>

@@ -12,6 +12,7 @@ using Forge.History.Sql;
 using Forge.History.Stores;
 using Forge.History.Upkeep;
 using Forge.History.Verification;
+using Forge.History.Writes;
 using Forge.History.Writing;
 using Forge.Identity;
 using Forge.Sessions;
@@ -55,6 +56,7 @@ internal sealed class PostgreSqlHistoryStore :
         Log = new SessionLog(Database);
         Staging = new HistoryStaging(Database);
         Forks = new HistoryForks(Database);
+        Writes = new HistoryWrites(Database);
         Upkeep = new HistoryUpkeep(Database);
         Verification = new HistoryVerification(Database);
         _snapshots = new HistorySnapshots(Database);
@@ -70,6 +72,8 @@ internal sealed class PostgreSqlHistoryStore :
     public IStaging Staging { get; }
 
     public IForks Forks { get; }
+
+    public IPendingWrites Writes { get; }
 
     public IUpkeep Upkeep { get; }
 

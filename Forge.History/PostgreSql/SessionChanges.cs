@@ -26,6 +26,10 @@ internal sealed class SessionChanges : IChangeVisitor
     private static readonly PassedInsert<Keyed<SessionBranch>> MoveBranches = Under(HistoryTables.Branches, "ON CONFLICT (session_key, branch) DO UPDATE SET " +
         string.Join(", ", HistoryTables.Branches.Written.Where(c => !c.Is(ColumnUse.Key)).Select(c => $"{c.Name} = excluded.{c.Name}")));
 
+    private static readonly PassedInsert<Keyed<StoredWrite>> PutWrites = Under(
+        HistoryTables.PendingWrites, "ON CONFLICT (session_key, sequence, task, write_index) DO UPDATE SET " +
+        string.Join(", ", HistoryTables.PendingWrites.Written.Where(c => !c.Is(ColumnUse.Key)).Select(c => $"{c.Name} = excluded.{c.Name}")));
+
     private static readonly SqlStatement EndBranches = Of($"""
         DELETE FROM branches b USING unnest(@keys::bigint[], @branches::text[]) AS x (session_key, branch)
         WHERE b.session_key = x.session_key AND b.branch = x.branch AND {Passed}
@@ -121,12 +125,15 @@ internal sealed class SessionChanges : IChangeVisitor
 
     private static readonly SqlStatement MoveRequirements = Of(MoveRows("requirements", ""));
 
+    private static readonly SqlStatement MoveWrites = Of(MoveRows("pending_writes", ""));
+
     private readonly Guid _batch;
     private readonly HashSet<(long Key, long Sequence)> _firstTags = [];
     private readonly List<Keyed<Requirement>> _requirements = [];
     private readonly List<Keyed<Tagged>> _tagged = [];
     private readonly List<Keyed<EncodedState>> _mended = [];
     private readonly List<Keyed<NewAnnotation>> _annotations = [];
+    private readonly List<Keyed<StoredWrite>> _writes = [];
     private readonly List<Keyed<SequenceRange>> _trunks = [];
     private readonly List<Keyed<long>> _removed = [];
     private readonly List<Keyed<SequenceRange>> _ranges = [];
@@ -188,6 +195,8 @@ internal sealed class SessionChanges : IChangeVisitor
 
     public void Visit(Annotated change) => _annotations.Add(new(_key, change.Note));
 
+    public void Visit(Wrote change) => _writes.Add(new(_key, change.Row));
+
     public void Visit(Removed change)
     {
         _removed.Add(new(_key, change.Sequence));
@@ -238,6 +247,7 @@ internal sealed class SessionChanges : IChangeVisitor
         Tag(statements);
         MendRows(statements);
         AddAnnotations.AddTo(statements, _batch, _annotations);
+        PutWrites.AddTo(statements, _batch, _writes);
         Add(statements, DeleteTags, _removed);
         Add(statements, DeleteAnnotations, _removed);
         AddRanges.AddTo(statements, _batch, _ranges);
@@ -269,7 +279,13 @@ internal sealed class SessionChanges : IChangeVisitor
 
         Add(statements, CloseStaging, ("keys", Staged.Keys.ToArray()), ("staged", Staged.Values.Select(t => t.Key).ToArray()));
         var moved = Staged.Where(s => s.Value.Key != s.Key).ToList();
-        foreach (var statement in moved.Count == 0 ? [] : moved.Exists(s => s.Value.Require) ? [.. Move, MoveRequirements] : Move)
+        SqlStatement[] moves =
+        [
+            .. Move,
+            .. moved.Exists(s => s.Value.Require) ? [MoveRequirements] : (SqlStatement[])[],
+            .. moved.Exists(s => s.Value.Writes) ? [MoveWrites] : (SqlStatement[])[],
+        ];
+        foreach (var statement in moved.Count == 0 ? [] : moves)
         {
             Add(
                 statements,

@@ -22,6 +22,7 @@ internal sealed class Reclaim(SqlDialect dialect)
 
     private readonly PathRows _paths = new(dialect);
     private readonly LineageRecords _lineage = new(dialect);
+    private readonly WriteRemoval _writes = new(dialect);
 
     private readonly SqlStatement _session = dialect.Statement(
         "SELECT head_sequence, current_sequence FROM sessions WHERE session_key = @key");
@@ -75,12 +76,13 @@ internal sealed class Reclaim(SqlDialect dialect)
     // An event that somebody has put there is found by its seal; it must not hold up the removal.
     private readonly SqlInsert<SessionEvent> _created = dialect.Insert(HistoryTables.Events, "ON CONFLICT DO NOTHING");
 
-    private readonly SqlStatement _anyLeft = dialect.Statement($"SELECT EXISTS (SELECT 1 {Covered})");
+    private readonly SqlStatement _anyLeft = dialect.Statement($"SELECT EXISTS (SELECT 1 {Covered}) OR {WriteRemoval.IsLeft}");
 
-    private readonly SqlStatement _dropEmpty = dialect.Statement("""
+    private readonly SqlStatement _dropEmpty = dialect.Statement($"""
         DELETE FROM removed_ranges WHERE session_key = @key AND first_sequence >= @first AND first_sequence <= @last AND NOT EXISTS (
             SELECT 1 FROM checkpoints c WHERE c.session_key = @key AND c.sequence >= removed_ranges.first_sequence
                 AND c.sequence <= removed_ranges.last_sequence AND NOT c.removed)
+            AND NOT {WriteRemoval.IsLeftInRange}
         """);
 
     // Those that begin where the step has removed rows, and the one before, which may reach there.
@@ -97,6 +99,11 @@ internal sealed class Reclaim(SqlDialect dialect)
     /// <summary>Removes or hides some rows; true if there were fewer than a step may.</summary>
     public async ValueTask<bool> StepAsync(SqlTransaction transaction, long key, int limit, DateTimeOffset rememberSince)
     {
+        if (!await _writes.StepAsync(transaction, key, limit))
+        {
+            return false;
+        }
+
         var labels = await transaction.ReadAllAsync(_labels, row => row.Long(), ("key", key), ("limit", limit));
         if (labels.Count == 0)
         {

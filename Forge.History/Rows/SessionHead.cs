@@ -85,6 +85,12 @@ internal sealed record SessionHead
     /// <summary>When the lease of the claim runs out; null for no lease.</summary>
     public DateTimeOffset? ClaimUntil { get; init; }
 
+    /// <summary>How many pending writes its visible checkpoints have; null if it never had one.</summary>
+    public long? WriteCount { get; init; }
+
+    /// <summary>The sum of the lengths of their values; null if it never had one.</summary>
+    public long? WriteBytes { get; init; }
+
     /// <summary>The row of the session once it has ended: a tombstone, with nothing of what the session was but what is named here.</summary>
     public SessionHead Ended(DateTimeOffset at) => new()
     {

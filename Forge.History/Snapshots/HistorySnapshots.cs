@@ -18,6 +18,7 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
     private readonly CheckpointPages _pages = new(database.Dialect);
     private readonly PathRows _paths = new(database.Dialect);
     private readonly RequirementRows _requirements = new(database.Dialect);
+    private readonly WriteRows _writes = new(database.Dialect);
 
     /// <summary>Opens a snapshot; null if there is nothing to show.</summary>
     /// <exception cref="Errors.UnavailableException">The database cannot be reached or does not answer in time.</exception>
@@ -89,6 +90,26 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
                             decoded with { Trunk = decoded.Trunk || trunks.Cover(decoded.Sequence) },
                             [.. notes[row.Sequence].Select(n => new Annotation(n.Position, n.At, n.Severity, n.Text))]);
                     }
+                }
+            }
+        }
+
+        public async IAsyncEnumerable<StoredWrite> WritesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            const int PageRows = 500;
+            const long PageBytes = 4 * 1024 * 1024;
+            WritePosition? after = null;
+            while (await snapshot.ReadAsync(
+                t => opener._writes.AllAsync(
+                    t, Key, after, PageRows, PageBytes,
+                    (hidden, _, row) => (Hidden: hidden, Row: HistoryTables.PendingWrites.All.Read(row))),
+                cancellationToken) is { Count: > 0 } page)
+            {
+                var last = page[^1].Row;
+                after = new WritePosition(last.Sequence, last.Task, last.Index);
+                foreach (var (_, row) in page.Where(read => read.Hidden is false && !removed.Cover(read.Row.Sequence)))
+                {
+                    yield return row;
                 }
             }
         }

@@ -21,6 +21,10 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
 
     private static readonly SqliteInsert<SequenceRange> AddRange = new(HistoryTables.RemovedRanges, "ON CONFLICT DO NOTHING");
     private static readonly SqliteInsert<SequenceRange> AddTrunks = new(HistoryTables.TrunkRanges, "ON CONFLICT DO NOTHING");
+    private static readonly SqliteInsert<StoredWrite> PutWrite = new(
+        HistoryTables.PendingWrites, "ON CONFLICT (session_key, sequence, task, write_index) DO UPDATE SET " +
+        string.Join(", ", HistoryTables.PendingWrites.Written.Where(c => !c.Is(ColumnUse.Key)).Select(c => $"{c.Name} = excluded.{c.Name}")));
+
     private static readonly SqliteInsert<SessionBranch> MoveBranch = new(HistoryTables.Branches, "ON CONFLICT (session_key, branch) DO UPDATE SET " +
         string.Join(", ", HistoryTables.Branches.Written.Where(c => !c.Is(ColumnUse.Key)).Select(c => $"{c.Name} = excluded.{c.Name}")));
 
@@ -70,6 +74,12 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
     }
 
     public void Visit(Annotated change) => SqliteCheckpoints.Annotate(database, _key, change.Note);
+
+    public void Visit(Wrote change)
+    {
+        PutWrite.Execute(database, _key, change.Row);
+        PutWrite.Release(database);
+    }
 
     public void Visit(Removed change)
     {

@@ -9,6 +9,7 @@ using Forge.History.Sql;
 using Forge.History.Stores;
 using Forge.History.Upkeep;
 using Forge.History.Verification;
+using Forge.History.Writes;
 using Forge.History.Writing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -43,6 +44,7 @@ internal sealed partial class SqliteHistoryStore(
     private Transactions? _database;
     private HistoryStaging? _staging;
     private HistoryForks? _forks;
+    private HistoryWrites? _writes;
     private HistoryUpkeep? _upkeep;
     private HistoryVerification? _verification;
     private HistorySnapshots? _snapshots;
@@ -101,6 +103,8 @@ internal sealed partial class SqliteHistoryStore(
     public IStaging Staging => _staging ??= new HistoryStaging(NewTransactions(frees: false));
 
     public IForks Forks => _forks ??= new HistoryForks(Database);
+
+    public IPendingWrites Writes => _writes ??= new HistoryWrites(Database);
 
     public IUpkeep Upkeep => _upkeep ??= new HistoryUpkeep(Database);
 

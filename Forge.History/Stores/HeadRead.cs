@@ -20,6 +20,19 @@ internal sealed record HeadRead(SessionHead Head, CheckpointId HeadId, Checkpoin
     /// <summary>The branches but main, by their names, compared ordinally. A list of sessions does not read them.</summary>
     public ImmutableSortedDictionary<string, BranchLine> Branches { get; init; } = NoBranches;
 
+    /// <summary>
+    /// The pending writes of the visible checkpoints. An activation reads them as it begins, if the head row counts any; whoever reads a head
+    /// row for something else does without.
+    /// </summary>
+    public WriteIndex Writes { get; init; } = WriteIndex.Empty;
+
+    /// <summary>The same with other pending writes, which the head row counts.</summary>
+    public HeadRead With(WriteIndex writes) => ReferenceEquals(writes, Writes) && (Head.WriteCount ?? 0) == writes.Count ? this : this with
+    {
+        Writes = writes,
+        Head = Head with { WriteCount = writes.Count, WriteBytes = writes.Bytes },
+    };
+
     /// <summary>How many checkpoints of main are visible.</summary>
     public long MainCount => Head.Count - Branches.Values.Sum(line => line.Count);
 

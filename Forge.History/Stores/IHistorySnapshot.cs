@@ -25,4 +25,10 @@ internal interface IHistorySnapshot : IAsyncDisposable
     /// <param name="passOver">Is told of each row that is damaged, or that stands on one that is.</param>
     /// <param name="cancellationToken">Ends it.</param>
     IAsyncEnumerable<AnnotatedCheckpoint> ReadSoundAsync(Action<StateCorruptedException> passOver, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The pending writes of the visible checkpoints as they are stored, by rising sequence, task and index, a page of a few MiB in memory at
+    /// a time. Can be read again, also while the checkpoints are, but not at the same moment.
+    /// </summary>
+    IAsyncEnumerable<StoredWrite> WritesAsync(CancellationToken cancellationToken);
 }

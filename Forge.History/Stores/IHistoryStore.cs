@@ -28,6 +28,9 @@ internal interface IHistoryStore : IAsyncDisposable
     /// <summary>What forks read.</summary>
     IForks Forks { get; }
 
+    /// <summary>Reads of pending writes.</summary>
+    IPendingWrites Writes { get; }
+
     /// <summary>Due work.</summary>
     IUpkeep Upkeep { get; }
 

@@ -25,6 +25,13 @@ internal interface IStaging
     Task StageAsync(
         TenantId tenant, long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints, CancellationToken cancellationToken);
 
+    /// <summary>Writes pending writes of checkpoints that are staged under a key.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="writes">The writes, with their seals.</param>
+    /// <param name="cancellationToken">Cancels the change.</param>
+    /// <exception cref="BatchRejectedException">As of checkpoints.</exception>
+    Task StageWritesAsync(long key, IReadOnlyList<StoredWrite> writes, CancellationToken cancellationToken);
+
     /// <summary>
     /// The first of what staged checkpoints require that is neither staged with them nor visible in the session that is to take them
     /// over, with the version of the session that it was looked for in; null if there is nothing.

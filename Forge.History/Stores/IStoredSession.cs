@@ -77,6 +77,15 @@ internal interface IStoredSession : IAsyncDisposable
     Task<IReadOnlyList<(Requirement Row, bool IsSaid)>> IndexedRequirementsAsync(
         Requirement after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Its pending writes by sequence, task and index, with their values, wherever they stand: a page of a few MiB, and none if there are no
+    /// more.
+    /// </summary>
+    /// <param name="after">The write that they begin after; null to begin with the least that there is.</param>
+    /// <param name="limit">How many at the most.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<IReadOnlyList<StoredWriteRow>> WritesAsync(WritePosition? after, int limit, CancellationToken cancellationToken);
+
     /// <summary>Those of some sequences whose checkpoints are visible, in any order.</summary>
     Task<IReadOnlyList<long>> VisibleAsync(IReadOnlyList<long> sequences, CancellationToken cancellationToken);
 
@@ -105,3 +114,23 @@ internal enum Orphans
 /// <param name="Problem">Why it cannot be read; null if it can.</param>
 internal sealed record StoredRow(
     long Sequence, StoredCheckpoint? Row, bool Hidden, bool Removed, bool IsInTrunks = false, string? Problem = null);
+
+/// <summary>Where a pending write stands.</summary>
+internal enum WritePlace
+{
+    /// <summary>Under a visible checkpoint.</summary>
+    Visible,
+
+    /// <summary>Under one that was removed, and goes with the next steps.</summary>
+    Going,
+
+    /// <summary>Under one that is not there.</summary>
+    Orphan,
+}
+
+/// <summary>A stored pending write.</summary>
+/// <param name="Position">Where its row stands.</param>
+/// <param name="Place">Where its checkpoint does.</param>
+/// <param name="Row">Its row; null if that cannot be read.</param>
+/// <param name="Problem">Why it cannot be read; null if it can.</param>
+internal sealed record StoredWriteRow(WritePosition Position, WritePlace Place, StoredWrite? Row, string? Problem = null);

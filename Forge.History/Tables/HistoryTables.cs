@@ -47,7 +47,9 @@ internal static class HistoryTables
         .Column("chained_after", s => s.ChainedAfter, Fenced | Standing)
         .Column("claim_epoch", s => s.ClaimEpoch, Fenced | Standing)
         .Column("claim_owner", s => s.ClaimOwner, Fenced | Standing)
-        .Column("claim_until", s => s.ClaimUntil, Fenced | Standing));
+        .Column("claim_until", s => s.ClaimUntil, Fenced | Standing)
+        .Column("write_count", s => s.WriteCount, Fenced | Standing)
+        .Column("write_bytes", s => s.WriteBytes, Fenced | Standing));
 
     /// <summary>
     /// The checkpoints. Whether one is hidden, being kept for others alone, is no part of its row: a column <c>removed</c>, which the
@@ -115,6 +117,19 @@ internal static class HistoryTables
         .Column("at", a => a.At)
         .Column("severity", a => a.Severity)
         .Column("text", a => a.Text));
+
+    /// <summary>The pending writes of steps, under the checkpoints that the steps began from. They go in steps, as the checkpoints' rows do.</summary>
+    public static readonly Table<StoredWrite> PendingWrites = Table<StoredWrite>.Of("pending_writes", isUnderSession: true, of => of
+        .Column("sequence", w => w.Sequence, Key)
+        .Column("task", w => w.Task, Key)
+        .Column("write_index", w => w.Index, Key)
+        .Column("name", w => w.Name)
+        .Column("content_type", w => w.ContentType)
+        .Column("at", w => w.At)
+        .Column("size", w => w.Size)
+        .Column("checksum", w => w.Checksum)
+        .Column("seal", w => w.Seal)
+        .Column("value", w => w.Value, Heavy));
 
     /// <summary>What is not visible, whether or not its rows are gone.</summary>
     public static readonly Table<SequenceRange> RemovedRanges = Table<SequenceRange>.Of("removed_ranges", isUnderSession: true, of => of

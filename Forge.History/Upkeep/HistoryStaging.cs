@@ -39,6 +39,8 @@ internal sealed class HistoryStaging(ISqlDatabase database) : IStaging
 
     private readonly SqlInsert<NewAnnotation> _insertAnnotations = database.Dialect.Insert(HistoryTables.Annotations);
 
+    private readonly SqlInsert<StoredWrite> _insertWrites = database.Dialect.Insert(HistoryTables.PendingWrites);
+
     private readonly HeadRows _heads = new(database.Dialect);
 
     private readonly RequirementRows _requirements = new(database.Dialect);
@@ -65,15 +67,30 @@ internal sealed class HistoryStaging(ISqlDatabase database) : IStaging
             ? Task.CompletedTask
             : database.ChangeAsync(t => InsertAsync(t, tenant, key, checkpoints), cancellationToken);
 
-    private async ValueTask<int> InsertAsync(
-        SqlTransaction transaction, TenantId tenant, long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints)
+    public Task StageWritesAsync(long key, IReadOnlyList<StoredWrite> writes, CancellationToken cancellationToken) =>
+        writes.Count == 0
+            ? Task.CompletedTask
+            : database.ChangeAsync(
+                async t =>
+                {
+                    await HoldAsync(t, key);
+                    return await t.InsertAsync(_insertWrites, key, writes);
+                },
+                cancellationToken);
+
+    private async ValueTask HoldAsync(SqlTransaction transaction, long key)
     {
         if (await transaction.ReadOneAsync(_hold, row => (long?)row.Long(), ("kind", Kind), ("key", key)) is null)
         {
             throw new BatchRejectedException(CommitStatus.Refused, new InvalidOperationException(
                 $"The rows staged under key {key} are gone or are being removed."));
         }
+    }
 
+    private async ValueTask<int> InsertAsync(
+        SqlTransaction transaction, TenantId tenant, long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints)
+    {
+        await HoldAsync(transaction, key);
         var inserted = await transaction.InsertAsync(_insert, key, [.. checkpoints.Select(c => c.Row)]);
         long[] tagged = [.. checkpoints.Where(c => c.Row.Tags.Count > 0).Select(c => c.Row.Sequence)];
         if (tagged.Length > 0)

@@ -10,7 +10,7 @@ namespace Forge.History.Upkeep;
 /// <summary>One step of due work in one short transaction. A step may be done twice, and by two silos at once.</summary>
 internal sealed class WorkSteps
 {
-    private static readonly string[] StagedTables = ["checkpoints", "checkpoint_tags", "requirements", "annotations"];
+    private static readonly string[] StagedTables = ["checkpoints", "checkpoint_tags", "requirements", "annotations", "pending_writes"];
 
     private static readonly string[] SessionTables =
     [
@@ -60,6 +60,7 @@ internal sealed class WorkSteps
             ["checkpoint_tags"] = dialect.RemoveSome(HistoryTables.CheckpointTags),
             ["requirements"] = dialect.RemoveSome(HistoryTables.Requirements),
             ["annotations"] = dialect.RemoveSome(HistoryTables.Annotations),
+            ["pending_writes"] = WriteRemoval.OfSession(dialect),
             ["branches"] = dialect.RemoveSome(HistoryTables.Branches),
             ["removed_ranges"] = dialect.RemoveSome(HistoryTables.RemovedRanges),
             ["trunk_ranges"] = dialect.RemoveSome(HistoryTables.TrunkRanges),
@@ -132,7 +133,7 @@ internal sealed class WorkSteps
     {
         foreach (var table in tables)
         {
-            await (table == "checkpoints"
+            await (table is "checkpoints" or "pending_writes"
                 ? transaction.ExecuteAsync(_removals[table], ("key", key), ("limit", limit), ("bytes", WorkStep.StoredBytes))
                 : transaction.ExecuteAsync(_removals[table], ("key", key), ("limit", limit)));
         }

@@ -76,6 +76,7 @@ internal sealed class SessionAudit(
         await ReportOrphansAsync(
             Orphans.Annotations, DamageKind.Annotation, "there are annotations of a checkpoint that is not there", cancellationToken);
         await _requirements.CheckIndexAsync(cancellationToken);
+        await new WriteAudit(address, stored, _report).RunAsync(pace, cancellationToken);
         await AdvanceAsync(long.MaxValue, cancellationToken);
         OriginAudit.Check(stored.Head, await stored.OriginAsync(cancellationToken), _walk.Forked, _report);
         End();

@@ -53,6 +53,10 @@ internal sealed record CheckpointAnswer(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ReadOnlyMemory<byte>? StateBase64 { get; init; }
 
+    /// <summary>In the answer to a create, what became of each of its pending writes.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Writes { get; init; }
+
     /// <summary>Why the state is not there, of a list with states.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DamageAnswer? Damage { get; init; }
@@ -86,6 +90,10 @@ internal sealed record CheckpointAnswer(
     public static CheckpointAnswer Of(CheckpointSummary summary, ListedState listed) => listed.State is { } state
         ? Of(summary).With(state)
         : Of(summary) with { Damage = new DamageAnswer("state_corrupted", listed.Problem!) };
+
+    /// <summary>The same with what became of the pending writes of its create; null for none.</summary>
+    public CheckpointAnswer With(IReadOnlyList<WriteOutcome>? writes) =>
+        writes is null ? this : this with { Writes = [.. writes.Select(WritesAnswer.NameOf)] };
 
     private CheckpointAnswer With(ReadOnlyMemory<byte> state) =>
         JsonMediaType.Includes(ContentType) && JsonObjectReader.IsJson(state.Span)

@@ -69,6 +69,7 @@ internal static class CheckpointRoutes
             .WithOperation<SetTags>("Replace the tags")
             .WithBranch()
             .WithBody(CheckpointShapes.Tags, "The tags.");
+        checkpoint.MapWrites();
         checkpoint.MapDelete("", async (SessionScope scope) => await scope.RunAsync(new DeleteCheckpoint(scope.Checkpoint))
                 ? TypedResults.NoContent()
                 : throw NotFound(scope))
@@ -77,7 +78,7 @@ internal static class CheckpointRoutes
         return session;
     }
 
-    private static RouteHandlerBuilder WithBranch(this RouteHandlerBuilder route) =>
+    internal static RouteHandlerBuilder WithBranch(this RouteHandlerBuilder route) =>
         route.WithQuery("branch", "The branch whose latest or current checkpoint is meant; main if nothing is said.");
 
     private static async Task<Ok<PageAnswer>> ListAsync(SessionScope scope)

@@ -49,7 +49,7 @@ internal static class CreateRoutes
             return TypedResults.Ok(new NotTakenAnswer(false));
         }
 
-        var answer = CheckpointAnswer.Of(created);
+        var answer = CheckpointAnswer.Of(created).With(result.Writes);
         return result.Outcome == CreateOutcome.Created
             ? TypedResults.Created($"/v1/sessions/{Uri.EscapeDataString(scope.Address.Session.Value)}/checkpoints/{created.Id}", answer)
             : TypedResults.Ok(answer);
@@ -69,7 +69,7 @@ internal static class CreateRoutes
         var answer = new BatchAnswer([.. results.Select(result => new BatchItem(
             result.Outcome != CreateOutcome.NotTaken,
             result.Outcome == CreateOutcome.Repeated,
-            result.Checkpoint is { } checkpoint ? CheckpointAnswer.Of(checkpoint) : null))]);
+            result.Checkpoint is { } checkpoint ? CheckpointAnswer.Of(checkpoint).With(result.Writes) : null))]);
         return TypedResults.Json(answer, statusCode: results.Any(result => result.Outcome == CreateOutcome.Created)
             ? StatusCodes.Status201Created
             : StatusCodes.Status200OK);

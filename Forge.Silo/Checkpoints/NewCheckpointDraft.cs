@@ -34,7 +34,15 @@ internal sealed record NewCheckpointDraft
                 (draft, requires) => draft with { Requires = requires })
             .Optional(
                 "expectedHead", JsonKind.Integer, "The sequence that the head of its branch must have, 0 for a branch without one; any if nothing is said.",
-                (draft, head) => draft with { ExpectedHead = head });
+                (draft, head) => draft with { ExpectedHead = head })
+            .Optional(
+                "writes", NewWriteDraft.Kind,
+                "Pending writes to put in the same step under the checkpoint that it follows, or under writesUnder; none if nothing is said.",
+                (draft, writes) => draft with { Writes = writes })
+            .Optional(
+                "writesUnder", JsonKind.TextOrIntegerOf(ParseUnder) with { Query = null },
+                "The checkpoint that the writes are put under, by id or sequence; the one that it follows if nothing is said.",
+                (draft, under) => draft with { WritesUnder = under });
 
     /// <summary>What is to be saved in the step of a restore, which says where it goes.</summary>
     public static JsonShape<NewCheckpointDraft> Present { get; } = WithState(WithText());
@@ -61,6 +69,10 @@ internal sealed record NewCheckpointDraft
 
     public long? ExpectedHead { get; init; }
 
+    public IReadOnlyList<NewWriteDraft>? Writes { get; init; }
+
+    public CheckpointReference? WritesUnder { get; init; }
+
     /// <summary>The create.</summary>
     /// <param name="path">What goes before the names of properties in errors.</param>
     /// <exception cref="InvalidRequestException">There is no state, or there are two.</exception>
@@ -78,6 +90,8 @@ internal sealed record NewCheckpointDraft
             Parent = Parent,
             Requires = Requires,
             ExpectedHead = ExpectedHead,
+            Writes = Writes is null ? null : NewWriteDraft.ToWrites(Writes, path),
+            WritesUnder = WritesUnder,
         };
 
     /// <summary>The present state of a caller.</summary>
@@ -144,6 +158,19 @@ internal sealed record NewCheckpointDraft
         }
 
         throw new InvalidRequestException(field, MustBeNamed);
+    }
+
+    /// <summary>Reads the name of the checkpoint that writes are put under.</summary>
+    private static CheckpointReference? ParseUnder(string field, string? value)
+    {
+        try
+        {
+            return value is null ? null : CheckpointReference.Parse(value);
+        }
+        catch (InvalidRequestException exception)
+        {
+            throw new InvalidRequestException(field, "must be an id or a sequence number", exception);
+        }
     }
 
     /// <summary>Reads an id.</summary>

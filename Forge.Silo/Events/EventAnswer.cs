@@ -99,6 +99,10 @@ internal sealed record EventAnswer(long Position, string Kind, DateTime At)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Count { get; init; }
 
+    /// <summary>Written: the pending writes that were put under the checkpoint, without their values.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<EventWriteAnswer>? Writes { get; init; }
+
     /// <summary>The chain value of the position in hexadecimal; left out if it is not chained.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Chain { get; init; }
@@ -127,9 +131,17 @@ internal sealed record EventAnswer(long Position, string Kind, DateTime At)
         First = happened.First,
         Last = happened.Last,
         Count = happened.Count,
+        Writes = happened.Writes is { } writes ? [.. writes.Select(w => new EventWriteAnswer(w.Task, w.Index, w.Name, w.Size))] : null,
         Chain = happened.Chain,
     };
 }
+
+/// <summary>A pending write as its event tells of it.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Index">Its place among the writes of its task.</param>
+/// <param name="Name">What it is of.</param>
+/// <param name="Size">The length of its value in bytes.</param>
+internal sealed record EventWriteAnswer(string Task, int Index, string Name, int Size);
 
 /// <summary>The checkpoint that a session was begun from.</summary>
 /// <param name="Session">Its session.</param>

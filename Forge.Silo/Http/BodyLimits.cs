@@ -1,3 +1,4 @@
+using Forge.Checkpoints;
 using Forge.Grains.Hosting;
 using Forge.Grains.Rules;
 using Microsoft.Extensions.Options;
@@ -16,6 +17,9 @@ internal sealed class BodyLimits(IOptions<LimitsOptions> options)
 
     // An id in its quotes, and what stands between two.
     private const long Named = 48;
+
+    // Two texts of the most characters and a media type, escaped.
+    private const int WriteFrame = (2 * NewWrite.MaxCharacters * Escaped) + (255 * Escaped) + 256;
     private const int BatchFrame = 8 * 1024;
 
     private readonly LimitsOptions _limits = options.Value;
@@ -27,7 +31,10 @@ internal sealed class BodyLimits(IOptions<LimitsOptions> options)
     public long State => _limits.StateBytes;
 
     /// <summary>A create in JSON, its state in base 64.</summary>
-    public long Create => Base64(_limits.StateBytes) + ((long)_limits.MessageBytes * Escaped) + Tags + (_limits.Requires * Named) + Frame;
+    public long Create => Base64(_limits.StateBytes) + ((long)_limits.MessageBytes * Escaped) + Tags + (_limits.Requires * Named) + Writes + Frame;
+
+    /// <summary>Pending writes: their values in base 64, and room for what stands around each.</summary>
+    public long Writes => Base64(_limits.BatchBytes) + ((long)_limits.WriteRecords * WriteFrame) + Base64(_limits.WriteBytes) + Frame;
 
     /// <summary>A batch: its states in base 64, and room for what stands around them.</summary>
     public long Batch => Base64(_limits.BatchBytes) + ((long)_limits.BatchRecords * BatchFrame) + Create;

@@ -95,7 +95,7 @@ internal static class JsonKind
 
     /// <summary>An array of at most so many objects.</summary>
     public static JsonKind<IReadOnlyList<T>> Objects<T>(JsonShape<T> shape, T empty, int limit) => new(
-        (ref reader) => reader.Objects((ref item) => shape.Read(ref item, empty, ""), limit),
+        (ref reader) => reader.Objects((ref item) => shape.Read(ref item, empty, item.Path), limit),
         () => new() { Type = JsonSchemaType.Array, Items = shape.Describe() });
 
     private static Dictionary<string, string> ReadPairs(ref JsonObjectReader reader)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Forge.Sessions;
 using Forge.Silo.Checkpoints;
 using Forge.Silo.Claims;
@@ -39,6 +40,10 @@ internal sealed record SessionAnswer(
     OriginAnswer? Origin,
     int? ForkCount)
 {
+    /// <summary>The pending writes that its checkpoints have; left out if there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SessionWritesAnswer? PendingWrites { get; init; }
+
     public static SessionAnswer Of(SessionInfo info) => new(
         info.Session.Value,
         info.Tenant.Value,
@@ -55,5 +60,13 @@ internal sealed record SessionAnswer(
         info.Chain,
         info.Claim is { } claim ? ClaimAnswer.Of(claim) : null,
         OriginAnswer.Of(info.Origin),
-        info.ForkCount);
+        info.ForkCount)
+    {
+        PendingWrites = info.PendingWrites > 0 ? new SessionWritesAnswer(info.PendingWrites, info.PendingWriteBytes) : null,
+    };
 }
+
+/// <summary>The pending writes of a session.</summary>
+/// <param name="Count">How many there are.</param>
+/// <param name="Bytes">The sum of the lengths of their values.</param>
+internal sealed record SessionWritesAnswer(long Count, long Bytes);

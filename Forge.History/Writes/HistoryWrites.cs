@@ -1,0 +1,43 @@
+using Forge.Checkpoints;
+using Forge.History.Rows;
+using Forge.History.Snapshots;
+using Forge.History.Sql;
+using Forge.History.Stores;
+using Forge.Identity;
+
+namespace Forge.History.Writes;
+
+/// <summary>Reads of pending writes, over either database.</summary>
+internal sealed class HistoryWrites(ISqlDatabase database) : IPendingWrites
+{
+    private readonly HeadRows _heads = new(database.Dialect);
+
+    private readonly WriteRows _rows = new(database.Dialect);
+
+    public Task<Versioned<WriteIndex>> ReadIndexAsync(SessionAddress address, CancellationToken cancellationToken) => database.ReadAsync(
+        async t => await _heads.ReadAsync(t, address) is { } head
+            ? new Versioned<WriteIndex>(
+                head.Version, head.DeletedAt is null ? await _rows.IndexAsync(t, head.Key) : WriteIndex.Empty)
+            : new Versioned<WriteIndex>(0, WriteIndex.Empty),
+        cancellationToken);
+
+    public Task<Versioned<WriteList?>> ListAsync(
+        SessionAddress address, CheckpointReference checkpoint, WriteKey? after, int limit, long bytes, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            async t =>
+            {
+                if (await _heads.ReadAsync(t, address) is not { } head)
+                {
+                    return new Versioned<WriteList?>(0, null);
+                }
+
+                if (head.DeletedAt is not null || await _rows.FindAsync(t, head, checkpoint) is not { } pointer)
+                {
+                    return new Versioned<WriteList?>(head.Version, null);
+                }
+
+                var (rows, hasMore) = await _rows.OfAsync(t, head.Key, pointer.Sequence, after, limit, bytes);
+                return new Versioned<WriteList?>(head.Version, new WriteList(pointer, rows, hasMore));
+            },
+            cancellationToken);
+}
