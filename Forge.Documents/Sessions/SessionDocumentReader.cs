@@ -108,7 +108,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
         (string? kind, long? version, string? settings, byte[]? chain, var earlier) = (null, null, null, null, false);
         DocumentOrigin? origin = null;
         (DateTimeOffset? exportedAt, DateTimeOffset? createdAt) = (null, null);
-        (long? count, long? lastSequence, long? lastPosition, long? current, long? claimEpoch, var writes) = (null, null, null, null, null, 0L);
+        (long? count, long? lastSequence, long? lastPosition, long? current, long? claimEpoch, long? writes) = (null, null, null, null, null, null);
         List<KeyValuePair<string, long>> branches = [];
         while (reader.Next(out var name))
         {
@@ -123,7 +123,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
                 case "exportedAt": exportedAt = ReadTime(ref reader); break;
                 case "createdAt": createdAt = ReadTime(ref reader); break;
                 case "count": count = reader.Integer(); break;
-                case "writes": writes = RequireWrites(version, reader.Integer()); break;
+                case "writes": writes = RequireWrites(reader.Integer()); break;
                 case "lastSequence": lastSequence = reader.Integer(); break;
                 case "lastPosition": lastPosition = reader.Integer(); break;
                 case "current": current = reader.Integer(); break;
@@ -141,12 +141,17 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
 
         _ = kind ?? throw Rejected("is not the header of a session's export");
         _ = version ?? throw Missing("version");
+        if (writes is not null && version < SessionDocument.Version)
+        {
+            throw Rejected($"has writes, which a document has from version {SessionDocument.Version} on");
+        }
+
         var header = new DocumentHeader
         {
             ExportedAt = exportedAt ?? throw Missing("exportedAt"),
             CreatedAt = createdAt ?? throw Missing("createdAt"),
             Count = count ?? throw Missing("count"),
-            Writes = writes,
+            Writes = writes ?? 0,
             LastSequence = lastSequence ?? throw Missing("lastSequence"),
             LastPosition = lastPosition ?? throw Missing("lastPosition"),
             Current = current ?? throw Missing("current"),
@@ -287,10 +292,8 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
     private long RequireEpoch(long? epoch) =>
         epoch is >= 1 and < long.MaxValue / 2 and { } value ? value : throw Rejected("has a claimEpoch that can be none");
 
-    private long RequireWrites(long? version, long? writes) =>
-        version < SessionDocument.Version ? throw Rejected($"has writes, which a document has from version {SessionDocument.Version} on")
-        : writes is >= 0 and < long.MaxValue / 2 and { } value ? value
-        : throw Rejected("has writes that can be none");
+    private long RequireWrites(long? writes) =>
+        writes is >= 0 and < long.MaxValue / 2 and { } value ? value : throw Rejected("has writes that can be none");
 
     private string RequireKind(string? kind) =>
         kind == SessionDocument.Kind ? kind

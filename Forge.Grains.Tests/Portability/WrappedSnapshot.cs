@@ -29,7 +29,7 @@ internal sealed class WrappedSnapshot(IHistorySnapshot inner, Func<StoredCheckpo
         Action<StateCorruptedException> passOver, CancellationToken cancellationToken) =>
         ChangeAsync(Inner.ReadSoundAsync(passOver, cancellationToken), cancellationToken);
 
-    public IAsyncEnumerable<StoredWrite> WritesAsync(CancellationToken cancellationToken) => Inner.WritesAsync(cancellationToken);
+    public IAsyncEnumerable<StoredWriteRow> WritesAsync(CancellationToken cancellationToken) => Inner.WritesAsync(cancellationToken);
 
     private async IAsyncEnumerable<AnnotatedCheckpoint> ChangeAsync(
         IAsyncEnumerable<AnnotatedCheckpoint> checkpoints, [EnumeratorCancellation] CancellationToken cancellationToken)

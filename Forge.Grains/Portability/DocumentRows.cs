@@ -75,10 +75,10 @@ internal static class DocumentRows
 
     /// <summary>The line of a pending write.</summary>
     /// <exception cref="StateCorruptedException">It is not what was written.</exception>
-    public static DocumentWrite WriteOf(SessionAddress address, CheckpointId checkpoint, StoredWrite write) =>
-        WriteAudit.ProblemOf(address, write) is { } problem
-            ? throw new StateCorruptedException(
-                address, write.Sequence, checkpoint, $"pending write {write.Index} of task {write.Task}: {problem}")
+    public static DocumentWrite WriteOf(SessionAddress address, CheckpointId checkpoint, StoredWriteRow stored)
+    {
+        return stored.Row is not { } write ? throw Damaged($"its row cannot be read: {stored.Problem}")
+            : WriteAudit.ProblemOf(address, write) is { } problem ? throw Damaged(problem)
             : new DocumentWrite
             {
                 Sequence = write.Sequence,
@@ -91,6 +91,10 @@ internal static class DocumentRows
                 Checksum = Convert.ToHexStringLower(write.Checksum),
                 Value = write.Value,
             };
+
+        StateCorruptedException Damaged(string problem) => new(
+            address, stored.Position.Sequence, checkpoint, $"pending write {stored.Position.Index} of task {stored.Position.Task}: {problem}");
+    }
 
     /// <summary>The row of a line of a pending write, every value of which is checked as if a caller had given it, by the widest limits.</summary>
     /// <exception cref="InvalidRequestException">A value is bad, or is not the one that its size and SHA-256 were taken of.</exception>

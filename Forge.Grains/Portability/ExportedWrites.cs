@@ -16,8 +16,8 @@ internal sealed class ExportedWrites(
     SessionAddress address, IHistorySnapshot snapshot, SoundExport? sound, long expected, CancellationToken cancellationToken)
     : IAsyncDisposable
 {
-    private IAsyncEnumerator<StoredWrite>? _rows;
-    private StoredWrite? _next;
+    private IAsyncEnumerator<StoredWriteRow>? _rows;
+    private StoredWriteRow? _next;
     private long _written;
 
     /// <summary>The next one of a checkpoint; null if it has no more.</summary>
@@ -36,10 +36,10 @@ internal sealed class ExportedWrites(
         }
 
         // Those of a checkpoint that was left out are left out too.
-        while (_next is { } write && write.Sequence <= checkpoint.Sequence)
+        while (_next is { } write && write.Position.Sequence <= checkpoint.Sequence)
         {
             await MoveAsync();
-            if (write.Sequence == checkpoint.Sequence && sound?.Holds(address, write) is not false)
+            if (write.Position.Sequence == checkpoint.Sequence && sound?.Holds(address, write) is not false)
             {
                 _written++;
                 return DocumentRows.WriteOf(address, checkpoint.Id, write);

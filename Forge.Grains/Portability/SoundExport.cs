@@ -70,8 +70,8 @@ internal sealed class SoundExport
     }
 
     /// <summary>True if the document without what is damaged has a pending write: it is sound, and so is its checkpoint.</summary>
-    public bool Holds(SessionAddress address, StoredWrite write) =>
-        IsWritten(write.Sequence) && WriteAudit.ProblemOf(address, write) is null;
+    public bool Holds(SessionAddress address, StoredWriteRow write) =>
+        IsWritten(write.Position.Sequence) && write.Row is { } row && WriteAudit.ProblemOf(address, row) is null;
 
     /// <summary>
     /// The header of the document without what is damaged. If the current checkpoint of a branch is among that, the newest one that is

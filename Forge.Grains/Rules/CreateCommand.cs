@@ -27,6 +27,9 @@ internal sealed record CreateCommand(NewCheckpoint Input, byte[] Checksum)
     /// <summary>The pending writes that it brings; null for none.</summary>
     public IReadOnlyList<WriteCommand>? Writes { get; init; }
 
+    /// <summary>The line before it in its batch that it puts them under; null if that is none of them.</summary>
+    public int? WritesLine { get; init; }
+
     /// <summary>A field of it, as errors name it.</summary>
     public string FieldOf(string name) => Line is { } line ? $"checkpoints[{line}].{name}" : name;
 

@@ -156,6 +156,8 @@ internal sealed class SessionRules(LimitsOptions limits)
         {
             throw new OverLimitException("checkpoints", limits.BatchBytes, bytes, "bytes");
         }
+
+        WriteRules.RequireTogether(checkpoints, limits);
     }
 
     /// <summary>The tags without repeats, in their order.</summary>

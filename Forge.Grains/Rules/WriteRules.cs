@@ -40,6 +40,29 @@ internal static class WriteRules
             : throw new OverLimitException(Field, limits.BatchBytes, bytes, "bytes");
     }
 
+    /// <summary>Checks that the lines of a batch bring no more writes together than a call may.</summary>
+    /// <exception cref="OverLimitException">They are too many, or too large together.</exception>
+    public static void RequireTogether(IReadOnlyList<NewCheckpoint> batch, LimitsOptions limits)
+    {
+        var (lines, count, bytes) = (0, 0L, 0L);
+        foreach (var writes in batch.Select(line => line?.Writes).Where(writes => writes is { Count: > 0 }))
+        {
+            (lines, count) = (lines + 1, count + writes!.Count);
+            bytes += writes.Sum(write => (long)(write?.Value.Length ?? 0));
+        }
+
+        // What one line brings is checked with the line.
+        if (lines > 1 && count > limits.WriteRecords)
+        {
+            throw new OverLimitException(Field, limits.WriteRecords, count, "records");
+        }
+
+        if (lines > 1 && bytes > limits.BatchBytes)
+        {
+            throw new OverLimitException(Field, limits.BatchBytes, bytes, "bytes");
+        }
+    }
+
     /// <summary>The writes of a create; null if it has none.</summary>
     /// <exception cref="InvalidRequestException">Two have one key, a value is bad, or there is nothing that they can be under.</exception>
     /// <exception cref="OverLimitException">There are too many, or one is too large.</exception>

@@ -41,7 +41,7 @@ internal static class ChangeRunner
         using var pass = await (exclusive ? session.Gate.EnterExclusiveAsync() : session.Gate.EnterSharedAsync());
         var repeats = new Repeats<T>(session, memory.IsWanted ? [memory.Id] : [], memory.IsFirstAttempt, earlier =>
         {
-            memory.Recall(earlier);
+            memory.Recall(earlier.Value);
             return recall(memory);
         });
         return await RunAsync(session, repeats, authority, async () =>

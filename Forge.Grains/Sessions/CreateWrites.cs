@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Forge.Checkpoints;
+using Forge.History.Changes;
 using Forge.Identity;
 
 namespace Forge.Grains.Sessions;
@@ -14,11 +15,9 @@ internal sealed record CreateWrites(
     [property: Id(0)] IReadOnlyList<NewWrite> Writes,
     [property: Id(1)] string? Under)
 {
-    private const string Kind = "createWrites";
-
     /// <summary>What is remembered of the writes of a create.</summary>
     public static RequestMemory MemoryOf(SessionAddress address, NewCheckpoint checkpoint) => RequestMemory.OfPart(
-        address, Kind, new CreateWrites(checkpoint.Writes ?? [], checkpoint.WritesUnder?.ToString()), IdOf(checkpoint.Id));
+        address, RememberedRequest.CreateWrites, new CreateWrites(checkpoint.Writes ?? [], checkpoint.WritesUnder?.ToString()), IdOf(checkpoint.Id));
 
     /// <summary>The id that they are remembered under.</summary>
     public static Guid IdOf(CheckpointId checkpoint)

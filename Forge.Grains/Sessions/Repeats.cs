@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Forge.History.Chain;
+using Forge.History.Stores;
 
 namespace Forge.Grains.Sessions;
 
@@ -13,7 +14,7 @@ namespace Forge.Grains.Sessions;
 /// <param name="isFirst">True if the makers of the ids say that they were never sent before.</param>
 /// <param name="recall">The answer to a repeat, from what earlier attempts left behind; not known if it has to be decided again.</param>
 internal sealed class Repeats<T>(
-    LiveSession session, IReadOnlyList<Guid> requests, bool isFirst, Func<EarlierAttempts, Task<Recalled<T>>> recall)
+    LiveSession session, IReadOnlyList<Guid> requests, bool isFirst, Func<Versioned<EarlierAttempts>, Task<Recalled<T>>> recall)
 {
     /// <summary>
     /// How old a first attempt may be, by the time in its id: the caller's next attempt may have come before one that is older. A clock
@@ -63,7 +64,7 @@ internal sealed class Repeats<T>(
         }
 
         var read = await session.Reads.ReadAttemptsAsync(session.Address, requests, CancellationToken.None);
-        var recalled = read.Value.IsEmpty ? default : await recall(read.Value);
+        var recalled = read.Value.IsEmpty ? default : await recall(read);
         _noneUpTo = Math.Max(_noneUpTo, read.Version);
         return recalled;
     }

@@ -73,7 +73,7 @@ internal sealed partial class SessionEngine
         }
 
         var changes = new List<SessionChange>(commands.Count);
-        var (records, branches) = (commands.Count, (List<string?>?)null);
+        var (records, lines, branches) = (commands.Count, 0, (List<string?>?)null);
         var after = ProjectedOrNew(now);
         var first = after.Head.LastSequence + 1;
         for (var i = 0; i < commands.Count; i++)
@@ -101,8 +101,8 @@ internal sealed partial class SessionEngine
 
             if (command.Writes is { } writes)
             {
-                records += writes.Count;
-                if (WriteFor(command, parent, required, now, mostWrites, changes, ref after) is { } wait)
+                (records, lines) = (records + writes.Count, lines + 1);
+                if (WriteFor(command, first, parent, required, now, mostWrites, changes, ref after) is { } wait)
                 {
                     return wait;
                 }
@@ -115,6 +115,12 @@ internal sealed partial class SessionEngine
             {
                 (branches ??= []).Add(row.Branch);
             }
+        }
+
+        if (lines > 1)
+        {
+            // Two lines may put one key under one checkpoint.
+            changes = ChangeList.WithLastWrites(changes);
         }
 
         if (branches is not null)
@@ -233,10 +239,15 @@ internal sealed partial class SessionEngine
 
     private StoredCheckpoint RowOf(CreateCommand command, SessionHead head, long parent, DateTimeOffset now, string? requires = null)
     {
-        var time = now.ToMicroseconds();
-        var row = command.ToRow(
-            head.LastSequence + 1, head.LastCreatedAt is { } last && last > time ? last : time, head.LastPosition + 1, parent, requires);
+        var row = command.ToRow(head.LastSequence + 1, TimeBehind(head, now), head.LastPosition + 1, parent, requires);
         return row with { Chain = HistoryChain.Next(ChainOf(head), row) };
+    }
+
+    /// <summary>When a checkpoint is created that follows a head, in whole microseconds: a session's clock does not run backwards.</summary>
+    private static DateTimeOffset TimeBehind(SessionHead head, DateTimeOffset now)
+    {
+        var time = now.ToMicroseconds();
+        return head.LastCreatedAt is { } last && last > time ? last : time;
     }
 
     private static HeadRead Following(HeadRead before, StoredCheckpoint row, long count)

@@ -40,7 +40,7 @@ internal sealed partial class SessionEngine
 
         var row = target.Value;
         var changes = new List<SessionChange>(writes.Count + 2);
-        if (Put(row.Sequence, writes, now, limit, changes, _projected!, out var after, out var outcomes) is { } wait)
+        if (Put("writes", row.Sequence, writes, now, limit, changes, _projected!, out var after, out var outcomes) is { } wait)
         {
             return wait;
         }
@@ -56,15 +56,17 @@ internal sealed partial class SessionEngine
     }
 
     /// <summary>Adds the changes that put writes under a checkpoint, with their event; none if each is dropped.</summary>
+    /// <param name="field">The writes as errors name them.</param>
     /// <param name="sequence">The checkpoint.</param>
     /// <param name="writes">The writes.</param>
     /// <param name="now">The time.</param>
     /// <param name="limit">How many the session may have.</param>
-    /// <param name="changes">Takes the changes.</param>
+    /// <param name="changes">Takes the changes, behind those of the same request.</param>
     /// <param name="before">The session as they find it.</param>
     /// <param name="after">The session behind them.</param>
     /// <param name="outcomes">What became of each.</param>
     private Decision? Put(
+        string field,
         long sequence,
         IReadOnlyList<WriteCommand> writes,
         DateTimeOffset now,
@@ -94,11 +96,15 @@ internal sealed partial class SessionEngine
 
         if (index.Count > limit && index.Count > before.Writes.Count)
         {
+            // Those that the request puts that are not committed, whatever becomes of what is pending: this line's, and of those before it
+            // what they put.
             var committed = _committed?.Writes ?? WriteIndex.Empty;
-            var come = committed.Count + writes.Count(write => committed.SizeOf(sequence, write.Key) is null);
+            var put = changes.OfType<Wrote>().Select(change => (change.Row.Sequence, change.Row.Key))
+                .Concat(writes.Select(write => (Sequence: sequence, write.Key)));
+            var come = committed.Count + put.Distinct().Count(write => committed.SizeOf(write.Sequence, write.Key) is null);
             return come <= limit && NewestPending is { } pending
                 ? Decision.WaitFor(pending)
-                : throw new OverLimitException("writes", limit, Math.Max(come, index.Count), "pending writes in the session");
+                : throw new OverLimitException(field, limit, Math.Max(come, index.Count), "pending writes in the session");
         }
 
         if (told.Count > 0)
@@ -112,10 +118,12 @@ internal sealed partial class SessionEngine
     }
 
     /// <summary>True if a create names a checkpoint for its writes that the engine does not know of itself: the caller must read it.</summary>
-    public bool NeedsWritten(CreateCommand command) => command is { Writes: not null, Input.WritesUnder: { } under } && IsUnknown(under);
+    public bool NeedsWritten(CreateCommand command) =>
+        command is { Writes: not null, WritesLine: null, Input.WritesUnder: { } under } && IsUnknown(under);
 
     /// <summary>Adds the changes of the pending writes of a create, and remembers what became of them.</summary>
     /// <param name="command">The create.</param>
+    /// <param name="first">The sequence of the first of its batch.</param>
     /// <param name="parent">Its parent; 0 for none.</param>
     /// <param name="read">What was read of what creates name; null for nothing.</param>
     /// <param name="now">The time.</param>
@@ -123,10 +131,21 @@ internal sealed partial class SessionEngine
     /// <param name="changes">Takes the changes.</param>
     /// <param name="after">The session as they find it, and then behind them.</param>
     private Decision? WriteFor(
-        CreateCommand command, long parent, NamedCheckpoints? read, DateTimeOffset now, int limit, List<SessionChange> changes, ref HeadRead after)
+        CreateCommand command,
+        long first,
+        long parent,
+        NamedCheckpoints? read,
+        DateTimeOffset now,
+        int limit,
+        List<SessionChange> changes,
+        ref HeadRead after)
     {
         var sequence = parent;
-        if (command.Input.WritesUnder is { } under)
+        if (command.WritesLine is { } line)
+        {
+            sequence = first + line;
+        }
+        else if (command.Input.WritesUnder is { } under)
         {
             if (Find(under, read?.Of(under), command, "writesUnder", out sequence) is { } notYet)
             {
@@ -140,12 +159,14 @@ internal sealed partial class SessionEngine
                 : throw new CheckpointNotFoundException(_address, CheckpointReference.Current.ToString(), command.FieldOf("writes"));
         }
 
-        if (Put(sequence, command.Writes!, now, limit, changes, after, out after, out var outcomes) is { } wait)
+        if (Put(command.FieldOf("writes"), sequence, command.Writes!, now, limit, changes, after, out after, out var outcomes) is { } wait)
         {
             return wait;
         }
 
-        changes.AddRange(Remember(CreateWrites.MemoryOf(_address, command.Input).Remember(now, WriteOutcomes.Tell(outcomes))));
+        // Of the time of the checkpoint, so that the memory tells which create it is of, and is there as long as it is asked for.
+        changes.AddRange(Remember(
+            CreateWrites.MemoryOf(_address, command.Input).Remember(TimeBehind(after.Head, now), WriteOutcomes.Tell(outcomes))));
         return null;
     }
 }

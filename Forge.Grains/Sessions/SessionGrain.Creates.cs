@@ -105,7 +105,7 @@ internal sealed partial class SessionGrain
         }
     }
 
-    /// <summary>Finds the lines of a batch that others behind them name as their parents, or as what they require.</summary>
+    /// <summary>Finds the lines of a batch that others behind them name as their parents, as what they require, or for their writes.</summary>
     /// <exception cref="InvalidRequestException">An id comes twice.</exception>
     private static void NoteParentLines(List<CreateCommand> commands)
     {
@@ -115,6 +115,11 @@ internal sealed partial class SessionGrain
             if (commands[i].Input.Parent is { Id: { IsEmpty: false } parent } && lines.TryGetValue(parent, out var line))
             {
                 commands[i] = commands[i] with { ParentLine = line };
+            }
+
+            if (commands[i].Input.WritesUnder is { Id: { IsEmpty: false } under } && lines.TryGetValue(under, out var written))
+            {
+                commands[i] = commands[i] with { WritesLine = written };
             }
 
             if (commands[i].Requires is { } requires)
@@ -211,40 +216,6 @@ internal sealed partial class SessionGrain
         return change.Changes.OfType<Remembered>().FirstOrDefault(c => c.Request.Id == id) is { Request: var request }
             ? WriteOutcomes.Read(RequestMemory.AnswerOf<string>(request))
             : null;
-    }
-
-    /// <summary>The answers of the first attempt, which are those of its pending writes too.</summary>
-    /// <exception cref="RequestConflictException">An id was used with other pending writes.</exception>
-    private async Task<List<CreateResult>> RecallAsync(List<CreateCommand> commands, EarlierAttempts earlier)
-    {
-        var results = Recall(commands, earlier);
-        var remembered = (await _session.Reads.ReadAttemptsAsync(
-            _address, [.. commands.Select(c => CreateWrites.IdOf(c.Id))], CancellationToken.None)).Value.Remembered;
-        for (var i = 0; i < results.Count; i++)
-        {
-            var (command, id) = (commands[i], CreateWrites.IdOf(commands[i].Id));
-            var of = remembered.Where(request => request.Id == id).ToArray();
-            if (of is [var first])
-            {
-                var memory = CreateWrites.MemoryOf(_address, command.Input);
-                try
-                {
-                    memory.Recall(first);
-                }
-                catch (RequestConflictException)
-                {
-                    throw new RequestConflictException(_address, command.Id.Value, "writes");
-                }
-
-                results[i] = results[i] with { Writes = WriteOutcomes.Read(memory.Answer<string>()) };
-            }
-            else if (command.Writes is not null && results[i].Checkpoint!.CreatedAt + _services.Retention.RequestWindow > _session.Now)
-            {
-                throw new RequestConflictException(_address, command.Id.Value, "writes");
-            }
-        }
-
-        return results;
     }
 
     /// <summary>The answers of the first attempt.</summary>

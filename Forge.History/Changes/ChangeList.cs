@@ -7,6 +7,25 @@ namespace Forge.History.Changes;
 internal static class ChangeList
 {
     /// <summary>
+    /// The changes of one part in which pending writes may have come more than once: of several with one key the last one stands, for a
+    /// statement that puts a row does so once.
+    /// </summary>
+    public static List<SessionChange> WithLastWrites(List<SessionChange> changes)
+    {
+        var (last, kept) = (new HashSet<(long, WriteKey)>(), new List<SessionChange>(changes.Count));
+        for (var i = changes.Count - 1; i >= 0; i--)
+        {
+            if (changes[i] is not Wrote { Row: var row } || last.Add((row.Sequence, row.Key)))
+            {
+                kept.Add(changes[i]);
+            }
+        }
+
+        kept.Reverse();
+        return kept;
+    }
+
+    /// <summary>
     /// The changes of several parts, one after another. Of several moves of one branch the last one stands. Of several changes of one
     /// checkpoint's tags the last one stands, also if the checkpoint is removed behind it: its row may stay for others, with the tags that
     /// its log tells. Of several pending writes with one key the last one stands. Of the labels the last ones stand. Of work of one kind the first stands, which is due the earliest. The list of one

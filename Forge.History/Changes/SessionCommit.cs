@@ -106,4 +106,11 @@ internal static class LifeRequests
 /// <param name="At">When it took effect; a create that is remembered because its checkpoint went: when it was created.</param>
 /// <param name="Kind">Which operation it was.</param>
 /// <param name="Outcome">What a repeat is answered with, and compared to: a JSON object; of a create, what <see cref="Chain.RemovedCreate"/> wrote.</param>
-internal readonly record struct RememberedRequest(Guid Id, DateTimeOffset At, string Kind, string Outcome);
+internal readonly record struct RememberedRequest(Guid Id, DateTimeOffset At, string Kind, string Outcome)
+{
+    /// <summary>
+    /// The kind of what became of the pending writes of a create, beside its checkpoint. It takes the place of that of an earlier create
+    /// with the id, whose checkpoint went and which nobody remembers any more.
+    /// </summary>
+    public const string CreateWrites = "createWrites";
+}

@@ -22,6 +22,7 @@ internal static class LogEvents
     {
         CreatedEntry created => Of(created),
         AnnotatedEntry note => Of(note.Event) with { Text = note.Text },
+        WrittenEntry { IsHidden: true } hidden => WithoutText(Of(hidden.Event)),
         EventEntry other => Of(other.Event),
         _ => null,
     };
@@ -64,6 +65,7 @@ internal static class LogEvents
     {
         LogEventKind.Created => happened with { Message = null, Tags = null, ContentType = null },
         LogEventKind.Annotated => happened with { Text = null },
+        LogEventKind.Written => happened with { Writes = null },
         _ => happened,
     };
 

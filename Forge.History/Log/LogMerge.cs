@@ -47,6 +47,7 @@ internal sealed class LogMerge(PageAfter<SessionEvent> events, PageAfter<Removed
         SessionEventKind.Compacted => new CompactedEntry(happened),
         SessionEventKind.Annotated => new AnnotatedEntry(happened),
         SessionEventKind.Tagged => new TaggedEntry(happened),
+        SessionEventKind.Written => new WrittenEntry(happened),
         SessionEventKind.Forked => new ForkedEntry(happened),
         SessionEventKind.Imported => new ImportedEntry(happened),
         SessionEventKind.Claimed => new ClaimedEntry(happened),

@@ -39,11 +39,13 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
     private readonly SqlStatement _hidden = database.Dialect.Statement(
         $"SELECT {HistoryTables.RemovedRanges.All.Names} FROM removed_ranges WHERE session_key = @key AND first_sequence <= @last AND last_sequence >= @first");
 
-    // A note is that of a checkpoint that is there; whether that is visible is asked apart.
+    // A note is that of a checkpoint that is there; whether that is visible is asked apart. So is that of pending writes.
     private readonly SqlStatement _events = database.Dialect.Statement($"""
         SELECT {HistoryTables.Events.All.Of("e")}, (
             SELECT a.text FROM annotations a JOIN checkpoints c ON c.session_key = a.session_key AND c.sequence = a.sequence
-            WHERE a.session_key = @key AND a.sequence = e.sequence AND a.position = e.position AND NOT c.removed)
+            WHERE a.session_key = @key AND a.sequence = e.sequence AND a.position = e.position AND NOT c.removed),
+            e.kind = 20 AND NOT EXISTS (
+                SELECT 1 FROM checkpoints c WHERE c.session_key = @key AND c.sequence = e.sequence AND NOT c.removed) AS gone
         FROM (
             SELECT f.position, f.bytes, sum(f.bytes) OVER (ORDER BY f.position ROWS UNBOUNDED PRECEDING) AS sofar
             FROM (
@@ -96,7 +98,7 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
         SqlTransaction transaction, SessionHead head, long after, int limit, long bytes, CancellationToken cancellationToken)
     {
         var key = head.Key;
-        var notes = new Dictionary<long, string>();
+        var (notes, gone) = (new Dictionary<long, string>(), new HashSet<long>());
         var page = new PageUnderWay(after, limit, bytes, notes);
         var around = await transaction.ReadOneAsync(
             _runAround, HistoryTables.RemovedRuns.All.Read, ("key", key), ("after", after));
@@ -110,7 +112,7 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
             ("key", key), ("from", await FirstAfterAsync(transaction, head, page.Last)), ("after", page.Last), ("limit", limit), ("bytes", bytes));
         var merge = new LogMerge(
             async (position, count, _) => await transaction.ReadAllAsync(
-                _events, row => Noted(row, notes), ("key", key), ("after", position), ("limit", count), ("bytes", bytes)),
+                _events, row => Noted(row, notes, gone), ("key", key), ("after", position), ("limit", count), ("bytes", bytes)),
             async (position, count, _) => await transaction.ReadAllAsync(
                 _runs, HistoryTables.RemovedRuns.All.Read, ("key", key), ("after", position), ("limit", count)),
             page.Last,
@@ -127,7 +129,7 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
 
         // If the creates end where they were cut off, there may be more of them before what comes next.
         await TakeAsync(creates.Count < limit && (creates.Count == 0 || creates[^1].SoFar < bytes) ? long.MaxValue : 0);
-        return await WithoutHiddenAsync(transaction, key, page.Entries, notes);
+        return await WithoutHiddenAsync(transaction, key, page.Entries, notes, gone);
 
         async ValueTask TakeAsync(long before)
         {
@@ -172,12 +174,13 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
 
     /// <summary>Takes the texts of checkpoints away that are not visible any more, and brings in those of notes that are.</summary>
     private async ValueTask<List<LogEntry>> WithoutHiddenAsync(
-        SqlTransaction transaction, long key, List<LogEntry> entries, Dictionary<long, string> notes)
+        SqlTransaction transaction, long key, List<LogEntry> entries, Dictionary<long, string> notes, HashSet<long> gone)
     {
         long[] said =
         [
             .. entries.OfType<CreatedEntry>().Where(c => c.Text is not null).Select(c => c.Sequence),
             .. entries.OfType<AnnotatedEntry>().Where(a => notes.ContainsKey(a.Position)).Select(a => a.Event.Sequence),
+            .. entries.OfType<WrittenEntry>().Select(w => w.Event.Sequence),
         ];
         if (said.Length == 0)
         {
@@ -191,16 +194,22 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
             CreatedEntry created when hidden.Cover(created.Sequence) => created with { Text = null },
             AnnotatedEntry note when notes.TryGetValue(note.Position, out var text) && !hidden.Cover(note.Event.Sequence) =>
                 note with { Text = text },
+            WrittenEntry written when gone.Contains(written.Position) || hidden.Cover(written.Event.Sequence) => written with { IsHidden = true },
             _ => entry,
         });
     }
 
-    private static SessionEvent Noted(SqlRow row, Dictionary<long, string> notes)
+    private static SessionEvent Noted(SqlRow row, Dictionary<long, string> notes, HashSet<long> gone)
     {
         var happened = HistoryTables.Events.All.Read(row);
         if (row.OptionalText() is { } text)
         {
             notes[happened.Position] = text;
+        }
+
+        if (row.Bool())
+        {
+            gone.Add(happened.Position);
         }
 
         return happened;

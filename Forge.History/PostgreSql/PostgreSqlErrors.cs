@@ -22,7 +22,8 @@ internal static class PostgreSqlErrors
         PostgresErrorCodes.UniqueViolation => CommitStatus.Duplicate,
         PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure =>
             CommitStatus.Locked,
-        ['2', '2' or '3', ..] or ['5', '4', ..] => CommitStatus.Refused,
+        // Of values, of constraints, of a row that one statement would touch twice, and of what is too large.
+        ['2', '1' or '2' or '3', ..] or ['5', '4', ..] => CommitStatus.Refused,
         _ => null,
     };
 

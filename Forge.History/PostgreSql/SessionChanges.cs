@@ -38,7 +38,8 @@ internal sealed class SessionChanges : IChangeVisitor
     private static readonly PassedInsert<Keyed<Requirement>> AddRequirements = Under(HistoryTables.Requirements);
     private static readonly PassedInsert<Keyed<SessionEvent>> AddEvents = Under(HistoryTables.Events);
     private static readonly PassedInsert<Keyed<RememberedRequest>> AddRequests = Under(HistoryTables.Requests);
-
+    private static readonly PassedInsert<Keyed<RememberedRequest>> PutWritesOfCreates = Under(
+        HistoryTables.Requests, "ON CONFLICT (session_key, id) DO UPDATE SET at = excluded.at, kind = excluded.kind, outcome = excluded.outcome");
     private static readonly PassedInsert<Keyed<ForkLink>> AddForks = Under(HistoryTables.Forks);
 
     // An import can bring back an id that something is remembered of already: that stays, and is no reason not to remove a
@@ -124,7 +125,6 @@ internal sealed class SessionChanges : IChangeVisitor
     ];
 
     private static readonly SqlStatement MoveRequirements = Of(MoveRows("requirements", ""));
-
     private static readonly SqlStatement MoveWrites = Of(MoveRows("pending_writes", ""));
 
     private readonly Guid _batch;
@@ -142,6 +142,7 @@ internal sealed class SessionChanges : IChangeVisitor
     private readonly List<Keyed<SessionEvent>> _events = [];
     private readonly List<Keyed<RememberedRequest>> _requests = [];
     private readonly List<Keyed<RememberedRequest>> _creates = [];
+    private readonly List<Keyed<RememberedRequest>> _writesOfCreates = [];
     private readonly List<FoundWork> _due = [];
     private readonly List<long> _new = [];
     private readonly List<Keyed<IReadOnlyList<StoredLabel>>> _labelled = [];
@@ -221,8 +222,12 @@ internal sealed class SessionChanges : IChangeVisitor
 
     public void Visit(Logged change) => _events.Add(new(_key, change.Event));
 
-    public void Visit(Remembered change) =>
-        (change.Request.Kind == RemovedCreate.Kind ? _creates : _requests).Add(new(_key, change.Request));
+    public void Visit(Remembered change) => (change.Request.Kind switch
+    {
+        RemovedCreate.Kind => _creates,
+        RememberedRequest.CreateWrites => _writesOfCreates,
+        _ => _requests,
+    }).Add(new(_key, change.Request));
 
     public void Visit(Due change) => _due.Add(new FoundWork(_key, change.Kind, change.At));
 
@@ -265,6 +270,7 @@ internal sealed class SessionChanges : IChangeVisitor
         AddEvents.AddTo(statements, _batch, _events);
         AddRequests.AddTo(statements, _batch, _requests);
         AddCreates.AddTo(statements, _batch, _creates);
+        PutWritesOfCreates.AddTo(statements, _batch, _writesOfCreates);
         Label(statements);
         AddForks.AddTo(statements, _batch, _forks);
         AddWork.AddTo(statements, _batch, _due);

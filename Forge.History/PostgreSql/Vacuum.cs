@@ -8,12 +8,15 @@ internal static class Vacuum
     /// <summary>What silos lock so that one of them vacuums at a time: "vacuu" in ASCII.</summary>
     private const long Lock = 0x7661637575;
 
+    /// <summary>All tables with rows of sessions.</summary>
+    public static IReadOnlyList<string> Tables { get; } =
+    [
+        "sessions", "checkpoints", "checkpoint_tags", "requirements", "annotations", "pending_writes", "removed_ranges", "trunk_ranges",
+        "removed_runs", "lineage", "branches", "forks", "events", "requests", "due_work", "session_labels", "session_activity",
+    ];
+
     // Also if few rows are dead: an index keeps what was indexed, tags and names, until it is cleaned.
-    private const string Statement = """
-        VACUUM (INDEX_CLEANUP ON)
-            sessions, checkpoints, checkpoint_tags, requirements, annotations, removed_ranges, trunk_ranges, removed_runs, lineage, branches,
-            events, requests, due_work, session_labels, session_activity
-        """;
+    private static readonly string Statement = $"VACUUM (INDEX_CLEANUP ON) {string.Join(", ", Tables)}";
 
     /// <summary>Runs to its end, however long that takes; false if another silo is at it.</summary>
     public static async Task<bool> RunAsync(PostgreSqlDatabase database, CancellationToken cancellationToken)

@@ -32,7 +32,7 @@ internal static class EventTrim
             // A damage stays where it is, to be found.
             SessionEventKind.Created => RemovedCheckpoint.Read(happened) is null,
             SessionEventKind.Restored or SessionEventKind.Claimed or SessionEventKind.Released
-                or SessionEventKind.Revived => false,
+                or SessionEventKind.Revived or SessionEventKind.Written => false,
             SessionEventKind.Deleted => facts.IsStored(happened.Sequence),
             SessionEventKind.Annotated => facts.Annotations.Contains((happened.Sequence, happened.Position)),
             SessionEventKind.Tagged => facts.IsStored(happened.Sequence)

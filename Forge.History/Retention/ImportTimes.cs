@@ -17,11 +17,16 @@ internal sealed class ImportTimes
     /// <summary>The time from which a checkpoint's age is counted.</summary>
     /// <param name="position">The position of its create.</param>
     /// <param name="createdAt">When it was created.</param>
-    public DateTimeOffset AgeFrom(long position, DateTimeOffset createdAt)
+    public DateTimeOffset AgeFrom(long position, DateTimeOffset createdAt) => Find(position) is { } at && at > createdAt ? at : createdAt;
+
+    /// <summary>True if one of them brought the checkpoint whose create has a position.</summary>
+    public bool Brought(long position) => Find(position) is not null;
+
+    private DateTimeOffset? Find(long position)
     {
         var found = _firsts.BinarySearch(position);
         var index = found >= 0 ? found : ~found - 1;
-        return index >= 0 && _imports[index] is var (last, at) && position <= last && at > createdAt ? at : createdAt;
+        return index >= 0 && _imports[index] is var (last, at) && position <= last ? at : null;
     }
 
     private void Add(DateTimeOffset at, string? detail)

@@ -94,20 +94,16 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
             }
         }
 
-        public async IAsyncEnumerable<StoredWrite> WritesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        public async IAsyncEnumerable<StoredWriteRow> WritesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
         {
             const int PageRows = 500;
             const long PageBytes = 4 * 1024 * 1024;
             WritePosition? after = null;
             while (await snapshot.ReadAsync(
-                t => opener._writes.AllAsync(
-                    t, Key, after, PageRows, PageBytes,
-                    (hidden, _, row) => (Hidden: hidden, Row: HistoryTables.PendingWrites.All.Read(row))),
-                cancellationToken) is { Count: > 0 } page)
+                t => opener._writes.AllAsync(t, Key, after, PageRows, PageBytes, removed), cancellationToken) is { Count: > 0 } page)
             {
-                var last = page[^1].Row;
-                after = new WritePosition(last.Sequence, last.Task, last.Index);
-                foreach (var (_, row) in page.Where(read => read.Hidden is false && !removed.Cover(read.Row.Sequence)))
+                after = page[^1].Position;
+                foreach (var row in page.Where(read => read.Place == WritePlace.Visible))
                 {
                     yield return row;
                 }

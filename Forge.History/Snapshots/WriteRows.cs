@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.History.Rows;
 using Forge.History.Sql;
+using Forge.History.Stores;
 using Forge.History.Tables;
 using Forge.Identity;
 
@@ -16,7 +17,7 @@ internal sealed class WriteRows(SqlDialect dialect)
     private readonly CheckpointPages _pages = new(dialect);
 
     private readonly SqlStatement _keys = dialect.Statement($"""
-        SELECT w.sequence, w.task, w.write_index, w.size, {Hidden} FROM pending_writes w WHERE w.session_key = @key
+        SELECT w.sequence, w.task, CAST(w.write_index AS bigint) AS place, CAST(w.size AS bigint) AS bytes, {Hidden} FROM pending_writes w WHERE w.session_key = @key
         """);
 
     private readonly SqlStatement _bySequence = One(dialect, "sequence");
@@ -43,10 +44,12 @@ internal sealed class WriteRows(SqlDialect dialect)
             _keys,
             row =>
             {
-                var (sequence, write, size) = (row.Long(), new WriteKey(row.Text(), row.Int()), row.Int());
-                if (!row.TakeNull() && !row.Bool() && !removed.Cover(sequence))
+                // An index that is none is of no write that anybody can name, and a size that is none is told by who reads the row: neither
+                // must keep the session from being used.
+                var (sequence, task, place, size) = (row.Long(), row.Text(), row.Long(), row.Long());
+                if (!row.TakeNull() && !row.Bool() && !removed.Cover(sequence) && place is >= int.MinValue and <= int.MaxValue)
                 {
-                    index = index.With(sequence, write, size);
+                    index = index.With(sequence, new WriteKey(task, (int)place), (int)Math.Clamp(size, 0, int.MaxValue));
                 }
             },
             ("key", key));
@@ -60,8 +63,8 @@ internal sealed class WriteRows(SqlDialect dialect)
                 _bySequence, Pointer, ("key", head.Key), ("sequence", await SequenceAsync(transaction, checkpoint, head)))
             : await transaction.ReadOneAsync(_byId, Pointer, ("key", head.Key), ("id", checkpoint.Id.Value));
 
-    /// <summary>Writes of one checkpoint, by task and index, and whether there are others behind them.</summary>
-    public async ValueTask<(List<StoredWrite> Rows, bool HasMore)> OfAsync(
+    /// <summary>Writes of one checkpoint that is visible, by task and index, and whether there are others behind them.</summary>
+    public async ValueTask<(List<StoredWriteRow> Rows, bool HasMore)> OfAsync(
         SqlTransaction transaction, long key, long sequence, WriteKey? after, int limit, long bytes)
     {
         var found = 0L;
@@ -77,11 +80,11 @@ internal sealed class WriteRows(SqlDialect dialect)
 
         return (rows, found > rows.Count);
 
-        StoredWrite Read(SqlRow row)
+        StoredWriteRow Read(SqlRow row)
         {
             found = row.Long();
-            row.Skip(2);
-            return All.Read(row);
+            row.Skip(1);
+            return Of(row.Long(), row, _ => WritePlace.Visible);
         }
     }
 
@@ -94,9 +97,9 @@ internal sealed class WriteRows(SqlDialect dialect)
     /// <param name="after">The write that they begin after; null for the first ones.</param>
     /// <param name="limit">How many at the most.</param>
     /// <param name="bytes">The bytes of values that they end with.</param>
-    /// <param name="read">Reads one, after whether the row of its checkpoint is hidden, null if there is none, and its index.</param>
-    public ValueTask<List<T>> AllAsync<T>(
-        SqlTransaction transaction, long key, WritePosition? after, int limit, long bytes, Func<bool?, long, SqlRow, T> read)
+    /// <param name="removed">What was removed.</param>
+    public ValueTask<List<StoredWriteRow>> AllAsync(
+        SqlTransaction transaction, long key, WritePosition? after, int limit, long bytes, RemovedSequences removed)
     {
         return after is { } last
             ? transaction.ReadAllAsync(
@@ -104,12 +107,35 @@ internal sealed class WriteRows(SqlDialect dialect)
                 ("index", last.Index))
             : transaction.ReadAllAsync(_firstOfAll, Read, ("key", key), ("limit", limit), ("bytes", bytes));
 
-        T Read(SqlRow row)
+        StoredWriteRow Read(SqlRow row)
         {
             _ = row.Long();
             var hidden = row.TakeNull() ? (bool?)null : row.Bool();
-            return read(hidden, row.Long(), row);
+            return Of(row.Long(), row, sequence =>
+                removed.Cover(sequence) ? WritePlace.Going : hidden is false ? WritePlace.Visible : WritePlace.Orphan);
         }
+    }
+
+    private static StoredWriteRow Of(long index, SqlRow from, Func<long, WritePlace> place)
+    {
+        var row = Table<StoredWrite>.Empty();
+        try
+        {
+            foreach (var column in HistoryTables.PendingWrites.Columns)
+            {
+                column.Read(ref row, from);
+            }
+
+            return Placed(row, null);
+        }
+        catch (Exception exception) when (exception is ArgumentException or OverflowException)
+        {
+            // A value that no write makes. The checkpoint and the task are the first.
+            return Placed(null, exception.Message);
+        }
+
+        StoredWriteRow Placed(StoredWrite? read, string? problem) =>
+            new(new WritePosition(row.Sequence, row.Task, index), place(row.Sequence), read, problem);
     }
 
     private async ValueTask<long> SequenceAsync(SqlTransaction transaction, CheckpointReference checkpoint, SessionHead head)

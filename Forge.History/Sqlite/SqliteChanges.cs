@@ -34,6 +34,9 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
     private static readonly SqliteInsert<SessionEvent> AddEvent = new(HistoryTables.Events);
     private static readonly SqliteInsert<RememberedRequest> AddRequest = new(HistoryTables.Requests);
 
+    private static readonly SqliteInsert<RememberedRequest> PutWritesOfCreate = new(
+        HistoryTables.Requests, "ON CONFLICT (session_key, id) DO UPDATE SET at = excluded.at, kind = excluded.kind, outcome = excluded.outcome");
+
     private static readonly SqliteInsert<ForkLink> AddFork = new(HistoryTables.Forks);
 
     // An import can bring back an id that something is remembered of already: that stays, and is no reason not to remove a
@@ -105,8 +108,12 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
 
     public void Visit(Logged change) => AddEvent.Execute(database, _key, change.Event);
 
-    public void Visit(Remembered change) =>
-        (change.Request.Kind == RemovedCreate.Kind ? AddCreate : AddRequest).Execute(database, _key, change.Request);
+    public void Visit(Remembered change) => (change.Request.Kind switch
+    {
+        RemovedCreate.Kind => AddCreate,
+        RememberedRequest.CreateWrites => PutWritesOfCreate,
+        _ => AddRequest,
+    }).Execute(database, _key, change.Request);
 
     public void Visit(Due change) => SqliteWork.Add(database, change.Kind, _key, change.At);
 

@@ -30,5 +30,5 @@ internal interface IHistorySnapshot : IAsyncDisposable
     /// The pending writes of the visible checkpoints as they are stored, by rising sequence, task and index, a page of a few MiB in memory at
     /// a time. Can be read again, also while the checkpoints are, but not at the same moment.
     /// </summary>
-    IAsyncEnumerable<StoredWrite> WritesAsync(CancellationToken cancellationToken);
+    IAsyncEnumerable<StoredWriteRow> WritesAsync(CancellationToken cancellationToken);
 }

@@ -13,6 +13,15 @@ internal interface IPendingWrites
     Task<Versioned<WriteIndex>> ReadIndexAsync(SessionAddress address, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Whether a checkpoint came with an import, as those of a fork with history do: what was remembered of its create is not here.
+    /// </summary>
+    /// <param name="address">The session.</param>
+    /// <param name="position">The position of the checkpoint's created event.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <exception cref="UnavailableException">The database cannot be reached or does not answer in time.</exception>
+    Task<bool> WasImportedAsync(SessionAddress address, long position, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Writes of one checkpoint by task and index, with their values: a page that ends with the write that brings it to its bytes. Null if
     /// the checkpoint is not visible.
     /// </summary>
@@ -22,6 +31,7 @@ internal interface IPendingWrites
     /// <param name="limit">How many at the most.</param>
     /// <param name="bytes">The bytes of values that a page ends with.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
+    /// <exception cref="StateCorruptedException">A row of the page cannot be read.</exception>
     /// <exception cref="UnavailableException">The database cannot be reached or does not answer in time.</exception>
     Task<Versioned<WriteList?>> ListAsync(
         SessionAddress address, CheckpointReference checkpoint, WriteKey? after, int limit, long bytes, CancellationToken cancellationToken);

@@ -78,6 +78,13 @@ internal sealed record AnnotatedEntry(SessionEvent Event) : EventEntry(Event)
 /// <summary>The tags of a checkpoint were changed.</summary>
 internal sealed record TaggedEntry(SessionEvent Event) : EventEntry(Event);
 
+/// <summary>Pending writes were put under a checkpoint.</summary>
+internal sealed record WrittenEntry(SessionEvent Event) : EventEntry(Event)
+{
+    /// <summary>True if its checkpoint is known not to be visible any more: what its writes are called is not told.</summary>
+    public bool IsHidden { get; init; }
+}
+
 /// <summary>The session was forked: it was begun from a checkpoint of another one.</summary>
 internal sealed record ForkedEntry(SessionEvent Event) : EventEntry(Event);
 

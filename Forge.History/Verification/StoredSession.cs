@@ -155,34 +155,9 @@ internal sealed class StoredSession(
 
     public async Task<IReadOnlyList<StoredWriteRow>> WritesAsync(WritePosition? after, int limit, CancellationToken cancellationToken) =>
         await snapshot.ReadAsync(
-            t => statements.Writes.AllAsync(t, head.Key, after, limit, StoredStatements.WriteBytes, Write), cancellationToken);
+            t => statements.Writes.AllAsync(t, head.Key, after, limit, StoredStatements.WriteBytes, removed), cancellationToken);
 
     public ValueTask DisposeAsync() => snapshot.DisposeAsync();
-
-    private StoredWriteRow Write(bool? hidden, long index, SqlRow from)
-    {
-        var row = Table<StoredWrite>.Empty();
-        try
-        {
-            foreach (var column in HistoryTables.PendingWrites.Columns)
-            {
-                column.Read(ref row, from);
-            }
-
-            return Placed(row, null);
-        }
-        catch (Exception exception) when (exception is ArgumentException or OverflowException)
-        {
-            // A value that no write makes. The checkpoint and the task are the first.
-            return Placed(null, exception.Message);
-        }
-
-        StoredWriteRow Placed(StoredWrite? read, string? problem) => new(
-            new WritePosition(row.Sequence, row.Task, index),
-            removed.Cover(row.Sequence) ? WritePlace.Going : hidden is false ? WritePlace.Visible : WritePlace.Orphan,
-            read,
-            problem);
-    }
 
     private StoredRow Row(SqlRow from)
     {

@@ -1,4 +1,6 @@
 using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.History.Retention;
 using Forge.History.Rows;
 using Forge.History.Snapshots;
 using Forge.History.Sql;
@@ -12,6 +14,8 @@ internal sealed class HistoryWrites(ISqlDatabase database) : IPendingWrites
 {
     private readonly HeadRows _heads = new(database.Dialect);
 
+    private readonly ImportTimes.Reader _imports = new(database.Dialect);
+
     private readonly WriteRows _rows = new(database.Dialect);
 
     public Task<Versioned<WriteIndex>> ReadIndexAsync(SessionAddress address, CancellationToken cancellationToken) => database.ReadAsync(
@@ -19,6 +23,11 @@ internal sealed class HistoryWrites(ISqlDatabase database) : IPendingWrites
             ? new Versioned<WriteIndex>(
                 head.Version, head.DeletedAt is null ? await _rows.IndexAsync(t, head.Key) : WriteIndex.Empty)
             : new Versioned<WriteIndex>(0, WriteIndex.Empty),
+        cancellationToken);
+
+    public Task<bool> WasImportedAsync(SessionAddress address, long position, CancellationToken cancellationToken) => database.ReadAsync(
+        async t => await _heads.ReadAsync(t, address) is { } head
+            && (await _imports.ReadAsync(t, head.Key, position, limit: 1)).Brought(position),
         cancellationToken);
 
     public Task<Versioned<WriteList?>> ListAsync(
@@ -37,7 +46,11 @@ internal sealed class HistoryWrites(ISqlDatabase database) : IPendingWrites
                 }
 
                 var (rows, hasMore) = await _rows.OfAsync(t, head.Key, pointer.Sequence, after, limit, bytes);
-                return new Versioned<WriteList?>(head.Version, new WriteList(pointer, rows, hasMore));
+                return rows.Find(row => row.Row is null) is { } damaged
+                    ? throw new StateCorruptedException(
+                        address, pointer.Sequence, pointer.Id,
+                        $"pending write {damaged.Position.Index} of task {damaged.Position.Task}: its row cannot be read: {damaged.Problem}")
+                    : new Versioned<WriteList?>(head.Version, new WriteList(pointer, rows.ConvertAll(row => row.Row!), hasMore));
             },
             cancellationToken);
 }
