@@ -213,10 +213,46 @@ public abstract partial class HistoryStoreConformance
         var found = new List<(long, string, int, int)>();
         await foreach (var write in snapshot!.WritesAsync(Cancel))
         {
-            found.Add((write.Sequence, write.Task, write.Index, write.Size));
+            found.Add((write.Row!.Sequence, write.Row.Task, write.Row.Index, write.Row.Size));
         }
 
         Assert.Equal([(1, "b", 1, 2), (3, "a", 0, 1)], found);
+    }
+
+    [Fact]
+    public async Task Remember_WritesOfACreateWhoseIdWasTakenBefore_TheNewOnesStand()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoint(1));
+        var first = HistoryRows.Request(Guid.NewGuid(), HistoryRows.Start) with { Kind = RememberedRequest.CreateWrites };
+        var second = first with { At = HistoryRows.Start.AddDays(1), Outcome = "\"w\"" };
+        await session.CommitAsync(c => c with { Changes = [new Remembered(first)] });
+
+        await session.CommitAsync(c => c with { Changes = [new Remembered(second)] });
+
+        Assert.Equal([second], (await Store.Reads.ReadAttemptsAsync(session.Address, [first.Id], Cancel)).Value.Remembered);
+    }
+
+    [Fact]
+    public async Task WasImported_PositionsAroundAnImport_TellsThoseThatItBrought()
+    {
+        var session = Session("s");
+        await session.CreateAsync(HistoryRows.Checkpoint(1));
+        await session.CommitAsync(c => c with
+        {
+            Changes =
+            [
+                new Logged(new SessionEvent(
+                    5, SessionEventKind.Imported, HistoryRows.Start, 0, 0, new EventDetail { Position = 2, Count = 2 }.ToJson())),
+            ],
+        });
+
+        foreach (var (position, brought) in new[] { (1, false), (2, true), (3, true), (4, false), (5, false), (6, false) })
+        {
+            Assert.Equal(brought, await Store.Writes.WasImportedAsync(session.Address, position, Cancel));
+        }
+
+        Assert.False(await Store.Writes.WasImportedAsync(HistoryRows.Address("none"), 2, Cancel));
     }
 
     private static Wrote Put(SessionScript session, long sequence, string task, int index, int size) => new(Row(session, sequence, task, index, size));

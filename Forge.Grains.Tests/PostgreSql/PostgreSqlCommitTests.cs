@@ -1,6 +1,7 @@
 using Forge.Errors;
 using Forge.Grains.Tests.History;
 using Forge.History.Changes;
+using Forge.History.Rows;
 using Forge.History.Stores;
 using Npgsql;
 
@@ -137,6 +138,30 @@ public sealed class PostgreSqlCommitTests : PostgreSqlStoreTest, IAsyncLifetime
 
         Assert.Equal(CommitStatus.Refused, error.Status);
         Assert.Null(await _store.Reads.ReadHeadAsync(session.Address, Cancel));
+    }
+
+    [Fact]
+    public async Task Commit_OneRowTwiceInAStatement_IsRefusedForItsSessionAlone()
+    {
+        var session = Session(_store, "s");
+        await session.CreateAsync(HistoryRows.Checkpoint(1));
+        var write = new Wrote(new StoredWrite
+        {
+            Sequence = 1,
+            Task = "t",
+            Index = 0,
+            Name = "n",
+            ContentType = "a/b",
+            At = HistoryRows.Start,
+            Size = 1,
+            Checksum = new byte[32],
+            Value = new byte[1],
+        });
+        var commit = (await session.NextAsync()) with { Changes = [write, write] };
+
+        var error = await Assert.ThrowsAsync<BatchRejectedException>(() => _store.Commits.CommitAsync(SessionScript.Batch(commit), Cancel));
+
+        Assert.Equal(CommitStatus.Refused, error.Status);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Forge.Grains.Tests.History;
 using Forge.History.Changes;
+using Forge.History.PostgreSql;
 using Forge.History.Rows;
 using Forge.History.Stores;
 
@@ -65,6 +66,21 @@ public sealed class PostgreSqlSpaceTests : PostgreSqlStoreTest
 
         // Nothing but maps of free space: the pages themselves went back to the file system.
         Assert.InRange((long)(await PostgreSqlServer.ExecuteAsync(database, size))!, 0, 100_000);
+    }
+
+    [Fact]
+    public async Task Purge_EveryTableWithRowsOfSessions_IsVacuumed()
+    {
+        var database = await _database.Value;
+        await StartStoreAsync(database);
+
+        // Where a session's key is, there is what an erasure removes.
+        var tables = (string[])(await PostgreSqlServer.ExecuteAsync(database, """
+            SELECT array_agg(DISTINCT table_name::text) FROM information_schema.columns
+            WHERE table_schema = current_schema() AND column_name = 'session_key'
+            """))!;
+
+        Assert.Equal(tables.Order(StringComparer.Ordinal), Vacuum.Tables.Order(StringComparer.Ordinal));
     }
 
     private static async Task<double?> OptionAsync(string database, string table, string option, bool toast = false)

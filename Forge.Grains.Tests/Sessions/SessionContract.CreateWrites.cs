@@ -72,6 +72,9 @@ public abstract partial class SessionContract
 
         await Assert.ThrowsAsync<OverLimitException>(() => session.CreateAsync(Make.Checkpoint("2") with { Writes = [WriteCalls.Make("a")] }));
 
+        var line = await Assert.ThrowsAsync<OverLimitException>(() => session.CreateBatchAsync(
+            [Make.Checkpoint("2"), Make.Checkpoint("3") with { Writes = [WriteCalls.Make("t0")], WritesUnder = 1 }, Make.Checkpoint("4") with { Writes = [WriteCalls.Make("a")] }]));
+        Assert.Equal(("checkpoints[2].writes", 10_000L, 10_001L), (line.Field, line.Limit, line.Actual));
         Assert.Equal(1, (await session.GetInfoAsync())!.LastSequence);
         Assert.Equal(2, (await session.CreateAsync(Make.Checkpoint("2") with { Writes = [WriteCalls.Make("t0")] })).Checkpoint!.Sequence);
     }
@@ -132,6 +135,85 @@ public abstract partial class SessionContract
     }
 
     [Fact]
+    public async Task CreateBatch_TwoLinesPutOneKey_LastOneStands()
+    {
+        var (_, session) = New();
+        await session.CreateAsync("1");
+
+        var made = await session.CreateBatchAsync(
+            [
+                Make.Checkpoint("2") with { Writes = [WriteCalls.Make("a", 0, "first"), WriteCalls.Make("b")], WritesUnder = 1 },
+                Make.Checkpoint("3") with { Writes = [WriteCalls.Make("a", 0, "second", WriteMode.Replace), WriteCalls.Make("b")], WritesUnder = 1 },
+            ]);
+
+        Assert.Equal([WriteOutcome.Written, WriteOutcome.Written], made[0].Writes!);
+        Assert.Equal([WriteOutcome.Replaced, WriteOutcome.Kept], made[1].Writes!);
+        Assert.Equal(["a/0=second", "b/0=1"], await session.WritesOfAsync(1));
+        Assert.Equal((2L, 7L), await session.CountedAsync());
+        await AssertIntactAsync(session);
+    }
+
+    [Fact]
+    public async Task CreateBatch_WritesUnderALineBeforeIt_AreThatLines()
+    {
+        var (_, session) = New();
+        await session.CreateAsync("1");
+        var named = new CheckpointId(Guid.NewGuid());
+        NewCheckpoint[] batch =
+        [
+            Make.Checkpoint("2") with { Id = named },
+            Make.Checkpoint("3") with { Id = new CheckpointId(Guid.NewGuid()) },
+            Make.Checkpoint("4") with { Id = new CheckpointId(Guid.NewGuid()), Writes = [WriteCalls.Make("a")], WritesUnder = named },
+        ];
+
+        var made = await session.CreateBatchAsync(batch);
+
+        Assert.Equal(["a/0=1"], await session.WritesOfAsync(2));
+        Assert.Equal(made[2].Writes, (await session.CreateBatchAsync(batch))[2].Writes);
+        var behind = await Assert.ThrowsAsync<CheckpointNotFoundException>(() => session.CreateBatchAsync(
+            [Make.Checkpoint("5") with { Writes = [WriteCalls.Make("a")], WritesUnder = new CheckpointId(Guid.NewGuid()) }, Make.Checkpoint("6")]));
+        Assert.Equal("checkpoints[0].writesUnder", behind.Field);
+        await AssertIntactAsync(session);
+    }
+
+    [Fact]
+    public async Task CreateBatch_MoreWritesThanACallBrings_IsRefused()
+    {
+        var (_, session) = New();
+        await session.CreateAsync("1");
+        NewWrite[] many = [.. Enumerable.Range(0, 501).Select(index => WriteCalls.Make("a", index))];
+
+        var error = await Assert.ThrowsAsync<OverLimitException>(() => session.CreateBatchAsync(
+            [Make.Checkpoint("2") with { Writes = many }, Make.Checkpoint("3") with { Writes = many }]));
+
+        Assert.Equal(("writes", 1000L, 1002L), (error.Field, error.Limit, error.Actual));
+        Assert.Equal(1, (await session.GetInfoAsync())!.LastSequence);
+        Assert.Equal(3, (await session.CreateBatchAsync(
+            [Make.Checkpoint("2") with { Writes = many }, Make.Checkpoint("3") with { Writes = many[..499] }]))[1].Checkpoint!.Sequence);
+    }
+
+    [Fact]
+    public async Task Create_WithWritesSentAgainToACopy_IsARepeatOfWhichNoOutcomeIsKnown()
+    {
+        var (_, session) = New();
+        await session.CreateAsync("1");
+        var input = Make.Checkpoint("2") with { Id = new CheckpointId(Guid.NewGuid()), Writes = [WriteCalls.Make("a")] };
+        await session.CreateAsync(input);
+        var (_, copy) = New();
+        await copy.ImportAllAsync(await session.ExportAllAsync());
+
+        var again = await copy.CreateAsync(input);
+
+        Assert.Equal((CreateOutcome.Repeated, 2L), (again.Outcome, again.Checkpoint!.Sequence));
+        Assert.Null(again.Writes);
+        Assert.Equal(["a/0=1"], await copy.WritesOfAsync(1));
+        var own = Make.Checkpoint("3") with { Id = new CheckpointId(Guid.NewGuid()) };
+        await copy.CreateAsync(own);
+        Assert.Equal("writes", (await Assert.ThrowsAsync<RequestConflictException>(
+            () => copy.CreateAsync(own with { Writes = input.Writes }))).Difference);
+    }
+
+    [Fact]
     public async Task Export_OfASessionWithWrites_ComesInAsItWas()
     {
         var (_, session) = New();
@@ -176,7 +258,7 @@ public abstract partial class SessionContract
         {
             ("\"writes\":2", "\"writes\":1"), ("\"writes\":2", "\"writes\":3"), ("\"version\":3", "\"version\":2"), ("\"task\":\"b\"", "\"task\":\"a\""),
             ("\"task\":\"b\"", "\"task\":\"\""), ("\"value\":1", "\"value\":2"), ("\"size\":1,\"sha256\"", "\"size\":2,\"sha256\""),
-            ("\"index\":0", "\"index\":-2000"), ("\"name\":\"of b\"", "\"nome\":\"of b\""),
+            ("\"version\":3,", "\"writes\":2,\"version\":2,"), ("\"index\":0", "\"index\":-2000"), ("\"name\":\"of b\"", "\"nome\":\"of b\""),
         })
         {
             var (_, copy) = New();

@@ -265,6 +265,21 @@ public abstract partial class SessionContract
 
         Assert.Equal([(LogEventKind.Written, 1L), (LogEventKind.Written, 1L)], events.Select(e => (e.Kind, e.Sequence!.Value)));
         Assert.Equal([new EventWrite("a", 3, "of a", 6), new EventWrite("a", 2, "of a", 2)], events[1].Writes!);
+
+        // What they are called goes with the checkpoint: from what is kept of the log, from the log, and once the row is gone.
+        await session.CreateAsync("2");
+        await session.WriteAsync(2, "c");
+        await session.DeleteAsync(1);
+        await AssertToldAsync();
+        await Forge.EndActivationsAsync();
+        await AssertToldAsync();
+        await Forge.SweepUntilGoneAsync(session.GetPrimaryKeyString().Split('/')[2]);
+        await AssertToldAsync();
+
+        async Task AssertToldAsync() => Assert.Equal(
+            [(1, 0), (1, 0), (2, 1)],
+            (await session.RunAsync(new ListEvents(0, 100))).Items.Where(e => e.Kind == LogEventKind.Written)
+                .Select(e => ((int)e.Sequence!.Value, e.Writes?.Count ?? 0)));
     }
 
     [Fact]

@@ -144,5 +144,22 @@ public abstract partial class SessionFaults
         Assert.True((await session.VerifyOnceAsync()).IsIntact);
     }
 
+    [Fact]
+    public async Task Create_RepeatedInASessionWithoutWrites_IsLookedUpOnce()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session("s");
+        var request = Make.Checkpoint() with { IdempotencyKey = "k" };
+        await session.CreateAsync(request);
+        var lookUps = Store.LookUps;
+
+        Assert.Equal(CreateOutcome.Repeated, (await session.CreateAsync(request)).Outcome);
+
+        Assert.Equal(1, Store.LookUps - lookUps);
+        await session.WriteAsync(1, "a");
+        Assert.Equal(CreateOutcome.Repeated, (await session.CreateAsync(request)).Outcome);
+        Assert.Equal(3, Store.LookUps - lookUps);
+    }
+
     private static SessionAddress Address => new(TenantId.Default, SessionId.Parse("s"));
 }

@@ -113,22 +113,28 @@ public abstract partial class SessionIntegrity
         await ExecuteAsync($"UPDATE pending_writes SET value = {Bytes("3"u8.ToArray())} WHERE task = 'b' AND sequence = 2 AND {OfSession(session)}");
         await DamageAsync(session, 3, "codec");
 
+        var document = await ExportSoundAsync(session);
+        var header = Encoding.UTF8.GetString(document).Split('\n')[0];
+        Assert.Contains("\"writes\":1,", header, StringComparison.Ordinal);
+        Assert.Contains("],\"writes\":2}", header, StringComparison.Ordinal);
+        await copy.ImportAllAsync(document);
+        Assert.Equal(["a/0=1"], await copy.WritesOfAsync(2));
+        Assert.True((await copy.VerifyOnceAsync()).IsIntact);
+    }
+
+    private protected static async Task<byte[]> ExportSoundAsync(ISessionGrain session)
+    {
         var document = new MemoryStream();
         await foreach (var piece in session.ExportSoundAsync(TestContext.Current.CancellationToken))
         {
             document.Write(piece);
         }
 
-        var header = Encoding.UTF8.GetString(document.ToArray()).Split('\n')[0];
-        Assert.Contains("\"writes\":1,", header, StringComparison.Ordinal);
-        Assert.Contains("],\"writes\":2}", header, StringComparison.Ordinal);
-        await copy.ImportAllAsync(document.ToArray());
-        Assert.Equal(["a/0=1"], await copy.WritesOfAsync(2));
-        Assert.True((await copy.VerifyOnceAsync()).IsIntact);
+        return document.ToArray();
     }
 
     /// <summary>Three roots, of which the second has two writes and the third one.</summary>
-    private async Task<ISessionGrain> MakeWritesAsync()
+    private protected async Task<ISessionGrain> MakeWritesAsync()
     {
         var session = fixture.Cluster.Session(Make.Id());
         for (var i = 1; i <= 3; i++)

@@ -1,6 +1,8 @@
+using Forge.Errors;
 using Forge.Grains.Hosting;
 using Forge.Grains.Rules;
 using Forge.Grains.Tests.Sessions;
+using Forge.Integrity;
 using Microsoft.Data.Sqlite;
 
 namespace Forge.Grains.Tests.Sqlite;
@@ -34,6 +36,32 @@ public sealed class SqliteSessionContract(SqliteClusterFixture fixture)
 public sealed class SqliteSessionIntegrity(SqliteClusterFixture fixture)
     : SessionIntegrity(fixture), IClassFixture<SqliteClusterFixture>
 {
+    /// <summary>Numbers that the columns of the other database cannot have.</summary>
+    [Theory]
+    [InlineData("write_index = 3000000000")]
+    [InlineData("write_index = -3000000000")]
+    [InlineData("size = 3000000000")]
+    public async Task Session_NumberOfAWriteIsOutOfBounds_GoesOnWithoutIt(string damage)
+    {
+        var (session, copy) = (await MakeWritesAsync(), fixture.Cluster.Session(Make.Id()));
+        await fixture.Cluster.EndActivationsAsync();
+        await ExecuteAsync($"UPDATE pending_writes SET {damage} WHERE task = 'b' AND sequence = 2 AND session_key = " +
+            $"(SELECT session_key FROM sessions WHERE session = '{session.GetPrimaryKeyString().Split('/')[2]}')");
+
+        Assert.Equal(4, (await session.CreateAsync("4")).Sequence);
+        await session.WriteAsync(3, "y");
+
+        Assert.Equal(["x/0=1", "y/0=1"], await session.WritesOfAsync(3));
+        var error = await Assert.ThrowsAsync<StateCorruptedException>(() => session.ListWritesAsync(2));
+        Assert.Equal(2, error.Sequence);
+        Assert.Contains("of task b: its row cannot be read", error.Problem, StringComparison.Ordinal);
+        Assert.Contains((await session.VerifyOnceAsync()).Damages, d => d is { Kind: DamageKind.Write, Sequence: 2 });
+        await Assert.ThrowsAsync<StateCorruptedException>(() => session.ExportAllAsync());
+        await copy.ImportAllAsync(await ExportSoundAsync(session));
+        Assert.Equal(["a/0=1"], await copy.WritesOfAsync(2));
+        Assert.Equal(["x/0=1", "y/0=1"], await copy.WritesOfAsync(3));
+    }
+
     protected override async Task ExecuteAsync(string sql)
     {
         await using var connection = new SqliteConnection($"Data Source={Path.Combine(fixture.Folder, "forge.db")};Pooling=False");

@@ -151,14 +151,20 @@ public sealed class EventRingTests
                 Kind = LogEventKind.Created, Sequence = p, Message = new string('x', 1000), Tags = ["t"], ContentType = "text/plain", Branch = "b",
             }),
             Event(4) with { Kind = LogEventKind.Annotated, Sequence = 2, Text = new string('x', 1000) },
+            Event(5) with { Kind = LogEventKind.Written, Sequence = 2, Writes = [new EventWrite("t", 0, "n", 1)] },
+            Event(6) with { Kind = LogEventKind.Written, Sequence = 3, Writes = [new EventWrite("t", 0, "n", 1)] },
         ];
-        ring.Add(told, 4);
+        ring.Add(told, 6);
         Assert.Equal(told, ring.After(0));
         var before = budget.Bytes;
         ring.Hide(sequence => sequence == 2);
 
         Assert.Equal(
-            [told[0], told[1] with { Message = null, Tags = null, ContentType = null }, told[2], told[3] with { Text = null }], ring.After(0));
+            [
+                told[0], told[1] with { Message = null, Tags = null, ContentType = null }, told[2], told[3] with { Text = null },
+                told[4] with { Writes = null }, told[5],
+            ],
+            ring.After(0));
         Assert.InRange(before - budget.Bytes, 4000, 4500);
         Assert.Equal(ring.After(0)!.Sum(LogEvents.WeightOf), budget.Bytes);
     }

@@ -16,6 +16,14 @@ public sealed class EventTrimTests
     }
 
     [Fact]
+    public void Going_Written_GoesWhateverIsStored()
+    {
+        List<SessionEvent> page = [Event(1, SessionEventKind.Written, 5), Event(2, SessionEventKind.Written, 6)];
+
+        Assert.Equal(page, EventTrim.Going(page, Facts([5])));
+    }
+
+    [Fact]
     public void Going_ImportedOrForked_StaysWhateverIsStored() =>
         Assert.Empty(EventTrim.Going([Event(1, SessionEventKind.Imported, 0), Event(2, SessionEventKind.Forked, 0)], Facts([])));
 
