@@ -290,7 +290,7 @@ internal sealed class FuzzRequest
                 : [];
             var members = properties.EnumerateObject()
                 .Where(property => required.Contains(property.Name)
-                    || (property.Name is not ("stateBase64" or "expectedHead") && (property.Name == "state" || random.Next(3) == 0)))
+                    || (property.Name is not ("stateBase64" or "expectedHead" or "requestSha256" or "resultBase64") && (property.Name == "state" || random.Next(3) == 0)))
                 .Select(property => (property.Name, Example(property.Value, property.Name, session, random)));
             return new JsonPart.Members([.. members]);
         }
@@ -321,6 +321,14 @@ internal sealed class FuzzRequest
         "time" or "to" => "2999-01-01T00:00:00Z",
         "from" => "2001-01-01T00:00:00Z",
         "lease" => "PT5M",
+        "key" => $"k{random.Next(3)}",
+        "class" => random.Next(2) == 0 ? "write" : "read",
+        "status" => "running",
+        "verdict" => "retry",
+        "effects" => random.Next(2) == 0 ? "report" : "refuse",
+        "epoch" => $"{random.Next(1, 3)}",
+        "requestSha256" => new string('a', 64),
+        "resultBase64" => "AAEC",
         "chain" => new string('a', 64),
         "prefix" => session,
         "session" => $"{session}-{random.Next()}",

@@ -1,5 +1,6 @@
 using Forge.Checkpoints;
 using Forge.Claims;
+using Forge.Effects;
 using Forge.Grains.Sessions;
 using Forge.Identity;
 using Forge.Operations;
@@ -52,6 +53,13 @@ public sealed class InputDigestTests
         { new ClaimSession("é", TimeSpan.FromMinutes(5), IfFree: true), "067b83459025079727bd903f3f752ad4" },
         { new RenewClaim(TimeSpan.FromMinutes(5)), "0da7a9b93755b127373746864d04966c" },
         { new ReleaseClaim(), "956d0fbed512dea1a7aae14b7366bf2a" },
+        { new RestoreCheckpoint(2) { Effects = EffectsRule.Refuse, Acknowledge = ["k"] }, "" },
+        { new ForkSession(SessionId.Parse("origin"), 7) { Effects = EffectsRule.Refuse, Acknowledge = ["k"] }, "" },
+        { new BeginEffect("k", EffectClass.Write, "r", "a", TimeSpan.FromMinutes(5), "t"), "" },
+        { new RenewEffect("k", 1, TimeSpan.FromMinutes(5)), "" },
+        { new CompleteEffect("k", 1, "{}"u8.ToArray(), "a/b"), "" },
+        { new FailEffect("k", 1, "r"), "" },
+        { new ResolveEffect("k", 1, EffectVerdict.Retry, "b", "w", "{}"u8.ToArray(), "a/b"), "" },
     };
 
     [Theory]
