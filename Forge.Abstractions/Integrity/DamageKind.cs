@@ -44,4 +44,7 @@ public enum DamageKind
 
     /// <summary>A checkpoint requires one that is not there, or the index of what is required differs.</summary>
     Requirement = 13,
+
+    /// <summary>What is stored of an effect is not what was written, does not fit what the log says of it, or is missing.</summary>
+    Effect = 14,
 }

@@ -30,9 +30,12 @@ internal sealed record DocumentHeader
     /// <summary>True if some of the checkpoints require others; nobody reads it from a document, whose lines say it.</summary>
     public bool Require { get; init; }
 
+    /// <summary>How many effects follow behind the checkpoints.</summary>
+    public long Effects { get; init; }
+
     /// <summary>The version of the format that the document needs: the first one that can say it.</summary>
-    public int Version =>
-        Branches.Count > 0 || ClaimEpoch is not null || Origin is not null || Require ? SessionDocument.Version : SessionDocument.FirstVersion;
+    public int Version => Effects > 0 ? SessionDocument.Version :
+        Branches.Count > 0 || ClaimEpoch is not null || Origin is not null || Require ? SessionDocument.SecondVersion : SessionDocument.FirstVersion;
 
     /// <summary>The chain value of the last position; null if the session had none.</summary>
     public byte[]? Chain { get; init; }

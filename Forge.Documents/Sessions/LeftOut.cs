@@ -10,6 +10,9 @@ public sealed record LeftOut(long Count, IReadOnlyList<LeftOutCheckpoint> Checkp
     /// <summary>How many checkpoints are told of one by one, of one session.</summary>
     public const int MaxCheckpoints = 1000;
 
+    /// <summary>How many effects.</summary>
+    public long Effects { get; init; }
+
     internal static LeftOut Nothing { get; } = new(0, []);
 
     /// <summary>What the first line of a session's document says of it.</summary>

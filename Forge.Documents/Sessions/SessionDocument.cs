@@ -3,15 +3,18 @@ using System.Text.Json;
 namespace Forge.Documents.Sessions;
 
 /// <summary>
-/// The NDJSON document of a session: a header line, then one line a checkpoint, by rising sequence. Every line
+/// The NDJSON document of a session: a header line, then one line a checkpoint, by rising sequence, and one line an effect, by its key. Every line
 /// ends with a line feed. <c>docs/export-format.md</c> describes it.
 /// </summary>
 internal static class SessionDocument
 {
     public const string Kind = "session";
 
-    /// <summary>The version of a document that has branches, claims, an origin or checkpoints that require others.</summary>
-    public const int Version = 2;
+    /// <summary>The version of a document that has effects.</summary>
+    public const int Version = 3;
+
+    /// <summary>The version of one that has branches, claims, an origin or checkpoints that require others.</summary>
+    public const int SecondVersion = 2;
 
     /// <summary>The version of one that has none of these.</summary>
     public const int FirstVersion = 1;

@@ -25,15 +25,24 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
     /// <summary>The header; null before the first line.</summary>
     public DocumentHeader? Header { get; private set; }
 
+    /// <summary>The effect of the line that was read last; null if it was none.</summary>
+    public DocumentEffect? Effect { get; private set; }
+
     private long Count => Math.Max(0, Line - 1);
 
-    /// <summary>Reads the next line, without its line feed; null for the header.</summary>
+    /// <summary>Reads the next line, without its line feed; null for the header, and for an effect.</summary>
     /// <exception cref="ImportRejectedException">The line is not what may stand here.</exception>
     public DocumentCheckpoint? Read(ReadOnlyMemory<byte> line)
     {
         Line++;
         return Checked(() =>
         {
+            if (Header is not null && Count > Header.Count && Header.Effects > 0)
+            {
+                Effect = JsonObjectReader.Read(line, "", ReadEffect, SessionDocument.MaxDepth);
+                return null;
+            }
+
             if (Header is not null)
             {
                 return JsonObjectReader.Read(line, "", ReadCheckpoint, SessionDocument.MaxDepth);
@@ -68,7 +77,12 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
             throw new ImportRejectedException(0, "it is empty");
         }
 
-        if (Count != Header.Count)
+        if (Header.Effects > 0 && Count >= Header.Count && Count != Header.Count + Header.Effects)
+        {
+            throw new ImportRejectedException(0, $"it has {Count - Header.Count} effects where its header says {Header.Effects}");
+        }
+
+        if (Count != Header.Count + Header.Effects)
         {
             throw new ImportRejectedException(0, $"it has {Count} checkpoints where its header says {Header.Count}");
         }
@@ -92,7 +106,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
         (string? kind, long? version, string? settings, byte[]? chain, var earlier) = (null, null, null, null, false);
         DocumentOrigin? origin = null;
         (DateTimeOffset? exportedAt, DateTimeOffset? createdAt) = (null, null);
-        (long? count, long? lastSequence, long? lastPosition, long? current, long? claimEpoch) = (null, null, null, null, null);
+        (long? count, long? lastSequence, long? lastPosition, long? current, long? claimEpoch, long? effects) = (null, null, null, null, null, null);
         List<KeyValuePair<string, long>> branches = [];
         while (reader.Next(out var name))
         {
@@ -111,6 +125,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
                 case "lastPosition": lastPosition = reader.Integer(); break;
                 case "current": current = reader.Integer(); break;
                 case "branches": branches = reader.Objects(ReadBranch, limits.Branches); break;
+                case "effects": effects = reader.Integer(); break;
                 case "claimEpoch": claimEpoch = RequireEpoch(reader.Integer()); break;
                 case "chain": chain = ReadChain(reader.String() ?? throw Missing("chain")); break;
                 case "origin":
@@ -135,11 +150,12 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
             Branches = ToBranches(branches),
             Chain = chain,
             ClaimEpoch = claimEpoch,
+            Effects = effects ?? 0,
             Origin = origin,
             Settings = settings,
             IsEarlier = earlier,
         };
-        return header.Count >= 0 && header.LastSequence >= header.Count && header.LastSequence < long.MaxValue / 2
+        return header.Count >= 0 && header.Effects >= 0 && header.Effects <= limits.Effects && header.LastSequence >= header.Count && header.LastSequence < long.MaxValue / 2
             && header.LastPosition is >= 0 and < long.MaxValue / 2
             && header.Branches.Values.Append(header.Current).All(sequence => sequence >= 0 && sequence <= header.LastSequence)
             ? header
@@ -209,6 +225,21 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
         Place(checkpoint.Summary);
         RequireRising(checkpoint.Annotations);
         return checkpoint;
+    }
+
+    private DocumentEffect ReadEffect(ref JsonObjectReader reader)
+    {
+        if (Count > Header!.Count + Header.Effects)
+        {
+            throw Rejected($"comes after the {Header.Effects} effects that the header says");
+        }
+
+        var effect = EffectLine.Read(ref reader, this);
+        return string.CompareOrdinal(effect.Key, Effect?.Key) <= 0
+            ? throw Rejected("has an effect whose key does not come after that of the effect above it")
+            : effect.FirstAfter < 0 || effect.After < effect.FirstAfter || effect.After > Header.LastSequence || effect.Epoch is < 1 or > long.MaxValue / 2
+                ? throw Rejected("has an effect whose epoch or place can be none")
+                : effect;
     }
 
     private byte[] ReadChain(string hex)

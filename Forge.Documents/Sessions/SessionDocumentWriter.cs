@@ -53,6 +53,11 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
                 json.WriteNumber("claimEpoch", epoch);
             }
 
+            if (header.Effects > 0)
+            {
+                json.WriteNumber("effects", header.Effects);
+            }
+
             if (header.Origin is { } origin)
             {
                 Write(json, origin);
@@ -98,6 +103,11 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
     {
         json.WriteStartObject("leftOut");
         json.WriteNumber("count", leftOut.Count);
+        if (leftOut.Effects > 0)
+        {
+            json.WriteNumber("effects", leftOut.Effects);
+        }
+
         json.WriteStartArray("checkpoints");
         foreach (var checkpoint in leftOut.Checkpoints)
         {
@@ -109,6 +119,19 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    /// <summary>Writes one effect. Effects come behind the checkpoints, by their keys in ordinal order.</summary>
+    public void Write(DocumentEffect effect)
+    {
+        using (var json = new Utf8JsonWriter(output, Options))
+        {
+            json.WriteStartObject();
+            EffectLine.Write(json, effect);
+            json.WriteEndObject();
+        }
+
+        output.Write("\n"u8);
     }
 
     /// <summary>Writes one checkpoint.</summary>

@@ -96,6 +96,9 @@ internal sealed class ModelWorld(Random random, ConcurrentDictionary<string, int
     /// <summary>Holds every checkpoint against what it ought to be, those that are gone too.</summary>
     public void CheckRows()
     {
+        Assert.Equal(
+            Truth.Effects.Values.OrderBy(effect => effect.Key, StringComparer.Ordinal),
+            Store.Effects.Values.OrderBy(row => row.Key, StringComparer.Ordinal).Select(ModelActivation.Of));
         Assert.Equal(Truth.Rows.Count, Store.Count);
         foreach (var row in Truth.Rows.Values)
         {
@@ -118,6 +121,7 @@ internal sealed class ModelWorld(Random random, ConcurrentDictionary<string, int
         Assert.Equal(
             (expected.Claim.Epoch == 0 ? null : expected.Claim.Epoch, expected.Claim.Owner, expected.Claim.Until),
             (head.ClaimEpoch, head.ClaimOwner, head.ClaimUntil));
+        Assert.Equal((expected.EffectCount, expected.TokenCount), (head.EffectCount, head.TokenCount));
         Assert.Equal((expected.Origin?.OriginKey, expected.Origin?.Sequence), (head.OriginKey, head.OriginSequence));
     }
 }

@@ -29,6 +29,8 @@ internal sealed class WrappedSnapshot(IHistorySnapshot inner, Func<StoredCheckpo
         Action<StateCorruptedException> passOver, CancellationToken cancellationToken) =>
         ChangeAsync(Inner.ReadSoundAsync(passOver, cancellationToken), cancellationToken);
 
+    public IAsyncEnumerable<StoredEffect> ReadEffectsAsync(CancellationToken cancellationToken) => Inner.ReadEffectsAsync(cancellationToken);
+
     private async IAsyncEnumerable<AnnotatedCheckpoint> ChangeAsync(
         IAsyncEnumerable<AnnotatedCheckpoint> checkpoints, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

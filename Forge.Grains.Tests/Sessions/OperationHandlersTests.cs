@@ -31,8 +31,8 @@ public sealed class OperationHandlersTests
     [Fact]
     public void Names_OfPublicInputsWithoutADigest_NeverChange() => Assert.Equal(
         [
-            "diffCheckpoints", "eraseSession", "getCheckpoint", "getCheckpointAt", "getClaim", "getSession", "getSummary",
-            "listAncestors", "listBranches", "listCheckpoints", "listEvents", "listForks",
+            "diffCheckpoints", "eraseSession", "getCheckpoint", "getCheckpointAt", "getClaim", "getEffect", "getSession",
+            "getSummary", "listAncestors", "listBranches", "listCheckpoints", "listEffects", "listEvents", "listForks",
         ],
         Inputs.Where(input => input.IsPublic && input.GetProperty("Request") is null).Select(IOperation.NameOf).Order(StringComparer.Ordinal));
 }

@@ -103,6 +103,8 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
 
     public IForks Forks => inner.Forks;
 
+    public IEffects Effects => inner.Effects;
+
     public IUpkeep Upkeep => inner.Upkeep;
 
     public IVerification Verification => inner.Verification;

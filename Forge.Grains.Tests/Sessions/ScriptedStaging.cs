@@ -31,6 +31,9 @@ internal sealed class ScriptedStaging(IStaging inner) : IStaging
         await inner.StageAsync(tenant, key, checkpoints, cancellationToken);
     }
 
+    public Task StageEffectsAsync(long key, IReadOnlyList<StoredEffect> effects, CancellationToken cancellationToken) =>
+        inner.StageEffectsAsync(key, effects, cancellationToken);
+
     public Task<Versioned<Requirement?>> FindUnmetAsync(long key, SessionAddress session, CancellationToken cancellationToken) =>
         inner.FindUnmetAsync(key, session, cancellationToken);
 

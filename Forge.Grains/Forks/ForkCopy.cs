@@ -17,12 +17,15 @@ namespace Forge.Grains.Forks;
 /// <param name="session">The session that is made.</param>
 /// <param name="origin">The session that is forked.</param>
 /// <param name="checkpoint">At which checkpoint.</param>
-internal sealed class ForkCopy(LiveSession session, SessionAddress origin, CheckpointReference checkpoint) : IAsyncDisposable
+internal sealed partial class ForkCopy(LiveSession session, SessionAddress origin, CheckpointReference checkpoint) : IAsyncDisposable
 {
     private const int GroupRows = 500;
 
     private long? _key;
     private StagedCheckpoints? _staged;
+
+    /// <summary>The key that rows were staged under.</summary>
+    public long Key => _key!.Value;
 
     /// <summary>True once a commit has taken what was staged.</summary>
     public bool IsTaken { get; set; }
@@ -60,9 +63,7 @@ internal sealed class ForkCopy(LiveSession session, SessionAddress origin, Check
         await using var source = await Services.Forks.OpenAsync(origin, checkpoint, CancellationToken.None);
         var point = Require(source?.Point);
         RequireSize(await source!.MeasureAsync(CancellationToken.None));
-        var key = await Services.Commits.NextSessionKeyAsync(CancellationToken.None);
-        await Services.Staging.BeginAsync(key, session.WorkTime + Services.Retention.AbandonedImport, CancellationToken.None);
-        _key = key;
+        var key = await RequireKeyAsync();
 
         var (group, groupBytes, links) = (new List<AnnotatedCheckpoint>(), 0L, HistoryChain.ImportGenesis(point.Link.Chain));
         var (count, bytes, lastNote, first, require) = (0L, 0L, 0L, (StoredCheckpoint?)null, false);
@@ -107,7 +108,21 @@ internal sealed class ForkCopy(LiveSession session, SessionAddress origin, Check
         {
             Origin = point.Link,
             Require = require,
+            Effects = await StageEffectsAsync(point, last.Sequence - 1),
         };
+    }
+
+    /// <summary>The key that rows are staged under, from the first time that it is asked for.</summary>
+    private async Task<long> RequireKeyAsync()
+    {
+        if (_key is not { } key)
+        {
+            key = await Services.Commits.NextSessionKeyAsync(CancellationToken.None);
+            await Services.Staging.BeginAsync(key, session.WorkTime + Services.Retention.AbandonedImport, CancellationToken.None);
+            _key = key;
+        }
+
+        return key;
     }
 
     public async ValueTask DisposeAsync()
@@ -156,7 +171,8 @@ internal sealed class ForkCopy(LiveSession session, SessionAddress origin, Check
                 Id = row.Id,
                 Chain = row.Chain,
                 At = session.Now,
-            });
+            },
+            head.EffectCount > 0);
     }
 
     private async Task StageAsync(long key, List<AnnotatedCheckpoint> group)
@@ -191,4 +207,5 @@ internal sealed class ForkCopy(LiveSession session, SessionAddress origin, Check
 /// <param name="Plain">Its row with its state as it was saved.</param>
 /// <param name="Settings">The settings of its session; null for none.</param>
 /// <param name="Link">The link to it.</param>
-internal sealed record ForkedPoint(StoredCheckpoint Plain, string? Settings, ForkLink Link);
+/// <param name="HasEffects">True if its session has effects.</param>
+internal sealed record ForkedPoint(StoredCheckpoint Plain, string? Settings, ForkLink Link, bool HasEffects);

@@ -35,6 +35,7 @@ internal static class ForgeHistoryServiceCollectionExtensions
             .AddRole(store => store.Log)
             .AddRole(store => store.Staging)
             .AddRole(store => store.Forks)
+            .AddRole(store => store.Effects)
             .AddRole(store => store.Upkeep)
             .AddRole(store => store.Verification)
             .AddRole(store => store.Catalog);

@@ -44,6 +44,9 @@ internal sealed record StagedCheckpoints(
     /// <summary>True if some of them require others.</summary>
     public bool Require { get; init; }
 
+    /// <summary>The effects that come along; null for none.</summary>
+    public StagedEffects? Effects { get; init; }
+
     /// <summary>What the session was forked from, for a session that is new; null if it was not forked.</summary>
     public ForkLink? Origin { get; init; }
 

@@ -46,6 +46,12 @@ internal sealed class LiveSession(
 
     public RetentionWatch Retention => field ??= new RetentionWatch(this);
 
+    /// <summary>What is read of effects.</summary>
+    public KnownEffects Effects => field ??= new KnownEffects(this);
+
+    /// <summary>The work of removing an effect that is settled now, once it has the age for that.</summary>
+    public Due EffectWork() => new(DueWorkKind.ForgetEffects, (WorkTime + services.EffectOptions.Kept).ToMicroseconds());
+
     /// <summary>Reads states, also such as the database does not hold any more as they were saved.</summary>
     public StateRescue Rescue => field ??= new StateRescue(this, state.State.KnownStates);
 

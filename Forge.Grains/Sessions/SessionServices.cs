@@ -19,6 +19,7 @@ internal sealed class SessionServices(
     IHistoryCommits commits,
     IStaging staging,
     IForks forks,
+    IEffects effects,
     IUpkeep upkeep,
     IVerification verification,
     WriterBudget budget,
@@ -30,6 +31,7 @@ internal sealed class SessionServices(
     OpenFeeds feeds,
     IOptions<LimitsOptions> limits,
     IOptions<RetentionOptions> retention,
+    IOptions<EffectOptions> effectOptions,
     IOptions<WriterOptions> writer,
     IOptions<StreamOptions> streams,
     TimeProvider time)
@@ -43,6 +45,8 @@ internal sealed class SessionServices(
     public IStaging Staging { get; } = staging;
 
     public IForks Forks { get; } = forks;
+
+    public IEffects Effects { get; } = effects;
 
     public IUpkeep Upkeep { get; } = upkeep;
 
@@ -66,6 +70,8 @@ internal sealed class SessionServices(
     public LimitsOptions Limits { get; } = limits.Value;
 
     public RetentionOptions Retention { get; } = retention.Value;
+
+    public EffectOptions EffectOptions { get; } = effectOptions.Value;
 
     public WriterOptions Writer { get; } = writer.Value;
 

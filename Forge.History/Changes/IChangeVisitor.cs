@@ -34,4 +34,8 @@ internal interface IChangeVisitor
     void Visit(Claimed change);
 
     void Visit(BeganFrom change);
+
+    void Visit(EffectSet change);
+
+    void Visit(EffectsRemoved change);
 }

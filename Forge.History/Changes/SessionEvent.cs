@@ -32,4 +32,10 @@ internal enum SessionEventKind : short
     Claimed = 8,
     Released = 9,
     Revived = 10,
+    EffectBegun = 11,
+    EffectCompleted = 12,
+    EffectFailed = 13,
+    EffectResolved = 14,
+    EffectRefused = 15,
+    EffectsImported = 16,
 }

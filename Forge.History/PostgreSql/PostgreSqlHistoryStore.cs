@@ -55,6 +55,7 @@ internal sealed class PostgreSqlHistoryStore :
         Log = new SessionLog(Database);
         Staging = new HistoryStaging(Database);
         Forks = new HistoryForks(Database);
+        Effects = new HistoryEffects(Database);
         Upkeep = new HistoryUpkeep(Database);
         Verification = new HistoryVerification(Database);
         _snapshots = new HistorySnapshots(Database);
@@ -70,6 +71,8 @@ internal sealed class PostgreSqlHistoryStore :
     public IStaging Staging { get; }
 
     public IForks Forks { get; }
+
+    public IEffects Effects { get; }
 
     public IUpkeep Upkeep { get; }
 

@@ -12,7 +12,7 @@ namespace Forge.History.PostgreSql;
 /// All that a batch changes beside head rows and new checkpoints, gathered by kind, and the statements for it. They follow the
 /// fence in the same transaction, and each touches only sessions whose head row names the batch: those that passed.
 /// </summary>
-internal sealed class SessionChanges : IChangeVisitor
+internal sealed partial class SessionChanges : IChangeVisitor
 {
     private const string Passed = PassedInserts.Passed;
 
@@ -252,6 +252,7 @@ internal sealed class SessionChanges : IChangeVisitor
                 new SqlArgument("branches", p => p.List(SqlType.Text, _ended.Select(b => b.Row).ToArray())));
         }
 
+        AddEffects(statements);
         AddEvents.AddTo(statements, _batch, _events);
         AddRequests.AddTo(statements, _batch, _requests);
         AddCreates.AddTo(statements, _batch, _creates);
@@ -269,7 +270,13 @@ internal sealed class SessionChanges : IChangeVisitor
 
         Add(statements, CloseStaging, ("keys", Staged.Keys.ToArray()), ("staged", Staged.Values.Select(t => t.Key).ToArray()));
         var moved = Staged.Where(s => s.Value.Key != s.Key).ToList();
-        foreach (var statement in moved.Count == 0 ? [] : moved.Exists(s => s.Value.Require) ? [.. Move, MoveRequirements] : Move)
+        SqlStatement[] needed =
+        [
+            .. Move,
+            .. moved.Exists(s => s.Value.Require) ? [MoveRequirements] : Array.Empty<SqlStatement>(),
+            .. moved.Exists(s => s.Value.HasEffects) ? [MoveEffects] : Array.Empty<SqlStatement>(),
+        ];
+        foreach (var statement in moved.Count == 0 ? [] : needed)
         {
             Add(
                 statements,

@@ -85,6 +85,12 @@ internal sealed record SessionHead
     /// <summary>When the lease of the claim runs out; null for no lease.</summary>
     public DateTimeOffset? ClaimUntil { get; init; }
 
+    /// <summary>How many effects the session has; null if it never had one.</summary>
+    public long? EffectCount { get; init; }
+
+    /// <summary>How many of them are tokens, which stay over the lives of the session; null for none.</summary>
+    public long? TokenCount { get; init; }
+
     /// <summary>The row of the session once it has ended: a tombstone, with nothing of what the session was but what is named here.</summary>
     public SessionHead Ended(DateTimeOffset at) => new()
     {
@@ -97,6 +103,8 @@ internal sealed record SessionHead
         CreatedAt = at,
         DeletedAt = at,
         ClaimEpoch = ClaimEpoch,
+        EffectCount = TokenCount,
+        TokenCount = TokenCount,
     };
 
     /// <summary>
@@ -112,5 +120,7 @@ internal sealed record SessionHead
         LastPosition = LastPosition,
         CreatedAt = at,
         ClaimEpoch = ClaimEpoch,
+        EffectCount = TokenCount,
+        TokenCount = TokenCount,
     };
 }

@@ -43,6 +43,7 @@ internal sealed partial class SqliteHistoryStore(
     private Transactions? _database;
     private HistoryStaging? _staging;
     private HistoryForks? _forks;
+    private HistoryEffects? _effects;
     private HistoryUpkeep? _upkeep;
     private HistoryVerification? _verification;
     private HistorySnapshots? _snapshots;
@@ -101,6 +102,8 @@ internal sealed partial class SqliteHistoryStore(
     public IStaging Staging => _staging ??= new HistoryStaging(NewTransactions(frees: false));
 
     public IForks Forks => _forks ??= new HistoryForks(Database);
+
+    public IEffects Effects => _effects ??= new HistoryEffects(Database);
 
     public IUpkeep Upkeep => _upkeep ??= new HistoryUpkeep(Database);
 

@@ -25,6 +25,9 @@ internal static class SqliteStaging
     private static readonly string MoveRequirements =
         SqliteRows.Text("UPDATE requirements SET session_key = @key WHERE session_key = @staged");
 
+    private static readonly string MoveEffects =
+        SqliteRows.Text("UPDATE effects SET session_key = @key WHERE session_key = @staged");
+
     /// <summary>Gives staged rows to a session, with their positions moved by an offset.</summary>
     /// <exception cref="BatchRejectedException">The staging is not open.</exception>
     public static void TakeOver(SqliteDatabase database, long key, TookOver taken)
@@ -42,6 +45,11 @@ internal static class SqliteStaging
         if (taken.Require)
         {
             database.Prepare(MoveRequirements).Bind(key).Bind(staged).Execute();
+        }
+
+        if (taken.HasEffects)
+        {
+            database.Prepare(MoveEffects).Bind(key).Bind(staged).Execute();
         }
     }
 

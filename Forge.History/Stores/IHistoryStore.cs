@@ -28,6 +28,9 @@ internal interface IHistoryStore : IAsyncDisposable
     /// <summary>What forks read.</summary>
     IForks Forks { get; }
 
+    /// <summary>Reads of effects.</summary>
+    IEffects Effects { get; }
+
     /// <summary>Due work.</summary>
     IUpkeep Upkeep { get; }
 

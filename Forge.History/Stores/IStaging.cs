@@ -25,6 +25,13 @@ internal interface IStaging
     Task StageAsync(
         TenantId tenant, long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints, CancellationToken cancellationToken);
 
+    /// <summary>Writes effects that no session has until a commit takes them over, as <see cref="StageAsync"/> does checkpoints.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="effects">Their rows, sealed for the session that is to take them over.</param>
+    /// <param name="cancellationToken">Cancels the change.</param>
+    /// <exception cref="BatchRejectedException">Nothing was written, as of <see cref="StageAsync"/>.</exception>
+    Task StageEffectsAsync(long key, IReadOnlyList<StoredEffect> effects, CancellationToken cancellationToken);
+
     /// <summary>
     /// The first of what staged checkpoints require that is neither staged with them nor visible in the session that is to take them
     /// over, with the version of the session that it was looked for in; null if there is nothing.

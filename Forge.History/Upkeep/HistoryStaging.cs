@@ -37,6 +37,8 @@ internal sealed class HistoryStaging(ISqlDatabase database) : IStaging
 
     private readonly SqlInsert<Requirement> _insertRequirements = database.Dialect.Insert(HistoryTables.Requirements);
 
+    private readonly SqlInsert<StoredEffect> _insertEffects = database.Dialect.Insert(HistoryTables.Effects);
+
     private readonly SqlInsert<NewAnnotation> _insertAnnotations = database.Dialect.Insert(HistoryTables.Annotations);
 
     private readonly HeadRows _heads = new(database.Dialect);
@@ -65,15 +67,30 @@ internal sealed class HistoryStaging(ISqlDatabase database) : IStaging
             ? Task.CompletedTask
             : database.ChangeAsync(t => InsertAsync(t, tenant, key, checkpoints), cancellationToken);
 
-    private async ValueTask<int> InsertAsync(
-        SqlTransaction transaction, TenantId tenant, long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints)
+    public Task StageEffectsAsync(long key, IReadOnlyList<StoredEffect> effects, CancellationToken cancellationToken) =>
+        effects.Count == 0
+            ? Task.CompletedTask
+            : database.ChangeAsync(
+                async t =>
+                {
+                    await HoldAsync(t, key);
+                    return await t.InsertAsync(_insertEffects, key, effects);
+                },
+                cancellationToken);
+
+    private async ValueTask HoldAsync(SqlTransaction transaction, long key)
     {
         if (await transaction.ReadOneAsync(_hold, row => (long?)row.Long(), ("kind", Kind), ("key", key)) is null)
         {
             throw new BatchRejectedException(CommitStatus.Refused, new InvalidOperationException(
                 $"The rows staged under key {key} are gone or are being removed."));
         }
+    }
 
+    private async ValueTask<int> InsertAsync(
+        SqlTransaction transaction, TenantId tenant, long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints)
+    {
+        await HoldAsync(transaction, key);
         var inserted = await transaction.InsertAsync(_insert, key, [.. checkpoints.Select(c => c.Row)]);
         long[] tagged = [.. checkpoints.Where(c => c.Row.Tags.Count > 0).Select(c => c.Row.Sequence)];
         if (tagged.Length > 0)

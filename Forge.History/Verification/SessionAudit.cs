@@ -77,6 +77,7 @@ internal sealed class SessionAudit(
             Orphans.Annotations, DamageKind.Annotation, "there are annotations of a checkpoint that is not there", cancellationToken);
         await _requirements.CheckIndexAsync(cancellationToken);
         await AdvanceAsync(long.MaxValue, cancellationToken);
+        await new EffectAudit(address, stored, _walk.Effects, _report).RunAsync(cancellationToken);
         OriginAudit.Check(stored.Head, await stored.OriginAsync(cancellationToken), _walk.Forked, _report);
         End();
         return new VerifyResult

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Forge.Checkpoints;
+using Forge.Effects;
 using Forge.Events;
 using Forge.Silo.Checkpoints;
 
@@ -95,9 +96,13 @@ internal sealed record EventAnswer(long Position, string Kind, DateTime At)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Last { get; init; }
 
-    /// <summary>Imported: how many checkpoints came.</summary>
+    /// <summary>Imported: how many checkpoints came. Effects imported: how many effects.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Count { get; init; }
+
+    /// <summary>Of an effect: what happened to it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EventEffectAnswer? Effect { get; init; }
 
     /// <summary>The chain value of the position in hexadecimal; left out if it is not chained.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -127,8 +132,32 @@ internal sealed record EventAnswer(long Position, string Kind, DateTime At)
         First = happened.First,
         Last = happened.Last,
         Count = happened.Count,
+        Effect = happened.Effect is { } effect ? EventEffectAnswer.Of(effect) : null,
         Chain = happened.Chain,
     };
+}
+
+/// <summary>What happened to an effect.</summary>
+/// <param name="Key">The effect.</param>
+/// <param name="Class">How it may be repeated.</param>
+/// <param name="Epoch">The run that it happened to.</param>
+/// <param name="Verdict">What was said of the run; null if it was begun.</param>
+/// <param name="By">Who resolved it; null if nobody did.</param>
+/// <param name="Reason">Why; null if nobody said so.</param>
+/// <param name="RequestSha256">The SHA-256 of the request in hexadecimal; null but of a begin.</param>
+/// <param name="ResultSha256">The SHA-256 of the result in hexadecimal; null for none.</param>
+internal sealed record EventEffectAnswer(
+    string Key, string Class, long Epoch, string? Verdict, string? By, string? Reason, string? RequestSha256, string? ResultSha256)
+{
+    public static EventEffectAnswer Of(EventEffect effect) => new(
+        effect.Key,
+        effect.Class.ToName(),
+        effect.EffectEpoch,
+        effect.Verdict?.ToName(),
+        effect.By,
+        effect.Reason,
+        effect.RequestSha256,
+        effect.ResultSha256);
 }
 
 /// <summary>The checkpoint that a session was begun from.</summary>
