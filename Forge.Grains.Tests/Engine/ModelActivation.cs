@@ -381,7 +381,7 @@ internal sealed partial class ModelActivation
         public long Tags { get; init; }
 
         /// <summary>The keys of the effects that it changes.</summary>
-        public IReadOnlyList<string> Effects { get; init; } = [];
+        public List<string> Effects { get; init; } = [];
 
         /// <summary>What the session is once it is committed.</summary>
         public (Dictionary<string, long> Heads, long LastSequence) After { get; set; } = ([], 0);

@@ -68,7 +68,7 @@ internal sealed record BeginCommand(string Key, EffectClass Class, byte[] Reques
     /// <summary>Checks the digest of a request.</summary>
     public static void RequireDigest(string field, string sha256)
     {
-        if (sha256.Length != 2 * DigestBytes || sha256.AsSpan().ContainsAnyExcept("0123456789abcdef"))
+        if (sha256.Length != 2 * DigestBytes || !sha256.All(char.IsAsciiHexDigitLower))
         {
             throw new InvalidRequestException(field, "must be 64 hexadecimal digits in lower case");
         }
