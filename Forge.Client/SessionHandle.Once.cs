@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text;
 using Forge.Client.Effects;
@@ -31,6 +32,7 @@ public sealed partial class SessionHandle
     /// <exception cref="EffectConflictException">The key was begun with another request or class.</exception>
     /// <exception cref="EffectSupersededException">The act was run, and taken over meanwhile; its result is kept as evidence.</exception>
     /// <exception cref="EffectSettledException">The act was run, and settled otherwise meanwhile; its result is kept as evidence.</exception>
+    /// <exception cref="EffectNotRecordedException">The act was run, and that could not be recorded; the error has its result.</exception>
     public async Task<TResult> OnceAsync<TRequest, TResult>(
         string key,
         TRequest request,
@@ -57,14 +59,14 @@ public sealed partial class SessionHandle
             }
 
             var verdict = await JudgeAsync(effect, options, cancellationToken);
-            if (begins == MostBegins || (verdict is null && effect.Summary.Status != EffectStatus.Retry))
-            {
-                throw new EffectBlockedException(Address, effect, "");
-            }
-
             if (verdict is not null && await TryResolveAsync(verdict, cancellationToken) is { Summary.Status: EffectStatus.Completed } resolved)
             {
                 return ReadResult<TResult>(resolved);
+            }
+
+            if (begins == MostBegins || (verdict is null && effect.Summary.Status != EffectStatus.Retry))
+            {
+                throw new EffectBlockedException(Address, effect, "");
             }
         }
     }
@@ -91,56 +93,134 @@ public sealed partial class SessionHandle
         {
             return await ResolveEffectAsync(verdict, options: null, cancellationToken);
         }
-        catch (ForgeException exception) when (exception is EffectSupersededException or EffectSettledException)
+        catch (ForgeException exception) when (IsOvertaken(exception))
         {
             return null;
         }
     }
 
+    /// <summary>
+    /// True if an error says that the run is over, though an earlier attempt of the same call may have been taken: what that may have done was
+    /// for this run alone, and what is known now is of it.
+    /// </summary>
+    private static bool IsOvertaken(Exception exception) => RefusalOf(exception) is EffectSupersededException or EffectSettledException;
+
+    /// <summary>What a call was refused with, also behind an attempt whose outcome is not known.</summary>
+    private static Exception RefusalOf(Exception exception) =>
+        exception is OutcomeUnknownException { InnerException: ForgeException refusal } ? refusal : exception;
+
     private async Task<TResult> RunOnceAsync<TResult>(
         Effect effect, Func<EffectRun, Task<TResult>> run, OnceOptions options, long sent, CancellationToken cancellationToken)
     {
         var (key, epoch) = (effect.Summary.Key, effect.Summary.EffectEpoch);
+        var from = await HoldAsync(effect, options, sent, cancellationToken);
         await using var lease = new RunningLease(
-            options.Lease, sent, _time, token => RenewEffectAsync(key, epoch, options.Lease, token));
-        if (!await lease.EnsureAsync())
-        {
-            // Others may take it for unknown by now, and somebody may have let it run again.
-            throw new EffectBlockedException(Address, effect, ", and its lease was over before it could be");
-        }
-
+            options.Lease, from, _time, token => RenewEffectAsync(key, epoch, options.Lease, token), exception => IsOver(RefusalOf(exception)));
         TResult result;
         using (var lost = CancellationTokenSource.CreateLinkedTokenSource(lease.Lost, cancellationToken))
         {
             lease.Begin();
             try
             {
-                lost.Token.ThrowIfCancellationRequested();
                 result = await run(new EffectRun(key, epoch, effect.TargetKey, lost.Token));
             }
             catch (Exception exception) when (options.DidNothing?.Invoke(exception) is true)
             {
-                await TryFailAsync(key, epoch, exception);
+                await TryFailAsync(key, epoch, exception.Message);
                 throw;
             }
         }
 
-        // It was done: that is recorded whatever the caller waits for, and a lease that is over does not keep it from being taken.
-        await CompleteEffectAsync(key, epoch, _serializer.Serialize(result), _serializer.ContentType, options: null, CancellationToken.None);
-        return result;
+        try
+        {
+            // It was done: that is recorded whatever the caller waits for, and a lease that is over does not keep it from being taken.
+            await CompleteEffectAsync(
+                key, epoch, _serializer.Serialize(result), _serializer.ContentType, options: null, CancellationToken.None);
+            return result;
+        }
+        catch (Exception exception) when (exception is OutcomeUnknownException && IsOvertaken(exception))
+        {
+            ExceptionDispatchInfo.Throw(RefusalOf(exception));
+            throw;
+        }
+        catch (Exception exception) when (!IsOvertaken(exception))
+        {
+            throw new EffectNotRecordedException(Address, effect, result, exception);
+        }
     }
 
-    /// <summary>Records that nothing was done. If that cannot be recorded, it becomes unknown, and the exception of the act says more.</summary>
-    private async Task TryFailAsync(string key, long epoch, Exception exception)
+    /// <summary>
+    /// When the lease was asked for under which the act may be run. One of which less than half is left, since the answer that gave it came
+    /// late, is renewed first.
+    /// </summary>
+    /// <exception cref="EffectBlockedException">There is none. Nothing was done.</exception>
+    private async Task<long> HoldAsync(Effect effect, OnceOptions options, long sent, CancellationToken cancellationToken)
+    {
+        var (key, epoch, lease) = (effect.Summary.Key, effect.Summary.EffectEpoch, options.Lease);
+        var from = sent;
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (_time.GetElapsedTime(from) > lease / 2)
+            {
+                from = _time.GetTimestamp();
+                await RenewEffectAsync(key, epoch, lease, cancellationToken);
+            }
+        }
+        catch (ForgeException exception) when (IsOver(RefusalOf(exception)))
+        {
+            throw new EffectBlockedException(Address, effect, ", and it was taken over before it could be", exception);
+        }
+        catch (Exception)
+        {
+            await GiveBackAsync(key, epoch, options, "It was given up before it was run.");
+            throw;
+        }
+
+        if (_time.GetElapsedTime(from) < lease)
+        {
+            return from;
+        }
+
+        await GiveBackAsync(key, epoch, options, "Its lease was over before it could be run.");
+        throw new EffectBlockedException(Address, effect, ", and its lease was over before it could be");
+    }
+
+    /// <summary>
+    /// Lets an act that was begun and never run be run by the next who asks for it. Others may take it for unknown by now, and only here it is
+    /// known that nothing was done.
+    /// </summary>
+    private async Task GiveBackAsync(string key, long epoch, OnceOptions options, string why)
+    {
+        if (await TryFailAsync(key, epoch, why))
+        {
+            try
+            {
+                await ResolveEffectAsync(new ResolveEffect(key, epoch, EffectVerdict.Retry, options.By, why));
+            }
+            catch (Exception)
+            {
+                // It stays failed, which is true too.
+            }
+        }
+    }
+
+    /// <summary>True if an error says that a run cannot go on: somebody has it, or nobody may have it.</summary>
+    private static bool IsOver(Exception refusal) => refusal is EffectSupersededException or EffectSettledException or EffectNotFoundException
+        or SessionDeletedException or ClaimSupersededException or SessionClaimedException;
+
+    /// <summary>Records that nothing was done. If that cannot be recorded, it becomes unknown, and what the caller is told says more.</summary>
+    private async Task<bool> TryFailAsync(string key, long epoch, string? reason)
     {
         try
         {
-            var reason = exception.Message.Length is 0 or > 300 ? exception.GetType().Name : exception.Message.Replace('\0', ' ');
-            await FailEffectAsync(key, epoch, reason);
+            await FailEffectAsync(
+                key, epoch, string.IsNullOrEmpty(reason) || reason.Length > 300 ? "It did nothing." : reason.Replace('\0', ' '));
+            return true;
         }
-        catch (ForgeException)
+        catch (Exception)
         {
-            // As it says above.
+            return false;
         }
     }
 

@@ -1,5 +1,3 @@
-using Forge.Errors;
-
 namespace Forge.Client.Effects;
 
 /// <summary>
@@ -11,6 +9,7 @@ internal sealed class RunningLease : IAsyncDisposable
     private readonly TimeSpan _length;
     private readonly TimeProvider _time;
     private readonly Func<CancellationToken, Task> _renew;
+    private readonly Func<Exception, bool> _isOver;
     private readonly CancellationTokenSource _lost;
     private readonly CancellationTokenSource _ended = new();
     private long _from;
@@ -20,9 +19,10 @@ internal sealed class RunningLease : IAsyncDisposable
     /// <param name="from">When the call was sent that gave it, as a timestamp of the clock.</param>
     /// <param name="time">The clock.</param>
     /// <param name="renew">Asks for a new one.</param>
-    public RunningLease(TimeSpan length, long from, TimeProvider time, Func<CancellationToken, Task> renew)
+    /// <param name="isOver">True for an error of that which says that there will be none.</param>
+    public RunningLease(TimeSpan length, long from, TimeProvider time, Func<CancellationToken, Task> renew, Func<Exception, bool> isOver)
     {
-        (_length, _from, _time, _renew) = (length, from, time, renew);
+        (_length, _from, _time, _renew, _isOver) = (length, from, time, renew, isOver);
         _lost = new CancellationTokenSource(After(Left), time);
     }
 
@@ -30,19 +30,6 @@ internal sealed class RunningLease : IAsyncDisposable
     public CancellationToken Lost => _lost.Token;
 
     private TimeSpan Left => _length - _time.GetElapsedTime(_from);
-
-    /// <summary>
-    /// True if there is a lease to run under: one of which less than half is left, since the answer that gave it came late, is renewed first.
-    /// </summary>
-    public async Task<bool> EnsureAsync()
-    {
-        if (Left < _length / 2)
-        {
-            await RenewAsync(mayBeOver: true);
-        }
-
-        return Left > TimeSpan.Zero && !_lost.IsCancellationRequested;
-    }
 
     /// <summary>Begins to renew it three times in its length, until it is disposed of.</summary>
     public void Begin() => _renewals = RenewAlwaysAsync();
@@ -65,7 +52,7 @@ internal sealed class RunningLease : IAsyncDisposable
             using var timer = new PeriodicTimer(_length / 3, _time);
             while (await timer.WaitForNextTickAsync(_ended.Token) && !_lost.IsCancellationRequested)
             {
-                await RenewAsync(mayBeOver: false);
+                await RenewAsync();
             }
         }
         catch (OperationCanceledException)
@@ -74,11 +61,14 @@ internal sealed class RunningLease : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks for a new one, and gives up when the one that there is is over. Reports nothing but by <see cref="Lost"/>.</summary>
-    private async Task RenewAsync(bool mayBeOver)
+    /// <summary>
+    /// Asks for a new one, for no longer than until the next is due, so that one message that is lost does not use up the lease. Reports nothing
+    /// but by <see cref="Lost"/>.
+    /// </summary>
+    private async Task RenewAsync()
     {
         var sent = _time.GetTimestamp();
-        var patience = mayBeOver ? _length / 2 : Left;
+        var patience = Left < _length / 3 ? Left : _length / 3;
         if (patience <= TimeSpan.Zero)
         {
             return;
@@ -92,15 +82,25 @@ internal sealed class RunningLease : IAsyncDisposable
             _from = sent;
             _lost.CancelAfter(After(Left));
         }
-        catch (ForgeException exception) when (exception is EffectSupersededException or EffectSettledException or EffectNotFoundException
-            or SessionDeletedException or ClaimSupersededException or SessionClaimedException)
+        catch (Exception exception) when (_isOver(exception))
         {
-            // Somebody has it, or nobody may have it: there is nothing to wait for.
-            await _lost.CancelAsync();
+            await LoseAsync();
         }
         catch (Exception)
         {
             // Whatever it is, it must not take the result of the act along. The next renewal may pass; if none does, the lease runs out.
+        }
+    }
+
+    private async Task LoseAsync()
+    {
+        try
+        {
+            await _lost.CancelAsync();
+        }
+        catch (AggregateException)
+        {
+            // What the act does when it is told is its own; its result, if there is one, says more.
         }
     }
 }

@@ -93,17 +93,99 @@ public class OnceTests
     }
 
     [Fact]
-    public async Task OnceAsync_WhoseBeginWasAnsweredAfterTheLease_RunsNothing()
+    public async Task OnceAsync_WhoseBeginAndRenewalWereAnsweredAfterTheLease_RunsNothingAndGivesItBack()
     {
         _cluster.On(nameof(BeginEffect), _ =>
         {
             _cluster.Time.Advance(Lease);
             return new BeginEffectResult(true, Of(EffectStatus.Running));
         });
+        _cluster.On(nameof(RenewEffect), _ =>
+        {
+            _cluster.Time.Advance(Lease);
+            return Of(EffectStatus.Running).Summary;
+        });
 
         await Assert.ThrowsAsync<EffectBlockedException>(() => OnceAsync());
 
         Assert.Equal(0, _runs);
+        Assert.Equal([nameof(BeginEffect), nameof(RenewEffect), nameof(FailEffect), nameof(ResolveEffect)], Asked);
+        Assert.Equal(EffectVerdict.Retry, _cluster.Calls[3].Argument<ResolveEffect>().Verdict);
+    }
+
+    [Fact]
+    public async Task OnceAsync_GivenUpBeforeItsBeginIsAnswered_RunsNothingAndGivesItBack()
+    {
+        using var cancel = new CancellationTokenSource();
+        _cluster.On(nameof(BeginEffect), _ =>
+        {
+            cancel.Cancel();
+            return new BeginEffectResult(true, Of(EffectStatus.Running));
+        });
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => OnceAsync(cancellationToken: cancel.Token));
+
+        Assert.Equal(0, _runs);
+        Assert.True(Asked.Count() == 1 || Asked.Skip(1).SequenceEqual([nameof(FailEffect), nameof(ResolveEffect)]));
+    }
+
+    [Theory]
+    [InlineData("limit")]
+    [InlineData("unavailable")]
+    public async Task OnceAsync_WhoseResultCannotBeRecorded_SaysThatItWasDoneAndHasTheResult(string failure)
+    {
+        _cluster.Options.Retry.Attempts = 1;
+        Exception cause = failure == "limit" ? ClientSamples.Definite(failure) : new UnavailableException("Down.");
+        _cluster.On<Effect>(nameof(CompleteEffect), _ => throw cause);
+
+        var error = await Assert.ThrowsAsync<EffectNotRecordedException>(() => OnceAsync(_ => Task.FromResult("done")));
+
+        Assert.Equal(("done", 1), (error.Result, _runs));
+        Assert.Same(cause, error.InnerException);
+        Assert.Equal("k", error.Effect.Summary.Key);
+        Assert.DoesNotContain(nameof(FailEffect), Asked);
+    }
+
+    [Fact]
+    public async Task OnceAsync_WhoseResultCannotBeWritten_SaysThatItWasDone()
+    {
+        var loop = new List<object>();
+        loop.Add(loop);
+
+        var error = await Assert.ThrowsAsync<EffectNotRecordedException>(
+            () => _cluster.Session().OnceAsync("k", 7, _ => Task.FromResult(loop), cancellationToken: TestContext.Current.CancellationToken));
+
+        Assert.Same(loop, error.Result);
+    }
+
+    [Fact]
+    public async Task OnceAsync_RefusedAsSupersededBehindALostAnswer_SaysSo()
+    {
+        _cluster.On<Effect>(nameof(CompleteEffect), _ => throw new OutcomeUnknownException(
+            Address, new EffectSupersededException(Address, "k", 1, 2, EffectStatus.Running)));
+        _cluster.Options.Retry.Attempts = 1;
+
+        await Assert.ThrowsAsync<EffectSupersededException>(() => OnceAsync());
+
+        Assert.Equal(1, _runs);
+    }
+
+    [Fact]
+    public async Task Lost_WhoseCallbackThrows_TakesNoResultAlong()
+    {
+        _cluster.On<EffectSummary>(nameof(RenewEffect), _ => throw new EffectSupersededException(Address, "k", 1, 2, EffectStatus.Running));
+        var lost = new TaskCompletionSource();
+
+        var result = await OnceAsync(async run =>
+        {
+            using var first = run.Lost.Register(() => throw new InvalidOperationException("a callback of the act"));
+            using var second = run.Lost.Register(lost.SetResult);
+            _cluster.Time.Advance(Lease / 3);
+            await lost.Task.WaitAsync(TestContext.Current.CancellationToken);
+            return "done";
+        });
+
+        Assert.Equal("done", result);
     }
 
     [Theory]
