@@ -27,6 +27,7 @@ public sealed class EffectNotRecordedException : ForgeException
     public Effect Effect { get; }
 
     /// <summary>What the act answered. Stays in the process that ran it.</summary>
+    [field: NonSerialized]
     public object? Result { get; }
 
     /// <inheritdoc/>

@@ -50,7 +50,7 @@ var result = await session.RunAsync<Plan>(
         catch (EffectBlockedException blocked) when (blocked.Status == EffectStatus.Running)
         {
             // The one before was killed in the midst of it, and its lease is not over yet.
-            await Task.Delay(200, step.Cancel);
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, step.Cancel);
             return step.Next(plan);
         }
         catch (EffectBlockedException blocked) when (blocked.Status == EffectStatus.Unknown)

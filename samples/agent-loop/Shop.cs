@@ -14,7 +14,7 @@ internal sealed class Shop(string folder)
     public async Task<Receipt> OrderAsync(string item, string key, CancellationToken cancellationToken)
     {
         // The shop takes its time, so that one who dies may die here.
-        await Task.Delay(10, cancellationToken);
+        await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellationToken);
         var receipt = new Receipt(item, key);
         await using (var file = new FileStream(_orders, FileMode.Append, FileAccess.Write, FileShare.ReadWrite))
         {
@@ -23,7 +23,7 @@ internal sealed class Shop(string folder)
             file.Flush(flushToDisk: true);
         }
 
-        await Task.Delay(10, CancellationToken.None);
+        await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
         return receipt;
     }
 }
