@@ -108,7 +108,10 @@ internal sealed partial class ModelActivation
             Math.Max(1, row.Epoch - _random.Next(2)), verdict, verdict == EffectVerdict.Completed ? Result : null,
             verdict == EffectVerdict.Completed ? "a/b" : null, "r");
         var (isOwn, isOpen) = (outcome.Epoch == row.Epoch, !row.IsToken && row.State is EffectStatus.Running or EffectStatus.Retry);
-        var isKnown = (isOwn && !row.IsToken && row.State == (verdict == EffectVerdict.Completed ? EffectStatus.Completed : EffectStatus.Failed))
+
+        // One that was resolved has no result: what its run says later is more than was known.
+        var isSaid = verdict == EffectVerdict.Failed ? row.State == EffectStatus.Failed : row is { State: EffectStatus.Completed, Result: not null };
+        var isKnown = (isOwn && isSaid)
             || row.IsToken
             || EffectEvidenceText.Read(row.Evidence).Any(one => one.By is null && one.EffectEpoch == outcome.Epoch && one.Verdict == verdict);
         var isContradicted = isOwn && isOpen && verdict == EffectVerdict.Failed
