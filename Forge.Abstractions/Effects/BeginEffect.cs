@@ -15,7 +15,7 @@ namespace Forge.Effects;
 /// </param>
 /// <param name="RequestSha256">The SHA-256 of the request, 64 hexadecimal digits in lower case; null if the text is given.</param>
 /// <param name="Lease">How long it is left alone unless that is renewed: 1 second to 1 hour (by default); null for 30 seconds.</param>
-/// <param name="TargetKey">The key for the target, recorded by the first begin; null to have one made. 1 to 200 characters as a key.</param>
+/// <param name="TargetKey">The key for the target, recorded by the first begin; null to have one made. 1 to 200 characters as a key. Not of a token.</param>
 /// <exception cref="InvalidRequestException">A value is bad.</exception>
 /// <exception cref="OverLimitException">A value is too long, or the session has 10,000 effects (by default).</exception>
 /// <exception cref="EffectConflictException">The key was begun with another request or class.</exception>

@@ -4,7 +4,10 @@ namespace Forge.Effects;
 /// <param name="Key">The key that it is run under, in its session.</param>
 /// <param name="Class">How it may be repeated.</param>
 /// <param name="Status">What is known of it, by the clock of the silo that was asked.</param>
-/// <param name="EffectEpoch">How often it was begun: 1, 2 … Whoever began it last has this one.</param>
+/// <param name="EffectEpoch">
+/// The number of its newest run, which rises with each begin: from 1, or from a greater one if the key may have had runs that are forgotten.
+/// Whoever began it last has this one.
+/// </param>
 /// <param name="After">The greatest sequence that the session had given out when it was last begun; 0 for none.</param>
 /// <param name="BegunAt">When it was last begun, UTC.</param>
 /// <param name="Until">When the lease of whoever runs it ends or ended, UTC; null if nobody does.</param>

@@ -94,7 +94,8 @@ internal sealed partial class ModelActivation
         var accepted = Ask(
             expected,
             () => _engine.BeginEffect(read, begin, MostEffects, now, _ => request, authority),
-            change => Structural(change, request, state => state.BeginEffect(row is null ? null : Of(row), key, name, lease, now)) with { Effects = [key] });
+            change => Structural(
+                change, request, state => state.BeginEffect(row is null ? null : Of(row), key, name, lease, now, ModelWorld.RequestWindow)) with { Effects = [key] });
         Saw(accepted, row is null ? "effect begun" : "effect begun again");
         Saw(!accepted && expected is { Refusal: null, Verdict: Verdict.NotTaken }, "effect that is not to be begun");
     }
@@ -107,18 +108,25 @@ internal sealed partial class ModelActivation
             Math.Max(1, row.Epoch - _random.Next(2)), verdict, verdict == EffectVerdict.Completed ? Result : null,
             verdict == EffectVerdict.Completed ? "a/b" : null, "r");
         var (isOwn, isOpen) = (outcome.Epoch == row.Epoch, !row.IsToken && row.State is EffectStatus.Running or EffectStatus.Retry);
-        var isKnown = (isOwn && !row.IsToken && row.State == (verdict == EffectVerdict.Completed ? EffectStatus.Completed : EffectStatus.Failed))
+
+        // One that was resolved has no result: what its run says later is more than was known.
+        var isSaid = verdict == EffectVerdict.Failed ? row.State == EffectStatus.Failed : row is { State: EffectStatus.Completed, Result: not null };
+        var isKnown = (isOwn && isSaid)
             || row.IsToken
             || EffectEvidenceText.Read(row.Evidence).Any(one => one.By is null && one.EffectEpoch == outcome.Epoch && one.Verdict == verdict);
-        var takesBack = verdict == EffectVerdict.Completed && row.State is EffectStatus.Retry or EffectStatus.Failed;
-        var (isTaken, isLate) = (isOwn && isOpen, row.State == EffectStatus.Retry || row.Until <= now);
+        var isContradicted = isOwn && isOpen && verdict == EffectVerdict.Failed
+            && EffectEvidenceText.Read(row.Evidence).Reverse().TakeWhile(one => one.By is null).Any(one => one.Verdict == EffectVerdict.Completed);
+        var takesBack = isContradicted || (verdict == EffectVerdict.Completed && row.State is EffectStatus.Retry or EffectStatus.Failed);
+        var (isTaken, isLate) = (isOwn && isOpen && !isContradicted, row.State == EffectStatus.Retry || row.Until <= now);
+        var more = takesBack && row is { State: EffectStatus.Failed, ResolvedBy: null } ? 2 : 1;
         var effect = isTaken
             ? Of(row) with { State = verdict == EffectVerdict.Completed ? EffectStatus.Completed : EffectStatus.Failed, Until = null, By = null }
             : Of(row) with
             {
-                Evidence = Math.Min(EffectEvidenceText.Most, Of(row).Evidence + 1),
+                Evidence = Math.Min(EffectEvidenceText.Most, Of(row).Evidence + more),
                 State = takesBack ? EffectStatus.Running : row.State,
                 Until = takesBack ? Micro(now) : row.Until,
+                By = takesBack ? null : row.ResolvedBy,
             };
         var kind = !isTaken ? SessionEventKind.EffectRefused
             : verdict == EffectVerdict.Completed ? SessionEventKind.EffectCompleted
@@ -127,7 +135,8 @@ internal sealed partial class ModelActivation
             ExpectOf(row.Key, read.Version) ?? new Expected(isTaken || !isKnown ? Verdict.Accepted : Verdict.NotTaken),
             () => _engine.SettleEffect(read, outcome, now, _ => request, null, out _),
             change => Structural(change, request, state => state.SetEffect(kind, effect, verdict, now)) with { Effects = [row.Key] });
-        Saw(accepted, isTaken ? isLate ? "effect settled late" : "effect settled" : takesBack ? "evidence that takes a verdict back" : "evidence kept");
+        Saw(accepted, isTaken ? isLate ? "effect settled late" : "effect settled"
+            : isContradicted ? "failure against evidence" : takesBack ? "evidence that takes a verdict back" : "evidence kept");
     }
 
     private void Resolve(Versioned<StoredEffect> read)

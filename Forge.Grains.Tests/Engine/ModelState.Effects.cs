@@ -19,9 +19,10 @@ internal sealed partial class ModelState
     public long? TokenCount { get; private set; }
 
     /// <summary>Begins an effect that is new, or a run of one that is there.</summary>
-    public void BeginEffect(ModelEffect? before, string key, EffectClass name, TimeSpan lease, DateTimeOffset now)
+    public void BeginEffect(ModelEffect? before, string key, EffectClass name, TimeSpan lease, DateTimeOffset now, TimeSpan window)
     {
         Begin(now);
+        var from = Life == 1 && now - CreatedAt < window ? 0 : LastPosition;
         var isToken = name == EffectClass.Token;
         if (before is null)
         {
@@ -32,7 +33,7 @@ internal sealed partial class ModelState
         Set(
             SessionEventKind.EffectBegun,
             new ModelEffect(
-                key, name, isToken ? EffectStatus.Completed : EffectStatus.Running, (before?.Epoch ?? 0) + 1, before?.FirstAfter ?? LastSequence,
+                key, name, isToken ? EffectStatus.Completed : EffectStatus.Running, (before?.Epoch ?? from) + 1, before?.FirstAfter ?? LastSequence,
                 LastSequence, isToken ? null : Micro(Micro(now) + lease), before?.Evidence ?? 0, null),
             now,
             detail => detail.Verdict is null);

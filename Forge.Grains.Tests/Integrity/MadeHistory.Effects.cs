@@ -16,7 +16,7 @@ internal sealed partial class MadeHistory
         if (read.Value is not { } row)
         {
             var name = (EffectClass)_random.Next(4);
-            var begin = new BeginCommand(key, name, new byte[32], name == EffectClass.Token ? null : "text", TimeSpan.FromSeconds(50), "t");
+            var begin = new BeginCommand(key, name, new byte[32], name == EffectClass.Token ? null : "text", TimeSpan.FromSeconds(50), null);
             await CommitAsync(_engine.BeginEffect(read, begin, 100, _now, _ => null, Right));
             return;
         }

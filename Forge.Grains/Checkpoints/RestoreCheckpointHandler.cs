@@ -82,7 +82,7 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
         }
 
         session.Retention.Note(accepted);
-        return new(decision, () => new RestoreResult(restored, made!.Undo) 
+        return new(decision, () => new RestoreResult(restored, made!.Undo)
         {
             Anchor = made.Anchor,
             Saved = saved,
@@ -110,15 +110,10 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
         });
     }
 
-    /// <summary>What came later than the checkpoint; in a session without effects nothing is read.</summary>
+    /// <summary>What came later than the checkpoint. A damaged count must not hide it, so that it is read whatever the head row counts.</summary>
     private static async ValueTask<Versioned<EffectsAfter>> ReadEffectsAsync(
         LiveSession session, RestoreCheckpoint change, Versioned<CheckpointRead> target)
     {
-        if (session.Engine.ProjectedEffects == 0)
-        {
-            return target.With(EffectsAfter.None);
-        }
-
         var read = await session.Effects.ReadAfterAsync(session.Address, target.Value.Row.Sequence, change.Effects, change.Acknowledge);
         session.RequireNotOvertaken(read.Version);
         return read;

@@ -26,7 +26,7 @@ internal sealed class BeginEffectHandler : ChangeHandler<BeginEffect, BeginEffec
     {
         var begun = memory.Answer<Made>();
         var row = (await session.Effects.RequireAsync(change.Key)).Value;
-        BeginCommand.Of(session.Services.Rules, session.Address, change).RequireSame(session.Address, row);
+        BeginCommand.Of(session.Services.Rules, change).RequireSame(session.Address, row);
         var now = session.Now;
         var isOwn = row.Epoch == begun.Epoch && (row.IsToken || row.StatusAt(now) == EffectStatus.Running);
         return new(true, new BeginEffectResult(isOwn, KnownEffects.ToEffect(session.Address, row, now)));
@@ -35,7 +35,7 @@ internal sealed class BeginEffectHandler : ChangeHandler<BeginEffect, BeginEffec
     protected override async Task<Step<BeginEffectResult>> DecideAsync(
         LiveSession session, BeginEffect change, RequestMemory memory)
     {
-        var command = BeginCommand.Of(session.Services.Rules, session.Address, change);
+        var command = BeginCommand.Of(session.Services.Rules, change);
         var retention = await session.Retention.GetAsync();
         var read = await session.Effects.FindAsync(change.Key);
         var now = session.Now;

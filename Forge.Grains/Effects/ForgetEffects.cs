@@ -39,8 +39,9 @@ internal sealed class ForgetEffectsHandler : OperationHandler<ForgetEffects, Dat
         var last = session.WorkTime - kept;
 
         // A damaged row says nothing of its age; it stays, for whoever verifies to find.
-        var aged = read.Rows.Where(row => row.ProblemIn(session.Address) is null && row.ChangedAt <= last).Take(most).ToList();
-        var next = read.Rows.FirstOrDefault(row => row.ChangedAt > last)?.ChangedAt + kept
+        var sound = read.Rows.Where(row => row.ProblemIn(session.Address) is null).ToList();
+        var aged = sound.Where(row => row.ChangedAt <= last).Take(most).ToList();
+        var next = sound.Find(row => row.ChangedAt > last)?.ChangedAt + kept
             ?? (read.Rows.Count > most ? session.WorkTime : (DateTimeOffset?)null);
         return aged.Count == 0
             ? Step<DateTimeOffset?>.Nothing(next)

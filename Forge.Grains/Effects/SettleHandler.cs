@@ -48,7 +48,7 @@ internal abstract class SettleHandler<TChange> : ChangeHandler<TChange, Effect>
             made =>
             {
                 row = made;
-                return memory.Remember(now, new Made(outcome.Epoch == read.Value.Epoch && EffectRules.IsOpen(read.Value)));
+                return memory.Remember(now, new Made(taken));
             },
             session.EffectWork(),
             out taken);

@@ -2,6 +2,7 @@ using Forge.Effects;
 using Forge.Errors;
 using Forge.Grains.Portability;
 using Forge.Grains.Sessions;
+using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.Sessions;
 
@@ -13,13 +14,14 @@ internal sealed partial class ForkCopy
     private bool _effectsAreStaged;
 
     /// <summary>
-    /// What was begun in the origin since the checkpoint was there; of an origin without effects nothing is read.
+    /// What was begun in the origin since the checkpoint was there. A damaged count must not hide it, so that it is read whatever the head row
+    /// counts.
     /// </summary>
+    /// <param name="link">The link to the checkpoint.</param>
+    /// <param name="operation">What is to be done about it.</param>
     /// <exception cref="EffectsAfterException">It is to be refused for some of it.</exception>
-    public async Task<EffectsAfter> ReadEffectsAfterAsync(ForkedPoint point, ForkSession operation) => point.HasEffects
-        ? (await session.Effects.ReadAfterAsync(
-            origin, point.Plain.Sequence, operation.Effects, operation.Acknowledge, point.Link.OriginIncarnation)).Value
-        : EffectsAfter.None;
+    public async Task<EffectsAfter> ReadEffectsAfterAsync(ForkLink link, ForkSession operation) => (await session.Effects.ReadAfterAsync(
+        origin, link.Sequence, operation.Effects, operation.Acknowledge, link.OriginIncarnation)).Value;
 
     /// <summary>
     /// Stages what the origin had begun before the checkpoint was there, as it is known now, and all its tokens, the first time that it is
@@ -31,7 +33,7 @@ internal sealed partial class ForkCopy
     /// <exception cref="SessionDeletedException">The origin is deleted meanwhile.</exception>
     public async Task<StagedEffects?> StageEffectsAsync(ForkedPoint point, long lastBefore)
     {
-        if (!point.HasEffects || _effectsAreStaged)
+        if (_effectsAreStaged)
         {
             return _effects;
         }
@@ -62,7 +64,7 @@ internal sealed partial class ForkCopy
             }
         }
 
-        (_effects, _effectsAreStaged) = (staging.Staged, true);
+        (_effects, _effectsAreStaged) = (staging.Staged is { } staged ? staged with { Work = session.EffectWork() } : null, true);
         return _effects;
     }
 }

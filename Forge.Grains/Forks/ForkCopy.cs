@@ -23,6 +23,7 @@ internal sealed partial class ForkCopy(LiveSession session, SessionAddress origi
 
     private long? _key;
     private StagedCheckpoints? _staged;
+    private ForkLink? _link;
 
     /// <summary>The key that rows were staged under.</summary>
     public long Key => _key!.Value;
@@ -35,15 +36,21 @@ internal sealed partial class ForkCopy(LiveSession session, SessionAddress origi
 
     private SessionServices Services => session.Services;
 
+    /// <summary>
+    /// At which checkpoint: what was named, until that was found, and from then on the one that was. So it stays the same one in all that is
+    /// read, whatever becomes the latest or the current one meanwhile.
+    /// </summary>
+    private CheckpointReference Checkpoint => _link is { } link ? link.Id : checkpoint;
+
     /// <summary>The checkpoint with its state as it was saved.</summary>
     public async Task<ForkedPoint> ReadPointAsync(CancellationToken cancellationToken) =>
-        Require(await Services.Forks.ReadPointAsync(origin, checkpoint, cancellationToken));
+        Require(await Services.Forks.ReadPointAsync(origin, Checkpoint, cancellationToken));
 
     /// <summary>The checkpoint, and what its history comes to.</summary>
     public async Task<(ForkedPoint Point, PathSize Size)> MeasureAsync(CancellationToken cancellationToken)
     {
         using var slot = Services.Slots.EnterExport();
-        await using var source = await Services.Forks.OpenAsync(origin, checkpoint, cancellationToken);
+        await using var source = await Services.Forks.OpenAsync(origin, Checkpoint, cancellationToken);
         var point = Require(source?.Point);
         return (point, RequireSize(await source!.MeasureAsync(cancellationToken)));
     }
@@ -60,7 +67,7 @@ internal sealed partial class ForkCopy(LiveSession session, SessionAddress origi
         var started = Services.Time.GetTimestamp();
         using var reading = Services.Slots.EnterExport();
         using var writing = Services.Slots.EnterImport();
-        await using var source = await Services.Forks.OpenAsync(origin, checkpoint, CancellationToken.None);
+        await using var source = await Services.Forks.OpenAsync(origin, Checkpoint, CancellationToken.None);
         var point = Require(source?.Point);
         RequireSize(await source!.MeasureAsync(CancellationToken.None));
         var key = await RequireKeyAsync();
@@ -144,22 +151,22 @@ internal sealed partial class ForkCopy(LiveSession session, SessionAddress origi
     }
 
     /// <summary>What was read, as far as it can be forked.</summary>
-    private ForkedPoint Require(ForkPoint? point)
+    private ForkedPoint Require(ForkPoint? found)
     {
-        if (point is null)
+        if (found is null)
         {
             throw new SessionNotFoundException(origin);
         }
 
-        var (head, read) = point;
-        if (head.DeletedAt is not null)
+        var (head, read) = found;
+        if (head.DeletedAt is not null || (_link is { } link && (link.OriginKey, link.OriginIncarnation) != (head.Key, head.Incarnation)))
         {
             throw new SessionDeletedException(origin);
         }
 
-        var stored = read ?? throw new CheckpointNotFoundException(origin, checkpoint.ToString());
+        var stored = read ?? throw new CheckpointNotFoundException(origin, Checkpoint.ToString());
         var row = stored.Row;
-        return new ForkedPoint(
+        var point = new ForkedPoint(
             row with { Codec = StateCodec.Plain, Base = null, Group = null, Stored = CheckpointReader.ToState(origin, stored) },
             head.Settings,
             new ForkLink
@@ -171,8 +178,9 @@ internal sealed partial class ForkCopy(LiveSession session, SessionAddress origi
                 Id = row.Id,
                 Chain = row.Chain,
                 At = session.Now,
-            },
-            head.EffectCount > 0);
+            });
+        _link ??= point.Link;
+        return point;
     }
 
     private async Task StageAsync(long key, List<AnnotatedCheckpoint> group)
@@ -207,5 +215,4 @@ internal sealed partial class ForkCopy(LiveSession session, SessionAddress origi
 /// <param name="Plain">Its row with its state as it was saved.</param>
 /// <param name="Settings">The settings of its session; null for none.</param>
 /// <param name="Link">The link to it.</param>
-/// <param name="HasEffects">True if its session has effects.</param>
-internal sealed record ForkedPoint(StoredCheckpoint Plain, string? Settings, ForkLink Link, bool HasEffects);
+internal sealed record ForkedPoint(StoredCheckpoint Plain, string? Settings, ForkLink Link);

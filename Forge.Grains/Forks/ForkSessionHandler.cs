@@ -82,12 +82,12 @@ internal sealed class ForkSessionHandler : OperationHandler<ForkSession, ForkRes
         if (operation.WithHistory)
         {
             var (point, size) = await copy.MeasureAsync(cancellationToken);
-            var later = await copy.ReadEffectsAfterAsync(point, operation);
+            var later = await copy.ReadEffectsAfterAsync(point.Link, operation);
             return Made.Of(point.Link, default, size.Count, size.Bytes, size.StoredBytes, null, later).ToResult(session, operation.Origin);
         }
 
         var one = await copy.ReadPointAsync(cancellationToken);
-        var after = await copy.ReadEffectsAfterAsync(one, operation);
+        var after = await copy.ReadEffectsAfterAsync(one.Link, operation);
         return Made.Of(one.Link, default, 1, one.Plain.Size, null, null, after).ToResult(session, operation.Origin);
     }
 
@@ -96,10 +96,10 @@ internal sealed class ForkSessionHandler : OperationHandler<ForkSession, ForkRes
         LiveSession session, ForkSession operation, ForkCopy copy, Authority authority, RequestMemory memory)
     {
         var point = await copy.ReadPointAsync(CancellationToken.None);
-        var later = await copy.ReadEffectsAfterAsync(point, operation);
         var effects = await copy.StageEffectsAsync(point, lastBefore: 0);
         session.Services.Budget.RequireRoom(point.Plain.Size);
         var retention = await session.Retention.ReadAsync(point.Settings);
+        var later = await copy.ReadEffectsAfterAsync(point.Link, operation);
         var (now, row) = (session.Now, point.Plain);
         var command = new CreateCommand(
             new NewCheckpoint
@@ -131,9 +131,15 @@ internal sealed class ForkSessionHandler : OperationHandler<ForkSession, ForkRes
     private static async Task<Step<ForkResult>> TakeAsync(
         LiveSession session, ForkSession operation, Authority authority, ForkCopy copy, RequestMemory memory)
     {
-        var later = await copy.ReadEffectsAfterAsync(await copy.ReadPointAsync(CancellationToken.None), operation);
+        if (operation.Effects == EffectsRule.Refuse)
+        {
+            // What is refused is not copied first; what counts is what is read once it was.
+            await copy.ReadEffectsAfterAsync((await copy.ReadPointAsync(CancellationToken.None)).Link, operation);
+        }
+
         var staged = await copy.StageAsync();
         var retention = await session.Retention.ReadAsync(staged.Settings);
+        var later = await copy.ReadEffectsAfterAsync(staged.Origin!, operation);
         var (now, origin) = (session.Now, staged.Origin!);
         Made? made = null;
         var decision = session.Engine.Fork(staged, now, session.Retention.WorkFor(retention, staged.Count), authority, anchor =>

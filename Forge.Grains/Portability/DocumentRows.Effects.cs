@@ -118,6 +118,11 @@ internal static partial class DocumentRows
         {
             throw new InvalidRequestException("effect", "is a token with texts, which tokens have none of");
         }
+
+        if (effect.Class == EffectClass.Token && !BeginCommand.IsMade(effect.TargetKey))
+        {
+            throw new InvalidRequestException("targetKey", "must be 32 hexadecimal digits in lower case of a token, of which no text is kept");
+        }
     }
 
     /// <summary>Evidence in the form that rows have it in.</summary>

@@ -1,5 +1,6 @@
 using Forge.Checkpoints;
 using Forge.Documents.Sessions;
+using Forge.Effects;
 using Forge.Errors;
 using Forge.History.Chain;
 using Forge.History.Rows;
@@ -37,13 +38,13 @@ internal sealed partial class ImportRun
         var row = Document.Checked(() => DocumentRows.RowOf(effect));
         if (await FindThereAsync(row.Key) is { } there)
         {
-            // What is there knows more of it than a document can.
             if (there.Class != row.Class || !there.Request.AsSpan().SequenceEqual(row.Request))
             {
                 throw Document.Rejected(
                     $"has effect {row.Key}, which session {address} has with another {(there.Class != row.Class ? "class" : "request")}");
             }
 
+            RequireNoNewer(there, row);
             return;
         }
 
@@ -53,6 +54,23 @@ internal sealed partial class ImportRun
         {
             await FlushEffectsAsync();
         }
+    }
+
+    /// <summary>
+    /// What is there stays as it is, for it may be running. So what a document knows of it must not be more: else it could be run again here
+    /// although it is known to be done.
+    /// </summary>
+    private void RequireNoNewer(StoredEffect there, StoredEffect brought)
+    {
+        if (there.State == EffectStatus.Completed
+            || (brought.State != EffectStatus.Completed && (brought.Epoch <= there.Epoch || brought.State == EffectStatus.Failed)))
+        {
+            return;
+        }
+
+        throw Document.Rejected(
+            $"has effect {there.Key} as {brought.State.ToName()} in run {brought.Epoch}, of which session {address} knows no more than "
+            + $"{there.StatusAt(time.GetUtcNow()).ToName()} in run {there.Epoch}; resolve it there first");
     }
 
     /// <summary>The effect that the session has under a key; the keys that are asked for rise.</summary>

@@ -1,3 +1,4 @@
+using Forge.History.Changes;
 using Forge.History.Rows;
 
 namespace Forge.Grains.Portability;
@@ -6,7 +7,11 @@ namespace Forge.Grains.Portability;
 /// <param name="Count">How many.</param>
 /// <param name="Tokens">How many of them are tokens.</param>
 /// <param name="Digest">The SHA-256 over their rows.</param>
-internal sealed record StagedEffects(long Count, long Tokens, byte[] Digest);
+internal sealed record StagedEffects(long Count, long Tokens, byte[] Digest)
+{
+    /// <summary>The work of removing those that have the age for it, to be noted as they are taken over; null for none.</summary>
+    public Due? Work { get; init; }
+}
 
 /// <summary>Effects that an import staged without a checkpoint.</summary>
 /// <param name="Key">The key that the rows are staged under.</param>

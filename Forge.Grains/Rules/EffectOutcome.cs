@@ -47,18 +47,17 @@ internal sealed record EffectOutcome(
     /// <summary>The effect once it is resolved so. What was said before, and this, stays as evidence when it is begun again.</summary>
     public StoredEffect Resolve(StoredEffect row, DateTimeOffset now)
     {
-        List<EffectEvidence> evidence = [.. EffectEvidenceText.Read(row.Evidence)];
-        if (row.State == EffectStatus.Failed && row.ResolvedBy is null)
-        {
-            evidence.Add(new EffectEvidence
-            {
-                EffectEpoch = row.Epoch, Verdict = EffectVerdict.Failed, At = row.ChangedAt, Reason = row.Reason,
-            });
-        }
-
-        evidence.Add(ToEvidence(now, mostResultBytes: 0));
+        IReadOnlyList<EffectEvidence> evidence =
+        [
+            .. EffectEvidenceText.Read(row.Evidence), .. SaidOf(row), ToEvidence(now, mostResultBytes: 0),
+        ];
         return Settle(row, now) with { Evidence = EffectEvidenceText.Write(evidence) };
     }
+
+    /// <summary>What a failed effect says of its run, as evidence; nothing if that is evidence already, since somebody resolved it so.</summary>
+    public static IReadOnlyList<EffectEvidence> SaidOf(StoredEffect row) => row is { State: EffectStatus.Failed, ResolvedBy: null }
+        ? [new EffectEvidence { EffectEpoch = row.Epoch, Verdict = EffectVerdict.Failed, At = row.ChangedAt, Reason = row.Reason }]
+        : [];
 
     /// <summary>What an event tells of it.</summary>
     public EffectDetail Tell(StoredEffect row) => EffectDetail.Of(row, Epoch) with

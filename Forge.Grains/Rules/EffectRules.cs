@@ -37,15 +37,33 @@ internal static class EffectRules
         one.By is null && one.EffectEpoch == outcome.Epoch && one.Verdict == outcome.Verdict && one.ResultSha256 == outcome.ResultSha256);
 
     /// <summary>
-    /// The effect with what was said too late. If that is that it was done, and it was to run again or said to have failed, then it is not
-    /// known any more how it stands: whoever resolved that did not know of this.
+    /// True if a run is said to have failed of an effect that another run said was done, and nobody has resolved it since: to take it for
+    /// failed would let it run once more in silence.
+    /// </summary>
+    public static bool IsContradicted(IReadOnlyList<EffectEvidence> evidence, EffectOutcome outcome) =>
+        outcome.Verdict == EffectVerdict.Failed
+        && evidence.Reverse().TakeWhile(one => one.By is null).Any(one => one.Verdict == EffectVerdict.Completed);
+
+    /// <summary>
+    /// The effect with what was said too late, or against what another run said. If one says that it was done, and it was to run again or is
+    /// said to have failed, then it is not known any more how it stands: whoever said that did not know of this.
     /// </summary>
     public static StoredEffect Keep(StoredEffect row, IReadOnlyList<EffectEvidence> evidence, EffectOutcome outcome, DateTimeOffset now)
     {
-        var kept = row with { Evidence = EffectEvidenceText.Write([.. evidence, outcome.ToEvidence(now, EvidenceResultBytes)]) };
-        return outcome.Verdict == EffectVerdict.Completed && row.State is EffectStatus.Retry or EffectStatus.Failed
-            ? kept with { State = EffectStatus.Running, Until = now, ChangedAt = now }
-            : kept;
+        var kept = outcome.ToEvidence(now, EvidenceResultBytes);
+        var (isOwn, isDone) = (outcome.Epoch == row.Epoch, outcome.Verdict == EffectVerdict.Completed);
+        var isUnknown = isDone ? row.State is EffectStatus.Retry or EffectStatus.Failed : isOwn && IsOpen(row);
+        return isUnknown
+            ? row with
+            {
+                State = EffectStatus.Running,
+                Until = now,
+                ChangedAt = now,
+                Reason = null,
+                ResolvedBy = null,
+                Evidence = EffectEvidenceText.Write([.. evidence, .. EffectOutcome.SaidOf(row), kept]),
+            }
+            : row with { Evidence = EffectEvidenceText.Write([.. evidence, kept]) };
     }
 
     public static void RequireKey(string field, string? key)
@@ -110,7 +128,7 @@ internal static class EffectRules
     public static void RequireEvidence(EffectEvidence evidence)
     {
         if (evidence.EffectEpoch < 1 || evidence.ResultBytes < 0 || evidence.Result.Length > EvidenceResultBytes
-            || evidence.ResultSha256 is { Length: not 64 } || evidence.ContentType is { Length: > ContentTypeCharacters })
+            || (evidence.ResultSha256 is { } sha256 && !BeginCommand.IsDigest(sha256)) || evidence.ContentType is { Length: > ContentTypeCharacters })
         {
             throw new InvalidRequestException("evidence", "has values that evidence cannot have");
         }

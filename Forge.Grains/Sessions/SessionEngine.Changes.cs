@@ -179,8 +179,9 @@ internal sealed partial class SessionEngine
     }
 
     /// <summary>
-    /// Deletes the session if nothing was created in it or imported since so long ago; otherwise the decision is that nothing
-    /// was taken. A create that is pending counts: it may yet fail, and then there is a next time.
+    /// Deletes the session if nothing was created in it or imported since so long ago, and it has no effects but tokens, of which somebody
+    /// may yet say or ask what became; otherwise the decision is that nothing was taken. A create that is pending counts: it may yet fail,
+    /// and then there is a next time.
     /// </summary>
     /// <param name="timeToLive">How long ago.</param>
     /// <param name="importedAt">When something was last imported, as it was read; null for never.</param>
@@ -189,7 +190,7 @@ internal sealed partial class SessionEngine
     {
         RequireAlive();
         return PendingErasure is { } erasure ? Decision.WaitFor(erasure)
-            : ProjectedHead is { } head && (head.LastCreatedAt ?? head.CreatedAt) + timeToLive <= now
+            : ProjectedHead is { HasEffects: false } head && (head.LastCreatedAt ?? head.CreatedAt) + timeToLive <= now
                 && !(importedAt + timeToLive > now) ? DeleteSession(now, Authority.AboveClaims)
             : new Decision(Verdict.NotTaken);
     }

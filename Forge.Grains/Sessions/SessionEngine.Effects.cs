@@ -62,7 +62,7 @@ internal sealed partial class SessionEngine
         }
 
         var before = ProjectedOrNew(now);
-        var next = begin.ToRow(row, before.Head.LastSequence, at);
+        var next = begin.ToRow(row, _address, before.Head, at, IsFirstOfItsKey(before.Head, now));
         var after = row is not null ? before : before with
         {
             Head = before.Head with
@@ -83,7 +83,8 @@ internal sealed partial class SessionEngine
     }
 
     /// <summary>
-    /// Records what whoever ran an effect says of its run. If it cannot be taken any more, it is kept as evidence, unless it is known already.
+    /// Records what whoever ran an effect says of its run. If it cannot be taken any more, or another run said that it was done where this
+    /// one failed, it is kept as evidence, unless it is known already.
     /// </summary>
     /// <param name="read">The effect as it was read.</param>
     /// <param name="outcome">What is said, and of which run.</param>
@@ -106,8 +107,8 @@ internal sealed partial class SessionEngine
             return notYet;
         }
 
-        var isOwn = outcome.Epoch == row.Epoch;
-        taken = isOwn && (EffectRules.IsOpen(row) || outcome.IsSaidBy(row));
+        var (isOwn, evidence) = (outcome.Epoch == row.Epoch, EffectEvidenceText.Read(row.Evidence));
+        taken = isOwn && (EffectRules.IsOpen(row) ? !EffectRules.IsContradicted(evidence, outcome) : outcome.IsSaidBy(row));
         var (before, at) = (_projected!, now.ToMicroseconds());
         if (taken)
         {
@@ -122,7 +123,6 @@ internal sealed partial class SessionEngine
                 before, settled, now, outcome.Tell(settled), remember, work);
         }
 
-        var evidence = EffectEvidenceText.Read(row.Evidence);
         if (row.IsToken || EffectRules.Has(evidence, outcome))
         {
             return new Decision(Verdict.NotTaken);
@@ -226,7 +226,7 @@ internal sealed partial class SessionEngine
             }),
             now,
             new EventDetail { Effects = brought.Count, EffectsDigest = Convert.ToHexStringLower(brought.Digest) });
-        changes.Add(new Logged(happened));
+        changes.AddRange([new Logged(happened), .. Note(brought.Work)]);
         return after;
     }
 
@@ -274,6 +274,12 @@ internal sealed partial class SessionEngine
 
         return Accept(new PendingChange { After = after, Changes = changes, HeadWeight = SessionChange.WeightOf(after.Head.Settings) });
     }
+
+    /// <summary>
+    /// True if an effect that is not there never was: in the session's first life, as long as none can have gone by its age, which is at
+    /// least the time that requests are remembered.
+    /// </summary>
+    private bool IsFirstOfItsKey(SessionHead head, DateTimeOffset now) => head.Incarnation == 1 && now - head.CreatedAt < _requestWindow;
 
     private Decision? CheckEffect(string key, long version)
     {

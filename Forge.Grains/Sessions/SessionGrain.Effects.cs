@@ -29,7 +29,17 @@ internal sealed partial class SessionGrain
         for (var round = 0; round < ChangeRunner.MaxRounds; round++)
         {
             RequireRoomForEffects(staged.Effects.Count);
-            var decision = _session.Engine.ImportEffects(staged, _session.Now, authority);
+            Decision decision;
+            try
+            {
+                decision = _session.Engine.ImportEffects(staged, _session.Now, authority);
+            }
+            catch (ForgeException refusal) when (refusal is SessionClaimedException or ClaimSupersededException)
+            {
+                await _session.RequireCurrentAsync();
+                throw;
+            }
+
             if (decision.Change is { } change)
             {
                 await _session.SettleAsync(change);

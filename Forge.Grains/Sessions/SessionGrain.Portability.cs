@@ -227,9 +227,10 @@ internal sealed partial class SessionGrain
 
     private async Task<ImportResult> TakeOverAsync(ImportRun import, StagedCheckpoints? staged, Authority authority)
     {
+        staged = staged is { Effects: { } brought } ? staged with { Effects = brought with { Work = _session.EffectWork() } } : staged;
         if (staged is null && import.EffectsAlone is { } alone)
         {
-            await TakeEffectsAsync(alone, authority);
+            await TakeEffectsAsync(alone with { Effects = alone.Effects with { Work = _session.EffectWork() } }, authority);
             return Result(0);
         }
 

@@ -33,7 +33,7 @@ internal sealed partial class ForgetEffectsWork(
             var again = await upkeep.ReadAddressAsync(work.SessionKey, cancellationToken) is { } session
                 ? await grains.GetGrain<ISessionGrain>(session.ToGrainKey()).RunAsync(new ForgetEffects(), cancellationToken)
                 : null;
-            await upkeep.FinishWorkAsync(work, again, claims.Now + options.Value.PolicyInterval, cancellationToken);
+            await upkeep.FinishWorkAsync(work, claims.Next(again), claims.Now + options.Value.PolicyInterval, cancellationToken);
         }
         catch (SessionDeletedException)
         {

@@ -17,8 +17,9 @@ internal static class EffectEvidenceText
 
     /// <summary>Reads the text; nothing for null.</summary>
     /// <exception cref="JsonException">It is none.</exception>
-    public static IReadOnlyList<EffectEvidence> Read(string? text) => text is null ? [] : [.. JsonSerializer
-        .Deserialize<Line[]>(text, Options)!
+    public static IReadOnlyList<EffectEvidence> Read(string? text) => text is null ? [] : [.. (JsonSerializer
+        .Deserialize<Line?[]>(text, Options) ?? throw new JsonException("is no list"))
+        .Select(line => line ?? throw new JsonException("has an item that is none"))
         .Select(line => new EffectEvidence
         {
             EffectEpoch = line.Epoch,

@@ -91,6 +91,9 @@ internal sealed record SessionHead
     /// <summary>How many of them are tokens, which stay over the lives of the session; null for none.</summary>
     public long? TokenCount { get; init; }
 
+    /// <summary>True if the session has effects that are no tokens.</summary>
+    public bool HasEffects => (EffectCount ?? 0) > (TokenCount ?? 0);
+
     /// <summary>The row of the session once it has ended: a tombstone, with nothing of what the session was but what is named here.</summary>
     public SessionHead Ended(DateTimeOffset at) => new()
     {

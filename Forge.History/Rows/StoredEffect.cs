@@ -15,7 +15,7 @@ internal sealed record StoredEffect
     /// <summary>How it stands, but that of a running one its lease tells whether it is known: never <see cref="EffectStatus.Unknown"/>.</summary>
     public required EffectStatus State { get; init; }
 
-    /// <summary>How often it was begun.</summary>
+    /// <summary>The number of its newest run: rises with each.</summary>
     public required long Epoch { get; init; }
 
     /// <summary>The greatest sequence that was given out when it was first begun: it is before each checkpoint that is above it.</summary>
