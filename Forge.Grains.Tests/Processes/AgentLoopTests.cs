@@ -11,6 +11,12 @@ public sealed class AgentLoopTests
     private const int Orders = 4;
     private const int Kills = 6;
 
+    /// <summary>Beside the tests', built with them and as they are.</summary>
+    private static readonly string Agent = Path.Combine(
+        AppContext.BaseDirectory.Replace(
+            Path.Combine("Forge.Grains.Tests", "bin"), Path.Combine("samples", "agent-loop", "bin"), StringComparison.Ordinal),
+        "agent-loop.dll");
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -70,7 +76,7 @@ public sealed class AgentLoopTests
         {
             ArgumentList =
             {
-                Path.Combine(AppContext.BaseDirectory, "agent-loop.dll"), $"127.0.0.1:{silo.GatewayPort}", "agent", folder, $"{Orders}",
+                Agent, $"127.0.0.1:{silo.GatewayPort}", "agent", folder, $"{Orders}",
             },
             RedirectStandardOutput = true,
         })!;
