@@ -12,9 +12,10 @@ public sealed partial class SessionHandle
     /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
     /// <exception cref="BranchNotFoundException">The branch is not there.</exception>
     /// <exception cref="StateCorruptedException">The state is not what was saved; nothing was changed.</exception>
+    /// <exception cref="EffectsAfterException">It was to be refused for effects that came later, and not each of them is acknowledged.</exception>
     public Task<RestoreResult> RestoreAsync(
         CheckpointReference checkpoint, ChangeOptions? options = null, CancellationToken cancellationToken = default) =>
-        RunAsync(new RestoreCheckpoint(Own(checkpoint), _branch), options, cancellationToken);
+        RunAsync(With(new RestoreCheckpoint(Own(checkpoint), _branch), options), options, cancellationToken);
 
     /// <summary>As <see cref="RestoreAsync(CheckpointReference, ChangeOptions?, CancellationToken)"/>, and saves a state first, in the same step.</summary>
     /// <param name="checkpoint">Which one to restore.</param>
@@ -29,7 +30,7 @@ public sealed partial class SessionHandle
     {
         ArgumentNullException.ThrowIfNull(save);
         var own = save with { State = save.State.ToArray(), Tags = save.Tags?.ToArray() ?? [] };
-        return RunAsync(new RestoreCheckpoint(Own(checkpoint), _branch, own), options, cancellationToken);
+        return RunAsync(With(new RestoreCheckpoint(Own(checkpoint), _branch, own), options), options, cancellationToken);
     }
 
     /// <summary>
@@ -50,7 +51,10 @@ public sealed partial class SessionHandle
         CheckpointReference checkpoint, ChangeOptions? options = null, CancellationToken cancellationToken = default)
     {
         var restored = await RestoreAsync(checkpoint, options, cancellationToken);
-        return new RestoreResult<T>(restored.Checkpoint is { } made ? Read<T>(made) : null, restored.Undo);
+        return new RestoreResult<T>(restored.Checkpoint is { } made ? Read<T>(made) : null, restored.Undo)
+        {
+            EffectsAfter = restored.EffectsAfter,
+        };
     }
 
     /// <summary>
@@ -164,6 +168,12 @@ public sealed partial class SessionHandle
     /// <exception cref="BusyException">Its rows are still being removed; try again.</exception>
     public Task<ReviveResult> ReviveAsync(ChangeOptions? options = null, CancellationToken cancellationToken = default) =>
         RunAsync(new ReviveSession(), options, cancellationToken);
+
+    private static RestoreCheckpoint With(RestoreCheckpoint restore, ChangeOptions? options) => options is null ? restore : restore with
+    {
+        Effects = options.Effects,
+        Acknowledge = [.. options.Acknowledge],
+    };
 
     /// <summary>A copy that stays what it is if the caller goes on with a list that it gave.</summary>
     private static RetentionPolicy? Copy(RetentionPolicy? policy) =>

@@ -19,7 +19,7 @@ public sealed partial class SessionHandle
     /// new session has one checkpoint, with an id of its own, whatever the length of this one.
     /// </param>
     /// <param name="dryRun">True to be told what would be made, with nothing changed.</param>
-    /// <param name="options">The request id; null to have one made.</param>
+    /// <param name="options">The request id, and what to do about effects that came later; null to have one made, and to tell them.</param>
     /// <param name="cancellationToken">Gives up waiting; what was begun may still end.</param>
     /// <exception cref="InvalidRequestException">The name is none, or that of this session.</exception>
     /// <exception cref="SessionExistsException">The session to make is there.</exception>
@@ -27,6 +27,7 @@ public sealed partial class SessionHandle
     /// <exception cref="SessionNotFoundException">Nothing was ever saved in this session.</exception>
     /// <exception cref="CheckpointNotFoundException">The checkpoint is not there.</exception>
     /// <exception cref="StateCorruptedException">The state is not what was saved.</exception>
+    /// <exception cref="EffectsAfterException">It was to be refused for effects that came later, and not each of them is acknowledged.</exception>
     public Task<ForkResult> ForkAsync(
         CheckpointReference checkpoint,
         string session,
@@ -37,7 +38,11 @@ public sealed partial class SessionHandle
     {
         // It is asked of the session that is made, which alone can give its numbers.
         var made = new SessionHandle(Address with { Session = SessionId.Parse(session) }, _grains, _retrier, _serializer, _time);
-        var fork = new ForkSession(Address.Session, Own(checkpoint), withHistory, dryRun);
+        var fork = new ForkSession(Address.Session, Own(checkpoint), withHistory, dryRun)
+        {
+            Effects = options?.Effects ?? default,
+            Acknowledge = [.. options?.Acknowledge ?? []],
+        };
         return dryRun ? made.RunAsync(fork, cancellationToken) : made.RunAsync(fork, options, cancellationToken);
     }
 

@@ -70,6 +70,9 @@ public sealed partial class SessionHandle
     /// <summary>The branch of the handle.</summary>
     public string Branch => _branch ?? BranchNames.Main;
 
+    /// <summary>The clock of the client.</summary>
+    internal TimeProvider Time => _time;
+
     /// <summary>Looked up once: Orleans finds out the interface by reflection each time it is asked.</summary>
     private ISessionGrain Grain => field ??= _grains.GetGrain<ISessionGrain>(Address.ToGrainKey());
 

@@ -121,11 +121,15 @@ public sealed record LogEvent
     [Id(24)]
     public long? Last { get; init; }
 
-    /// <summary>Imported: how many checkpoints came.</summary>
+    /// <summary>Imported: how many checkpoints came. Effects imported: how many effects.</summary>
     [Id(25)]
     public long? Count { get; init; }
 
     /// <summary>Written: the pending writes that were put under the checkpoint, those that an earlier one kept out left out.</summary>
     [Id(40)]
     public IReadOnlyList<EventWrite>? Writes { get; init; }
+
+    /// <summary>Of an effect: what happened to it.</summary>
+    [Id(26)]
+    public EventEffect? Effect { get; init; }
 }

@@ -39,6 +39,24 @@ public enum LogEventKind
     /// <summary>Pending writes were put under a checkpoint.</summary>
     Written = 20,
 
+    /// <summary>An effect was begun.</summary>
+    EffectBegun = 11,
+
+    /// <summary>An effect was done.</summary>
+    EffectCompleted = 12,
+
+    /// <summary>An effect did nothing at its target.</summary>
+    EffectFailed = 13,
+
+    /// <summary>Somebody said what became of an effect.</summary>
+    EffectResolved = 14,
+
+    /// <summary>What came of an effect too late was refused, and kept as evidence.</summary>
+    EffectRefused = 15,
+
+    /// <summary>Effects came from a document, or along with a fork.</summary>
+    EffectsImported = 16,
+
     /// <summary>An event that the silo cannot read: of a kind of a later version, or damaged. Its position and time are as they were written.</summary>
     Unknown = -1,
 }

@@ -47,4 +47,7 @@ public enum DamageKind
 
     /// <summary>A pending write is not what was written, or is of a checkpoint that is not there.</summary>
     Write = 20,
+
+    /// <summary>What is stored of an effect is not what was written, does not fit what the log says of it, or is missing.</summary>
+    Effect = 14,
 }

@@ -23,4 +23,8 @@ public sealed record ImportResult([property: Id(0)] long Imported, [property: Id
     /// <summary>The anchor that the import made; null if nothing was new.</summary>
     [Id(3)]
     public Anchor? Anchor { get; init; }
+
+    /// <summary>How many effects were added.</summary>
+    [Id(5)]
+    public long Effects { get; init; }
 }

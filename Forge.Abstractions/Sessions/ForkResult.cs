@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Effects;
 using Forge.Identity;
 using Forge.Integrity;
 
@@ -38,4 +39,8 @@ public sealed record ForkResult
     /// <summary>The anchor of the new session that the fork made; null of a dry run.</summary>
     [Id(6)]
     public Anchor? Anchor { get; init; }
+
+    /// <summary>The effects of the origin that were begun since the checkpoint was there. The fork has none of them but the tokens.</summary>
+    [Id(7)]
+    public EffectsAfter EffectsAfter { get; init; } = EffectsAfter.None;
 }

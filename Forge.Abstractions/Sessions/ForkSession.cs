@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Effects;
 using Forge.Errors;
 using Forge.Identity;
 using Forge.Operations;
@@ -26,9 +27,20 @@ namespace Forge.Sessions;
 /// <exception cref="SessionNotFoundException">Nothing was ever saved in the origin.</exception>
 /// <exception cref="CheckpointNotFoundException">The checkpoint is not there.</exception>
 /// <exception cref="StateCorruptedException">The state is not what was saved.</exception>
+/// <exception cref="EffectsAfterException">It was to be refused for effects that came later, and not each of them is acknowledged.</exception>
+/// <exception cref="EffectDamagedException">What is stored of an effect that it would copy is not what was written.</exception>
 [GenerateSerializer, Immutable, Alias("forge.fork-session")]
 public sealed record ForkSession(
     [property: Id(0)] SessionId Origin,
     [property: Id(1)] CheckpointReference Checkpoint,
     [property: Id(2)] bool WithHistory = false,
-    [property: Id(3)] bool DryRun = false) : Change<ForkResult>;
+    [property: Id(3)] bool DryRun = false) : Change<ForkResult>
+{
+    /// <summary>What to do about effects of the origin that were begun since the checkpoint was there.</summary>
+    [Id(4)]
+    public EffectsRule Effects { get; init; }
+
+    /// <summary>The keys of effects that were begun since, and that it is to be made in spite of: at most 10,000.</summary>
+    [Id(5)]
+    public IReadOnlyList<string> Acknowledge { get; init; } = [];
+}

@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Effects;
 using Forge.Errors;
 using Forge.Operations;
 
@@ -14,7 +15,17 @@ namespace Forge.Sessions;
 /// <exception cref="CheckpointNotFoundException">It is not there.</exception>
 /// <exception cref="BranchNotFoundException">There is no such branch.</exception>
 /// <exception cref="StateCorruptedException">The state is not what was saved; nothing was changed.</exception>
+/// <exception cref="EffectsAfterException">It was to be refused for effects that came later, and not each of them is acknowledged.</exception>
 [GenerateSerializer, Immutable, Alias("forge.restore-checkpoint")]
 public sealed record RestoreCheckpoint(
     [property: Id(0)] CheckpointReference Checkpoint, [property: Id(1)] string? Branch = null,
-    [property: Id(2)] PresentState? Save = null, [property: Id(3)] bool DryRun = false) : Change<RestoreResult>;
+    [property: Id(2)] PresentState? Save = null, [property: Id(3)] bool DryRun = false) : Change<RestoreResult>
+{
+    /// <summary>What to do about effects that were begun since the checkpoint was there.</summary>
+    [Id(4)]
+    public EffectsRule Effects { get; init; }
+
+    /// <summary>The keys of effects that were begun since, and that it is to be made in spite of: at most 10,000.</summary>
+    [Id(5)]
+    public IReadOnlyList<string> Acknowledge { get; init; } = [];
+}

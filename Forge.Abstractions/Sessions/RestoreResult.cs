@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Effects;
 using Forge.Integrity;
 
 namespace Forge.Sessions;
@@ -23,4 +24,8 @@ public sealed record RestoreResult(
     /// <summary>The checkpoint that was saved in the same step; null if nothing was to be, and in the answer to a repeat if it was removed since.</summary>
     [Id(3)]
     public CheckpointSummary? Saved { get; init; }
+
+    /// <summary>The effects of the session that were begun since the checkpoint was there.</summary>
+    [Id(4)]
+    public EffectsAfter EffectsAfter { get; init; } = EffectsAfter.None;
 }

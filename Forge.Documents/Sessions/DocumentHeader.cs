@@ -33,9 +33,12 @@ internal sealed record DocumentHeader
     /// <summary>How many lines of pending writes stand among those of the checkpoints.</summary>
     public long Writes { get; init; }
 
+    /// <summary>How many effects follow behind the checkpoints.</summary>
+    public long Effects { get; init; }
+
     /// <summary>The version of the format that the document needs: the first one that can say it.</summary>
     public int Version =>
-        Writes > 0 ? SessionDocument.Version
+        Writes > 0 || Effects > 0 ? SessionDocument.Version
         : Branches.Count > 0 || ClaimEpoch is not null || Origin is not null || Require ? SessionDocument.SecondVersion : SessionDocument.FirstVersion;
 
     /// <summary>The chain value of the last position; null if the session had none.</summary>

@@ -21,6 +21,9 @@ internal sealed record DocumentLimits
     /// <summary>The most checkpoints that one requires.</summary>
     public required int Requires { get; init; }
 
+    /// <summary>The most effects of a session.</summary>
+    public required int Effects { get; init; }
+
     /// <summary>What the clock of the silo said when the import began.</summary>
     public required DateTimeOffset Now { get; init; }
 

@@ -13,6 +13,9 @@ public sealed record LeftOut(long Count, IReadOnlyList<LeftOutCheckpoint> Checkp
     /// <summary>How many pending writes: those that are damaged, and those of checkpoints that were left out.</summary>
     public long Writes { get; init; }
 
+    /// <summary>How many effects.</summary>
+    public long Effects { get; init; }
+
     internal static LeftOut Nothing { get; } = new(0, []);
 
     /// <summary>What the first line of a session's document says of it.</summary>

@@ -9,7 +9,9 @@ namespace Forge.Documents.Sessions;
 /// </summary>
 /// <param name="limits">What bounds the reading.</param>
 /// <param name="takeHeader">Looks at the header when it was read; what it finds bad is an error of the header's line.</param>
-internal sealed class NdjsonDocument(DocumentLimits limits, Action<DocumentHeader>? takeHeader = null)
+/// <param name="addEffect">Takes the effects, by their keys; null to pass them over.</param>
+internal sealed class NdjsonDocument(
+    DocumentLimits limits, Action<DocumentHeader>? takeHeader = null, Func<DocumentEffect, Task>? addEffect = null)
 {
     private readonly SessionDocumentReader _reader = new(limits, takeHeader);
     private ArrayBufferWriter<byte> _line = new();
@@ -81,6 +83,7 @@ internal sealed class NdjsonDocument(DocumentLimits limits, Action<DocumentHeade
 
         return checkpoint is not null ? add(checkpoint)
             : _reader.Write is { } write && addWrite is not null ? addWrite(write)
+            : _reader.Effect is { } effect && addEffect is not null ? addEffect(effect)
             : Task.CompletedTask;
     }
 }

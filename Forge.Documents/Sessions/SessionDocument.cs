@@ -3,14 +3,15 @@ using System.Text.Json;
 namespace Forge.Documents.Sessions;
 
 /// <summary>
-/// The NDJSON document of a session: a header line, then one line a checkpoint, by rising sequence. Every line
+/// The NDJSON document of a session: a header line, then one line a checkpoint, by rising sequence, each with its
+/// pending writes behind it, and one line an effect, by its key. Every line
 /// ends with a line feed. <c>docs/export-format.md</c> describes it.
 /// </summary>
 internal static class SessionDocument
 {
     public const string Kind = "session";
 
-    /// <summary>The version of a document that has pending writes.</summary>
+    /// <summary>The version of a document that has pending writes or effects.</summary>
     public const int Version = 3;
 
     /// <summary>The version of one that has branches, claims, an origin or checkpoints that require others.</summary>

@@ -16,6 +16,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
     private long _lastSequence;
     private long _checkpoints;
     private long _writes;
+    private long _effects;
     private DateTimeOffset _lastCreatedAt;
 
     /// <summary>How many lines were read.</summary>
@@ -30,7 +31,10 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
     /// <summary>The pending write that the line is that was read last; null if it is none.</summary>
     public DocumentWrite? Write { get; private set; }
 
-    /// <summary>Reads the next line, without its line feed; null for the header and for a pending write.</summary>
+    /// <summary>The effect of the line that was read last; null if it was none.</summary>
+    public DocumentEffect? Effect { get; private set; }
+
+    /// <summary>Reads the next line, without its line feed; null for the header, a pending write and an effect.</summary>
     /// <exception cref="ImportRejectedException">The line is not what may stand here.</exception>
     public DocumentCheckpoint? Read(ReadOnlyMemory<byte> line)
     {
@@ -42,6 +46,12 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
             if (Header is { Writes: > 0 } && JsonObjectReader.FirstName(line.Span) == WriteLine.First)
             {
                 Write = JsonObjectReader.Read(line, "", ReadWrite, SessionDocument.MaxDepth);
+                return null;
+            }
+
+            if (Header is { Effects: > 0 } && _checkpoints == Header.Count)
+            {
+                Effect = JsonObjectReader.Read(line, "", ReadEffect, SessionDocument.MaxDepth);
                 return null;
             }
 
@@ -88,6 +98,11 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
         {
             throw new ImportRejectedException(0, $"it has {_writes} pending writes where its header says {Header.Writes}");
         }
+
+        if (_effects != Header.Effects)
+        {
+            throw new ImportRejectedException(0, $"it has {_effects} effects where its header says {Header.Effects}");
+        }
     }
 
     /// <summary>The error of a line that is not what it should be: of the one that was read last.</summary>
@@ -108,7 +123,8 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
         (string? kind, long? version, string? settings, byte[]? chain, var earlier) = (null, null, null, null, false);
         DocumentOrigin? origin = null;
         (DateTimeOffset? exportedAt, DateTimeOffset? createdAt) = (null, null);
-        (long? count, long? lastSequence, long? lastPosition, long? current, long? claimEpoch, long? writes) = (null, null, null, null, null, null);
+        (long? count, long? lastSequence, long? lastPosition, long? current, long? claimEpoch) = (null, null, null, null, null);
+        (long? writes, long? effects) = (null, null);
         List<KeyValuePair<string, long>> branches = [];
         while (reader.Next(out var name))
         {
@@ -128,6 +144,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
                 case "lastPosition": lastPosition = reader.Integer(); break;
                 case "current": current = reader.Integer(); break;
                 case "branches": branches = reader.Objects(ReadBranch, limits.Branches); break;
+                case "effects": effects = reader.Integer(); break;
                 case "claimEpoch": claimEpoch = RequireEpoch(reader.Integer()); break;
                 case "chain": chain = ReadChain(reader.String() ?? throw Missing("chain")); break;
                 case "origin":
@@ -158,11 +175,12 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
             Branches = ToBranches(branches),
             Chain = chain,
             ClaimEpoch = claimEpoch,
+            Effects = effects ?? 0,
             Origin = origin,
             Settings = settings,
             IsEarlier = earlier,
         };
-        return header.Count >= 0 && header.LastSequence >= header.Count && header.LastSequence < long.MaxValue / 2
+        return header.Count >= 0 && header.Effects >= 0 && header.Effects <= limits.Effects && header.LastSequence >= header.Count && header.LastSequence < long.MaxValue / 2
             && header.LastPosition is >= 0 and < long.MaxValue / 2
             && header.Branches.Values.Append(header.Current).All(sequence => sequence >= 0 && sequence <= header.LastSequence)
             ? header
@@ -238,6 +256,20 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
         _lastSequence == 0 ? throw Rejected("is a pending write before any checkpoint")
         : ++_writes > Header!.Writes ? throw Rejected($"comes after the {Header.Writes} pending writes that the header says")
         : WriteLine.Read(ref reader, _lastSequence, this);
+    private DocumentEffect ReadEffect(ref JsonObjectReader reader)
+    {
+        if (++_effects > Header!.Effects)
+        {
+            throw Rejected($"comes after the {Header.Effects} effects that the header says");
+        }
+
+        var effect = EffectLine.Read(ref reader, this);
+        return string.CompareOrdinal(effect.Key, Effect?.Key) <= 0
+            ? throw Rejected("has an effect whose key does not come after that of the effect above it")
+            : effect.FirstAfter < 0 || effect.After < effect.FirstAfter || effect.After > Header.LastSequence || effect.Epoch is < 1 or > long.MaxValue / 2
+                ? throw Rejected("has an effect whose epoch or place can be none")
+                : effect;
+    }
 
     private byte[] ReadChain(string hex)
     {

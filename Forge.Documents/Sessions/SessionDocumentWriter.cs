@@ -58,6 +58,11 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
                 json.WriteNumber("claimEpoch", epoch);
             }
 
+            if (header.Effects > 0)
+            {
+                json.WriteNumber("effects", header.Effects);
+            }
+
             if (header.Origin is { } origin)
             {
                 Write(json, origin);
@@ -103,6 +108,11 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
     {
         json.WriteStartObject("leftOut");
         json.WriteNumber("count", leftOut.Count);
+        if (leftOut.Effects > 0)
+        {
+            json.WriteNumber("effects", leftOut.Effects);
+        }
+
         json.WriteStartArray("checkpoints");
         foreach (var checkpoint in leftOut.Checkpoints)
         {
@@ -128,6 +138,19 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
         {
             json.WriteStartObject();
             WriteLine.Write(json, write);
+            json.WriteEndObject();
+        }
+
+        output.Write("\n"u8);
+    }
+
+    /// <summary>Writes one effect. Effects come behind the checkpoints, by their keys in ordinal order.</summary>
+    public void Write(DocumentEffect effect)
+    {
+        using (var json = new Utf8JsonWriter(output, Options))
+        {
+            json.WriteStartObject();
+            EffectLine.Write(json, effect);
             json.WriteEndObject();
         }
 

@@ -1,5 +1,6 @@
 using Forge.Checkpoints;
 using Forge.Claims;
+using Forge.Effects;
 using Forge.Errors;
 using Forge.Grains.Tests.Retention;
 using Forge.Grains.Tests.Sessions;
@@ -38,6 +39,7 @@ public abstract partial class ClaimContract(RetentionFixture fixture)
                 // That is another answer than that of a claim.
             }
         },
+        ["begin an effect"] = (session, epoch) => session.RunAsync(new BeginEffect("k", EffectClass.Write, "r") { Epoch = epoch }),
         ["import"] = async (session, epoch) =>
         {
             var ticket = await session.BeginImportAsync();

@@ -127,6 +127,14 @@ internal sealed partial class ModelActivation
         var (now, request, sequence, authority) = (_world.Now, Request(), target.Value.Sequence, AnyAuthority());
         var branch = _random.Next(2) == 0 ? null : $"b{_random.Next(6)}";
         var (expected, current) = (Expect(target, authority), _projected.CurrentOf(branch));
+        if (expected is { Refusal: null, Verdict: Verdict.Accepted })
+        {
+            // What is told of effects must hold.
+            expected = _pending.Exists(p => p.Effects.Count > 0) ? ToWaitFor(Newest)
+                : _newestEffect > target.Version ? new Expected(Verdict.Reread)
+                : expected;
+        }
+
         if (expected is { Refusal: null, Verdict: Verdict.Accepted } && branch is not null && !_projected.Currents.ContainsKey(branch))
         {
             expected = _committed.Currents.ContainsKey(branch) || _pending.Exists(p => p.After.Heads.ContainsKey(branch))

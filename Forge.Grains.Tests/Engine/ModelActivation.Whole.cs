@@ -215,7 +215,8 @@ internal sealed partial class ModelActivation
         EnterAlone();
         var (now, authority, request) = (_world.Now, AnyAuthority(), Request());
         var life = TimeSpan.FromTicks(_random.Next(2000));
-        var isOver = _projected.Exists && (_projected.LastCreatedAt ?? _projected.CreatedAt) + life <= now;
+        var isOver = _projected.Exists && (_projected.LastCreatedAt ?? _projected.CreatedAt) + life <= now
+            && (_projected.EffectCount ?? 0) == (_projected.TokenCount ?? 0);
         if (_random.Next(2) == 0)
         {
             Saw(Ask(

@@ -193,6 +193,14 @@ internal sealed partial class ModelActivation
             {
                 _taggedIn[tagged] = _committed.Version;
             }
+            else if (change is EffectSet { Row.Key: var effect })
+            {
+                _effectIn[effect] = _newestEffect = _committed.Version;
+            }
+            else if (change is EffectsRemoved)
+            {
+                _effectHorizon = _newestEffect = _committed.Version;
+            }
             else if (change is TookOver { Require: true })
             {
                 _requiredHorizon = _committed.Version;
@@ -372,6 +380,9 @@ internal sealed partial class ModelActivation
 
         /// <summary>The checkpoint whose tags it sets; 0 for none.</summary>
         public long Tags { get; init; }
+
+        /// <summary>The keys of the effects that it changes.</summary>
+        public List<string> Effects { get; init; } = [];
 
         /// <summary>What the session is once it is committed.</summary>
         public (Dictionary<string, long> Heads, long LastSequence) After { get; set; } = ([], 0);

@@ -10,7 +10,7 @@ using Forge.History.Stores;
 namespace Forge.Grains.Tests.Engine;
 
 /// <summary>A session as it ought to be: changed by what was asked for, and by nothing that the engine says of it.</summary>
-internal sealed class ModelState
+internal sealed partial class ModelState
 {
     private readonly Dictionary<long, ModelRow> _rows = [];
     private readonly List<ModelEvent> _events = [];
@@ -28,6 +28,7 @@ internal sealed class ModelState
         (CreatedAt, LastCreatedAt, DeletedAt) = (other.CreatedAt, other.LastCreatedAt, other.DeletedAt);
         BroughtAt = other.BroughtAt;
         (LastSequence, LastPosition, Head, Current) = (other.LastSequence, other.LastPosition, other.Head, other.Current);
+        (_effects, EffectCount, TokenCount) = (new(other._effects), other.EffectCount, other.TokenCount);
         (Count, Bytes, Claim, Origin) = (other.Count, other.Bytes, other.Claim, other.Origin);
     }
 
@@ -340,6 +341,7 @@ internal sealed class ModelState
         _currents.Clear();
         (Settings, Origin, HadWrites) = (null, null, false);
         Claim = new(Claim.Epoch, null, null);
+        EndEffects();
         NewWork.Add(DueWorkKind.Erase);
     }
 

@@ -21,6 +21,7 @@ internal sealed partial class ModelStore : IChangeVisitor
     private readonly HashSet<long> _gone = [];
     private readonly Dictionary<string, SessionBranch> _branches = [];
     private readonly Dictionary<long, string> _notes = [];
+    private readonly Dictionary<string, StoredEffect> _effects = new(StringComparer.Ordinal);
     private readonly HashSet<Guid> _requests = [];
     private readonly Dictionary<long, IReadOnlyList<StoredCheckpoint>> _staged = [];
     private long _lastSequence;
@@ -72,6 +73,10 @@ internal sealed partial class ModelStore : IChangeVisitor
         if (Head.DeletedAt is not null)
         {
             _gone.UnionWith(_rows.Keys);
+            foreach (var effect in _effects.Values.Where(effect => !effect.IsToken).ToList())
+            {
+                _effects.Remove(effect.Key);
+            }
         }
 
         return CommitStatus.Committed;
@@ -98,6 +103,12 @@ internal sealed partial class ModelStore : IChangeVisitor
         var row = reference.Sequence > 0 ? _rows.GetValueOrDefault(reference.Sequence) : _rows.Values.FirstOrDefault(r => r.Id == reference.Id);
         return new(Version, row is null || _gone.Contains(row.Sequence) ? null : row);
     }
+
+    /// <summary>The effects that are stored.</summary>
+    public IReadOnlyDictionary<string, StoredEffect> Effects => _effects;
+
+    public Versioned<StoredEffect?> ReadEffect(string key) =>
+        new(Version, Head?.DeletedAt is null ? _effects.GetValueOrDefault(key) : null);
 
     /// <summary>The visible checkpoints that require one.</summary>
     public Requirers RequirersOf(long sequence)
@@ -151,6 +162,20 @@ internal sealed partial class ModelStore : IChangeVisitor
     {
         Assert.True(change.Row.Sequence > Math.Max(_lastSequence, Head?.LastSequence ?? 0));
         Add(change.Row);
+    }
+
+    public void Visit(EffectSet change)
+    {
+        Assert.Null(change.Row.WholeProblemIn(ModelWorld.Address));
+        _effects[change.Row.Key] = change.Row;
+    }
+
+    public void Visit(EffectsRemoved change)
+    {
+        foreach (var key in change.Keys)
+        {
+            Assert.True(_effects.Remove(key));
+        }
     }
 
     public void Visit(Tagged change)

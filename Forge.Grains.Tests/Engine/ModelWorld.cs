@@ -98,6 +98,9 @@ internal sealed class ModelWorld(Random random, ConcurrentDictionary<string, int
     /// <summary>Holds every checkpoint against what it ought to be, those that are gone too.</summary>
     public void CheckRows()
     {
+        Assert.Equal(
+            Truth.Effects.Values.OrderBy(effect => effect.Key, StringComparer.Ordinal),
+            Store.Effects.Values.OrderBy(row => row.Key, StringComparer.Ordinal).Select(ModelActivation.Of));
         Assert.Equal(Truth.Rows.Count, Store.Count);
         foreach (var row in Truth.Rows.Values)
         {
@@ -123,6 +126,7 @@ internal sealed class ModelWorld(Random random, ConcurrentDictionary<string, int
         Assert.Equal(
             expected.HadWrites ? (expected.Writes.Count, expected.Writes.Values.Sum(write => (long)write.Size)) : ((long?)null, (long?)null),
             (head.WriteCount, head.WriteBytes));
+        Assert.Equal((expected.EffectCount, expected.TokenCount), (head.EffectCount, head.TokenCount));
         Assert.Equal((expected.Origin?.OriginKey, expected.Origin?.Sequence), (head.OriginKey, head.OriginSequence));
     }
 }

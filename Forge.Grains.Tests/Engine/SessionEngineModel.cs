@@ -71,8 +71,11 @@ internal sealed class SessionEngineModel
     {
         switch (_random.Next(100))
         {
-            case < 29:
+            case < 24:
                 activation.Create();
+                break;
+            case < 29:
+                activation.ChangeEffect();
                 break;
             case < 32:
                 activation.Claim();

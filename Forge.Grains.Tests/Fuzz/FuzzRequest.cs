@@ -59,6 +59,7 @@ internal sealed class FuzzRequest
         var target = IsImport(route) && random.Next(3) > 0 ? $"{session}-{random.Next()}" : session;
         var segments = route.Path.Replace("{session}", target, StringComparison.Ordinal)
             .Replace("{checkpoint}", checkpoint, StringComparison.Ordinal)
+            .Replace("{key}", "k1", StringComparison.Ordinal)
             .Replace("{documentName}", "v1", StringComparison.Ordinal).Split('/');
         if (random.Next(12) == 0)
         {
@@ -92,7 +93,8 @@ internal sealed class FuzzRequest
         var request = new FuzzRequest(
             route,
             route.Path.Replace("{session}", session, StringComparison.Ordinal)
-                .Replace("{checkpoint}", $"{random.Next(1, 4)}", StringComparison.Ordinal));
+                .Replace("{checkpoint}", $"{random.Next(1, 4)}", StringComparison.Ordinal)
+                .Replace("{key}", "k1", StringComparison.Ordinal));
         if (route.Bodies.FirstOrDefault(body => body.ContentType == contentType) is { ContentType: not null } body)
         {
             var lines = Enumerable.Range(0, contentType is MediaTypeNames.Application.Json ? 1 : 2)
@@ -290,7 +292,8 @@ internal sealed class FuzzRequest
                 : [];
             var members = properties.EnumerateObject()
                 .Where(property => required.Contains(property.Name)
-                    || (property.Name is not ("stateBase64" or "valueBase64" or "expectedHead" or "writesUnder") && (property.Name is "state" or "value" || random.Next(3) == 0)))
+                    || (property.Name is not ("stateBase64" or "valueBase64" or "expectedHead" or "writesUnder" or "requestSha256" or "resultBase64")
+                        && (property.Name is "state" or "value" or "request" || random.Next(3) == 0)))
                 .Select(property => (property.Name, Example(property.Value, property.Name, session, random)));
             return new JsonPart.Members([.. members]);
         }
@@ -323,6 +326,14 @@ internal sealed class FuzzRequest
         "time" or "to" => "2999-01-01T00:00:00Z",
         "from" => "2001-01-01T00:00:00Z",
         "lease" => "PT5M",
+        "key" => $"k{random.Next(3)}",
+        "class" => random.Next(2) == 0 ? "write" : "read",
+        "status" => "running",
+        "verdict" => "retry",
+        "effects" => random.Next(2) == 0 ? "report" : "refuse",
+        "epoch" => $"{random.Next(1, 3)}",
+        "requestSha256" => new string('a', 64),
+        "resultBase64" => "AAEC",
         "chain" => new string('a', 64),
         "prefix" => session,
         "session" => $"{session}-{random.Next()}",

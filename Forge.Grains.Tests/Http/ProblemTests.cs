@@ -1,3 +1,4 @@
+using Forge.Effects;
 using Forge.Errors;
 using Forge.Identity;
 using Forge.Silo.Http;
@@ -26,6 +27,12 @@ public sealed class ProblemTests
         { new RequestConflictException(Address, Guid.NewGuid(), "state"), 409, "request_conflict" },
         { new ImportRejectedException(3, "is broken"), 422, "import_rejected" },
         { new StateCorruptedException(Address, 1, new CheckpointId(Guid.NewGuid()), "differs"), 500, "state_corrupted" },
+        { new EffectNotFoundException(Address, "k"), 404, "effect_not_found" },
+        { new EffectConflictException(Address, "k", "request"), 409, "effect_conflict" },
+        { new EffectSupersededException(Address, "k", 1, 2, EffectStatus.Running), 409, "effect_superseded" },
+        { new EffectSettledException(Address, "k", 1, EffectStatus.Completed), 409, "effect_settled" },
+        { new EffectsAfterException(Address, EffectsAfter.None), 409, "effects_after" },
+        { new EffectDamagedException(Address, "k", "differs"), 500, "effect_damaged" },
         { new BusyException("writer queue", "is full"), 429, "busy" },
         { new UnavailableException("down"), 503, "unavailable" },
         { new OutcomeUnknownException(Address), 503, "outcome_unknown" },

@@ -18,7 +18,7 @@ using Forge.Sessions;
 namespace Forge.Grains.Tests.Integrity;
 
 /// <summary>Makes a session in a store by a seeded stream of all changes that there are, as the grain would.</summary>
-internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, int seed)
+internal sealed partial class MadeHistory(IHistoryStore store, SessionAddress address, int seed)
 {
     private readonly Random _random = new(seed);
     private readonly DocumentEncoder _encoder = new();
@@ -52,7 +52,7 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
         for (var i = 0; i < steps; i++)
         {
             _now += TimeSpan.FromSeconds(_random.Next(1, 100));
-            switch (_random.Next(14))
+            switch (_random.Next(16))
             {
                 case <= 4:
                     await CreateAsync();
@@ -81,6 +81,9 @@ internal sealed class MadeHistory(IHistoryStore store, SessionAddress address, i
                     break;
                 case 12:
                     await ClaimAsync();
+                    break;
+                case 13 or 14:
+                    await ChangeEffectAsync();
                     break;
                 default:
                     if (_random.Next(4) == 0)

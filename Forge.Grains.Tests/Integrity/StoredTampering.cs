@@ -27,6 +27,7 @@ public abstract class StoredTampering : IAsyncLifetime
         ["trunk_ranges"] = ["session_key", "first_sequence", "last_sequence"],
         ["branches"] = ["session_key", "branch"],
         ["requirements"] = ["session_key", "required_sequence", "sequence"],
+        ["effects"] = ["session_key", "effect_key"],
     };
 
     /// <summary>
@@ -231,6 +232,7 @@ public abstract class StoredTampering : IAsyncLifetime
         "trunk_ranges" => result.Damages.Any(d => d.Kind == DamageKind.Trunk
             && d.Sequence >= Number(row, "first_sequence") && d.Sequence <= Number(row, "last_sequence")),
         "branches" => result.Damages.Any(d => d.Kind == DamageKind.Branch && d.Problem.Contains((string)row["branch"]!, StringComparison.Ordinal)),
+        "effects" => result.Damages.Any(d => d.Kind == DamageKind.Effect),
         _ => result.Damages.Any(d => d.Sequence == Number(row, "sequence")),
     };
 

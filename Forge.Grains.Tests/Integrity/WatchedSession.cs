@@ -35,6 +35,9 @@ internal sealed class WatchedSession(IStoredSession inner, List<WatchedSession.W
     public Task<IReadOnlyList<SessionEvent>> ImportsAsync(long after, int limit, CancellationToken cancellationToken) =>
         inner.ImportsAsync(after, limit, cancellationToken);
 
+    public Task<IReadOnlyList<StoredEffect>> EffectsAsync(EffectPlace after, CancellationToken cancellationToken) =>
+        inner.EffectsAsync(after, cancellationToken);
+
     public Task<ForkLink?> OriginAsync(CancellationToken cancellationToken) => inner.OriginAsync(cancellationToken);
 
     public Task<IReadOnlyList<StoredRow>> RowsAsync(long after, CancellationToken cancellationToken) =>

@@ -117,6 +117,20 @@ public sealed class GoldenTests(SiloServer server)
     }
 
     [Fact]
+    public async Task Import_SessionWithEffects_ComesOutAsItWas()
+    {
+        var golden = DocumentSamples.Golden("session-v3.ndjson");
+        var session = SessionHttp.New(server);
+
+        Assert.Equal("""{"imported":3,"skipped":0,"effects":4}""", (await session.ImportAsync(DocumentSamples.Bytes(golden))).Text);
+
+        var lines = await session.LinesAsync();
+        Assert.Equal(DocumentSamples.Lines(golden)[1..], lines[1..]);
+        Assert.Contains("\"version\":3,", lines[0], StringComparison.Ordinal);
+        Assert.Equal("unknown", (await session.GetAsync("/effects/read-1")).Json.GetProperty("status").GetString());
+    }
+
+    [Fact]
     public async Task Import_Tenant_ComesOutAsItWas()
     {
         var golden = DocumentSamples.Golden("tenant-v1.ndjson");

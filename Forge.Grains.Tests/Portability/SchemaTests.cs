@@ -41,6 +41,7 @@ public sealed class SchemaTests(SiloServer server)
     [Theory]
     [InlineData("session-v1.ndjson")]
     [InlineData("session-v2-requires.ndjson")]
+    [InlineData("session-v3.ndjson")]
     [InlineData("tenant-v1.ndjson")]
     public void Golden_Document_FollowsTheSchema(string name) =>
         Assert.All(DocumentSamples.Lines(DocumentSamples.Golden(name)), line => Assert.True(IsValid(line), line));

@@ -30,6 +30,7 @@ internal sealed class WrappedSnapshot(IHistorySnapshot inner, Func<StoredCheckpo
         ChangeAsync(Inner.ReadSoundAsync(passOver, cancellationToken), cancellationToken);
 
     public IAsyncEnumerable<StoredWriteRow> WritesAsync(CancellationToken cancellationToken) => Inner.WritesAsync(cancellationToken);
+    public IAsyncEnumerable<StoredEffect> ReadEffectsAsync(CancellationToken cancellationToken) => Inner.ReadEffectsAsync(cancellationToken);
 
     private async IAsyncEnumerable<AnnotatedCheckpoint> ChangeAsync(
         IAsyncEnumerable<AnnotatedCheckpoint> checkpoints, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -26,6 +26,9 @@ public abstract class RetentionFixture : ClusterFixture
     /// <summary>How many rows of a session are in a table.</summary>
     public abstract Task<long> CountAsync(string table, long key);
 
+    /// <summary>Runs a statement past the service.</summary>
+    public abstract Task ExecuteAsync(string statement);
+
     public void Advance(TimeSpan time) => _time.Advance(time);
 
     /// <summary>Lets time pass and has one silo do what is due then.</summary>
@@ -59,6 +62,15 @@ public sealed class SqliteRetentionFixture : RetentionFixture
 {
     private readonly TemporaryFolder _folder = new();
 
+    public override async Task ExecuteAsync(string statement)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, "forge.db")};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = statement;
+        await command.ExecuteNonQueryAsync();
+    }
+
     public override async Task<long> CountAsync(string table, long key)
     {
         await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, "forge.db")};Pooling=False");
@@ -82,6 +94,8 @@ public sealed class SqliteRetentionFixture : RetentionFixture
 public sealed class PostgreSqlRetentionFixture : RetentionFixture
 {
     private string? _database;
+
+    public override Task ExecuteAsync(string statement) => PostgreSqlServer.ExecuteAsync(_database!, statement);
 
     public override async Task<long> CountAsync(string table, long key) => (long)(await PostgreSqlServer.ExecuteAsync(
         _database!, $"SELECT count(*) FROM {table} WHERE session_key = {key}"))!;

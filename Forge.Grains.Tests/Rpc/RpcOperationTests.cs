@@ -24,6 +24,7 @@ public sealed class RpcOperationTests(SiloServer server)
     private static readonly HashSet<string> OfEachItsOwn =
     [
         "id", "createdAt", "chain", "at", "until", "activeAt", "updatedAt", "forkedAt", "requestId", "next", "integrity", "storedBytes", "freedBytes",
+        "targetKey", "begunAt", "changedAt",
     ];
 
     private readonly string _prefix = $"rpc-{Guid.NewGuid():N}";
@@ -235,6 +236,16 @@ public sealed class RpcOperationTests(SiloServer server)
         if (NeedsClaim(route))
         {
             Assert.Equal(HttpStatusCode.OK, (await session.PostAsync("/claim", """{"owner":"w"}""")).Status);
+        }
+
+        if (route.Path.Contains("/effects/{key}", StringComparison.Ordinal) && route.Operation != "beginEffect")
+        {
+            await session.PostAsync("/effects/k1/begin", """{"class":"write","request":"r"}""");
+        }
+
+        if (route.Operation == "resolveEffect")
+        {
+            await session.PostAsync("/effects/k1/fail", """{"epoch":1,"reason":"r"}""");
         }
 
         if (route.Operation == "reviveSession")

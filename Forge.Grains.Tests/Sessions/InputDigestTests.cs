@@ -1,5 +1,6 @@
 using Forge.Checkpoints;
 using Forge.Claims;
+using Forge.Effects;
 using Forge.Grains.Sessions;
 using Forge.Identity;
 using Forge.Operations;
@@ -54,6 +55,13 @@ public sealed class InputDigestTests
         { new ClaimSession("é", TimeSpan.FromMinutes(5), IfFree: true), "067b83459025079727bd903f3f752ad4" },
         { new RenewClaim(TimeSpan.FromMinutes(5)), "0da7a9b93755b127373746864d04966c" },
         { new ReleaseClaim(), "956d0fbed512dea1a7aae14b7366bf2a" },
+        { new RestoreCheckpoint(2) { Effects = EffectsRule.Refuse, Acknowledge = ["k"] }, "9e4c7496715db18e63accd89da81f162" },
+        { new ForkSession(SessionId.Parse("origin"), 7) { Effects = EffectsRule.Refuse, Acknowledge = ["k"] }, "492a18f3c4b2310fa9d9aa75e12e5886" },
+        { new BeginEffect("k", EffectClass.Write, "r", "a", TimeSpan.FromMinutes(5), "t"), "4fbda241a52b53c9da3c75295d816bf1" },
+        { new RenewEffect("k", 1, TimeSpan.FromMinutes(5)), "723746242b8ae94011af6d5bd9a17485" },
+        { new CompleteEffect("k", 1, "{}"u8.ToArray(), "a/b"), "654e45a30ef29008d53d1a473a5eee2c" },
+        { new FailEffect("k", 1, "r"), "39a69c22e9e8dec53ebbb99bebbba5a8" },
+        { new ResolveEffect("k", 1, EffectVerdict.Retry, "b", "w", "{}"u8.ToArray(), "a/b"), "4018b997c502c3da45b55446d4a53b8d" },
     };
 
     [Theory]

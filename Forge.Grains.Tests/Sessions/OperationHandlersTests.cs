@@ -31,8 +31,9 @@ public sealed class OperationHandlersTests
     [Fact]
     public void Names_OfPublicInputsWithoutADigest_NeverChange() => Assert.Equal(
         [
-            "diffCheckpoints", "eraseSession", "getCheckpoint", "getCheckpointAt", "getClaim", "getSession", "getSummary",
-            "listAncestors", "listBranches", "listCheckpoints", "listEvents", "listForks", "listWrites",
+            "diffCheckpoints", "eraseSession", "getCheckpoint", "getCheckpointAt", "getClaim", "getEffect", "getSession",
+            "getSummary", "listAncestors", "listBranches", "listCheckpoints", "listEffects", "listEvents", "listForks",
+            "listWrites",
         ],
         Inputs.Where(input => input.IsPublic && input.GetProperty("Request") is null).Select(IOperation.NameOf).Order(StringComparer.Ordinal));
 }

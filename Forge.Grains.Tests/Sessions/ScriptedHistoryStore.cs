@@ -104,6 +104,7 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
     public IForks Forks => inner.Forks;
 
     public IPendingWrites Writes => inner.Writes;
+    public IEffects Effects => inner.Effects;
 
     public IUpkeep Upkeep => inner.Upkeep;
 

@@ -33,6 +33,8 @@ internal sealed class ScriptedStaging(IStaging inner) : IStaging
 
     public Task StageWritesAsync(long key, IReadOnlyList<StoredWrite> writes, CancellationToken cancellationToken) =>
         inner.StageWritesAsync(key, writes, cancellationToken);
+    public Task StageEffectsAsync(long key, IReadOnlyList<StoredEffect> effects, CancellationToken cancellationToken) =>
+        inner.StageEffectsAsync(key, effects, cancellationToken);
 
     public Task<Versioned<Requirement?>> FindUnmetAsync(long key, SessionAddress session, CancellationToken cancellationToken) =>
         inner.FindUnmetAsync(key, session, cancellationToken);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Forge.Checkpoints;
+using Forge.Effects;
 using Forge.Errors;
 using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
@@ -23,6 +24,7 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
 
     protected override RestoreCheckpoint Check(SessionRules rules, RestoreCheckpoint change) => change with
     {
+        Acknowledge = EffectRules.CheckAcknowledged(rules, change.Effects, change.Acknowledge),
         Branch = SessionRules.CheckBranch(change.Branch),
         Save = change.Save is { } save ? PresentRules.Check(rules, save) : null,
     };
@@ -38,6 +40,7 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
         return new(true, new RestoreResult(restored, made.Undo)
         {
             Anchor = made.Anchor,
+            EffectsAfter = made.After ?? EffectsAfter.None,
             Saved = saved.Value is { Row: var row } ? await session.ShowAsync(row.ToSummary(), saved.Version, CancellationToken.None) : null,
         });
     }
@@ -47,9 +50,10 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
     {
         var target = await session.RequireAsync(change.Checkpoint, CheckpointParts.All);
         var restored = await ShowAsync(session, target);
+        var effects = await ReadEffectsAsync(session, change, target);
         if (change.DryRun)
         {
-            return await TellAsync(session, change, restored);
+            return await TellAsync(session, change, restored, effects.Value);
         }
 
         var tenant = await session.Services.Tenants.GetAsync(session.Address.Tenant);
@@ -64,26 +68,34 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
             (before, row, anchor) =>
             {
                 saved = row?.ToSummary();
-                made = new Made(target.Value.Row.Sequence, before, anchor, row?.Sequence);
+                made = new Made(
+                    target.Value.Row.Sequence, before, anchor, row?.Sequence, effects.Value.Count == 0 ? null : effects.Value);
                 return memory.Remember(now, made);
             },
             AuthorityOf(change),
             save,
-            save is null ? null : session.Retention.WorkFor(retention, creates: 1));
+            save is null ? null : session.Retention.WorkFor(retention, creates: 1),
+            effects.Version);
         if (decision is not { Verdict: Verdict.Accepted, Change: { } accepted })
         {
             return new(decision);
         }
 
         session.Retention.Note(accepted);
-        return new(decision, () => new RestoreResult(restored, made!.Undo) { Anchor = made.Anchor, Saved = saved })
+        return new(decision, () => new RestoreResult(restored, made!.Undo)
+        {
+            Anchor = made.Anchor,
+            Saved = saved,
+            EffectsAfter = effects.Value,
+        })
         {
             Settled = () => session.Retention.Settle(accepted),
         };
     }
 
     /// <summary>What would be current, and what is: once it is known that what that rests on is committed.</summary>
-    private static async Task<Step<RestoreResult>> TellAsync(LiveSession session, RestoreCheckpoint change, Checkpoint restored)
+    private static async Task<Step<RestoreResult>> TellAsync(
+        LiveSession session, RestoreCheckpoint change, Checkpoint restored, EffectsAfter effects)
     {
         var head = await session.ReadHeadAsync();
         if (change.Branch is { } branch && head?.Branches.ContainsKey(branch) is not true)
@@ -92,7 +104,19 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
         }
 
         var current = head?.LineOf(change.Branch).Current;
-        return Step<RestoreResult>.Nothing(new RestoreResult(restored, current is { Sequence: > 0 } ? current : null));
+        return Step<RestoreResult>.Nothing(new RestoreResult(restored, current is { Sequence: > 0 } ? current : null)
+        {
+            EffectsAfter = effects,
+        });
+    }
+
+    /// <summary>What came later than the checkpoint. A damaged count must not hide it, so that it is read whatever the head row counts.</summary>
+    private static async ValueTask<Versioned<EffectsAfter>> ReadEffectsAsync(
+        LiveSession session, RestoreCheckpoint change, Versioned<CheckpointRead> target)
+    {
+        var read = await session.Effects.ReadAfterAsync(session.Address, target.Value.Row.Sequence, change.Effects, change.Acknowledge);
+        session.RequireNotOvertaken(read.Version);
+        return read;
     }
 
     private static CreateCommand ToCommand(
@@ -127,5 +151,5 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
     }
 
     /// <summary>What is remembered of a restore.</summary>
-    private sealed record Made(long Sequence, CheckpointPointer? Undo, Anchor? Anchor = null, long? Saved = null);
+    private sealed record Made(long Sequence, CheckpointPointer? Undo, Anchor? Anchor = null, long? Saved = null, EffectsAfter? After = null);
 }

@@ -27,9 +27,12 @@ internal sealed partial class ApplyRetentionHandler : OperationHandler<ApplyRete
             return null;
         }
 
+        // What stays for its effects is looked at again when some of them may have gone.
+        var stays = session.Engine.Committed?.Head.HasEffects is true ? session.Services.Clock.Now + EffectiveRetention.LongestWait : default;
         var removal = retention.MayRemove(head.Count) ? await ApplyPolicyAsync(session) : null;
         var expires = retention.ExpiresAt(
             head.CreatedAt, session.Engine.Committed?.Head.LastCreatedAt ?? head.LastCreatedAt, importedAt);
+        expires = expires < stays ? stays : expires;
         var again = removal is null || expires < removal.Value.At ? expires : removal.Value.At;
         session.Retention.Expect(retention, again, removal?.Sequence);
         return again;

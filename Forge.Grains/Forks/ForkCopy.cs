@@ -17,12 +17,16 @@ namespace Forge.Grains.Forks;
 /// <param name="session">The session that is made.</param>
 /// <param name="origin">The session that is forked.</param>
 /// <param name="checkpoint">At which checkpoint.</param>
-internal sealed class ForkCopy(LiveSession session, SessionAddress origin, CheckpointReference checkpoint) : IAsyncDisposable
+internal sealed partial class ForkCopy(LiveSession session, SessionAddress origin, CheckpointReference checkpoint) : IAsyncDisposable
 {
     private const int GroupRows = 500;
 
     private long? _key;
     private StagedCheckpoints? _staged;
+    private ForkLink? _link;
+
+    /// <summary>The key that rows were staged under.</summary>
+    public long Key => _key!.Value;
 
     /// <summary>True once a commit has taken what was staged.</summary>
     public bool IsTaken { get; set; }
@@ -32,15 +36,21 @@ internal sealed class ForkCopy(LiveSession session, SessionAddress origin, Check
 
     private SessionServices Services => session.Services;
 
+    /// <summary>
+    /// At which checkpoint: what was named, until that was found, and from then on the one that was. So it stays the same one in all that is
+    /// read, whatever becomes the latest or the current one meanwhile.
+    /// </summary>
+    private CheckpointReference Checkpoint => _link is { } link ? link.Id : checkpoint;
+
     /// <summary>The checkpoint with its state as it was saved.</summary>
     public async Task<ForkedPoint> ReadPointAsync(CancellationToken cancellationToken) =>
-        Require(await Services.Forks.ReadPointAsync(origin, checkpoint, cancellationToken));
+        Require(await Services.Forks.ReadPointAsync(origin, Checkpoint, cancellationToken));
 
     /// <summary>The checkpoint, and what its history comes to.</summary>
     public async Task<(ForkedPoint Point, PathSize Size)> MeasureAsync(CancellationToken cancellationToken)
     {
         using var slot = Services.Slots.EnterExport();
-        await using var source = await Services.Forks.OpenAsync(origin, checkpoint, cancellationToken);
+        await using var source = await Services.Forks.OpenAsync(origin, Checkpoint, cancellationToken);
         var point = Require(source?.Point);
         return (point, RequireSize(await source!.MeasureAsync(cancellationToken)));
     }
@@ -57,12 +67,10 @@ internal sealed class ForkCopy(LiveSession session, SessionAddress origin, Check
         var started = Services.Time.GetTimestamp();
         using var reading = Services.Slots.EnterExport();
         using var writing = Services.Slots.EnterImport();
-        await using var source = await Services.Forks.OpenAsync(origin, checkpoint, CancellationToken.None);
+        await using var source = await Services.Forks.OpenAsync(origin, Checkpoint, CancellationToken.None);
         var point = Require(source?.Point);
         RequireSize(await source!.MeasureAsync(CancellationToken.None));
-        var key = await Services.Commits.NextSessionKeyAsync(CancellationToken.None);
-        await Services.Staging.BeginAsync(key, session.WorkTime + Services.Retention.AbandonedImport, CancellationToken.None);
-        _key = key;
+        var key = await RequireKeyAsync();
 
         var (group, groupBytes, links) = (new List<AnnotatedCheckpoint>(), 0L, HistoryChain.ImportGenesis(point.Link.Chain));
         var (count, bytes, lastNote, first, require) = (0L, 0L, 0L, (StoredCheckpoint?)null, false);
@@ -107,7 +115,21 @@ internal sealed class ForkCopy(LiveSession session, SessionAddress origin, Check
         {
             Origin = point.Link,
             Require = require,
+            Effects = await StageEffectsAsync(point, last.Sequence - 1),
         };
+    }
+
+    /// <summary>The key that rows are staged under, from the first time that it is asked for.</summary>
+    private async Task<long> RequireKeyAsync()
+    {
+        if (_key is not { } key)
+        {
+            key = await Services.Commits.NextSessionKeyAsync(CancellationToken.None);
+            await Services.Staging.BeginAsync(key, session.WorkTime + Services.Retention.AbandonedImport, CancellationToken.None);
+            _key = key;
+        }
+
+        return key;
     }
 
     public async ValueTask DisposeAsync()
@@ -129,22 +151,22 @@ internal sealed class ForkCopy(LiveSession session, SessionAddress origin, Check
     }
 
     /// <summary>What was read, as far as it can be forked.</summary>
-    private ForkedPoint Require(ForkPoint? point)
+    private ForkedPoint Require(ForkPoint? found)
     {
-        if (point is null)
+        if (found is null)
         {
             throw new SessionNotFoundException(origin);
         }
 
-        var (head, read) = point;
-        if (head.DeletedAt is not null)
+        var (head, read) = found;
+        if (head.DeletedAt is not null || (_link is { } link && (link.OriginKey, link.OriginIncarnation) != (head.Key, head.Incarnation)))
         {
             throw new SessionDeletedException(origin);
         }
 
-        var stored = read ?? throw new CheckpointNotFoundException(origin, checkpoint.ToString());
+        var stored = read ?? throw new CheckpointNotFoundException(origin, Checkpoint.ToString());
         var row = stored.Row;
-        return new ForkedPoint(
+        var point = new ForkedPoint(
             row with { Codec = StateCodec.Plain, Base = null, Group = null, Stored = CheckpointReader.ToState(origin, stored) },
             head.Settings,
             new ForkLink
@@ -157,6 +179,8 @@ internal sealed class ForkCopy(LiveSession session, SessionAddress origin, Check
                 Chain = row.Chain,
                 At = session.Now,
             });
+        _link ??= point.Link;
+        return point;
     }
 
     private async Task StageAsync(long key, List<AnnotatedCheckpoint> group)

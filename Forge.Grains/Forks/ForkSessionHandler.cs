@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Effects;
 using Forge.Errors;
 using Forge.Grains.Portability;
 using Forge.Grains.Rules;
@@ -19,6 +20,10 @@ internal sealed class ForkSessionHandler : OperationHandler<ForkSession, ForkRes
     protected override async Task<ForkResult> RunAsync(
         LiveSession session, ForkSession operation, CancellationToken cancellationToken)
     {
+        operation = operation with
+        {
+            Acknowledge = EffectRules.CheckAcknowledged(session.Services.Rules, operation.Effects, operation.Acknowledge),
+        };
         var origin = new SessionAddress(session.Address.Tenant, SessionId.Parse(operation.Origin.Value));
         if (origin == session.Address)
         {
@@ -48,8 +53,8 @@ internal sealed class ForkSessionHandler : OperationHandler<ForkSession, ForkRes
         CancellationToken cancellationToken) =>
         await NotYetAsync(session, operation.DryRun) is { } notYet ? new Step<ForkResult>(notYet)
         : operation.DryRun ? Step<ForkResult>.Nothing(await TellAsync(session, operation, copy, cancellationToken))
-        : operation.WithHistory ? await TakeAsync(session, await copy.StageAsync(), authority, copy, memory)
-        : await CreateAsync(session, await copy.ReadPointAsync(CancellationToken.None), authority, memory);
+        : operation.WithHistory ? await TakeAsync(session, operation, authority, copy, memory)
+        : await CreateAsync(session, operation, copy, authority, memory);
 
     /// <summary>The decision to wait, if it is not known yet whether the session can be made; refuses one that is there.</summary>
     private static async Task<Decision?> NotYetAsync(LiveSession session, bool isDryRun)
@@ -77,19 +82,24 @@ internal sealed class ForkSessionHandler : OperationHandler<ForkSession, ForkRes
         if (operation.WithHistory)
         {
             var (point, size) = await copy.MeasureAsync(cancellationToken);
-            return Made.Of(point.Link, default, size.Count, size.Bytes, size.StoredBytes, null).ToResult(session, operation.Origin);
+            var later = await copy.ReadEffectsAfterAsync(point.Link, operation);
+            return Made.Of(point.Link, default, size.Count, size.Bytes, size.StoredBytes, null, later).ToResult(session, operation.Origin);
         }
 
         var one = await copy.ReadPointAsync(cancellationToken);
-        return Made.Of(one.Link, default, 1, one.Plain.Size, null, null).ToResult(session, operation.Origin);
+        var after = await copy.ReadEffectsAfterAsync(one.Link, operation);
+        return Made.Of(one.Link, default, 1, one.Plain.Size, null, null, after).ToResult(session, operation.Origin);
     }
 
     /// <summary>Makes the session with the one checkpoint.</summary>
     private static async Task<Step<ForkResult>> CreateAsync(
-        LiveSession session, ForkedPoint point, Authority authority, RequestMemory memory)
+        LiveSession session, ForkSession operation, ForkCopy copy, Authority authority, RequestMemory memory)
     {
+        var point = await copy.ReadPointAsync(CancellationToken.None);
+        var effects = await copy.StageEffectsAsync(point, lastBefore: 0);
         session.Services.Budget.RequireRoom(point.Plain.Size);
         var retention = await session.Retention.ReadAsync(point.Settings);
+        var later = await copy.ReadEffectsAfterAsync(point.Link, operation);
         var (now, row) = (session.Now, point.Plain);
         var command = new CreateCommand(
             new NewCheckpoint
@@ -106,22 +116,35 @@ internal sealed class ForkSessionHandler : OperationHandler<ForkSession, ForkRes
         var decision = session.Engine.Fork(
             command, point.Link, point.Settings, now, session.Retention.WorkFor(retention, creates: 1), authority, (first, anchor) =>
             {
-                made = Made.Of(point.Link, new CheckpointPointer(first.Sequence, first.Id), 1, first.Size, null, anchor);
+                made = Made.Of(point.Link, new CheckpointPointer(first.Sequence, first.Id), 1, first.Size, null, anchor, later);
                 return memory.Remember(now, made);
-            });
-        return new(decision, () => made!.ToResult(session, SessionId.Parse(point.Link.Origin)));
+            },
+            effects is null ? null : (copy.Key, effects));
+        return new(decision, () =>
+        {
+            copy.IsTaken = true;
+            return made!.ToResult(session, SessionId.Parse(point.Link.Origin));
+        });
     }
 
     /// <summary>Makes the session with what was staged.</summary>
     private static async Task<Step<ForkResult>> TakeAsync(
-        LiveSession session, StagedCheckpoints staged, Authority authority, ForkCopy copy, RequestMemory memory)
+        LiveSession session, ForkSession operation, Authority authority, ForkCopy copy, RequestMemory memory)
     {
+        if (operation.Effects == EffectsRule.Refuse)
+        {
+            // What is refused is not copied first; what counts is what is read once it was.
+            await copy.ReadEffectsAfterAsync((await copy.ReadPointAsync(CancellationToken.None)).Link, operation);
+        }
+
+        var staged = await copy.StageAsync();
         var retention = await session.Retention.ReadAsync(staged.Settings);
+        var later = await copy.ReadEffectsAfterAsync(staged.Origin!, operation);
         var (now, origin) = (session.Now, staged.Origin!);
         Made? made = null;
         var decision = session.Engine.Fork(staged, now, session.Retention.WorkFor(retention, staged.Count), authority, anchor =>
         {
-            made = Made.Of(origin, staged.Last, staged.Count, staged.Bytes, copy.StoredBytes, anchor);
+            made = Made.Of(origin, staged.Last, staged.Count, staged.Bytes, copy.StoredBytes, anchor, later);
             return memory.Remember(now, made);
         });
         return new(decision, () =>
@@ -142,9 +165,11 @@ internal sealed class ForkSessionHandler : OperationHandler<ForkSession, ForkRes
         long Bytes,
         long? StoredBytes,
         long? Position,
-        string? AnchorChain)
+        string? AnchorChain,
+        EffectsAfter? After = null)
     {
-        public static Made Of(ForkLink link, CheckpointPointer head, long count, long bytes, long? storedBytes, Anchor? anchor) => new(
+        public static Made Of(
+            ForkLink link, CheckpointPointer head, long count, long bytes, long? storedBytes, Anchor? anchor, EffectsAfter after) => new(
             link.Sequence,
             link.Id.Value,
             link.Chain is { } chain ? Convert.ToHexStringLower(chain) : null,
@@ -154,7 +179,8 @@ internal sealed class ForkSessionHandler : OperationHandler<ForkSession, ForkRes
             bytes,
             storedBytes,
             anchor?.Position,
-            anchor?.Chain);
+            anchor?.Chain,
+            after.Count == 0 ? null : after);
 
         public ForkResult ToResult(LiveSession session, SessionId origin) => new()
         {
@@ -164,6 +190,7 @@ internal sealed class ForkSessionHandler : OperationHandler<ForkSession, ForkRes
             Count = Count,
             Bytes = Bytes,
             StoredBytes = StoredBytes,
+            EffectsAfter = After ?? EffectsAfter.None,
             Anchor = Position is { } position ? new Anchor(position, AnchorChain!) : null,
         };
     }

@@ -36,6 +36,7 @@ internal static class ForgeHistoryServiceCollectionExtensions
             .AddRole(store => store.Staging)
             .AddRole(store => store.Forks)
             .AddRole(store => store.Writes)
+            .AddRole(store => store.Effects)
             .AddRole(store => store.Upkeep)
             .AddRole(store => store.Verification)
             .AddRole(store => store.Catalog);

@@ -76,6 +76,9 @@ public sealed class ForgeOptions
     /// <summary>How long things are kept, and how they are swept away.</summary>
     public RetentionOptions Retention { get; set; } = new();
 
+    /// <summary>How long effects are kept.</summary>
+    public EffectOptions Effects { get; set; } = new();
+
     /// <summary>How sessions are verified in the background.</summary>
     public IntegrityOptions Integrity { get; set; } = new();
 

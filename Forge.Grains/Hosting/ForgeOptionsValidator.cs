@@ -51,6 +51,7 @@ internal sealed class ForgeOptionsValidator : IValidateOptions<ForgeOptions>
         rules.Include(_writer.Validate(name, options.Writer));
         rules.Include(_deltas.Validate(name, options.Deltas));
         rules.Include(_retention.Validate(name, options.Retention));
+        rules.Include(new EffectOptionsValidator(options.Retention.RequestWindow).Validate(name, options.Effects));
         rules.Include(_integrity.Validate(name, options.Integrity));
         rules.Include(_liveness.Validate(name, options.Liveness));
         rules.Include(_streams.Validate(name, options.Streams));

@@ -74,6 +74,7 @@ public static class ForgeSiloBuilderExtensions
         services.TryAddSingleton(Part(options => options.Limits));
         services.TryAddSingleton(Part(options => options.Writer));
         services.TryAddSingleton(Part(options => options.Retention));
+        services.TryAddSingleton(Part(options => options.Effects));
         services.TryAddSingleton(Part(options => options.Integrity));
         services.TryAddSingleton(Part(options => options.Liveness));
         services.TryAddSingleton(Part(options => options.Streams));

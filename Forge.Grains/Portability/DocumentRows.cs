@@ -13,7 +13,7 @@ using Forge.Identity;
 namespace Forge.Grains.Portability;
 
 /// <summary>What a session's rows are in a document, and what a document's records are in a session: the one place that knows both.</summary>
-internal static class DocumentRows
+internal static partial class DocumentRows
 {
     /// <summary>What the document of a session begins with.</summary>
     /// <param name="address">The session.</param>
@@ -44,6 +44,7 @@ internal static class DocumentRows
         Chain = head.Chain,
         Settings = head.Settings,
         ClaimEpoch = head.ClaimEpoch,
+        Effects = head.EffectCount ?? 0,
     };
 
     /// <summary>

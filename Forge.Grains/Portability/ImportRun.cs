@@ -12,8 +12,8 @@ using Forge.Identity;
 namespace Forge.Grains.Portability;
 
 /// <summary>One import under way: compares what the session has, and stages what it has not.</summary>
-internal sealed class ImportRun(
-    SessionAddress address, long key, long lastSequence, ISessionReads reads, IStaging staging, long importBytes,
+internal sealed partial class ImportRun(
+    SessionAddress address, long key, long lastSequence, ISessionReads reads, IEffects effects, IStaging staging, TimeSpan effectLease, long importBytes,
     long batchBytes, DocumentLimits limits, Func<ValueTask<Action<StoredCheckpoint>>> limitsOfNow, TimeProvider time,
     PortabilitySlots slots, IDisposable slot) : IDisposable
 {
@@ -55,7 +55,8 @@ internal sealed class ImportRun(
     /// <summary>How long nothing was heard of it and nothing was done for it.</summary>
     public TimeSpan Idle => _busy ? TimeSpan.Zero : time.GetElapsedTime(_heardAt);
 
-    private NdjsonDocument Document => field ??= new NdjsonDocument(limits, header => _settings = DocumentRows.SettingsOf(header));
+    private NdjsonDocument Document => field ??= new NdjsonDocument(
+        limits, header => _settings = DocumentRows.SettingsOf(header), AddEffectAsync);
 
     public async Task AppendAsync(int index, ReadOnlyMemory<byte> piece)
     {
@@ -147,6 +148,7 @@ internal sealed class ImportRun(
     {
         await Document.EndAsync(AddAsync, AddWriteAsync);
         await FlushAsync(cancellationToken);
+        await FlushEffectsAsync();
         _longLine?.Dispose();
         _longLine = null;
         var header = Document.Header!;
@@ -175,6 +177,7 @@ internal sealed class ImportRun(
             Origin = DocumentRows.LinkOf(header),
             Require = _require,
             Writes = _writes,
+            Effects = _effectStaging.Staged,
         };
     }
 

@@ -47,6 +47,9 @@ internal sealed record StagedCheckpoints(
     /// <summary>The pending writes that are staged with them.</summary>
     public WriteIndex Writes { get; init; } = WriteIndex.Empty;
 
+    /// <summary>The effects that come along; null for none.</summary>
+    public StagedEffects? Effects { get; init; }
+
     /// <summary>What the session was forked from, for a session that is new; null if it was not forked.</summary>
     public ForkLink? Origin { get; init; }
 

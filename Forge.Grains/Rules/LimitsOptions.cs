@@ -69,6 +69,15 @@ public sealed class LimitsOptions
     /// <summary>The longest lease of a claim; 30 days by default, at most 365 days. The shortest is one second.</summary>
     public TimeSpan ClaimLease { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>The most effects of a session; 10,000 by default, at most 100,000.</summary>
+    public int Effects { get; set; } = 10_000;
+
+    /// <summary>The longest result of an effect, in bytes; 64 KiB by default, at most 1 MiB.</summary>
+    public int EffectBytes { get; set; } = 64 * 1024;
+
+    /// <summary>The longest lease of a run of an effect; one hour by default, at most seven days. The shortest is one second.</summary>
+    public TimeSpan EffectLease { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>
     /// The most exports that one silo runs at once, each on a connection; 12 by default. A fork with history counts as one of these, and
     /// as an import.
@@ -138,6 +147,9 @@ public sealed class LimitsOptions
         WriteBytes = LimitsOptionsValidator.MaxWriteBytes,
         WriteRecords = LimitsOptionsValidator.MaxWriteRecords,
         ClaimLease = LimitsOptionsValidator.MaxClaimLease,
+        Effects = LimitsOptionsValidator.MaxEffects,
+        EffectBytes = LimitsOptionsValidator.MaxEffectBytes,
+        EffectLease = LimitsOptionsValidator.MaxEffectLease,
         BatchRecords = LimitsOptionsValidator.MaxCount,
         BatchBytes = LimitsOptionsValidator.MaxBytes,
     };

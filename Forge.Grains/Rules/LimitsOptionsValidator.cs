@@ -21,6 +21,9 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
     public const int MaxAnnotations = 65_536;
     public const int MaxCount = 1_000_000;
     public static readonly TimeSpan MaxClaimLease = TimeSpan.FromDays(365);
+    public const int MaxEffects = 100_000;
+    public const int MaxEffectBytes = 1024 * 1024;
+    public static readonly TimeSpan MaxEffectLease = TimeSpan.FromDays(7);
     private const string Section = "Forge:Limits";
 
     /// <inheritdoc/>
@@ -45,6 +48,9 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
         rules.Between(nameof(options.WriteBytes), options.WriteBytes, 1, MaxWriteBytes);
         rules.Between(nameof(options.WriteRecords), options.WriteRecords, 1, MaxWriteRecords);
         rules.Between(nameof(options.ClaimLease), options.ClaimLease, TimeSpan.FromSeconds(1), MaxClaimLease);
+        rules.Between(nameof(options.Effects), options.Effects, 1, MaxEffects);
+        rules.Between(nameof(options.EffectBytes), options.EffectBytes, 1, MaxEffectBytes);
+        rules.Between(nameof(options.EffectLease), options.EffectLease, TimeSpan.FromSeconds(1), MaxEffectLease);
         rules.Between(nameof(options.Exports), options.Exports, 1, MaxCount);
         rules.Between(nameof(options.Imports), options.Imports, 1, MaxCount);
         rules.Between(nameof(options.Differences), options.Differences, 1, MaxCount);

@@ -74,6 +74,7 @@ internal sealed class SessionRules(LimitsOptions limits)
         Annotations = LimitsOptions.Widest.Annotations,
         Branches = LimitsOptions.Widest.Branches,
         Requires = LimitsOptions.Widest.Requires,
+        Effects = LimitsOptions.Widest.Effects,
         Now = now,
     };
 

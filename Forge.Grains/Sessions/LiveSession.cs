@@ -1,5 +1,6 @@
 using Forge.Checkpoints;
 using Forge.Errors;
+using Forge.Grains.Retention;
 using Forge.History.Changes;
 using Forge.History.Rows;
 using Forge.History.Stores;
@@ -45,6 +46,19 @@ internal sealed class LiveSession(
     public StructuralGate Gate { get; } = new();
 
     public RetentionWatch Retention => field ??= new RetentionWatch(this);
+
+    /// <summary>What is read of effects.</summary>
+    public KnownEffects Effects => field ??= new KnownEffects(this);
+
+    /// <summary>
+    /// The work of removing an effect that is settled now, once it has the age for that; or, if that is far, of looking when it has: work
+    /// that is noted further ahead than any can be is taken for one of a clock that was ahead.
+    /// </summary>
+    public Due EffectWork()
+    {
+        var wait = services.EffectOptions.Kept < EffectiveRetention.LongestWait ? services.EffectOptions.Kept : EffectiveRetention.LongestWait;
+        return new Due(DueWorkKind.ForgetEffects, (WorkTime + wait).ToMicroseconds());
+    }
 
     /// <summary>Reads states, also such as the database does not hold any more as they were saved.</summary>
     public StateRescue Rescue => field ??= new StateRescue(this, state.State.KnownStates);

@@ -23,6 +23,7 @@ internal sealed partial class SessionEngine
     /// <param name="authority">By what right.</param>
     /// <param name="save">A create on the branch that goes before it, as the current one's child; null for none.</param>
     /// <param name="work">Work to note with it; null for none.</param>
+    /// <param name="effectsVersion">The version that effects were read in; that of the checkpoint if nothing is said.</param>
     /// <exception cref="BranchNotFoundException">There is no such branch, whatever becomes of what is pending.</exception>
     public Decision Restore(
         Versioned<StoredCheckpoint> target,
@@ -31,9 +32,11 @@ internal sealed partial class SessionEngine
         Func<CheckpointPointer?, StoredCheckpoint?, Anchor, RememberedRequest?> remember,
         Authority authority = default,
         CreateCommand? save = null,
-        Due? work = null)
+        Due? work = null,
+        long? effectsVersion = null)
     {
-        if (Check(target, authority) is { } notYet)
+        // What is told of effects that came later must hold as it is restored.
+        if ((Check(target, authority) ?? CheckEffects(effectsVersion ?? target.Version)) is { } notYet)
         {
             return notYet;
         }
@@ -176,8 +179,9 @@ internal sealed partial class SessionEngine
     }
 
     /// <summary>
-    /// Deletes the session if nothing was created in it or imported since so long ago; otherwise the decision is that nothing
-    /// was taken. A create that is pending counts: it may yet fail, and then there is a next time.
+    /// Deletes the session if nothing was created in it or imported since so long ago, and it has no effects but tokens, of which somebody
+    /// may yet say or ask what became; otherwise the decision is that nothing was taken. A create that is pending counts: it may yet fail,
+    /// and then there is a next time.
     /// </summary>
     /// <param name="timeToLive">How long ago.</param>
     /// <param name="importedAt">When something was last imported, as it was read; null for never.</param>
@@ -186,7 +190,7 @@ internal sealed partial class SessionEngine
     {
         RequireAlive();
         return PendingErasure is { } erasure ? Decision.WaitFor(erasure)
-            : ProjectedHead is { } head && (head.LastCreatedAt ?? head.CreatedAt) + timeToLive <= now
+            : ProjectedHead is { HasEffects: false } head && (head.LastCreatedAt ?? head.CreatedAt) + timeToLive <= now
                 && !(importedAt + timeToLive > now) ? DeleteSession(now, Authority.AboveClaims)
             : new Decision(Verdict.NotTaken);
     }

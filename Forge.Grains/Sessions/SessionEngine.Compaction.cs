@@ -239,9 +239,20 @@ internal sealed partial class SessionEngine
             Epoch = raised,
         });
 
-        List<SessionChange> changes = [new TookOver(staged.Key, before.Head.LastPosition, staged.Require, staged.Writes.Count > 0)];
+        List<SessionChange> changes =
+        [
+            new TookOver(staged.Key, before.Head.LastPosition, staged.Require, staged.Writes.Count > 0)
+            {
+                HasEffects = staged.Effects is not null,
+            },
+        ];
         Move(changes, after, moved);
         changes.Add(new Logged(happened));
+        if (staged.Effects is { } effects)
+        {
+            after = BringEffects(after, effects, now, changes, out happened);
+        }
+
         if (isNew && staged.Origin is { } origin)
         {
             after = BeginFrom(origin, after, now, changes, out happened);

@@ -35,6 +35,7 @@ internal sealed partial class SessionEngine
     /// <param name="authority">By what right.</param>
     /// <param name="remember">Is told the checkpoint's row and the anchor that the fork makes, and answers the request to remember; null
     /// for none.</param>
+    /// <param name="effects">The effects that were staged for it, and under which key, which is to be the session's; null for none.</param>
     /// <exception cref="SessionExistsException">The session is there.</exception>
     /// <exception cref="SessionDeletedException">The session was deleted.</exception>
     public Decision Fork(
@@ -44,7 +45,8 @@ internal sealed partial class SessionEngine
         DateTimeOffset now,
         Due? work,
         Authority authority,
-        Func<StoredCheckpoint, Anchor, RememberedRequest?> remember)
+        Func<StoredCheckpoint, Anchor, RememberedRequest?> remember,
+        (long Key, StagedEffects Staged)? effects = null)
     {
         if ((RequireUnused() ?? CheckClaim(authority)) is { } notYet)
         {
@@ -55,7 +57,15 @@ internal sealed partial class SessionEngine
         before = before with { Head = before.Head with { Settings = settings } };
         var row = RowOf(command, before.Head, parent: 0, now);
         List<SessionChange> changes = [new Created(row)];
-        var after = BeginFrom(origin, Following(before, row, count: 1), now, changes, out var happened);
+        var after = Following(before, row, count: 1);
+        if (effects is { } brought)
+        {
+            _key = brought.Key;
+            changes.Add(new TookOver(brought.Key, 0) { HasEffects = true });
+            after = BringEffects(after, brought.Staged, now, changes, out _);
+        }
+
+        after = BeginFrom(origin, after, now, changes, out var happened);
         changes.AddRange([new Labelled(StoredLabel.Of(settings)), .. Remember(remember(row, AnchorOf(happened))), .. Note(work)]);
         return Accept(new PendingChange
         {

@@ -30,6 +30,8 @@ internal sealed partial class SessionEngine
     private readonly Dictionary<Guid, PendingChange> _pendingRequests = [];
     private readonly Dictionary<long, PendingChange> _pendingDeletes = [];
     private readonly Dictionary<long, (PendingChange Change, IReadOnlyList<string> Tags)> _pendingTags = [];
+    private readonly Dictionary<string, PendingChange> _pendingEffects = new(StringComparer.Ordinal);
+    private readonly RecentChanges<string> _effectChanges = new();
     private HeadRead? _committed;
     private HeadRead? _projected;
 
@@ -242,6 +244,9 @@ internal sealed partial class SessionEngine
                 case RangeRemoved { Range: var range }:
                     _tail.RemoveIn(range);
                     break;
+                case EffectSet or EffectsRemoved or TookOver { HasEffects: true }:
+                    NotePendingEffects(change, change.Changes[i]);
+                    break;
             }
         }
 
@@ -281,6 +286,9 @@ internal sealed partial class SessionEngine
                 case Tagged { Sequence: var sequence } when _pendingTags[sequence].Change == change:
                     _pendingTags.Remove(sequence);
                     break;
+                case EffectSet or EffectsRemoved or TookOver { HasEffects: true }:
+                    SettleEffects(change.Changes[i]);
+                    break;
             }
         }
 
@@ -307,8 +315,14 @@ internal sealed partial class SessionEngine
                     _tail.NoteStored(row.Sequence, row.StoredSize);
                     NoteRequired(row, version);
                     break;
-                case TookOver { Require: true }:
-                    _requiredLately.AddMany(version);
+                case TookOver took:
+                    NoteTaken(took, version);
+                    break;
+                case EffectSet { Row.Key: var effect }:
+                    _effectChanges.Add(effect, version);
+                    break;
+                case EffectsRemoved:
+                    _effectChanges.AddMany(version);
                     break;
                 case Tagged { Sequence: var sequence }:
                     _tagChanges.Add(sequence, version);

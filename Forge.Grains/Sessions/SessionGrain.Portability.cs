@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Forge.Documents.Sessions;
 using Forge.Errors;
 using Forge.Grains.Portability;
+using Forge.History.Chain;
 using Forge.History.Deltas;
 using Forge.History.Rows;
 using Forge.Integrity;
@@ -40,11 +41,14 @@ internal sealed partial class SessionGrain
         var pieces = new DocumentPieces();
         var writer = new SessionDocumentWriter(pieces.Output);
         var header = DocumentRows.HeaderOf(_address, snapshot.Head, _session.Now, snapshot.Origin, snapshot.Require);
+        var damagedEffects = 0L;
         SoundExport? sound = null;
         if (skipDamaged)
         {
             sound = await SoundExport.FindAsync(_address, snapshot, () => RequireInTime(started), cancellationToken);
             header = sound.Without(header);
+            (var effects, damagedEffects) = await CountEffectsAsync(snapshot, cancellationToken);
+            header = header with { Effects = effects, LeftOut = header.LeftOut! with { Effects = damagedEffects } };
         }
 
         writer.Write(header);
@@ -76,6 +80,33 @@ internal sealed partial class SessionGrain
         }
 
         writes.RequireAll();
+        var written = 0L;
+        await foreach (var effect in snapshot.ReadEffectsAsync(cancellationToken))
+        {
+            RequireInTime(started);
+            if (effect.WholeProblemIn(_address) is { } problem)
+            {
+                if (!skipDamaged)
+                {
+                    throw new EffectDamagedException(_address, effect.Key, problem);
+                }
+
+                continue;
+            }
+
+            written++;
+            writer.Write(DocumentRows.EffectOf(effect));
+            foreach (var piece in pieces.TakeFull())
+            {
+                yield return piece;
+            }
+        }
+
+        if (written != header.Effects)
+        {
+            throw new EffectDamagedException(_address, "*", $"the head row counts {header.Effects} effects, and there are {written}");
+        }
+
         if (pieces.TakeRest() is { } rest)
         {
             yield return rest;
@@ -102,7 +133,9 @@ internal sealed partial class SessionGrain
                 key,
                 head?.Head.LastSequence ?? 0,
                 _session.Reads,
+                _services.Effects,
                 _services.Staging,
+                _services.Limits.EffectLease,
                 _services.Limits.ImportBytes,
                 _services.Writer.BatchBytes,
                 _services.Rules.ToDocument(ticket.At),
@@ -206,6 +239,13 @@ internal sealed partial class SessionGrain
 
     private async Task<ImportResult> TakeOverAsync(ImportRun import, StagedCheckpoints? staged, Authority authority)
     {
+        staged = staged is { Effects: { } brought } ? staged with { Effects = brought with { Work = _session.EffectWork() } } : staged;
+        if (staged is null && import.EffectsAlone is { } alone)
+        {
+            await TakeEffectsAsync(alone with { Effects = alone.Effects with { Work = _session.EffectWork() } }, authority);
+            return Result(0);
+        }
+
         if (staged is null)
         {
             await _services.Staging.DiscardAsync(import.Key, CancellationToken.None);
@@ -221,6 +261,7 @@ internal sealed partial class SessionGrain
                 ? await _session.Retention.ReadAsync(staged.Settings)
                 : await _session.Retention.GetAsync();
             RequireMergeable(staged);
+            RequireRoomForEffects(import.Effects);
             await RequireMetAsync(import, staged);
             Decision decision;
             try
@@ -248,13 +289,14 @@ internal sealed partial class SessionGrain
             // The id that is there already may have been a neighbour's in the same commit.
             if (++duplicates == 3)
             {
-                throw new ImportRejectedException(0, $"an id in it is in session {_address} with another sequence");
+                throw new ImportRejectedException(
+                    0, $"an id in it is in session {_address} with another sequence, or an effect in it was begun there meanwhile");
             }
         }
 
         throw ChangeRunner.KeepsChanging();
 
-        ImportResult Result(long imported) => new(imported, import.Skipped) { Early = imported == 0 ? 0 : import.Early };
+        ImportResult Result(long imported) => new(imported, import.Skipped) { Early = imported == 0 ? 0 : import.Early, Effects = import.Effects };
     }
 
     /// <summary>What a checkpoint is held to that no silo has taken before.</summary>

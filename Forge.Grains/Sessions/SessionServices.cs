@@ -20,6 +20,7 @@ internal sealed class SessionServices(
     IStaging staging,
     IForks forks,
     IPendingWrites writes,
+    IEffects effects,
     IUpkeep upkeep,
     IVerification verification,
     WriterBudget budget,
@@ -31,6 +32,7 @@ internal sealed class SessionServices(
     OpenFeeds feeds,
     IOptions<LimitsOptions> limits,
     IOptions<RetentionOptions> retention,
+    IOptions<EffectOptions> effectOptions,
     IOptions<WriterOptions> writer,
     IOptions<StreamOptions> streams,
     TimeProvider time)
@@ -46,6 +48,7 @@ internal sealed class SessionServices(
     public IForks Forks { get; } = forks;
 
     public IPendingWrites Writes { get; } = writes;
+    public IEffects Effects { get; } = effects;
 
     public IUpkeep Upkeep { get; } = upkeep;
 
@@ -69,6 +72,8 @@ internal sealed class SessionServices(
     public LimitsOptions Limits { get; } = limits.Value;
 
     public RetentionOptions Retention { get; } = retention.Value;
+
+    public EffectOptions EffectOptions { get; } = effectOptions.Value;
 
     public WriterOptions Writer { get; } = writer.Value;
 

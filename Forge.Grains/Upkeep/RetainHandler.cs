@@ -52,7 +52,7 @@ internal sealed partial class RetainHandler(
             var again = await upkeep.ReadAddressAsync(work.SessionKey, cancellationToken) is { } session
                 ? await grains.GetGrain<ISessionGrain>(session.ToGrainKey()).RunAsync(new ApplyRetention(), cancellationToken)
                 : null;
-            await upkeep.FinishWorkAsync(work, Next(again), claims.Now + options.Value.PolicyInterval, cancellationToken);
+            await upkeep.FinishWorkAsync(work, claims.Next(again), claims.Now + options.Value.PolicyInterval, cancellationToken);
             return true;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -75,16 +75,6 @@ internal sealed partial class RetainHandler(
         {
             return false;
         }
-    }
-
-    /// <summary>No sooner than an interval from now, so that a session of which something is always due goes in steps.</summary>
-    private DateTimeOffset? Next(DateTimeOffset? again)
-    {
-        var now = claims.Now;
-        return again is not { } due ? null
-            : due < now + options.Value.PolicyInterval ? now + options.Value.PolicyInterval
-            : due > now + EffectiveRetention.LongestWait ? now + EffectiveRetention.LongestWait
-            : due;
     }
 
     [LoggerMessage(LogLevel.Warning, "The retention of the session with key {SessionKey} was not applied; it is tried again later")]

@@ -21,6 +21,7 @@ internal static class UpkeepServiceCollectionExtensions
             ServiceDescriptor.Singleton<IDueWorkHandler, StagingHandler>(),
             ServiceDescriptor.Singleton<IDueWorkHandler, EraseHandler>(),
             ServiceDescriptor.Singleton<IDueWorkHandler, RetainHandler>(),
+            ServiceDescriptor.Singleton<IDueWorkHandler, ForgetEffectsWork>(),
             ServiceDescriptor.Singleton<ITidying, ForgetRequests>(),
             ServiceDescriptor.Singleton<ITidying, PurgeHandler>(),
             ServiceDescriptor.Singleton<ITidying, GiveBackSpace>(),

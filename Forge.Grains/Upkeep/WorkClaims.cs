@@ -48,6 +48,20 @@ internal sealed class WorkClaims(IUpkeep upkeep, IOptions<RetentionOptions> opti
         return upkeep.PutOffWorkAsync(work, Now + (delay < LongestDelay ? delay : LongestDelay), cancellationToken);
     }
 
+    /// <summary>
+    /// When work of a session is due again: no sooner than an interval from now, so that a session of which something is always due goes in
+    /// steps, and no later than the longest that it may wait.
+    /// </summary>
+    /// <param name="again">When there may be something to do; null for never.</param>
+    public DateTimeOffset? Next(DateTimeOffset? again)
+    {
+        var now = Now;
+        return again is not { } due ? null
+            : due < now + options.Value.PolicyInterval ? now + options.Value.PolicyInterval
+            : due > now + EffectiveRetention.LongestWait ? now + EffectiveRetention.LongestWait
+            : due;
+    }
+
     /// <summary>Twice as long as any work of a kind is ever noted ahead or put off.</summary>
     private TimeSpan LongestWait(DueWorkKind kind)
     {

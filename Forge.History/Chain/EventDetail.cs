@@ -115,6 +115,15 @@ internal sealed record EventDetail
     /// <summary>Written: what was put under the checkpoint.</summary>
     public IReadOnlyList<WriteDetail>? Writes { get; init; }
 
+    /// <summary>Of an effect: what happened to it.</summary>
+    public EffectDetail? Effect { get; init; }
+
+    /// <summary>Effects imported: how many.</summary>
+    public long? Effects { get; init; }
+
+    /// <summary>Effects imported: the digest over their rows, in hexadecimal.</summary>
+    public string? EffectsDigest { get; init; }
+
     /// <summary>What the session was after it.</summary>
     public SessionTotals? After { get; init; }
 

@@ -53,6 +53,13 @@ internal static class RowSeal
             buffer.Number(head.WriteBytes);
         }
 
+        if (head.EffectCount is not null || head.TokenCount is not null)
+        {
+            buffer.Text("effects");
+            buffer.Number(head.EffectCount);
+            buffer.Number(head.TokenCount);
+        }
+
         return BinaryPrimitives.ReadInt64BigEndian(buffer.Hash());
     }
 
@@ -117,6 +124,44 @@ internal static class RowSeal
 
     /// <summary>A pending write with its seal.</summary>
     public static StoredWrite Sealed(SessionAddress address, StoredWrite write) => write with { Seal = OfWrite(address, write) };
+
+    /// <summary>The digest of what may be long in the row of an effect: the SHA-256 of all of it.</summary>
+    public static byte[] DigestOfEffect(StoredEffect row)
+    {
+        var buffer = new ChainBuffer(stackalloc byte[1024]);
+        buffer.Text("forge.effect.long");
+        buffer.OptionalText(row.RequestText);
+        buffer.OptionalText(row.ContentType);
+        buffer.Byte((byte)(row.Result is null ? 0 : 1));
+        buffer.Bytes(row.Result);
+        buffer.OptionalText(row.Reason);
+        buffer.OptionalText(row.ResolvedBy);
+        buffer.OptionalText(row.Evidence);
+        return buffer.Hash();
+    }
+
+    /// <summary>The seal of the row of an effect: the first eight bytes of the SHA-256 of all of it, what may be long by its digest.</summary>
+    public static long OfEffect(SessionAddress address, StoredEffect row)
+    {
+        var buffer = new ChainBuffer(stackalloc byte[1024]);
+        buffer.Text("forge.effect");
+        buffer.Text(address.Tenant.Value);
+        buffer.Text(address.Session.Value);
+        buffer.Text(row.Key);
+        buffer.Number((short)row.Class);
+        buffer.Number((short)row.State);
+        buffer.Number(row.Epoch);
+        buffer.Number(row.FirstAfter);
+        buffer.Number(row.After);
+        buffer.Time(row.BegunAt);
+        buffer.Time(row.Until);
+        buffer.Time(row.ChangedAt);
+        buffer.Number(row.Position);
+        buffer.Bytes(row.Request);
+        buffer.Text(row.TargetKey);
+        buffer.Bytes(row.Digest);
+        return BinaryPrimitives.ReadInt64BigEndian(buffer.Hash());
+    }
 
     /// <summary>The seal of a removed run: the first eight bytes of the SHA-256 of everything in it.</summary>
     public static long OfRun(RemovedRun run)

@@ -36,4 +36,8 @@ internal interface IChangeVisitor
     void Visit(Claimed change);
 
     void Visit(BeganFrom change);
+
+    void Visit(EffectSet change);
+
+    void Visit(EffectsRemoved change);
 }

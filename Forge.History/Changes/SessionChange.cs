@@ -202,6 +202,9 @@ internal sealed record Due(DueWorkKind Kind, DateTimeOffset At) : SessionChange
 /// <param name="Writes">True if some of them have pending writes.</param>
 internal sealed record TookOver(long Key, long Offset, bool Require = false, bool Writes = false) : SessionChange
 {
+    /// <summary>True if effects come along.</summary>
+    public bool HasEffects { get; init; }
+
     public override bool NeedsRoom => true;
 
     public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
@@ -222,6 +225,26 @@ internal sealed record BeganFrom(ForkLink Link) : SessionChange
     public override bool NeedsRoom => true;
 
     public override long Weight => Frame + WeightOf(Link.Origin);
+
+    public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
+}
+
+/// <summary>An effect stands so from now on. At most one of a key in a commit.</summary>
+/// <param name="Row">Its row, sealed.</param>
+/// <param name="Begins">True if it begins a run: what was begun already is recorded on a full disk too.</param>
+internal sealed record EffectSet(StoredEffect Row, bool Begins) : SessionChange
+{
+    public override bool NeedsRoom => Begins;
+
+    public override long Weight => Frame + Row.Weight;
+
+    public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
+}
+
+/// <summary>Effects go, since they are settled and have the age for it.</summary>
+internal sealed record EffectsRemoved(IReadOnlyList<string> Keys) : SessionChange
+{
+    public override long Weight => Frame + WeightOf(Keys);
 
     public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
 }

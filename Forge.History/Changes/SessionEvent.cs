@@ -33,4 +33,10 @@ internal enum SessionEventKind : short
     Released = 9,
     Revived = 10,
     Written = 20,
+    EffectBegun = 11,
+    EffectCompleted = 12,
+    EffectFailed = 13,
+    EffectResolved = 14,
+    EffectRefused = 15,
+    EffectsImported = 16,
 }

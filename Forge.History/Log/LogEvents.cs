@@ -58,6 +58,10 @@ internal static class LogEvents
         + WeightOf(happened.Message) + WeightOf(happened.Text) + WeightOf(happened.Owner) + WeightOf(happened.ContentType)
         + WeightOf(happened.Branch) + WeightOf(happened.Chain) + WeightOf(happened.Tags) + WeightOf(happened.TagsBefore)
         + (happened.Writes?.Sum(write => TextFrame + WeightOf(write.Task) + WeightOf(write.Name)) ?? 0)
+        + (happened.Effect is { } effect
+            ? (5 * TextFrame) + WeightOf(effect.Key) + WeightOf(effect.By) + WeightOf(effect.Reason) + WeightOf(effect.RequestSha256)
+                + WeightOf(effect.ResultSha256)
+            : 0)
         + (happened.Origin is { } origin ? TextFrame + WeightOf(origin.Session.Value) + WeightOf(origin.Chain) : 0);
 
     /// <summary>An event as it is told once its checkpoint was removed: without what was said in it.</summary>
@@ -126,6 +130,9 @@ internal static class LogEvents
                 Owner = detail.Owner,
                 Until = detail.Until is { } until ? DateTimeOffset.UnixEpoch.AddTicks(until * TimeSpan.TicksPerMicrosecond) : null,
             },
+            LogEventKind.EffectsImported => told with { Count = detail.Effects },
+            LogEventKind.EffectBegun or LogEventKind.EffectCompleted or LogEventKind.EffectFailed or LogEventKind.EffectResolved
+                or LogEventKind.EffectRefused => told with { Effect = detail.Effect?.ToEvent() },
             _ => told,
         };
     }
@@ -144,6 +151,12 @@ internal static class LogEvents
         SessionEventKind.Released => LogEventKind.Released,
         SessionEventKind.Revived => LogEventKind.Revived,
         SessionEventKind.Written => LogEventKind.Written,
+        SessionEventKind.EffectBegun => LogEventKind.EffectBegun,
+        SessionEventKind.EffectCompleted => LogEventKind.EffectCompleted,
+        SessionEventKind.EffectFailed => LogEventKind.EffectFailed,
+        SessionEventKind.EffectResolved => LogEventKind.EffectResolved,
+        SessionEventKind.EffectRefused => LogEventKind.EffectRefused,
+        SessionEventKind.EffectsImported => LogEventKind.EffectsImported,
         _ => LogEventKind.Unknown,
     };
 
@@ -153,7 +166,8 @@ internal static class LogEvents
         : detail.Until < 0 || detail.Until > LastMicrosecond
             || (detail.Severity is { } severity && !Enum.IsDefined((AnnotationSeverity)severity))
             || detail.Writes?.Any(write => write is not { Task: not null, Name: not null }) is true
-            || (detail.Origin is { } origin && OriginOf(origin) is null);
+            || (detail.Origin is { } origin && OriginOf(origin) is null)
+            || detail.Effect is { IsKnown: false };
 
     private static EventOrigin? OriginOf(OriginDetail? origin) =>
         origin is not null && Guid.TryParse(origin.Id, out var id) && SessionId.TryParse(origin.Session, out var session)

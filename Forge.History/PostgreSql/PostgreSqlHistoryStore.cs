@@ -57,6 +57,7 @@ internal sealed class PostgreSqlHistoryStore :
         Staging = new HistoryStaging(Database);
         Forks = new HistoryForks(Database);
         Writes = new HistoryWrites(Database);
+        Effects = new HistoryEffects(Database);
         Upkeep = new HistoryUpkeep(Database);
         Verification = new HistoryVerification(Database);
         _snapshots = new HistorySnapshots(Database);
@@ -74,6 +75,7 @@ internal sealed class PostgreSqlHistoryStore :
     public IForks Forks { get; }
 
     public IPendingWrites Writes { get; }
+    public IEffects Effects { get; }
 
     public IUpkeep Upkeep { get; }
 

@@ -12,7 +12,7 @@ namespace Forge.History.PostgreSql;
 /// All that a batch changes beside head rows and new checkpoints, gathered by kind, and the statements for it. They follow the
 /// fence in the same transaction, and each touches only sessions whose head row names the batch: those that passed.
 /// </summary>
-internal sealed class SessionChanges : IChangeVisitor
+internal sealed partial class SessionChanges : IChangeVisitor
 {
     private const string Passed = PassedInserts.Passed;
 
@@ -267,6 +267,7 @@ internal sealed class SessionChanges : IChangeVisitor
                 new SqlArgument("branches", p => p.List(SqlType.Text, _ended.Select(b => b.Row).ToArray())));
         }
 
+        AddEffects(statements);
         AddEvents.AddTo(statements, _batch, _events);
         AddRequests.AddTo(statements, _batch, _requests);
         AddCreates.AddTo(statements, _batch, _creates);
@@ -290,6 +291,7 @@ internal sealed class SessionChanges : IChangeVisitor
             .. Move,
             .. moved.Exists(s => s.Value.Require) ? [MoveRequirements] : (SqlStatement[])[],
             .. moved.Exists(s => s.Value.Writes) ? [MoveWrites] : (SqlStatement[])[],
+            .. moved.Exists(s => s.Value.HasEffects) ? [MoveEffects] : (SqlStatement[])[],
         ];
         foreach (var statement in moved.Count == 0 ? [] : moves)
         {

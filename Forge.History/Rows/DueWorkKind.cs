@@ -24,4 +24,7 @@ internal enum DueWorkKind : short
 
     /// <summary>Make what was erased unreadable in the database's files; one for the database.</summary>
     Purge = 7,
+
+    /// <summary>Remove the settled effects of a session that have the age for it.</summary>
+    ForgetEffects = 8,
 }

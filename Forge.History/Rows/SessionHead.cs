@@ -91,6 +91,15 @@ internal sealed record SessionHead
     /// <summary>The sum of the lengths of their values; null if it never had one.</summary>
     public long? WriteBytes { get; init; }
 
+    /// <summary>How many effects the session has; null if it never had one.</summary>
+    public long? EffectCount { get; init; }
+
+    /// <summary>How many of them are tokens, which stay over the lives of the session; null for none.</summary>
+    public long? TokenCount { get; init; }
+
+    /// <summary>True if the session has effects that are no tokens.</summary>
+    public bool HasEffects => (EffectCount ?? 0) > (TokenCount ?? 0);
+
     /// <summary>The row of the session once it has ended: a tombstone, with nothing of what the session was but what is named here.</summary>
     public SessionHead Ended(DateTimeOffset at) => new()
     {
@@ -103,6 +112,8 @@ internal sealed record SessionHead
         CreatedAt = at,
         DeletedAt = at,
         ClaimEpoch = ClaimEpoch,
+        EffectCount = TokenCount,
+        TokenCount = TokenCount,
     };
 
     /// <summary>
@@ -118,5 +129,7 @@ internal sealed record SessionHead
         LastPosition = LastPosition,
         CreatedAt = at,
         ClaimEpoch = ClaimEpoch,
+        EffectCount = TokenCount,
+        TokenCount = TokenCount,
     };
 }

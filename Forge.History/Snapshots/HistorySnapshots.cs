@@ -19,6 +19,7 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
     private readonly PathRows _paths = new(database.Dialect);
     private readonly RequirementRows _requirements = new(database.Dialect);
     private readonly WriteRows _writes = new(database.Dialect);
+    private readonly EffectRows _effects = new(database.Dialect);
 
     /// <summary>Opens a snapshot; null if there is nothing to show.</summary>
     /// <exception cref="Errors.UnavailableException">The database cannot be reached or does not answer in time.</exception>
@@ -65,6 +66,20 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
 
         public IAsyncEnumerable<AnnotatedCheckpoint> ReadSoundAsync(
             Action<StateCorruptedException> passOver, CancellationToken cancellationToken) => ReadAsync(passOver, cancellationToken);
+
+        public async IAsyncEnumerable<StoredEffect> ReadEffectsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            var after = "";
+            while (await snapshot.ReadAsync(
+                t => opener._effects.BeforeAsync(t, Key, long.MaxValue, after), cancellationToken) is { Count: > 0 } page)
+            {
+                after = page[^1].Key;
+                foreach (var row in page)
+                {
+                    yield return row;
+                }
+            }
+        }
 
         private async IAsyncEnumerable<AnnotatedCheckpoint> ReadAsync(
             Action<StateCorruptedException>? passOver, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -31,6 +31,12 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
     private static readonly SqlStatement EndBranch =
         Dialect.Instance.Statement("DELETE FROM branches WHERE session_key = @key AND branch = @branch");
 
+    private static readonly SqliteInsert<StoredEffect> SetEffect = new(HistoryTables.Effects, "ON CONFLICT (session_key, effect_key) DO UPDATE SET " +
+        string.Join(", ", HistoryTables.Effects.Written.Where(c => !c.Is(ColumnUse.Key)).Select(c => $"{c.Name} = excluded.{c.Name}")));
+
+    private static readonly SqlStatement RemoveEffect =
+        Dialect.Instance.Statement("DELETE FROM effects WHERE session_key = @key AND effect_key = @effect");
+
     private static readonly SqliteInsert<SessionEvent> AddEvent = new(HistoryTables.Events);
     private static readonly SqliteInsert<RememberedRequest> AddRequest = new(HistoryTables.Requests);
 
@@ -129,6 +135,16 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
     public void Visit(Revived change) => SqliteFinding.AddActivity(database, _key);
 
     public void Visit(BeganFrom change) => AddFork.Execute(database, _key, change.Link);
+
+    public void Visit(EffectSet change) => SetEffect.Execute(database, _key, change.Row);
+
+    public void Visit(EffectsRemoved change)
+    {
+        foreach (var key in change.Keys)
+        {
+            database.Prepare(RemoveEffect.Text).Bind(_key).Bind(key).Execute();
+        }
+    }
 
     private void Remove(SequenceRange range) => AddRange.Execute(database, _key, range);
 }

@@ -45,6 +45,7 @@ internal sealed partial class SqliteHistoryStore(
     private HistoryStaging? _staging;
     private HistoryForks? _forks;
     private HistoryWrites? _writes;
+    private HistoryEffects? _effects;
     private HistoryUpkeep? _upkeep;
     private HistoryVerification? _verification;
     private HistorySnapshots? _snapshots;
@@ -105,6 +106,7 @@ internal sealed partial class SqliteHistoryStore(
     public IForks Forks => _forks ??= new HistoryForks(Database);
 
     public IPendingWrites Writes => _writes ??= new HistoryWrites(Database);
+    public IEffects Effects => _effects ??= new HistoryEffects(Database);
 
     public IUpkeep Upkeep => _upkeep ??= new HistoryUpkeep(Database);
 

@@ -27,6 +27,8 @@ internal static class SqliteStaging
 
     private static readonly string MoveWrites =
         SqliteRows.Text("UPDATE pending_writes SET session_key = @key WHERE session_key = @staged");
+    private static readonly string MoveEffects =
+        SqliteRows.Text("UPDATE effects SET session_key = @key WHERE session_key = @staged");
 
     /// <summary>Gives staged rows to a session, with their positions moved by an offset.</summary>
     /// <exception cref="BatchRejectedException">The staging is not open.</exception>
@@ -50,6 +52,11 @@ internal static class SqliteStaging
         if (taken.Writes)
         {
             database.Prepare(MoveWrites).Bind(key).Bind(staged).Execute();
+        }
+
+        if (taken.HasEffects)
+        {
+            database.Prepare(MoveEffects).Bind(key).Bind(staged).Execute();
         }
     }
 

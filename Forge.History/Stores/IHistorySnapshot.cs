@@ -21,6 +21,9 @@ internal interface IHistorySnapshot : IAsyncDisposable
     /// <exception cref="StateCorruptedException">A row is damaged, or one that it stands on.</exception>
     IAsyncEnumerable<AnnotatedCheckpoint> ReadAsync(CancellationToken cancellationToken);
 
+    /// <summary>All effects, by their keys in ordinal order; a few in memory at a time. Their checks are the reader's to look at.</summary>
+    IAsyncEnumerable<StoredEffect> ReadEffectsAsync(CancellationToken cancellationToken);
+
     /// <summary>As <see cref="ReadAsync"/>, but what cannot be decoded is passed over.</summary>
     /// <param name="passOver">Is told of each row that is damaged, or that stands on one that is.</param>
     /// <param name="cancellationToken">Ends it.</param>

@@ -31,6 +31,9 @@ internal interface IHistoryStore : IAsyncDisposable
     /// <summary>Reads of pending writes.</summary>
     IPendingWrites Writes { get; }
 
+    /// <summary>Reads of effects.</summary>
+    IEffects Effects { get; }
+
     /// <summary>Due work.</summary>
     IUpkeep Upkeep { get; }
 

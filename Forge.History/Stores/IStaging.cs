@@ -32,6 +32,13 @@ internal interface IStaging
     /// <exception cref="BatchRejectedException">As of checkpoints.</exception>
     Task StageWritesAsync(long key, IReadOnlyList<StoredWrite> writes, CancellationToken cancellationToken);
 
+    /// <summary>Writes effects that no session has until a commit takes them over, as <see cref="StageAsync"/> does checkpoints.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="effects">Their rows, sealed for the session that is to take them over.</param>
+    /// <param name="cancellationToken">Cancels the change.</param>
+    /// <exception cref="BatchRejectedException">Nothing was written, as of <see cref="StageAsync"/>.</exception>
+    Task StageEffectsAsync(long key, IReadOnlyList<StoredEffect> effects, CancellationToken cancellationToken);
+
     /// <summary>
     /// The first of what staged checkpoints require that is neither staged with them nor visible in the session that is to take them
     /// over, with the version of the session that it was looked for in; null if there is nothing.

@@ -64,6 +64,9 @@ internal interface IStoredSession : IAsyncDisposable
     /// <summary>Removed runs after a position, by rising position.</summary>
     Task<IReadOnlyList<RemovedRun>> RunsAsync(long after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>All of the effects behind a place, by when they were last begun: a few.</summary>
+    Task<IReadOnlyList<StoredEffect>> EffectsAsync(EffectPlace after, CancellationToken cancellationToken);
+
     /// <summary>The rows of the index of tags for checkpoints from one sequence to another, in any order.</summary>
     Task<IReadOnlyList<StoredTag>> TagsAsync(SequenceRange checkpoints, CancellationToken cancellationToken);
 

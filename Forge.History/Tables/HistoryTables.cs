@@ -49,7 +49,9 @@ internal static class HistoryTables
         .Column("claim_owner", s => s.ClaimOwner, Fenced | Standing)
         .Column("claim_until", s => s.ClaimUntil, Fenced | Standing)
         .Column("write_count", s => s.WriteCount, Fenced | Standing)
-        .Column("write_bytes", s => s.WriteBytes, Fenced | Standing));
+        .Column("write_bytes", s => s.WriteBytes, Fenced | Standing)
+        .Column("effect_count", s => s.EffectCount, Fenced | Standing)
+        .Column("token_count", s => s.TokenCount, Fenced | Standing));
 
     /// <summary>
     /// The checkpoints. Whether one is hidden, being kept for others alone, is no part of its row: a column <c>removed</c>, which the
@@ -185,6 +187,29 @@ internal static class HistoryTables
         .Column("origin_id", f => f.Id)
         .Column("origin_chain", f => f.Chain)
         .Column("forked_at", f => f.At));
+
+    /// <summary>The effects of sessions, by their keys.</summary>
+    public static readonly Table<StoredEffect> Effects = Table<StoredEffect>.Of("effects", isUnderSession: true, of => of
+        .Column("effect_key", e => e.Key, Key)
+        .Column("class", e => e.Class)
+        .Column("state", e => e.State)
+        .Column("epoch", e => e.Epoch)
+        .Column("first_after", e => e.FirstAfter)
+        .Column("after_sequence", e => e.After)
+        .Column("begun_at", e => e.BegunAt)
+        .Column("until", e => e.Until)
+        .Column("changed_at", e => e.ChangedAt)
+        .Column("position", e => e.Position)
+        .Column("request", e => e.Request)
+        .Column("target_key", e => e.TargetKey)
+        .Column("digest", e => e.Digest)
+        .Column("seal", e => e.Seal)
+        .Column("request_text", e => e.RequestText, Heavy)
+        .Column("content_type", e => e.ContentType, Heavy)
+        .Column("result", e => e.Result, Heavy)
+        .Column("reason", e => e.Reason, Heavy)
+        .Column("resolved_by", e => e.ResolvedBy, Heavy)
+        .Column("evidence", e => e.Evidence, Heavy));
 
     /// <summary>What is to be done. When it is due, and who has it, is only asked for by conditions.</summary>
     public static readonly Table<DueWork> DueWork = Table<DueWork>.Of("due_work", isUnderSession: false, of => of

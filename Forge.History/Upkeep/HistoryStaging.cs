@@ -37,6 +37,8 @@ internal sealed class HistoryStaging(ISqlDatabase database) : IStaging
 
     private readonly SqlInsert<Requirement> _insertRequirements = database.Dialect.Insert(HistoryTables.Requirements);
 
+    private readonly SqlInsert<StoredEffect> _insertEffects = database.Dialect.Insert(HistoryTables.Effects);
+
     private readonly SqlInsert<NewAnnotation> _insertAnnotations = database.Dialect.Insert(HistoryTables.Annotations);
 
     private readonly SqlInsert<StoredWrite> _insertWrites = database.Dialect.Insert(HistoryTables.PendingWrites);
@@ -68,13 +70,19 @@ internal sealed class HistoryStaging(ISqlDatabase database) : IStaging
             : database.ChangeAsync(t => InsertAsync(t, tenant, key, checkpoints), cancellationToken);
 
     public Task StageWritesAsync(long key, IReadOnlyList<StoredWrite> writes, CancellationToken cancellationToken) =>
-        writes.Count == 0
+        InsertAsync(key, writes, _insertWrites, cancellationToken);
+
+    public Task StageEffectsAsync(long key, IReadOnlyList<StoredEffect> effects, CancellationToken cancellationToken) =>
+        InsertAsync(key, effects, _insertEffects, cancellationToken);
+
+    private Task InsertAsync<TRow>(long key, IReadOnlyList<TRow> rows, SqlInsert<TRow> insert, CancellationToken cancellationToken) =>
+        rows.Count == 0
             ? Task.CompletedTask
             : database.ChangeAsync(
                 async t =>
                 {
                     await HoldAsync(t, key);
-                    return await t.InsertAsync(_insertWrites, key, writes);
+                    return await t.InsertAsync(insert, key, rows);
                 },
                 cancellationToken);
 

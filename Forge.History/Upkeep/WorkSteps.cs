@@ -1,3 +1,4 @@
+using Forge.Effects;
 using Forge.History.Changes;
 using Forge.History.Reclaiming;
 using Forge.History.Rows;
@@ -10,11 +11,17 @@ namespace Forge.History.Upkeep;
 /// <summary>One step of due work in one short transaction. A step may be done twice, and by two silos at once.</summary>
 internal sealed class WorkSteps
 {
-    private static readonly string[] StagedTables = ["checkpoints", "checkpoint_tags", "requirements", "annotations", "pending_writes"];
+    private static readonly string[] StagedTables =
+        ["checkpoints", "checkpoint_tags", "requirements", "annotations", "pending_writes", "effects"];
+
+    /// <summary>The effects of a session but its tokens, which stay consumed over its lives.</summary>
+    private const string EffectsOfALife = "effects but tokens";
+
+    private static readonly string IsNoToken = $"class <> {(short)EffectClass.Token}";
 
     private static readonly string[] SessionTables =
     [
-        .. StagedTables, "branches", "removed_ranges", "trunk_ranges", "removed_runs", "lineage", "events", "requests", "session_labels",
+        .. StagedTables.Where(table => table != "effects"), EffectsOfALife, "branches", "removed_ranges", "trunk_ranges", "removed_runs", "lineage", "events", "requests", "session_labels",
         "session_activity", "forks",
     ];
 
@@ -61,6 +68,11 @@ internal sealed class WorkSteps
             ["requirements"] = dialect.RemoveSome(HistoryTables.Requirements),
             ["annotations"] = dialect.RemoveSome(HistoryTables.Annotations),
             ["pending_writes"] = WriteRemoval.OfSession(dialect),
+            ["effects"] = dialect.RemoveSome(HistoryTables.Effects),
+            [EffectsOfALife] = dialect.Statement($"""
+                WITH chosen AS MATERIALIZED (SELECT effect_key FROM effects WHERE session_key = @key AND {IsNoToken} LIMIT @limit)
+                DELETE FROM effects WHERE session_key = @key AND effect_key IN (SELECT effect_key FROM chosen)
+                """),
             ["branches"] = dialect.RemoveSome(HistoryTables.Branches),
             ["removed_ranges"] = dialect.RemoveSome(HistoryTables.RemovedRanges),
             ["trunk_ranges"] = dialect.RemoveSome(HistoryTables.TrunkRanges),
@@ -92,7 +104,14 @@ internal sealed class WorkSteps
             $"SELECT work_id FROM due_work WHERE work_id = @id AND kind = @kind AND session_key = @key {subject}{dialect.KeepKey}");
 
         SqlStatement AnyOf(string[] tables) => dialect.Statement(
-            $"SELECT {string.Join(" OR ", tables.Select(table => $"EXISTS (SELECT 1 FROM {table} t WHERE t.session_key = @key{(table == "requests" ? $" AND NOT ({LifeRequests.Are("t")})" : "")})"))}");
+            $"SELECT {string.Join(" OR ", tables.Select(table => $"EXISTS (SELECT 1 FROM {RowsOf(table)})"))}");
+
+        static string RowsOf(string table) => table switch
+        {
+            "requests" => $"requests t WHERE t.session_key = @key AND NOT ({LifeRequests.Are("t")})",
+            EffectsOfALife => $"effects t WHERE t.session_key = @key AND t.{IsNoToken}",
+            _ => $"{table} t WHERE t.session_key = @key",
+        };
     }
 
     /// <summary>Does a step. True if nothing is left and the work itself has gone.</summary>

@@ -47,6 +47,9 @@ internal sealed class ChainWalk(
 
     public long Removed { get; private set; }
 
+    /// <summary>What the newest event of each effect tells, and where it stands.</summary>
+    public Dictionary<string, (long Position, EffectDetail Detail)> Effects { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The event that tells from where the session was forked; null if there is none.</summary>
     public SessionEvent? Forked { get; private set; }
 
@@ -166,6 +169,11 @@ internal sealed class ChainWalk(
         {
             // What it said of a claim is not known.
             _claim = null;
+        }
+
+        if (detail?.Effect is { IsKnown: true } effect)
+        {
+            Effects[effect.Key] = (happened.Position, effect);
         }
 
         _lastSequence = happened.LastSequence;

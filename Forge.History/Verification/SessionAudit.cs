@@ -78,6 +78,7 @@ internal sealed class SessionAudit(
         await _requirements.CheckIndexAsync(cancellationToken);
         await new WriteAudit(address, stored, _report).RunAsync(pace, cancellationToken);
         await AdvanceAsync(long.MaxValue, cancellationToken);
+        await new EffectAudit(address, stored, _walk.Effects, _report).RunAsync(cancellationToken);
         OriginAudit.Check(stored.Head, await stored.OriginAsync(cancellationToken), _walk.Forked, _report);
         End();
         return new VerifyResult

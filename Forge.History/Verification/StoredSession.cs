@@ -30,6 +30,8 @@ internal sealed class StoredStatements(SqlDialect dialect)
 
     public RequirementRows Requirements { get; } = new(dialect);
 
+    public EffectRows Effects { get; } = new(dialect);
+
     public SqlStatement Events { get; } = Page(dialect, "position > @after", "position");
 
     // The conditions on kinds are those of indexes, so that of a long log nothing else is read.
@@ -99,6 +101,9 @@ internal sealed class StoredSession(
 
     public async Task<IReadOnlyList<StoredRow>> RowsAsync(long after, CancellationToken cancellationToken) =>
         await snapshot.ReadAsync(t => statements.Pages.ReadAsync(t, head.Key, after, Row), cancellationToken);
+
+    public async Task<IReadOnlyList<StoredEffect>> EffectsAsync(EffectPlace after, CancellationToken cancellationToken) =>
+        await snapshot.ReadAsync(t => statements.Effects.WholeAfterAsync(t, head.Key, after), cancellationToken);
 
     public async Task<IReadOnlyList<SessionBranch>> BranchesAsync(CancellationToken cancellationToken) =>
         await snapshot.ReadAsync(t => statements.Branches.RowsAsync(t, head.Key), cancellationToken);

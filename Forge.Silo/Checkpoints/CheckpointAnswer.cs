@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Forge.Checkpoints;
 using Forge.Integrity;
 using Forge.Sessions;
+using Forge.Silo.Effects;
 using Forge.Silo.Http;
 
 namespace Forge.Silo.Checkpoints;
@@ -163,6 +164,9 @@ internal sealed record RestoreAnswer(CheckpointAnswer? Checkpoint, PointerAnswer
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public CheckpointAnswer? Saved { get; init; }
 
+    /// <summary>The effects that were begun since the checkpoint was there.</summary>
+    public required EffectsAfterAnswer EffectsAfter { get; init; }
+
     /// <summary>Of a dry run, what the state that would be current differs in from the one that is.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ShortDifferenceAnswer? Difference { get; init; }
@@ -174,6 +178,7 @@ internal sealed record RestoreAnswer(CheckpointAnswer? Checkpoint, PointerAnswer
         result.Anchor?.Chain)
     {
         Saved = result.Saved is { } saved ? CheckpointAnswer.Of(saved) : null,
+        EffectsAfter = EffectsAfterAnswer.Of(result.EffectsAfter),
     };
 }
 

@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Sessions;
+using Forge.Silo.Effects;
 using Forge.Silo.Http;
 
 namespace Forge.Silo.Checkpoints;
@@ -20,7 +21,7 @@ internal static class CheckpointShapes
             "tags", JsonKind.Texts, "All the tags that the checkpoint is to have.", (input, tags) => input with { Tags = tags },
             "must be given; an empty array takes all away");
 
-    public static JsonShape<RestoreCheckpoint> Restore { get; } = new JsonShape<RestoreCheckpoint> { Limit = limits => limits.Create, IsOptional = true }
+    public static JsonShape<RestoreCheckpoint> Restore { get; } = new JsonShape<RestoreCheckpoint> { Limit = limits => limits.Restore, IsOptional = true }
         .Optional(
             "save", JsonKind.Object(NewCheckpointDraft.Present, new NewCheckpointDraft()),
             "A state to save first, in the same step, as the newest checkpoint of the branch.",
@@ -30,7 +31,13 @@ internal static class CheckpointShapes
             (input, dryRun) => input with { DryRun = dryRun })
         .Optional(
             "branch", JsonKind.Text, "The branch whose next checkpoint follows it; main if nothing is said.",
-            (input, branch) => input with { Branch = branch });
+            (input, branch) => input with { Branch = branch })
+        .Optional(
+            "effects", JsonKind.TextOf(EffectShapes.ParseRule), "What to do about effects that came later: report them (the default), or refuse.",
+            (input, rule) => input with { Effects = rule })
+        .Optional(
+            "acknowledge", JsonKind.Texts, "The keys of effects that came later and that it is made in spite of.",
+            (input, keys) => input with { Acknowledge = keys ?? [] });
 
     private static AnnotationSeverity ParseSeverity(string field, string? name) => name switch
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Forge.Checkpoints;
+using Forge.Effects;
 using Forge.Events;
 using Forge.Silo.Checkpoints;
 
@@ -95,13 +96,17 @@ internal sealed record EventAnswer(long Position, string Kind, DateTime At)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Last { get; init; }
 
-    /// <summary>Imported: how many checkpoints came.</summary>
+    /// <summary>Imported: how many checkpoints came. Effects imported: how many effects.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Count { get; init; }
 
     /// <summary>Written: the pending writes that were put under the checkpoint, without their values.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<EventWriteAnswer>? Writes { get; init; }
+
+    /// <summary>Of an effect: what happened to it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EventEffectAnswer? Effect { get; init; }
 
     /// <summary>The chain value of the position in hexadecimal; left out if it is not chained.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -132,6 +137,7 @@ internal sealed record EventAnswer(long Position, string Kind, DateTime At)
         Last = happened.Last,
         Count = happened.Count,
         Writes = happened.Writes is { } writes ? [.. writes.Select(w => new EventWriteAnswer(w.Task, w.Index, w.Name, w.Size))] : null,
+        Effect = happened.Effect is { } effect ? EventEffectAnswer.Of(effect) : null,
         Chain = happened.Chain,
     };
 }
@@ -142,6 +148,29 @@ internal sealed record EventAnswer(long Position, string Kind, DateTime At)
 /// <param name="Name">What it is of.</param>
 /// <param name="Size">The length of its value in bytes.</param>
 internal sealed record EventWriteAnswer(string Task, int Index, string Name, int Size);
+
+/// <summary>What happened to an effect.</summary>
+/// <param name="Key">The effect.</param>
+/// <param name="Class">How it may be repeated.</param>
+/// <param name="Epoch">The run that it happened to.</param>
+/// <param name="Verdict">What was said of the run; null if it was begun.</param>
+/// <param name="By">Who resolved it; null if nobody did.</param>
+/// <param name="Reason">Why; null if nobody said so.</param>
+/// <param name="RequestSha256">The SHA-256 of the request in hexadecimal; null but of a begin.</param>
+/// <param name="ResultSha256">The SHA-256 of the result in hexadecimal; null for none.</param>
+internal sealed record EventEffectAnswer(
+    string Key, string Class, long Epoch, string? Verdict, string? By, string? Reason, string? RequestSha256, string? ResultSha256)
+{
+    public static EventEffectAnswer Of(EventEffect effect) => new(
+        effect.Key,
+        effect.Class.ToName(),
+        effect.EffectEpoch,
+        effect.Verdict?.ToName(),
+        effect.By,
+        effect.Reason,
+        effect.RequestSha256,
+        effect.ResultSha256);
+}
 
 /// <summary>The checkpoint that a session was begun from.</summary>
 /// <param name="Session">Its session.</param>

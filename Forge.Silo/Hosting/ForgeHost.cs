@@ -3,6 +3,7 @@ using Forge.Grains.Hosting;
 using Forge.Silo.Branches;
 using Forge.Silo.Checkpoints;
 using Forge.Silo.Claims;
+using Forge.Silo.Effects;
 using Forge.Silo.Events;
 using Forge.Silo.Health;
 using Forge.Silo.Http;
@@ -75,6 +76,7 @@ internal static class ForgeHost
             .MapBranches()
             .MapClaim()
             .MapForks()
+            .MapEffects()
             .MapCheckpoints()
             .MapDifferences()
             .MapPortability()

@@ -48,6 +48,21 @@ internal sealed class BodyLimits(IOptions<LimitsOptions> options)
     /// <summary>An annotation.</summary>
     public long Annotation => ((long)_limits.AnnotationBytes * Escaped) + Frame;
 
+    /// <summary>What is asked of an effect: its request, or a reason.</summary>
+    public static long Effect => (20 * 1024 * Escaped) + Frame;
+
+    /// <summary>What became of an effect, with its result.</summary>
+    public long EffectResult => Base64(_limits.EffectBytes) + Effect;
+
+    /// <summary>What a fork is of, with the keys of effects that it is made in spite of.</summary>
+    public long Fork => Tags + Acknowledged;
+
+    /// <summary>What a restore saves, with the keys of effects that it is made in spite of.</summary>
+    public long Restore => Create + Acknowledged;
+
+    // The keys of all effects of a session, in quotes.
+    private long Acknowledged => _limits.Effects * 204L;
+
     /// <summary>The settings of a session.</summary>
     public long Settings => ((long)_limits.Labels * 3 * _limits.TagCharacters * Escaped) + Tags + Frame;
 

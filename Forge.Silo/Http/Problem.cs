@@ -1,3 +1,4 @@
+using Forge.Effects;
 using Forge.Errors;
 using Orleans.Runtime;
 
@@ -66,6 +67,21 @@ internal sealed record Problem(
             e, StatusCodes.Status409Conflict, ("epoch", e.Epoch), ("owner", e.Owner), ("until", e.Until?.UtcDateTime)),
         ClaimSupersededException e => Of(
             e, StatusCodes.Status409Conflict, ("epoch", e.Epoch), ("owner", e.Owner), ("until", e.Until?.UtcDateTime)),
+        EffectNotFoundException e => Of(e, StatusCodes.Status404NotFound, ("key", e.Key)),
+        EffectConflictException e => Of(e, StatusCodes.Status409Conflict, ("key", e.Key), ("field", e.Field)),
+        EffectSupersededException e => Of(
+            e, StatusCodes.Status409Conflict, ("key", e.Key), ("epoch", e.Epoch), ("status", e.Status.ToName())),
+        EffectSettledException e => Of(
+            e, StatusCodes.Status409Conflict, ("key", e.Key), ("epoch", e.Epoch), ("status", e.Status.ToName())),
+        EffectsAfterException e => Of(
+            e, StatusCodes.Status409Conflict,
+            ("effectsAfter", e.Unacknowledged.Items.Select(
+                effect => new Dictionary<string, string>
+                {
+                    ["key"] = effect.Key, ["class"] = effect.Class.ToName(), ["status"] = effect.Status.ToName(),
+                }).ToArray()),
+            ("count", e.Unacknowledged.Count)),
+        EffectDamagedException e => Of(e, StatusCodes.Status500InternalServerError, ("key", e.Key), ("problem", e.Problem)),
         RequestConflictException e => Of(
             e, StatusCodes.Status409Conflict, ("requestId", e.RequestId), ("difference", e.Difference)),
         ImportRejectedException e => Of(e, StatusCodes.Status422UnprocessableEntity, ("line", e.Line), ("problem", e.Problem)),

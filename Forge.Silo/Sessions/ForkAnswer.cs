@@ -1,5 +1,6 @@
 using Forge.Sessions;
 using Forge.Silo.Checkpoints;
+using Forge.Silo.Effects;
 
 namespace Forge.Silo.Sessions;
 
@@ -25,6 +26,7 @@ internal sealed record OriginAnswer(string Session, long Sequence, Guid Id, stri
 /// <param name="StoredBytes">The bytes that copied states take in the store; null without history.</param>
 /// <param name="Position">The position of the fork in the new session's log; null of a dry run.</param>
 /// <param name="Chain">The chain value of that position in hexadecimal; null of a dry run.</param>
+/// <param name="EffectsAfter">The effects of the origin that were begun since the checkpoint was there.</param>
 internal sealed record ForkAnswer(
     string Session,
     OriginAnswer Origin,
@@ -33,7 +35,8 @@ internal sealed record ForkAnswer(
     long Bytes,
     long? StoredBytes,
     long? Position,
-    string? Chain)
+    string? Chain,
+    EffectsAfterAnswer EffectsAfter)
 {
     public static ForkAnswer Of(ForkResult result) => new(
         result.Session.Value,
@@ -43,7 +46,8 @@ internal sealed record ForkAnswer(
         result.Bytes,
         result.StoredBytes,
         result.Anchor?.Position,
-        result.Anchor?.Chain);
+        result.Anchor?.Chain,
+        EffectsAfterAnswer.Of(result.EffectsAfter));
 }
 
 /// <summary>A page of the forks of a session.</summary>
