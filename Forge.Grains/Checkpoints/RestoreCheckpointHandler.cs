@@ -82,7 +82,7 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
         }
 
         session.Retention.Note(accepted);
-        return new(decision, () => new RestoreResult(restored, made!.Undo) 
+        return new(decision, () => new RestoreResult(restored, made!.Undo)
         {
             Anchor = made.Anchor,
             Saved = saved,

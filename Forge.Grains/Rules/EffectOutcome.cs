@@ -52,7 +52,10 @@ internal sealed record EffectOutcome(
         {
             evidence.Add(new EffectEvidence
             {
-                EffectEpoch = row.Epoch, Verdict = EffectVerdict.Failed, At = row.ChangedAt, Reason = row.Reason,
+                EffectEpoch = row.Epoch,
+                Verdict = EffectVerdict.Failed,
+                At = row.ChangedAt,
+                Reason = row.Reason,
             });
         }
 
