@@ -288,7 +288,8 @@ public class OnceTests
 
         var result = await OnceAsync(options: new OnceOptions
         {
-            By = "me", Probe = (_, _) => Task.FromResult(EffectProbe.Done("\"found\""u8.ToArray(), "it is there")),
+            By = "me",
+            Probe = (_, _) => Task.FromResult(EffectProbe.Done("\"found\""u8.ToArray(), "it is there")),
         });
 
         Assert.Equal(("found", 0), (result, _runs));

@@ -19,8 +19,8 @@ public abstract partial class EffectContract
         await fixture.SweepAfterAsync(Day + RetentionInterval);
         Assert.Null(await ClaimAsync());
 
-        await session.BeginAsync("other");
-        await session.RunAsync(new CompleteEffect("other", 1, default), Cancel);
+        var other = await session.BeginAsync("other");
+        await session.RunAsync(new CompleteEffect("other", other.Effect.Summary.EffectEpoch, default), Cancel);
         Assert.Null(await ClaimAsync());
         await fixture.SweepAfterAsync(Day + RetentionInterval);
         Assert.Null(await ClaimAsync());

@@ -5,6 +5,7 @@ using Forge.Errors;
 using Forge.Events;
 using Forge.Grains.Tests.Sessions;
 using Forge.Identity;
+using Forge.Operations;
 using Forge.Sessions;
 
 namespace Forge.Grains.Tests.Effects;
@@ -83,6 +84,42 @@ public abstract partial class EffectContract
         Assert.Null(await Forge.Session(made).GetInfoAsync());
         await Forge.Session(made).RunAsync(fork with { Acknowledge = ["running", "after-2"] }, Cancel);
         Assert.NotNull(await Forge.Session(made).GetInfoAsync());
+    }
+
+    [Fact]
+    public async Task RestoreAndFork_Repeated_AnswerWhatTheyToldFirst()
+    {
+        var (name, made) = (Make.Id(), Make.Id("fork"));
+        var session = await PointsAsync(name);
+        var restore = new RestoreCheckpoint(2) { Request = new ChangeRequest(Guid.NewGuid(), FirstAttempt: false) };
+        var fork = new ForkSession(SessionId.Parse(name), 2) { Request = new ChangeRequest(Guid.NewGuid(), FirstAttempt: false) };
+        var (restored, forked) = (await session.RunAsync(restore, Cancel), await Forge.Session(made).RunAsync(fork, Cancel));
+        await session.BeginAsync("later");
+
+        foreach (var (first, again) in new[]
+        {
+            (restored.EffectsAfter, (await session.RunAsync(restore, Cancel)).EffectsAfter),
+            (forked.EffectsAfter, (await Forge.Session(made).RunAsync(fork, Cancel)).EffectsAfter),
+        })
+        {
+            Assert.Equal((2L, 2L), (first.Count, again.Count));
+            Assert.Equal(first.Items, again.Items);
+        }
+    }
+
+    [Fact]
+    public async Task Import_OfAKeyThatIsThereWithAnotherRequest_IsRefusedAndChangesNothing()
+    {
+        var (name, other) = (Make.Id(), Make.Id("other"));
+        await PointsAsync(name);
+        await Forge.Session(other).RunAsync(new BeginEffect("before", EffectClass.Write, "another"), Cancel);
+
+        var refusal = await Assert.ThrowsAsync<ImportRejectedException>(
+            async () => await Forge.Session(other).ImportAllAsync(await Forge.Session(name).ExportAllAsync()));
+
+        Assert.Contains("before", refusal.Problem, StringComparison.Ordinal);
+        Assert.Equal(["before"], (await Forge.Session(other).RunAsync(new ListEffects(), Cancel)).Items.Select(e => e.Key));
+        Assert.Empty(await Forge.Session(other).AllAsync());
     }
 
     [Fact]

@@ -68,6 +68,18 @@ public sealed class EffectTests(SiloServer server)
     }
 
     [Fact]
+    public async Task Result_LongerThanTheLimit_IsRefusedWithIt()
+    {
+        await _session.PostAsync("/effects/k/begin", """{"class":"write","request":"r"}""");
+
+        var refusal = await _session.PostAsync("/effects/k/complete", $$"""{"epoch":1,"result":"{{new string('x', 64 * 1024)}}"}""");
+
+        refusal.MustRefuse(HttpStatusCode.RequestEntityTooLarge, "limit_exceeded");
+        Assert.Equal(("result", 65_536), (refusal.Json.GetProperty("field").GetString(), refusal.Json.GetProperty("limit").GetInt32()));
+        Assert.Equal("running", (await _session.GetAsync("/effects/k")).Json.GetProperty("status").GetString());
+    }
+
+    [Fact]
     public async Task Restore_ThatRefusesEffects_TellsThem()
     {
         await _session.CreateAsync("one");

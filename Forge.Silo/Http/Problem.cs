@@ -78,7 +78,9 @@ internal sealed record Problem(
             ("effectsAfter", e.Unacknowledged.Items.Select(
                 effect => new Dictionary<string, string>
                 {
-                    ["key"] = effect.Key, ["class"] = effect.Class.ToName(), ["status"] = effect.Status.ToName(),
+                    ["key"] = effect.Key,
+                    ["class"] = effect.Class.ToName(),
+                    ["status"] = effect.Status.ToName(),
                 }).ToArray()),
             ("count", e.Unacknowledged.Count)),
         EffectDamagedException e => Of(e, StatusCodes.Status500InternalServerError, ("key", e.Key), ("problem", e.Problem)),
