@@ -95,7 +95,8 @@ internal sealed partial class ModelActivation
             expected,
             () => _engine.BeginEffect(read, begin, MostEffects, now, _ => request, authority),
             change => Structural(
-                change, request, state => state.BeginEffect(row is null ? null : Of(row), key, name, lease, now, ModelWorld.RequestWindow)) with { Effects = [key] });
+                change, request, state => state.BeginEffect(row is null ? null : Of(row), key, name, lease, now, ModelWorld.RequestWindow)) with
+            { Effects = [key] });
         Saw(accepted, row is null ? "effect begun" : "effect begun again");
         Saw(!accepted && expected is { Refusal: null, Verdict: Verdict.NotTaken }, "effect that is not to be begun");
     }
