@@ -95,7 +95,8 @@ internal sealed partial class ModelActivation
             expected,
             () => _engine.BeginEffect(read, begin, MostEffects, now, _ => request, authority),
             change => Structural(
-                change, request, state => state.BeginEffect(row is null ? null : Of(row), key, name, lease, now, ModelWorld.RequestWindow)) with { Effects = [key] });
+                change, request, state => state.BeginEffect(row is null ? null : Of(row), key, name, lease, now, ModelWorld.RequestWindow)) with
+            { Effects = [key] });
         Saw(accepted, row is null ? "effect begun" : "effect begun again");
         Saw(!accepted && expected is { Refusal: null, Verdict: Verdict.NotTaken }, "effect that is not to be begun");
     }
@@ -103,7 +104,13 @@ internal sealed partial class ModelActivation
     private void Settle(Versioned<StoredEffect> read)
     {
         var (now, request, row) = (_world.Now, Request(), read.Value);
-        var verdict = (EffectVerdict)_random.Next(2);
+
+        // What contradicts is rare of itself: a result behind a verdict, and a failure behind a result.
+        var isDoubtful = EffectEvidenceText.Read(row.Evidence).Any(one => one is { By: null, Verdict: EffectVerdict.Completed });
+        var verdict = _random.Next(3) == 0 ? (EffectVerdict)_random.Next(2)
+            : row.State is EffectStatus.Retry or EffectStatus.Failed ? EffectVerdict.Completed
+            : isDoubtful ? EffectVerdict.Failed
+            : (EffectVerdict)_random.Next(2);
         var outcome = new EffectOutcome(
             Math.Max(1, row.Epoch - _random.Next(2)), verdict, verdict == EffectVerdict.Completed ? Result : null,
             verdict == EffectVerdict.Completed ? "a/b" : null, "r");

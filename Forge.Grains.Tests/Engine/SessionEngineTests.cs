@@ -25,7 +25,7 @@ public sealed class SessionEngineTests
         "claim", "claim of a new session", "claim that takes over", "claim of a session whose lease ran out", "renewal", "release",
         "change that a claim may yet refuse", "SessionClaimedException", "ClaimSupersededException",
         "effect begun", "effect begun again", "effect that is not to be begun", "effect settled", "effect settled late", "evidence kept",
-        "evidence that takes a verdict back", "failure against evidence", "effect resolved", "effect renewed", "effects removed", "effect that is changing",
+        "evidence that takes a verdict back", "effect resolved", "effect renewed", "effects removed", "effect that is changing",
         "effect that changed since", "EffectConflictException",
         "clear", "revive", "remember a deletion", "set settings", "plan", "plan that takes nothing", "compact",
         "import into a new session", "import into one that is there", "fork", "fork with history", "expire", "delete the session",
