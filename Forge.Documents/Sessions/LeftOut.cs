@@ -16,6 +16,9 @@ public sealed record LeftOut(long Count, IReadOnlyList<LeftOutCheckpoint> Checkp
     /// <summary>How many effects.</summary>
     public long Effects { get; init; }
 
+    /// <summary>How many of all of them.</summary>
+    internal long All => Count + Writes + Effects;
+
     internal static LeftOut Nothing { get; } = new(0, []);
 
     /// <summary>What the first line of a session's document says of it.</summary>
@@ -34,6 +37,7 @@ public sealed record LeftOut(long Count, IReadOnlyList<LeftOutCheckpoint> Checkp
                     one => new LeftOutCheckpoint(one.GetProperty("sequence").GetInt64(), one.GetProperty("problem").GetString()!))])
             {
                 Writes = leftOut.TryGetProperty("writes", out var writes) ? writes.GetInt64() : 0,
+                Effects = leftOut.TryGetProperty("effects", out var effects) ? effects.GetInt64() : 0,
             }
             : Nothing;
     }

@@ -87,8 +87,8 @@ internal sealed class TenantExport(
 
     private void NotePartial(SessionId session, TenantRecord closing, LeftOut leftOut)
     {
-        Result = Result with { LeftOut = Result.LeftOut + leftOut.Count };
-        if ((closing.Problem is not null || leftOut.Count > 0) && _partial.Count < TenantExportResult.MaxEntries)
+        Result = Result with { LeftOut = Result.LeftOut + leftOut.All };
+        if ((closing.Problem is not null || leftOut.All > 0) && _partial.Count < TenantExportResult.MaxEntries)
         {
             _partial.Add(new PartialSession(session.Value, closing.Problem, leftOut));
         }

@@ -17,7 +17,7 @@ public sealed record TenantExportResult
     /// <summary>How many sessions end before their time, for the reason that stands at their end. An import refuses them.</summary>
     public long Incomplete { get; init; }
 
-    /// <summary>How many checkpoints were left out, since they are damaged. The sessions are whole without them.</summary>
+    /// <summary>How many checkpoints, pending writes and effects were left out, since they are damaged. The sessions are whole without them.</summary>
     public long LeftOut { get; init; }
 
     /// <summary>The first sessions of which something is missing, in the document's order.</summary>

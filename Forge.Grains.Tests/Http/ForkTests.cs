@@ -79,7 +79,7 @@ public sealed class ForkTests(SiloServer server)
     [InlineData("""{"checkpoint":1,"session":"a/b"}""", HttpStatusCode.BadRequest, "invalid_request", "session")]
     [InlineData("""{"checkpoint":1,"session":"SELF"}""", HttpStatusCode.BadRequest, "invalid_request", "session")]
     [InlineData("""{"checkpoint":"first","session":"NAME"}""", HttpStatusCode.BadRequest, "invalid_request", "checkpoint")]
-    [InlineData("""{"checkpoint":1,"session":"NAME","effects":"report"}""", HttpStatusCode.BadRequest, "invalid_request", "effects")]
+    [InlineData("""{"checkpoint":1,"session":"NAME","effects":"maybe"}""", HttpStatusCode.BadRequest, "invalid_request", "effects")]
     [InlineData("""{"checkpoint":1,"session":"NAME","withHistory":"yes"}""", HttpStatusCode.BadRequest, "invalid_request", "withHistory")]
     [InlineData("""{"checkpoint":9,"session":"NAME"}""", HttpStatusCode.NotFound, "checkpoint_not_found", null)]
     [InlineData("""{"checkpoint":1,"session":"DELETED"}""", HttpStatusCode.Gone, "session_deleted", null)]
