@@ -11,7 +11,7 @@ dotnet build samples/agent-loop -v q --nologo
 dotnet run --project Forge.Silo --no-build -- --Forge:Data "$folder/data" >"$folder/silo.txt" 2>&1 &
 silo=$!
 trap 'kill $silo 2>/dev/null || true; rm -rf "$folder"' EXIT
-until grep -q "Forge" "$folder/silo.txt" && curl -fs http://127.0.0.1:8090/health/ready >/dev/null; do kill -0 $silo; read -rt 0.2 <> <(:) || true; done
+until curl -fs http://127.0.0.1:5080/health/ready >/dev/null; do kill -0 $silo; read -rt 0.2 <> <(:) || true; done
 
 kills=0
 while true; do
