@@ -11,7 +11,7 @@ internal static class Vacuum
     /// <summary>All tables with rows of sessions.</summary>
     public static IReadOnlyList<string> Tables { get; } =
     [
-        "sessions", "checkpoints", "checkpoint_tags", "requirements", "annotations", "pending_writes", "removed_ranges", "trunk_ranges",
+        "sessions", "checkpoints", "checkpoint_tags", "requirements", "annotations", "pending_writes", "effects", "removed_ranges", "trunk_ranges",
         "removed_runs", "lineage", "branches", "forks", "events", "requests", "due_work", "session_labels", "session_activity",
     ];
 
