@@ -13,7 +13,7 @@ public sealed record BackgroundSaverOptions
 
     /// <summary>
     /// The pause before a save that failed in a way that may pass is tried again; 1 s by default, and twice as long after each failure,
-    /// up to 30 s. More than zero.
+    /// up to 30 s. More than zero. A state that is given meanwhile ends it.
     /// </summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -1,3 +1,4 @@
+using System.Net.Mime;
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Identity;
@@ -17,11 +18,16 @@ public sealed partial class SessionHandle
     }
 
     /// <summary>A checkpoint that is yet to be saved, by as many attempts as it takes, so that it has an id now.</summary>
-    internal NewCheckpoint NewUnsaved<T>(T state, string message, IReadOnlyList<string>? tags, CheckpointOptions? options)
-    {
-        var checkpoint = NewCheckpoint(state, message, tags, options);
-        return HasNoId(checkpoint) ? checkpoint with { Id = CheckpointId.Create(_time.GetUtcNow()) } : checkpoint;
-    }
+    internal NewCheckpoint NewUnsaved<T>(T state, string message, IReadOnlyList<string>? tags, CheckpointOptions? options) =>
+        WithOwnId(NewCheckpoint(state, message, tags, options));
+
+    /// <summary>The same of bytes, which are copied.</summary>
+    internal NewCheckpoint NewUnsaved(
+        ReadOnlyMemory<byte> state, string message, IReadOnlyList<string>? tags, CheckpointOptions? options) =>
+        WithOwnId(Describe(state.ToArray(), MediaTypeNames.Application.Octet, message, tags, options));
 
     internal Task<CreateResult> SaveAsync(NewCheckpoint checkpoint) => CreateAsync(checkpoint, CancellationToken.None);
+
+    private NewCheckpoint WithOwnId(NewCheckpoint checkpoint) =>
+        HasNoId(checkpoint) ? checkpoint with { Id = CheckpointId.Create(_time.GetUtcNow()) } : checkpoint;
 }

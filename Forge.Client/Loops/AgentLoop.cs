@@ -12,6 +12,9 @@ public static class AgentLoop
     /// <summary>How many ancestors are asked for the number of steps, if the current checkpoint was not made by a loop.</summary>
     private const int MostAncestors = 1000;
 
+    /// <summary>A timer cannot wait for as long as a lease may last.</summary>
+    private static readonly TimeSpan LongestTick = TimeSpan.FromDays(1);
+
     private const int MostOfAnError = 500;
 
     /// <summary>
@@ -77,16 +80,22 @@ public static class AgentLoop
         await using var keeper = new LoopKeeper(options.Failed, cancellationToken);
         if (options.Claim is { } claim)
         {
-            keeper.Every(claim.Lease / 3, session.Time, token => session.RenewAsync(claim.Lease, cancellationToken: token));
+            var third = claim.Lease / 3;
+            keeper.Every(third < LongestTick ? third : LongestTick, session.Time, token => session.RenewAsync(claim.Lease, cancellationToken: token));
         }
 
         try
         {
             return await RunStepsAsync(saves, keeper, agent, options);
         }
-        catch (Exception) when (keeper.Lost is not null)
+        catch (Exception exception) when (keeper.Lost is not null)
         {
-            // Whatever a step that was cancelled made of it.
+            // Whatever a step that was cancelled made of it; it may hold the result of an act.
+            if (exception is not OperationCanceledException)
+            {
+                options.Failed?.Invoke(exception);
+            }
+
             ExceptionDispatchInfo.Throw(keeper.Lost!);
             throw;
         }

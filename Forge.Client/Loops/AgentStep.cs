@@ -40,7 +40,8 @@ public sealed class AgentStep<TState>
     /// <param name="state">The state; must not be changed afterwards.</param>
     /// <param name="message">What the agent says of it: not empty, at most 4 KiB of UTF-8 by default.</param>
     /// <param name="trigger">Why it is saved; manual by default.</param>
-    public Task SaveAsync(TState state, string message, CheckpointTrigger trigger = CheckpointTrigger.Manual) =>
+    /// <returns>What became of it: not taken, if the session throttles it by its trigger.</returns>
+    public Task<CreateResult> SaveAsync(TState state, string message, CheckpointTrigger trigger = CheckpointTrigger.Manual) =>
         _saves.SaveWithinAsync(state, message, trigger, Cancel);
 
     /// <summary>Saves the whole state before the agent shortens its context.</summary>

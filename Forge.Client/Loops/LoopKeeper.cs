@@ -1,4 +1,4 @@
-using Forge.Checkpoints;
+using Forge.Client.Effects;
 using Forge.Errors;
 
 namespace Forge.Client.Loops;
@@ -26,14 +26,16 @@ internal sealed class LoopKeeper : IAsyncDisposable
     public Exception? Lost => Volatile.Read(ref _lost);
 
     /// <summary>True if an error says that the session is another's.</summary>
-    public static bool IsLoss(Exception exception) => exception is ClaimSupersededException or SessionClaimedException or SessionDeletedException;
+    public static bool IsLoss(Exception exception) =>
+        exception is ClaimSupersededException or SessionClaimedException or SessionDeletedException
+        || (exception is OutcomeUnknownException or EffectNotRecordedException && exception.InnerException is { } inner && IsLoss(inner));
 
     /// <summary>Does something again and again, until the loop ends.</summary>
     public void Every(TimeSpan interval, TimeProvider time, Func<CancellationToken, Task> work) => _running.Add(RepeatAsync(interval, time, work));
 
     public async ValueTask DisposeAsync()
     {
-        await _ended.CancelAsync();
+        await EndAsync();
         await Task.WhenAll(_running);
         _ended.Dispose();
     }
@@ -54,7 +56,7 @@ internal sealed class LoopKeeper : IAsyncDisposable
             catch (Exception exception) when (IsLoss(exception))
             {
                 Volatile.Write(ref _lost, exception);
-                await _ended.CancelAsync();
+                await EndAsync();
                 return;
             }
             catch (Exception exception)
@@ -62,6 +64,19 @@ internal sealed class LoopKeeper : IAsyncDisposable
                 // The next time may do better; what the agent does itself raises what is wrong.
                 _failed?.Invoke(exception);
             }
+        }
+    }
+
+    private async Task EndAsync()
+    {
+        try
+        {
+            await _ended.CancelAsync();
+        }
+        catch (AggregateException exception)
+        {
+            // What an agent does when it is told is its own.
+            _failed?.Invoke(exception);
         }
     }
 

@@ -14,7 +14,7 @@ public sealed record LoopOptions<TState>
 
     /// <summary>
     /// How often a state that the agent has reported (<see cref="AgentStep{TState}.Report"/>) and that is not saved yet is saved while a step
-    /// runs: every 5 minutes by default; null for never. More than zero. The session's own automatic interval holds too.
+    /// runs: every 5 minutes by default; null for never. From 1 millisecond to 1 day. The session's own automatic interval holds too.
     /// </summary>
     public TimeSpan? SaveEvery { get; init; } = TimeSpan.FromMinutes(5);
 
@@ -31,9 +31,9 @@ public sealed record LoopOptions<TState>
     internal void Validate()
     {
         ArgumentNullException.ThrowIfNull(Start);
-        if (SaveEvery <= TimeSpan.Zero)
+        if (SaveEvery < TimeSpan.FromMilliseconds(1) || SaveEvery > TimeSpan.FromDays(1))
         {
-            throw new InvalidRequestException("saveEvery", "must be more than zero");
+            throw new InvalidRequestException("saveEvery", "must be from 1 ms to 1 day");
         }
 
         if (MaxSteps < 1)

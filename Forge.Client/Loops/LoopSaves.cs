@@ -58,10 +58,19 @@ internal sealed class LoopSaves<TState>(SessionHandle session) : IDisposable
     }
 
     /// <summary>Saves a state in the midst of a step, from which the step is made again.</summary>
-    public async Task SaveWithinAsync(TState state, string message, CheckpointTrigger trigger, CancellationToken cancellationToken)
+    public async Task<CreateResult> SaveWithinAsync(
+        TState state, string message, CheckpointTrigger trigger, CancellationToken cancellationToken)
     {
         Report(state);
-        await SaveNewestAsync(message, trigger, isForced: true, cancellationToken);
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            return await CreateAsync(state, message, trigger, cancellationToken);
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 
     /// <summary>Saves the newest state that was reported, if that is not saved yet.</summary>
@@ -88,8 +97,7 @@ internal sealed class LoopSaves<TState>(SessionHandle session) : IDisposable
                 }
             }
 
-            var result = await session.CheckpointAsync(
-                state, message, LoopTags.Of(Steps, isFinished: false), new CheckpointOptions { Trigger = trigger }, cancellationToken);
+            var result = await CreateAsync(state, message, trigger, cancellationToken);
             lock (_lock)
             {
                 _saved = result.Outcome == CreateOutcome.NotTaken ? _saved : reported;
@@ -100,4 +108,9 @@ internal sealed class LoopSaves<TState>(SessionHandle session) : IDisposable
             _gate.Release();
         }
     }
+
+    private Task<CreateResult> CreateAsync(
+        TState state, string message, CheckpointTrigger trigger, CancellationToken cancellationToken) =>
+        session.CheckpointAsync(
+            state, message, LoopTags.Of(Steps, isFinished: false), new CheckpointOptions { Trigger = trigger }, cancellationToken);
 }

@@ -158,9 +158,10 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
 
         _ = kind ?? throw Rejected("is not the header of a session's export");
         _ = version ?? throw Missing("version");
-        if (writes is not null && version < SessionDocument.Version)
+        if ((writes ?? effects) is not null && version < SessionDocument.Version)
         {
-            throw Rejected($"has writes, which a document has from version {SessionDocument.Version} on");
+            throw Rejected(
+                $"has {(writes is null ? "effects" : "writes")}, which a document has from version {SessionDocument.Version} on");
         }
 
         var header = new DocumentHeader
@@ -254,8 +255,10 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
 
     private DocumentWrite ReadWrite(ref JsonObjectReader reader) =>
         _lastSequence == 0 ? throw Rejected("is a pending write before any checkpoint")
+        : _effects > 0 ? throw Rejected("is a pending write behind an effect")
         : ++_writes > Header!.Writes ? throw Rejected($"comes after the {Header.Writes} pending writes that the header says")
         : WriteLine.Read(ref reader, _lastSequence, this);
+
     private DocumentEffect ReadEffect(ref JsonObjectReader reader)
     {
         if (++_effects > Header!.Effects)

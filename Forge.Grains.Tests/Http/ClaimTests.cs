@@ -110,7 +110,14 @@ public sealed class ClaimTests(SiloServer server)
                 && known.Any(header => header.Name == RequestIds.Header) && !known.Any(header => header.Name == Epochs.Header))
             .Select(route => $"{route.Method} {route.Path}");
 
-        Assert.Equal(["POST /v1/sessions/{session}/claim", "POST /v1/sessions/{session}/fork"], without.Order(StringComparer.Ordinal));
+        // What is told of a run is fenced by the epoch of the effect.
+        Assert.Equal(
+            [
+                "POST /v1/sessions/{session}/claim", "POST /v1/sessions/{session}/effects/{key}/complete",
+                "POST /v1/sessions/{session}/effects/{key}/fail", "POST /v1/sessions/{session}/effects/{key}/renew",
+                "POST /v1/sessions/{session}/effects/{key}/resolve", "POST /v1/sessions/{session}/fork",
+            ],
+            without.Order(StringComparer.Ordinal));
         (await _session.PostAsync("/claim", """{"owner":"a"}""", (Epochs.Header, "1")))
             .MustRefuse(HttpStatusCode.BadRequest, "invalid_request", "forgeEpoch");
     }

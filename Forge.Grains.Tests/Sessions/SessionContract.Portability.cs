@@ -134,7 +134,7 @@ public abstract partial class SessionContract
             "truncated" => [.. lines[..^1], lines[^1][..^20]],
             "shortened" => lines[..^1],
             "longer" => [.. lines, lines[^1].Replace("\"sequence\":5", "\"sequence\":6", StringComparison.Ordinal)],
-            "version" => [lines[0].Replace("\"version\":1", "\"version\":3", StringComparison.Ordinal), .. lines[1..]],
+            "version" => [lines[0].Replace("\"version\":1", "\"version\":4", StringComparison.Ordinal), .. lines[1..]],
             "future" => [.. lines[..^1], System.Text.RegularExpressions.Regex.Replace(lines[^1], "\"createdAt\":\"20\\d\\d", "\"createdAt\":\"2999")],
             "state" => [.. lines[..^1], lines[^1].Replace("\"text\":", "\"texT\":", StringComparison.Ordinal)],
             "twice" => [.. lines[..^1], lines[^2]],

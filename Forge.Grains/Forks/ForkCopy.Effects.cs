@@ -10,6 +10,8 @@ namespace Forge.Grains.Forks;
 
 internal sealed partial class ForkCopy
 {
+    /// <summary>True if the origin had effects when the checkpoint was read. Of one that had none, it does no harm if it is deleted meanwhile.</summary>
+    private bool _hadEffects;
     private StagedEffects? _effects;
     private bool _effectsAreStaged;
 
@@ -20,8 +22,18 @@ internal sealed partial class ForkCopy
     /// <param name="link">The link to the checkpoint.</param>
     /// <param name="operation">What is to be done about it.</param>
     /// <exception cref="EffectsAfterException">It is to be refused for some of it.</exception>
-    public async Task<EffectsAfter> ReadEffectsAfterAsync(ForkLink link, ForkSession operation) => (await session.Effects.ReadAfterAsync(
-        origin, link.Sequence, operation.Effects, operation.Acknowledge, link.OriginIncarnation)).Value;
+    public async Task<EffectsAfter> ReadEffectsAfterAsync(ForkLink link, ForkSession operation)
+    {
+        try
+        {
+            return (await session.Effects.ReadAfterAsync(
+                origin, link.Sequence, operation.Effects, operation.Acknowledge, link.OriginIncarnation)).Value;
+        }
+        catch (SessionDeletedException) when (!_hadEffects)
+        {
+            return EffectsAfter.None;
+        }
+    }
 
     /// <summary>
     /// Stages what the origin had begun before the checkpoint was there, as it is known now, and all its tokens, the first time that it is
@@ -42,7 +54,11 @@ internal sealed partial class ForkCopy
         for (var after = ""; ;)
         {
             var read = await Services.Effects.ReadBeforeAsync(origin, point.Plain.Sequence, after, CancellationToken.None);
-            KnownEffects.RequireThere(origin, read, point.Link.OriginIncarnation);
+            if (_hadEffects || read.Rows.Count > 0)
+            {
+                KnownEffects.RequireThere(origin, read, point.Link.OriginIncarnation);
+            }
+
             if (read.Rows.Count == 0)
             {
                 break;

@@ -179,7 +179,7 @@ internal sealed partial class ForkCopy(LiveSession session, SessionAddress origi
                 Chain = row.Chain,
                 At = session.Now,
             });
-        _link ??= point.Link;
+        (_link, _hadEffects) = (_link ?? point.Link, head.EffectCount > 0);
         return point;
     }
 

@@ -342,7 +342,8 @@ internal sealed partial class SessionGrain
             return;
         }
 
-        var (records, bytes) = (staged.Count + staged.Writes.Count, staged.Bytes + staged.Writes.Bytes);
+        var (records, bytes) = (
+            staged.Count + staged.Writes.Count + (staged.Effects?.Count ?? 0), staged.Bytes + staged.Writes.Bytes);
         if (records > limits.MergeRecords)
         {
             throw new OverLimitException("import", limits.MergeRecords, records, "records");

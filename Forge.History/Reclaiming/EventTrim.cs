@@ -32,7 +32,9 @@ internal static class EventTrim
             // A damage stays where it is, to be found.
             SessionEventKind.Created => RemovedCheckpoint.Read(happened) is null,
             SessionEventKind.Restored or SessionEventKind.Claimed or SessionEventKind.Released
-                or SessionEventKind.Revived or SessionEventKind.Written => false,
+                or SessionEventKind.Revived or SessionEventKind.Written
+                or SessionEventKind.EffectBegun or SessionEventKind.EffectCompleted or SessionEventKind.EffectFailed
+                or SessionEventKind.EffectResolved or SessionEventKind.EffectRefused => false,
             SessionEventKind.Deleted => facts.IsStored(happened.Sequence),
             SessionEventKind.Annotated => facts.Annotations.Contains((happened.Sequence, happened.Position)),
             SessionEventKind.Tagged => facts.IsStored(happened.Sequence)

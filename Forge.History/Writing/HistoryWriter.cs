@@ -270,17 +270,25 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
     private static int RecordsOf(SessionCommit commit) => Math.Max(1, commit.CreateCount);
 
     /// <summary>Elsewhere: a lane has the next batch to take, and waking as many sessions as a batch has takes a while.</summary>
-    private static void Answer(List<Waiting> waiting, IReadOnlyList<CommitOutcome> outcomes) =>
+    private static void Answer(List<Waiting> waiting, IReadOnlyList<CommitOutcome> outcomes)
+    {
+        if (outcomes.Count != waiting.Count)
+        {
+            throw new InvalidOperationException($"A batch of {waiting.Count} commits has {outcomes.Count} outcomes.");
+        }
+
         ThreadPool.UnsafeQueueUserWorkItem(
             static answer =>
             {
                 for (var i = 0; i < answer.Waiting.Count; i++)
                 {
-                    answer.Waiting[i].Outcome.SetResult(answer.Outcomes[i]);
+                    // A fault of ours may have answered it meanwhile.
+                    answer.Waiting[i].Outcome.TrySetResult(answer.Outcomes[i]);
                 }
             },
             (Waiting: waiting, Outcomes: outcomes),
             preferLocal: true);
+    }
 
     private static void AnswerAll(List<Waiting> waiting, CommitOutcome outcome) =>
         waiting.ForEach(w => w.Outcome.SetResult(outcome));

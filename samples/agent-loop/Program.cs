@@ -37,20 +37,25 @@ var result = await session.RunAsync<Plan>(
                     await File.WriteAllTextAsync(Path.Combine(folder, $"{item}.txt"), $"To order: {item}");
                     return true;
                 },
-                new OnceOptions { Class = EffectClass.Idempotent, Lease = TimeSpan.FromSeconds(1) });
+                new OnceOptions { Class = EffectClass.Idempotent, Lease = TimeSpan.FromSeconds(3), RetryFailed = true });
 
             // To order is not: if it is not known whether it was done, it is not done again.
             await step.OnceAsync(
                 $"order-{item}",
                 item,
                 run => shop.OrderAsync(item, run.TargetKey, run.Lost),
-                new OnceOptions { Lease = TimeSpan.FromSeconds(1) });
+                new OnceOptions { Lease = TimeSpan.FromSeconds(3), RetryFailed = true });
             plan = plan with { Ordered = [.. plan.Ordered, item] };
         }
         catch (EffectBlockedException blocked) when (blocked.Status == EffectStatus.Running)
         {
             // The one before was killed in the midst of it, and its lease is not over yet.
             await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, step.Cancel);
+            return step.Next(plan);
+        }
+        catch (OperationCanceledException) when (!step.Cancel.IsCancellationRequested)
+        {
+            // The lease was lost, as on a machine that stood still. How the act ended is asked again.
             return step.Next(plan);
         }
         catch (EffectBlockedException blocked) when (blocked.Status == EffectStatus.Unknown)
