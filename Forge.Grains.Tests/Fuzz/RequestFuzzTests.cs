@@ -59,6 +59,19 @@ public sealed class RequestFuzzTests(SiloServer server)
                 known = await LookAsync(session);
             }
 
+            if (route.Path.Contains("/effects/{key}/", StringComparison.Ordinal) && random.Next(2) == 0)
+            {
+                // One that runs, and for whoever resolves one that has failed.
+                var effects = new SessionHttp(server.Client, session);
+                await effects.PostAsync("/effects/k1/begin", """{"class":"write","lease":"PT1H","request":"r"}""");
+                if (route.Path.EndsWith("/resolve", StringComparison.Ordinal))
+                {
+                    await effects.PostAsync("/effects/k1/fail", """{"epoch":1,"reason":"no"}""");
+                }
+
+                known = await LookAsync(session);
+            }
+
             var request = FuzzRequest.Make(route, session, EpochOf(known), random);
             try
             {
