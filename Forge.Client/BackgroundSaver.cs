@@ -273,7 +273,7 @@ public sealed class BackgroundSaver : IAsyncDisposable
         lock (_lock)
         {
             (_last, _saved, _saving) = (result, unsaved.Number, null);
-            _isUntold &= _failure!.Number > unsaved.Number;
+            _isUntold = _isUntold && _failure!.Number > unsaved.Number;
             Progress();
         }
     }
