@@ -19,7 +19,8 @@ namespace Forge.Client;
 /// No failure is lost. The next call raises it, and the state that could not be saved waits until it is saved or overtaken: it is tried
 /// again by itself if the failure may pass (<see cref="BusyException"/>, <see cref="UnavailableException"/>,
 /// <see cref="SessionMovedException"/>, <see cref="OutcomeUnknownException"/>), and with the next call otherwise. Every attempt at a state
-/// carries the same id, so that it becomes one checkpoint.
+/// carries the same id, so that it becomes one checkpoint. One of which it is not known whether it was saved is tried until that is known, before a
+/// newer one.
 /// </para>
 /// </remarks>
 public sealed class BackgroundSaver : IAsyncDisposable
@@ -32,9 +33,13 @@ public sealed class BackgroundSaver : IAsyncDisposable
     private readonly TimeProvider _time;
     private Unsaved? _waiting;
     private Unsaved? _saving;
-    private Exception? _failure;
+    private Unsaved? _doubtful;
+    private Unsaved? _refused;
+    private Failure? _failure;
+    private bool _isUntold;
     private CreateResult? _last;
     private Task _running = Task.CompletedTask;
+    private bool _isRunning;
     private TaskCompletionSource _wake = NewSignal();
     private TaskCompletionSource _progress = NewSignal();
     private long _given;
@@ -65,23 +70,35 @@ public sealed class BackgroundSaver : IAsyncDisposable
     /// <returns>A task that is over at once, unless an unsaved state is older than it may be.</returns>
     /// <exception cref="ForgeException">An earlier state could not be saved. This one was taken all the same.</exception>
     /// <exception cref="ObjectDisposedException">The saver is closed; the state was not taken.</exception>
-    public async Task CheckpointLaterAsync<T>(
+    public Task CheckpointLaterAsync<T>(
         T state,
+        string message,
+        IReadOnlyList<string>? tags = null,
+        CheckpointOptions? options = null,
+        CancellationToken cancellationToken = default) =>
+        TakeAsync(_session.NewUnsaved(state, message, tags, options), cancellationToken);
+
+    /// <summary>Takes bytes to save, as they are, behind the caller's back. They are copied before the call returns its task.</summary>
+    /// <inheritdoc cref="CheckpointLaterAsync{T}(T, string, IReadOnlyList{string}?, CheckpointOptions?, CancellationToken)"/>
+    public Task CheckpointLaterAsync(
+        ReadOnlyMemory<byte> state,
+        string message,
+        IReadOnlyList<string>? tags = null,
+        CheckpointOptions? options = null,
+        CancellationToken cancellationToken = default) =>
+        TakeAsync(_session.NewUnsaved(state, message, tags, options), cancellationToken);
+
+    /// <summary>Takes bytes to save, as they are, behind the caller's back. They are copied before the call returns its task.</summary>
+    /// <inheritdoc cref="CheckpointLaterAsync{T}(T, string, IReadOnlyList{string}?, CheckpointOptions?, CancellationToken)"/>
+    public Task CheckpointLaterAsync(
+        byte[] state,
         string message,
         IReadOnlyList<string>? tags = null,
         CheckpointOptions? options = null,
         CancellationToken cancellationToken = default)
     {
-        var checkpoint = _session.NewUnsaved(state, message, tags, options);
-        lock (_lock)
-        {
-            ObjectDisposedException.ThrowIf(_closed, this);
-            _waiting = new Unsaved(checkpoint, ++_given, _waiting?.Since ?? _time.GetTimestamp());
-            Run();
-            Tell();
-        }
-
-        await ProgressAsync(() => !IsTooOld(), cancellationToken);
+        ArgumentNullException.ThrowIfNull(state);
+        return CheckpointLaterAsync((ReadOnlyMemory<byte>)state, message, tags, options, cancellationToken);
     }
 
     /// <summary>Comes back when the newest state that was given before this call is saved.</summary>
@@ -91,18 +108,16 @@ public sealed class BackgroundSaver : IAsyncDisposable
     public async Task<CreateResult?> FlushAsync(CancellationToken cancellationToken = default)
     {
         long given;
+        long failures;
         lock (_lock)
         {
-            given = _given;
-            if (_saved < given)
-            {
-                // What failed before is tried again, and it is this attempt that counts.
-                _failure = null;
-                Run();
-            }
+            (given, failures) = (_given, _failure?.Serial ?? 0);
+            Run();
         }
 
-        await ProgressAsync(() => _saved >= given, cancellationToken);
+        // What failed before is tried again, and it is this attempt that counts; that of a state that is overtaken does not.
+        await ProgressAsync(
+            () => _saved >= given, failure => failure.Serial > failures && failure.Number >= given, cancellationToken);
         return Last;
     }
 
@@ -124,8 +139,6 @@ public sealed class BackgroundSaver : IAsyncDisposable
             Task running;
             lock (_lock)
             {
-                _waiting = null;
-                _wake.TrySetResult();
                 running = _running;
             }
 
@@ -138,29 +151,47 @@ public sealed class BackgroundSaver : IAsyncDisposable
     private static bool MayPass(Exception failure) =>
         failure is BusyException or UnavailableException or SessionMovedException or OutcomeUnknownException;
 
-    private bool IsTooOld() => (_saving ?? _waiting) is { } oldest && _time.GetElapsedTime(oldest.Since) > _options.MaxAge;
+    private async Task TakeAsync(NewCheckpoint checkpoint, CancellationToken cancellationToken)
+    {
+        long failures;
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            _waiting = new Unsaved(checkpoint, ++_given, (_waiting ?? _refused)?.Since ?? _time.GetTimestamp());
+            failures = _failure?.Serial ?? 0;
+            Run();
+            if (_isUntold)
+            {
+                Tell(_failure!);
+            }
+        }
+
+        await ProgressAsync(() => !IsTooOld(), failure => failure.Serial > failures, cancellationToken);
+    }
+
+    private bool IsTooOld() =>
+        (_saving ?? _doubtful ?? _waiting ?? _refused) is { } oldest && _time.GetElapsedTime(oldest.Since) >= _options.MaxAge;
 
     /// <summary>Begins to save what waits, or ends the pause after a failure.</summary>
     private void Run()
     {
         _wake.TrySetResult();
-        if (_running.IsCompleted && _waiting is not null)
+        (_waiting, _refused) = (_waiting ?? _refused, null);
+        if (!_isRunning && (_waiting ?? _doubtful) is not null)
         {
+            _isRunning = true;
             _running = Task.Run(SaveAllAsync);
         }
     }
 
-    /// <summary>Raises a failure that nobody was told of.</summary>
-    private void Tell()
+    private void Tell(Failure failure)
     {
-        if (_failure is { } failure)
-        {
-            _failure = null;
-            ExceptionDispatchInfo.Throw(failure);
-        }
+        _isUntold = false;
+        ExceptionDispatchInfo.Throw(failure.Exception);
     }
 
-    private async Task ProgressAsync(Func<bool> isDone, CancellationToken cancellationToken)
+    /// <summary>Waits until something is so, or for a failure; each who waits is told of it.</summary>
+    private async Task ProgressAsync(Func<bool> isDone, Func<Failure, bool> concerns, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -172,7 +203,12 @@ public sealed class BackgroundSaver : IAsyncDisposable
                     return;
                 }
 
-                Tell();
+                // Where nothing is tried any more, there is nothing else to wait for.
+                if (_failure is { } failure && (concerns(failure) || !_isRunning))
+                {
+                    Tell(failure);
+                }
+
                 progress = _progress.Task;
             }
 
@@ -191,11 +227,10 @@ public sealed class BackgroundSaver : IAsyncDisposable
             }
             catch (Exception failure)
             {
-                var wake = Fail(unsaved, failure);
                 _options.Failed?.Invoke(failure);
-                if (wake is null)
+                if (Fail(unsaved, failure) is not { } wake)
                 {
-                    return;
+                    continue;
                 }
 
                 using var over = new CancellationTokenSource();
@@ -206,15 +241,27 @@ public sealed class BackgroundSaver : IAsyncDisposable
         }
     }
 
-    /// <summary>The state whose turn it is; with none the run is over, and another one may begin.</summary>
+    /// <summary>
+    /// The state whose turn it is; with none the run is over, and another one may begin. One of which it is not known whether it was saved goes
+    /// before a newer one: its checkpoint could yet come, and must not come behind that.
+    /// </summary>
     private Unsaved? Take()
     {
         lock (_lock)
         {
-            (_saving, _waiting) = (_waiting, null);
+            if (_doubtful is not null)
+            {
+                (_saving, _doubtful) = (_doubtful, null);
+            }
+            else
+            {
+                (_saving, _waiting) = (_waiting, null);
+            }
+
             if (_saving is null)
             {
-                _running = Task.CompletedTask;
+                _isRunning = false;
+                Progress();
             }
 
             return _saving;
@@ -225,28 +272,40 @@ public sealed class BackgroundSaver : IAsyncDisposable
     {
         lock (_lock)
         {
-            (_last, _saved, _saving, _failure) = (result, unsaved.Number, null, null);
+            (_last, _saved, _saving) = (result, unsaved.Number, null);
+            _isUntold = _isUntold && _failure!.Number > unsaved.Number;
             Progress();
         }
     }
 
-    /// <summary>Keeps a state that could not be saved; null if it is not to be tried again by itself.</summary>
+    /// <summary>Keeps a state that could not be saved; null if there is something else to save at once, or nothing.</summary>
     private Task? Fail(Unsaved unsaved, Exception failure)
     {
         lock (_lock)
         {
-            _failure = failure;
-            _saving = null;
-            _waiting = _waiting is { } newer ? newer with { Since = unsaved.Since } : unsaved;
-            var again = MayPass(failure) && !_closed;
-            if (!again)
+            (_failure, _isUntold, _saving) = (new Failure(failure, unsaved.Number, (_failure?.Serial ?? 0) + 1), true, null);
+            var isPassing = MayPass(failure);
+            if (failure is OutcomeUnknownException && !_closed)
             {
-                _running = Task.CompletedTask;
+                _doubtful = unsaved;
+            }
+            else if (_waiting is { } newer)
+            {
+                _waiting = newer with { Since = unsaved.Since };
+            }
+            else if (isPassing && !_closed)
+            {
+                _waiting = unsaved;
+            }
+            else
+            {
+                // Until somebody asks for it.
+                _refused = unsaved;
             }
 
             _wake = NewSignal();
             Progress();
-            return again ? _wake.Task : null;
+            return isPassing && !_closed ? _wake.Task : null;
         }
     }
 
@@ -260,4 +319,9 @@ public sealed class BackgroundSaver : IAsyncDisposable
     /// <param name="Number">The how-manieth state it is that was given, from 1.</param>
     /// <param name="Since">When the oldest state was given that waits with it.</param>
     private sealed record Unsaved(NewCheckpoint Checkpoint, long Number, long Since);
+
+    /// <param name="Exception">What an attempt met.</param>
+    /// <param name="Number">The state that it was made for.</param>
+    /// <param name="Serial">The how-manieth failure it is, from 1.</param>
+    private sealed record Failure(Exception Exception, long Number, long Serial);
 }
