@@ -20,7 +20,8 @@ builder.AddForgeClient(options => options.Gateways.Add(gateway));
 using var host = builder.Build();
 await host.StartAsync();
 var session = host.Services.GetRequiredService<IForgeClient>().Session(name);
-var shop = new Shop(folder);
+var time = TimeProvider.System;
+var shop = new Shop(folder, time);
 
 var result = await session.RunAsync<Plan>(
     async (step, plan) =>
@@ -50,7 +51,7 @@ var result = await session.RunAsync<Plan>(
         catch (EffectBlockedException blocked) when (blocked.Status == EffectStatus.Running)
         {
             // The one before was killed in the midst of it, and its lease is not over yet.
-            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, step.Cancel);
+            await Task.Delay(TimeSpan.FromMilliseconds(200), time, step.Cancel);
             return step.Next(plan);
         }
         catch (OperationCanceledException) when (!step.Cancel.IsCancellationRequested)

@@ -6,7 +6,7 @@ namespace AgentLoop;
 /// A shop that is a file: an order is a line of it, and who asks can learn whether one was placed. It takes an order each time it is told
 /// to, twice too: not to do that is the agent's affair.
 /// </summary>
-internal sealed class Shop(string folder)
+internal sealed class Shop(string folder, TimeProvider time)
 {
     private readonly string _orders = Path.Combine(folder, "orders.jsonl");
 
@@ -14,7 +14,7 @@ internal sealed class Shop(string folder)
     public async Task<Receipt> OrderAsync(string item, string key, CancellationToken cancellationToken)
     {
         // The shop takes its time, so that one who dies may die here.
-        await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellationToken);
+        await Task.Delay(TimeSpan.FromMilliseconds(10), time, cancellationToken);
         var receipt = new Receipt(item, key);
         await using (var file = new FileStream(_orders, FileMode.Append, FileAccess.Write, FileShare.ReadWrite))
         {
@@ -23,7 +23,7 @@ internal sealed class Shop(string folder)
             file.Flush(flushToDisk: true);
         }
 
-        await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
+        await Task.Delay(TimeSpan.FromMilliseconds(10), time, CancellationToken.None);
         return receipt;
     }
 }
