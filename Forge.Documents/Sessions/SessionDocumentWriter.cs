@@ -132,38 +132,20 @@ internal sealed class SessionDocumentWriter(IBufferWriter<byte> output)
     }
 
     /// <summary>Writes one pending write of the checkpoint that was written last.</summary>
-    public void Write(DocumentWrite write)
-    {
-        using (var json = new Utf8JsonWriter(output, Options))
-        {
-            json.WriteStartObject();
-            WriteLine.Write(json, write);
-            json.WriteEndObject();
-        }
-
-        output.Write("\n"u8);
-    }
+    public void Write(DocumentWrite write) => WriteLineOf(write, WriteLine.Write);
 
     /// <summary>Writes one effect. Effects come behind the checkpoints, by their keys in ordinal order.</summary>
-    public void Write(DocumentEffect effect)
-    {
-        using (var json = new Utf8JsonWriter(output, Options))
-        {
-            json.WriteStartObject();
-            EffectLine.Write(json, effect);
-            json.WriteEndObject();
-        }
-
-        output.Write("\n"u8);
-    }
+    public void Write(DocumentEffect effect) => WriteLineOf(effect, EffectLine.Write);
 
     /// <summary>Writes one checkpoint.</summary>
-    public void Write(DocumentCheckpoint checkpoint)
+    public void Write(DocumentCheckpoint checkpoint) => WriteLineOf(checkpoint, CheckpointLine.Write);
+
+    private void WriteLineOf<T>(T value, Action<Utf8JsonWriter, T> write)
     {
         using (var json = new Utf8JsonWriter(output, Options))
         {
             json.WriteStartObject();
-            CheckpointLine.Write(json, checkpoint);
+            write(json, value);
             json.WriteEndObject();
         }
 

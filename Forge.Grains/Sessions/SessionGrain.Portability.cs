@@ -375,12 +375,9 @@ internal sealed partial class SessionGrain
         }
     }
 
-    private ImportRun RequireImport(ImportTicket ticket)
-    {
-        return _imports.TryGetValue(ticket.Id, out var import)
-            ? import
-            : throw new ImportRejectedException(0, "it is not under way; it ended, was refused, or its silo went away: begin again");
-    }
+    private ImportRun RequireImport(ImportTicket ticket) => _imports.TryGetValue(ticket.Id, out var import)
+        ? import
+        : throw new ImportRejectedException(0, "it is not under way; it ended, was refused, or its silo went away: begin again");
 
     private async Task EndIdleImportsAsync(CancellationToken cancellationToken)
     {

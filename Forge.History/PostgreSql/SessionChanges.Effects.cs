@@ -8,8 +8,7 @@ namespace Forge.History.PostgreSql;
 
 internal sealed partial class SessionChanges
 {
-    private static readonly PassedInsert<Keyed<StoredEffect>> SetEffects = Under(HistoryTables.Effects, "ON CONFLICT (session_key, effect_key) DO UPDATE SET " +
-        string.Join(", ", HistoryTables.Effects.Written.Where(c => !c.Is(ColumnUse.Key)).Select(c => $"{c.Name} = excluded.{c.Name}")));
+    private static readonly PassedInsert<Keyed<StoredEffect>> SetEffects = Replacing(HistoryTables.Effects, "session_key, effect_key");
 
     private static readonly SqlStatement RemoveEffects = Of($"""
         DELETE FROM effects e USING unnest(@keys::bigint[], @effects::text[]) AS x (session_key, effect_key)

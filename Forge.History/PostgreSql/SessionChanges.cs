@@ -23,12 +23,7 @@ internal sealed partial class SessionChanges : IChangeVisitor
     private static readonly PassedInsert<Keyed<NewAnnotation>> AddAnnotations = Under(HistoryTables.Annotations);
     private static readonly PassedInsert<Keyed<SequenceRange>> AddRanges = Under(HistoryTables.RemovedRanges, "ON CONFLICT DO NOTHING");
     private static readonly PassedInsert<Keyed<SequenceRange>> AddTrunks = Under(HistoryTables.TrunkRanges, "ON CONFLICT DO NOTHING");
-    private static readonly PassedInsert<Keyed<SessionBranch>> MoveBranches = Under(HistoryTables.Branches, "ON CONFLICT (session_key, branch) DO UPDATE SET " +
-        string.Join(", ", HistoryTables.Branches.Written.Where(c => !c.Is(ColumnUse.Key)).Select(c => $"{c.Name} = excluded.{c.Name}")));
-
-    private static readonly PassedInsert<Keyed<StoredWrite>> PutWrites = Under(
-        HistoryTables.PendingWrites, "ON CONFLICT (session_key, sequence, task, write_index) DO UPDATE SET " +
-        string.Join(", ", HistoryTables.PendingWrites.Written.Where(c => !c.Is(ColumnUse.Key)).Select(c => $"{c.Name} = excluded.{c.Name}")));
+    private static readonly PassedInsert<Keyed<SessionBranch>> MoveBranches = Replacing(HistoryTables.Branches, "session_key, branch");
 
     private static readonly SqlStatement EndBranches = Of($"""
         DELETE FROM branches b USING unnest(@keys::bigint[], @branches::text[]) AS x (session_key, branch)
@@ -38,8 +33,6 @@ internal sealed partial class SessionChanges : IChangeVisitor
     private static readonly PassedInsert<Keyed<Requirement>> AddRequirements = Under(HistoryTables.Requirements);
     private static readonly PassedInsert<Keyed<SessionEvent>> AddEvents = Under(HistoryTables.Events);
     private static readonly PassedInsert<Keyed<RememberedRequest>> AddRequests = Under(HistoryTables.Requests);
-    private static readonly PassedInsert<Keyed<RememberedRequest>> PutWritesOfCreates = Under(
-        HistoryTables.Requests, "ON CONFLICT (session_key, id) DO UPDATE SET at = excluded.at, kind = excluded.kind, outcome = excluded.outcome");
     private static readonly PassedInsert<Keyed<ForkLink>> AddForks = Under(HistoryTables.Forks);
 
     // An import can bring back an id that something is remembered of already: that stays, and is no reason not to remove a
@@ -125,7 +118,6 @@ internal sealed partial class SessionChanges : IChangeVisitor
     ];
 
     private static readonly SqlStatement MoveRequirements = Of(MoveRows("requirements", ""));
-    private static readonly SqlStatement MoveWrites = Of(MoveRows("pending_writes", ""));
 
     private readonly Guid _batch;
     private readonly HashSet<(long Key, long Sequence)> _firstTags = [];
@@ -133,7 +125,6 @@ internal sealed partial class SessionChanges : IChangeVisitor
     private readonly List<Keyed<Tagged>> _tagged = [];
     private readonly List<Keyed<EncodedState>> _mended = [];
     private readonly List<Keyed<NewAnnotation>> _annotations = [];
-    private readonly List<Keyed<StoredWrite>> _writes = [];
     private readonly List<Keyed<SequenceRange>> _trunks = [];
     private readonly List<Keyed<long>> _removed = [];
     private readonly List<Keyed<SequenceRange>> _ranges = [];
@@ -142,7 +133,6 @@ internal sealed partial class SessionChanges : IChangeVisitor
     private readonly List<Keyed<SessionEvent>> _events = [];
     private readonly List<Keyed<RememberedRequest>> _requests = [];
     private readonly List<Keyed<RememberedRequest>> _creates = [];
-    private readonly List<Keyed<RememberedRequest>> _writesOfCreates = [];
     private readonly List<FoundWork> _due = [];
     private readonly List<long> _new = [];
     private readonly List<Keyed<IReadOnlyList<StoredLabel>>> _labelled = [];
@@ -195,8 +185,6 @@ internal sealed partial class SessionChanges : IChangeVisitor
     public void Visit(Mended change) => _mended.Add(new(_key, change.Copy));
 
     public void Visit(Annotated change) => _annotations.Add(new(_key, change.Note));
-
-    public void Visit(Wrote change) => _writes.Add(new(_key, change.Row));
 
     public void Visit(Removed change)
     {
@@ -390,6 +378,12 @@ internal sealed partial class SessionChanges : IChangeVisitor
     }
 
     private static PassedInsert<Keyed<TRow>> Under<TRow>(Table<TRow> table, string behind = "") => PassedInserts.Under(table, behind);
+
+    /// <summary>Adds rows, or puts them in the place of those that have the same key.</summary>
+    private static PassedInsert<Keyed<TRow>> Replacing<TRow>(Table<TRow> table, string key) => Under(
+        table,
+        $"ON CONFLICT ({key}) DO UPDATE SET "
+        + string.Join(", ", table.Written.Where(c => !c.Is(ColumnUse.Key)).Select(c => $"{c.Name} = excluded.{c.Name}")));
 
     private static SqlStatement Of(string text) => Dialect.Instance.Statement(text);
 
