@@ -187,6 +187,29 @@ public abstract partial class EffectContract
     }
 
     [Fact]
+    public async Task Export_OfEffectsAndPendingWrites_ComesInWithBoth()
+    {
+        var (name, copy, merged) = (Make.Id(), Make.Id("copy"), Make.Id("merged"));
+        var session = await PointsAsync(name);
+        await session.WriteAsync(1, "a", "b");
+        await session.WriteAsync(3, "c");
+        await Forge.Session(merged).BeginAsync("mine");
+        var document = await session.ExportAllAsync();
+
+        foreach (var into in new[] { copy, merged })
+        {
+            await Forge.Session(into).ImportAllAsync(document);
+
+            Assert.Equal(await session.WritesOfAsync(1), await Forge.Session(into).WritesOfAsync(1));
+            Assert.Equal(await session.WritesOfAsync(3), await Forge.Session(into).WritesOfAsync(3));
+            Assert.Equal(
+                (await session.RunAsync(new ListEffects(), Cancel)).Items.Select(e => e.Key),
+                (await Forge.Session(into).RunAsync(new ListEffects(), Cancel)).Items.Select(e => e.Key).Where(key => key != "mine"));
+            Assert.True((await Forge.Session(into).VerifyOnceAsync()).IsIntact);
+        }
+    }
+
+    [Fact]
     public async Task Export_OfEffects_ComesInWithAllThatIsKnown()
     {
         var (name, copy) = (Make.Id(), Make.Id("copy"));

@@ -7,7 +7,10 @@ namespace Forge.History.Rows;
 /// <summary>What came beside the course of an effect, as the text in its row: a JSON list, the oldest first.</summary>
 internal static class EffectEvidenceText
 {
-    /// <summary>How much of it is kept; of more the oldest goes.</summary>
+    /// <summary>
+    /// How much of it is kept; of more the oldest goes, but the newest that says that a run was done if nobody has resolved the effect since:
+    /// a failure must not be taken against that, however much came after it.
+    /// </summary>
     public const int Most = 16;
 
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
@@ -35,7 +38,7 @@ internal static class EffectEvidenceText
 
     /// <summary>The text of evidence; null for none.</summary>
     public static string? Write(IReadOnlyList<EffectEvidence> evidence) => evidence.Count == 0 ? null : JsonSerializer.Serialize(
-        evidence.Skip(evidence.Count - Most).Select(one => new Line(
+        Kept(evidence).Select(one => new Line(
             one.EffectEpoch,
             one.Verdict,
             (one.At - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond,
@@ -46,6 +49,20 @@ internal static class EffectEvidenceText
             one.Result.IsEmpty ? null : one.Result.ToArray(),
             one.ContentType)),
         Options);
+
+    private static IEnumerable<EffectEvidence> Kept(IReadOnlyList<EffectEvidence> evidence)
+    {
+        var cut = Math.Max(0, evidence.Count - Most);
+        for (var i = evidence.Count - 1; i >= 0 && evidence[i].By is null; i--)
+        {
+            if (evidence[i].Verdict == EffectVerdict.Completed)
+            {
+                return i < cut ? evidence.Skip(cut + 1).Prepend(evidence[i]) : evidence.Skip(cut);
+            }
+        }
+
+        return evidence.Skip(cut);
+    }
 
     private sealed record Line(
         long Epoch, EffectVerdict Verdict, long At, string? By, string? Reason, string? Sha256, int Bytes, byte[]? Result, string? ContentType);
