@@ -13,6 +13,7 @@ public sealed class ForgeClient : IForgeClient
     private readonly TimeProvider _time;
     private readonly Retrier _retrier;
     private readonly IStateSerializer _serializer;
+    private readonly SentStates? _sentStates;
 
     /// <summary>Makes a client.</summary>
     /// <param name="grains">Where the grains are reached.</param>
@@ -37,6 +38,9 @@ public sealed class ForgeClient : IForgeClient
         (_grains, _time) = (grains, time);
         _retrier = new Retrier(options.Value.Retry, time, chance, losses);
         _serializer = options.Value.Serializer;
+
+        // In the process of a silo most calls stay there, where a state goes from hand to hand; only a client that is none sees them lost.
+        _sentStates = losses is not null && options.Value.BaseBytes > 0 ? new SentStates(options.Value.BaseBytes) : null;
     }
 
     /// <inheritdoc/>
@@ -44,7 +48,7 @@ public sealed class ForgeClient : IForgeClient
 
     /// <inheritdoc/>
     public SessionHandle Session(SessionId session, TenantId? tenant = null) =>
-        new(new SessionAddress(tenant ?? TenantId.Default, session), _grains, _retrier, _serializer, _time);
+        new(new SessionAddress(tenant ?? TenantId.Default, session), _grains, _retrier, _serializer, _time, _sentStates);
 
     /// <inheritdoc/>
     public TenantHandle Tenant(string tenant) => Tenant(TenantId.Parse(tenant));

@@ -36,6 +36,12 @@ public sealed class ForgeClientOptions
     /// <summary>How failed calls are made again.</summary>
     public RetryOptions Retry { get; set; } = new();
 
+    /// <summary>
+    /// How many bytes of states the client keeps at the most, over all sessions, to send the next ones as the difference from them; 64 MiB
+    /// by default, and 0 to send all states whole. A state of more than a quarter of it is sent whole.
+    /// </summary>
+    public long BaseBytes { get; set; } = 64 * 1024 * 1024;
+
     /// <summary>What turns states into bytes and back, if a handle has no serializer of its own; JSON by default.</summary>
     public IStateSerializer Serializer { get; set; } = JsonStateSerializer.Default;
 }

@@ -40,6 +40,11 @@ internal sealed class ForgeClientOptionsValidator : IValidateOptions<ForgeClient
             yield return $"{Setting("ConnectTimeout")} is {options.ConnectTimeout}; it must be from zero to {LongestTime}.";
         }
 
+        if (options.BaseBytes < 0)
+        {
+            yield return $"{Setting("BaseBytes")} is {options.BaseBytes}; it must not be negative, and 0 to send all states whole.";
+        }
+
         if (options.Serializer is null)
         {
             yield return $"{Setting("Serializer")} is null; leave it out for JSON.";

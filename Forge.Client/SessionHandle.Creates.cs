@@ -121,17 +121,15 @@ public sealed partial class SessionHandle
     {
         var made = HasNoId(checkpoint);
         var first = WithId(OnBranch(checkpoint));
+        var difference = DifferenceOf(first);
         var attempts = 0;
         var result = await _retrier.RunAsync(
             Changing,
-            (attempt, token) => Grain.CreateAsync((attempts = attempt) == 1 ? first : first with { FirstAttempt = false }, token),
+            (attempt, token) => SendAsync(first, difference, (attempts = attempt) == 1, token),
             cancellationToken);
-        if (attempts == 1)
-        {
-            // A silo is done with a state before it answers. When one is that was given up, nobody knows.
-            state?.LetGo();
-        }
 
+        // A silo is done with a state before it answers. When one is that was given up, nobody knows: its memory is not used again.
+        Keep(result, first.State, attempts == 1 ? state : null);
         return AsOfThisCall(result, made);
     }
 

@@ -37,12 +37,21 @@ public sealed partial class SessionHandle
     private readonly Retrier _retrier;
     private readonly IStateSerializer _serializer;
     private readonly TimeProvider _time;
+    private readonly SentStates? _sentStates;
     private readonly string? _branch;
 
+    /// <param name="address">The session.</param>
+    /// <param name="grains">Where its grain is reached.</param>
+    /// <param name="retrier">Makes the calls.</param>
+    /// <param name="serializer">Turns states into bytes and back.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="sentStates">What the client keeps of what it saved; null to send all states whole.</param>
+    /// <param name="branch">The branch; null for main.</param>
     internal SessionHandle(
         SessionAddress address, IGrainFactory grains, Retrier retrier, IStateSerializer serializer, TimeProvider time,
-        string? branch = null) =>
-        (Address, _grains, _retrier, _serializer, _time, _branch) = (address, grains, retrier, serializer, time, branch);
+        SentStates? sentStates, string? branch = null) =>
+        (Address, _grains, _retrier, _serializer, _time, _sentStates, _branch) =
+        (address, grains, retrier, serializer, time, sentStates, branch);
 
     /// <summary>Which session this is.</summary>
     public SessionAddress Address { get; }
@@ -51,7 +60,7 @@ public sealed partial class SessionHandle
     public SessionHandle WithSerializer(IStateSerializer serializer)
     {
         ArgumentNullException.ThrowIfNull(serializer);
-        return new SessionHandle(Address, _grains, _retrier, serializer, _time, _branch) { Epoch = Epoch };
+        return new SessionHandle(Address, _grains, _retrier, serializer, _time, _sentStates, _branch) { Epoch = Epoch };
     }
 
     /// <summary>
@@ -64,7 +73,7 @@ public sealed partial class SessionHandle
     {
         ArgumentNullException.ThrowIfNull(branch);
         _ = CheckpointReference.LatestOf(branch);
-        return new SessionHandle(Address, _grains, _retrier, _serializer, _time, branch) { Epoch = Epoch };
+        return new SessionHandle(Address, _grains, _retrier, _serializer, _time, _sentStates, branch) { Epoch = Epoch };
     }
 
     /// <summary>The branch of the handle.</summary>

@@ -33,11 +33,20 @@ internal sealed class SharedState : MemoryManager<byte>
     /// <summary>A copy, held by the caller.</summary>
     public static SharedState CopyOf(ReadOnlySpan<byte> state)
     {
-        var buffer = IsPooled(state.Length)
-            ? ArrayPool<byte>.Shared.Rent(state.Length)
-            : GC.AllocateUninitializedArray<byte>(state.Length);
+        var buffer = BufferOf(state.Length);
         state.CopyTo(buffer);
         return new(buffer, state.Length);
+    }
+
+    /// <summary>Three parts, one behind another, held by the caller. Together they must not be longer than an array can be.</summary>
+    public static SharedState Join(ReadOnlySpan<byte> front, ReadOnlySpan<byte> between, ReadOnlySpan<byte> end)
+    {
+        var length = checked(front.Length + between.Length + end.Length);
+        var buffer = BufferOf(length);
+        front.CopyTo(buffer);
+        between.CopyTo(buffer.AsSpan(front.Length));
+        end.CopyTo(buffer.AsSpan(front.Length + between.Length));
+        return new(buffer, length);
     }
 
     /// <summary>
@@ -79,6 +88,9 @@ internal sealed class SharedState : MemoryManager<byte>
             LetGo();
         }
     }
+
+    private static byte[] BufferOf(int length) =>
+        IsPooled(length) ? ArrayPool<byte>.Shared.Rent(length) : GC.AllocateUninitializedArray<byte>(length);
 
     private static bool IsPooled(int length) => length is >= LeastPooled and <= MostPooled;
 

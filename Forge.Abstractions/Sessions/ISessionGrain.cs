@@ -33,6 +33,17 @@ public interface ISessionGrain : IGrainWithStringKey
     [Alias("create")]
     Task<CreateResult> CreateAsync(NewCheckpoint checkpoint, CancellationToken cancellationToken = default);
 
+    /// <summary>Creates a checkpoint as <see cref="CreateAsync"/> does, whose state is sent as the difference from that of another one.</summary>
+    /// <param name="checkpoint">The checkpoint; as its state the bytes between those that the two have in common, which may be none.</param>
+    /// <param name="difference">How the state differs.</param>
+    /// <param name="cancellationToken">Gives up waiting; the checkpoint may have been taken all the same.</param>
+    /// <exception cref="BaseUnknownException">The checkpoint that it differs from can't be used.</exception>
+    /// <exception cref="StateMismatchException">What comes of it has another SHA-256 than the one given.</exception>
+    /// <inheritdoc cref="CreateAsync"/>
+    [Alias("create-by-difference")]
+    Task<CreateResult> CreateByDifferenceAsync(
+        NewCheckpoint checkpoint, StateDifference difference, CancellationToken cancellationToken = default);
+
     /// <summary>
     /// Creates checkpoints with consecutive sequences in one step: all or none. In a repeat of the whole batch each is
     /// answered as before; a batch of which some were created before and some not is a conflict.

@@ -25,6 +25,20 @@ public sealed class SharedStateTests
         Assert.InRange(copy.Capacity, length, Math.Max(16, 2 * length));
     }
 
+    [Theory]
+    [InlineData(0, 0, 0)]
+    [InlineData(3, 0, 2)]
+    [InlineData(0, 5000, 1)]
+    [InlineData(700_000, 1, 600_000)]
+    public void Join_AnyLengths_IsOneBehindAnother(int front, int between, int end)
+    {
+        var bytes = Bytes(front + between + end);
+
+        var joined = SharedState.Join(bytes.AsSpan(0, front), bytes.AsSpan(front, between), bytes.AsSpan(front + between));
+
+        Assert.Equal(bytes, joined.Memory.ToArray());
+    }
+
     [Fact]
     public void HoldOrCopy_WholeOfASharedState_IsTheSameOne()
     {

@@ -23,6 +23,8 @@ public sealed class ProblemTests
         { new LogPositionExpiredException(Address, 1, 2), 410, "position_expired" },
         { new SessionExistsException(Address), 409, "session_exists" },
         { new HeadMismatchException(Address, 1, 2), 409, "head_mismatch" },
+        { new BaseUnknownException(Address, 1, "is not there"), 409, "base_unknown" },
+        { new StateMismatchException(Address, "a", "b"), 422, "state_mismatch" },
         { new CheckpointRequiredException(Address, 1, [2, 3], 2), 409, "required" },
         { new RequestConflictException(Address, Guid.NewGuid(), "state"), 409, "request_conflict" },
         { new ImportRejectedException(3, "is broken"), 422, "import_rejected" },

@@ -63,6 +63,9 @@ internal sealed class LiveSession(
     /// <summary>Reads states, also such as the database does not hold any more as they were saved.</summary>
     public StateRescue Rescue => field ??= new StateRescue(this, state.State.KnownStates);
 
+    /// <summary>Makes states whole that were sent as differences.</summary>
+    public StateBases Bases => field ??= new StateBases(this, state.State.KnownStates);
+
     /// <summary>Runs an operation on this session, as a part of another one.</summary>
     public Task<T> RunAsync<T>(Operation<T> operation, CancellationToken cancellationToken) =>
         OperationHandlers.For(operation).RunAsync(this, operation, cancellationToken);

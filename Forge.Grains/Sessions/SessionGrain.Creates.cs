@@ -17,16 +17,43 @@ internal sealed partial class SessionGrain
         CreateAllAsync([checkpoint], isBatch: false, static results => results[0]);
 
     /// <inheritdoc/>
+    public async Task<CreateResult> CreateByDifferenceAsync(
+        NewCheckpoint checkpoint, StateDifference difference, CancellationToken cancellationToken)
+    {
+        if (checkpoint is null)
+        {
+            throw new InvalidRequestException("checkpoint", "must be given");
+        }
+
+        var whole = await _session.Bases.ToWholeAsync(difference, checkpoint.State);
+        var result = await CreateAllAsync(
+            [checkpoint with { State = whole.Memory }], isBatch: false, static results => results[0], difference.Checksum);
+
+        // Nobody reads it any more once the create is done. When it failed, that is not known, and the garbage collector takes it.
+        whole.LetGo();
+        return result;
+    }
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<CreateResult>> CreateBatchAsync(
         IReadOnlyList<NewCheckpoint> checkpoints, CancellationToken cancellationToken) =>
         CreateAllAsync(checkpoints, isBatch: true, static results => results);
 
     // Every create comes this way: what it allocates and awaits is a good part of what one costs.
     private Task<T> CreateAllAsync<T>(
-        IReadOnlyList<NewCheckpoint> checkpoints, bool isBatch, Func<IReadOnlyList<CreateResult>, T> answer)
+        IReadOnlyList<NewCheckpoint> checkpoints,
+        bool isBatch,
+        Func<IReadOnlyList<CreateResult>, T> answer,
+        ReadOnlyMemory<byte> checksum = default)
     {
         var (commands, overLimit) = _services.Rules.Check(
             MayBeRepeats(checkpoints), rules => ToCommands(rules, checkpoints!, isBatch));
+        if (!checksum.IsEmpty && !checksum.Span.SequenceEqual(commands[0].Checksum))
+        {
+            throw new StateMismatchException(
+                _address, Convert.ToHexStringLower(checksum.Span), Convert.ToHexStringLower(commands[0].Checksum));
+        }
+
         var (authority, ids, areFirst, weight) = (new Authority(commands[0].Input.Epoch), new Guid[commands.Count], true, 0L);
         for (var i = 0; i < commands.Count; i++)
         {

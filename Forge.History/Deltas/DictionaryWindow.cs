@@ -1,3 +1,5 @@
+using Forge.Checkpoints;
+
 namespace Forge.History.Deltas;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Forge.Checkpoints;
 using Forge.History.Rows;
 
 namespace Forge.History.Deltas;

@@ -1,3 +1,4 @@
+using Forge.Checkpoints;
 using Forge.History.Rows;
 
 namespace Forge.History.Deltas;

@@ -61,6 +61,9 @@ internal sealed record Problem(
             e, StatusCodes.Status410Gone, ("position", e.Position), ("oldest", e.Oldest)),
         SessionExistsException e => Of(e, StatusCodes.Status409Conflict),
         HeadMismatchException e => Of(e, StatusCodes.Status409Conflict, ("expected", e.Expected), ("actual", e.Actual)),
+        BaseUnknownException e => Of(e, StatusCodes.Status409Conflict, ("base", e.Base.ToString())),
+        StateMismatchException e => Of(
+            e, StatusCodes.Status422UnprocessableEntity, ("expected", e.Expected), ("actual", e.Actual)),
         CheckpointRequiredException e => Of(
             e, StatusCodes.Status409Conflict, ("sequence", e.Sequence), ("requiredBy", e.RequiredBy), ("count", e.Count)),
         SessionClaimedException e => Of(

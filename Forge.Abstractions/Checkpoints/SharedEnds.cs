@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Forge.History.Deltas;
+namespace Forge.Checkpoints;
 
 /// <summary>What two states have in common at the front and at the end, which do not overlap in either.</summary>
 /// <param name="Prefix">Bytes at the front.</param>
