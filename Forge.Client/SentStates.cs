@@ -65,6 +65,18 @@ internal sealed class SentStates(long capacity)
         state.State.LetGo();
     }
 
+    /// <summary>Lets go of the state of a checkpoint, if that is what a place has.</summary>
+    public void Drop(Place place, CheckpointId checkpoint)
+    {
+        SentState? gone;
+        lock (_gate)
+        {
+            gone = place.State?.Checkpoint == checkpoint ? Remove(place) : null;
+        }
+
+        gone?.State.LetGo();
+    }
+
     private SentState? Remove(Place place)
     {
         if (place.State is not { } state)

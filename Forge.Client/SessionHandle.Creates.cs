@@ -122,11 +122,19 @@ public sealed partial class SessionHandle
         var made = HasNoId(checkpoint);
         var first = WithId(OnBranch(checkpoint));
         var difference = DifferenceOf(first);
-        var attempts = 0;
-        var result = await _retrier.RunAsync(
-            Changing,
-            (attempt, token) => SendAsync(first, difference, (attempts = attempt) == 1, token),
-            cancellationToken);
+        var (attempts, isOver) = (0, false);
+        CreateResult result;
+        try
+        {
+            result = await _retrier.RunAsync(
+                Changing,
+                (attempt, token) => SendAsync(first, difference, (attempts = attempt) == 1, () => attempts == attempt && !isOver, token),
+                cancellationToken);
+        }
+        finally
+        {
+            isOver = true;
+        }
 
         // A silo is done with a state before it answers. When one is that was given up, nobody knows: its memory is not used again.
         Keep(result, first.State, attempts == 1 ? state : null);

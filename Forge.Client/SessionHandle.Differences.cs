@@ -42,8 +42,17 @@ public sealed partial class SessionHandle
     }
 
     /// <summary>Sends a create, as a difference if it is one and the server can use it.</summary>
+    /// <param name="whole">The create with its state whole.</param>
+    /// <param name="sent">The same as a difference; null if it is none.</param>
+    /// <param name="isFirst">True for the first attempt.</param>
+    /// <param name="isAwaited">False once the attempt was given up: then nothing more is sent, which could come behind what its caller does next.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
     private async Task<CreateResult> SendAsync(
-        NewCheckpoint whole, (NewCheckpoint Between, StateDifference Difference)? sent, bool isFirst, CancellationToken cancellationToken)
+        NewCheckpoint whole,
+        (NewCheckpoint Between, StateDifference Difference)? sent,
+        bool isFirst,
+        Func<bool> isAwaited,
+        CancellationToken cancellationToken)
     {
         if (sent is var (between, difference))
         {
@@ -52,10 +61,11 @@ public sealed partial class SessionHandle
                 return await Grain.CreateByDifferenceAsync(
                     between with { FirstAttempt = between.FirstAttempt && isFirst }, difference, cancellationToken);
             }
-            catch (Exception exception) when (Failures.CauseOf(exception) is BaseUnknownException or StateMismatchException)
+            catch (Exception exception)
+                when (Failures.CauseOf(exception) is BaseUnknownException or StateMismatchException && isAwaited())
             {
                 // It was not taken, and is sent whole instead: which of several reasons it was makes no difference.
-                _sentStates?.Take(_sent)?.State.LetGo();
+                _sentStates?.Drop(_sent, difference.Base.Id);
             }
         }
 

@@ -3,7 +3,10 @@ using Forge.Identity;
 
 namespace Forge.Errors;
 
-/// <summary>The checkpoint that a state was sent as the difference from can't be used for that. Nothing was changed; send the state whole.</summary>
+/// <summary>
+/// The checkpoint that a state was sent as the difference from can't be used for that. This call changed nothing; of an earlier one with the
+/// same id it says nothing. Send the state whole, which is answered as a repeat if that one took effect.
+/// </summary>
 [GenerateSerializer, Alias("forge.error.base_unknown")]
 public sealed class BaseUnknownException : ForgeException
 {

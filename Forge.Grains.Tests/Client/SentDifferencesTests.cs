@@ -96,6 +96,23 @@ public sealed class SentDifferencesTests
     }
 
     [Fact]
+    public async Task Checkpoint_RefusalComesWhenItIsGivenUp_SendsNothingMore()
+    {
+        var (session, answer) = (_cluster.Session(), new TaskCompletionSource<CreateResult>());
+        await session.CheckpointAsync(_state, "first");
+        _cluster.OnRaw(nameof(ISessionGrain.CreateByDifferenceAsync), _ => answer.Task);
+        using var cancellation = new CancellationTokenSource();
+        var second = session.CheckpointAsync((byte[])[.. _state, 1], "second", cancellationToken: cancellation.Token);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+
+        // What goes on behind it goes on here, in this call.
+        answer.SetException(new BaseUnknownException(ClientSamples.Address, 1, "is not there"));
+
+        Assert.Equal([nameof(ISessionGrain.CreateAsync), nameof(ISessionGrain.CreateByDifferenceAsync)], _cluster.Calls.Select(c => c.Method));
+    }
+
+    [Fact]
     public async Task Checkpoint_SmallOrUnlikeOrOfAnotherHandleOrNotTaken_IsSentWhole()
     {
         var session = _cluster.Session();

@@ -50,6 +50,20 @@ public sealed class SentStatesTests
     }
 
     [Fact]
+    public void Drop_AnotherOneThanThere_KeepsIt()
+    {
+        var (place, state) = (new SentStates.Place(), State());
+        _states.Put(place, state);
+
+        _states.Drop(place, new CheckpointId(Guid.NewGuid()));
+        Assert.Same(state, _states.Take(place));
+
+        _states.Put(place, state);
+        _states.Drop(place, state.Checkpoint);
+        Assert.Null(_states.Take(place));
+    }
+
+    [Fact]
     public void MayKeep_MoreThanAQuarter_IsFalse() => Assert.Equal((true, false), (_states.MayKeep(4096), _states.MayKeep(4097)));
 
     private static SentState State() => new(new CheckpointId(Guid.NewGuid()), SharedState.CopyOf(new byte[4096]));

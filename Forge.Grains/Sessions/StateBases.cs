@@ -23,8 +23,9 @@ internal sealed class StateBases(LiveSession session, KnownStates.Owner held)
     {
         Check(difference);
 
-        // Until the create itself is admitted, with its state whole.
-        using var admission = session.Services.Budget.Enter(session.Load, 1, (long)difference.Front + between.Length + difference.End);
+        // Until the create itself is admitted, with its state whole. What is said of the base may be anything as yet.
+        var common = Math.Min((long)difference.Front + difference.End, session.Services.Limits.StateBytes);
+        using var admission = session.Services.Budget.Enter(session.Load, 1, between.Length + common);
         if (session.Engine.FindInTail(difference.Base) is { } row
             && session.Services.KnownStates.Take(held, row.Sequence) is { } known)
         {
