@@ -238,14 +238,14 @@ public abstract partial class HistoryStoreConformance
         await other.CreateAsync(HistoryRows.Checkpoint(1));
         var before = await FeedAsync(null);
         var begun = (await Store.Feed.ReadAsync(TenantId.Default, All, null, Cancel)).Place;
-        Assert.Equal(["default 0", "other 0"], await TrimFeedsAsync(DateTimeOffset.UtcNow.AddHours(-1), 1));
-        Assert.Equal(["default 1", "other 1"], await TrimFeedsAsync(DateTimeOffset.UtcNow.AddHours(1), 1));
+        Assert.Equal(["default 0", "other 0"], await TrimFeedsAsync(TimeProvider.System.GetUtcNow().AddHours(-1), 1));
+        Assert.Equal(["default 1", "other 1"], await TrimFeedsAsync(TimeProvider.System.GetUtcNow().AddHours(1), 1));
 
         Assert.Equal(["s 3"], Told(await FeedAsync(null)));
         await Assert.ThrowsAsync<FeedExpiredException>(() => FeedAsync(before[0].Place));
         await Assert.ThrowsAsync<FeedExpiredException>(() => FeedAsync(begun with { Tx = 0, Id = 0 }));
         Assert.Empty(await FeedAsync(before[2].Place));
-        await TrimFeedsAsync(DateTimeOffset.UtcNow.AddHours(1), 10);
+        await TrimFeedsAsync(TimeProvider.System.GetUtcNow().AddHours(1), 10);
 
         // Whoever had read all of it misses nothing, though its row is gone; nor does who begins now.
         Assert.Empty(await FeedAsync(begun));

@@ -182,7 +182,7 @@ public sealed class FeedTests(SiloServer server)
     private static IEnumerable<string?> Kinds(HttpAnswer answer) =>
         answer.Json.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("event").GetProperty("kind").GetString());
 
-    private Task CreateAsync(string session, string message) => new SessionHttp(server.Client, $"{_prefix}-{session}").CreateAsync(message);
+    private Task<JsonElement> CreateAsync(string session, string message) => new SessionHttp(server.Client, $"{_prefix}-{session}").CreateAsync(message);
 
     private async Task<HttpAnswer> GetAsync(string query, params (string Name, string Value)[] headers)
     {

@@ -54,6 +54,10 @@ public sealed class FeedTests
                 Assert.All(told.Values, last => Assert.Equal(Each, last));
             }
 
+            var page = await forge.Tenant("default").ReadFeedAsync(new FeedQuery { Limit = 1 }, Cancel);
+            Assert.Equal((1, true, page.Items[0].Cursor), (page.Items.Count, page.More, page.Next));
+            var end = await forge.Tenant("default").ReadFeedAsync(new FeedQuery { After = FeedQuery.Latest, Wait = TimeSpan.FromMilliseconds(1) }, Cancel);
+            Assert.Equal((0, false), (end.Items.Count, end.More));
             await host.StopAsync(Cancel);
         }
 
