@@ -201,7 +201,8 @@ internal sealed class FuzzRequest
         var isJson = _contentType is MediaTypeNames.Application.Json;
         foreach (var (name, type) in Route.Query.Where(parameter => IsWanted(parameter.Name) || (!isJson && random.Next(3) == 0)))
         {
-            _query.Add((name, Uri.EscapeDataString(IsDifference ? OfDifference(name) : ExampleOf(name, type, session, random))));
+            _query.Add((name, Uri.EscapeDataString(
+                IsDifference ? OfDifference(name) : IsFeed(name) ? "latest" : ExampleOf(name, type, session, random))));
         }
 
         if (Route.Headers.Contains(RequestIds.Header) && random.Next(4) == 0)
@@ -211,6 +212,7 @@ internal sealed class FuzzRequest
 
         bool IsWanted(string name) => IsDifference ? name == "from" || random.Next(2) == 0
             : name is "time" or "after" or "prefix" || (name == "message" && !isJson);
+        bool IsFeed(string name) => Route.Operation == "readFeed" && name == "after";
         string OfDifference(string name) => name == "session" ? session : $"{random.Next(1, 4)}";
     }
 
@@ -338,6 +340,9 @@ internal sealed class FuzzRequest
         "prefix" => session,
         "session" => $"{session}-{random.Next()}",
         "checkpoint" => $"{random.Next(1, 4)}",
+
+        "kind" => "created",
+        "wait" => "0",
 
         // All sessions are verified from there on, of which there are none.
         "after" when type == "string" => "~",

@@ -21,6 +21,8 @@ public sealed class ProblemTests
         { new ClaimSupersededException(Address, 1, 2, "worker", null), 409, "superseded" },
         { new SessionDeletedException(Address), 410, "session_deleted" },
         { new LogPositionExpiredException(Address, 1, 2), 410, "position_expired" },
+        { new FeedExpiredException(TenantId.Default), 410, "feed_expired" },
+        { new FeedLostException(TenantId.Default, "is gone"), 410, "feed_lost" },
         { new SessionExistsException(Address), 409, "session_exists" },
         { new HeadMismatchException(Address, 1, 2), 409, "head_mismatch" },
         { new BaseUnknownException(Address, 1, "is not there"), 409, "base_unknown" },

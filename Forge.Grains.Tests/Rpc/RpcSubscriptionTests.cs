@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Threading.Channels;
 using Forge.Errors;
+using Forge.Feeds;
 using Forge.Identity;
 using Forge.Silo.Http;
 using Forge.Silo.Rpc;
@@ -261,6 +262,9 @@ public sealed class RpcSubscriptionTests
                 Interlocked.Decrement(ref _readers);
             }
         }
+
+        public IAsyncEnumerable<FeedNews> ReadFeedAsync(TenantId tenant, FeedQuery query, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("No test here asks for a feed.");
 
         private (List<long> Next, (bool IsEnded, Exception? Problem)? Ended, Task Changed) Look(string session, long after)
         {

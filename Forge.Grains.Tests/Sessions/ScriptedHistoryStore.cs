@@ -97,6 +97,8 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
 
     public ISessionLog Log => this;
 
+    public IFeed Feed => inner.Feed;
+
     IStaging IHistoryStore.Staging => Staging;
 
     public ScriptedStaging Staging => field ??= new ScriptedStaging(inner.Staging);

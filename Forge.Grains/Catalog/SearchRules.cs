@@ -78,7 +78,7 @@ internal sealed class SearchRules(SessionRules rules)
         return (query.Cursor is null ? filter : filter with { After = cursors.ParseCheckpoint(query.Cursor) }, cursors);
     }
 
-    private static void RequireQuery(object? query)
+    public static void RequireQuery(object? query)
     {
         if (query is null)
         {
@@ -86,7 +86,7 @@ internal sealed class SearchRules(SessionRules rules)
         }
     }
 
-    private static void RequirePrefix(string field, string? prefix)
+    public static void RequirePrefix(string field, string? prefix)
     {
         if (prefix is null || prefix.Length > SessionId.MaxLength || prefix.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
@@ -95,7 +95,7 @@ internal sealed class SearchRules(SessionRules rules)
         }
     }
 
-    private StoredLabel[] CheckLabels(IReadOnlyDictionary<string, string>? labels)
+    public StoredLabel[] CheckLabels(IReadOnlyDictionary<string, string>? labels)
     {
         if (labels is null)
         {

@@ -1,5 +1,6 @@
 using Forge.Grains.Activity;
 using Forge.Grains.Differences;
+using Forge.Grains.Feeds;
 using Forge.Grains.Integrity;
 using Forge.Grains.Portability;
 using Forge.Grains.Retention;
@@ -33,6 +34,7 @@ internal static class ForgeHistoryServiceCollectionExtensions
         services.AddRole(store => store.Commits)
             .AddRole(store => store.Reads)
             .AddRole(store => store.Log)
+            .AddRole(store => store.Feed)
             .AddRole(store => store.Staging)
             .AddRole(store => store.Forks)
             .AddRole(store => store.Writes)
@@ -62,6 +64,8 @@ internal static class ForgeHistoryServiceCollectionExtensions
         services.TryAddSingleton<OpenFeeds>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<OpenFeeds>());
         services.TryAddSingleton<SessionEvents>();
+        services.TryAddSingleton<FeedWatches>();
+        services.TryAddSingleton<FeedFollower>();
         services.TryAddSingleton<SessionServices>();
         services.TryAddKeyedSingleton<IGrainStorage, HistoryGrainStorage>(HistoryGrainStorage.Name);
         services.TryAddSingleton<ActivityNotes>();

@@ -1,4 +1,5 @@
 using System.Net;
+using Forge.Grains.Feeds;
 using Forge.Grains.Integrity;
 using Forge.Grains.Liveness;
 using Forge.Grains.Retention;
@@ -87,4 +88,7 @@ public sealed class ForgeOptions
 
     /// <summary>How events are streamed.</summary>
     public StreamOptions Streams { get; set; } = new();
+
+    /// <summary>How feeds of tenants are kept and followed.</summary>
+    public FeedOptions Feed { get; set; } = new();
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Forge.Errors;
+using Forge.Grains.Feeds;
 using Forge.Grains.Integrity;
 using Forge.Grains.Liveness;
 using Forge.Grains.Retention;
@@ -25,6 +26,7 @@ internal sealed class ForgeOptionsValidator : IValidateOptions<ForgeOptions>
     private readonly IntegrityOptionsValidator _integrity = new();
     private readonly LivenessOptionsValidator _liveness = new();
     private readonly StreamOptionsValidator _streams = new();
+    private readonly FeedOptionsValidator _feed = new();
 
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, ForgeOptions options)
@@ -55,6 +57,7 @@ internal sealed class ForgeOptionsValidator : IValidateOptions<ForgeOptions>
         rules.Include(_integrity.Validate(name, options.Integrity));
         rules.Include(_liveness.Validate(name, options.Liveness));
         rules.Include(_streams.Validate(name, options.Streams));
+        rules.Include(_feed.Validate(name, options.Feed));
         CheckPolicy(options, rules);
         return rules.Result;
     }

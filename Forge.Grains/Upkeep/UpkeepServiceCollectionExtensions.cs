@@ -23,6 +23,7 @@ internal static class UpkeepServiceCollectionExtensions
             ServiceDescriptor.Singleton<IDueWorkHandler, RetainHandler>(),
             ServiceDescriptor.Singleton<IDueWorkHandler, ForgetEffectsWork>(),
             ServiceDescriptor.Singleton<ITidying, ForgetRequests>(),
+            ServiceDescriptor.Singleton<ITidying, TrimFeeds>(),
             ServiceDescriptor.Singleton<ITidying, PurgeHandler>(),
             ServiceDescriptor.Singleton<ITidying, GiveBackSpace>(),
         ]);

@@ -84,7 +84,7 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
                 }
 
                 var oldest = await OldestAsync(t, head);
-                var entries = await ReadAsync(t, head, after ?? oldest, limit, bytes, cancellationToken);
+                var entries = await ReadAsync(t, head.Key, head.LastSequence, after ?? oldest, limit, bytes, cancellationToken);
                 return new LogPage(head.Version, head.LastPosition, oldest, entries);
             },
             cancellationToken);
@@ -94,10 +94,17 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
     private async ValueTask<long> OldestAsync(SqlTransaction transaction, SessionHead head) => Math.Max(
         await transaction.ReadOneAsync(_newestRun, row => row.Long(), ("key", head.Key)), head.Incarnation > 1 ? head.ChainedAfter : 0);
 
-    private async ValueTask<List<LogEntry>> ReadAsync(
-        SqlTransaction transaction, SessionHead head, long after, int limit, long bytes, CancellationToken cancellationToken)
+    /// <summary>What stands after a position, inside a transaction of the caller's.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="key">The session, which lives.</param>
+    /// <param name="lastSequence">Its newest sequence, of the same instant.</param>
+    /// <param name="after">The position.</param>
+    /// <param name="limit">The most entries, from 1.</param>
+    /// <param name="bytes">It ends with the entry that brings its texts to so many bytes, from 1.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    public async ValueTask<List<LogEntry>> ReadAsync(
+        SqlTransaction transaction, long key, long lastSequence, long after, int limit, long bytes, CancellationToken cancellationToken)
     {
-        var key = head.Key;
         var (notes, gone) = (new Dictionary<long, string>(), new HashSet<long>());
         var page = new PageUnderWay(after, limit, bytes, notes);
         var around = await transaction.ReadOneAsync(
@@ -109,7 +116,7 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
 
         var creates = await transaction.ReadAllAsync(
             _creates, Created,
-            ("key", key), ("from", await FirstAfterAsync(transaction, head, page.Last)), ("after", page.Last), ("limit", limit), ("bytes", bytes));
+            ("key", key), ("from", await FirstAfterAsync(transaction, key, lastSequence, page.Last)), ("after", page.Last), ("limit", limit), ("bytes", bytes));
         var merge = new LogMerge(
             async (position, count, _) => await transaction.ReadAllAsync(
                 _events, row => Noted(row, notes, gone), ("key", key), ("after", position), ("limit", count), ("bytes", bytes)),
@@ -151,14 +158,14 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
     }
 
     /// <summary>The sequence of the first checkpoint after a position, or one between it and the one before it.</summary>
-    private async ValueTask<long> FirstAfterAsync(SqlTransaction transaction, SessionHead head, long after)
+    private async ValueTask<long> FirstAfterAsync(SqlTransaction transaction, long key, long lastSequence, long after)
     {
-        var (low, high) = (0L, head.LastSequence + 1);
-        for (var from = Math.Min(after, head.LastSequence); low < high; from = low + ((high - low) / 2))
+        var (low, high) = (0L, lastSequence + 1);
+        for (var from = Math.Min(after, lastSequence); low < high; from = low + ((high - low) / 2))
         {
             // Below the position first: own creates have a sequence that is no greater.
             var found = await transaction.ReadOneAsync(
-                _probe, row => ((long Sequence, long Position)?)(row.Long(), row.Long()), ("key", head.Key), ("from", from));
+                _probe, row => ((long Sequence, long Position)?)(row.Long(), row.Long()), ("key", key), ("from", from));
             if (found is { } row && row.Position <= after)
             {
                 low = row.Sequence + 1;

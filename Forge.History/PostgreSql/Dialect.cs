@@ -37,6 +37,9 @@ internal sealed class Dialect : SqlDialect
 
     public override string Each(string list) => $"unnest({list}) AS each (value)";
 
+    public override string IsSettled(string transaction) =>
+        $"{transaction} < pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
+
     /// <summary>The values of a parameter that is a list, a row each, in a select list.</summary>
     /// <remarks>
     /// Unnested in the list of what is selected, arrays are walked side by side as the rows are read; as a function in FROM

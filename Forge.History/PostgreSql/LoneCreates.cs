@@ -8,7 +8,7 @@ namespace Forge.History.PostgreSql;
 
 /// <summary>
 /// The batch of very few callers: one plain create each (<see cref="PlainCreates"/>), with a statement of plain values for
-/// each, whose start costs the server far less than that of one over arrays.
+/// each, whose start costs the server far less than that of one over arrays. Each has a row of its own in the feed, for the same reason.
 /// </summary>
 internal static class LoneCreates
 {
@@ -21,11 +21,13 @@ internal static class LoneCreates
             UPDATE sessions SET ({SentHeads.IntoByCreates}) = ROW ({SentHeads.ValuesByOne})
             WHERE session_key = @head_session_key AND version = @head_expected
             RETURNING 1
+        ), fed AS (
+            {FeedInsert.Into} SELECT {FeedInsert.Values} FROM moved
         )
         {CheckpointInsert.Into} SELECT {CheckpointInsert.ValuesPlain} FROM moved
         """,
         Dialect.Instance.Prefix,
-        [SentHeads.Batch, .. SentHeads.OfCreates.Parameters, .. CheckpointInsert.Plain.Parameters]);
+        [SentHeads.Batch, .. SentHeads.OfCreates.Parameters, .. CheckpointInsert.Plain.Parameters, .. FeedInsert.Parameters]);
 
     /// <summary>True if a batch of plain creates is a few commits of one each.</summary>
     public static bool Are(CommitBatch batch) => batch.Commits.Count <= Most && batch.Commits.All(c => c.CreateCount == 1);
@@ -57,6 +59,7 @@ internal static class LoneCreates
         command.Parameters.AddValue(batch);
         SentHeads.OfCreates.AddValues(command.Parameters, new HeadMove(commit, batch));
         CheckpointInsert.Plain.AddValues(command.Parameters, new(commit.Head.Key, ((Created)commit.Changes[0]).Row));
+        FeedInsert.AddValues(command.Parameters, commit);
         return command;
     }
 }

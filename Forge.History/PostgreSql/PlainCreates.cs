@@ -20,12 +20,14 @@ internal static class PlainCreates
             FROM ({SentHeads.OfCreates.Rows}) i
             WHERE s.session_key = i.session_key AND s.version = i.expected
             RETURNING 1
+        ), fed AS (
+            {FeedInsert.Into} SELECT {FeedInsert.Rows}
         )
         {CheckpointInsert.Into} {CheckpointInsert.SelectPlain}
         WHERE CASE WHEN (SELECT count(*) FROM moved) = @count THEN true ELSE 1 / (@count - @count) = 0 END
         """,
         Dialect.Instance.Prefix,
-        [SentHeads.Batch, "count", .. SentHeads.OfCreates.Parameters, .. CheckpointInsert.Plain.Parameters]);
+        [SentHeads.Batch, "count", .. SentHeads.OfCreates.Parameters, .. CheckpointInsert.Plain.Parameters, .. FeedInsert.Parameters]);
 
     /// <summary>True if a batch is nothing but plain creates in sessions that are there.</summary>
     public static bool Are(CommitBatch batch) => batch.Commits.All(c => c.IsPlain);
@@ -57,6 +59,7 @@ internal static class PlainCreates
         parameters.AddValue((long)batch.Commits.Count);
         SentHeads.OfCreates.AddArrays(parameters, SentHeads.Of(batch));
         CheckpointInsert.Plain.AddArrays(parameters, CheckpointInsert.Rows(batch.Commits));
+        FeedInsert.AddArrays(parameters, batch);
         return command;
     }
 }

@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.History.Chain;
 using Forge.History.Changes;
+using Forge.History.Feeds;
 using Forge.History.Forks;
 using Forge.History.Lineage;
 using Forge.History.Log;
@@ -54,6 +55,7 @@ internal sealed class PostgreSqlHistoryStore :
         _keys = new SessionKeys(_database);
         _commit = new BatchCommit(_database);
         Log = new SessionLog(Database);
+        Feed = new HistoryFeed(Database, signals: null);
         Staging = new HistoryStaging(Database);
         Forks = new HistoryForks(Database);
         Writes = new HistoryWrites(Database);
@@ -69,6 +71,8 @@ internal sealed class PostgreSqlHistoryStore :
     public ISessionReads Reads => this;
 
     public ISessionLog Log { get; }
+
+    public IFeed Feed { get; }
 
     public IStaging Staging { get; }
 

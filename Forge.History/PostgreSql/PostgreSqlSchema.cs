@@ -121,6 +121,11 @@ internal sealed partial class PostgreSqlSchema(
 
             if (result.Successful)
             {
+                if (await FeedEpoch.RaiseIfForeignAsync(connection, cancellationToken) is { } epoch)
+                {
+                    LogFeedEpoch(epoch);
+                }
+
                 return;
             }
 
@@ -193,6 +198,11 @@ internal sealed partial class PostgreSqlSchema(
 
     [LoggerMessage(LogLevel.Information, "Applied migration {Script}")]
     private partial void LogApplied(string script);
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The database was restored into another cluster: the feeds of all tenants begin anew, with epoch {Epoch}, and older cursors are refused")]
+    private partial void LogFeedEpoch(long epoch);
 
     [LoggerMessage(LogLevel.Warning, "Migration {Script} waits for tables that are locked, by {Holders}; it is tried again")]
     private partial void LogWaits(string script, string holders);

@@ -156,6 +156,7 @@ internal sealed partial class SessionChanges : IChangeVisitor
             }
 
             commit.Apply(changes);
+            changes.Feed(commit);
         }
 
         return changes;
@@ -263,6 +264,7 @@ internal sealed partial class SessionChanges : IChangeVisitor
         Label(statements);
         AddForks.AddTo(statements, _batch, _forks);
         AddWork.AddTo(statements, _batch, _due);
+        AddFeed(statements);
     }
 
     private void TakeOver(NpgsqlBatch statements)

@@ -35,6 +35,10 @@ internal abstract class SqlDialect
     /// <param name="list">A parameter that is a list of whole numbers, or a column that is a list of texts.</param>
     public abstract string Each(string list);
 
+    /// <summary>True if a transaction's number is lower than those of all that run: nothing with a lower one comes any more.</summary>
+    /// <param name="transaction">A column that holds the number.</param>
+    public abstract string IsSettled(string transaction);
+
     /// <summary>A statement that inserts rows, by one text or by one execution each.</summary>
     /// <param name="table">The table.</param>
     /// <param name="conflict">What stands behind it.</param>

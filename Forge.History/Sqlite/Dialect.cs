@@ -31,6 +31,9 @@ internal sealed class Dialect : SqlDialect
 
     public override string Each(string list) => $"json_each({list}) AS each";
 
+    /// <remarks>One connection writes, and what is read is of one instant.</remarks>
+    public override string IsSettled(string transaction) => "1 = 1";
+
     public override SqlInsert<TRow> Insert<TRow>(Table<TRow> table, string conflict = "")
     {
         Column<TRow>[] columns = [.. table.Written];

@@ -1,5 +1,6 @@
 using Forge.History.Chain;
 using Forge.History.Changes;
+using Forge.History.Feeds;
 using Forge.History.Sql;
 using Forge.History.Tables;
 
@@ -24,10 +25,23 @@ internal static class SqliteCommits
     private static readonly string FindBatch =
         Dialect.Instance.Statement("SELECT version, last_batch FROM sessions WHERE tenant = @tenant AND session = @session").Text;
 
+    // Rows that went because of their age have numbers up to the mark, which are not given again.
+    private static readonly string AddFeed = Dialect.Instance.Statement("""
+        INSERT INTO feed (tenant, id, written_at, entries)
+        SELECT @tenant, 1 + max(
+            coalesce((SELECT f.id FROM feed f WHERE f.tenant = @tenant ORDER BY f.tx DESC, f.id DESC LIMIT 1), 0),
+            coalesce((SELECT m.id FROM feed_marks m WHERE m.tenant = @tenant), 0)), @at, @entries
+        """).Text;
+
     /// <summary>Writes each commit whose session has the expected version, and that the disk has room for.</summary>
-    public static IReadOnlyList<CommitOutcome> Write(SqliteDatabase database, CommitBatch batch, SqliteDisk? disk = null)
+    /// <param name="database">The connection, in a transaction.</param>
+    /// <param name="batch">The commits.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="disk">What knows of room; null for a disk that always has some.</param>
+    public static IReadOnlyList<CommitOutcome> Write(SqliteDatabase database, CommitBatch batch, DateTimeOffset now, SqliteDisk? disk = null)
     {
         var outcomes = new CommitOutcome[batch.Commits.Count];
+        var written = new List<SessionCommit>(outcomes.Length);
         var changes = new SqliteChanges(database);
         for (var i = 0; i < outcomes.Length; i++)
         {
@@ -45,7 +59,13 @@ internal static class SqliteCommits
             }
 
             changes.Apply(commit);
+            written.Add(commit);
             outcomes[i] = new CommitOutcome(CommitStatus.Committed);
+        }
+
+        foreach (var (tenant, entries) in FeedEntries.ByTenant(written))
+        {
+            database.Prepare(AddFeed).Bind(tenant).Bind(now).Bind(entries).Execute();
         }
 
         SqliteCheckpoints.Release(database);

@@ -10,7 +10,13 @@ internal sealed partial class SqliteHistoryStore
         try
         {
             return await Writer.RunInTurnAsync(
-                database => Disk.Write(database, frees: true, inside => SqliteCommits.Write(inside, batch, Disk)), cancellationToken);
+                database =>
+                {
+                    var outcomes = Disk.Write(database, frees: true, inside => SqliteCommits.Write(inside, batch, time.GetUtcNow(), Disk));
+                    _signals.Tell(batch);
+                    return outcomes;
+                },
+                cancellationToken);
         }
         catch (OperationCanceledException exception)
         {

@@ -1,5 +1,6 @@
 using Forge.Errors;
 using Forge.History.Changes;
+using Forge.History.Feeds;
 using Forge.History.Forks;
 using Forge.History.Lineage;
 using Forge.History.Log;
@@ -36,6 +37,7 @@ internal sealed partial class SqliteHistoryStore(
     private const int KeyBlock = 1000;
 
     private readonly Lock _keys = new();
+    private readonly FeedSignals _signals = new();
     private SqliteFolderLock? _folderLock;
     private SqliteWriter? _writer;
     private SqliteReaders? _readers;
@@ -46,6 +48,7 @@ internal sealed partial class SqliteHistoryStore(
     private HistoryForks? _forks;
     private HistoryWrites? _writes;
     private HistoryEffects? _effects;
+    private HistoryFeed? _feed;
     private HistoryUpkeep? _upkeep;
     private HistoryVerification? _verification;
     private HistorySnapshots? _snapshots;
@@ -100,6 +103,8 @@ internal sealed partial class SqliteHistoryStore(
     public ISessionReads Reads => this;
 
     public ISessionLog Log => _log ??= new SessionLog(Database);
+
+    public IFeed Feed => _feed ??= new HistoryFeed(Database, _signals);
 
     public IStaging Staging => _staging ??= new HistoryStaging(NewTransactions(frees: false));
 

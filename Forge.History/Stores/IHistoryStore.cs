@@ -22,6 +22,9 @@ internal interface IHistoryStore : IAsyncDisposable
     /// <summary>What happened to sessions.</summary>
     ISessionLog Log { get; }
 
+    /// <summary>What happened to the sessions of a tenant.</summary>
+    IFeed Feed { get; }
+
     /// <summary>Rows that no session shows yet.</summary>
     IStaging Staging { get; }
 

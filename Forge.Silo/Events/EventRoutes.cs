@@ -47,7 +47,7 @@ internal static class EventRoutes
         return TypedResults.ServerSentEvents(streams.StreamAsync(scope.Context, scope.Address, after));
     }
 
-    private static bool WantsStream(HttpRequest request) => request.GetTypedHeaders().Accept.Any(
+    public static bool WantsStream(HttpRequest request) => request.GetTypedHeaders().Accept.Any(
         accepted => accepted.MediaType.Equals(MediaTypeNames.Text.EventStream, StringComparison.OrdinalIgnoreCase) && accepted.Quality is not 0);
 
     private static long? ReadLastEventId(HttpRequest request) => request.Headers[LastEventId] switch

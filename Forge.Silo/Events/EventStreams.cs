@@ -4,6 +4,8 @@ using System.Text;
 using System.Text.Json;
 using Forge.Errors;
 using Forge.Events;
+using Forge.Feeds;
+using Forge.Grains.Feeds;
 using Forge.Grains.Streams;
 using Forge.Identity;
 using Forge.Silo.Http;
@@ -13,11 +15,11 @@ using Microsoft.Extensions.Options;
 namespace Forge.Silo.Events;
 
 /// <summary>
-/// Serves events as they happen: an event's id is its position, so that whoever comes back with the last one misses nothing. A stream ends
+/// Serves events as they happen: an event's id is its position, or its cursor in a feed, so that whoever comes back with the last one misses nothing. A stream ends
 /// when the silo stops, and by an event named <c>error</c> if it cannot go on.
 /// </summary>
 internal sealed class EventStreams(
-    SessionEvents sessions, IOptions<StreamOptions> options, IOptions<JsonOptions> json, IHostApplicationLifetime lifetime, TimeProvider time)
+    SessionEvents sessions, FeedFollower feeds, IOptions<StreamOptions> options, IOptions<JsonOptions> json, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private const string ErrorEvent = "error";
 
@@ -47,15 +49,28 @@ internal sealed class EventStreams(
     /// <param name="address">The session.</param>
     /// <param name="after">The position; null to begin with the oldest that is kept.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async IAsyncEnumerable<SseItem<string>> StreamAsync(
-        HttpContext context, SessionAddress address, long? after,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<SseItem<string>> StreamAsync(
+        HttpContext context, SessionAddress address, long? after, CancellationToken cancellationToken = default) =>
+        StreamAsync(context, ended => EventsAsync(address, after, ended), cancellationToken);
+
+    /// <summary>The events of a feed as a query says, and all that follow.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="query">What is wanted, and from where on.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public IAsyncEnumerable<SseItem<string>> StreamAsync(
+        HttpContext context, TenantId tenant, FeedQuery query, CancellationToken cancellationToken = default) =>
+        StreamAsync(context, ended => EventsAsync(tenant, query, ended), cancellationToken);
+
+    private async IAsyncEnumerable<SseItem<string>> StreamAsync(
+        HttpContext context, Func<CancellationToken, IAsyncEnumerable<Told>> open,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // At once, so that whoever asked knows that it is heard. Nothing else writes before the next item is asked for.
         await WriteAsync(context, Encoding.UTF8.GetBytes($"retry: {(long)options.Value.RetryAfter.TotalMilliseconds}\n\n"));
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(
             cancellationToken, context.RequestAborted, lifetime.ApplicationStopping);
-        var events = sessions.FollowAsync(address, after, ended.Token).GetAsyncEnumerator(ended.Token);
+        var events = open(ended.Token).GetAsyncEnumerator(ended.Token);
         Task<bool>? next = null;
         try
         {
@@ -82,7 +97,14 @@ internal sealed class EventStreams(
                     yield break;
                 }
 
-                yield return ItemOf(events.Current);
+                if (events.Current is { Item: { } item })
+                {
+                    yield return item;
+                }
+                else
+                {
+                    await WriteAsync(context, Encoding.UTF8.GetBytes($"id: {events.Current.Id}\n\n"));
+                }
             }
         }
         finally
@@ -95,6 +117,33 @@ internal sealed class EventStreams(
             }
 
             await events.DisposeAsync();
+        }
+    }
+
+    private async IAsyncEnumerable<Told> EventsAsync(
+        SessionAddress address, long? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var happened in sessions.FollowAsync(address, after, cancellationToken))
+        {
+            yield return new Told(ItemOf(happened), null);
+        }
+    }
+
+    private async IAsyncEnumerable<Told> EventsAsync(
+        TenantId tenant, FeedQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var page in feeds.FollowAsync(tenant, query, cancellationToken))
+        {
+            foreach (var happened in page.Items)
+            {
+                yield return new Told(ItemOf(happened), null);
+            }
+
+            // What was looked at in vain is not looked at again by whoever comes back.
+            if (page.Items.Count == 0)
+            {
+                yield return new Told(null, page.Next);
+            }
         }
     }
 
@@ -126,6 +175,12 @@ internal sealed class EventStreams(
             EventId = happened.Position.ToString(System.Globalization.CultureInfo.InvariantCulture),
         };
 
+    private SseItem<string> ItemOf(FeedEvent happened) =>
+        new(JsonSerializer.Serialize(FeedEventAnswer.Of(happened), json.Value.SerializerOptions), happened.Event.Kind.ToName())
+        {
+            EventId = happened.Cursor,
+        };
+
     /// <summary>As the answer to a request would say it. It has no id, so that the last event's stays.</summary>
     private SseItem<string> ItemOf(Problem problem) => new(
         JsonSerializer.Serialize(
@@ -137,6 +192,9 @@ internal sealed class EventStreams(
             },
             json.Value.SerializerOptions),
         ErrorEvent);
+
+    /// <summary>What a stream tells: an event, or an id alone, which a browser keeps without telling of an event.</summary>
+    private readonly record struct Told(SseItem<string>? Item, string? Id);
 
     private sealed class Slot(EventStreams streams) : IDisposable
     {

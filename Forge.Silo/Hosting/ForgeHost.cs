@@ -90,6 +90,7 @@ internal static class ForgeHost
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .MapCatalog()
+            .MapFeed()
             .MapTenantPortability()
             .MapTenantVerification();
         app.MapRpc();

@@ -59,6 +59,8 @@ internal sealed record Problem(
         SessionDeletedException e => Of(e, StatusCodes.Status410Gone),
         LogPositionExpiredException e => Of(
             e, StatusCodes.Status410Gone, ("position", e.Position), ("oldest", e.Oldest)),
+        FeedExpiredException e => Of(e, StatusCodes.Status410Gone),
+        FeedLostException e => Of(e, StatusCodes.Status410Gone, ("problem", e.Problem)),
         SessionExistsException e => Of(e, StatusCodes.Status409Conflict),
         HeadMismatchException e => Of(e, StatusCodes.Status409Conflict, ("expected", e.Expected), ("actual", e.Actual)),
         BaseUnknownException e => Of(e, StatusCodes.Status409Conflict, ("base", e.Base.ToString())),

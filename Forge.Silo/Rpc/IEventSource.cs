@@ -1,3 +1,4 @@
+using Forge.Feeds;
 using Forge.Identity;
 using Forge.Silo.Http;
 
@@ -15,4 +16,17 @@ internal interface IEventSource
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="Errors.ForgeException">They cannot be read, or not from there on.</exception>
     IAsyncEnumerable<RawJson> ReadAsync(SessionAddress session, long? after, CancellationToken cancellationToken);
+
+    /// <summary>The events of all sessions of a tenant, as a query says: those behind its cursor, and then each as it happens.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="query">What is wanted, and from where on.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Events, and cursors alone where events were passed over that are not wanted.</returns>
+    /// <exception cref="Errors.ForgeException">They cannot be read, or not from there on.</exception>
+    IAsyncEnumerable<FeedNews> ReadFeedAsync(TenantId tenant, FeedQuery query, CancellationToken cancellationToken);
 }
+
+/// <summary>What a feed tells.</summary>
+/// <param name="Event">An event with its session and cursor; null if there is only a cursor.</param>
+/// <param name="Cursor">The cursor to go on after.</param>
+internal readonly record struct FeedNews(RawJson? Event, string Cursor);

@@ -1,6 +1,9 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Forge.Errors;
+using Forge.Events;
+using Forge.Feeds;
 using Forge.Identity;
 using Forge.Silo.Http;
 using StreamJsonRpc;
@@ -23,11 +26,27 @@ internal sealed class RpcSubscriptions(
     public const string Subscribe = "subscribe";
     public const string Unsubscribe = "unsubscribe";
     private const string Event = "event";
+    private const string Cursor = "cursor";
+    private const string Feed = "feed";
+    private const string Session = "session";
     private const string Ended = "ended";
     private const string Id = "subscription";
 
+    private static readonly JsonShape<FeedQuery> FeedShape = new JsonShape<FeedQuery> { Limit = _ => GivenObject.Frame }
+        .Optional("after", JsonKind.Text, "The cursor, or latest; the oldest that is kept if nothing is said.", (query, after) => query with { After = after })
+        .Optional("prefix", JsonKind.Text, "Only sessions whose names begin so.", (query, prefix) => query with { Prefix = prefix ?? "" })
+        .Optional("labels", JsonKind.Pairs, "Only sessions with these labels.", (query, labels) => query with { Labels = labels })
+        .Optional(
+            "kinds", JsonKind.Texts, "Only events of these kinds.",
+            (query, kinds) => query with { Kinds = [.. (kinds ?? []).Select(LogEventKindNames.Parse)] });
+
     private static readonly JsonShape<Wanted> WantedShape = new JsonShape<Wanted> { Limit = _ => GivenObject.Frame }
-        .Required("session", JsonKind.Text, "The session.", (wanted, session) => wanted with { Session = SessionId.Parse(session) })
+        .Optional(
+            Session, JsonKind.Text, "The session; left out for the feed.",
+            (wanted, session) => wanted with { Session = session is null ? null : SessionId.Parse(session) })
+        .Optional(
+            Feed, JsonKind.Object(FeedShape, new FeedQuery()), "What of the tenant's feed is wanted, in place of a session.",
+            (wanted, feed) => wanted with { Feed = feed })
         .Optional(
             "after", JsonKind.Integer, "The position behind which the events begin; the oldest that is kept if nothing is said.",
             (wanted, after) => wanted with
@@ -75,6 +94,7 @@ internal sealed class RpcSubscriptions(
     private Task<RpcAnswer> SubscribeAsync(RpcCall call, CancellationToken cancellationToken) => AnswerAsync(call, () =>
     {
         var wanted = WantedShape.Read(call.Envelope.Params, new Wanted());
+        Require(wanted);
         lock (_lock)
         {
             // The library may call this when the connection is over, and nobody would end it.
@@ -90,7 +110,7 @@ internal sealed class RpcSubscriptions(
 
             var entry = connections.EnterSubscription();
             var (id, cancel) = (++_last, new CancellationTokenSource());
-            var pump = PumpAsync(id, new SessionAddress(tenant, wanted.Session), wanted.After, call.Answered, entry, cancel.Token);
+            var pump = PumpAsync(id, NewsOf(wanted, cancel.Token), call.Answered, entry, cancel.Token);
             _running.Add(id, new Subscription(cancel, pump));
             call.Answer.Write(Encoding.UTF8.GetBytes($$"""{"{{Id}}":{{id}}}"""));
         }
@@ -129,8 +149,41 @@ internal sealed class RpcSubscriptions(
         }
     }
 
+    private static void Require(Wanted wanted)
+    {
+        if (wanted is { Session: null, Feed: null })
+        {
+            throw new InvalidRequestException(Session, "must be given");
+        }
+
+        if (wanted.Feed is not null && (wanted.Session is not null || wanted.After is not null))
+        {
+            throw new InvalidRequestException(wanted.Session is not null ? Session : "after", $"must not be given with {Feed}");
+        }
+    }
+
+    /// <summary>What a subscription tells: the method of each notification, which is the name of what it has too.</summary>
+    private async IAsyncEnumerable<(string Method, object Value)> NewsOf(
+        Wanted wanted, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (wanted.Feed is { } query)
+        {
+            await foreach (var news in source.ReadFeedAsync(tenant, query, cancellationToken))
+            {
+                yield return news.Event is { } happened ? (Event, happened) : (Cursor, news.Cursor);
+            }
+        }
+        else
+        {
+            await foreach (var json in source.ReadAsync(new SessionAddress(tenant, wanted.Session!.Value), wanted.After, cancellationToken))
+            {
+                yield return (Event, json);
+            }
+        }
+    }
+
     private async Task PumpAsync(
-        long id, SessionAddress session, long? after, Task answered, IDisposable entry, CancellationToken cancellationToken)
+        long id, IAsyncEnumerable<(string Method, object Value)> all, Task answered, IDisposable entry, CancellationToken cancellationToken)
     {
         using var entered = entry;
         var arguments = new Dictionary<string, object?> { [Id] = id };
@@ -138,9 +191,9 @@ internal sealed class RpcSubscriptions(
         {
             // The caller must know the name of the subscription before it hears of it.
             await answered.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            await foreach (var json in source.ReadAsync(session, after, cancellationToken))
+            await foreach (var (method, value) in all)
             {
-                if (!await NotifyAsync(Event, new Dictionary<string, object?>(arguments) { [Event] = json }))
+                if (!await NotifyAsync(method, new Dictionary<string, object?>(arguments) { [method] = value }))
                 {
                     return;
                 }
@@ -188,9 +241,11 @@ internal sealed class RpcSubscriptions(
 
     private sealed record Wanted
     {
-        public SessionId Session { get; init; }
+        public SessionId? Session { get; init; }
 
         public long? After { get; init; }
+
+        public FeedQuery? Feed { get; init; }
     }
 
     private sealed record Named(long? Subscription);

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Forge.Feeds;
+using Forge.Grains.Feeds;
 using Forge.Grains.Streams;
 using Forge.Identity;
 using Forge.Silo.Events;
@@ -10,7 +12,7 @@ using Microsoft.Extensions.Options;
 namespace Forge.Silo.Rpc;
 
 /// <summary>The events of sessions as they are over HTTP.</summary>
-internal sealed class SessionEventSource(SessionEvents sessions, IOptions<JsonOptions> json) : IEventSource
+internal sealed class SessionEventSource(SessionEvents sessions, FeedFollower feeds, IOptions<JsonOptions> json) : IEventSource
 {
     /// <inheritdoc/>
     public async IAsyncEnumerable<RawJson> ReadAsync(
@@ -19,6 +21,25 @@ internal sealed class SessionEventSource(SessionEvents sessions, IOptions<JsonOp
         await foreach (var happened in sessions.FollowAsync(session, after, cancellationToken))
         {
             yield return new RawJson(JsonSerializer.SerializeToUtf8Bytes(EventAnswer.Of(happened), json.Value.SerializerOptions));
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<FeedNews> ReadFeedAsync(
+        TenantId tenant, FeedQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var page in feeds.FollowAsync(tenant, query, cancellationToken))
+        {
+            foreach (var happened in page.Items)
+            {
+                yield return new FeedNews(
+                    new RawJson(JsonSerializer.SerializeToUtf8Bytes(FeedEventAnswer.Of(happened), json.Value.SerializerOptions)), happened.Cursor);
+            }
+
+            if (page.Items.Count == 0)
+            {
+                yield return new FeedNews(null, page.Next);
+            }
         }
     }
 }

@@ -53,8 +53,8 @@ public sealed class HotStatementTests
         SqliteSchema.Upgrade(database, path);
         var before = Prepared(database);
 
-        SqliteCommits.Write(database, Batch(Commit(1, "tag")));
-        SqliteCommits.Write(database, Batch(Commit(2)));
+        SqliteCommits.Write(database, Batch(Commit(1, "tag")), HistoryRows.Start);
+        SqliteCommits.Write(database, Batch(Commit(2)), HistoryRows.Start);
         Assert.Equal(2, SqliteRows.Head(database, Address)!.Head.Version);
         var session = SqliteRows.Session(database, Address);
         var id = SqliteHistoryStore.Find(database, session, CheckpointReference.Latest, CheckpointParts.State)!.Row.Id;
@@ -90,6 +90,7 @@ public sealed class HotStatementTests
             Version = version,
             CreatedAt = HistoryRows.Start,
             LastSequence = version,
+            LastPosition = version,
             Head = version,
             Current = version,
         },

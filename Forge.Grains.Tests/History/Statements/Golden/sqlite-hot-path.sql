@@ -4,6 +4,10 @@ FROM checkpoints c JOIN sessions s ON s.session_key = c.session_key, json_each(c
 WHERE c.session_key = ?1 AND c.sequence = ?2
 ON CONFLICT DO NOTHING;
 INSERT INTO checkpoints (session_key, sequence, id, created_at, position, parent_sequence, message, tags, first_tags, trigger_kind, content_type, size, checksum, codec, base_sequence, group_sequence, stored_size, trunk, chain, branch, requires, stored) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22);
+INSERT INTO feed (tenant, id, written_at, entries)
+SELECT ?1, 1 + max(
+    coalesce((SELECT f.id FROM feed f WHERE f.tenant = ?1 ORDER BY f.tx DESC, f.id DESC LIMIT 1), 0),
+    coalesce((SELECT m.id FROM feed_marks m WHERE m.tenant = ?1), 0)), ?2, ?3;
 INSERT INTO session_activity (session_key, tenant, active_at)
 SELECT s.session_key, s.tenant, CASE WHEN s.last_created_at > s.created_at THEN s.last_created_at ELSE s.created_at END FROM sessions s WHERE s.session_key = ?1
 ON CONFLICT DO NOTHING;

@@ -1,0 +1,76 @@
+using System.Runtime.CompilerServices;
+using Forge.Errors;
+using Forge.Feeds;
+using Forge.Identity;
+using Orleans;
+using Orleans.Runtime;
+
+namespace Forge.Grains.Feeds;
+
+/// <summary>Feeds for what serves callers in this silo: page after page, and on when a read fails in a way that may pass.</summary>
+internal sealed class FeedFollower(IGrainFactory grains, TimeProvider time)
+{
+    /// <summary>How often in a row it may fail.</summary>
+    private const int Attempts = 20;
+
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// The pages of a feed as its query says, and all that follow, until the token or an error ends it. Those that are empty are told if
+    /// they moved on.
+    /// </summary>
+    /// <exception cref="FeedExpiredException">Events after the cursor are not kept any more.</exception>
+    /// <exception cref="FeedLostException">The cursor is not of the database as it is now.</exception>
+    /// <exception cref="InvalidRequestException">The query is bad.</exception>
+    /// <exception cref="UnavailableException">It failed 20 times in a row: go on after the last cursor later.</exception>
+    public async IAsyncEnumerable<FeedPage> FollowAsync(
+        TenantId tenant, FeedQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (grain, failures) = (grains.GetGrain<IFeedGrain>(SessionAddress.ToGrainKey(tenant)), 0);
+        query = query with { Wait = FeedQuery.LongestWait };
+        while (true)
+        {
+            FeedPage? page = null;
+            try
+            {
+                page = await grain.ReadAsync(query, cancellationToken);
+            }
+            catch (Exception exception) when (MayPass(exception) && !cancellationToken.IsCancellationRequested)
+            {
+                if (++failures == Attempts)
+                {
+                    throw exception as ForgeException ?? new UnavailableException($"The feed of tenant {tenant} does not answer.", exception);
+                }
+            }
+
+            if (page is null)
+            {
+                await Task.Delay(DelayAfter(failures), time, cancellationToken);
+                continue;
+            }
+
+            failures = 0;
+            if (page.Items.Count > 0 || page.Next != query.After)
+            {
+                yield return page;
+            }
+
+            query = query with { After = page.Next };
+        }
+    }
+
+    private static bool MayPass(Exception exception) => exception switch
+    {
+        OrleansException { InnerException: ForgeException cause } => cause.IsTransient,
+        ForgeException error => error.IsTransient,
+        TimeoutException or OrleansException or OperationCanceledException => true,
+        _ => false,
+    };
+
+    private static TimeSpan DelayAfter(int failures)
+    {
+        var delay = FirstDelay * Math.Pow(2, Math.Min(failures - 1, 10));
+        return delay < MaxDelay ? delay : MaxDelay;
+    }
+}

@@ -1,0 +1,91 @@
+using Forge.Errors;
+using Forge.History.Stores;
+using Forge.Identity;
+using Microsoft.Extensions.Options;
+
+namespace Forge.Grains.Feeds;
+
+/// <summary>
+/// Lets callers wait for news of feeds: one look-out for each tenant that somebody waits for, and nothing for others. What it knows is the
+/// newest place, so that it takes the same memory whatever happens and however many sessions there are.
+/// </summary>
+internal sealed class FeedWatches(IFeed feed, IOptions<FeedOptions> options, TimeProvider time)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<TenantId, FeedWatch> _watches = [];
+    private int _waiters;
+
+    /// <summary>How many callers wait.</summary>
+    public int Waiters => Volatile.Read(ref _waiters);
+
+    /// <summary>How many tenants are looked out for.</summary>
+    public int Tenants
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _watches.Count;
+            }
+        }
+    }
+
+    /// <summary>Waits until there may be something behind a place.</summary>
+    /// <returns>False if the time was over before.</returns>
+    /// <exception cref="BusyException">As many wait as may.</exception>
+    public async Task<bool> WaitAsync(TenantId tenant, FeedPlace after, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var watch = Enter(tenant);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            await watch.PassesAsync(after, over.Token).WaitAsync(wait, time, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await LeaveAsync(tenant, watch);
+        }
+    }
+
+    private FeedWatch Enter(TenantId tenant)
+    {
+        lock (_lock)
+        {
+            if (_waiters >= options.Value.Waiters)
+            {
+                throw new BusyException("feed", $"has {_waiters} callers that wait in this silo, as many as may");
+            }
+
+            _waiters++;
+            if (!_watches.TryGetValue(tenant, out var watch))
+            {
+                _watches.Add(tenant, watch = new FeedWatch(tenant, feed, options.Value.Poll, time));
+            }
+
+            watch.Waiters++;
+            return watch;
+        }
+    }
+
+    private ValueTask LeaveAsync(TenantId tenant, FeedWatch watch)
+    {
+        lock (_lock)
+        {
+            _waiters--;
+            if (--watch.Waiters > 0)
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            _watches.Remove(tenant);
+        }
+
+        return watch.DisposeAsync();
+    }
+}
