@@ -262,6 +262,9 @@ public sealed class RpcSubscriptionTests
             }
         }
 
+        public IAsyncEnumerable<RawJson> ReadDueAsync(SessionAddress session, CancellationToken cancellationToken) =>
+            AsyncEnumerable.Empty<RawJson>();
+
         private (List<long> Next, (bool IsEnded, Exception? Problem)? Ended, Task Changed) Look(string session, long after)
         {
             lock (_lock)

@@ -15,4 +15,10 @@ internal interface IEventSource
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="Errors.ForgeException">They cannot be read, or not from there on.</exception>
     IAsyncEnumerable<RawJson> ReadAsync(SessionAddress session, long? after, CancellationToken cancellationToken);
+
+    /// <summary>The states of a session that come due by its schedule, each once, until it is given up.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="Errors.ForgeException">The session has as many observers as it may have, or does not answer.</exception>
+    IAsyncEnumerable<RawJson> ReadDueAsync(SessionAddress session, CancellationToken cancellationToken);
 }

@@ -23,6 +23,7 @@ internal sealed class RpcSubscriptions(
     public const string Subscribe = "subscribe";
     public const string Unsubscribe = "unsubscribe";
     private const string Event = "event";
+    private const string StateDue = "stateDue";
     private const string Ended = "ended";
     private const string Id = "subscription";
 
@@ -33,7 +34,10 @@ internal sealed class RpcSubscriptions(
             (wanted, after) => wanted with
             {
                 After = after is < 0 ? throw new InvalidRequestException("after", "must be a whole number from 0") : after,
-            });
+            })
+        .Optional(
+            "due", JsonKind.Flag, "True to be told of states that are due by the session's schedule, and of no events.",
+            (wanted, due) => wanted with { IsOfDueStates = due });
 
     private static readonly JsonShape<Named> NamedShape = new JsonShape<Named> { Limit = _ => GivenObject.Frame }
         .Optional(Id, JsonKind.Integer, "The subscription.", (named, id) => named with { Subscription = id });
@@ -75,6 +79,11 @@ internal sealed class RpcSubscriptions(
     private Task<RpcAnswer> SubscribeAsync(RpcCall call, CancellationToken cancellationToken) => AnswerAsync(call, () =>
     {
         var wanted = WantedShape.Read(call.Envelope.Params, new Wanted());
+        if (wanted is { IsOfDueStates: true, After: not null })
+        {
+            throw new InvalidRequestException("after", "must not be given with due");
+        }
+
         lock (_lock)
         {
             // The library may call this when the connection is over, and nobody would end it.
@@ -90,7 +99,7 @@ internal sealed class RpcSubscriptions(
 
             var entry = connections.EnterSubscription();
             var (id, cancel) = (++_last, new CancellationTokenSource());
-            var pump = PumpAsync(id, new SessionAddress(tenant, wanted.Session), wanted.After, call.Answered, entry, cancel.Token);
+            var pump = PumpAsync(id, wanted, call.Answered, entry, cancel.Token);
             _running.Add(id, new Subscription(cancel, pump));
             call.Answer.Write(Encoding.UTF8.GetBytes($$"""{"{{Id}}":{{id}}}"""));
         }
@@ -129,18 +138,22 @@ internal sealed class RpcSubscriptions(
         }
     }
 
-    private async Task PumpAsync(
-        long id, SessionAddress session, long? after, Task answered, IDisposable entry, CancellationToken cancellationToken)
+    private async Task PumpAsync(long id, Wanted wanted, Task answered, IDisposable entry, CancellationToken cancellationToken)
     {
         using var entered = entry;
+        var session = new SessionAddress(tenant, wanted.Session);
+        var (method, name) = wanted.IsOfDueStates ? (StateDue, "due") : (Event, Event);
         var arguments = new Dictionary<string, object?> { [Id] = id };
         try
         {
             // The caller must know the name of the subscription before it hears of it.
             await answered.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            await foreach (var json in source.ReadAsync(session, after, cancellationToken))
+            var told = wanted.IsOfDueStates
+                ? source.ReadDueAsync(session, cancellationToken)
+                : source.ReadAsync(session, wanted.After, cancellationToken);
+            await foreach (var json in told)
             {
-                if (!await NotifyAsync(Event, new Dictionary<string, object?>(arguments) { [Event] = json }))
+                if (!await NotifyAsync(method, new Dictionary<string, object?>(arguments) { [name] = json }))
                 {
                     return;
                 }
@@ -191,6 +204,8 @@ internal sealed class RpcSubscriptions(
         public SessionId Session { get; init; }
 
         public long? After { get; init; }
+
+        public bool IsOfDueStates { get; init; }
     }
 
     private sealed record Named(long? Subscription);
