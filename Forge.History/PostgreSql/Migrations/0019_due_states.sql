@@ -1,7 +1,5 @@
 -- What is due by the schedule of a session. An earlier binary would leave it out of the check over the head row.
 
-ALTER TABLE sessions ADD COLUMN due_state TEXT
-;
+SELECT raise_level(19, 19);
 
-UPDATE schema_level SET level = 18, oldest_level = 18
-;
+ALTER TABLE sessions ADD COLUMN due_state text COLLATE "C";

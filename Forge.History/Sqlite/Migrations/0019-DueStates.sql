@@ -1,5 +1,7 @@
 -- What is due by the schedule of a session. An earlier binary would leave it out of the check over the head row.
 
-SELECT raise_level(18, 18);
+ALTER TABLE sessions ADD COLUMN due_state TEXT
+;
 
-ALTER TABLE sessions ADD COLUMN due_state text COLLATE "C";
+UPDATE schema_level SET level = 19, oldest_level = 19
+;
