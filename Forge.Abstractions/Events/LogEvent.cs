@@ -65,7 +65,7 @@ public sealed record LogEvent
     [Id(10)]
     public IReadOnlyList<string>? TagsBefore { get; init; }
 
-    /// <summary>Created: why the checkpoint was taken.</summary>
+    /// <summary>Created: why the checkpoint was taken. Checkpoint missed: why it was due.</summary>
     [Id(11)]
     public CheckpointTrigger? Trigger { get; init; }
 
@@ -132,4 +132,12 @@ public sealed record LogEvent
     /// <summary>Of an effect: what happened to it.</summary>
     [Id(26)]
     public EventEffect? Effect { get; init; }
+
+    /// <summary>Checkpoint missed: since when it was due, UTC.</summary>
+    [Id(50)]
+    public DateTimeOffset? DueSince { get; init; }
+
+    /// <summary>Checkpoint missed: how many observers were told that it was due; 0 if nobody was.</summary>
+    [Id(51)]
+    public int? Told { get; init; }
 }

@@ -57,6 +57,9 @@ public enum LogEventKind
     /// <summary>Effects came from a document, or along with a fork.</summary>
     EffectsImported = 16,
 
+    /// <summary>A checkpoint that was due by the session's schedule did not come.</summary>
+    CheckpointMissed = 30,
+
     /// <summary>An event that the silo cannot read: of a kind of a later version, or damaged. Its position and time are as they were written.</summary>
     Unknown = -1,
 }

@@ -5,6 +5,7 @@ using Forge.Identity;
 using Forge.Integrity;
 using Forge.Operations;
 using Forge.Portability;
+using Forge.Schedules;
 
 namespace Forge.Sessions;
 
@@ -85,6 +86,19 @@ public interface ISessionGrain : IGrainWithStringKey
     /// <exception cref="InvalidRequestException">The session has not got as far as the position, or it is negative.</exception>
     [Alias("watch")]
     IAsyncEnumerable<IReadOnlyList<LogEvent>> WatchAsync(long? after, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Has an observer told when a state of the session is due, for a minute from now: it is asked for again in less, so that it stands in
+    /// whatever activation the session has then. A state that is due already, and that it was not told of, it is told of at once. The
+    /// session need not exist.
+    /// </summary>
+    /// <exception cref="OverLimitException">The session has 100 other observers.</exception>
+    [Alias("observe")]
+    Task ObserveAsync(IAgentObserver observer, CancellationToken cancellationToken = default);
+
+    /// <summary>Has an observer told no more; nothing if it is not known.</summary>
+    [Alias("end-observation")]
+    Task EndObservationAsync(IAgentObserver observer);
 
     /// <summary>
     /// Verifies all that is stored of the session, shown or not, against its hash chain, as it is at one instant: every edit,

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Forge.Schedules;
+
 namespace Forge.Sessions;
 
 /// <summary>What can be set for one session; what is null falls back to the tenant's, then the silo's.</summary>
@@ -29,4 +32,9 @@ public sealed record SessionSettings
     /// </summary>
     [Id(3)]
     public TimeSpan? TimeToLive { get; init; }
+
+    /// <summary>When a checkpoint is due; null for never. Neither tenants nor silos have one to fall back to.</summary>
+    [Id(10)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CheckpointSchedule? Schedule { get; init; }
 }

@@ -113,6 +113,8 @@ public static class AgentLoop
                 token => saves.SaveReportedAsync($"In step {saves.Steps + 1}, by time", CheckpointTrigger.SignificantTimePassed, token));
         }
 
+        await using var answers = !options.AnswersDue || isFinished ? null : await saves.Session.ObserveAsync(
+            (due, token) => saves.SaveKnownAsync($"In step {saves.Steps + 1}, as it was due", due.Trigger, token), options.Failed, keeper.Ended);
         for (var made = 0L; !isFinished && made != options.MaxSteps; made++)
         {
             keeper.Ended.ThrowIfCancellationRequested();

@@ -18,6 +18,12 @@ public sealed record LoopOptions<TState>
     /// </summary>
     public TimeSpan? SaveEvery { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// True to answer what the session's schedule asks for: when a state is due, the newest one that is known is saved, under the trigger
+    /// that it is due for. False by default.
+    /// </summary>
+    public bool AnswersDue { get; init; }
+
     /// <summary>The most steps of this run, at least 1; null by default, for as many as it takes.</summary>
     public long? MaxSteps { get; init; }
 

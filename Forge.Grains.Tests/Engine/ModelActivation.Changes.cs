@@ -88,7 +88,8 @@ internal sealed partial class ModelActivation
 
         var (now, request, authority) = (_world.Now, Request(), AnyAuthority());
         var number = _random.Next(1000);
-        var settings = $"{{\"labels\":{{\"n\":\"{number}\",\"parity\":\"{number % 2}\"}}}}";
+        var schedule = AnySchedule(out var text);
+        var settings = $"{{\"labels\":{{\"n\":\"{number}\",\"parity\":\"{number % 2}\"}}{text}}}";
         var work = _random.Next(2) == 0 ? new Due(DueWorkKind.Retain, now) : null;
         var accepted = Ask(
             IfDeleted() ?? IfRefused(authority) ?? new Expected(Verdict.Accepted),
@@ -96,6 +97,7 @@ internal sealed partial class ModelActivation
             change => new Accepted(change, state =>
             {
                 state.SetSettings(settings, now);
+                state.SetSchedule(schedule, now);
                 Remember(state, request);
                 state.NewWork.UnionWith(work is null ? [] : [work.Kind]);
             })

@@ -141,7 +141,16 @@ internal sealed partial class ModelActivation
         var accepted = Ask(
             ExpectOf(row.Key, read.Version) ?? new Expected(isTaken || !isKnown ? Verdict.Accepted : Verdict.NotTaken),
             () => _engine.SettleEffect(read, outcome, now, _ => request, null, out _),
-            change => Structural(change, request, state => state.SetEffect(kind, effect, verdict, now)) with { Effects = [row.Key] });
+            change => Structural(change, request, state =>
+            {
+                if (isTaken)
+                {
+                    state.OpenFor(verdict, now);
+                }
+
+                state.SetEffect(kind, effect, verdict, now);
+            }) with
+            { Effects = [row.Key] });
         Saw(accepted, isTaken ? isLate ? "effect settled late" : "effect settled"
             : isContradicted ? "failure against evidence" : takesBack ? "evidence that takes a verdict back" : "evidence kept");
     }

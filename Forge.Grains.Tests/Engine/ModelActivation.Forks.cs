@@ -44,7 +44,8 @@ internal sealed partial class ModelActivation
     private void ForkOne(Expected expected, ForkLink origin)
     {
         var (now, request) = (_world.Now, Request());
-        var settings = _random.Next(2) == 0 ? null : "{\"f\":1}";
+        var schedule = AnySchedule(out var text);
+        var settings = _random.Next(2) == 0 && schedule is null ? null : $"{{\"f\":1{text}}}";
         var command = new CreateCommand(
             new NewCheckpoint { Id = new CheckpointId(_world.NewGuid()), Message = "f", Tags = ["keep"], State = new byte[_random.Next(9)] }, []);
         var accepted = Ask(
@@ -59,6 +60,7 @@ internal sealed partial class ModelActivation
             {
                 state.SetSettings(settings, now);
                 state.Create(command, 0, now);
+                state.SetSchedule(schedule, now);
             }));
         Saw(accepted, "fork");
     }

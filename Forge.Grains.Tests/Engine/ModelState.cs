@@ -30,6 +30,7 @@ internal sealed partial class ModelState
         (LastSequence, LastPosition, Head, Current) = (other.LastSequence, other.LastPosition, other.Head, other.Current);
         (_effects, EffectCount, TokenCount) = (new(other._effects), other.EffectCount, other.TokenCount);
         (Count, Bytes, Claim, Origin) = (other.Count, other.Bytes, other.Claim, other.Origin);
+        CopySchedule(other);
     }
 
     /// <summary>The pending writes, with what each is of and its size.</summary>
@@ -342,6 +343,7 @@ internal sealed partial class ModelState
         (Settings, Origin, HadWrites) = (null, null, false);
         Claim = new(Claim.Epoch, null, null);
         EndEffects();
+        EndSchedule();
         NewWork.Add(DueWorkKind.Erase);
     }
 

@@ -231,6 +231,10 @@ internal sealed partial class ModelStore : IChangeVisitor
     {
     }
 
+    public void Visit(DueStateMoved change)
+    {
+    }
+
     public void Visit(Revived change)
     {
         Assert.NotNull(Head!.DeletedAt);

@@ -127,6 +127,7 @@ internal sealed class ModelWorld(Random random, ConcurrentDictionary<string, int
             expected.HadWrites ? (expected.Writes.Count, expected.Writes.Values.Sum(write => (long)write.Size)) : ((long?)null, (long?)null),
             (head.WriteCount, head.WriteBytes));
         Assert.Equal((expected.EffectCount, expected.TokenCount), (head.EffectCount, head.TokenCount));
+        Assert.True(expected.HasDueState(head.DueState), $"something else is due: {head.DueState}");
         Assert.Equal((expected.Origin?.OriginKey, expected.Origin?.Sequence), (head.OriginKey, head.OriginSequence));
     }
 }

@@ -80,8 +80,11 @@ internal sealed class SessionEngineModel
             case < 32:
                 activation.Claim();
                 break;
-            case < 53:
+            case < 50:
                 activation.Change();
+                break;
+            case < 53:
+                activation.Remind();
                 break;
             case < 55:
                 activation.DeleteLine();

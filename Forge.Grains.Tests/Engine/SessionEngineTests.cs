@@ -27,6 +27,8 @@ public sealed class SessionEngineTests
         "effect begun", "effect begun again", "effect that is not to be begun", "effect settled", "effect settled late", "evidence kept",
         "evidence that takes a verdict back", "effect resolved", "effect renewed", "effects removed", "effect that is changing",
         "effect that changed since", "EffectConflictException",
+        "due Scheduled", "due ToolCall", "due Error", "due state told", "due state told to nobody", "due state told to one who came late",
+        "due state missed", "due state missed that nobody was told of",
         "clear", "revive", "remember a deletion", "set settings", "plan", "plan that takes nothing", "compact",
         "import into a new session", "import into one that is there", "fork", "fork with history", "expire", "delete the session",
         "Accepted", "NotTaken", "Wait", "Reread", "head that has to be read", "head that is going", "head that went", "overtaken", "repeat of a pending request", "parent that is going",

@@ -26,12 +26,13 @@ public sealed class ChangeListTests
     }
 
     [Fact]
-    public void Join_WorkOfAKindNotedTwice_TheFirstStands()
+    public void Join_WorkOfAKindNotedTwice_WhatIsDueTheEarliestStands()
     {
         var (first, other) = (
             new Due(DueWorkKind.Reclaim, HistoryRows.Start), new Due(DueWorkKind.Retain, HistoryRows.Start.AddDays(1)));
 
         Assert.Equal([first, other], Join([first], [first with { At = HistoryRows.Start.AddDays(2) }, other]));
+        Assert.Equal([first, other], Join([first with { At = HistoryRows.Start.AddDays(2) }, other], [first]));
     }
 
     [Fact]

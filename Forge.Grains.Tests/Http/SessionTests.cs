@@ -40,6 +40,24 @@ public sealed class SessionTests(SiloServer server)
     }
 
     [Theory]
+    [InlineData("""{"every":"PT5M"}""", """{"every":"PT5M","onError":false,"onToolCall":false,"answerWithin":null}""")]
+    [InlineData(
+        """{"every":"PT1S","onError":true,"onToolCall":true,"answerWithin":"PT1S"}""",
+        """{"every":"PT1S","onError":true,"onToolCall":true,"answerWithin":"PT1S"}""")]
+    [InlineData(
+        """{"every":"P366D","answerWithin":"P366D"}""", """{"every":"P366D","onError":false,"onToolCall":false,"answerWithin":"P366D"}""")]
+    [InlineData("null", null)]
+    public async Task SetSettings_WithASchedule_RoundTrip(string schedule, string? expected)
+    {
+        await _session.PutAsync("", $$"""{"schedule":{{schedule}}}""");
+
+        var settings = (await _session.GetAsync("")).Json.GetProperty("settings");
+        Assert.Equal(expected, settings.TryGetProperty("schedule", out var kept) ? kept.GetRawText() : null);
+        await _session.PutAsync("", "{}");
+        Assert.False((await _session.GetAsync("")).Json.GetProperty("settings").TryGetProperty("schedule", out _));
+    }
+
+    [Theory]
     [InlineData("""{"label":{}}""", "label")]
     [InlineData("""{"labels":{"a":1}}""", "labels.a")]
     [InlineData("""{"labels":{"a":"1","a":"2"}}""", "labels.a")]
@@ -52,6 +70,15 @@ public sealed class SessionTests(SiloServer server)
     [InlineData("""{"timeToLive":"PT0S"}""", "timeToLive")]
     [InlineData("""{"timeToLive":"P36501D"}""", "timeToLive")]
     [InlineData("""{"retention":[]}""", "retention")]
+    [InlineData("""{"schedule":{}}""", "schedule")]
+    [InlineData("""{"schedule":{"onError":false}}""", "schedule")]
+    [InlineData("""{"schedule":{"every":"PT0.999S"}}""", "schedule.every")]
+    [InlineData("""{"schedule":{"every":"P366DT0.001S"}}""", "schedule.every")]
+    [InlineData("""{"schedule":{"every":"PT5M","answerWithin":"PT5.001M"}}""", "schedule.answerWithin")]
+    [InlineData("""{"schedule":{"every":"PT5M","answerWithin":"PT5M0.001S"}}""", "schedule.answerWithin")]
+    [InlineData("""{"schedule":{"onError":true,"answerWithin":"PT0S"}}""", "schedule.answerWithin")]
+    [InlineData("""{"schedule":{"onError":1}}""", "schedule.onError")]
+    [InlineData("""{"schedule":{"each":"PT5M"}}""", "schedule.each")]
     public async Task SetSettings_BadBody_IsRefusedByField(string body, string field)
     {
         (await _session.PutAsync("", body)).MustRefuse(HttpStatusCode.BadRequest, "invalid_request", field);

@@ -43,4 +43,22 @@ internal sealed partial class MadeHistory
             await CommitAsync(decision);
         }
     }
+
+    /// <summary>Sets a schedule, or takes a step of it.</summary>
+    private async Task RemindAsync()
+    {
+        if (Head.Settings is null)
+        {
+            await CommitAsync(_engine.SetSettings(
+                """{"labels":{},"schedule":{"every":"00:01:00","onToolCall":true,"onError":true}}""", _now, null, authority: Right));
+            return;
+        }
+
+        var decision = _engine.Remind(_now, null, 0, out var toTell, out _);
+        decision = toTell is null ? decision : _engine.Remind(_now, toTell, _random.Next(2), out _, out _);
+        if (decision.Verdict == Verdict.Accepted)
+        {
+            await CommitAsync(decision);
+        }
+    }
 }

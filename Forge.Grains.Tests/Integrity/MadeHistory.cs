@@ -52,7 +52,7 @@ internal sealed partial class MadeHistory(IHistoryStore store, SessionAddress ad
         for (var i = 0; i < steps; i++)
         {
             _now += TimeSpan.FromSeconds(_random.Next(1, 100));
-            switch (_random.Next(16))
+            switch (_random.Next(17))
             {
                 case <= 4:
                     await CreateAsync();
@@ -85,6 +85,9 @@ internal sealed partial class MadeHistory(IHistoryStore store, SessionAddress ad
                 case 13 or 14:
                     await ChangeEffectAsync();
                     break;
+                case 15:
+                    await RemindAsync();
+                    break;
                 default:
                     if (_random.Next(4) == 0)
                     {
@@ -101,6 +104,12 @@ internal sealed partial class MadeHistory(IHistoryStore store, SessionAddress ad
     {
         while (await store.Upkeep.ClaimDueWorkAsync("test", DateTimeOffset.MaxValue.AddYears(-1), TimeSpan.Zero, Cancel) is { } work)
         {
+            if (work.Kind == DueWorkKind.Remind)
+            {
+                await store.Upkeep.FinishWorkAsync(work, null, _now, Cancel);
+                continue;
+            }
+
             var steps = 0;
             while (!await store.Upkeep.DoWorkAsync(work, limit, HistoryRows.Start.AddYears(1), Cancel))
             {

@@ -266,6 +266,9 @@ public sealed class RpcSubscriptionTests
         public IAsyncEnumerable<FeedNews> ReadFeedAsync(TenantId tenant, FeedQuery query, CancellationToken cancellationToken) =>
             throw new InvalidOperationException("No test here asks for a feed.");
 
+        public IAsyncEnumerable<RawJson> ReadDueAsync(SessionAddress session, CancellationToken cancellationToken) =>
+            AsyncEnumerable.Empty<RawJson>();
+
         private (List<long> Next, (bool IsEnded, Exception? Problem)? Ended, Task Changed) Look(string session, long after)
         {
             lock (_lock)

@@ -4,6 +4,7 @@ using Forge.Effects;
 using Forge.Grains.Sessions;
 using Forge.Identity;
 using Forge.Operations;
+using Forge.Schedules;
 using Forge.Sessions;
 
 namespace Forge.Grains.Tests.Sessions;
@@ -17,6 +18,14 @@ public sealed class InputDigestTests
         KeepRecent = 5,
         KeepTags = ["x", "é"],
         KeepYoungerThan = TimeSpan.FromHours(26.5),
+    };
+
+    private static readonly CheckpointSchedule Schedule = new()
+    {
+        Every = TimeSpan.FromMinutes(5),
+        OnError = true,
+        OnToolCall = true,
+        AnswerWithin = TimeSpan.FromSeconds(7),
     };
 
     private static readonly SessionSettings Settings = new()
@@ -40,6 +49,7 @@ public sealed class InputDigestTests
         { new SetTags(2, ["é", "b"]), "981ec6670f22f4414a1ce2664a0e4cdd" },
         { new SetSettings(new SessionSettings()), "ab63ec0f227ae0f795e2b8cf57c0f5ae" },
         { new SetSettings(Settings), "08b2e0a39ee3414b743f929e19947497" },
+        { new SetSettings(Settings with { Schedule = Schedule }), "2ba2374a6e4df583868fbbc2fbb5eed9" },
         { new CompactSession(null), "5d46a1a7c9c1dec1695746444305f50c" },
         { new CompactSession(new RetentionPolicy { KeepRecent = 0 }), "264e4918a248227f5d963d8b40ac078b" },
         { new CompactSession(Policy), "023c477f8be1a77d689830b9d5c9310b" },
@@ -110,6 +120,9 @@ public sealed class InputDigestTests
             new AnnotateCheckpoint(2, AnnotationSeverity.Info, "a"), new AnnotateCheckpoint(2, AnnotationSeverity.Critical, "a"),
             new CompactSession(Policy), new CompactSession(Policy with { KeepRecent = null }), new CompactSession(Policy with { KeepTags = null }),
             new SetSettings(Settings), new SetSettings(Settings with { TimeToLive = null }), new SetSettings(Settings with { Retention = null }),
+            new SetSettings(Settings with { Schedule = Schedule }),
+            new SetSettings(Settings with { Schedule = Schedule with { OnError = false } }),
+            new SetSettings(Settings with { Schedule = Schedule with { Every = null } }),
             new SetSettings(Settings with { Labels = new Dictionary<string, string> { ["team"] = "réda", ["b"] = "" } }),
         ];
 

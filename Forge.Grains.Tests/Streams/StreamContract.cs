@@ -31,7 +31,7 @@ public abstract class StreamContract(RetentionFixture fixture)
         Assert.Equal(Enum.GetNames<SessionEventKind>().Order(), told.Append(LogEventKind.Created).Select(k => k.ToString()).Order());
         Assert.All(Enum.GetValues<LogEventKind>(), kind => Assert.Equal(kind, LogEventKindNames.Parse(kind.ToName())));
         Assert.Equal(
-            "annotated claimed compacted created deleted effectBegun effectCompleted effectFailed effectRefused effectResolved effectsImported "
+            "annotated checkpointMissed claimed compacted created deleted effectBegun effectCompleted effectFailed effectRefused effectResolved effectsImported "
             + "forked imported released restored revived tagged unknown written",
             string.Join(' ', Enum.GetValues<LogEventKind>().Select(k => k.ToName()).Order(StringComparer.Ordinal)));
     }

@@ -51,7 +51,8 @@ internal abstract class SettleHandler<TChange> : ChangeHandler<TChange, Effect>
                 return memory.Remember(now, new Made(taken));
             },
             session.EffectWork(),
-            out taken);
+            out taken,
+            session.WorkTime);
         return new(decision, () => taken ? KnownEffects.ToEffect(session.Address, row, now) : throw Refuse(session, row, outcome));
     }
 

@@ -119,7 +119,8 @@ internal sealed class ForkSessionHandler : OperationHandler<ForkSession, ForkRes
                 made = Made.Of(point.Link, new CheckpointPointer(first.Sequence, first.Id), 1, first.Size, null, anchor, later);
                 return memory.Remember(now, made);
             },
-            effects is null ? null : (copy.Key, effects));
+            effects is null ? null : (copy.Key, effects),
+            session.WorkTime);
         return new(decision, () =>
         {
             copy.IsTaken = true;
@@ -142,11 +143,18 @@ internal sealed class ForkSessionHandler : OperationHandler<ForkSession, ForkRes
         var later = await copy.ReadEffectsAfterAsync(staged.Origin!, operation);
         var (now, origin) = (session.Now, staged.Origin!);
         Made? made = null;
-        var decision = session.Engine.Fork(staged, now, session.Retention.WorkFor(retention, staged.Count), authority, anchor =>
-        {
-            made = Made.Of(origin, staged.Last, staged.Count, staged.Bytes, copy.StoredBytes, anchor, later);
-            return memory.Remember(now, made);
-        });
+        var work = session.Retention.WorkFor(retention, staged.Count);
+        var decision = session.Engine.Fork(
+            staged,
+            now,
+            work,
+            authority,
+            anchor =>
+            {
+                made = Made.Of(origin, staged.Last, staged.Count, staged.Bytes, copy.StoredBytes, anchor, later);
+                return memory.Remember(now, made);
+            },
+            session.WorkTime);
         return new(decision, () =>
         {
             copy.IsTaken = true;

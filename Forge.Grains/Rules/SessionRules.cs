@@ -296,6 +296,7 @@ internal sealed class SessionRules(LimitsOptions limits)
 
         RequireInterval(settings.AutomaticInterval);
         RequireTimeToLive(settings.TimeToLive);
+        ScheduleRules.Require(settings.Schedule);
         return settings.Retention is null ? settings : settings with { Retention = CheckPolicy(settings.Retention) };
     }
 

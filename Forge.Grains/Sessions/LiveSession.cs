@@ -1,5 +1,6 @@
 using Forge.Checkpoints;
 using Forge.Errors;
+using Forge.Grains.Observers;
 using Forge.Grains.Retention;
 using Forge.History.Changes;
 using Forge.History.Rows;
@@ -46,6 +47,9 @@ internal sealed class LiveSession(
     public StructuralGate Gate { get; } = new();
 
     public RetentionWatch Retention => field ??= new RetentionWatch(this);
+
+    /// <summary>Who is to be told when a state of the session is due.</summary>
+    public SessionObservers Observers => field ??= new SessionObservers(services.Time);
 
     /// <summary>What is read of effects.</summary>
     public KnownEffects Effects => field ??= new KnownEffects(this);

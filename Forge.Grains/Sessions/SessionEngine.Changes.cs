@@ -156,7 +156,8 @@ internal sealed partial class SessionEngine
 
     /// <summary>Replaces the session's settings, making the session if it does not exist.</summary>
     public Decision SetSettings(
-        string settings, DateTimeOffset now, RememberedRequest? request, Due? work = null, Authority authority = default)
+        string settings, DateTimeOffset now, RememberedRequest? request, Due? work = null, Authority authority = default,
+        DateTimeOffset? workTime = null)
     {
         RequireAlive();
         if (PendingErasure is { } erasure)
@@ -170,10 +171,13 @@ internal sealed partial class SessionEngine
         }
 
         var before = ProjectedOrNew(now);
+        var after = before with { Head = before.Head with { Settings = settings } };
+        after = BeginSchedule(
+            after, before.Head.Settings, before.Head.LastCreatedAt is null ? now : null, now, workTime, out var remind);
         return Accept(new PendingChange
         {
-            After = before with { Head = before.Head with { Settings = settings } },
-            Changes = [new Labelled(StoredLabel.Of(settings)), .. Remember(request), .. Note(work)],
+            After = after,
+            Changes = [new Labelled(StoredLabel.Of(settings)), .. Remember(request), .. Note(work), .. Note(remind)],
             HeadWeight = SessionChange.WeightOf(settings),
         });
     }

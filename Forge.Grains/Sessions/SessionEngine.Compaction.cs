@@ -158,6 +158,7 @@ internal sealed partial class SessionEngine
     /// <param name="work">Work to note with it; null for none.</param>
     /// <param name="authority">By what right.</param>
     /// <param name="remember">Is told the anchor that it makes, and answers the request to remember; null for none.</param>
+    /// <param name="workTime">The time by the clock of due work; null if that is the same.</param>
     /// <exception cref="ImportRejectedException">
     /// The session meanwhile gave one of the sequences to another checkpoint, or has one that was created later.
     /// </exception>
@@ -166,7 +167,8 @@ internal sealed partial class SessionEngine
         DateTimeOffset now,
         Due? work = null,
         Authority authority = default,
-        Func<Anchor, RememberedRequest?>? remember = null)
+        Func<Anchor, RememberedRequest?>? remember = null,
+        DateTimeOffset? workTime = null)
     {
         RequireAlive();
         if (PendingErasure is { } erasure)
@@ -227,6 +229,7 @@ internal sealed partial class SessionEngine
         };
 
         after = after.With(before.Writes.With(staged.Writes));
+        after = BeginSchedule(after, isNew ? null : after.Head.Settings, from: now, now, workTime, out var remind);
         (after, var happened) = Link(SessionEventKind.Imported, 0, after, now, new EventDetail
         {
             First = staged.FirstSequence,
@@ -263,7 +266,7 @@ internal sealed partial class SessionEngine
             changes.Add(new Labelled(StoredLabel.Of(staged.Settings)));
         }
 
-        changes.AddRange([.. Remember(remember?.Invoke(AnchorOf(happened))), .. Note(work)]);
+        changes.AddRange([.. Remember(remember?.Invoke(AnchorOf(happened))), .. Note(work), .. Note(remind)]);
 
         // What the tail holds is no longer the newest.
         _tail.Clear();

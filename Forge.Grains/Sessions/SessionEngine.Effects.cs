@@ -92,13 +92,15 @@ internal sealed partial class SessionEngine
     /// <param name="remember">Is told the row, and answers the request to remember; null for none.</param>
     /// <param name="work">Work to note if it is taken; null for none.</param>
     /// <param name="taken">True if it was, or is known already; false if it is refused.</param>
+    /// <param name="workTime">The time by the clock of due work; null if that is the same.</param>
     public Decision SettleEffect(
         Versioned<StoredEffect> read,
         EffectOutcome outcome,
         DateTimeOffset now,
         Func<StoredEffect, RememberedRequest?> remember,
         Due? work,
-        out bool taken)
+        out bool taken,
+        DateTimeOffset? workTime = null)
     {
         taken = false;
         var row = read.Value;
@@ -117,10 +119,11 @@ internal sealed partial class SessionEngine
                 return new Decision(Verdict.NotTaken);
             }
 
-            var settled = outcome.Settle(row, at);
+            var (settled, isDone) = (outcome.Settle(row, at), outcome.Verdict == EffectVerdict.Completed);
+            before = OpenFor(before, isDone ? CheckpointTrigger.ToolCall : CheckpointTrigger.Error, now, workTime ?? now, out var remind);
             return SetEffect(
-                outcome.Verdict == EffectVerdict.Completed ? SessionEventKind.EffectCompleted : SessionEventKind.EffectFailed,
-                before, settled, now, outcome.Tell(settled), remember, work);
+                isDone ? SessionEventKind.EffectCompleted : SessionEventKind.EffectFailed,
+                before, settled, now, outcome.Tell(settled), remember, work, remind: remind);
         }
 
         if (row.IsToken || EffectRules.Has(evidence, outcome))
@@ -234,7 +237,8 @@ internal sealed partial class SessionEngine
     /// <param name="staged">What was staged, and what the session is to be if it is new.</param>
     /// <param name="now">The time of the change.</param>
     /// <param name="authority">By what right.</param>
-    public Decision ImportEffects(StagedEffectsAlone staged, DateTimeOffset now, Authority authority)
+    /// <param name="workTime">The time by the clock of due work; null if that is the same.</param>
+    public Decision ImportEffects(StagedEffectsAlone staged, DateTimeOffset now, Authority authority, DateTimeOffset? workTime = null)
     {
         RequireAlive();
         if (PendingErasure is { } erasure)
@@ -261,7 +265,9 @@ internal sealed partial class SessionEngine
             Settings = isNew ? staged.Settings : before.Head.Settings,
         };
         List<SessionChange> changes = [new TookOver(staged.Key, before.Head.LastPosition) { HasEffects = true }];
-        var after = BringEffects(before with { Head = head }, staged.Effects, now, changes, out var happened);
+        var after = BeginSchedule(
+            before with { Head = head }, isNew ? null : head.Settings, from: now, now, workTime, out var remind);
+        after = BringEffects(after, staged.Effects, now, changes, out var happened);
         if (isNew && staged.Origin is { } origin)
         {
             after = BeginFrom(origin, after, now, changes, out happened);
@@ -272,6 +278,7 @@ internal sealed partial class SessionEngine
             changes.Add(new Labelled(StoredLabel.Of(staged.Settings)));
         }
 
+        changes.AddRange(Note(remind));
         return Accept(new PendingChange { After = after, Changes = changes, HeadWeight = SessionChange.WeightOf(after.Head.Settings) });
     }
 
@@ -298,14 +305,15 @@ internal sealed partial class SessionEngine
         EffectDetail told,
         Func<StoredEffect, RememberedRequest?> remember,
         Due? work,
-        bool begins = false)
+        bool begins = false,
+        Due? remind = null)
     {
         var (after, happened) = Link(kind, 0, NextPosition(before), now, new EventDetail { Effect = told });
         row = (row with { Position = happened.Position }).SealedIn(_address);
         return Accept(new PendingChange
         {
             After = after,
-            Changes = [new EffectSet(row, begins), new Logged(happened), .. Remember(remember(row)), .. Note(work)],
+            Changes = [new EffectSet(row, begins), new Logged(happened), .. Remember(remember(row)), .. Note(work), .. Note(remind)],
         });
     }
 

@@ -36,6 +36,7 @@ internal sealed partial class SessionEngine
     /// <param name="remember">Is told the checkpoint's row and the anchor that the fork makes, and answers the request to remember; null
     /// for none.</param>
     /// <param name="effects">The effects that were staged for it, and under which key, which is to be the session's; null for none.</param>
+    /// <param name="workTime">The time by the clock of due work; null if that is the same.</param>
     /// <exception cref="SessionExistsException">The session is there.</exception>
     /// <exception cref="SessionDeletedException">The session was deleted.</exception>
     public Decision Fork(
@@ -46,7 +47,8 @@ internal sealed partial class SessionEngine
         Due? work,
         Authority authority,
         Func<StoredCheckpoint, Anchor, RememberedRequest?> remember,
-        (long Key, StagedEffects Staged)? effects = null)
+        (long Key, StagedEffects Staged)? effects = null,
+        DateTimeOffset? workTime = null)
     {
         if ((RequireUnused() ?? CheckClaim(authority)) is { } notYet)
         {
@@ -57,7 +59,7 @@ internal sealed partial class SessionEngine
         before = before with { Head = before.Head with { Settings = settings } };
         var row = RowOf(command, before.Head, parent: 0, now);
         List<SessionChange> changes = [new Created(row)];
-        var after = Following(before, row, count: 1);
+        var after = BeginSchedule(Following(before, row, count: 1), null, from: null, now, workTime, out var remind);
         if (effects is { } brought)
         {
             _key = brought.Key;
@@ -66,7 +68,7 @@ internal sealed partial class SessionEngine
         }
 
         after = BeginFrom(origin, after, now, changes, out var happened);
-        changes.AddRange([new Labelled(StoredLabel.Of(settings)), .. Remember(remember(row, AnchorOf(happened))), .. Note(work)]);
+        changes.AddRange([new Labelled(StoredLabel.Of(settings)), .. Remember(remember(row, AnchorOf(happened))), .. Note(work), .. Note(remind)]);
         return Accept(new PendingChange
         {
             After = after,
@@ -82,11 +84,17 @@ internal sealed partial class SessionEngine
     /// <param name="work">Work to note with it; null for none.</param>
     /// <param name="authority">By what right.</param>
     /// <param name="remember">Is told the anchor that the fork makes, and answers the request to remember; null for none.</param>
+    /// <param name="workTime">The time by the clock of due work; null if that is the same.</param>
     /// <exception cref="SessionExistsException">The session is there.</exception>
     /// <exception cref="SessionDeletedException">The session was deleted.</exception>
     public Decision Fork(
-        StagedCheckpoints staged, DateTimeOffset now, Due? work, Authority authority, Func<Anchor, RememberedRequest?> remember) =>
-        RequireUnused() ?? Import(staged, now, work, authority, remember);
+        StagedCheckpoints staged,
+        DateTimeOffset now,
+        Due? work,
+        Authority authority,
+        Func<Anchor, RememberedRequest?> remember,
+        DateTimeOffset? workTime = null) =>
+        RequireUnused() ?? Import(staged, now, work, authority, remember, workTime);
 
     /// <summary>Says where a session comes from, behind what it begins with: by an event, a link, and in the head.</summary>
     private HeadRead BeginFrom(

@@ -32,7 +32,7 @@ internal sealed partial class SessionGrain
             Decision decision;
             try
             {
-                decision = _session.Engine.ImportEffects(staged, _session.Now, authority);
+                decision = _session.Engine.ImportEffects(staged, _session.Now, authority, _session.WorkTime);
             }
             catch (ForgeException refusal) when (refusal is SessionClaimedException or ClaimSupersededException)
             {

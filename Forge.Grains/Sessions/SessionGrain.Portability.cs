@@ -267,7 +267,7 @@ internal sealed partial class SessionGrain
             try
             {
                 decision = _session.Engine.Import(
-                    staged, _session.Now, _session.Retention.WorkFor(retention, staged.Count), authority);
+                    staged, _session.Now, _session.Retention.WorkFor(retention, staged.Count), authority, workTime: _session.WorkTime);
             }
             catch (ForgeException refusal) when (refusal is SessionClaimedException or ClaimSupersededException)
             {

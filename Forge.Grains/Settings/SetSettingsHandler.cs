@@ -24,7 +24,7 @@ internal sealed class SetSettingsHandler : ChangeHandler<SetSettings, SessionInf
         var retention = await session.Retention.ReadAsync(text);
         var now = session.Now;
         var decision = session.Engine.SetSettings(
-            text, now, memory.Remember(now, true), retention.IsNothing ? null : session.Retention.Work(), AuthorityOf(change));
+            text, now, memory.Remember(now, true), retention.IsNothing ? null : session.Retention.Work(), AuthorityOf(change), session.WorkTime);
         return new(decision, () => SessionInfoReader.ToInfo(session.Address, session.Engine.Committed!) with
         {
             Settings = SessionSettingsJson.Read(text),

@@ -22,6 +22,7 @@ internal static class UpkeepServiceCollectionExtensions
             ServiceDescriptor.Singleton<IDueWorkHandler, EraseHandler>(),
             ServiceDescriptor.Singleton<IDueWorkHandler, RetainHandler>(),
             ServiceDescriptor.Singleton<IDueWorkHandler, ForgetEffectsWork>(),
+            ServiceDescriptor.Singleton<IDueWorkHandler, RemindWork>(),
             ServiceDescriptor.Singleton<ITidying, ForgetRequests>(),
             ServiceDescriptor.Singleton<ITidying, TrimFeeds>(),
             ServiceDescriptor.Singleton<ITidying, PurgeHandler>(),

@@ -13,7 +13,7 @@ namespace Forge.Grains.Upkeep;
 
 /// <summary>
 /// Looks at all sessions by and by, and notes work for those that a policy, a time to live or the bounds of the event log
-/// may take something from: sessions that nobody writes to, and defaults that were set later, are found by this alone. It puts right
+/// may take something from, or that have a schedule: sessions that nobody writes to, and defaults that were set later, are found by this alone. It puts right
 /// when sessions were active, for a search. One page of sessions a turn: the walk is in no hurry.
 /// </summary>
 internal sealed partial class WalkHandler(
@@ -48,6 +48,12 @@ internal sealed partial class WalkHandler(
             if (await NeedsRetentionAsync(session, now, unread, cancellationToken))
             {
                 found.Add(new FoundWork(session.Key, DueWorkKind.Retain, now));
+            }
+
+            if (ScheduleRules.Of(session.Settings)?.Every is not null)
+            {
+                // It has its work already; what was lost, as by a binary that knew no schedules, is put right by this.
+                found.Add(new FoundWork(session.Key, DueWorkKind.Remind, now));
             }
 
             if (session.LastPosition > _options.EventCount && session.CreatedAt < now - _options.EventAge)

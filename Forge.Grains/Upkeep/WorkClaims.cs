@@ -62,6 +62,11 @@ internal sealed class WorkClaims(IUpkeep upkeep, IOptions<RetentionOptions> opti
             : due;
     }
 
+    /// <summary>When work of a session is due again that is due at its time, be that soon, and no later than the longest that it may wait.</summary>
+    /// <param name="again">When there is something to do; null for never.</param>
+    public DateTimeOffset? NotLongAfter(DateTimeOffset? again) =>
+        Now + EffectiveRetention.LongestWait is var latest && again > latest ? latest : again;
+
     /// <summary>Twice as long as any work of a kind is ever noted ahead or put off.</summary>
     private TimeSpan LongestWait(DueWorkKind kind)
     {

@@ -92,7 +92,7 @@ internal sealed record EventDetail
     /// <summary>Created: the sequence of its parent; 0 for none.</summary>
     public long? Parent { get; init; }
 
-    /// <summary>Created: why it was taken.</summary>
+    /// <summary>Created: why it was taken. Checkpoint missed: why it was due.</summary>
     public short? Trigger { get; init; }
 
     /// <summary>Created: the length of its state as saved.</summary>
@@ -123,6 +123,12 @@ internal sealed record EventDetail
 
     /// <summary>Effects imported: the digest over their rows, in hexadecimal.</summary>
     public string? EffectsDigest { get; init; }
+
+    /// <summary>Checkpoint missed: since when it was due, in whole microseconds since 1970.</summary>
+    public long? Since { get; init; }
+
+    /// <summary>Checkpoint missed: how many observers were told.</summary>
+    public int? Told { get; init; }
 
     /// <summary>What the session was after it.</summary>
     public SessionTotals? After { get; init; }

@@ -60,6 +60,12 @@ internal static class RowSeal
             buffer.Number(head.TokenCount);
         }
 
+        if (head.DueState is not null)
+        {
+            buffer.Text("due");
+            buffer.Text(head.DueState);
+        }
+
         return BinaryPrimitives.ReadInt64BigEndian(buffer.Hash());
     }
 

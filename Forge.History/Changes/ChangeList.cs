@@ -28,7 +28,7 @@ internal static class ChangeList
     /// <summary>
     /// The changes of several parts, one after another. Of several moves of one branch the last one stands. Of several changes of one
     /// checkpoint's tags the last one stands, also if the checkpoint is removed behind it: its row may stay for others, with the tags that
-    /// its log tells. Of several pending writes with one key the last one stands. Of the labels the last ones stand. Of work of one kind the first stands, which is due the earliest. The list of one
+    /// its log tells. Of several pending writes with one key the last one stands. Of the labels the last ones stand. Of work of one kind that stands which is due the earliest. The list of one
     /// part alone is answered with as it is.
     /// </summary>
     public static IReadOnlyList<SessionChange> Join<T>(List<T> parts, Func<T, IReadOnlyList<SessionChange>> of)
@@ -88,6 +88,8 @@ internal static class ChangeList
                         labels = joined.Count;
                         break;
                     case Due due when (kinds & (1 << (int)due.Kind)) != 0:
+                        var noted = joined.FindIndex(change => change is Due other && other.Kind == due.Kind);
+                        joined[noted] = due.At < ((Due)joined[noted]).At ? due : joined[noted];
                         continue;
                     case Due due:
                         kinds |= 1 << (int)due.Kind;

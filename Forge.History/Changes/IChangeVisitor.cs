@@ -40,4 +40,6 @@ internal interface IChangeVisitor
     void Visit(EffectSet change);
 
     void Visit(EffectsRemoved change);
+
+    void Visit(DueStateMoved change);
 }

@@ -248,3 +248,12 @@ internal sealed record EffectsRemoved(IReadOnlyList<string> Keys) : SessionChang
 
     public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
 }
+
+/// <summary>
+/// What is due by the session's schedule is another from now on. The head row has it; this keeps the commit from being taken for one of
+/// creates alone, which leave its column as it stands.
+/// </summary>
+internal sealed record DueStateMoved : SessionChange
+{
+    public override void Accept(IChangeVisitor visitor) => visitor.Visit(this);
+}

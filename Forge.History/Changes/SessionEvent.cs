@@ -39,4 +39,5 @@ internal enum SessionEventKind : short
     EffectResolved = 14,
     EffectRefused = 15,
     EffectsImported = 16,
+    CheckpointMissed = 30,
 }

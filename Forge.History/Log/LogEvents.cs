@@ -128,9 +128,15 @@ internal static class LogEvents
             {
                 Epoch = detail.Epoch,
                 Owner = detail.Owner,
-                Until = detail.Until is { } until ? DateTimeOffset.UnixEpoch.AddTicks(until * TimeSpan.TicksPerMicrosecond) : null,
+                Until = TimeOf(detail.Until),
             },
             LogEventKind.EffectsImported => told with { Count = detail.Effects },
+            LogEventKind.CheckpointMissed => told with
+            {
+                Trigger = (CheckpointTrigger?)detail.Trigger,
+                DueSince = TimeOf(detail.Since),
+                Told = detail.Told,
+            },
             LogEventKind.EffectBegun or LogEventKind.EffectCompleted or LogEventKind.EffectFailed or LogEventKind.EffectResolved
                 or LogEventKind.EffectRefused => told with { Effect = detail.Effect?.ToEvent() },
             _ => told,
@@ -157,6 +163,7 @@ internal static class LogEvents
         SessionEventKind.EffectResolved => LogEventKind.EffectResolved,
         SessionEventKind.EffectRefused => LogEventKind.EffectRefused,
         SessionEventKind.EffectsImported => LogEventKind.EffectsImported,
+        SessionEventKind.CheckpointMissed => LogEventKind.CheckpointMissed,
         _ => LogEventKind.Unknown,
     };
 
@@ -164,10 +171,15 @@ internal static class LogEvents
     private static bool IsDamaged(SessionEvent happened, EventDetail? detail) => detail is null
         ? happened.Detail is not null
         : detail.Until < 0 || detail.Until > LastMicrosecond
+            || detail.Since < 0 || detail.Since > LastMicrosecond
+            || (happened.Kind == SessionEventKind.CheckpointMissed && !Enum.IsDefined((CheckpointTrigger)(detail.Trigger ?? -1)))
             || (detail.Severity is { } severity && !Enum.IsDefined((AnnotationSeverity)severity))
             || detail.Writes?.Any(write => write is not { Task: not null, Name: not null }) is true
             || (detail.Origin is { } origin && OriginOf(origin) is null)
             || detail.Effect is { IsKnown: false };
+
+    private static DateTimeOffset? TimeOf(long? microseconds) =>
+        microseconds is { } time ? DateTimeOffset.UnixEpoch.AddTicks(time * TimeSpan.TicksPerMicrosecond) : null;
 
     private static EventOrigin? OriginOf(OriginDetail? origin) =>
         origin is not null && Guid.TryParse(origin.Id, out var id) && SessionId.TryParse(origin.Session, out var session)

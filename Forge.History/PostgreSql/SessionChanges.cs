@@ -229,6 +229,11 @@ internal sealed partial class SessionChanges : IChangeVisitor
     {
     }
 
+    /// <summary>All of it goes with the fence.</summary>
+    public void Visit(DueStateMoved change)
+    {
+    }
+
     public void Visit(Revived change) => _new.Add(_key);
 
     public void Visit(BeganFrom change) => _forks.Add(new(_key, change.Link));

@@ -34,7 +34,8 @@ internal static class EventTrim
             SessionEventKind.Restored or SessionEventKind.Claimed or SessionEventKind.Released
                 or SessionEventKind.Revived or SessionEventKind.Written
                 or SessionEventKind.EffectBegun or SessionEventKind.EffectCompleted or SessionEventKind.EffectFailed
-                or SessionEventKind.EffectResolved or SessionEventKind.EffectRefused => false,
+                or SessionEventKind.EffectResolved or SessionEventKind.EffectRefused
+                or SessionEventKind.CheckpointMissed => false,
             SessionEventKind.Deleted => facts.IsStored(happened.Sequence),
             SessionEventKind.Annotated => facts.Annotations.Contains((happened.Sequence, happened.Position)),
             SessionEventKind.Tagged => facts.IsStored(happened.Sequence)

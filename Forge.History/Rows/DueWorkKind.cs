@@ -27,4 +27,7 @@ internal enum DueWorkKind : short
 
     /// <summary>Remove the settled effects of a session that have the age for it.</summary>
     ForgetEffects = 8,
+
+    /// <summary>Tell those who observe a session that a state of it is due, or record that one was missed.</summary>
+    Remind = 10,
 }

@@ -97,6 +97,9 @@ internal sealed record SessionHead
     /// <summary>How many of them are tokens, which stay over the lives of the session; null for none.</summary>
     public long? TokenCount { get; init; }
 
+    /// <summary>What is due by the session's schedule (<see cref="Rows.DueState"/>); null if it never had one.</summary>
+    public string? DueState { get; init; }
+
     /// <summary>True if the session has effects that are no tokens.</summary>
     public bool HasEffects => (EffectCount ?? 0) > (TokenCount ?? 0);
 

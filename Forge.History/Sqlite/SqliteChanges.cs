@@ -132,6 +132,11 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
     {
     }
 
+    /// <summary>All of it is in the head row.</summary>
+    public void Visit(DueStateMoved change)
+    {
+    }
+
     public void Visit(Revived change) => SqliteFinding.AddActivity(database, _key);
 
     public void Visit(BeganFrom change) => AddFork.Execute(database, _key, change.Link);

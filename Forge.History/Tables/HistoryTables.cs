@@ -51,7 +51,8 @@ internal static class HistoryTables
         .Column("write_count", s => s.WriteCount, Fenced | Standing)
         .Column("write_bytes", s => s.WriteBytes, Fenced | Standing)
         .Column("effect_count", s => s.EffectCount, Fenced | Standing)
-        .Column("token_count", s => s.TokenCount, Fenced | Standing));
+        .Column("token_count", s => s.TokenCount, Fenced | Standing)
+        .Column("due_state", s => s.DueState, Fenced | Standing));
 
     /// <summary>
     /// The checkpoints. Whether one is hidden, being kept for others alone, is no part of its row: a column <c>removed</c>, which the

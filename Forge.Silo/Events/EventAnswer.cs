@@ -40,7 +40,7 @@ internal sealed record EventAnswer(long Position, string Kind, DateTime At)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? TagsBefore { get; init; }
 
-    /// <summary>Created: why the checkpoint was taken.</summary>
+    /// <summary>Created: why the checkpoint was taken. Checkpoint missed: why it was due.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Trigger { get; init; }
 
@@ -108,6 +108,14 @@ internal sealed record EventAnswer(long Position, string Kind, DateTime At)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public EventEffectAnswer? Effect { get; init; }
 
+    /// <summary>Checkpoint missed: since when it was due.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTime? DueSince { get; init; }
+
+    /// <summary>Checkpoint missed: how many observers were told that it was due.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Told { get; init; }
+
     /// <summary>The chain value of the position in hexadecimal; left out if it is not chained.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Chain { get; init; }
@@ -138,6 +146,8 @@ internal sealed record EventAnswer(long Position, string Kind, DateTime At)
         Count = happened.Count,
         Writes = happened.Writes is { } writes ? [.. writes.Select(w => new EventWriteAnswer(w.Task, w.Index, w.Name, w.Size))] : null,
         Effect = happened.Effect is { } effect ? EventEffectAnswer.Of(effect) : null,
+        DueSince = happened.DueSince?.UtcDateTime,
+        Told = happened.Told,
         Chain = happened.Chain,
     };
 }

@@ -24,6 +24,12 @@ internal interface IEventSource
     /// <returns>Events, and cursors alone where events were passed over that are not wanted.</returns>
     /// <exception cref="Errors.ForgeException">They cannot be read, or not from there on.</exception>
     IAsyncEnumerable<FeedNews> ReadFeedAsync(TenantId tenant, FeedQuery query, CancellationToken cancellationToken);
+
+    /// <summary>The states of a session that come due by its schedule, each once, until it is given up.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="Errors.ForgeException">The session has as many observers as it may have, or does not answer.</exception>
+    IAsyncEnumerable<RawJson> ReadDueAsync(SessionAddress session, CancellationToken cancellationToken);
 }
 
 /// <summary>What a feed tells.</summary>

@@ -29,6 +29,8 @@ internal sealed class RpcSubscriptions(
     private const string Cursor = "cursor";
     private const string Feed = "feed";
     private const string Session = "session";
+    private const string StateDue = "stateDue";
+    private const string Due = "due";
     private const string Ended = "ended";
     private const string Id = "subscription";
 
@@ -52,7 +54,10 @@ internal sealed class RpcSubscriptions(
             (wanted, after) => wanted with
             {
                 After = after is < 0 ? throw new InvalidRequestException("after", "must be a whole number from 0") : after,
-            });
+            })
+        .Optional(
+            Due, JsonKind.Flag, "True to be told of states that are due by the session's schedule, and of no events.",
+            (wanted, due) => wanted with { IsOfDueStates = due });
 
     private static readonly JsonShape<Named> NamedShape = new JsonShape<Named> { Limit = _ => GivenObject.Frame }
         .Optional(Id, JsonKind.Integer, "The subscription.", (named, id) => named with { Subscription = id });
@@ -156,34 +161,48 @@ internal sealed class RpcSubscriptions(
             throw new InvalidRequestException(Session, "must be given");
         }
 
-        if (wanted.Feed is not null && (wanted.Session is not null || wanted.After is not null))
+        if (wanted is { IsOfDueStates: true, After: not null })
         {
-            throw new InvalidRequestException(wanted.Session is not null ? Session : "after", $"must not be given with {Feed}");
+            throw new InvalidRequestException("after", $"must not be given with {Due}");
+        }
+
+        if (wanted.Feed is not null && (wanted.Session is not null || wanted.After is not null || wanted.IsOfDueStates))
+        {
+            throw new InvalidRequestException(
+                wanted.Session is not null ? Session : wanted.IsOfDueStates ? Due : "after", $"must not be given with {Feed}");
         }
     }
 
-    /// <summary>What a subscription tells: the method of each notification, which is the name of what it has too.</summary>
-    private async IAsyncEnumerable<(string Method, object Value)> NewsOf(
+    /// <summary>What a subscription tells: the method of each notification, and under which name it has what.</summary>
+    private async IAsyncEnumerable<(string Method, string Name, object Value)> NewsOf(
         Wanted wanted, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (wanted.Feed is { } query)
         {
             await foreach (var news in source.ReadFeedAsync(tenant, query, cancellationToken))
             {
-                yield return news.Event is { } happened ? (Event, happened) : (Cursor, news.Cursor);
+                yield return news.Event is { } happened ? (Event, Event, happened) : (Cursor, Cursor, news.Cursor);
             }
+
+            yield break;
         }
-        else
+
+        var session = new SessionAddress(tenant, wanted.Session!.Value);
+        var (method, name, all) = wanted.IsOfDueStates
+            ? (StateDue, Due, source.ReadDueAsync(session, cancellationToken))
+            : (Event, Event, source.ReadAsync(session, wanted.After, cancellationToken));
+        await foreach (var json in all)
         {
-            await foreach (var json in source.ReadAsync(new SessionAddress(tenant, wanted.Session!.Value), wanted.After, cancellationToken))
-            {
-                yield return (Event, json);
-            }
+            yield return (method, name, json);
         }
     }
 
     private async Task PumpAsync(
-        long id, IAsyncEnumerable<(string Method, object Value)> all, Task answered, IDisposable entry, CancellationToken cancellationToken)
+        long id,
+        IAsyncEnumerable<(string Method, string Name, object Value)> all,
+        Task answered,
+        IDisposable entry,
+        CancellationToken cancellationToken)
     {
         using var entered = entry;
         var arguments = new Dictionary<string, object?> { [Id] = id };
@@ -191,9 +210,9 @@ internal sealed class RpcSubscriptions(
         {
             // The caller must know the name of the subscription before it hears of it.
             await answered.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            await foreach (var (method, value) in all)
+            await foreach (var (method, name, value) in all)
             {
-                if (!await NotifyAsync(method, new Dictionary<string, object?>(arguments) { [method] = value }))
+                if (!await NotifyAsync(method, new Dictionary<string, object?>(arguments) { [name] = value }))
                 {
                     return;
                 }
@@ -246,6 +265,8 @@ internal sealed class RpcSubscriptions(
         public long? After { get; init; }
 
         public FeedQuery? Feed { get; init; }
+
+        public bool IsOfDueStates { get; init; }
     }
 
     private sealed record Named(long? Subscription);

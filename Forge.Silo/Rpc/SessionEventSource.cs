@@ -4,6 +4,8 @@ using Forge.Feeds;
 using Forge.Grains.Feeds;
 using Forge.Grains.Streams;
 using Forge.Identity;
+using Forge.Schedules;
+using Forge.Sessions;
 using Forge.Silo.Events;
 using Forge.Silo.Http;
 using Microsoft.AspNetCore.Http.Json;
@@ -12,7 +14,8 @@ using Microsoft.Extensions.Options;
 namespace Forge.Silo.Rpc;
 
 /// <summary>The events of sessions as they are over HTTP.</summary>
-internal sealed class SessionEventSource(SessionEvents sessions, FeedFollower feeds, IOptions<JsonOptions> json) : IEventSource
+internal sealed class SessionEventSource(
+    SessionEvents sessions, FeedFollower feeds, IGrainFactory grains, TimeProvider time, IOptions<JsonOptions> json) : IEventSource
 {
     /// <inheritdoc/>
     public async IAsyncEnumerable<RawJson> ReadAsync(
@@ -40,6 +43,19 @@ internal sealed class SessionEventSource(SessionEvents sessions, FeedFollower fe
             {
                 yield return new FeedNews(null, page.Next);
             }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<RawJson> ReadDueAsync(
+        SessionAddress session, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var grain = grains.GetGrain<ISessionGrain>(session.ToGrainKey());
+        await using var states = await DueStates.BeginAsync(
+            grains, grain.ObserveAsync, grain.EndObservationAsync, failed: null, time, cancellationToken);
+        await foreach (var due in states.ReadAllAsync(cancellationToken))
+        {
+            yield return new RawJson(JsonSerializer.SerializeToUtf8Bytes(StateDueAnswer.Of(due), json.Value.SerializerOptions));
         }
     }
 }

@@ -1,3 +1,4 @@
+using Forge.Schedules;
 using Forge.Sessions;
 using Forge.Silo.Http;
 
@@ -8,6 +9,21 @@ internal static class SessionShapes
 {
     private static readonly JsonShape<RetentionPolicy> Policy = WithPolicy(
         new JsonShape<RetentionPolicy> { Limit = limits => limits.Tags }, policy => policy, (_, policy) => policy);
+
+    private static readonly JsonShape<CheckpointSchedule> Schedule = new JsonShape<CheckpointSchedule> { Limit = _ => GivenObject.Frame }
+        .Optional(
+            "every", JsonKind.Duration,
+            "A checkpoint is due this long after the newest one; an ISO 8601 duration from PT1S to P366D. Left out for not by time.",
+            (schedule, every) => schedule with { Every = every })
+        .Optional(
+            "onError", JsonKind.Flag, "True if one is due when an effect failed.", (schedule, error) => schedule with { OnError = error })
+        .Optional(
+            "onToolCall", JsonKind.Flag, "True if one is due when an effect was completed.",
+            (schedule, call) => schedule with { OnToolCall = call })
+        .Optional(
+            "answerWithin", JsonKind.Duration,
+            "How long those who were told have; an ISO 8601 duration, no longer than every. PT30S if left out, or every if that is shorter.",
+            (schedule, within) => schedule with { AnswerWithin = within });
 
     /// <summary>What is left out of a session's settings falls back to the tenant's, then the silo's.</summary>
     public static JsonShape<SessionSettings> Settings { get; } =
@@ -23,7 +39,11 @@ internal static class SessionShapes
             .Optional(
                 "retention", JsonKind.Object(Policy, new RetentionPolicy()),
                 "What a compaction without a policy of its own keeps, and what the background applies.",
-                (settings, policy) => settings with { Retention = policy });
+                (settings, policy) => settings with { Retention = policy })
+            .Optional(
+                "schedule", JsonKind.Object(Schedule, new CheckpointSchedule()),
+                "When a checkpoint is due. Those who observe the session are told, and one that does not come is recorded.",
+                (settings, schedule) => settings with { Schedule = schedule });
 
     /// <summary>Without a keep it follows the session's own retention, then its tenant's, then the silo's.</summary>
     public static JsonShape<CompactSession> Compact { get; } = WithPolicy(

@@ -1,4 +1,4 @@
-SELECT s.session_key, s.incarnation, s.version, s.last_batch, s.created_at, s.last_created_at, s.last_sequence, s.head_sequence, s.current_sequence, s.last_position, s.checkpoint_count, s.checkpoint_bytes, s.settings, s.origin_key, s.origin_sequence, s.chain, s.deleted_at, s.seal, s.chained_after, s.claim_epoch, s.claim_owner, s.claim_until, s.write_count, s.write_bytes, s.effect_count, s.token_count, h.id, p.id, b.branches, b.heads, b.head_ids, b.currents, b.current_ids, b.counts
+SELECT s.session_key, s.incarnation, s.version, s.last_batch, s.created_at, s.last_created_at, s.last_sequence, s.head_sequence, s.current_sequence, s.last_position, s.checkpoint_count, s.checkpoint_bytes, s.settings, s.origin_key, s.origin_sequence, s.chain, s.deleted_at, s.seal, s.chained_after, s.claim_epoch, s.claim_owner, s.claim_until, s.write_count, s.write_bytes, s.effect_count, s.token_count, s.due_state, h.id, p.id, b.branches, b.heads, b.head_ids, b.currents, b.current_ids, b.counts
 FROM sessions s
 LEFT JOIN checkpoints h
     ON h.session_key = s.session_key AND h.sequence = s.head_sequence AND s.deleted_at IS NULL
