@@ -15,9 +15,7 @@ namespace Forge.History.PostgreSql;
 internal sealed partial class SessionChanges : IChangeVisitor
 {
     private const string Passed = PassedInserts.Passed;
-
     private const string OfSequences = "unnest(@keys::bigint[], @sequences::bigint[]) AS x (session_key, sequence)";
-
     private const string SameCheckpoint = "c.session_key = x.session_key AND c.sequence = x.sequence";
 
     private static readonly PassedInsert<Keyed<NewAnnotation>> AddAnnotations = Under(HistoryTables.Annotations);
