@@ -47,16 +47,16 @@ public sealed partial class TenantHandle
     public async IAsyncEnumerable<FeedEvent> WatchFeedAsync(
         FeedQuery? query = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var next = (query ?? new FeedQuery()) with { Wait = WatchWait };
+        // Where now is has to be known before anything is waited for: asked for again after a failure it would be later.
+        var next = query ?? new FeedQuery();
+        next = next with { Wait = next.After == FeedQuery.Latest ? TimeSpan.Zero : WatchWait };
         await foreach (var page in _retrier.Follower.FollowAsync(PagesAsync, cancellationToken).WithCancellation(cancellationToken))
         {
+            next = next with { After = page.Next, Wait = WatchWait };
             foreach (var happened in page.Items)
             {
-                next = next with { After = happened.Cursor };
                 yield return happened;
             }
-
-            next = next with { After = page.Next };
         }
 
         // What comes next is asked for when what came was taken.

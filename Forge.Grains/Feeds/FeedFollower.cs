@@ -18,7 +18,7 @@ internal sealed class FeedFollower(IGrainFactory grains, TimeProvider time)
 
     /// <summary>
     /// The pages of a feed as its query says, and all that follow, until the token or an error ends it. Those that are empty are told if
-    /// they moved on.
+    /// they moved on, as the first of one that begins now does.
     /// </summary>
     /// <exception cref="FeedExpiredException">Events after the cursor are not kept any more.</exception>
     /// <exception cref="FeedLostException">The cursor is not of the database as it is now.</exception>
@@ -28,9 +28,10 @@ internal sealed class FeedFollower(IGrainFactory grains, TimeProvider time)
         TenantId tenant, FeedQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (grain, failures) = (grains.GetGrain<IFeedGrain>(SessionAddress.ToGrainKey(tenant)), 0);
-        query = query with { Wait = FeedQuery.LongestWait };
         while (true)
         {
+            // Where now is has to be known before anything is waited for: asked for again after a failure it would be later.
+            query = query with { Wait = query.After == FeedQuery.Latest ? TimeSpan.Zero : FeedQuery.LongestWait };
             FeedPage? page = null;
             try
             {
