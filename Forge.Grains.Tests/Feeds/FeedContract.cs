@@ -11,6 +11,7 @@ using Forge.Grains.Tests.Streams;
 using Forge.Identity;
 using Forge.Operations;
 using Forge.Sessions;
+using Orleans.Runtime;
 
 namespace Forge.Grains.Tests.Feeds;
 
@@ -172,6 +173,9 @@ public abstract class FeedContract(RetentionFixture fixture)
         {
             var watches = Forge.Service<FeedWatches>(silo);
             await Watching.UntilAsync(() => watches is { Waiters: 0, Tenants: 0 });
+
+            // It hears that its silo stops.
+            Assert.Contains(watches, Forge.Service<IEnumerable<ILifecycleParticipant<ISiloLifecycle>>>(silo));
         }
     }
 

@@ -2,16 +2,20 @@ using Forge.Errors;
 using Forge.History.Stores;
 using Forge.Identity;
 using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Runtime;
 
 namespace Forge.Grains.Feeds;
 
 /// <summary>
 /// Lets callers wait for news of feeds: one look-out for each tenant that somebody waits for, and nothing for others. What it knows is the
-/// newest place, so that it takes the same memory whatever happens and however many sessions there are.
+/// newest place, so that it takes the same memory whatever happens and however many sessions there are. When the silo stops, which waits for
+/// all calls that it has, nobody waits any more.
 /// </summary>
-internal sealed class FeedWatches(IFeed feed, IOptions<FeedOptions> options, TimeProvider time)
+internal sealed class FeedWatches(IFeed feed, IOptions<FeedOptions> options, TimeProvider time) : ILifecycleParticipant<ISiloLifecycle>
 {
     private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<TenantId, FeedWatch> _watches = [];
     private int _waiters;
 
@@ -31,16 +35,22 @@ internal sealed class FeedWatches(IFeed feed, IOptions<FeedOptions> options, Tim
     }
 
     /// <summary>Waits until there may be something behind a place.</summary>
-    /// <returns>False if the time was over before.</returns>
+    /// <returns>False if the time was over before, or the silo stops.</returns>
     /// <exception cref="BusyException">As many wait as may.</exception>
     public async Task<bool> WaitAsync(TenantId tenant, FeedPlace after, TimeSpan wait, CancellationToken cancellationToken)
     {
+        if (_over.Task.IsCompleted)
+        {
+            return false;
+        }
+
         var watch = Enter(tenant);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            await watch.PassesAsync(after, over.Token).WaitAsync(wait, time, cancellationToken);
-            return true;
+            var passes = watch.PassesAsync(after, over.Token);
+            await await Task.WhenAny(passes, _over.Task).WaitAsync(wait, time, cancellationToken);
+            return passes.IsCompletedSuccessfully;
         }
         catch (TimeoutException)
         {
@@ -52,6 +62,17 @@ internal sealed class FeedWatches(IFeed feed, IOptions<FeedOptions> options, Tim
             await LeaveAsync(tenant, watch);
         }
     }
+
+    /// <inheritdoc/>
+    public void Participate(ISiloLifecycle observer) => observer.Subscribe(
+        nameof(FeedWatches),
+        ServiceLifecycleStage.Active,
+        _ => Task.CompletedTask,
+        _ =>
+        {
+            _over.TrySetResult();
+            return Task.CompletedTask;
+        });
 
     private FeedWatch Enter(TenantId tenant)
     {
