@@ -11,6 +11,9 @@ public sealed partial class TenantHandle
     /// <summary>How long one call of a watcher waits for news: shorter than any call is waited for.</summary>
     private static readonly TimeSpan WatchWait = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a watcher leaves a silo alone that did not let it wait.</summary>
+    private static readonly TimeSpan WatchPause = TimeSpan.FromSeconds(1);
+
     private IFeedGrain FeedGrain => _grains.GetGrain<IFeedGrain>(SessionAddress.ToGrainKey(Id));
 
     /// <summary>A page of the events of all the tenant's sessions.</summary>
@@ -64,7 +67,16 @@ public sealed partial class TenantHandle
         {
             while (true)
             {
-                yield return await FeedGrain.ReadAsync(next, token);
+                var (asked, wait) = (_time.GetTimestamp(), next.Wait);
+                var page = await FeedGrain.ReadAsync(next, token);
+
+                // It came long before the wait was over, for as many wait as may, or the silo stops.
+                var isEarly = page is { Items.Count: 0, More: false } && _time.GetElapsedTime(asked) < wait / 2;
+                yield return page;
+                if (isEarly)
+                {
+                    await Task.Delay(WatchPause, _time, token);
+                }
             }
         }
     }

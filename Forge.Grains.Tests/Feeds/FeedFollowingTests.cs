@@ -34,6 +34,35 @@ public sealed class FeedFollowingTests
         Assert.Equal(["latest 0", "latest 0", "now 10", "now 10", "one 10"], _asked);
     }
 
+    [Fact]
+    public async Task FollowAsync_NotLetWait_AsksOnceASecond()
+    {
+        Answer(Page("a"), Page("a"), Page("b") with { More = true }, Waits(Page("b")), Page("c", 1));
+
+        Assert.Equal(["a", "b", "c"], await _cluster.Time.DriveAsync(FollowAsync("0", 3)));
+        Assert.Equal(["0 20", "a 20", "a 20", "b 20", "b 20"], _asked);
+
+        // Not if there was more, nor if it had waited.
+        Assert.Equal([TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)], _cluster.Time.Waits);
+    }
+
+    [Fact]
+    public async Task WatchFeedAsync_NotLetWait_AsksOnceASecond()
+    {
+        Answer(Page("a"), Page("a"), Page("b") with { More = true }, Waits(Page("b")), Page("c", 1));
+
+        Assert.Equal([1], await _cluster.Time.DriveAsync(WatchAsync("0", 1)));
+        Assert.Equal(["0 10", "a 10", "a 10", "b 10", "b 10"], _asked);
+        Assert.Equal([TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)], _cluster.Time.Waits);
+    }
+
+    /// <summary>Answers with a page when the time is over.</summary>
+    private static Func<DrivenTime, FeedPage> Waits(FeedPage page) => time =>
+    {
+        time.Advance(FeedQuery.LongestWait);
+        return page;
+    };
+
     private static FeedPage Page(string next, params long[] positions) => new(
         [.. positions.Select(position => new FeedEvent(
             SessionId.Parse("s"), new LogEvent { Position = position, Kind = LogEventKind.Created, At = DateTimeOffset.UnixEpoch }, $"{position}"))],
@@ -47,7 +76,12 @@ public sealed class FeedFollowingTests
         {
             var query = (FeedQuery)arguments[0]!;
             _asked.Add($"{query.After} {query.Wait.TotalSeconds}");
-            return left.Dequeue() is var answer && answer is Exception failure ? throw failure : (FeedPage)answer;
+            return left.Dequeue() switch
+            {
+                Exception failure => throw failure,
+                Func<DrivenTime, FeedPage> later => later(_cluster.Time),
+                var page => (FeedPage)page,
+            };
         });
     }
 

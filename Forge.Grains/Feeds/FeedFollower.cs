@@ -16,6 +16,9 @@ internal sealed class FeedFollower(IGrainFactory grains, TimeProvider time)
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long it leaves a silo alone that did not let it wait.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     /// <summary>
     /// The pages of a feed as its query says, and all that follow, until the token or an error ends it. Those that are empty are told if
     /// they moved on, as the first of one that begins now does.
@@ -32,7 +35,7 @@ internal sealed class FeedFollower(IGrainFactory grains, TimeProvider time)
         {
             // Where now is has to be known before anything is waited for: asked for again after a failure it would be later.
             query = query with { Wait = query.After == FeedQuery.Latest ? TimeSpan.Zero : FeedQuery.LongestWait };
-            FeedPage? page = null;
+            var (page, asked) = (default(FeedPage), time.GetTimestamp());
             try
             {
                 page = await grain.ReadAsync(query, cancellationToken);
@@ -52,9 +55,16 @@ internal sealed class FeedFollower(IGrainFactory grains, TimeProvider time)
             }
 
             failures = 0;
+            var waited = time.GetElapsedTime(asked);
             if (page.Items.Count > 0 || page.Next != query.After)
             {
                 yield return page;
+            }
+
+            // It came long before the wait was over, for as many wait as may, or the silo stops.
+            if (page is { Items.Count: 0, More: false } && waited < query.Wait / 2)
+            {
+                await Task.Delay(Pause, time, cancellationToken);
             }
 
             query = query with { After = page.Next };

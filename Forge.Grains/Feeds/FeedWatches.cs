@@ -1,4 +1,3 @@
-using Forge.Errors;
 using Forge.History.Stores;
 using Forge.Identity;
 using Microsoft.Extensions.Options;
@@ -35,16 +34,14 @@ internal sealed class FeedWatches(IFeed feed, IOptions<FeedOptions> options, Tim
     }
 
     /// <summary>Waits until there may be something behind a place.</summary>
-    /// <returns>False if the time was over before, or the silo stops.</returns>
-    /// <exception cref="BusyException">As many wait as may.</exception>
+    /// <returns>False if the time was over before; at once if as many wait as may, or the silo stops.</returns>
     public async Task<bool> WaitAsync(TenantId tenant, FeedPlace after, TimeSpan wait, CancellationToken cancellationToken)
     {
-        if (_over.Task.IsCompleted)
+        if (Enter(tenant) is not { } watch)
         {
             return false;
         }
 
-        var watch = Enter(tenant);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
@@ -74,13 +71,14 @@ internal sealed class FeedWatches(IFeed feed, IOptions<FeedOptions> options, Tim
             return Task.CompletedTask;
         });
 
-    private FeedWatch Enter(TenantId tenant)
+    /// <summary>Counts somebody who waits; null if that may not be.</summary>
+    private FeedWatch? Enter(TenantId tenant)
     {
         lock (_lock)
         {
-            if (_waiters >= options.Value.Waiters)
+            if (_over.Task.IsCompleted || _waiters >= options.Value.Waiters)
             {
-                throw new BusyException("feed", $"has {_waiters} callers that wait in this silo, as many as may");
+                return null;
             }
 
             _waiters++;
