@@ -156,6 +156,10 @@ public abstract class FeedContract(RetentionFixture fixture)
             Assert.Equal(field, (await Assert.ThrowsAsync<InvalidRequestException>(() => Feed.ReadAsync(query, Cancel))).Field);
         }
 
+        // Nor is it of another tenant, which is the caller's mistake, and no loss.
+        var other = Forge.Grains.GetGrain<IFeedGrain>(SessionAddress.ToGrainKey(TenantId.Parse(Make.Id("t"))));
+        var foreign = await Assert.ThrowsAsync<InvalidRequestException>(() => other.ReadAsync(new FeedQuery { After = cursor }, Cancel));
+        Assert.Equal("after", foreign.Field);
         Assert.Equal("limit", (await Assert.ThrowsAsync<OverLimitException>(() => Feed.ReadAsync(new FeedQuery { Limit = 1001 }, Cancel))).Field);
     }
 
