@@ -56,6 +56,17 @@ public sealed class FeedFollowingTests
         Assert.Equal([TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)], _cluster.Time.Waits);
     }
 
+    [Fact]
+    public async Task WatchFeedPagesAsync_NothingThatIsWanted_TellsHowFarItIsOnce()
+    {
+        Answer(Page("now"), Waits(Page("now")), Waits(Page("a")), new UnavailableException("down"), Waits(Page("a")), Page("one", 1));
+
+        var pages = await _cluster.Time.DriveAsync(
+            PagesAsync(_cluster.Tenant("default").WatchFeedPagesAsync(new FeedQuery { After = FeedQuery.Latest }, Cancel), 3));
+        Assert.Equal(["now", "a", "one"], pages);
+        Assert.Equal(["latest 0", "now 10", "now 10", "a 10", "a 10", "a 10"], _asked);
+    }
+
     /// <summary>Answers with a page when the time is over.</summary>
     private static Func<DrivenTime, FeedPage> Waits(FeedPage page) => time =>
     {
@@ -85,11 +96,14 @@ public sealed class FeedFollowingTests
         });
     }
 
-    /// <summary>The cursors of so many pages of a silo's follower.</summary>
-    private async Task<List<string>> FollowAsync(string? after, int count)
+    private Task<List<string>> FollowAsync(string? after, int count) => PagesAsync(
+        new FeedFollower(_cluster.Grains, _cluster.Time).FollowAsync(TenantId.Default, new FeedQuery { After = after }, Cancel), count);
+
+    /// <summary>The cursors of so many pages.</summary>
+    private static async Task<List<string>> PagesAsync(IAsyncEnumerable<FeedPage> pages, int count)
     {
         var told = new List<string>();
-        await foreach (var page in new FeedFollower(_cluster.Grains, _cluster.Time).FollowAsync(TenantId.Default, new FeedQuery { After = after }, Cancel))
+        await foreach (var page in pages)
         {
             told.Add(page.Next);
             if (told.Count == count)
