@@ -35,7 +35,7 @@ public sealed class TrimFeedsTests
     public async Task Tidy_TenantThatIsNewBesideOneWithMore_LosesNeither()
     {
         _feeds.Old = new(StringComparer.Ordinal) { ["a"] = 1, ["c"] = 6 };
-        _feeds.Begins = (step: 3, "b");
+        _feeds.Begins = (3, "b");
         await Tidying().TidyAsync(Cancel);
 
         Assert.Equal("a1 c2 end b0 c2 c2 c0", _feeds.Steps);
