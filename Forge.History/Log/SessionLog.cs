@@ -126,7 +126,8 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
             limit);
         foreach (var (_, create) in creates)
         {
-            await TakeAsync(create.Position);
+            // Nothing stands before one that follows at once, and events are not read for it.
+            await TakeAsync(create.Position > page.Last + 1 ? create.Position : 0);
             page.Add(create);
             if (page.IsFull)
             {
