@@ -7,9 +7,16 @@ using Npgsql;
 
 namespace Forge.Grains.Tests.PostgreSql;
 
-/// <summary>What transactions of several silos, and clusters that a database moves between, make of a feed.</summary>
+/// <summary>
+/// What transactions of several silos, and clusters that a database moves between, make of a feed. They are alone on the server, for a
+/// transaction of any other test's would hold their feeds back.
+/// </summary>
+[Collection(Name)]
+[CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class PostgreSqlFeedTests : PostgreSqlStoreTest, IAsyncLifetime
 {
+    private const string Name = "alone on PostgreSQL";
+
     private static readonly FeedFilter All = new() { Limit = 1000, Bytes = 1 << 20 };
 
     private string _database = "";
