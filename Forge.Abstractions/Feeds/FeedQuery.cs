@@ -35,7 +35,8 @@ public sealed record FeedQuery
     public int Limit { get; init; } = 100;
 
     /// <summary>
-    /// How long to wait for an event if there is none; not at all by default, and at most <see cref="LongestWait"/>.
+    /// How long to wait for an event if there is none; not at all by default, and at most <see cref="LongestWait"/>. It is not waited as long
+    /// if the silo stops or has as many that wait as it may: ask no more than once a second then.
     /// </summary>
     [Id(5)]
     public TimeSpan Wait { get; init; }

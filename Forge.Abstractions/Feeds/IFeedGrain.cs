@@ -16,7 +16,6 @@ public interface IFeedGrain : IGrainWithStringKey
     /// <exception cref="OverLimitException">The limit is above the silo's, or a label is longer or there are more of them than can be.</exception>
     /// <exception cref="FeedExpiredException">Events after the cursor are not kept any more.</exception>
     /// <exception cref="FeedLostException">The cursor is not of the database as it is now.</exception>
-    /// <exception cref="BusyException">As many wait already as a silo lets wait.</exception>
     [Alias("read")]
     Task<FeedPage> ReadAsync(FeedQuery query, CancellationToken cancellationToken = default);
 }

@@ -3,8 +3,11 @@ using Forge.Grains.Feeds;
 using Forge.Grains.Tests.Streams;
 using Forge.History.Stores;
 using Forge.Identity;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using Orleans.Runtime;
 
 namespace Forge.Grains.Tests.Feeds;
 
@@ -88,18 +91,37 @@ public sealed class FeedWatchTests
     }
 
     [Fact]
-    public async Task Wait_MoreThanMay_IsBusyUntilOneIsDone()
+    public async Task Wait_MoreThanMay_IsOverAtOnceUntilOneIsDone()
     {
         _options.Waiters = 1;
         var watches = Watches();
         using var given = new CancellationTokenSource();
         var first = watches.WaitAsync(TenantId.Default, Begun, TimeSpan.FromHours(1), given.Token);
-        Assert.Equal("feed", (await Assert.ThrowsAsync<BusyException>(() => WaitAsync(watches, TimeSpan.FromHours(1)))).Resource);
+        Assert.False(await WaitAsync(watches, TimeSpan.FromHours(1)).WaitAsync(Watching.Patience, Cancel));
+        Assert.Equal(1, watches.Waiters);
         await given.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         _feed.Newest = Begun with { Id = 2 };
 
         Assert.True(await WaitAsync(watches, TimeSpan.FromHours(1)));
+    }
+
+    [Fact]
+    public async Task Wait_SiloStops_IsOverAtOnceThenAndLater()
+    {
+        var lifecycle = new MadeLifecycle(NullLogger.Instance);
+        var watches = Watches();
+        ((ILifecycleParticipant<ISiloLifecycle>)watches).Participate(lifecycle);
+        await lifecycle.OnStart(Cancel);
+        var waiting = Enumerable.Range(0, 3).Select(_ => WaitAsync(watches, TimeSpan.FromHours(1))).ToList();
+        await Watching.UntilAsync(() => _feed.Looks == 1);
+        Assert.All(waiting, task => Assert.False(task.IsCompleted));
+        await lifecycle.OnStop(Cancel);
+
+        Assert.All(await Task.WhenAll(waiting).WaitAsync(Watching.Patience, Cancel), Assert.False);
+        Assert.False(await WaitAsync(watches, TimeSpan.FromHours(1)).WaitAsync(Watching.Patience, Cancel));
+        Assert.Equal((0, 0), (watches.Waiters, watches.Tenants));
+        Assert.Equal(1, _feed.Looks);
     }
 
     private FeedWatches Watches() => new(_feed, Options.Create(_options), _time);
@@ -116,6 +138,13 @@ public sealed class FeedWatchTests
             return _feed.Looks >= looks;
         });
         Assert.Equal(looks, _feed.Looks);
+    }
+
+    private sealed class MadeLifecycle(ILogger logger) : LifecycleSubject(logger), ISiloLifecycle
+    {
+        public int HighestCompletedStage => 0;
+
+        public int LowestStoppedStage => 0;
     }
 
     private sealed class MadeFeed : IFeed

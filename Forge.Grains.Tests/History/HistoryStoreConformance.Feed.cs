@@ -181,6 +181,34 @@ public abstract partial class HistoryStoreConformance
         Assert.Empty((await Store.Feed.ReadAsync(TenantId.Default, filter, place, Cancel)).Items);
     }
 
+    [Theory]
+    [InlineData("", 5)]
+    [InlineData("s", 2)]
+    public async Task Feed_AllSessions_LooksAtNoMoreRowsThanThePageHasEvents(string prefix, int expected)
+    {
+        var session = Session("s");
+        for (var sequence = 1; sequence <= 10; sequence++)
+        {
+            await session.CreateAsync(HistoryRows.Checkpoint(sequence));
+        }
+
+        // What was deleted since gives no events, and shows how far a page looks.
+        await session.CommitAsync(c => c with { Head = c.Head with { DeletedAt = HistoryRows.Start } });
+        var filter = All with { Prefix = prefix, Limit = 2, Rows = 6 };
+        var (place, pages) = (default(FeedPlace?), 0);
+        FeedRead read;
+        do
+        {
+            read = await Store.Feed.ReadAsync(TenantId.Default, filter, place, Cancel);
+            Assert.Empty(read.Items);
+            place = read.Place;
+            pages++;
+        }
+        while (!read.IsAtEnd);
+
+        Assert.Equal(expected, pages);
+    }
+
     [Fact]
     public async Task Feed_SessionThatWasDeletedOrTrimmedSince_LeavesOutWhatIsGone()
     {

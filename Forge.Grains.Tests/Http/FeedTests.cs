@@ -103,6 +103,30 @@ public sealed class FeedTests(SiloServer server)
     }
 
     [Fact]
+    public async Task Stream_FromNowOn_TellsAtOnceWhereThatIs()
+    {
+        await CreateAsync("a", "before");
+        List<string?> lines = [];
+        using (var lost = await OpenAsync($"prefix={_prefix}&after=latest"))
+        {
+            using var reader = new StreamReader(await lost.Content.ReadAsStreamAsync(Cancel));
+            while (lines.Count < 4)
+            {
+                lines.Add(await reader.ReadLineAsync(Cancel));
+            }
+        }
+
+        Assert.Equal(["retry: 1000", ""], lines[..2]);
+        Assert.StartsWith("id: ", lines[2], StringComparison.Ordinal);
+        Assert.Equal("", lines[3]);
+        await CreateAsync("a", "meanwhile");
+        using var again = await OpenAsync($"prefix={_prefix}&after=latest", ("Last-Event-ID", lines[2]![4..]));
+        Assert.Equal(
+            "meanwhile",
+            JsonDocument.Parse(Assert.Single(await TakeAsync(again, 1)).Data).RootElement.GetProperty("event").GetProperty("message").GetString());
+    }
+
+    [Fact]
     public async Task Stream_OfWhatDoesNotMeetTheConditions_TellsHowFarItIsAndThatItIsThere()
     {
         await CreateAsync("a", "one");

@@ -5,12 +5,13 @@ using System.Text;
 using Forge.Errors;
 using Forge.Events;
 using Forge.History.Stores;
+using Forge.Identity;
 
 namespace Forge.Grains.Feeds;
 
 /// <summary>
-/// The cursors of a feed: a place, and a digest of the conditions that it was shown under, opaque to callers. They stay good for as long as
-/// the feed is kept.
+/// The cursors of a feed: a place, and a digest of the tenant and the conditions that it was shown under, opaque to callers. They stay good
+/// for as long as the feed is kept.
 /// </summary>
 internal sealed class FeedCursor
 {
@@ -21,11 +22,12 @@ internal sealed class FeedCursor
 
     private readonly string _mark;
 
-    public FeedCursor(FeedFilter filter)
+    public FeedCursor(TenantId tenant, FeedFilter filter)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         string[] conditions =
         [
+            tenant.Value,
             filter.Prefix,
             .. filter.Kinds.Select(kind => kind.ToName()).Order(StringComparer.Ordinal),
             "labels",
@@ -44,7 +46,7 @@ internal sealed class FeedCursor
         CultureInfo.InvariantCulture,
         $"{_mark}{place.Epoch} {place.Tx} {place.Id} {place.WrittenAt.UtcTicks} {place.Entry + 1} {place.Position}")));
 
-    /// <exception cref="InvalidRequestException">It was made by no page with these conditions.</exception>
+    /// <exception cref="InvalidRequestException">It was made by no page of the tenant with these conditions.</exception>
     public FeedPlace Parse(string cursor)
     {
         if (cursor.Length <= MaxLength && Base64Url.IsValid(cursor))
@@ -64,7 +66,7 @@ internal sealed class FeedCursor
             }
         }
 
-        throw new InvalidRequestException("after", $"must be {Forge.Feeds.FeedQuery.Latest}, or the cursor of an event or page with the same conditions");
+        throw new InvalidRequestException("after", $"must be {Forge.Feeds.FeedQuery.Latest}, or the cursor of an event or page of the same tenant with the same conditions");
     }
 
     private static long? Number(string text) =>

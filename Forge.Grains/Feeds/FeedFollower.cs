@@ -16,9 +16,12 @@ internal sealed class FeedFollower(IGrainFactory grains, TimeProvider time)
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long it leaves a silo alone that did not let it wait.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     /// <summary>
     /// The pages of a feed as its query says, and all that follow, until the token or an error ends it. Those that are empty are told if
-    /// they moved on.
+    /// they moved on, as the first of one that begins now does.
     /// </summary>
     /// <exception cref="FeedExpiredException">Events after the cursor are not kept any more.</exception>
     /// <exception cref="FeedLostException">The cursor is not of the database as it is now.</exception>
@@ -28,10 +31,11 @@ internal sealed class FeedFollower(IGrainFactory grains, TimeProvider time)
         TenantId tenant, FeedQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (grain, failures) = (grains.GetGrain<IFeedGrain>(SessionAddress.ToGrainKey(tenant)), 0);
-        query = query with { Wait = FeedQuery.LongestWait };
         while (true)
         {
-            FeedPage? page = null;
+            // Where now is has to be known before anything is waited for: asked for again after a failure it would be later.
+            query = query with { Wait = query.After == FeedQuery.Latest ? TimeSpan.Zero : FeedQuery.LongestWait };
+            var (page, asked) = (default(FeedPage), time.GetTimestamp());
             try
             {
                 page = await grain.ReadAsync(query, cancellationToken);
@@ -51,9 +55,16 @@ internal sealed class FeedFollower(IGrainFactory grains, TimeProvider time)
             }
 
             failures = 0;
+            var waited = time.GetElapsedTime(asked);
             if (page.Items.Count > 0 || page.Next != query.After)
             {
                 yield return page;
+            }
+
+            // It came long before the wait was over, for as many wait as may, or the silo stops.
+            if (page is { Items.Count: 0, More: false } && waited < query.Wait / 2)
+            {
+                await Task.Delay(Pause, time, cancellationToken);
             }
 
             query = query with { After = page.Next };

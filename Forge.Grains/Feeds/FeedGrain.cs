@@ -18,8 +18,8 @@ internal sealed class FeedGrain(SessionServices services, IFeed feed, FeedWatche
 
     public async Task<FeedPage> ReadAsync(FeedQuery query, CancellationToken cancellationToken)
     {
-        var (filter, cursors) = _rules.Check(query);
         var (tenant, began) = (SessionAddress.ParseTenantGrainKey(this.GetPrimaryKeyString()), time.GetTimestamp());
+        var (filter, cursors) = _rules.Check(tenant, query);
         FeedPlace? place = query.After switch
         {
             null => null,

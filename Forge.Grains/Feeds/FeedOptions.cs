@@ -12,6 +12,9 @@ public sealed class FeedOptions
     /// </summary>
     public TimeSpan Poll { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The most callers that wait for news in one silo; 1,000 by default, 1 to 1,000,000. What is more is refused as busy.</summary>
-    public int Waiters { get; set; } = 1000;
+    /// <summary>
+    /// The most callers that wait for news in one silo; 4,000 by default, 1 to 1,000,000. Whoever is more does not wait: it is answered at once,
+    /// and what follows a feed asks again after a second. The default is above all streams and subscriptions that a silo serves by default.
+    /// </summary>
+    public int Waiters { get; set; } = 4000;
 }

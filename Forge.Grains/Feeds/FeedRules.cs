@@ -3,6 +3,7 @@ using Forge.Feeds;
 using Forge.Grains.Catalog;
 using Forge.Grains.Rules;
 using Forge.History.Stores;
+using Forge.Identity;
 
 namespace Forge.Grains.Feeds;
 
@@ -11,10 +12,10 @@ internal sealed class FeedRules(SessionRules rules, int bytes)
 {
     private readonly SearchRules _search = new(rules);
 
-    /// <summary>The filter of a query, and its cursors.</summary>
+    /// <summary>The filter of a query of a tenant, and its cursors.</summary>
     /// <exception cref="InvalidRequestException">A condition, the limit or the wait is bad.</exception>
     /// <exception cref="OverLimitException">The limit is above the silo's, or a label is longer or there are more of them than can be.</exception>
-    public (FeedFilter Filter, FeedCursor Cursors) Check(FeedQuery query)
+    public (FeedFilter Filter, FeedCursor Cursors) Check(TenantId tenant, FeedQuery query)
     {
         SearchRules.RequireQuery(query);
         PageRules.Require(query.Limit, rules.Limits.PageItems);
@@ -41,6 +42,6 @@ internal sealed class FeedRules(SessionRules rules, int bytes)
             Limit = query.Limit,
             Bytes = bytes,
         };
-        return (filter, new FeedCursor(filter));
+        return (filter, new FeedCursor(tenant, filter));
     }
 }

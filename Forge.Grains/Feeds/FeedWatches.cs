@@ -1,17 +1,20 @@
-using Forge.Errors;
 using Forge.History.Stores;
 using Forge.Identity;
 using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Runtime;
 
 namespace Forge.Grains.Feeds;
 
 /// <summary>
 /// Lets callers wait for news of feeds: one look-out for each tenant that somebody waits for, and nothing for others. What it knows is the
-/// newest place, so that it takes the same memory whatever happens and however many sessions there are.
+/// newest place, so that it takes the same memory whatever happens and however many sessions there are. When the silo stops, which waits for
+/// all calls that it has, nobody waits any more.
 /// </summary>
-internal sealed class FeedWatches(IFeed feed, IOptions<FeedOptions> options, TimeProvider time)
+internal sealed class FeedWatches(IFeed feed, IOptions<FeedOptions> options, TimeProvider time) : ILifecycleParticipant<ISiloLifecycle>
 {
     private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<TenantId, FeedWatch> _watches = [];
     private int _waiters;
 
@@ -31,16 +34,20 @@ internal sealed class FeedWatches(IFeed feed, IOptions<FeedOptions> options, Tim
     }
 
     /// <summary>Waits until there may be something behind a place.</summary>
-    /// <returns>False if the time was over before.</returns>
-    /// <exception cref="BusyException">As many wait as may.</exception>
+    /// <returns>False if the time was over before; at once if as many wait as may, or the silo stops.</returns>
     public async Task<bool> WaitAsync(TenantId tenant, FeedPlace after, TimeSpan wait, CancellationToken cancellationToken)
     {
-        var watch = Enter(tenant);
+        if (Enter(tenant) is not { } watch)
+        {
+            return false;
+        }
+
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            await watch.PassesAsync(after, over.Token).WaitAsync(wait, time, cancellationToken);
-            return true;
+            var passes = watch.PassesAsync(after, over.Token);
+            await await Task.WhenAny(passes, _over.Task).WaitAsync(wait, time, cancellationToken);
+            return passes.IsCompletedSuccessfully;
         }
         catch (TimeoutException)
         {
@@ -53,13 +60,25 @@ internal sealed class FeedWatches(IFeed feed, IOptions<FeedOptions> options, Tim
         }
     }
 
-    private FeedWatch Enter(TenantId tenant)
+    /// <inheritdoc/>
+    public void Participate(ISiloLifecycle observer) => observer.Subscribe(
+        nameof(FeedWatches),
+        ServiceLifecycleStage.Active,
+        _ => Task.CompletedTask,
+        _ =>
+        {
+            _over.TrySetResult();
+            return Task.CompletedTask;
+        });
+
+    /// <summary>Counts somebody who waits; null if that may not be.</summary>
+    private FeedWatch? Enter(TenantId tenant)
     {
         lock (_lock)
         {
-            if (_waiters >= options.Value.Waiters)
+            if (_over.Task.IsCompleted || _waiters >= options.Value.Waiters)
             {
-                throw new BusyException("feed", $"has {_waiters} callers that wait in this silo, as many as may");
+                return null;
             }
 
             _waiters++;

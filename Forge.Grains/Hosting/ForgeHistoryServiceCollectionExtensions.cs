@@ -65,6 +65,7 @@ internal static class ForgeHistoryServiceCollectionExtensions
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<OpenFeeds>());
         services.TryAddSingleton<SessionEvents>();
         services.TryAddSingleton<FeedWatches>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<FeedWatches>());
         services.TryAddSingleton<FeedFollower>();
         services.TryAddSingleton<SessionServices>();
         services.TryAddKeyedSingleton<IGrainStorage, HistoryGrainStorage>(HistoryGrainStorage.Name);

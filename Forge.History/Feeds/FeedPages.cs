@@ -16,6 +16,13 @@ internal sealed class FeedPages(SqlDialect dialect, SessionLog logs)
     /// <summary>How many events are looked at for a page that wants only some kinds.</summary>
     private const int MaxLooked = 1000;
 
+    /// <summary>
+    /// How many rows behind a place are looked at for a page. Each names at least one position, so that no more than the positions are needed if
+    /// all sessions are wanted.
+    /// </summary>
+    public static int RowsOf(FeedFilter filter) =>
+        filter.Prefix.Length == 0 && filter.Labels.Count == 0 ? Math.Min(filter.Rows, Most(filter)) : filter.Rows;
+
     /// <summary>Reads a page.</summary>
     /// <param name="transaction">The transaction, which sees the rows.</param>
     /// <param name="tenant">The tenant.</param>
@@ -64,7 +71,8 @@ internal sealed class FeedPages(SqlDialect dialect, SessionLog logs)
     private static (List<Part> Parts, int Looked) PartsOf(TenantId tenant, FeedFilter filter, FeedPlace from, List<FeedRow> rows)
     {
         var (parts, looked) = (new List<Part>(), 0);
-        while (looked < rows.Count && looked < filter.Rows)
+        var most = RowsOf(filter) + ((rows[0].Tx, rows[0].Id) == (from.Tx, from.Id) ? 1 : 0);
+        while (looked < rows.Count && looked < most)
         {
             var row = rows[looked];
             if (!FeedEntries.TryRead(row.Entries, out var entries))

@@ -106,7 +106,9 @@ internal sealed class HistoryFeed(ISqlDatabase database, FeedSignals? signals) :
         row => new FeedPlace(row.Long(), row.OptionalLong() ?? 0, row.OptionalLong() ?? 0, DateTimeOffset.UnixEpoch),
         ("tenant", tenant.Value));
 
-    /// <summary>The rows to read: that of the place if some of it is left, and those behind it; one more than are looked at if there are.</summary>
+    /// <summary>
+    /// The rows to read: that of the place if some of it is left, and those behind it; at least one more than are looked at if there are.
+    /// </summary>
     private async ValueTask<List<FeedRow>> RowsAsync(
         SqlTransaction transaction, TenantId tenant, FeedFilter filter, FeedPlace mark, FeedPlace from)
     {
@@ -127,7 +129,7 @@ internal sealed class HistoryFeed(ISqlDatabase database, FeedSignals? signals) :
             ("tenant", tenant.Value),
             ("tx", from.Tx),
             ("id", from.Id),
-            ("limit", filter.Rows + 2));
+            ("limit", FeedPages.RowsOf(filter) + 2));
         if (isAtMark)
         {
             return rows;

@@ -65,7 +65,7 @@ internal sealed record FeedFilter
     /// <summary>The texts of a page come to about so many bytes at the most, though it has at least one event.</summary>
     public required int Bytes { get; init; }
 
-    /// <summary>How many rows are looked at.</summary>
+    /// <summary>How many rows are looked at, at the most; fewer if all sessions are wanted and fewer are enough.</summary>
     public int Rows { get; init; } = 500;
 
     /// <summary>Above every name with the prefix: ids end at <c>~</c>.</summary>

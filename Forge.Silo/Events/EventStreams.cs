@@ -103,6 +103,7 @@ internal sealed class EventStreams(
                 }
                 else
                 {
+                    // By the HTML standard the empty line makes the id the last one, before it is found that there is no data to tell of.
                     await WriteAsync(context, Encoding.UTF8.GetBytes($"id: {events.Current.Id}\n\n"));
                 }
             }
@@ -132,6 +133,12 @@ internal sealed class EventStreams(
     private async IAsyncEnumerable<Told> EventsAsync(
         TenantId tenant, FeedQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        // Whoever loses the stream before anything happens comes back with where it began.
+        if (query.After is { } begun and not FeedQuery.Latest)
+        {
+            yield return new Told(null, begun);
+        }
+
         await foreach (var page in feeds.FollowAsync(tenant, query, cancellationToken))
         {
             foreach (var happened in page.Items)
