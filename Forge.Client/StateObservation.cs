@@ -20,9 +20,15 @@ internal sealed class StateObservation : IAsyncDisposable
         if (!_ended.IsCancellationRequested)
         {
             await _ended.CancelAsync();
-            await _running;
-            await _states.DisposeAsync();
-            _ended.Dispose();
+            try
+            {
+                await _running;
+            }
+            finally
+            {
+                await _states.DisposeAsync();
+                _ended.Dispose();
+            }
         }
     }
 
@@ -36,9 +42,13 @@ internal sealed class StateObservation : IAsyncDisposable
                 {
                     await onDue(due, _ended.Token);
                 }
-                catch (Exception exception) when (!_ended.IsCancellationRequested)
+                catch (Exception exception)
                 {
-                    failed?.Invoke(exception);
+                    // What a call that was cancelled makes of it is of no concern to whoever ends it.
+                    if (!_ended.IsCancellationRequested)
+                    {
+                        failed?.Invoke(exception);
+                    }
                 }
             }
         }

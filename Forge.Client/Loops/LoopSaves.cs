@@ -13,6 +13,7 @@ internal sealed class LoopSaves<TState>(SessionHandle session) : IDisposable
     private long _reported;
     private long _saved;
     private long _steps;
+    private bool _isFinished;
 
     public SessionHandle Session => session;
 
@@ -48,7 +49,7 @@ internal sealed class LoopSaves<TState>(SessionHandle session) : IDisposable
             await session.CheckpointAsync(state, message, LoopTags.Of(steps, isFinished), cancellationToken: cancellationToken);
             lock (_lock)
             {
-                (_newest, _steps, _saved) = (state, steps, _reported);
+                (_newest, _steps, _saved, _isFinished) = (state, steps, _reported, isFinished);
             }
         }
         finally
@@ -91,8 +92,9 @@ internal sealed class LoopSaves<TState>(SessionHandle session) : IDisposable
             lock (_lock)
             {
                 (state, reported) = (_newest, _reported);
-                if (!isForced && reported == _saved)
+                if (_isFinished || (!isForced && reported == _saved))
                 {
+                    // Behind the last step it would say that there is another one.
                     return;
                 }
             }

@@ -86,7 +86,7 @@ public sealed class SentDifferencesTests
         _cluster.Fail(new TimeoutException());
         byte[] next = [.. _state, 1];
 
-        await session.CheckpointAsync(next, "second");
+        await _cluster.Time.DriveAsync(session.CheckpointAsync(next, "second"));
         await session.CheckpointAsync([.. next, 2], "third");
 
         Assert.All(_cluster.Calls.Skip(1), call => Assert.Equal(nameof(ISessionGrain.CreateByDifferenceAsync), call.Method));

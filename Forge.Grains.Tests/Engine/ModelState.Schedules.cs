@@ -75,6 +75,10 @@ internal sealed partial class ModelState
         return (state.From, state.Open) == (ScheduleFrom, Due is null ? null : new OpenState(Due.Trigger, Due.Since, Due.After, Due.AnswerBy, Due.Told));
     }
 
+    /// <summary>What an import brings to a session that was there answers what is due, whenever it was created.</summary>
+    private void AnswerByImport(bool isNew, DateTimeOffset now) =>
+        (ScheduleFrom, Due) = isNew || Schedule is null ? (ScheduleFrom, Due) : (now.ToMicroseconds(), null);
+
     private void CopySchedule(ModelState other) => (Schedule, ScheduleFrom, Due) = (other.Schedule, other.ScheduleFrom, other.Due);
 
     private void EndSchedule() => (Schedule, ScheduleFrom, Due) = (null, null, null);

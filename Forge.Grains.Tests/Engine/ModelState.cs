@@ -300,6 +300,7 @@ internal sealed partial class ModelState
         LastCreatedAt = BroughtAt = rows[^1].CreatedAt;
         LastPosition = Math.Max(LastPosition + rows.Count, staged.LastPosition);
         Settings = isNew ? staged.Settings : Settings;
+        AnswerByImport(isNew, now);
         var epoch = Claim.Owner is null && staged.ClaimEpoch > Claim.Epoch ? staged.ClaimEpoch : null;
         Claim = Claim with { Epoch = epoch ?? Claim.Epoch };
         Log(SessionEventKind.Imported, 0, now, detail =>

@@ -86,6 +86,35 @@ public abstract class ObservationContract(RetentionFixture fixture)
     }
 
     [Fact]
+    public async Task Dispose_AgentFailsAsItIsCancelled_EndsAllTheSame()
+    {
+        var session = await StartAsync();
+        var (called, failed) = (new TaskCompletionSource(), 0);
+        fixture.Advance(Period + Moment);
+        var observation = await session.ObserveAsync(
+            async (_, token) =>
+            {
+                var cancelled = new TaskCompletionSource();
+                await using var registration = token.Register(cancelled.SetResult);
+                called.SetResult();
+                await cancelled.Task;
+                throw new IOException("the connection is gone");
+            },
+            _ => failed++);
+        await fixture.Cluster.SweepAsync();
+        await called.Task;
+
+        await observation.DisposeAsync();
+
+        // Nobody is told any more: the state that is due next is missed with nobody there.
+        await session.CheckpointAsync("x", "own", cancellationToken: Cancel);
+        await fixture.SweepAfterAsync(Period + Moment);
+        await fixture.SweepAfterAsync(CheckpointSchedule.DefaultAnswerWithin + Moment);
+        var missed = (await session.EventsAsync(cancellationToken: Cancel)).Items.Where(e => e.Kind == LogEventKind.CheckpointMissed);
+        Assert.Equal((0, 0), (Assert.Single(missed).Told, failed));
+    }
+
+    [Fact]
     public async Task Run_ThatAnswersWhatIsDue_SavesTheNewestStateInTheMidstOfAStep()
     {
         var session = await StartAsync();

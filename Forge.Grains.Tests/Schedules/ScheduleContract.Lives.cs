@@ -116,6 +116,7 @@ public abstract partial class ScheduleContract
 
         await copy.ImportAllAsync(brings ? second : first);
         await SweepAfterAsync(Within + Moment);
+        await SweepAfterAsync(Within + Moment);
 
         Assert.Equal(brings ? 0 : 1, (await MissedAsync(copy)).Count);
     }

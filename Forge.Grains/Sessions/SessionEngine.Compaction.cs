@@ -230,6 +230,12 @@ internal sealed partial class SessionEngine
 
         after = after.With(before.Writes.With(staged.Writes));
         after = BeginSchedule(after, isNew ? null : after.Head.Settings, from: now, now, workTime, out var remind);
+        if (!isNew && ScheduleOf(after.Head.Settings) is not null)
+        {
+            // It answers what was due as a create does, though the times that it brings may be long ago.
+            after = after with { Head = after.Head with { DueState = new DueState(now.ToMicroseconds(), Open: null).ToJson() } };
+        }
+
         (after, var happened) = Link(SessionEventKind.Imported, 0, after, now, new EventDetail
         {
             First = staged.FirstSequence,

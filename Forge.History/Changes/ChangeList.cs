@@ -88,8 +88,7 @@ internal static class ChangeList
                         labels = joined.Count;
                         break;
                     case Due due when (kinds & (1 << (int)due.Kind)) != 0:
-                        var noted = joined.FindIndex(change => change is Due other && other.Kind == due.Kind);
-                        joined[noted] = due.At < ((Due)joined[noted]).At ? due : joined[noted];
+                        KeepEarlier(joined, due);
                         continue;
                     case Due due:
                         kinds |= 1 << (int)due.Kind;
@@ -101,5 +100,18 @@ internal static class ChangeList
         }
 
         return joined;
+    }
+
+    /// <summary>Puts a piece of work in the place of the one of its kind that is there, if it is the earlier one.</summary>
+    private static void KeepEarlier(List<SessionChange> joined, Due due)
+    {
+        for (var i = 0; i < joined.Count; i++)
+        {
+            if (joined[i] is Due other && other.Kind == due.Kind)
+            {
+                joined[i] = due.At < other.At ? due : other;
+                return;
+            }
+        }
     }
 }
