@@ -47,7 +47,7 @@ public sealed class PostgreSqlFaultTests : PostgreSqlStoreTest
         await session.CreateAsync(HistoryRows.Checkpoint(1));
         var batch = SessionScript.Batch(await session.NextAsync(HistoryRows.Checkpoint(2)));
         var process = (int)(await PostgreSqlServer.ExecuteAsync(
-            database, "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND (query LIKE 'WITH input%' OR query LIKE '%INTO session_activity%')"))!;
+            database, "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%INTO feed%'"))!;
         Signal("STOP", process);
         try
         {
