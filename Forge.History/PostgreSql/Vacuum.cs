@@ -12,8 +12,7 @@ internal static class Vacuum
     public static IReadOnlyList<string> Tables { get; } =
     [
         "sessions", "checkpoints", "checkpoint_tags", "requirements", "annotations", "pending_writes", "effects", "removed_ranges", "trunk_ranges",
-        "removed_runs", "lineage", "branches", "forks", "events", "requests", "due_work", "session_labels", "session_activity", "feed",
-        "feed_marks",
+        "removed_runs", "lineage", "branches", "forks", "events", "requests", "due_work", "session_labels", "session_activity",
     ];
 
     // Also if few rows are dead: an index keeps what was indexed, tags and names, until it is cleaned.
