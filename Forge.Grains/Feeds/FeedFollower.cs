@@ -1,21 +1,15 @@
 using System.Runtime.CompilerServices;
 using Forge.Errors;
 using Forge.Feeds;
+using Forge.Grains.Streams;
 using Forge.Identity;
 using Orleans;
-using Orleans.Runtime;
 
 namespace Forge.Grains.Feeds;
 
 /// <summary>Feeds for what serves callers in this silo: page after page, and on when a read fails in a way that may pass.</summary>
 internal sealed class FeedFollower(IGrainFactory grains, TimeProvider time)
 {
-    /// <summary>How often in a row it may fail.</summary>
-    private const int Attempts = 20;
-
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(2);
-
     /// <summary>How long it leaves a silo alone that did not let it wait.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -40,9 +34,9 @@ internal sealed class FeedFollower(IGrainFactory grains, TimeProvider time)
             {
                 page = await grain.ReadAsync(query, cancellationToken);
             }
-            catch (Exception exception) when (MayPass(exception) && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (FollowRetries.MayPass(exception) && !cancellationToken.IsCancellationRequested)
             {
-                if (++failures == Attempts)
+                if (++failures == FollowRetries.Attempts)
                 {
                     throw exception as ForgeException ?? new UnavailableException($"The feed of tenant {tenant} does not answer.", exception);
                 }
@@ -50,7 +44,7 @@ internal sealed class FeedFollower(IGrainFactory grains, TimeProvider time)
 
             if (page is null)
             {
-                await Task.Delay(DelayAfter(failures), time, cancellationToken);
+                await Task.Delay(FollowRetries.DelayAfter(failures), time, cancellationToken);
                 continue;
             }
 
@@ -69,19 +63,5 @@ internal sealed class FeedFollower(IGrainFactory grains, TimeProvider time)
 
             query = query with { After = page.Next };
         }
-    }
-
-    private static bool MayPass(Exception exception) => exception switch
-    {
-        OrleansException { InnerException: ForgeException cause } => cause.IsTransient,
-        ForgeException error => error.IsTransient,
-        TimeoutException or OrleansException or OperationCanceledException => true,
-        _ => false,
-    };
-
-    private static TimeSpan DelayAfter(int failures)
-    {
-        var delay = FirstDelay * Math.Pow(2, Math.Min(failures - 1, 10));
-        return delay < MaxDelay ? delay : MaxDelay;
     }
 }

@@ -4,19 +4,12 @@ using Forge.Events;
 using Forge.Identity;
 using Forge.Sessions;
 using Orleans;
-using Orleans.Runtime;
 
 namespace Forge.Grains.Streams;
 
 /// <summary>The events of sessions, for what serves callers in this silo: it goes on when an activation ends.</summary>
 internal sealed class SessionEvents(IGrainFactory grains, TimeProvider time)
 {
-    /// <summary>How often in a row it may fail.</summary>
-    private const int Attempts = 20;
-
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(2);
-
     /// <summary>Longer than an answer is waited for, so that a stream that failed after it was one that stood.</summary>
     private static readonly TimeSpan Stood = TimeSpan.FromMinutes(1);
 
@@ -58,13 +51,13 @@ internal sealed class SessionEvents(IGrainFactory grains, TimeProvider time)
             cancellationToken.ThrowIfCancellationRequested();
             var lasted = time.GetElapsedTime(begun);
             failures = last is null ? 0 : lasted > Stood ? 1 : failures + 1;
-            if (failures == Attempts)
+            if (failures == FollowRetries.Attempts)
             {
                 throw last as ForgeException ?? new UnavailableException($"Session {address} does not answer.", last);
             }
 
-            waits = lasted > MaxDelay ? 1 : waits + 1;
-            await Task.Delay(DelayAfter(waits), time, cancellationToken);
+            waits = lasted > FollowRetries.MaxDelay ? 1 : waits + 1;
+            await Task.Delay(FollowRetries.DelayAfter(waits), time, cancellationToken);
         }
 
         async ValueTask<bool> TryMoveAsync(IAsyncEnumerator<IReadOnlyList<LogEvent>> batches)
@@ -73,26 +66,11 @@ internal sealed class SessionEvents(IGrainFactory grains, TimeProvider time)
             {
                 return await batches.MoveNextAsync();
             }
-            catch (Exception exception) when (MayPass(exception) && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (FollowRetries.MayPass(exception) && !cancellationToken.IsCancellationRequested)
             {
                 last = exception;
                 return false;
             }
         }
-    }
-
-    private static bool MayPass(Exception exception) => exception switch
-    {
-        OrleansException { InnerException: ForgeException cause } => cause.IsTransient,
-        ForgeException error => error.IsTransient,
-        TimeoutException or OrleansException or OperationCanceledException or EnumerationAbortedException => true,
-        _ => false,
-    };
-
-    private static TimeSpan DelayAfter(int waits)
-    {
-        var doublings = Math.Min(waits - 1, 10);
-        var delay = FirstDelay * Math.Pow(2, doublings);
-        return delay < MaxDelay ? delay : MaxDelay;
     }
 }
