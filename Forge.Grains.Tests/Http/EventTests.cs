@@ -66,14 +66,14 @@ public sealed class EventTests(SiloServer server)
         using (var first = await OpenAsync(session))
         {
             Assert.Equal(EventStream, first.Content.Headers.ContentType!.MediaType);
-            var items = await TakeAsync(first, 2);
+            var items = await SentEvents.TakeAsync(first, 2);
             Assert.Equal([("1", "created"), ("2", "created")], items.Select(i => (i.EventId!, i.EventType)));
             Assert.Equal("two", JsonDocument.Parse(items[1].Data).RootElement.GetProperty("message").GetString());
         }
 
         await session.CreateAsync("three");
         using var again = await OpenAsync(session, "?after=0", ("Last-Event-ID", "2"));
-        var live = TakeAsync(again, 2);
+        var live = SentEvents.TakeAsync(again, 2);
         await session.PostAsync("/checkpoints/1/restore", "{}");
 
         Assert.Equal([("3", "created"), ("4", "restored")], (await live).Select(i => (i.EventId!, i.EventType)));
@@ -113,7 +113,7 @@ public sealed class EventTests(SiloServer server)
         using var response = await OpenAsync(session, "?after=1");
         await session.DeleteAsync();
 
-        var item = Assert.Single(await TakeAsync(response, 2));
+        var item = Assert.Single(await SentEvents.TakeAsync(response, 2));
         Assert.Equal(("error", null), (item.EventType, item.EventId));
         var told = JsonDocument.Parse(item.Data).RootElement;
         Assert.Equal(("session_deleted", 410), (told.GetProperty("code").GetString(), told.GetProperty("status").GetInt32()));
@@ -136,7 +136,7 @@ public sealed class EventTests(SiloServer server)
         open[0].Dispose();
         await UntilOpenAsync(SiloServer.StreamLimit - 1);
         open.Add(await OpenAsync(session));
-        Assert.Equal("1", Assert.Single(await TakeAsync(open[^1], 1)).EventId);
+        Assert.Equal("1", Assert.Single(await SentEvents.TakeAsync(open[^1], 1)).EventId);
         open.ForEach(response => response.Dispose());
 
         // The next test finds them ended.
@@ -178,7 +178,7 @@ public sealed class EventTests(SiloServer server)
         await session.CreateAsync("one");
         using (var response = await OpenAsync(client, session, ""))
         {
-            Assert.Equal("1", Assert.Single(await TakeAsync(response, 1)).EventId);
+            Assert.Equal("1", Assert.Single(await SentEvents.TakeAsync(response, 1)).EventId);
         }
 
         await app.StopAsync(Cancel);
@@ -196,35 +196,7 @@ public sealed class EventTests(SiloServer server)
     private Task<HttpResponseMessage> OpenAsync(SessionHttp session, string query = "", params (string Name, string Value)[] headers) =>
         OpenAsync(server.Client, session, query, headers);
 
-    private static async Task<HttpResponseMessage> OpenAsync(
-        HttpClient client, SessionHttp session, string query, params (string Name, string Value)[] headers)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{session.Path}/events{query}") { Headers = { { "Accept", EventStream } } };
-        foreach (var (name, value) in headers)
-        {
-            request.Headers.Add(name, value);
-        }
-
-        var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        return response;
-    }
-
-    /// <summary>So many items of a stream, or all that it has; fails if they do not come.</summary>
-    private static async Task<List<SseItem<string>>> TakeAsync(HttpResponseMessage response, int count)
-    {
-        var items = new List<SseItem<string>>();
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        bound.CancelAfter(Watching.Patience);
-        await foreach (var item in SseParser.Create(await response.Content.ReadAsStreamAsync(bound.Token)).EnumerateAsync(bound.Token))
-        {
-            items.Add(item);
-            if (items.Count == count)
-            {
-                break;
-            }
-        }
-
-        return items;
-    }
+    private static Task<HttpResponseMessage> OpenAsync(
+        HttpClient client, SessionHttp session, string query, params (string Name, string Value)[] headers) =>
+        SentEvents.OpenAsync(client, $"{session.Path}/events{query}", headers);
 }

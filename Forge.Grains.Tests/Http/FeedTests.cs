@@ -88,13 +88,13 @@ public sealed class FeedTests(SiloServer server)
         using (var first = await OpenAsync($"prefix={_prefix}"))
         {
             Assert.Equal(EventStream, first.Content.Headers.ContentType!.MediaType);
-            items = await TakeAsync(first, 2);
+            items = await SentEvents.TakeAsync(first, 2);
             Assert.Equal(["created", "created"], items.Select(i => i.EventType));
             Assert.Equal($"{_prefix}-b", JsonDocument.Parse(items[1].Data).RootElement.GetProperty("session").GetString());
         }
 
         using var again = await OpenAsync($"prefix={_prefix}&after=latest", ("Last-Event-ID", items[0].EventId!));
-        var live = TakeAsync(again, 2);
+        var live = SentEvents.TakeAsync(again, 2);
         await CreateAsync("c", "three");
         Assert.Equal(
             [items[1].Data[..20], "three"],
@@ -123,7 +123,7 @@ public sealed class FeedTests(SiloServer server)
         using var again = await OpenAsync($"prefix={_prefix}&after=latest", ("Last-Event-ID", lines[2]![4..]));
         Assert.Equal(
             "meanwhile",
-            JsonDocument.Parse(Assert.Single(await TakeAsync(again, 1)).Data).RootElement.GetProperty("event").GetProperty("message").GetString());
+            JsonDocument.Parse(Assert.Single(await SentEvents.TakeAsync(again, 1)).Data).RootElement.GetProperty("event").GetProperty("message").GetString());
     }
 
     [Fact]
@@ -216,30 +216,6 @@ public sealed class FeedTests(SiloServer server)
         return await HttpAnswer.ReadAsync(response);
     }
 
-    private async Task<HttpResponseMessage> OpenAsync(string query, params (string Name, string Value)[] headers)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/feed?{query}") { Headers = { { "Accept", EventStream } } };
-        Array.ForEach(headers, header => request.Headers.Add(header.Name, header.Value));
-        var response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        return response;
-    }
-
-    /// <summary>So many items of a stream; fails if they do not come.</summary>
-    private static async Task<List<SseItem<string>>> TakeAsync(HttpResponseMessage response, int count)
-    {
-        var items = new List<SseItem<string>>();
-        using var bound = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        bound.CancelAfter(Watching.Patience);
-        await foreach (var item in SseParser.Create(await response.Content.ReadAsStreamAsync(bound.Token)).EnumerateAsync(bound.Token))
-        {
-            items.Add(item);
-            if (items.Count == count)
-            {
-                break;
-            }
-        }
-
-        return items;
-    }
+    private Task<HttpResponseMessage> OpenAsync(string query, params (string Name, string Value)[] headers) =>
+        SentEvents.OpenAsync(server.Client, $"/v1/feed?{query}", headers);
 }

@@ -29,43 +29,29 @@ public sealed class FeedTests
     [Fact]
     public async Task WatchFeed_OneOfTwoSilosKilledMeanwhile_HasNoHoleAndNoRepeat()
     {
-        var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
-        await using (var one = await StartAsync(database))
-        await using (var two = await StartAsync(database))
+        await using var silos = await SiloPair.StartAsync();
+        var forge = silos.Forge;
+        var half = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        var watching = Enumerable.Range(0, 3).Select(_ => Task.Run(() => WatchAsync(forge))).ToList();
+        var writing = Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(forge, writer, half))).ToList();
+        await half.Task.WaitAsync(Patience, Cancel);
+        await silos.Two.KillAsync();
+        await Task.WhenAll(writing).WaitAsync(Patience, Cancel);
+
+        // Those who followed, and who begins when all is over.
+        watching.Add(Task.Run(() => WatchAsync(forge)));
+        foreach (var told in await Task.WhenAll(watching).WaitAsync(Patience, Cancel))
         {
-            var builder = Host.CreateEmptyApplicationBuilder(null);
-            builder.AddForgeClient(options => options.ConnectionString = database);
-            using var host = builder.Build();
-            await host.StartAsync(Cancel);
-            var forge = host.Services.GetRequiredService<IForgeClient>();
-            var half = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-
-            var watching = Enumerable.Range(0, 3).Select(_ => Task.Run(() => WatchAsync(forge))).ToList();
-            var writing = Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(forge, writer, half))).ToList();
-            await half.Task.WaitAsync(Patience, Cancel);
-            await two.KillAsync();
-            await Task.WhenAll(writing).WaitAsync(Patience, Cancel);
-
-            // Those who followed, and who begins when all is over.
-            watching.Add(Task.Run(() => WatchAsync(forge)));
-            foreach (var told in await Task.WhenAll(watching).WaitAsync(Patience, Cancel))
-            {
-                Assert.Equal(Writers * SessionsOfEach, told.Count);
-                Assert.All(told.Values, last => Assert.Equal(Each, last));
-            }
-
-            var page = await forge.Tenant("default").ReadFeedAsync(new FeedQuery { Limit = 1 }, Cancel);
-            Assert.Equal((1, true, page.Items[0].Cursor), (page.Items.Count, page.More, page.Next));
-            var end = await forge.Tenant("default").ReadFeedAsync(new FeedQuery { After = FeedQuery.Latest, Wait = TimeSpan.FromMilliseconds(1) }, Cancel);
-            Assert.Equal((0, false), (end.Items.Count, end.More));
-            await host.StopAsync(Cancel);
+            Assert.Equal(Writers * SessionsOfEach, told.Count);
+            Assert.All(told.Values, last => Assert.Equal(Each, last));
         }
 
-        await PostgreSqlServer.Shared.DropDatabaseAsync(database);
+        var page = await forge.Tenant("default").ReadFeedAsync(new FeedQuery { Limit = 1 }, Cancel);
+        Assert.Equal((1, true, page.Items[0].Cursor), (page.Items.Count, page.More, page.Next));
+        var end = await forge.Tenant("default").ReadFeedAsync(new FeedQuery { After = FeedQuery.Latest, Wait = TimeSpan.FromMilliseconds(1) }, Cancel);
+        Assert.Equal((0, false), (end.Items.Count, end.More));
     }
-
-    private static Task<SiloProcess> StartAsync(string database) =>
-        SiloProcess.StartAsync("--Forge:Database", "PostgreSql", "--ConnectionStrings:Forge", database);
 
     private static async Task WriteAsync(IForgeClient forge, int writer, TaskCompletionSource half)
     {

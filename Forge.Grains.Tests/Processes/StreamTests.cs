@@ -21,31 +21,20 @@ public sealed class StreamTests
     [Fact]
     public async Task Watch_OneOfTwoSilosKilledMeanwhile_HasNoHoleAndNoRepeat()
     {
-        var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
-        await using (var one = await StartAsync(database))
-        await using (var two = await StartAsync(database))
-        {
-            var builder = Host.CreateEmptyApplicationBuilder(null);
-            builder.AddForgeClient(options => options.ConnectionString = database);
-            using var host = builder.Build();
-            await host.StartAsync(Cancel);
-            var forge = host.Services.GetRequiredService<IForgeClient>();
-            var half = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var silos = await SiloPair.StartAsync();
+        var forge = silos.Forge;
+        var half = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-            var watching = Enumerable.Range(0, Sessions).Select(s => Task.Run(() => WatchAsync(forge.Session($"s{s}")))).ToList();
-            var streaming = Enumerable.Range(0, Sessions).Select(s => Task.Run(() => StreamAsync(one, $"s{s}"))).ToList();
-            var writing = Enumerable.Range(0, Sessions).Select(s => Task.Run(() => SaveAsync(forge.Session($"s{s}"), half))).ToList();
-            await half.Task.WaitAsync(Patience, Cancel);
-            await two.KillAsync();
-            await Task.WhenAll(writing).WaitAsync(Patience, Cancel);
+        var watching = Enumerable.Range(0, Sessions).Select(s => Task.Run(() => WatchAsync(forge.Session($"s{s}")))).ToList();
+        var streaming = Enumerable.Range(0, Sessions).Select(s => Task.Run(() => StreamAsync(silos.One, $"s{s}"))).ToList();
+        var writing = Enumerable.Range(0, Sessions).Select(s => Task.Run(() => SaveAsync(forge.Session($"s{s}"), half))).ToList();
+        await half.Task.WaitAsync(Patience, Cancel);
+        await silos.Two.KillAsync();
+        await Task.WhenAll(writing).WaitAsync(Patience, Cancel);
 
-            var expected = Enumerable.Range(1, Each).Select(n => (long)n).ToList();
-            Assert.All(await Task.WhenAll(watching).WaitAsync(Patience, Cancel), positions => Assert.Equal(expected, positions));
-            Assert.All(await Task.WhenAll(streaming).WaitAsync(Patience, Cancel), positions => Assert.Equal(expected, positions));
-            await host.StopAsync(Cancel);
-        }
-
-        await PostgreSqlServer.Shared.DropDatabaseAsync(database);
+        var expected = Enumerable.Range(1, Each).Select(n => (long)n).ToList();
+        Assert.All(await Task.WhenAll(watching).WaitAsync(Patience, Cancel), positions => Assert.Equal(expected, positions));
+        Assert.All(await Task.WhenAll(streaming).WaitAsync(Patience, Cancel), positions => Assert.Equal(expected, positions));
     }
 
     [Fact]
@@ -65,9 +54,6 @@ public sealed class StreamTests
         Assert.True(told.Sum(positions => positions.Count) <= 1);
         Assert.DoesNotContain(silo.OwnLines, line => line.Contains("fail:", StringComparison.Ordinal));
     }
-
-    private static Task<SiloProcess> StartAsync(string database) =>
-        SiloProcess.StartAsync("--Forge:Database", "PostgreSql", "--ConnectionStrings:Forge", database);
 
     private static async Task SaveAsync(SessionHandle session, TaskCompletionSource half)
     {
