@@ -6,9 +6,26 @@ namespace Forge.Client;
 
 public sealed partial class SessionHandle
 {
+    private GatheredWrites Gathered
+    {
+        get
+        {
+            if (field is null)
+            {
+                Interlocked.CompareExchange(
+                    ref field,
+                    new((checkpoint, writes) => RunAsync(new PutWrites(checkpoint, writes), null, CancellationToken.None), async () => await Task.Yield()),
+                    null);
+            }
+
+            return field;
+        }
+    }
+
     /// <summary>
     /// Puts pending writes of a step's tasks under the checkpoint that the step began from: all of them, as the mode of each says, or none.
-    /// Their values are copied before the call returns its task. Calls that are made at once share a commit.
+    /// Their values are copied before the call returns its task. What is put under one checkpoint at the same moment, without a request id, goes
+    /// to the silo together; each call is answered as if it had been alone.
     /// </summary>
     /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="writes">The writes: 1 to 1,000 by default, no two with the same task and index.</param>
@@ -24,7 +41,10 @@ public sealed partial class SessionHandle
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(writes);
-        return RunAsync(new PutWrites(Own(checkpoint), CopyOf(writes)!), options, cancellationToken);
+        var (under, copies) = (Own(checkpoint), CopyOf(writes)!);
+        return cancellationToken.IsCancellationRequested ? Task.FromCanceled<WritesResult>(cancellationToken)
+            : options?.RequestId is null ? Gathered.PutAsync(under, copies).WaitAsync(cancellationToken)
+            : RunAsync(new PutWrites(under, copies), options, cancellationToken);
     }
 
     /// <summary>The pending writes of a checkpoint, by task and index. Reads a page at a time, each of its own instant.</summary>
