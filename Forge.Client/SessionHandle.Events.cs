@@ -25,7 +25,8 @@ public sealed partial class SessionHandle
     /// </summary>
     /// <remarks>
     /// To go on later, keep the <see cref="LogEvent.Position"/> of the last event that was dealt with, and give it then. Whoever takes the
-    /// events slowly holds up nobody.
+    /// events slowly holds up nobody. If several of one client watch a session, those that have caught up share what comes: the silo tells
+    /// this process of an event once.
     /// </remarks>
     /// <param name="after">The position, from 0; null to begin with the oldest that is kept.</param>
     /// <param name="cancellationToken">Ends it.</param>
@@ -39,15 +40,46 @@ public sealed partial class SessionHandle
     public async IAsyncEnumerable<LogEvent> WatchAsync(
         long? after = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        // Each item is a batch.
+        using var watcher = _retrier.Watches.Enter(Address, (position, token) => BatchesAsync(position, token));
+        while (true)
+        {
+            var shared = after is { } known ? watcher.Join(known, mayBegin: false) : null;
+            if (shared is null)
+            {
+                await foreach (var batch in BatchesAsync(after, cancellationToken))
+                {
+                    foreach (var happened in batch)
+                    {
+                        after = happened.Position;
+                        yield return happened;
+                    }
+
+                    if (after is { } reached && (shared = watcher.Join(reached, mayBegin: true)) is not null)
+                    {
+                        break;
+                    }
+                }
+            }
+
+            while ((shared = await shared!.NextAsync().WaitAsync(cancellationToken)) is not null)
+            {
+                foreach (var happened in shared.Events.Where(e => e.Position > after))
+                {
+                    after = happened.Position;
+                    yield return happened;
+                }
+            }
+        }
+    }
+
+    /// <summary>The events after a position and all that follow, each item a batch. Only cancellation and a definite error end it.</summary>
+    private async IAsyncEnumerable<IReadOnlyList<LogEvent>> BatchesAsync(long? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         var batches = _retrier.Follower.FollowAsync(token => Grain.WatchAsync(after, token).WithBatchSize(1), cancellationToken);
         await foreach (var batch in batches.WithCancellation(cancellationToken))
         {
-            foreach (var happened in batch)
-            {
-                after = happened.Position;
-                yield return happened;
-            }
+            after = batch.Count > 0 ? batch[^1].Position : after;
+            yield return batch;
         }
     }
 }

@@ -16,6 +16,9 @@ internal sealed class Retrier(RetryOptions options, TimeProvider time, Func<doub
     /// <summary>Reads what goes on.</summary>
     public Follower Follower { get; } = new(options, time, chance, losses);
 
+    /// <summary>What those who watch the same session share.</summary>
+    public SharedWatches Watches { get; } = new();
+
     /// <param name="shape">What the call is.</param>
     /// <param name="call">The call; is told the number of the attempt, from 1.</param>
     /// <param name="cancellationToken">Gives up at once.</param>

@@ -29,14 +29,30 @@ public sealed class WakeSignalTests
         using var signal = new WakeSignal(Interval, _time);
         _ = signal.NextAsync();
         signal.Raise();
-        var next = signal.NextAsync();
+        var next = Wait(signal, 2 * WakeSignal.Crowd);
         signal.Raise();
         signal.Raise();
+        _time.Advance(Interval - TimeSpan.FromMilliseconds(1));
         Assert.False(next.IsCompleted);
 
-        _time.Advance(Interval);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
         Assert.True(next.IsCompleted);
         Assert.False(signal.NextAsync().IsCompleted);
+    }
+
+    [Fact]
+    public void Raise_FewWait_WakesThemSoonerInProportion()
+    {
+        using var signal = new WakeSignal(Interval, _time);
+        _ = Wait(signal, 10 * WakeSignal.Crowd);
+        signal.Raise();
+        var next = Wait(signal, WakeSignal.Crowd / 2);
+        signal.Raise();
+        _time.Advance((Interval / 2) - TimeSpan.FromMilliseconds(1));
+        Assert.False(next.IsCompleted);
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(next.IsCompleted);
     }
 
     [Fact]
@@ -58,4 +74,6 @@ public sealed class WakeSignalTests
         Assert.True(next.IsCompleted);
         Assert.True(signal.NextAsync().IsCompleted);
     }
+
+    private static Task Wait(WakeSignal signal, int waiters) => Enumerable.Range(0, waiters).Select(_ => signal.NextAsync()).Last();
 }

@@ -36,7 +36,7 @@ public sealed class StreamOptions
 
     /// <summary>
     /// How long after subscribers of a session were woken they are woken again; 10 ms by default, 0 to 10 s. The first event after a quiet
-    /// time wakes them at once.
+    /// time wakes them at once, and if they are fewer than 32 the time is shorter in proportion.
     /// </summary>
     public TimeSpan WakeInterval { get; set; } = TimeSpan.FromMilliseconds(10);
 
