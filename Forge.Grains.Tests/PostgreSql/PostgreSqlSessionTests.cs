@@ -1,5 +1,8 @@
 using Forge.Grains.Hosting;
 using Forge.Grains.Tests.Sessions;
+using Forge.Identity;
+using Forge.Sessions;
+using Orleans.Runtime;
 
 namespace Forge.Grains.Tests.PostgreSql;
 
@@ -28,7 +31,42 @@ public sealed class PostgreSqlClusterFixture : ClusterFixture
 }
 
 public sealed class PostgreSqlSessionBehaviours(PostgreSqlClusterFixture fixture)
-    : SessionBehaviours(fixture), IClassFixture<PostgreSqlClusterFixture>;
+    : SessionBehaviours(fixture), IClassFixture<PostgreSqlClusterFixture>
+{
+    [Fact]
+    public async Task Session_CalledFirstInASilo_LivesThere()
+    {
+        var forge = fixture.Cluster;
+        for (var silo = 0; silo < 2; silo++)
+        {
+            var grains = forge.Service<IGrainFactory>(silo);
+            for (var i = 0; i < 10; i++)
+            {
+                Assert.Equal(forge.Cluster.Silos[silo].SiloAddress, await PlaceAsync(grains));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Sessions_OfOneClient_AreSpreadOverTheSilos()
+    {
+        var places = new List<SiloAddress>();
+        for (var i = 0; i < 100; i++)
+        {
+            places.Add(await PlaceAsync(fixture.Cluster.Grains));
+        }
+
+        Assert.All(fixture.Cluster.Cluster.Silos, silo => Assert.InRange(places.Count(place => place.Equals(silo.SiloAddress)), 20, 80));
+    }
+
+    /// <summary>The silo of a session that is called for the first time.</summary>
+    private static async Task<SiloAddress> PlaceAsync(IGrainFactory grains)
+    {
+        var session = grains.GetGrain<ISessionGrain>(new SessionAddress(TenantId.Default, SessionId.Parse(Make.Id())).ToGrainKey());
+        await session.GetInfoAsync();
+        return await grains.GetGrain<IManagementGrain>(0).GetActivationAddress((IAddressable)session);
+    }
+}
 
 public sealed class PostgreSqlSessionContract(PostgreSqlClusterFixture fixture)
     : SessionContract(fixture), IClassFixture<PostgreSqlClusterFixture>;
