@@ -4,8 +4,8 @@ using Forge.Identity;
 namespace Forge.Client;
 
 /// <summary>
-/// The states that the handles of a client saved last, kept to send the next ones as differences from them: one a handle, and within a
-/// bound in bytes over all; the least recently used go first.
+/// The states that the handles of a client saved, restored or read last, kept to send and read the next ones as differences from them: one
+/// a handle, and within a bound in bytes over all; the least recently used go first.
 /// </summary>
 /// <remarks>A state is taken out while it is used, so that nobody else's making room gives its memory back meanwhile.</remarks>
 /// <param name="capacity">The bound, in bytes of memory; 0 to keep none.</param>
@@ -90,7 +90,7 @@ internal sealed class SentStates(long capacity)
         return state;
     }
 
-    /// <summary>Where a handle keeps the state that it saved last.</summary>
+    /// <summary>Where a handle keeps the state that it has.</summary>
     public sealed class Place
     {
         public Place() => Node = new LinkedListNode<Place>(this);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Forge.Checkpoints;
 using Forge.Client.Retries;
 using Forge.Errors;
+using Forge.Sessions;
 
 namespace Forge.Client;
 
@@ -13,8 +14,8 @@ public sealed partial class SessionHandle
     private readonly SentStates.Place _sent = new();
 
     /// <summary>
-    /// How a checkpoint's state differs from the one that this handle saved last, with the checkpoint that goes with it; null if that is
-    /// not known, or has less than half of the state in common.
+    /// How a checkpoint's state differs from the one that this handle has, with the checkpoint that goes with it; null if it has none, or
+    /// one that has less than half of the state in common.
     /// </summary>
     private (NewCheckpoint Between, StateDifference Difference)? DifferenceOf(NewCheckpoint checkpoint)
     {
@@ -26,7 +27,7 @@ public sealed partial class SessionHandle
         var state = checkpoint.State;
         var ends = SharedEnds.Of(known.State.GetSpan(), state.Span);
         _sentStates.PutBack(_sent, known);
-        if (ends.Prefix + ends.Suffix < state.Length / 2)
+        if (!ends.SpareHalfOf(state.Length))
         {
             return null;
         }
@@ -86,6 +87,121 @@ public sealed partial class SessionHandle
         else
         {
             copy?.LetGo();
+        }
+    }
+
+    /// <summary>Reads a checkpoint, whose state comes as the difference from the one that this handle has if that spares half of it.</summary>
+    private async Task<Checkpoint?> ReadAsync(CheckpointReference checkpoint, CancellationToken cancellationToken)
+    {
+        var have = Hold();
+        try
+        {
+            var read = await RunAsync(new GetCheckpoint(checkpoint) { Have = NameOf(have) }, cancellationToken);
+            if (read is not null)
+            {
+                read = ToWhole(read, have) ?? await RunAsync(new GetCheckpoint(checkpoint), cancellationToken);
+            }
+
+            Keep(read, have);
+            return read;
+        }
+        finally
+        {
+            have?.State.LetGo();
+        }
+    }
+
+    /// <summary>Restores a checkpoint, whose state comes as <see cref="ReadAsync"/> has it.</summary>
+    private async Task<RestoreResult> RestoreAsync(RestoreCheckpoint restore, ChangeOptions? options, CancellationToken cancellationToken)
+    {
+        var (id, isMade) = RequestIdOf(options);
+        var have = Hold();
+        try
+        {
+            var result = await RunAsync(restore with { Have = NameOf(have) }, id, isMade, cancellationToken);
+            if (result.Checkpoint is { } read)
+            {
+                // It was made, and a repeat of it has the state whole.
+                result = ToWhole(read, have) is { } whole
+                    ? result with { Checkpoint = whole }
+                    : await RunAsync(restore, id, isMade: false, cancellationToken);
+            }
+
+            Keep(result.Checkpoint, have);
+            return result;
+        }
+        finally
+        {
+            have?.State.LetGo();
+        }
+    }
+
+    /// <summary>The state that this handle has, held by the caller too; null for none.</summary>
+    private SentState? Hold()
+    {
+        if (_sentStates?.Take(_sent) is not { } known)
+        {
+            return null;
+        }
+
+        var state = SharedState.HoldOrCopy(known.State.Memory);
+        _sentStates.PutBack(_sent, known);
+        return state is null ? null : known with { State = state };
+    }
+
+    private static CheckpointReference? NameOf(SentState? have) => have is null ? null : CheckpointReference.ById(have.Checkpoint);
+
+    /// <summary>
+    /// A checkpoint with its state whole; null if what came does not make the state that its SHA-256 is of, and what this handle has is none
+    /// to go by.
+    /// </summary>
+    private Checkpoint? ToWhole(Checkpoint read, SentState? have)
+    {
+        if (read.Difference is not { } difference)
+        {
+            return read;
+        }
+
+        if (have is not null && difference.Base.Id == have.Checkpoint
+            && Join(have.State.GetSpan(), difference, read.State.Span) is { } state
+            && difference.Checksum.Span.SequenceEqual(SHA256.HashData(state)))
+        {
+            return read with { State = state, Difference = null };
+        }
+
+        if (have is not null)
+        {
+            _sentStates?.Drop(_sent, have.Checkpoint);
+        }
+
+        return null;
+    }
+
+    /// <summary>The parts one behind another, in memory that the caller of this library may keep; null if the base has not so many bytes.</summary>
+    private static byte[]? Join(ReadOnlySpan<byte> basis, StateDifference difference, ReadOnlySpan<byte> between)
+    {
+        var (front, end) = (difference.Front, difference.End);
+        if (front < 0 || end < 0 || front > basis.Length - (long)end)
+        {
+            return null;
+        }
+
+        var state = GC.AllocateUninitializedArray<byte>(checked(front + between.Length + end));
+        basis[..front].CopyTo(state);
+        between.CopyTo(state.AsSpan(front));
+        basis[^end..].CopyTo(state.AsSpan(front + between.Length));
+        return state;
+    }
+
+    /// <summary>Keeps a state that was read, to take the next difference from.</summary>
+    /// <param name="read">What was read; null for nothing.</param>
+    /// <param name="have">What this handle had before.</param>
+    private void Keep(Checkpoint? read, SentState? have)
+    {
+        if (_sentStates is { } states && read is not null && read.Summary.Id != have?.Checkpoint
+            && read.State.Length >= LeastSentAsDifference && states.MayKeep(read.State.Length))
+        {
+            states.Put(_sent, new SentState(read.Summary.Id, SharedState.CopyOf(read.State.Span)));
         }
     }
 }
