@@ -65,6 +65,21 @@ internal sealed class SentStates(long capacity)
         state.State.LetGo();
     }
 
+    /// <summary>Puts a state in that was read, unless the place has one that was saved: what is saved next is likely to be more like that.</summary>
+    public void PutRead(Place place, SentState state)
+    {
+        lock (_gate)
+        {
+            if (place.State is not { IsSaved: true })
+            {
+                Put(place, state);
+                return;
+            }
+        }
+
+        state.State.LetGo();
+    }
+
     /// <summary>Lets go of the state of a checkpoint, if that is what a place has.</summary>
     public void Drop(Place place, CheckpointId checkpoint)
     {
@@ -106,4 +121,7 @@ internal sealed class SentStates(long capacity)
 /// <summary>A state that a session is known to have.</summary>
 /// <param name="Checkpoint">The checkpoint whose state it is.</param>
 /// <param name="State">Its bytes, which this holds.</param>
-internal sealed record SentState(CheckpointId Checkpoint, SharedState State);
+/// <param name="IsSaved">
+/// True if it is what the handle saved last, which its silo is likely to hold too; false if it was read, and would have to be read there again.
+/// </param>
+internal sealed record SentState(CheckpointId Checkpoint, SharedState State, bool IsSaved);

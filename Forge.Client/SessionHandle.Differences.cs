@@ -82,7 +82,7 @@ public sealed partial class SessionHandle
         if (_sentStates is { } states && result.Checkpoint is { } checkpoint
             && saved.Length >= LeastSentAsDifference && states.MayKeep(saved.Length))
         {
-            states.Put(_sent, new SentState(checkpoint.Id, copy ?? SharedState.CopyOf(saved.Span)));
+            states.Put(_sent, new SentState(checkpoint.Id, copy ?? SharedState.CopyOf(saved.Span), IsSaved: true));
         }
         else
         {
@@ -90,7 +90,7 @@ public sealed partial class SessionHandle
         }
     }
 
-    /// <summary>Reads a checkpoint, whose state comes as the difference from the one that this handle has if that spares half of it.</summary>
+    /// <summary>Reads a checkpoint, whose state comes as the difference from the one that this handle saved last if that spares half of it.</summary>
     private async Task<Checkpoint?> ReadAsync(CheckpointReference checkpoint, CancellationToken cancellationToken)
     {
         var have = Hold();
@@ -102,7 +102,11 @@ public sealed partial class SessionHandle
                 read = ToWhole(read, have) ?? await RunAsync(new GetCheckpoint(checkpoint), cancellationToken);
             }
 
-            Keep(read, have);
+            if (have is null && CopyOf(read) is { } kept)
+            {
+                _sentStates!.PutRead(_sent, kept);
+            }
+
             return read;
         }
         finally
@@ -127,7 +131,12 @@ public sealed partial class SessionHandle
                     : await RunAsync(restore, id, isMade: false, cancellationToken);
             }
 
-            Keep(result.Checkpoint, have);
+            // What is saved next follows this one, whatever was saved before.
+            if (result.Checkpoint?.Summary.Id != have?.Checkpoint && CopyOf(result.Checkpoint) is { } kept)
+            {
+                _sentStates!.Put(_sent, kept);
+            }
+
             return result;
         }
         finally
@@ -136,7 +145,10 @@ public sealed partial class SessionHandle
         }
     }
 
-    /// <summary>The state that this handle has, held by the caller too; null for none.</summary>
+    /// <summary>
+    /// The state that this handle saved last, held by the caller too; null for none. One that was read is none to go by: its silo would have
+    /// to read it once more, which may cost more than it spares.
+    /// </summary>
     private SentState? Hold()
     {
         if (_sentStates?.Take(_sent) is not { } known)
@@ -144,7 +156,7 @@ public sealed partial class SessionHandle
             return null;
         }
 
-        var state = SharedState.HoldOrCopy(known.State.Memory);
+        var state = known.IsSaved ? SharedState.HoldOrCopy(known.State.Memory) : null;
         _sentStates.PutBack(_sent, known);
         return state is null ? null : known with { State = state };
     }
@@ -193,15 +205,9 @@ public sealed partial class SessionHandle
         return state;
     }
 
-    /// <summary>Keeps a state that was read, to take the next difference from.</summary>
-    /// <param name="read">What was read; null for nothing.</param>
-    /// <param name="have">What this handle had before.</param>
-    private void Keep(Checkpoint? read, SentState? have)
-    {
-        if (_sentStates is { } states && read is not null && read.Summary.Id != have?.Checkpoint
-            && read.State.Length >= LeastSentAsDifference && states.MayKeep(read.State.Length))
-        {
-            states.Put(_sent, new SentState(read.Summary.Id, SharedState.CopyOf(read.State.Span)));
-        }
-    }
+    /// <summary>A copy of a state that was read, to send the next one as the difference from; null if it is none to keep.</summary>
+    private SentState? CopyOf(Checkpoint? read) =>
+        read is not null && read.State.Length >= LeastSentAsDifference && _sentStates?.MayKeep(read.State.Length) == true
+            ? new SentState(read.Summary.Id, SharedState.CopyOf(read.State.Span), IsSaved: false)
+            : null;
 }
