@@ -17,7 +17,7 @@ public sealed partial class SessionHandle
     /// How a checkpoint's state differs from the one that this handle has, with the checkpoint that goes with it; null if it has none, or
     /// one that has less than half of the state in common.
     /// </summary>
-    private (NewCheckpoint Between, StateDifference Difference)? DifferenceOf(NewCheckpoint checkpoint)
+    private SentDifference? DifferenceOf(NewCheckpoint checkpoint)
     {
         if (checkpoint.State.Length < LeastSentAsDifference || _sentStates?.Take(_sent) is not { } known)
         {
@@ -26,8 +26,10 @@ public sealed partial class SessionHandle
 
         var state = checkpoint.State;
         var ends = SharedEnds.Of(known.State.GetSpan(), state.Span);
+        var isDifference = ends.SpareHalfOf(state.Length);
+        var hash = isDifference ? StateHash.Of(state.Span, ends, known.State.Hash) : null;
         _sentStates.PutBack(_sent, known);
-        if (!ends.SpareHalfOf(state.Length))
+        if (!isDifference)
         {
             return null;
         }
@@ -37,9 +39,9 @@ public sealed partial class SessionHandle
             Base = CheckpointReference.ById(known.Checkpoint),
             Front = ends.Prefix,
             End = ends.Suffix,
-            Checksum = SHA256.HashData(state.Span),
+            Checksum = hash?.Checksum ?? SHA256.HashData(state.Span),
         };
-        return (checkpoint with { State = state[ends.Prefix..^ends.Suffix] }, difference);
+        return new SentDifference(checkpoint with { State = state[ends.Prefix..^ends.Suffix] }, difference, hash);
     }
 
     /// <summary>Sends a create, as a difference if it is one and the server can use it.</summary>
@@ -50,12 +52,12 @@ public sealed partial class SessionHandle
     /// <param name="cancellationToken">Gives up waiting.</param>
     private async Task<CreateResult> SendAsync(
         NewCheckpoint whole,
-        (NewCheckpoint Between, StateDifference Difference)? sent,
+        SentDifference? sent,
         bool isFirst,
         Func<bool> isAwaited,
         CancellationToken cancellationToken)
     {
-        if (sent is var (between, difference))
+        if (sent is var (between, difference, _))
         {
             try
             {
@@ -77,16 +79,20 @@ public sealed partial class SessionHandle
     /// <param name="result">What became of it.</param>
     /// <param name="saved">The state as it was saved.</param>
     /// <param name="copy">The copy that it stands in, which is no longer the caller's; null if it is none that may be held on to.</param>
-    private void Keep(CreateResult result, ReadOnlyMemory<byte> saved, SharedState? copy)
+    /// <param name="hash">What is known of its SHA-256, which is no longer the caller's; null for nothing.</param>
+    private void Keep(CreateResult result, ReadOnlyMemory<byte> saved, SharedState? copy, StateHash? hash)
     {
         if (_sentStates is { } states && result.Checkpoint is { } checkpoint
             && saved.Length >= LeastSentAsDifference && states.MayKeep(saved.Length))
         {
-            states.Put(_sent, new SentState(checkpoint.Id, copy ?? SharedState.CopyOf(saved.Span), IsSaved: true));
+            copy ??= SharedState.CopyOf(saved.Span);
+            copy.Hash = hash;
+            states.Put(_sent, new SentState(checkpoint.Id, copy, IsSaved: true));
         }
         else
         {
             copy?.LetGo();
+            hash?.Dispose();
         }
     }
 
@@ -210,4 +216,10 @@ public sealed partial class SessionHandle
         read is not null && read.State.Length >= LeastSentAsDifference && _sentStates?.MayKeep(read.State.Length) == true
             ? new SentState(read.Summary.Id, SharedState.CopyOf(read.State.Span), IsSaved: false)
             : null;
+
+    /// <summary>A create as it is sent by difference.</summary>
+    /// <param name="Between">The create with the bytes between as its state.</param>
+    /// <param name="Difference">How its state differs.</param>
+    /// <param name="Hash">What is known of the SHA-256 of the whole; null for nothing.</param>
+    private sealed record SentDifference(NewCheckpoint Between, StateDifference Difference, StateHash? Hash);
 }

@@ -28,6 +28,11 @@ internal sealed class SharedState : MemoryManager<byte>
     /// <summary>The bytes of memory that it takes.</summary>
     public int Capacity => _buffer.Length;
 
+    /// <summary>
+    /// What is known of its SHA-256; null for nothing. Set by who made it, before anybody else has it, and gone with the last hold.
+    /// </summary>
+    public StateHash? Hash { get; set; }
+
     public override Span<byte> GetSpan() => new(_buffer, 0, _length);
 
     /// <summary>A copy, held by the caller.</summary>
@@ -62,7 +67,13 @@ internal sealed class SharedState : MemoryManager<byte>
     /// <summary>Ends the caller's hold, which must not read it any more.</summary>
     public void LetGo()
     {
-        if (Interlocked.Decrement(ref _holders) == 0 && IsPooled(_length))
+        if (Interlocked.Decrement(ref _holders) != 0)
+        {
+            return;
+        }
+
+        Hash?.Dispose();
+        if (IsPooled(_length))
         {
             ArrayPool<byte>.Shared.Return(_buffer);
         }

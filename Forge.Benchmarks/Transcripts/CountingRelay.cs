@@ -63,13 +63,13 @@ internal sealed class CountingRelay : IAsyncDisposable
             try
             {
                 await silo.ConnectAsync(IPAddress.Loopback, _gateway, _end.Token);
-                await await Task.WhenAny(
+                await Task.WhenAll(
                     CopyAsync(client.GetStream(), silo.GetStream(), bytes => Interlocked.Add(ref _toSilo, bytes)),
                     CopyAsync(silo.GetStream(), client.GetStream(), bytes => Interlocked.Add(ref _toClient, bytes)));
             }
             catch (Exception exception) when (IsEnd(exception))
             {
-                // The other way ends with the connections.
+                // A side has closed the connection, or the relay ends.
             }
         }
     }
@@ -77,10 +77,18 @@ internal sealed class CountingRelay : IAsyncDisposable
     private async Task CopyAsync(NetworkStream from, NetworkStream to, Action<int> count)
     {
         var buffer = new byte[64 * 1024];
-        while (await from.ReadAsync(buffer, _end.Token) is var length and > 0)
+        try
         {
-            count(length);
-            await to.WriteAsync(buffer.AsMemory(0, length), _end.Token);
+            while (await from.ReadAsync(buffer, _end.Token) is var length and > 0)
+            {
+                count(length);
+                await to.WriteAsync(buffer.AsMemory(0, length), _end.Token);
+            }
+        }
+        finally
+        {
+            // The other way ends with it.
+            to.Close();
         }
     }
 

@@ -131,7 +131,7 @@ internal sealed class SessionRules(LimitsOptions limits)
             Tags = tags,
             Branch = CheckBranch(checkpoint.Branch),
         };
-        return new CreateCommand(input, SHA256.HashData(checkpoint.State.Span))
+        return new CreateCommand(input, StateHash.ChecksumOf(checkpoint.State))
         {
             Line = line,
             Requires = RequiredRules.Check(checkpoint.Requires, limits.Requires),

@@ -31,7 +31,7 @@ internal sealed class StateBases(LiveSession session, KnownStates.Owner held)
         {
             try
             {
-                return Join(known.Bytes, difference, between.Span);
+                return Join(known.Bytes, known.State.Hash, difference, between.Span);
             }
             finally
             {
@@ -39,7 +39,7 @@ internal sealed class StateBases(LiveSession session, KnownStates.Owner held)
             }
         }
 
-        return Join((await ReadAsync(difference.Base)).Span, difference, between.Span);
+        return Join((await ReadAsync(difference.Base)).Span, null, difference, between.Span);
     }
 
     /// <summary>Checks how the base of a difference is named: so that sender and receiver mean the same one, whatever happens meanwhile.</summary>
@@ -103,7 +103,7 @@ internal sealed class StateBases(LiveSession session, KnownStates.Owner held)
         }
     }
 
-    private SharedState Join(ReadOnlySpan<byte> basis, StateDifference difference, ReadOnlySpan<byte> between)
+    private SharedState Join(ReadOnlySpan<byte> basis, StateHash? hash, StateDifference difference, ReadOnlySpan<byte> between)
     {
         // Added up, they may be more than an int holds.
         if (difference.Front > basis.Length - (long)difference.End)
@@ -112,7 +112,9 @@ internal sealed class StateBases(LiveSession session, KnownStates.Owner held)
                 session.Address, difference.Base, $"has a state of {basis.Length} bytes, fewer than {difference.Front} and {difference.End}");
         }
 
-        return SharedState.Join(basis[..difference.Front], between, basis[^difference.End..]);
+        var whole = SharedState.Join(basis[..difference.Front], between, basis[^difference.End..]);
+        whole.Hash = StateHash.Of(whole.GetSpan(), new SharedEnds(difference.Front, difference.End), hash);
+        return whole;
     }
 
     /// <summary>What the states have in common; null if the one that the caller has is not there, or is damaged.</summary>
