@@ -29,7 +29,7 @@ internal sealed class SharedState : MemoryManager<byte>
     public int Capacity => _buffer.Length;
 
     /// <summary>
-    /// What is known of its SHA-256; null for nothing. Set by who made it, before anybody else has it, and gone with the last hold.
+    /// What is known of its SHA-256; null for nothing. Goes with the last hold.
     /// </summary>
     public StateHash? Hash { get; set; }
 
@@ -63,6 +63,10 @@ internal sealed class SharedState : MemoryManager<byte>
         : !state.TryHold() ? null
         : length == state._length ? state
         : state.CopyPart(memory.Span);
+
+    /// <summary>The shared state that memory is the whole of, which the caller does not hold for that; null if it is none.</summary>
+    public static SharedState? WholeOf(ReadOnlyMemory<byte> memory) =>
+        MemoryMarshal.TryGetMemoryManager(memory, out SharedState? state, out _, out var length) && length == state._length ? state : null;
 
     /// <summary>Ends the caller's hold, which must not read it any more.</summary>
     public void LetGo()

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Forge.Checkpoints;
@@ -10,7 +9,7 @@ namespace Forge.Checkpoints;
 internal sealed class StateHash : IDisposable
 {
     /// <summary>A shorter state is hashed from its first byte in less time than it takes to keep a beginning and go on from it.</summary>
-    private const int LeastSize = 16 * 1024;
+    public const int LeastSize = 16 * 1024;
 
     private readonly IncrementalHash _beginning;
     private readonly int _length;
@@ -42,11 +41,7 @@ internal sealed class StateHash : IDisposable
     }
 
     /// <summary>The SHA-256 of a state, which is not made again if it is known of the memory that the state is the whole of.</summary>
-    public static byte[] ChecksumOf(ReadOnlyMemory<byte> state) =>
-        MemoryMarshal.TryGetMemoryManager(state, out SharedState? shared, out _, out var length)
-        && shared.Hash is { } hash && length == shared.GetSpan().Length
-            ? hash.Checksum
-            : SHA256.HashData(state.Span);
+    public static byte[] ChecksumOf(ReadOnlyMemory<byte> state) => SharedState.WholeOf(state)?.Hash?.Checksum ?? SHA256.HashData(state.Span);
 
     /// <inheritdoc/>
     public void Dispose() => _beginning.Dispose();

@@ -42,6 +42,27 @@ internal sealed class StateBases(LiveSession session, KnownStates.Owner held)
         return Join((await ReadAsync(difference.Base)).Span, null, difference, between.Span);
     }
 
+    /// <summary>
+    /// Hashes a state that came whole from the same process, in memory that is held as it is: if it differs little from the one used last,
+    /// from where it does.
+    /// </summary>
+    public void Hash(ReadOnlyMemory<byte> state)
+    {
+        if (state.Length < StateHash.LeastSize || SharedState.WholeOf(state) is not { Hash: null } shared
+            || session.Services.KnownStates.TakeNewest(held) is not { } known)
+        {
+            return;
+        }
+
+        var ends = SharedEnds.Of(known.Bytes, state.Span);
+        if (ends.SpareHalfOf(state.Length))
+        {
+            shared.Hash = StateHash.Of(state.Span, ends, known.State.Hash);
+        }
+
+        session.Services.KnownStates.Put(held, known);
+    }
+
     /// <summary>Checks how the base of a difference is named: so that sender and receiver mean the same one, whatever happens meanwhile.</summary>
     /// <exception cref="InvalidRequestException">It is named as the latest, the current or no checkpoint.</exception>
     public static void RequireNamed(string field, CheckpointReference from)
