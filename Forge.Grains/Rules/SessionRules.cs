@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using Forge.Checkpoints;
 using Forge.Documents.Earlier;
 using Forge.Documents.Sessions;
