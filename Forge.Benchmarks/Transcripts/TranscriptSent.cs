@@ -21,15 +21,15 @@ internal static class TranscriptSent
     {
         var settings = SiloSettings.Sqlite(run.NewFolder());
         await using var silo = await RemoteForge.StartAsync(settings);
-        await using var relay = new CountingRelay(silo.GatewayPorts.Single());
-        await using var client = await RemoteForge.ConnectAsync(settings, [relay.Port]);
+        var counts = new CountedConnections();
+        await using var client = await RemoteForge.ConnectAsync(settings, [.. silo.GatewayPorts], counts.Count);
         var (states, session) = (transcript.States(), client.Client.Session(transcript.Name));
 
         // What a connection and the first calls exchange is none of the conversation's.
         await client.Client.Session("before").CheckpointAsync(states[0], "before");
-        var (sent, received) = (relay.ToSilo, relay.ToClient);
+        var (sent, received) = (counts.Sent, counts.Received);
         await ForgeTranscript.WriteAsync(session, states);
-        (sent, received) = (relay.ToSilo - sent, relay.ToClient - received);
+        (sent, received) = (counts.Sent - sent, counts.Received - received);
         await ForgeTranscript.ExpectAsync(Side, silo.Client.Session(transcript.Name), transcript);
 
         run.Report.Add($"{Side}.state-bytes", "bytes", transcript.LastBytes);
