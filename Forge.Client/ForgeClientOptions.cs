@@ -37,8 +37,8 @@ public sealed class ForgeClientOptions
     public RetryOptions Retry { get; set; } = new();
 
     /// <summary>
-    /// How many bytes of states the client keeps at the most, over all sessions, to send the next ones as the difference from them; 64 MiB
-    /// by default, and 0 to send all states whole. A state of more than a quarter of it is sent whole.
+    /// How many bytes of states the client keeps at the most, over all sessions, to send and read the next ones as the difference from them;
+    /// 64 MiB by default, and 0 to send and read all states whole. A state of more than a quarter of it is not kept.
     /// </summary>
     public long BaseBytes { get; set; } = 64 * 1024 * 1024;
 

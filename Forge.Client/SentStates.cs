@@ -4,8 +4,8 @@ using Forge.Identity;
 namespace Forge.Client;
 
 /// <summary>
-/// The states that the handles of a client saved last, kept to send the next ones as differences from them: one a handle, and within a
-/// bound in bytes over all; the least recently used go first.
+/// The states that the handles of a client saved, restored or read last, kept to send and read the next ones as differences from them: one
+/// a handle, and within a bound in bytes over all; the least recently used go first.
 /// </summary>
 /// <remarks>A state is taken out while it is used, so that nobody else's making room gives its memory back meanwhile.</remarks>
 /// <param name="capacity">The bound, in bytes of memory; 0 to keep none.</param>
@@ -65,6 +65,21 @@ internal sealed class SentStates(long capacity)
         state.State.LetGo();
     }
 
+    /// <summary>Puts a state in that was read, unless the place has one that was saved: what is saved next is likely to be more like that.</summary>
+    public void PutRead(Place place, SentState state)
+    {
+        lock (_gate)
+        {
+            if (place.State is not { IsSaved: true })
+            {
+                Put(place, state);
+                return;
+            }
+        }
+
+        state.State.LetGo();
+    }
+
     /// <summary>Lets go of the state of a checkpoint, if that is what a place has.</summary>
     public void Drop(Place place, CheckpointId checkpoint)
     {
@@ -90,7 +105,7 @@ internal sealed class SentStates(long capacity)
         return state;
     }
 
-    /// <summary>Where a handle keeps the state that it saved last.</summary>
+    /// <summary>Where a handle keeps the state that it has.</summary>
     public sealed class Place
     {
         public Place() => Node = new LinkedListNode<Place>(this);
@@ -106,4 +121,7 @@ internal sealed class SentStates(long capacity)
 /// <summary>A state that a session is known to have.</summary>
 /// <param name="Checkpoint">The checkpoint whose state it is.</param>
 /// <param name="State">Its bytes, which this holds.</param>
-internal sealed record SentState(CheckpointId Checkpoint, SharedState State);
+/// <param name="IsSaved">
+/// True if it is what the handle saved last, which its silo is likely to hold too; false if it was read, and would have to be read there again.
+/// </param>
+internal sealed record SentState(CheckpointId Checkpoint, SharedState State, bool IsSaved);

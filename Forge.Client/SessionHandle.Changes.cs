@@ -15,7 +15,7 @@ public sealed partial class SessionHandle
     /// <exception cref="EffectsAfterException">It was to be refused for effects that came later, and not each of them is acknowledged.</exception>
     public Task<RestoreResult> RestoreAsync(
         CheckpointReference checkpoint, ChangeOptions? options = null, CancellationToken cancellationToken = default) =>
-        RunAsync(With(new RestoreCheckpoint(Own(checkpoint), _branch), options), options, cancellationToken);
+        RestoreAsync(With(new RestoreCheckpoint(Own(checkpoint), _branch), options), options, cancellationToken);
 
     /// <summary>As <see cref="RestoreAsync(CheckpointReference, ChangeOptions?, CancellationToken)"/>, and saves a state first, in the same step.</summary>
     /// <param name="checkpoint">Which one to restore.</param>
@@ -30,7 +30,7 @@ public sealed partial class SessionHandle
     {
         ArgumentNullException.ThrowIfNull(save);
         var own = save with { State = save.State.ToArray(), Tags = save.Tags?.ToArray() ?? [] };
-        return RunAsync(With(new RestoreCheckpoint(Own(checkpoint), _branch, own), options), options, cancellationToken);
+        return RestoreAsync(With(new RestoreCheckpoint(Own(checkpoint), _branch, own), options), options, cancellationToken);
     }
 
     /// <summary>

@@ -137,7 +137,7 @@ public sealed partial class SessionHandle
         }
 
         // A silo is done with a state before it answers. When one is that was given up, nobody knows: its memory is not used again.
-        Keep(result, first.State, attempts == 1 ? state : null);
+        Keep(result, first.State, attempts == 1 ? state : null, difference?.Hash);
         return AsOfThisCall(result, made);
     }
 

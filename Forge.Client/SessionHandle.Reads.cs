@@ -13,7 +13,7 @@ public sealed partial class SessionHandle
     /// <exception cref="StateCorruptedException">The state is not what was saved.</exception>
     public Task<Checkpoint?> GetAsync(
         CheckpointReference checkpoint = default, CancellationToken cancellationToken = default) =>
-        RunAsync(new GetCheckpoint(Own(checkpoint)), cancellationToken);
+        ReadAsync(Own(checkpoint), cancellationToken);
 
     /// <summary>A checkpoint with its state, the latest if none is named; null if it is not there.</summary>
     /// <exception cref="StateCorruptedException">The state is not what was saved.</exception>

@@ -98,18 +98,24 @@ public sealed partial class SessionHandle
     /// <summary>Runs a change, each of its attempts under the same request id.</summary>
     private Task<T> RunAsync<T>(Change<T> change, ChangeOptions? options, CancellationToken cancellationToken)
     {
-        var made = options?.RequestId is null;
-        var id = options?.RequestId ?? Guid.CreateVersion7(_time.GetUtcNow());
-        return id == Guid.Empty
-            ? throw new InvalidRequestException("requestId", "must not be the nil UUID")
-            : _retrier.RunAsync(
-                Changing,
-
-                // An id that the caller gave may have been sent before, by another process too.
-                (attempt, token) => Grain.RunAsync<T>(
-                    change with { Request = new ChangeRequest(id, made && attempt == 1), Epoch = Epoch }, token),
-                cancellationToken);
+        var (id, isMade) = RequestIdOf(options);
+        return RunAsync(change, id, isMade, cancellationToken);
     }
+
+    /// <param name="change">The change.</param>
+    /// <param name="id">Its request id.</param>
+    /// <param name="isMade">True if it was made for this call; one that the caller gave may have been sent before, by another process too.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    private Task<T> RunAsync<T>(Change<T> change, Guid id, bool isMade, CancellationToken cancellationToken) => _retrier.RunAsync(
+        Changing,
+        (attempt, token) => Grain.RunAsync<T>(
+            change with { Request = new ChangeRequest(id, isMade && attempt == 1), Epoch = Epoch }, token),
+        cancellationToken);
+
+    private (Guid Id, bool IsMade) RequestIdOf(ChangeOptions? options) => options?.RequestId is not { } given
+        ? (Guid.CreateVersion7(_time.GetUtcNow()), true)
+        : given == Guid.Empty ? throw new InvalidRequestException("requestId", "must not be the nil UUID")
+        : (given, false);
 
     /// <summary>A reference as this handle means it: latest and current are of its branch.</summary>
     private CheckpointReference Own(CheckpointReference checkpoint) =>

@@ -15,6 +15,9 @@ internal readonly record struct SharedEnds(int Prefix, int Suffix)
         return new SharedEnds(prefix, CommonSuffixLength(before[prefix..], after[prefix..]));
     }
 
+    /// <summary>True if it spares at least half of a state of a length to carry only what is between them.</summary>
+    public bool SpareHalfOf(int length) => 2L * ((long)Prefix + Suffix) >= length;
+
     /// <summary>The counterpart of <see cref="MemoryExtensions.CommonPrefixLength{T}(ReadOnlySpan{T}, ReadOnlySpan{T})"/>.</summary>
     public static int CommonSuffixLength(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {

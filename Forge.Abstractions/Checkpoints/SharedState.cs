@@ -28,6 +28,11 @@ internal sealed class SharedState : MemoryManager<byte>
     /// <summary>The bytes of memory that it takes.</summary>
     public int Capacity => _buffer.Length;
 
+    /// <summary>
+    /// What is known of its SHA-256; null for nothing. Goes with the last hold.
+    /// </summary>
+    public StateHash? Hash { get; set; }
+
     public override Span<byte> GetSpan() => new(_buffer, 0, _length);
 
     /// <summary>A copy, held by the caller.</summary>
@@ -59,10 +64,20 @@ internal sealed class SharedState : MemoryManager<byte>
         : length == state._length ? state
         : state.CopyPart(memory.Span);
 
+    /// <summary>The shared state that memory is the whole of, which the caller does not hold for that; null if it is none.</summary>
+    public static SharedState? WholeOf(ReadOnlyMemory<byte> memory) =>
+        MemoryMarshal.TryGetMemoryManager(memory, out SharedState? state, out _, out var length) && length == state._length ? state : null;
+
     /// <summary>Ends the caller's hold, which must not read it any more.</summary>
     public void LetGo()
     {
-        if (Interlocked.Decrement(ref _holders) == 0 && IsPooled(_length))
+        if (Interlocked.Decrement(ref _holders) != 0)
+        {
+            return;
+        }
+
+        Hash?.Dispose();
+        if (IsPooled(_length))
         {
             ArrayPool<byte>.Shared.Return(_buffer);
         }

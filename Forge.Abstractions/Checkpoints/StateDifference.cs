@@ -2,7 +2,7 @@ namespace Forge.Checkpoints;
 
 /// <summary>
 /// How a state differs from that of a checkpoint: they have so many bytes at the front and at the end in common, and the bytes between go
-/// beside this. What is stored, hashed and chained is as if the state had been sent whole.
+/// beside this, in the place of the state. What is stored, hashed and chained is as if the state had been sent whole.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("forge.state-difference")]
 public sealed record StateDifference

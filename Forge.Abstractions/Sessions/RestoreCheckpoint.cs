@@ -28,4 +28,11 @@ public sealed record RestoreCheckpoint(
     /// <summary>The keys of effects that were begun since, and that it is to be made in spite of: at most 10,000.</summary>
     [Id(5)]
     public IReadOnlyList<string> Acknowledge { get; init; } = [];
+
+    /// <summary>
+    /// A checkpoint whose state the caller has, as <see cref="GetCheckpoint.Have"/> says. How the state is answered is no part of what a repeat
+    /// must have the same.
+    /// </summary>
+    [Id(6)]
+    public CheckpointReference? Have { get; init; }
 }

@@ -1,8 +1,10 @@
 using Forge.Client;
 using Forge.Grains.Hosting;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
 
 namespace Forge.Benchmarks.Silos;
 
@@ -23,9 +25,13 @@ internal sealed class RemoteForge : ForgeAccess
     public IEnumerable<int> GatewayPorts => _silos.Select(silo => silo.GatewayPort);
 
     /// <summary>Connects to silos that others have started.</summary>
-    public static async Task<RemoteForge> ConnectAsync(SiloSettings settings, IReadOnlyList<int> gatewayPorts)
+    /// <param name="settings">Those of the silos.</param>
+    /// <param name="gatewayPorts">Where clients reach them.</param>
+    /// <param name="connections">What stands between the client and its connections; null for nothing.</param>
+    public static async Task<RemoteForge> ConnectAsync(
+        SiloSettings settings, IReadOnlyList<int> gatewayPorts, Action<IConnectionBuilder>? connections = null)
     {
-        var host = Connect(settings, gatewayPorts);
+        var host = Connect(settings, gatewayPorts, connections);
         await host.StartAsync();
         return new RemoteForge(host, []);
     }
@@ -55,7 +61,7 @@ internal sealed class RemoteForge : ForgeAccess
 
     public override async ValueTask DisposeAsync() => await EndAsync(_host, _silos);
 
-    private static IHost Connect(SiloSettings settings, IReadOnlyList<int> gatewayPorts)
+    private static IHost Connect(SiloSettings settings, IReadOnlyList<int> gatewayPorts, Action<IConnectionBuilder>? connections = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.SetMinimumLevel(LogLevel.Error).AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -69,6 +75,11 @@ internal sealed class RemoteForge : ForgeAccess
                 client.Gateways.Add($"{options.ListenAddress}:{port}");
             }
         });
+        if (connections is not null)
+        {
+            builder.Services.Configure<ClientConnectionOptions>(options => options.ConfigureConnection(connections));
+        }
+
         return builder.Build();
     }
 

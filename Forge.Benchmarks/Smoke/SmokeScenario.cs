@@ -28,7 +28,7 @@ internal sealed class SmokeScenario : IScenario
         (new StressScenario(), null),
         (new SilosScenario(), null),
         (new GrowScenario(), null),
-        (new TranscriptScenario(), "transcript.postgresql.made.,transcript.sqlite.made.,transcript.codec,transcript.rate,transcript.restore"),
+        (new TranscriptScenario(), "transcript.postgresql.made.,transcript.sqlite.made.,transcript.codec,transcript.rate,transcript.restore,transcript.sent"),
         (new RetentionScenario(), null),
         (new DiffScenario(), null),
         (new FrozenScenario(), "frozen.postgresql,frozen.sqlite"),

@@ -9,7 +9,7 @@ internal sealed class TranscriptScenario : IScenario
 
     public string Name => "transcript";
 
-    public string Summary => "every step of a conversation kept: bytes, codec, rate and restore, beside LangGraph.js and plain rows";
+    public string Summary => "every step of a conversation kept: bytes, codec, rate, restore and bytes on the wire, beside LangGraph.js and plain rows";
 
     public async Task RunAsync(BenchmarkRun run)
     {
@@ -23,6 +23,7 @@ internal sealed class TranscriptScenario : IScenario
         await TranscriptCodec.RunAsync(run);
         await TranscriptRate.RunAsync(run, made);
         await TranscriptRestore.RunAsync(run, made);
+        await TranscriptSent.RunAsync(run, made);
         AddRatios(run, made, [numbered, .. recorded]);
     }
 

@@ -66,6 +66,45 @@ public class RealSiloTests
     }
 
     [Fact]
+    public async Task States_OverRealSockets_AreWhatWasSavedHoweverTheyCome()
+    {
+        await using var silo = RealSilo.Prepare();
+        await silo.StartAsync();
+        using var host = silo.PrepareClient();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        var session = host.Services.GetRequiredService<IForgeClient>().Session("growing");
+        List<byte[]> states = [Bytes(0, 60_000)];
+        for (var n = 1; n < 30; n++)
+        {
+            // Most are appended to, before their last two bytes; some are changed in the middle.
+            var last = states[^1];
+            states.Add(n % 7 == 0 ? [.. last[..(n * 1000)], .. Bytes(n, 300), .. last[((n * 1000) + 10)..]] : [.. last[..^2], .. Bytes(n, 600), .. last[^2..]]);
+        }
+
+        foreach (var state in states)
+        {
+            var made = (await session.CheckpointAsync(state, "bytes")).Checkpoint!;
+            Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(state)), made.Checksum);
+        }
+
+        for (var n = 0; n < states.Count; n++)
+        {
+            Assert.Equal(states[n], (await session.GetAsync(n + 1))!.State.ToArray());
+        }
+
+        foreach (var n in new[] { 3, 29, 0, 17 })
+        {
+            var restored = (await session.RestoreAsync(n + 1)).Checkpoint!;
+            Assert.Equal(states[n], restored.State.ToArray());
+            Assert.Null(restored.Difference);
+            await session.CheckpointAsync((byte[])[.. states[n], 1], "behind it");
+            Assert.Equal((byte[])[.. states[n], 1], (await session.GetAsync())!.State.ToArray());
+        }
+
+        await host.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task ExportAndImport_OverRealSockets_CarryASessionByteForByte()
     {
         await using var silo = RealSilo.Prepare();

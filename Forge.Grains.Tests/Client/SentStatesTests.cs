@@ -50,6 +50,21 @@ public sealed class SentStatesTests
     }
 
     [Fact]
+    public void PutRead_OneThatWasSavedIsThere_LetsItGo()
+    {
+        var (place, first, saved, late) = (new SentStates.Place(), State(isSaved: false), State(), State(isSaved: false));
+        _states.PutRead(place, first);
+        _states.PutRead(place, State(isSaved: false));
+        Assert.Null(SharedState.HoldOrCopy(first.State.Memory));
+        _states.Put(place, saved);
+
+        _states.PutRead(place, late);
+
+        Assert.Same(saved, _states.Take(place));
+        Assert.Null(SharedState.HoldOrCopy(late.State.Memory));
+    }
+
+    [Fact]
     public void Drop_AnotherOneThanThere_KeepsIt()
     {
         var (place, state) = (new SentStates.Place(), State());
@@ -66,5 +81,5 @@ public sealed class SentStatesTests
     [Fact]
     public void MayKeep_MoreThanAQuarter_IsFalse() => Assert.Equal((true, false), (_states.MayKeep(4096), _states.MayKeep(4097)));
 
-    private static SentState State() => new(new CheckpointId(Guid.NewGuid()), SharedState.CopyOf(new byte[4096]));
+    private static SentState State(bool isSaved = true) => new(new CheckpointId(Guid.NewGuid()), SharedState.CopyOf(new byte[4096]), isSaved);
 }

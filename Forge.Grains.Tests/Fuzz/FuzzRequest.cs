@@ -1,9 +1,11 @@
 using System.IO.Compression;
 using System.Net.Mime;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Forge.Grains.Tests.Http;
 using Forge.Grains.Tests.Portability;
+using Forge.Silo.Checkpoints;
 using Forge.Silo.Http;
 
 namespace Forge.Grains.Tests.Fuzz;
@@ -31,6 +33,9 @@ internal sealed class FuzzRequest
     ];
 
     private static readonly string[] Codings = ["gzip", "deflate", "br", "zstd", "identity", "compress", "gzip, br", "gzip,gzip", "*"];
+
+    /// <summary>All of a state that has nothing in common with its base.</summary>
+    private static readonly byte[] Between = [0, 1, 2];
 
     private readonly List<(string Name, string Value)> _query = [];
     private readonly List<(string Name, string Value)> _headers = [];
@@ -199,7 +204,8 @@ internal sealed class FuzzRequest
     {
         // What is not JSON has the rest in the query.
         var isJson = _contentType is MediaTypeNames.Application.Json;
-        foreach (var (name, type) in Route.Query.Where(parameter => IsWanted(parameter.Name) || (!isJson && random.Next(3) == 0)))
+        foreach (var (name, type) in Route.Query.Where(parameter =>
+            IsWanted(parameter.Name) || (!isJson && !IsOfStateDifference(parameter.Name) && random.Next(3) == 0)))
         {
             _query.Add((name, Uri.EscapeDataString(
                 IsDifference ? OfDifference(name) : IsFeed(name) ? "latest" : ExampleOf(name, type, session, random))));
@@ -211,7 +217,9 @@ internal sealed class FuzzRequest
         }
 
         bool IsWanted(string name) => IsDifference ? name == "from" || random.Next(2) == 0
-            : name is "time" or "after" or "prefix" || (name == "message" && !isJson);
+            : name is "time" or "after" or "prefix" || (name == "message" && !isJson)
+                || (_contentType == StateDifferenceDraft.MediaType && IsOfStateDifference(name));
+        bool IsOfStateDifference(string name) => Route.Bodies.Count > 2 && name is "base" or "front" or "end" or "sha256" or "contentType";
         bool IsFeed(string name) => Route.Operation == "readFeed" && name == "after";
         string OfDifference(string name) => name == "session" ? session : $"{random.Next(1, 4)}";
     }
@@ -233,7 +241,7 @@ internal sealed class FuzzRequest
 
         if (!IsImport(Route))
         {
-            return [.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => (byte)random.Next(256))];
+            return contentType == StateDifferenceDraft.MediaType ? [.. Between] : [.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => (byte)random.Next(256))];
         }
 
         var document = DocumentSamples.Golden(
@@ -292,10 +300,12 @@ internal sealed class FuzzRequest
             var required = schema.TryGetProperty("required", out var names)
                 ? names.EnumerateArray().Select(each => each.GetString()!).ToHashSet()
                 : [];
+            var isDifference = properties.TryGetProperty("difference", out _) && random.Next(4) == 0;
             var members = properties.EnumerateObject()
                 .Where(property => required.Contains(property.Name)
-                    || (property.Name is not ("stateBase64" or "valueBase64" or "expectedHead" or "writesUnder" or "requestSha256" or "resultBase64")
-                        && (property.Name is "state" or "value" or "request" || random.Next(3) == 0)))
+                    || (property.Name is "state" or "difference" ? (property.Name == "difference") == isDifference
+                    : property.Name is not ("stateBase64" or "valueBase64" or "expectedHead" or "writesUnder" or "requestSha256" or "resultBase64")
+                        && (property.Name is "value" or "request" || random.Next(3) == 0)))
                 .Select(property => (property.Name, Example(property.Value, property.Name, session, random)));
             return new JsonPart.Members([.. members]);
         }
@@ -305,6 +315,7 @@ internal sealed class FuzzRequest
             "array" => new JsonPart.Items([.. Enumerable.Range(0, random.Next(3)).Select(_ =>
                 Example(schema.GetProperty("items"), name, session, random))]),
             "object" => new JsonPart.Members([("team", new JsonPart.Raw("\"red\""))]),
+            "integer" when name is "front" or "end" => new JsonPart.Raw("0"),
             "integer" => new JsonPart.Raw($"{random.Next(100_000, 200_000)}"),
             "boolean" => new JsonPart.Raw(random.Next(2) == 0 ? "true" : "false"),
             "string" => new JsonPart.Raw(JsonSerializer.Serialize(ExampleOf(name, "string", session, random))),
@@ -339,7 +350,10 @@ internal sealed class FuzzRequest
         "chain" => new string('a', 64),
         "prefix" => session,
         "session" => $"{session}-{random.Next()}",
-        "checkpoint" => $"{random.Next(1, 4)}",
+        "checkpoint" or "base" or "have" => $"{random.Next(1, 4)}",
+        "front" or "end" => "0",
+        "sha256" => Convert.ToHexStringLower(SHA256.HashData(Between)),
+        "betweenBase64" => Convert.ToBase64String(Between),
 
         "kind" => "created",
         "wait" => "0",

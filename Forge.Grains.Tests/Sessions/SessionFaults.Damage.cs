@@ -44,6 +44,27 @@ public abstract partial class SessionFaults
         Assert.Equal(["1", "elsewhere"], (await session.AllAsync()).Select(c => c.Message));
     }
 
+    [Fact]
+    public async Task Get_WhatTheCallerHasIsDamaged_IsWhole()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session("s");
+        var state = await CreateDamagedAsync(session);
+        await session.CreateAsync(Make.Checkpoint("2") with { State = state, Parent = CheckpointReference.None });
+        var held = await session.RunAsync(new GetCheckpoint(2) { Have = 1 });
+        await forge.EndActivationsAsync();
+
+        var read = await session.RunAsync(new GetCheckpoint(2) { Have = 1 });
+        var restored = await session.RunAsync(new RestoreCheckpoint(2) { Have = 1 });
+
+        Assert.NotNull(held!.Difference);
+        Assert.All([read!, restored.Checkpoint!], whole =>
+        {
+            Assert.Null(whole.Difference);
+            Assert.Equal(state, whole.State.ToArray());
+        });
+    }
+
     /// <summary>Creates a checkpoint whose row comes to hold other bytes than it was given; answers those.</summary>
     private async Task<byte[]> CreateDamagedAsync(ISessionGrain session)
     {

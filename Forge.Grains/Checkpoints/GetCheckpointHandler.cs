@@ -9,6 +9,11 @@ internal sealed class GetCheckpointHandler : OperationHandler<GetCheckpoint, Che
     protected override async Task<Checkpoint?> RunAsync(
         LiveSession session, GetCheckpoint operation, CancellationToken cancellationToken)
     {
+        if (operation.Have is { } have)
+        {
+            StateBases.RequireNamed("have", have);
+        }
+
         var read = await session.ReadVersionedAsync(operation.Checkpoint, CheckpointParts.All, cancellationToken);
         if (read.Value is not { } found)
         {
@@ -17,6 +22,7 @@ internal sealed class GetCheckpointHandler : OperationHandler<GetCheckpoint, Che
         }
 
         var checkpoint = await session.Rescue.ToCheckpointAsync(found);
+        checkpoint = await session.Bases.ToDifferenceAsync(checkpoint, operation.Have, cancellationToken);
         return checkpoint with { Summary = await session.ShowAsync(checkpoint.Summary, read.Version, cancellationToken) };
     }
 }

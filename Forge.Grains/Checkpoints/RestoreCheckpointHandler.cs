@@ -22,12 +22,22 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
     protected override long WeightOf(RestoreCheckpoint change) =>
         change.Save is { } save ? Created.WeightOf(save.State.Length, save.Message, save.Tags) : 0;
 
-    protected override RestoreCheckpoint Check(SessionRules rules, RestoreCheckpoint change) => change with
+    protected override RestoreCheckpoint Check(SessionRules rules, RestoreCheckpoint change)
     {
-        Acknowledge = EffectRules.CheckAcknowledged(rules, change.Effects, change.Acknowledge),
-        Branch = SessionRules.CheckBranch(change.Branch),
-        Save = change.Save is { } save ? PresentRules.Check(rules, save) : null,
-    };
+        if (change.Have is { } have)
+        {
+            StateBases.RequireNamed("have", have);
+        }
+
+        return change with
+        {
+            Acknowledge = EffectRules.CheckAcknowledged(rules, change.Effects, change.Acknowledge),
+            Branch = SessionRules.CheckBranch(change.Branch),
+            Save = change.Save is { } save ? PresentRules.Check(rules, save) : null,
+        };
+    }
+
+    protected override RestoreCheckpoint OfEveryAttempt(RestoreCheckpoint change) => change with { Have = null };
 
     protected override async Task<Recalled<RestoreResult>> RecallAsync(
         LiveSession session, RestoreCheckpoint change, RequestMemory memory)
@@ -35,7 +45,7 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
         // The state is read again: it may be large, and does not change while it is there.
         var made = memory.Answer<Made>();
         var read = await session.ReadVersionedAsync(made.Sequence, CheckpointParts.All, CancellationToken.None);
-        var restored = read.Value is { } found ? await ShowAsync(session, read.With(found)) : null;
+        var restored = read.Value is { } found ? await ShowAsync(session, change, read.With(found)) : null;
         var saved = made.Saved is { } sequence ? await session.ReadVersionedAsync(sequence, CheckpointParts.Summary, CancellationToken.None) : default;
         return new(true, new RestoreResult(restored, made.Undo)
         {
@@ -49,7 +59,7 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
         LiveSession session, RestoreCheckpoint change, RequestMemory memory)
     {
         var target = await session.RequireAsync(change.Checkpoint, CheckpointParts.All);
-        var restored = await ShowAsync(session, target);
+        var restored = await ShowAsync(session, change, target);
         var effects = await ReadEffectsAsync(session, change, target);
         if (change.DryRun)
         {
@@ -144,9 +154,10 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
             SHA256.HashData(present.State.Span));
     }
 
-    private static async Task<Checkpoint> ShowAsync(LiveSession session, Versioned<CheckpointRead> read)
+    private static async Task<Checkpoint> ShowAsync(LiveSession session, RestoreCheckpoint change, Versioned<CheckpointRead> read)
     {
         var checkpoint = await session.Rescue.ToCheckpointAsync(read.Value);
+        checkpoint = await session.Bases.ToDifferenceAsync(checkpoint, change.Have, CancellationToken.None);
         return checkpoint with { Summary = await session.ShowAsync(checkpoint.Summary, read.Version, CancellationToken.None) };
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using Forge.Checkpoints;
 using Forge.Documents.Earlier;
 using Forge.Documents.Sessions;
@@ -131,7 +130,7 @@ internal sealed class SessionRules(LimitsOptions limits)
             Tags = tags,
             Branch = CheckBranch(checkpoint.Branch),
         };
-        return new CreateCommand(input, SHA256.HashData(checkpoint.State.Span))
+        return new CreateCommand(input, StateHash.ChecksumOf(checkpoint.State))
         {
             Line = line,
             Requires = RequiredRules.Check(checkpoint.Requires, limits.Requires),

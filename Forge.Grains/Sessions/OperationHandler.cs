@@ -51,7 +51,7 @@ internal abstract class ChangeHandler<TChange, TResult> : OperationHandler<TChan
         return ChangeRunner.RunAsync(
             session,
             IsExclusive,
-            RequestMemory.Of(session.Address, change, request),
+            RequestMemory.Of(session.Address, OfEveryAttempt(change), request),
             memory => RecallAsync(session, change, memory),
             memory => overLimit is null ? DecideAsync(session, change, memory) : throw overLimit,
             AuthorityOf(change),
@@ -69,6 +69,9 @@ internal abstract class ChangeHandler<TChange, TResult> : OperationHandler<TChan
     /// <param name="change">The change as it was given.</param>
     /// <returns>The change in the one form of all that mean the same: its digest is what a repeat must have the same.</returns>
     protected virtual TChange Check(SessionRules rules, TChange change) => change;
+
+    /// <summary>What of a checked change a repeat must have the same: all of it, but what says no more than how it is answered.</summary>
+    protected virtual TChange OfEveryAttempt(TChange change) => change;
 
     /// <summary>The answer to a repeat. Unless it says otherwise, the answer itself is what is remembered.</summary>
     protected virtual Task<Recalled<TResult>> RecallAsync(LiveSession session, TChange change, RequestMemory memory) =>

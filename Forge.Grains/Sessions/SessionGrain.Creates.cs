@@ -13,8 +13,15 @@ namespace Forge.Grains.Sessions;
 internal sealed partial class SessionGrain
 {
     /// <inheritdoc/>
-    public Task<CreateResult> CreateAsync(NewCheckpoint checkpoint, CancellationToken cancellationToken) =>
-        CreateAllAsync([checkpoint], isBatch: false, static results => results[0]);
+    public Task<CreateResult> CreateAsync(NewCheckpoint checkpoint, CancellationToken cancellationToken)
+    {
+        if (checkpoint is not null)
+        {
+            _session.Bases.Hash(checkpoint.State);
+        }
+
+        return CreateAllAsync([checkpoint!], isBatch: false, static results => results[0]);
+    }
 
     /// <inheritdoc/>
     public async Task<CreateResult> CreateByDifferenceAsync(

@@ -48,6 +48,21 @@ internal sealed class KnownStates(long capacity)
         }
     }
 
+    /// <summary>Takes the state out that was used last, to be put back; null if none is known.</summary>
+    public KnownState? TakeNewest(Owner owner)
+    {
+        lock (_gate)
+        {
+            if (owner.States is not [.., var newest])
+            {
+                return null;
+            }
+
+            Remove(newest);
+            return newest;
+        }
+    }
+
     /// <summary>The sequences whose states are known.</summary>
     public IReadOnlyList<long> SequencesOf(Owner owner)
     {

@@ -54,6 +54,10 @@ internal sealed record CheckpointAnswer(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ReadOnlyMemory<byte>? StateBase64 { get; init; }
 
+    /// <summary>How the state differs from one that the caller has, in its place.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StateDifferenceAnswer? Difference { get; init; }
+
     /// <summary>In the answer to a create, what became of each of its pending writes.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Writes { get; init; }
@@ -84,7 +88,9 @@ internal sealed record CheckpointAnswer(
     public static CheckpointAnswer Of(Checkpoint checkpoint)
     {
         var answer = Of(checkpoint.Summary) with { Annotations = [.. checkpoint.Annotations.Select(AnnotationAnswer.Of)] };
-        return answer.With(checkpoint.State);
+        return checkpoint.Difference is { } difference
+            ? answer with { Difference = StateDifferenceAnswer.Of(difference, checkpoint.State) }
+            : answer.With(checkpoint.State);
     }
 
     /// <summary>A checkpoint of a list with states.</summary>

@@ -37,7 +37,8 @@ internal static class CheckpointRoutes
         var checkpoint = session.MapGroup("/checkpoints/{checkpoint}");
         checkpoint.MapGet("", async (SessionScope scope) => TypedResults.Ok(CheckpointAnswer.Of(await ReadAsync(scope))))
             .WithOperation<GetCheckpoint>("A checkpoint with its state, by id, sequence number, or as latest or current")
-            .WithBranch();
+            .WithBranch()
+            .WithHave();
         checkpoint.MapGet("/ancestors", async (SessionScope scope) =>
             {
                 var query = scope.Query();
@@ -50,9 +51,10 @@ internal static class CheckpointRoutes
             .WithQuery("cursor", "The next of the page before.");
         checkpoint.MapGet("/state", GetStateAsync).WithName("getState")
             .WithSummary("The saved bytes themselves, with their content type; the ETag is their SHA-256")
-            .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream")
+            .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream", StateDifferenceDraft.MediaType)
             .Produces(StatusCodes.Status304NotModified)
-            .WithBranch();
+            .WithBranch()
+            .WithHave();
         checkpoint.MapPost("/restore", RestoreAsync)
             .WithOperation<RestoreCheckpoint>("Make a checkpoint the current one of a branch and answer it with its state")
             .WithBranch()
@@ -80,6 +82,10 @@ internal static class CheckpointRoutes
 
     internal static RouteHandlerBuilder WithBranch(this RouteHandlerBuilder route) =>
         route.WithQuery("branch", "The branch whose latest or current checkpoint is meant; main if nothing is said.");
+
+    private static RouteHandlerBuilder WithHave(this RouteHandlerBuilder route) => route.WithQuery(
+        "have",
+        "A checkpoint whose state the caller has, by id or sequence number: the state may come as the difference from that one, if it spares half of it.");
 
     private static async Task<Ok<PageAnswer>> ListAsync(SessionScope scope)
     {
@@ -125,16 +131,27 @@ internal static class CheckpointRoutes
             }
         }
 
-        var whole = await ReadAsync(scope);
+        var read = await ReadAsync(scope);
 
         // Whatever was saved must not run in a browser as a page of this origin.
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
-        return TypedResults.Bytes(whole.State, whole.Summary.ContentType, entityTag: TagOf(whole.Summary));
+        if (read.Difference is { } difference)
+        {
+            // Not the very bytes that the tag is of, so that it is a weak one.
+            return TypedResults.Bytes(
+                read.State, StateDifferenceAnswer.Of(difference, read.State).ToMediaType(read.Summary.ContentType),
+                entityTag: new EntityTagHeaderValue(TagOf(read.Summary).Tag, isWeak: true));
+        }
+
+        return TypedResults.Bytes(read.State, read.Summary.ContentType, entityTag: TagOf(read.Summary));
     }
 
     private static async Task<Checkpoint> ReadAsync(SessionScope scope) =>
-        await scope.RunAsync(new GetCheckpoint(scope.Checkpoint)) ?? throw NotFound(scope);
+        await scope.RunAsync(new GetCheckpoint(scope.Checkpoint)
+        {
+            Have = StateDifferenceDraft.ParseNamed("have", scope.Query().String("have")),
+        }) ?? throw NotFound(scope);
 
     private static CheckpointNotFoundException NotFound(SessionScope scope) =>
         new(scope.Address, (string)scope.Context.GetRouteValue("checkpoint")!);

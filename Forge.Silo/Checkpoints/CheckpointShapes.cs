@@ -37,7 +37,11 @@ internal static class CheckpointShapes
             (input, rule) => input with { Effects = rule })
         .Optional(
             "acknowledge", JsonKind.Texts, "The keys of effects that came later and that it is made in spite of.",
-            (input, keys) => input with { Acknowledge = keys ?? [] });
+            (input, keys) => input with { Acknowledge = keys ?? [] })
+        .Optional(
+            "have", JsonKind.TextOrIntegerOf(StateDifferenceDraft.ParseNamed),
+            "A checkpoint whose state the caller has, by id or sequence: the restored one may come as the difference from that one, if it spares half of it.",
+            (input, have) => input with { Have = have });
 
     private static AnnotationSeverity ParseSeverity(string field, string? name) => name switch
     {

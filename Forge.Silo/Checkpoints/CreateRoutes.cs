@@ -5,12 +5,16 @@ using Forge.Identity;
 using Forge.Silo.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
+using Microsoft.OpenApi;
 
 namespace Forge.Silo.Checkpoints;
 
 /// <summary>The routes that create checkpoints.</summary>
 internal static class CreateRoutes
 {
+    private const string ContentType = "contentType";
+    private const string IfDifference = "Stands here if the body is the bytes between.";
+
     private static readonly TakesLines Lines = new("checkpoints", limits => limits.Batch);
 
     public static RouteGroupBuilder MapCreates(this RouteGroupBuilder session)
@@ -19,18 +23,23 @@ internal static class CreateRoutes
             .WithName("createCheckpoint")
             .WithSummary("Create a checkpoint")
             .WithDescription(
-                "JSON holds everything. With any other content type the body is the state itself, kept with that content type, " +
-                "and the rest stands in the query. Answers 201, 200 if an earlier request with the same id or key had " +
+                "JSON holds everything. With " + StateDifferenceDraft.MediaType + " the body is the bytes that a state has between what it has in " +
+                "common with that of a checkpoint, and with any other content type the state itself, kept with that content type; then " +
+                "the rest stands in the query. Answers 201, 200 if an earlier request with the same id or key had " +
                 "created it, and 200 with taken = false if an automatic checkpoint was not due.")
             .WithBody(NewCheckpointDraft.Shape, "The checkpoint.")
             .WithBytes("Or the state itself.", MediaTypeNames.Application.Octet)
-            .WithQuery(NewCheckpointDraft.Shape, "Stands here if the body is the state.")
+            .WithBytes("Or the bytes between.", StateDifferenceDraft.MediaType)
+            .WithQuery(NewCheckpointDraft.Shape, "Stands here if the body is the state, or the bytes between.")
+            .WithQuery(StateDifferenceDraft.Shape, IfDifference)
+            .WithQuery(new QueryParameter(
+                ContentType, $"The media type of the state; that of plain bytes if nothing is said. {IfDifference}", JsonSchemaType.String, InPlaceOfBody: true))
             .WithIdempotencyKey()
             .WithEpoch();
         session.MapPost("/checkpoints/batch", CreateBatchAsync)
             .WithName("createCheckpoints")
             .WithSummary("Create up to 1,000 checkpoints in one step: all or none")
-            .WithLines(Lines, NewCheckpointDraft.Shape, "One create in JSON on each line.")
+            .WithLines(Lines, NewCheckpointDraft.Line, "One create in JSON on each line.")
             .WithIdempotencyKey()
             .WithEpoch();
         return session;
@@ -40,10 +49,16 @@ internal static class CreateRoutes
         SessionScope scope, BodyLimits limits, TimeProvider time)
     {
         var key = RequestIds.KeyOf(scope.Context.Request);
-        var checkpoint = IsJson(scope.Context.Request) ? await ReadJsonAsync(scope) : await ReadStateAsync(scope, limits);
-        var (identified, ours) = Identify(checkpoint with { IdempotencyKey = key, Epoch = scope.Epoch }, time);
+        var draft = IsJson(scope.Context.Request) ? await ReadJsonAsync(scope) : await ReadBytesAsync(scope, limits);
+        var (identified, ours) = Identify(draft.ToCheckpoint() with { IdempotencyKey = key, Epoch = scope.Epoch }, time);
+        var difference = draft.Difference?.ToDifference();
         var result = await scope.CallAsync((grain, first) =>
-            grain.CreateAsync(identified with { FirstAttempt = ours && first }, scope.Aborted));
+        {
+            var attempt = identified with { FirstAttempt = ours && first };
+            return difference is null
+                ? grain.CreateAsync(attempt, scope.Aborted)
+                : grain.CreateByDifferenceAsync(attempt, difference, scope.Aborted);
+        });
         if (result.Checkpoint is not { } created)
         {
             return TypedResults.Ok(new NotTakenAnswer(false));
@@ -79,21 +94,45 @@ internal static class CreateRoutes
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
         && type.MediaType.Equals(MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase);
 
-    private static async Task<NewCheckpoint> ReadJsonAsync(SessionScope scope)
+    private static Task<NewCheckpointDraft> ReadJsonAsync(SessionScope scope)
     {
         scope.Query().RefuseAll();
-        return (await scope.ReadAsync(new NewCheckpointDraft())).ToCheckpoint();
+        return scope.ReadAsync(new NewCheckpointDraft());
     }
 
     private static NewCheckpoint ReadLine(ReadOnlyMemory<byte> line, string path) =>
-        NewCheckpointDraft.Shape.Read(line, new NewCheckpointDraft(), path).ToCheckpoint(path);
+        NewCheckpointDraft.Line.Read(line, new NewCheckpointDraft(), path).ToCheckpoint(path);
 
-    private static async Task<NewCheckpoint> ReadStateAsync(SessionScope scope, BodyLimits limits)
+    private static async Task<NewCheckpointDraft> ReadBytesAsync(SessionScope scope, BodyLimits limits)
     {
+        var (request, query) = (scope.Context.Request, scope.Query());
         var draft = NewCheckpointDraft.Shape.Read(
-            scope.Query(), new NewCheckpointDraft(), "must be given in the query, or in a body with the content type application/json");
-        var state = await RequestBody.ReadAsync(scope.Context, "state", limits.State);
-        return (draft with { State = state, ContentType = scope.Context.Request.ContentType ?? MediaTypeNames.Application.Octet }).ToCheckpoint();
+            query, new NewCheckpointDraft(), "must be given in the query, or in a body with the content type application/json");
+        if (StateDifferenceDraft.IsBodyOf(request))
+        {
+            var difference = StateDifferenceDraft.Shape.Read(query, new StateDifferenceDraft(), "must be given in the query");
+            return draft with
+            {
+                Difference = difference with { Between = await RequestBody.ReadAsync(scope.Context, "state", limits.State) },
+                ContentType = query.String(ContentType),
+            };
+        }
+
+        RefuseDifference(query);
+        return draft with
+        {
+            State = await RequestBody.ReadAsync(scope.Context, "state", limits.State),
+            ContentType = request.ContentType ?? MediaTypeNames.Application.Octet,
+        };
+    }
+
+    /// <summary>Refuses what says how a state differs beside one that is whole.</summary>
+    private static void RefuseDifference(QueryReader query)
+    {
+        if (StateDifferenceDraft.Shape.Parameters().Select(parameter => parameter.Name).Append(ContentType).FirstOrDefault(query.Has) is { } name)
+        {
+            throw new InvalidRequestException(name, $"must not be given in the query but with the content type {StateDifferenceDraft.MediaType}");
+        }
     }
 
     // An id of our own was never sent before, which saves the session the look for an earlier create, and lets a refused

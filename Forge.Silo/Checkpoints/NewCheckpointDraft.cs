@@ -16,7 +16,78 @@ internal sealed record NewCheckpointDraft
     /// The body. The state is a part of the bytes that were sent, never written anew. If the state is the body, a header has its
     /// content type and the query the rest.
     /// </summary>
-    public static JsonShape<NewCheckpointDraft> Shape { get; } =
+    public static JsonShape<NewCheckpointDraft> Shape { get; } = Whole().Optional(
+        "difference", JsonKind.Object(StateDifferenceDraft.Shape, new StateDifferenceDraft()),
+        "How the state differs from that of a checkpoint, in the place of state.",
+        (draft, difference) => draft with { Difference = difference });
+
+    /// <summary>A line of a batch, which has its state whole.</summary>
+    public static JsonShape<NewCheckpointDraft> Line { get; } = Whole();
+
+    /// <summary>What is to be saved in the step of a restore, which says where it goes.</summary>
+    public static JsonShape<NewCheckpointDraft> Present { get; } = WithState(WithText());
+
+    public string Message { get; init; } = "";
+
+    public IReadOnlyList<string>? Tags { get; init; }
+
+    public CheckpointTrigger Trigger { get; init; }
+
+    public ReadOnlyMemory<byte>? State { get; init; }
+
+    public byte[]? StateBase64 { get; init; }
+
+    public StateDifferenceDraft? Difference { get; init; }
+
+    public string? ContentType { get; init; }
+
+    public CheckpointId Id { get; init; }
+
+    public string? Branch { get; init; }
+
+    public CheckpointReference? Parent { get; init; }
+
+    public IReadOnlyList<CheckpointReference>? Requires { get; init; }
+
+    public long? ExpectedHead { get; init; }
+
+    public IReadOnlyList<NewWriteDraft>? Writes { get; init; }
+
+    public CheckpointReference? WritesUnder { get; init; }
+
+    /// <summary>The create; with a difference its state is the bytes between.</summary>
+    /// <param name="path">What goes before the names of properties in errors.</param>
+    /// <exception cref="InvalidRequestException">There is no state, or there are two.</exception>
+    public NewCheckpoint ToCheckpoint(string path = "") =>
+        Difference is not null && (State is not null || StateBase64 is not null)
+            ? throw new InvalidRequestException($"{path}state", "must not be given beside difference")
+        : Difference is null && State is null == StateBase64 is null
+            ? throw new InvalidRequestException($"{path}state", "must be given once, as state or as stateBase64")
+        : new NewCheckpoint
+        {
+            Id = Id,
+            Message = Message,
+            Tags = Tags ?? [],
+            Trigger = Trigger,
+            State = State ?? StateBase64 ?? Difference!.Between,
+            ContentType = ContentType ?? (State is null ? Bytes : NewCheckpoint.DefaultContentType),
+            Branch = Branch,
+            Parent = Parent,
+            Requires = Requires,
+            ExpectedHead = ExpectedHead,
+            Writes = Writes is null ? null : NewWriteDraft.ToWrites(Writes, path),
+            WritesUnder = WritesUnder,
+        };
+
+    /// <summary>The present state of a caller.</summary>
+    /// <exception cref="InvalidRequestException">There is no state, or there are two.</exception>
+    public PresentState ToPresent()
+    {
+        var given = ToCheckpoint("save.");
+        return new PresentState { Message = given.Message, State = given.State, ContentType = given.ContentType, Tags = given.Tags };
+    }
+
+    private static JsonShape<NewCheckpointDraft> Whole() =>
         WithState(WithText().Optional(
             "trigger", JsonKind.TextOf(ParseTrigger), "Why it is taken; manual if nothing is said.",
             (draft, trigger) => draft with { Trigger = trigger }))
@@ -44,64 +115,6 @@ internal sealed record NewCheckpointDraft
                 "The checkpoint that the writes are put under, by id or sequence; the one that it follows if nothing is said.",
                 (draft, under) => draft with { WritesUnder = under });
 
-    /// <summary>What is to be saved in the step of a restore, which says where it goes.</summary>
-    public static JsonShape<NewCheckpointDraft> Present { get; } = WithState(WithText());
-
-    public string Message { get; init; } = "";
-
-    public IReadOnlyList<string>? Tags { get; init; }
-
-    public CheckpointTrigger Trigger { get; init; }
-
-    public ReadOnlyMemory<byte>? State { get; init; }
-
-    public byte[]? StateBase64 { get; init; }
-
-    public string? ContentType { get; init; }
-
-    public CheckpointId Id { get; init; }
-
-    public string? Branch { get; init; }
-
-    public CheckpointReference? Parent { get; init; }
-
-    public IReadOnlyList<CheckpointReference>? Requires { get; init; }
-
-    public long? ExpectedHead { get; init; }
-
-    public IReadOnlyList<NewWriteDraft>? Writes { get; init; }
-
-    public CheckpointReference? WritesUnder { get; init; }
-
-    /// <summary>The create.</summary>
-    /// <param name="path">What goes before the names of properties in errors.</param>
-    /// <exception cref="InvalidRequestException">There is no state, or there are two.</exception>
-    public NewCheckpoint ToCheckpoint(string path = "") => State is null == StateBase64 is null
-        ? throw new InvalidRequestException($"{path}state", "must be given once, as state or as stateBase64")
-        : new NewCheckpoint
-        {
-            Id = Id,
-            Message = Message,
-            Tags = Tags ?? [],
-            Trigger = Trigger,
-            State = State ?? StateBase64,
-            ContentType = ContentType ?? (StateBase64 is null ? NewCheckpoint.DefaultContentType : Bytes),
-            Branch = Branch,
-            Parent = Parent,
-            Requires = Requires,
-            ExpectedHead = ExpectedHead,
-            Writes = Writes is null ? null : NewWriteDraft.ToWrites(Writes, path),
-            WritesUnder = WritesUnder,
-        };
-
-    /// <summary>The present state of a caller.</summary>
-    /// <exception cref="InvalidRequestException">There is no state, or there are two.</exception>
-    public PresentState ToPresent()
-    {
-        var given = ToCheckpoint("save.");
-        return new PresentState { Message = given.Message, State = given.State, ContentType = given.ContentType, Tags = given.Tags };
-    }
-
     private static JsonShape<NewCheckpointDraft> WithText() => new JsonShape<NewCheckpointDraft> { Limit = limits => limits.Create }
         .Required("message", JsonKind.Text, "What the agent says of it.", (draft, message) => draft with { Message = message })
         .Optional("tags", JsonKind.Texts, "Tags.", (draft, tags) => draft with { Tags = tags });
@@ -115,7 +128,7 @@ internal sealed record NewCheckpointDraft
             (draft, bytes) => draft with { StateBase64 = bytes })
         .Optional(
             "contentType", JsonKind.Text with { Query = null },
-            "The media type of the state; that of JSON, or of plain bytes for base 64, if nothing is said.",
+            "The media type of the state; that of JSON, or of plain bytes for base 64 and a difference, if nothing is said.",
             (draft, type) => draft with { ContentType = type });
 
     /// <summary>Reads the name of a trigger.</summary>

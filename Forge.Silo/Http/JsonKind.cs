@@ -30,13 +30,8 @@ internal static class JsonKind
 
     /// <summary>A number of things, from 0.</summary>
     public static JsonKind<int?> Count { get; } = new(
-        (ref reader) => reader.Integer() switch
-        {
-            null => null,
-            >= 0 and <= int.MaxValue and var count => (int)count,
-            _ => throw new InvalidRequestException(reader.Field, $"must be from 0 to {int.MaxValue}"),
-        },
-        Of(JsonSchemaType.Integer, "int32"));
+        (ref reader) => ToCount(reader.Field, reader.Integer()), Of(JsonSchemaType.Integer, "int32"),
+        (query, name) => ToCount(name, query.Integer(name)));
 
     public static JsonKind<bool> Flag { get; } = new((ref reader) => reader.Boolean(), Of(JsonSchemaType.Boolean));
 
@@ -97,6 +92,13 @@ internal static class JsonKind
     public static JsonKind<IReadOnlyList<T>> Objects<T>(JsonShape<T> shape, T empty, int limit) => new(
         (ref reader) => reader.Objects((ref item) => shape.Read(ref item, empty, item.Path), limit),
         () => new() { Type = JsonSchemaType.Array, Items = shape.Describe() });
+
+    private static int? ToCount(string field, long? number) => number switch
+    {
+        null => null,
+        >= 0 and <= int.MaxValue and var count => (int)count,
+        _ => throw new InvalidRequestException(field, $"must be from 0 to {int.MaxValue}"),
+    };
 
     private static Dictionary<string, string> ReadPairs(ref JsonObjectReader reader)
     {

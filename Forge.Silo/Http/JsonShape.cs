@@ -56,6 +56,14 @@ internal sealed class JsonShape<T> : JsonShape
             (ref reader, target) => set(target, kind.Read(ref reader) ?? throw new InvalidRequestException(reader.Field, missing)),
             (query, target) => set(target, kind.Query!(query, name)!));
 
+    /// <summary>As the other, of a value that is no object.</summary>
+    public JsonShape<T> Required<TValue>(
+        string name, JsonKind<TValue?> kind, string description, Func<T, TValue, T> set, string missing = "must be given")
+        where TValue : struct => Add(
+            name, kind, description, missing,
+            (ref reader, target) => set(target, kind.Read(ref reader) ?? throw new InvalidRequestException(reader.Field, missing)),
+            (query, target) => set(target, kind.Query!(query, name)!.Value));
+
     /// <summary>Reads an object; the values of the target stay that it says nothing of.</summary>
     /// <param name="json">The bytes.</param>
     /// <param name="target">What is filled in.</param>

@@ -109,6 +109,9 @@ internal static class RouteDescriptions
         return Task.CompletedTask;
     }
 
+    /// <summary>A parameter of the query.</summary>
+    public static RouteHandlerBuilder WithQuery(this RouteHandlerBuilder route, QueryParameter parameter) => route.WithQuery(parameter, required: false);
+
     private static RouteHandlerBuilder WithQuery(this RouteHandlerBuilder route, QueryParameter parameter, bool required) =>
         route.WithMetadata(parameter)
             .WithParameter(parameter.Name, ParameterLocation.Query, parameter.Description, parameter.Type, required);

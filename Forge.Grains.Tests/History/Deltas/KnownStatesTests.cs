@@ -39,6 +39,19 @@ public sealed class KnownStatesTests
     }
 
     [Fact]
+    public void TakeNewest_SeveralOfASession_IsTheOneUsedLast()
+    {
+        var (states, owner) = (new KnownStates(1 << 20), new KnownStates.Owner());
+        Assert.Null(states.TakeNewest(owner));
+        Put(states, owner, 1, 300);
+        Put(states, owner, 2, 300);
+        Use(states, owner, 1);
+
+        Assert.Equal((1L, 2L), (states.TakeNewest(owner)!.End.Sequence, states.TakeNewest(owner)!.End.Sequence));
+        Assert.Equal(0, states.Bytes);
+    }
+
+    [Fact]
     public void Put_SameSequenceAgain_CountsOnce()
     {
         var (states, owner) = (new KnownStates(1 << 20), new KnownStates.Owner());
