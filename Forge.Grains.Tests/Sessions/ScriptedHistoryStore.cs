@@ -16,6 +16,7 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
     private int _keptReads;
     private int _lists;
     private int _headReads;
+    private int _versionReads;
     private int _checkpointReads;
     private int _stateReads;
     private int _lookUps;
@@ -31,6 +32,9 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
 
     /// <summary>Sees each page of a log that was read; null for nothing.</summary>
     public Action<LogPage>? AfterLogRead { get; set; }
+
+    /// <summary>Stands around asking for versions; null for nothing.</summary>
+    public Func<Func<Task<IReadOnlyDictionary<long, long>>>, Task<IReadOnlyDictionary<long, long>>>? OnVersions { get; set; }
 
     /// <summary>Stands before reading a checkpoint; null for nothing.</summary>
     public Func<Task>? OnCheckpointRead { get; set; }
@@ -79,6 +83,9 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
     public int Lists => _lists;
 
     public int HeadReads => _headReads;
+
+    /// <summary>How often versions were asked for.</summary>
+    public int VersionReads => _versionReads;
 
     public int CheckpointReads => _checkpointReads;
 
@@ -163,6 +170,14 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
         Interlocked.Increment(ref _headReads);
         OnHeadRead?.Invoke();
         return inner.Reads.ReadHeadAsync(address, cancellationToken);
+    }
+
+    public Task<IReadOnlyDictionary<long, long>> ReadVersionsAsync(IReadOnlyCollection<long> keys, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _versionReads);
+        return OnVersions is { } script
+            ? script(() => inner.Reads.ReadVersionsAsync(keys, cancellationToken))
+            : inner.Reads.ReadVersionsAsync(keys, cancellationToken);
     }
 
     public async Task<Versioned<CheckpointRead?>> ReadCheckpointAsync(

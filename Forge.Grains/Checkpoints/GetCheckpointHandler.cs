@@ -9,6 +9,11 @@ internal sealed class GetCheckpointHandler : OperationHandler<GetCheckpoint, Che
     protected override async Task<Checkpoint?> RunAsync(
         LiveSession session, GetCheckpoint operation, CancellationToken cancellationToken)
     {
+        if (await session.Held.FindAsync(operation.Checkpoint, cancellationToken) is { } held)
+        {
+            return held;
+        }
+
         var read = await session.ReadVersionedAsync(operation.Checkpoint, CheckpointParts.All, cancellationToken);
         if (read.Value is not { } found)
         {
@@ -16,7 +21,9 @@ internal sealed class GetCheckpointHandler : OperationHandler<GetCheckpoint, Che
             return null;
         }
 
-        var checkpoint = await session.Rescue.ToCheckpointAsync(found);
-        return checkpoint with { Summary = await session.ShowAsync(checkpoint.Summary, read.Version, cancellationToken) };
+        var (checkpoint, isSound) = await session.Rescue.ReadAsync(found);
+        var summary = await session.ShowAsync(checkpoint.Summary, read.Version, cancellationToken);
+        session.Held.Note(read.With(found), summary, checkpoint.Annotations, isSound ? checkpoint.State : null);
+        return checkpoint with { Summary = summary };
     }
 }
