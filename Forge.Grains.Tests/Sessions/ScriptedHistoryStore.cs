@@ -33,8 +33,10 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
     /// <summary>Sees each page of a log that was read; null for nothing.</summary>
     public Action<LogPage>? AfterLogRead { get; set; }
 
-    /// <summary>Stands around asking for versions; null for nothing.</summary>
-    public Func<Func<Task<IReadOnlyDictionary<long, long>>>, Task<IReadOnlyDictionary<long, long>>>? OnVersions { get; set; }
+    public delegate Task<IReadOnlyDictionary<long, long>> Versions(IReadOnlyCollection<long> keys);
+
+    /// <summary>Stands between who asks for versions and the answer; null for nothing.</summary>
+    public Func<IReadOnlyCollection<long>, Versions, Task<IReadOnlyDictionary<long, long>>>? OnVersions { get; set; }
 
     /// <summary>Stands before reading a checkpoint; null for nothing.</summary>
     public Func<Task>? OnCheckpointRead { get; set; }
@@ -61,6 +63,21 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
             entered.SetResult();
             await release.Task;
             return failure is null ? await commit(batch) : throw failure;
+        };
+        return (entered.Task, release.SetResult);
+    }
+
+    /// <summary>Holds the next answer to who asks for versions, once it is known, until it is released.</summary>
+    public (Task Entered, Action Release) HoldNextVersions()
+    {
+        var (entered, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        OnVersions = async (keys, read) =>
+        {
+            OnVersions = null;
+            var versions = await read(keys);
+            entered.SetResult();
+            await release.Task;
+            return versions;
         };
         return (entered.Task, release.SetResult);
     }
@@ -176,7 +193,7 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
     {
         Interlocked.Increment(ref _versionReads);
         return OnVersions is { } script
-            ? script(() => inner.Reads.ReadVersionsAsync(keys, cancellationToken))
+            ? script(keys, k => inner.Reads.ReadVersionsAsync(k, cancellationToken))
             : inner.Reads.ReadVersionsAsync(keys, cancellationToken);
     }
 
