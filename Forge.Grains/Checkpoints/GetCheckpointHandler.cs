@@ -23,7 +23,12 @@ internal sealed class GetCheckpointHandler : OperationHandler<GetCheckpoint, Che
 
         var (checkpoint, isSound) = await session.Rescue.ReadAsync(found);
         var summary = await session.ShowAsync(checkpoint.Summary, read.Version, cancellationToken);
-        session.Held.Note(read.With(found), summary, checkpoint.Annotations, isSound ? checkpoint.State : null);
+        if (isSound)
+        {
+            // Whoever reads what is damaged has it put right, and is not to find it in memory before that.
+            session.Held.Note(read.With(found), summary, checkpoint.Annotations, checkpoint.State);
+        }
+
         return checkpoint with { Summary = summary };
     }
 }

@@ -81,7 +81,7 @@ internal sealed class HeldReads(LiveSession session, KnownStates.Owner states)
     /// <param name="read">What was read.</param>
     /// <param name="summary">What was answered.</param>
     /// <param name="annotations">Its annotations; null if they were not read.</param>
-    /// <param name="state">Its state; null if that was not read, or not as it was saved.</param>
+    /// <param name="state">Its state; null if that was not read.</param>
     public void Note(
         Versioned<CheckpointRead> read, CheckpointSummary summary, IReadOnlyList<Annotation>? annotations, ReadOnlyMemory<byte>? state)
     {
