@@ -70,7 +70,8 @@ public sealed class HeadVersionsTests : IAsyncDisposable
         Assert.All(after, read => Assert.False(read.IsCompleted));
         second.Answers((1, 5), (2, 6), (3, 7));
 
-        Assert.Equal([5, 6, 5, 7], await Task.WhenAll(after));
+        var versions = await Task.WhenAll(after);
+        Assert.Equal([5, 6, 5, 7], versions);
         Assert.Equal(2, _store.VersionReads);
     }
 
