@@ -40,10 +40,10 @@ internal sealed class ReadsScenario : IScenario
         await using var sqlite = await LocalSilo.StartAsync(SiloSettings.Sqlite(run.NewFolder()));
         Side[] sides =
         [
-            new LatestReads($"{Prefix}.postgresql.latest", postgreSql, Callers, states),
+            new LatestReads($"{Prefix}.postgresql.latest", postgreSql, Callers, states) { IsCompiledAsItRuns = true },
             new RawSelects($"{Prefix}.postgresql.raw", database, Callers, Callers, states),
             new RawSelects($"{Prefix}.postgresql.raw-{SiloConnections}", database, Callers, SiloConnections, states),
-            new LatestReads($"{Prefix}.sqlite.latest", sqlite, Callers, states),
+            new LatestReads($"{Prefix}.sqlite.latest", sqlite, Callers, states) { IsCompiledAsItRuns = true },
         ];
         var meter = new ProcessorMeter(run.PostgreSql);
         await new Contest(run, "reads", run.Rounds(7, 2)) { Unit = "reads/s", Meter = meter }.RunAsync(sides);
@@ -58,8 +58,14 @@ internal sealed class ReadsScenario : IScenario
         [
             new HttpReads(
                 $"{Prefix}.http.postgresql", HttpCallers, states,
-                "--Forge:Database", "PostgreSql", "--Forge:ConnectionString", await run.PostgreSql.CreateDatabaseAsync()),
-            new HttpReads($"{Prefix}.http.sqlite", HttpCallers, states, "--Forge:Database", "Sqlite", "--Forge:Data", run.NewFolder()),
+                "--Forge:Database", "PostgreSql", "--Forge:ConnectionString", await run.PostgreSql.CreateDatabaseAsync())
+            {
+                IsCompiledAsItRuns = true,
+            },
+            new HttpReads($"{Prefix}.http.sqlite", HttpCallers, states, "--Forge:Database", "Sqlite", "--Forge:Data", run.NewFolder())
+            {
+                IsCompiledAsItRuns = true,
+            },
         ];
         await new Contest(run, "reads over HTTP", run.Rounds(7, 2)) { Unit = "reads/s" }.RunAsync(sides);
         run.Report.AddRatio($"{Prefix}.http", $"{Prefix}.http.postgresql", $"{Prefix}.http.sqlite");
