@@ -9,7 +9,7 @@ namespace Forge.Checkpoints;
 /// </summary>
 /// <remarks>
 /// Whoever can't tell any more who else reads it (a call was given up) does not let go of it. Then it is never used again, and the garbage
-/// collector takes it.
+/// collector takes it. So it is with one that was given to somebody who does not say when he is done with it.
 /// </remarks>
 internal sealed class SharedState : MemoryManager<byte>
 {
@@ -22,6 +22,7 @@ internal sealed class SharedState : MemoryManager<byte>
     private readonly byte[] _buffer;
     private readonly int _length;
     private int _holders = 1;
+    private volatile bool _isGiven;
 
     private SharedState(byte[] buffer, int length) => (_buffer, _length) = (buffer, length);
 
@@ -56,17 +57,34 @@ internal sealed class SharedState : MemoryManager<byte>
 
     /// <summary>
     /// The shared state that memory is the whole of, held by the caller too, or a copy if it is none. Null if it is one that nobody holds
-    /// any more, whose bytes may be another's by now.
+    /// any more and that was not given away, whose bytes may be another's by now.
     /// </summary>
     public static SharedState? HoldOrCopy(ReadOnlyMemory<byte> memory) =>
         !MemoryMarshal.TryGetMemoryManager(memory, out SharedState? state, out _, out var length) ? CopyOf(memory.Span)
-        : !state.TryHold() ? null
+        : !state.TryHold() ? state._isGiven ? CopyOf(memory.Span) : null
         : length == state._length ? state
         : state.CopyPart(memory.Span);
 
     /// <summary>The shared state that memory is the whole of, which the caller does not hold for that; null if it is none.</summary>
     public static SharedState? WholeOf(ReadOnlyMemory<byte> memory) =>
         MemoryMarshal.TryGetMemoryManager(memory, out SharedState? state, out _, out var length) && length == state._length ? state : null;
+
+    /// <summary>Holds it once more, until another <see cref="LetGo"/>; false if nobody holds it any more.</summary>
+    public bool TryHold()
+    {
+        for (var holders = Volatile.Read(ref _holders); holders > 0;)
+        {
+            var seen = Interlocked.CompareExchange(ref _holders, holders + 1, holders);
+            if (seen == holders)
+            {
+                return true;
+            }
+
+            holders = seen;
+        }
+
+        return false;
+    }
 
     /// <summary>Ends the caller's hold, which must not read it any more.</summary>
     public void LetGo()
@@ -77,10 +95,22 @@ internal sealed class SharedState : MemoryManager<byte>
         }
 
         Hash?.Dispose();
-        if (IsPooled(_length))
+        if (IsPooled(_length) && !_isGiven)
         {
             ArrayPool<byte>.Shared.Return(_buffer);
         }
+    }
+
+    /// <summary>
+    /// Ends the caller's hold and gives the bytes away, to be read for however long: whoever else lets go of them from now on, they are
+    /// never used again.
+    /// </summary>
+    public ReadOnlyMemory<byte> Give()
+    {
+        // Before the hold ends, so that whoever ends the last one sees it.
+        _isGiven = true;
+        LetGo();
+        return Memory;
     }
 
     public override MemoryHandle Pin(int elementIndex = 0) => _buffer.AsMemory(0, _length)[elementIndex..].Pin();
@@ -114,21 +144,5 @@ internal sealed class SharedState : MemoryManager<byte>
         var copy = CopyOf(part);
         LetGo();
         return copy;
-    }
-
-    private bool TryHold()
-    {
-        for (var holders = Volatile.Read(ref _holders); holders > 0;)
-        {
-            var seen = Interlocked.CompareExchange(ref _holders, holders + 1, holders);
-            if (seen == holders)
-            {
-                return true;
-            }
-
-            holders = seen;
-        }
-
-        return false;
     }
 }

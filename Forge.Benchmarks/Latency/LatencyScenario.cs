@@ -69,6 +69,7 @@ internal sealed class LatencyScenario : IScenario
         run.Report.AddRatio("latency.create.local", $"{prefix}.local.create.p50", $"{prefix}.raw-insert.p50");
         run.Report.AddRatio("latency.get", $"{prefix}.get.p50", $"{prefix}.raw-select.p50");
         run.Report.AddRatio("latency.latest", $"{prefix}.latest.p50", $"{prefix}.raw-select.p50");
+        run.Report.AddRatio("latency.latest.local", $"{prefix}.local.latest.p50", $"{prefix}.raw-select.p50");
     }
 
     private static async Task<LatencySide[]> ForgeSidesAsync(string prefix, ForgeAccess access, StatePool states)

@@ -6,6 +6,7 @@ using Forge.Benchmarks.Growth;
 using Forge.Benchmarks.Latency;
 using Forge.Benchmarks.Micro;
 using Forge.Benchmarks.Peers;
+using Forge.Benchmarks.Reads;
 using Forge.Benchmarks.Reporting;
 using Forge.Benchmarks.Reporting.Charts;
 using Forge.Benchmarks.Retention;
@@ -30,6 +31,7 @@ internal static class BenchmarkProgram
     [
         new AppendScenario(),
         new LatencyScenario(),
+        new ReadsScenario(),
         new StressScenario(),
         new GrowScenario(),
         new SessionsScenario(),

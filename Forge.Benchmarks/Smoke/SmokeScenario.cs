@@ -4,6 +4,7 @@ using Forge.Benchmarks.Forks;
 using Forge.Benchmarks.Frozen;
 using Forge.Benchmarks.Growth;
 using Forge.Benchmarks.Latency;
+using Forge.Benchmarks.Reads;
 using Forge.Benchmarks.Retention;
 using Forge.Benchmarks.Runs;
 using Forge.Benchmarks.Searching;
@@ -25,6 +26,7 @@ internal sealed class SmokeScenario : IScenario
         (new AppendScenario(), "append.postgresql.*.200x200.2KB.r,append.postgresql.unnest-1000.2KB.r,append.postgresql.local.1x20"),
         (new AppendScenario(), "append.sqlite.local.200x200.2KB.r,append.sqlite.insert-1000.2KB.r"),
         (new LatencyScenario(), null),
+        (new ReadsScenario(), null),
         (new StressScenario(), null),
         (new SilosScenario(), null),
         (new GrowScenario(), null),

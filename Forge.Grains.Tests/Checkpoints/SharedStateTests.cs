@@ -136,6 +136,39 @@ public sealed class SharedStateTests
         }
     }
 
+    [Fact]
+    public void Give_WhoeverLetsGoLast_MemoryIsNeverUsedAgain()
+    {
+        var bytes = Bytes(2000);
+        foreach (var givenLast in new[] { false, true })
+        {
+            var state = SharedState.CopyOf(bytes);
+            var other = SharedState.HoldOrCopy(state.Memory)!;
+            if (givenLast)
+            {
+                other.LetGo();
+            }
+
+            var given = state.Give();
+            if (!givenLast)
+            {
+                other.LetGo();
+            }
+
+            Assert.All(Enumerable.Range(0, 100), _ => Assert.NotSame(ArrayOf(state), ArrayOf(SharedState.CopyOf(new byte[2000]))));
+            Assert.Equal(bytes, given.ToArray());
+        }
+    }
+
+    [Fact]
+    public void HoldOrCopy_GivenAwayAndNobodyHoldsIt_IsACopy()
+    {
+        var bytes = Bytes(2000);
+        var given = SharedState.CopyOf(bytes).Give();
+
+        Assert.Equal(bytes, SharedState.HoldOrCopy(given)!.Memory.ToArray());
+    }
+
     private static byte[] Bytes(int length)
     {
         var bytes = new byte[length];

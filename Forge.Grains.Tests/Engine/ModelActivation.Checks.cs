@@ -1,3 +1,7 @@
+using Forge.Checkpoints;
+using Forge.Grains.Sessions;
+using Forge.History.Stores;
+
 namespace Forge.Grains.Tests.Engine;
 
 internal sealed partial class ModelActivation
@@ -16,6 +20,11 @@ internal sealed partial class ModelActivation
             // A repeat of any of them is recognised.
             var accepted = _pending[_random.Next(_pending.Count)];
             Assert.All(accepted.Ids, id => Assert.Same(accepted.Change, _engine.FindPending(id)));
+        }
+
+        if (_random.Next(8) == 0)
+        {
+            CheckShown();
         }
     }
 
@@ -47,5 +56,38 @@ internal sealed partial class ModelActivation
         }
 
         Assert.True(found || _engine.FindInTail(_projected.LastSequence + 1) is null);
+    }
+
+    /// <summary>What is shown without a read is what the committed version has, whatever is pending and whoever wrote since.</summary>
+    private void CheckShown()
+    {
+        var isAny = false;
+        foreach (var row in _committed.Rows.Values)
+        {
+            var found = _engine.FindShown(row.Sequence);
+            Assert.Equal(found, _engine.FindShown(row.Id));
+            if (found is not { Version: var version, Value: var shown })
+            {
+                continue;
+            }
+
+            isAny = true;
+            Assert.True(row.IsVisible, $"checkpoint {row.Sequence} is shown and is not there");
+            Assert.Equal(_committed.Version, version);
+            Assert.True(ModelStore.IsSame(shown.Row, row), $"checkpoint {row.Sequence} is shown as another");
+            Assert.Equal(_committed.Nearest(row.Parent), shown.KeptParent);
+            Assert.Equal(row.Notes, shown.Annotations is { } notes ? ModelStore.TextOf(notes) : row.Notes);
+        }
+
+        foreach (var branch in _committed.Branches)
+        {
+            Assert.Equal(Shown(_committed.HeadOf(branch)), _engine.FindShown(CheckpointReference.LatestOf(branch)));
+            Assert.Equal(Shown(_committed.CurrentOf(branch)), _engine.FindShown(CheckpointReference.CurrentOf(branch)));
+        }
+
+        Assert.Null(_engine.FindShown(_committed.LastSequence + 1));
+        _world.Saw(isAny ? "shown without a read" : "nothing shown without a read");
+
+        Versioned<ShownCheckpoint>? Shown(long sequence) => sequence == 0 ? null : _engine.FindShown(sequence);
     }
 }

@@ -20,7 +20,7 @@ internal sealed partial class ModelStore : IChangeVisitor
     private readonly HashSet<CheckpointId> _ids = [];
     private readonly HashSet<long> _gone = [];
     private readonly Dictionary<string, SessionBranch> _branches = [];
-    private readonly Dictionary<long, string> _notes = [];
+    private readonly Dictionary<long, List<Annotation>> _notes = [];
     private readonly Dictionary<string, StoredEffect> _effects = new(StringComparer.Ordinal);
     private readonly HashSet<Guid> _requests = [];
     private readonly Dictionary<long, IReadOnlyList<StoredCheckpoint>> _staged = [];
@@ -147,7 +147,13 @@ internal sealed partial class ModelStore : IChangeVisitor
         && IsSame(row, expected)
         && row.Trunk == expected.Trunk
         && _gone.Contains(row.Sequence) != expected.IsVisible
-        && _notes.GetValueOrDefault(row.Sequence, "") == expected.Notes;
+        && TextOf(NotesOf(row.Sequence)) == expected.Notes;
+
+    /// <summary>The notes of a checkpoint, oldest first.</summary>
+    public IReadOnlyList<Annotation> NotesOf(long sequence) => [.. _notes.GetValueOrDefault(sequence, [])];
+
+    /// <summary>Notes as the model has them.</summary>
+    public static string TextOf(IReadOnlyList<Annotation> notes) => string.Concat(notes.Select(note => $"{note.Position}:{note.Text};"));
 
     /// <summary>True if what a checkpoint says of itself is what the model has.</summary>
     public static bool IsSame(StoredCheckpoint row, ModelRow expected) =>
@@ -192,8 +198,11 @@ internal sealed partial class ModelStore : IChangeVisitor
         }
     }
 
-    public void Visit(Annotated change) => _notes[change.Note.Sequence] =
-        $"{_notes.GetValueOrDefault(change.Note.Sequence)}{change.Note.Position}:{change.Note.Text};";
+    public void Visit(Annotated change)
+    {
+        var note = change.Note;
+        _notes[note.Sequence] = [.. NotesOf(note.Sequence), new Annotation(note.Position, note.At, note.Severity, note.Text)];
+    }
 
     public void Visit(Removed change) => Assert.True(_rows.ContainsKey(change.Sequence) && _gone.Add(change.Sequence));
 

@@ -113,6 +113,9 @@ internal sealed class SessionEngineModel
             case < 66 when _random.Next(4) == 0:
                 activation.EndSession();
                 break;
+            case < 68:
+                activation.Show();
+                break;
             case < 78:
                 activation.Begin();
                 break;

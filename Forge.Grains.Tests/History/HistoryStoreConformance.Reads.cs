@@ -133,6 +133,39 @@ public abstract partial class HistoryStoreConformance
     }
 
     [Fact]
+    public async Task ReadVersions_OfSeveral_AreThoseOfTheRowsThatAreThere()
+    {
+        var (one, other, deleted) = (Session("s"), Session("s", "other"), Session("deleted"));
+        foreach (var session in new[] { one, other, deleted })
+        {
+            await session.CreateAsync(HistoryRows.Checkpoint(1));
+        }
+
+        await one.CreateAsync(HistoryRows.Checkpoint(2));
+        await deleted.CommitAsync(c => c with { Head = c.Head.Ended(HistoryRows.Start) });
+
+        var versions = await Store.Reads.ReadVersionsAsync([one.Key, long.MaxValue, other.Key, deleted.Key], Cancel);
+
+        Assert.Equal(
+            new[] { (one.Key, 2L), (other.Key, 1L), (deleted.Key, 2L) }.Order(),
+            versions.Select(v => (v.Key, v.Value)).Order());
+        Assert.Empty(await Store.Reads.ReadVersionsAsync([], Cancel));
+        Assert.Equal(2, (await Store.Reads.ReadVersionsAsync([.. Enumerable.Range(1, 999).Select(i => (long)i + one.Key)], Cancel)).Count);
+    }
+
+    [Fact]
+    public async Task ReadVersions_AfterEachCommit_AreThatOfIt()
+    {
+        var session = Session("s");
+        for (var version = 1L; version <= 20; version++)
+        {
+            await session.CreateAsync(HistoryRows.Checkpoint(version));
+
+            Assert.Equal(version, (await Store.Reads.ReadVersionsAsync([session.Key], Cancel))[session.Key]);
+        }
+    }
+
+    [Fact]
     public async Task Reads_OfDeletedSession_AreEmptyWithItsVersion()
     {
         var session = Session("s");

@@ -16,6 +16,7 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
     private int _keptReads;
     private int _lists;
     private int _headReads;
+    private int _versionReads;
     private int _checkpointReads;
     private int _stateReads;
     private int _lookUps;
@@ -31,6 +32,11 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
 
     /// <summary>Sees each page of a log that was read; null for nothing.</summary>
     public Action<LogPage>? AfterLogRead { get; set; }
+
+    public delegate Task<IReadOnlyDictionary<long, long>> Versions(IReadOnlyCollection<long> keys);
+
+    /// <summary>Stands between who asks for versions and the answer; null for nothing.</summary>
+    public Func<IReadOnlyCollection<long>, Versions, Task<IReadOnlyDictionary<long, long>>>? OnVersions { get; set; }
 
     /// <summary>Stands before reading a checkpoint; null for nothing.</summary>
     public Func<Task>? OnCheckpointRead { get; set; }
@@ -61,6 +67,21 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
         return (entered.Task, release.SetResult);
     }
 
+    /// <summary>Holds the next answer to who asks for versions, once it is known, until it is released.</summary>
+    public (Task Entered, Action Release) HoldNextVersions()
+    {
+        var (entered, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        OnVersions = async (keys, read) =>
+        {
+            OnVersions = null;
+            var versions = await read(keys);
+            entered.SetResult();
+            await release.Task;
+            return versions;
+        };
+        return (entered.Task, release.SetResult);
+    }
+
     /// <summary>Holds the next look for earlier attempts, once it has seen what it sees, until it is released.</summary>
     public (Task Entered, Action Release) HoldNextLookUp()
     {
@@ -79,6 +100,9 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
     public int Lists => _lists;
 
     public int HeadReads => _headReads;
+
+    /// <summary>How often versions were asked for.</summary>
+    public int VersionReads => _versionReads;
 
     public int CheckpointReads => _checkpointReads;
 
@@ -163,6 +187,14 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
         Interlocked.Increment(ref _headReads);
         OnHeadRead?.Invoke();
         return inner.Reads.ReadHeadAsync(address, cancellationToken);
+    }
+
+    public Task<IReadOnlyDictionary<long, long>> ReadVersionsAsync(IReadOnlyCollection<long> keys, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _versionReads);
+        return OnVersions is { } script
+            ? script(keys, k => inner.Reads.ReadVersionsAsync(k, cancellationToken))
+            : inner.Reads.ReadVersionsAsync(keys, cancellationToken);
     }
 
     public async Task<Versioned<CheckpointRead?>> ReadCheckpointAsync(

@@ -65,7 +65,10 @@ public abstract partial class SessionFaults
         });
     }
 
-    /// <summary>Creates a checkpoint whose row comes to hold other bytes than it was given; answers those.</summary>
+    /// <summary>
+    /// Creates a checkpoint whose row comes to hold other bytes than it was given; answers those. The silo holds them, and has to read the
+    /// row for the rest.
+    /// </summary>
     private async Task<byte[]> CreateDamagedAsync(ISessionGrain session)
     {
         var state = new byte[2000];
@@ -84,6 +87,8 @@ public abstract partial class SessionFaults
         });
         await session.CreateAsync(Make.Checkpoint("1") with { State = state });
         Store.OnCommit = null;
+        await session.CreateAsync("2");
+        await session.DeleteAsync(2);
         return state;
     }
 }

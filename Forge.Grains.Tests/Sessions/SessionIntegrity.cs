@@ -118,9 +118,9 @@ public abstract partial class SessionIntegrity(ClusterFixture fixture)
         await ExecuteAsync($"DELETE FROM checkpoints WHERE sequence = 2 AND {OfSession(session)}");
 
         Assert.Equal(states[2], (await session.GetAsync(3))!.State.ToArray());
-        Assert.Null(await session.GetAsync(2));
         await fixture.Cluster.EndActivationsAsync();
 
+        Assert.Null(await session.GetAsync(2));
         Assert.Equal(states[2], (await session.GetAsync(3))!.State.ToArray());
     }
 
@@ -172,7 +172,8 @@ public abstract partial class SessionIntegrity(ClusterFixture fixture)
             $"UPDATE checkpoints SET checksum = {Bytes(new byte[32])}, codec = 77 WHERE sequence = 4 AND {OfSession(session)}");
         var info = await session.GetInfoAsync();
 
-        Assert.Equal(4, (await Assert.ThrowsAsync<StateCorruptedException>(() => session.GetAsync(4))).Sequence);
+        // A read of it may be answered from memory, as what was saved. A restore goes to the row.
+        Assert.Equal(4, (await Assert.ThrowsAsync<StateCorruptedException>(() => session.RestoreAsync(4))).Sequence);
         await Assert.ThrowsAsync<StateCorruptedException>(() => session.ExportAllAsync());
 
         Assert.Equivalent(info, await session.GetInfoAsync(), strict: true);

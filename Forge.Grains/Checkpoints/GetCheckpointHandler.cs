@@ -14,6 +14,11 @@ internal sealed class GetCheckpointHandler : OperationHandler<GetCheckpoint, Che
             StateBases.RequireNamed("have", have);
         }
 
+        if (await session.Held.FindAsync(operation.Checkpoint, cancellationToken) is { } held)
+        {
+            return await session.Bases.ToDifferenceAsync(held, operation.Have, cancellationToken);
+        }
+
         var read = await session.ReadVersionedAsync(operation.Checkpoint, CheckpointParts.All, cancellationToken);
         if (read.Value is not { } found)
         {
@@ -21,8 +26,14 @@ internal sealed class GetCheckpointHandler : OperationHandler<GetCheckpoint, Che
             return null;
         }
 
-        var checkpoint = await session.Rescue.ToCheckpointAsync(found);
-        checkpoint = await session.Bases.ToDifferenceAsync(checkpoint, operation.Have, cancellationToken);
-        return checkpoint with { Summary = await session.ShowAsync(checkpoint.Summary, read.Version, cancellationToken) };
+        var (checkpoint, isSound) = await session.Rescue.ReadAsync(found);
+        var summary = await session.ShowAsync(checkpoint.Summary, read.Version, cancellationToken);
+        if (isSound)
+        {
+            // Whoever reads what is damaged has it put right, and is not to find it in memory before that.
+            session.Held.Note(read.With(found), summary, checkpoint.Annotations, checkpoint.State);
+        }
+
+        return await session.Bases.ToDifferenceAsync(checkpoint with { Summary = summary }, operation.Have, cancellationToken);
     }
 }

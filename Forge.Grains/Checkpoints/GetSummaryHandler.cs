@@ -9,10 +9,17 @@ internal sealed class GetSummaryHandler : OperationHandler<GetSummary, Checkpoin
     protected override async Task<CheckpointSummary?> RunAsync(
         LiveSession session, GetSummary operation, CancellationToken cancellationToken)
     {
-        var read = await session.ReadVersionedAsync(operation.Checkpoint, CheckpointParts.Summary, cancellationToken);
-        if (read.Value is { Row: var row })
+        if (await session.Held.FindSummaryAsync(operation.Checkpoint, cancellationToken) is { } held)
         {
-            return await session.ShowAsync(row.ToSummary(), read.Version, cancellationToken);
+            return held;
+        }
+
+        var read = await session.ReadVersionedAsync(operation.Checkpoint, CheckpointParts.Summary, cancellationToken);
+        if (read.Value is { } found)
+        {
+            var summary = await session.ShowAsync(found.Row.ToSummary(), read.Version, cancellationToken);
+            session.Held.Note(read.With(found), summary, annotations: null, state: null);
+            return summary;
         }
 
         await session.RequireNotDeletedAsync(cancellationToken);

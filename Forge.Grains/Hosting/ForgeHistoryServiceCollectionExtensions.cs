@@ -9,6 +9,7 @@ using Forge.Grains.Streams;
 using Forge.Grains.Tenants;
 using Forge.Grains.Upkeep;
 using Forge.History.Deltas;
+using Forge.History.Reading;
 using Forge.History.Stores;
 using Forge.History.Writing;
 using Microsoft.Extensions.DependencyInjection;
@@ -52,6 +53,7 @@ internal static class ForgeHistoryServiceCollectionExtensions
         services.TryAddSingleton(provider =>
             new KnownStates(provider.GetRequiredService<IOptions<ForgeOptions>>().Value.Deltas.BaseBytes));
         services.TryAddSingleton<CommitEncoder>();
+        services.TryAddSingleton<HeadVersions>();
         services.TryAddSingleton<MendedRows>();
         services.TryAddSingleton<StoredTenants>();
         services.TryAddSingleton(provider => new TenantDefaults(

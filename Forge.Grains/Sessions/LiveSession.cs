@@ -67,6 +67,9 @@ internal sealed class LiveSession(
     /// <summary>Reads states, also such as the database does not hold any more as they were saved.</summary>
     public StateRescue Rescue => field ??= new StateRescue(this, state.State.KnownStates);
 
+    /// <summary>Answers reads with what this silo holds of the session.</summary>
+    public HeldReads Held => field ??= new HeldReads(this, state.State.KnownStates);
+
     /// <summary>Makes states whole that were sent as differences.</summary>
     public StateBases Bases => field ??= new StateBases(this, state.State.KnownStates);
 

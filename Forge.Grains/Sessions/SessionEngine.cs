@@ -52,6 +52,7 @@ internal sealed partial class SessionEngine
         _address = address;
         _requestWindow = requestWindow;
         _mostBranches = mostBranches;
+        _shown = new ShownCheckpoints(_tail);
         _committed = _projected = committed;
         _key = committed?.Head.Key ?? 0;
     }
@@ -343,6 +344,8 @@ internal sealed partial class SessionEngine
         {
             _removals.AddMany(version);
         }
+
+        _shown.Apply(commit);
     }
 
     private SessionCommit BuildCommit(long weight)

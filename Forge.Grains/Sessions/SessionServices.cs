@@ -5,6 +5,7 @@ using Forge.Grains.Rules;
 using Forge.Grains.Streams;
 using Forge.Grains.Tenants;
 using Forge.History.Deltas;
+using Forge.History.Reading;
 using Forge.History.Stores;
 using Forge.History.Verification;
 using Forge.History.Writing;
@@ -15,6 +16,7 @@ namespace Forge.Grains.Sessions;
 /// <summary>What the session grains of a silo share.</summary>
 internal sealed class SessionServices(
     ISessionReads reads,
+    HeadVersions versions,
     ISessionLog log,
     IHistoryCommits commits,
     IStaging staging,
@@ -38,6 +40,9 @@ internal sealed class SessionServices(
     TimeProvider time)
 {
     public ISessionReads Reads { get; } = reads;
+
+    /// <summary>The versions that sessions have now.</summary>
+    public HeadVersions Versions { get; } = versions;
 
     public ISessionLog Log { get; } = log;
 

@@ -20,11 +20,15 @@ internal sealed partial class StateRescue(LiveSession session, KnownStates.Owner
 
     /// <summary>What was read, with the state that was saved.</summary>
     /// <exception cref="StateCorruptedException">The row, or one that it stands on, is damaged, and nothing that is held helps.</exception>
-    public async ValueTask<Checkpoint> ToCheckpointAsync(CheckpointRead read)
+    public async ValueTask<Checkpoint> ToCheckpointAsync(CheckpointRead read) => (await ReadAsync(read)).Checkpoint;
+
+    /// <summary>The same, and whether the database held it as it was saved.</summary>
+    /// <exception cref="StateCorruptedException">The row, or one that it stands on, is damaged, and nothing that is held helps.</exception>
+    public async ValueTask<(Checkpoint Checkpoint, bool IsSound)> ReadAsync(CheckpointRead read)
     {
         try
         {
-            return await CheckpointReader.ToCheckpointAsync(session.Address, read);
+            return (await CheckpointReader.ToCheckpointAsync(session.Address, read), true);
         }
         catch (StateCorruptedException damage)
         {
@@ -34,7 +38,7 @@ internal sealed partial class StateRescue(LiveSession session, KnownStates.Owner
             }
 
             await MendAsync(rescued.Held, damage);
-            return new Checkpoint { Summary = read.Row.ToSummary(), State = rescued.State, Annotations = read.Annotations };
+            return (new Checkpoint { Summary = read.Row.ToSummary(), State = rescued.State, Annotations = read.Annotations }, false);
         }
     }
 

@@ -1,15 +1,16 @@
 using System.Security.Cryptography;
+using Forge.Checkpoints;
 using Forge.History.Rows;
 
 namespace Forge.History.Deltas;
 
 /// <summary>
-/// The states that a silo keeps to take the next differences from: the last ones of the sessions that are being written,
-/// within a bound in bytes over all of them; the least recently used go first.
+/// The states that a silo keeps to take the next differences from, and to answer reads with: the last ones of the sessions that are
+/// being written or read, within a bound in bytes over all of them; the least recently used go first.
 /// </summary>
 /// <remarks>
 /// They save reads and decide nothing: a difference is taken from the state of a sequence, which never changes. A state is
-/// taken out while it is used, so that nobody else's making room gives its buffer back meanwhile.
+/// taken out, or held besides, while it is used, so that nobody else's making room gives its buffer back meanwhile.
 /// </remarks>
 /// <param name="capacity">The bound, in bytes of buffers.</param>
 internal sealed class KnownStates(long capacity)
@@ -60,6 +61,24 @@ internal sealed class KnownStates(long capacity)
 
             Remove(newest);
             return newest;
+        }
+    }
+
+    /// <summary>The state of a sequence, as the one used last, held by the caller too; null if it is not known.</summary>
+    public SharedState? Hold(Owner owner, long sequence)
+    {
+        lock (_gate)
+        {
+            if (owner.Find(sequence) is not { } known || !known.State.TryHold())
+            {
+                return null;
+            }
+
+            owner.States.Remove(known);
+            owner.States.Add(known);
+            _byUse.Remove(known.Node);
+            _byUse.AddLast(known.Node);
+            return known.State;
         }
     }
 

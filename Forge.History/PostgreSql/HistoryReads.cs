@@ -12,10 +12,14 @@ using Npgsql;
 namespace Forge.History.PostgreSql;
 
 /// <summary>
-/// The reads of one session. Each is one statement that starts from the head row, so that its version is always there.
+/// The reads of one session. Each is one statement that starts from the head row, so that its version is always there. And the versions
+/// of many.
 /// </summary>
 internal static class HistoryReads
 {
+    internal static readonly SqlStatement Versions =
+        Dialect.Instance.Statement("SELECT session_key, version FROM sessions WHERE session_key = ANY(@keys)");
+
     internal static readonly SqlStatement Attempts = new(
         $"""
         SELECT s.version, r.id, r.at, r.kind, r.outcome, {CheckpointColumns.Select(CheckpointParts.Summary)}
@@ -46,6 +50,21 @@ internal static class HistoryReads
 
     private static readonly ConcurrentDictionary<(string Which, CheckpointParts Parts, bool AnyPath), SqlStatement> Checkpoints = [];
     private static readonly ConcurrentDictionary<ListForm, SqlStatement> Lists = [];
+
+    public static async Task<IReadOnlyDictionary<long, long>> VersionsAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> keys, CancellationToken cancellationToken)
+    {
+        await using var command = Versions.Command(connection, ("keys", keys.ToArray()));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var (row, versions) = (new RowReader(reader), new Dictionary<long, long>(keys.Count));
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            row.Begin();
+            versions.Add(row.Long(), row.Long());
+        }
+
+        return versions;
+    }
 
     public static async Task<Versioned<CheckpointRead?>> CheckpointAsync(
         NpgsqlConnection connection, SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts,

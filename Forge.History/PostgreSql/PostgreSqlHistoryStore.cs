@@ -116,6 +116,9 @@ internal sealed class PostgreSqlHistoryStore :
     public Task<HeadRead?> ReadHeadAsync(SessionAddress address, CancellationToken cancellationToken) =>
         ReadAsync((connection, token) => HeadColumns.ReadAsync(connection, address, token), cancellationToken);
 
+    public Task<IReadOnlyDictionary<long, long>> ReadVersionsAsync(IReadOnlyCollection<long> keys, CancellationToken cancellationToken) =>
+        ReadAsync((connection, token) => HistoryReads.VersionsAsync(connection, keys, token), cancellationToken);
+
     public Task<FoundPage<SessionRow, SessionPlace>> ListSessionsAsync(
         TenantId tenant, SessionFilter filter, CancellationToken cancellationToken) =>
         _sessions.FindAsync(tenant, filter, cancellationToken);

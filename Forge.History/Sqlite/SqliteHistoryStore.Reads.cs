@@ -33,6 +33,9 @@ internal sealed partial class SqliteHistoryStore
     public Task<HeadRead?> ReadHeadAsync(SessionAddress address, CancellationToken cancellationToken) =>
         Reader.ReadAsync(database => SqliteRows.Head(database, address), cancellationToken);
 
+    public Task<IReadOnlyDictionary<long, long>> ReadVersionsAsync(IReadOnlyCollection<long> keys, CancellationToken cancellationToken) =>
+        Reader.ReadAsync(database => SqliteRows.Versions(database, keys), cancellationToken);
+
     public Task<FoundPage<SessionRow, SessionPlace>> ListSessionsAsync(
         TenantId tenant, SessionFilter filter, CancellationToken cancellationToken) =>
         (_sessions ??= new SessionSearch(Database)).FindAsync(tenant, filter, cancellationToken);

@@ -30,6 +30,8 @@ internal static class SqliteRows
         "SELECT session_key, version, deleted_at IS NOT NULL, last_sequence, head_sequence, current_sequence " +
         "FROM sessions WHERE tenant = @tenant AND session = @session");
 
+    private static readonly string FindVersion = Text("SELECT version FROM sessions WHERE session_key = @key");
+
     private static readonly string FindHead =
         Text($"SELECT {HistoryTables.Sessions.All.Names} FROM sessions WHERE tenant = @tenant AND session = @session");
 
@@ -72,6 +74,21 @@ internal static class SqliteRows
         var session = new SqliteSession(isDeleted ? 0 : key, version, found.Long(), found.Long(), found.Long()) { RowKey = key };
         row.Reset();
         return session;
+    }
+
+    /// <summary>The versions of the head rows that there are of some, by their keys.</summary>
+    public static IReadOnlyDictionary<long, long> Versions(SqliteDatabase database, IReadOnlyCollection<long> keys)
+    {
+        var versions = new Dictionary<long, long>(keys.Count);
+        foreach (var key in keys)
+        {
+            if (database.Prepare(FindVersion).Bind(key).Scalar() is { } version)
+            {
+                versions.Add(key, version);
+            }
+        }
+
+        return versions;
     }
 
     public static HeadRead? Head(SqliteDatabase database, SessionAddress address)

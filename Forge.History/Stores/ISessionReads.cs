@@ -19,6 +19,11 @@ internal interface ISessionReads
     /// <summary>The head row, also of a deleted session, with the ids of head and current and with its branches; null if there is none.</summary>
     Task<HeadRead?> ReadHeadAsync(SessionAddress address, CancellationToken cancellationToken);
 
+    /// <summary>The versions of some head rows by their keys, also of deleted sessions; one whose row is not there is missing.</summary>
+    /// <param name="keys">The keys, each once.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<IReadOnlyDictionary<long, long>> ReadVersionsAsync(IReadOnlyCollection<long> keys, CancellationToken cancellationToken);
+
     /// <summary>One checkpoint, with the parts that are asked for.</summary>
     Task<Versioned<CheckpointRead?>> ReadCheckpointAsync(
         SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken);

@@ -119,6 +119,41 @@ public sealed class KnownStatesTests
         Assert.Equal(state, found.Stored.ToArray());
     }
 
+    [Fact]
+    public void Hold_KnownState_IsSharedAndStaysKnownAsTheOneUsedLast()
+    {
+        var (states, owner) = (new KnownStates(1 << 20), new KnownStates.Owner());
+        Put(states, owner, 1, 2000);
+        Put(states, owner, 2, 2000);
+
+        var (one, again) = (states.Hold(owner, 1)!, states.Hold(owner, 1));
+        Put(states, owner, 3, 2000);
+
+        Assert.Same(one, again);
+        Assert.Null(states.Hold(owner, 2));
+        Assert.Null(states.Hold(new KnownStates.Owner(), 1));
+        Assert.Same(one, states.Take(owner, 1)!.State);
+    }
+
+    [Fact]
+    public void Hold_StateThatIsLetGoOf_IsNotUsedAgainBeforeTheHolderIsDone()
+    {
+        var (states, owner, other) = (new KnownStates(8 * 1024), new KnownStates.Owner(), new KnownStates.Owner());
+        Put(states, owner, 1, 2000);
+        var held = states.Hold(owner, 1)!;
+        states.Drop(owner);
+        for (var i = 2; i < 20; i++)
+        {
+            Put(states, other, i, 2000);
+        }
+
+        Assert.All(held.Memory.ToArray(), b => Assert.Equal(1, b));
+        Assert.True(held.TryHold());
+        held.LetGo();
+        held.LetGo();
+        Assert.False(held.TryHold());
+    }
+
     private static void Put(KnownStates states, KnownStates.Owner owner, long sequence, int length)
     {
         var state = new byte[length];

@@ -27,6 +27,7 @@ public sealed class HotStatementTests
         ["lone-create"] = () => LoneCreates.Command(Commit(2), Guid.Empty).CommandText,
         ["plain-creates"] = () => PlainCreates.Command(null, Batch(Commit(2))).CommandText,
         ["head"] = () => HeadColumns.One.Text,
+        ["versions"] = () => HistoryReads.Versions.Text,
         ["attempts"] = () => HistoryReads.Attempts.Text,
         ["checkpoint-latest"] = () => Read(CheckpointReference.Latest, CheckpointParts.Summary),
         ["checkpoint-latest-state"] = () => Read(CheckpointReference.Latest, CheckpointParts.State),
@@ -64,6 +65,7 @@ public sealed class HotStatementTests
             Assert.NotNull(SqliteHistoryStore.Find(database, session, CheckpointReference.ById(id), parts));
         }
 
+        Assert.Equal(2, SqliteRows.Versions(database, [1])[1]);
         Assert.Single(SqliteHistoryStore.FindAttempts(database, session, [id.Value, Guid.NewGuid()]).Rows);
 
         var texts = Prepared(database).Except(before).Order(StringComparer.Ordinal);

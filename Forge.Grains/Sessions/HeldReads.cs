@@ -1,0 +1,128 @@
+using System.Security.Cryptography;
+using Forge.Checkpoints;
+using Forge.Errors;
+using Forge.History.Deltas;
+using Forge.History.Stores;
+
+namespace Forge.Grains.Sessions;
+
+/// <summary>
+/// Reads that are answered with what this silo holds of the session, if the database says that its version is the one of which that is
+/// held (ADR 0032). What is not held whole has to be read, and so has whatever is not there.
+/// </summary>
+internal sealed class HeldReads(LiveSession session, KnownStates.Owner states)
+{
+    /// <summary>A checkpoint without its state; null if it has to be read.</summary>
+    /// <exception cref="UnavailableException">The database did not say the version.</exception>
+    public async ValueTask<CheckpointSummary?> FindSummaryAsync(CheckpointReference checkpoint, CancellationToken cancellationToken)
+    {
+        if (session.Engine.FindShown(checkpoint) is not { } shown)
+        {
+            return null;
+        }
+
+        var version = await ReadVersionAsync(cancellationToken);
+        if (version != shown.Version && session.Engine.FindShown(checkpoint) is { } now)
+        {
+            // A commit of this activation ended meanwhile, and the answer may be of after it.
+            shown = now;
+        }
+
+        return version == shown.Version ? shown.Value.ToSummary() : null;
+    }
+
+    /// <summary>A checkpoint with its state, whose SHA-256 is checked; null if it has to be read.</summary>
+    /// <exception cref="UnavailableException">The database did not say the version.</exception>
+    public async ValueTask<Checkpoint?> FindAsync(CheckpointReference checkpoint, CancellationToken cancellationToken)
+    {
+        if (Hold(checkpoint) is not { } held)
+        {
+            return null;
+        }
+
+        var isGiven = false;
+        try
+        {
+            // Sent first, so that the state is gone over while the database answers.
+            var asked = ReadVersionAsync(cancellationToken);
+            var isWhole = await IsWholeAsync(held);
+            var version = await asked;
+            if (version != held.Version && Hold(checkpoint) is { } now)
+            {
+                // As for a summary.
+                held.State.LetGo();
+                held = now;
+                isWhole = await IsWholeAsync(held);
+            }
+
+            if (version != held.Version || !isWhole)
+            {
+                return null;
+            }
+
+            isGiven = true;
+            return new Checkpoint
+            {
+                Summary = held.Shown.ToSummary(),
+                State = held.State.Give(),
+                Annotations = held.Shown.Annotations!,
+            };
+        }
+        finally
+        {
+            if (!isGiven)
+            {
+                held.State.LetGo();
+            }
+        }
+    }
+
+    /// <summary>Keeps a checkpoint that had to be read, for the next one who reads it, if it is the newest or the current one of its branch.</summary>
+    /// <param name="read">What was read.</param>
+    /// <param name="summary">What was answered.</param>
+    /// <param name="annotations">Its annotations; null if they were not read.</param>
+    /// <param name="state">Its state; null if that was not read.</param>
+    public void Note(
+        Versioned<CheckpointRead> read, CheckpointSummary summary, IReadOnlyList<Annotation>? annotations, ReadOnlyMemory<byte>? state)
+    {
+        var (known, row) = (session.Services.KnownStates, read.Value.Row);
+        if (!session.Engine.NoteShown(read.With(new ShownCheckpoint(row, summary.KeptParent ?? row.Parent, annotations)))
+            || state is not { Length: >= StateEncoder.LeastSize } whole || !known.MayKeep(whole.Length))
+        {
+            return;
+        }
+
+        if (known.Hold(states, row.Sequence) is { } same)
+        {
+            same.LetGo();
+            return;
+        }
+
+        known.Put(states, new KnownState(ChainEnd.Of(read.Value.State), SharedState.CopyOf(whole.Span)));
+    }
+
+    private Held? Hold(CheckpointReference checkpoint) =>
+        session.Engine.FindShown(checkpoint) is { Version: var version, Value: { Annotations: not null } shown }
+        && session.Services.KnownStates.Hold(states, shown.Row.Sequence) is { } state
+            ? new Held(version, shown, state)
+            : null;
+
+    private Task<long> ReadVersionAsync(CancellationToken cancellationToken) =>
+        session.Services.Versions.ReadAsync(session.Engine.Committed!.Head.Key, cancellationToken);
+
+    /// <summary>False if what is held is not what was saved; nothing is held of the session any more then.</summary>
+    private async ValueTask<bool> IsWholeAsync(Held held)
+    {
+        var isWhole = await LargeStates.RunAsync(
+            held.State.Memory.Length, () => SHA256.HashData(held.State.GetSpan()).AsSpan().SequenceEqual(held.Shown.Row.Checksum));
+        if (!isWhole)
+        {
+            session.Services.KnownStates.Drop(states);
+        }
+
+        return isWhole;
+    }
+
+    /// <summary>What is held of a checkpoint in a version, its state by the caller too.</summary>
+    private readonly record struct Held(long Version, ShownCheckpoint Shown, SharedState State);
+}

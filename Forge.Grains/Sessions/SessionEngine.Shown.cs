@@ -1,0 +1,56 @@
+using Forge.Checkpoints;
+using Forge.History.Stores;
+
+namespace Forge.Grains.Sessions;
+
+internal sealed partial class SessionEngine
+{
+    /// <summary>How many characters of annotations are kept of a checkpoint.</summary>
+    private const int MostNoted = 4 * 1024;
+
+    private readonly ShownCheckpoints _shown;
+
+    /// <summary>
+    /// What the committed version shows of a checkpoint, with that version; null if it has to be read, as everything has to be that is not
+    /// there. Nothing that is pending has a part in it.
+    /// </summary>
+    public Versioned<ShownCheckpoint>? FindShown(CheckpointReference reference)
+    {
+        if (_committed is not { Head: { DeletedAt: null } head })
+        {
+            return null;
+        }
+
+        var found = reference.IsLatest ? _shown.Find(_committed.LineOf(reference.OtherBranch).Head.Sequence)
+            : reference.IsCurrent ? _shown.Find(_committed.LineOf(reference.OtherBranch).Current.Sequence)
+            : reference.Sequence > 0 ? _shown.Find(reference.Sequence)
+            : reference.Id.IsEmpty ? null
+            : _shown.Find(reference.Id);
+        return found is { } shown ? new(head.Version, shown) : null;
+    }
+
+    /// <summary>
+    /// Keeps what a read showed of a checkpoint, if it is of the committed version and of a head or a current checkpoint, which is likely to
+    /// be read again; false if it is not.
+    /// </summary>
+    /// <param name="shown">What was shown, and the version that it was read at.</param>
+    public bool NoteShown(Versioned<ShownCheckpoint> shown)
+    {
+        var row = shown.Value.Row;
+        if (shown.Version != CommittedVersion || _committed is not { Head.DeletedAt: null } head
+            || !(head.LineOf(row.Branch).Head.Sequence == row.Sequence || head.IsCurrent(row.Sequence)))
+        {
+            return false;
+        }
+
+        if (_shown.Find(row.Sequence) is { Annotations: not null })
+        {
+            // All there is to know of it.
+            return true;
+        }
+
+        var noted = shown.Value.Annotations?.Sum(note => (long)note.Text.Length) > MostNoted ? null : shown.Value.Annotations;
+        _shown.Put(shown.Value with { Row = row with { Stored = default }, Annotations = noted });
+        return true;
+    }
+}
