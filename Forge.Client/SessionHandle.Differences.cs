@@ -85,8 +85,17 @@ public sealed partial class SessionHandle
         if (_sentStates is { } states && result.Checkpoint is { } checkpoint
             && saved.Length >= LeastSentAsDifference && states.MayKeep(saved.Length))
         {
+            if (copy is not null && hash is not null && checkpoint.Checksum == Convert.ToHexStringLower(hash.Checksum))
+            {
+                copy.Hash = hash;
+            }
+            else
+            {
+                // The silo did not confirm it, or the bytes are the caller's until here and may be others than those that it is of.
+                hash?.Dispose();
+            }
+
             copy ??= SharedState.CopyOf(saved.Span);
-            copy.Hash = hash;
             states.Put(_sent, new SentState(checkpoint.Id, copy, IsSaved: true));
         }
         else

@@ -7,6 +7,9 @@ namespace Forge.Checkpoints;
 [GenerateSerializer, Immutable, Alias("forge.state-difference")]
 public sealed record StateDifference
 {
+    /// <summary>The media type of the bytes between, where the rest stands beside them. No state has it.</summary>
+    public const string MediaType = "application/vnd.forge.difference";
+
     /// <summary>The checkpoint whose state it differs from, by its id or sequence, of any branch of the session.</summary>
     [Id(0)]
     public required CheckpointReference Base { get; init; }

@@ -218,7 +218,7 @@ internal sealed class FuzzRequest
 
         bool IsWanted(string name) => IsDifference ? name == "from" || random.Next(2) == 0
             : name is "time" or "after" or "prefix" || (name == "message" && !isJson)
-                || (_contentType == StateDifferenceDraft.MediaType && IsOfStateDifference(name));
+                || (_contentType == StateDifference.MediaType && IsOfStateDifference(name));
         bool IsOfStateDifference(string name) => Route.Bodies.Count > 2 && name is "base" or "front" or "end" or "sha256" or "contentType";
         bool IsFeed(string name) => Route.Operation == "readFeed" && name == "after";
         string OfDifference(string name) => name == "session" ? session : $"{random.Next(1, 4)}";
@@ -241,7 +241,7 @@ internal sealed class FuzzRequest
 
         if (!IsImport(Route))
         {
-            return contentType == StateDifferenceDraft.MediaType ? [.. Between] : [.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => (byte)random.Next(256))];
+            return contentType == StateDifference.MediaType ? [.. Between] : [.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => (byte)random.Next(256))];
         }
 
         var document = DocumentSamples.Golden(

@@ -49,6 +49,16 @@ public sealed partial class StateDifferenceTests(SiloServer server)
     }
 
     [Fact]
+    public async Task Create_WholeStateOfTheTypeOfADifference_IsRefused()
+    {
+        foreach (var type in new[] { MediaType, "Application/Vnd.Forge.Difference; base=\"1\"" })
+        {
+            var draft = JsonSerializer.Serialize(new { message = "m", stateBase64 = "AAAA", contentType = type });
+            (await _session.PostAsync("/checkpoints", draft)).MustRefuse(HttpStatusCode.BadRequest, "invalid_request", "contentType");
+        }
+    }
+
+    [Fact]
     public async Task Create_DifferenceInJson_IsAsIfItHadComeWhole()
     {
         await SaveAsync(_state);

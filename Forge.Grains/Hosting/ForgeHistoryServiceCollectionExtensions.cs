@@ -53,7 +53,10 @@ internal static class ForgeHistoryServiceCollectionExtensions
         services.TryAddSingleton(provider =>
             new KnownStates(provider.GetRequiredService<IOptions<ForgeOptions>>().Value.Deltas.BaseBytes));
         services.TryAddSingleton<CommitEncoder>();
-        services.TryAddSingleton<HeadVersions>();
+        services.TryAddSingleton(provider => new HeadVersions(
+            provider.GetRequiredService<ISessionReads>(),
+            provider.GetRequiredService<IOptions<ForgeOptions>>().Value.Writer.CommandTimeout,
+            provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<MendedRows>();
         services.TryAddSingleton<StoredTenants>();
         services.TryAddSingleton(provider => new TenantDefaults(

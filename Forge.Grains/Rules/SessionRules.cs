@@ -324,6 +324,12 @@ internal sealed class SessionRules(LimitsOptions limits)
         {
             throw new InvalidRequestException("contentType", "must be printable ASCII");
         }
+
+        // Read back, it would say that it is not the state.
+        if (contentType!.StartsWith(StateDifference.MediaType, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new InvalidRequestException("contentType", $"must not be {StateDifference.MediaType}, which is of no whole state");
+        }
     }
 
     /// <summary>Checks the length of a state.</summary>

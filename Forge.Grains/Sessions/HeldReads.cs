@@ -77,7 +77,10 @@ internal sealed class HeldReads(LiveSession session, KnownStates.Owner states)
         }
     }
 
-    /// <summary>Keeps a checkpoint that had to be read, for the next one who reads it, if it is the newest or the current one of its branch.</summary>
+    /// <summary>
+    /// Keeps a checkpoint that had to be read, for the next one who reads it, if it is the newest or the current one of its branch. A large
+    /// state is kept only by the create that saved it: the copy would hold up the turn.
+    /// </summary>
     /// <param name="read">What was read.</param>
     /// <param name="summary">What was answered.</param>
     /// <param name="annotations">Its annotations; null if they were not read.</param>
@@ -87,7 +90,7 @@ internal sealed class HeldReads(LiveSession session, KnownStates.Owner states)
     {
         var (known, row) = (session.Services.KnownStates, read.Value.Row);
         if (!session.Engine.NoteShown(read.With(new ShownCheckpoint(row, summary.KeptParent ?? row.Parent, annotations)))
-            || state is not { Length: >= StateEncoder.LeastSize } whole || !known.MayKeep(whole.Length))
+            || state is not { Length: >= StateEncoder.LeastSize and < LargeStates.LeastSize } whole)
         {
             return;
         }
@@ -98,7 +101,7 @@ internal sealed class HeldReads(LiveSession session, KnownStates.Owner states)
             return;
         }
 
-        known.Put(states, new KnownState(ChainEnd.Of(read.Value.State), SharedState.CopyOf(whole.Span)));
+        known.PutRead(states, new KnownState(ChainEnd.Of(read.Value.State), SharedState.CopyOf(whole.Span)));
     }
 
     private Held? Hold(CheckpointReference checkpoint) =>

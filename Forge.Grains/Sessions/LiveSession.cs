@@ -120,7 +120,7 @@ internal sealed class LiveSession(
     }
 
     /// <summary>
-    /// The answer of a read comes from the database and is never stale; an activation that the database has overtaken is,
+    /// The version that a read is answered under comes from the database and is never stale; an activation that the database has overtaken is,
     /// and would have its next write refused. It steps down at once instead.
     /// </summary>
     public void NoteVersion(long version)

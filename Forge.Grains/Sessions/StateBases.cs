@@ -54,13 +54,18 @@ internal sealed class StateBases(LiveSession session, KnownStates.Owner held)
             return;
         }
 
-        var ends = SharedEnds.Of(known.Bytes, state.Span);
-        if (ends.SpareHalfOf(state.Length))
+        try
         {
-            shared.Hash = StateHash.Of(state.Span, ends, known.State.Hash);
+            var ends = SharedEnds.Of(known.Bytes, state.Span);
+            if (ends.SpareHalfOf(state.Length))
+            {
+                shared.Hash = StateHash.Of(state.Span, ends, known.State.Hash);
+            }
         }
-
-        session.Services.KnownStates.Put(held, known);
+        finally
+        {
+            session.Services.KnownStates.Put(held, known);
+        }
     }
 
     /// <summary>Checks how the base of a difference is named: so that sender and receiver mean the same one, whatever happens meanwhile.</summary>
@@ -138,7 +143,7 @@ internal sealed class StateBases(LiveSession session, KnownStates.Owner held)
         return whole;
     }
 
-    /// <summary>What the states have in common; null if the one that the caller has is not there, or is damaged.</summary>
+    /// <summary>What the states have in common; null if the one that the caller has is not there, or can't be read.</summary>
     private async ValueTask<SharedEnds?> EndsAsync(Checkpoint whole, CheckpointReference have, CancellationToken cancellationToken)
     {
         if (have.Id == whole.Summary.Id || have.Sequence == whole.Summary.Sequence)
@@ -157,8 +162,9 @@ internal sealed class StateBases(LiveSession session, KnownStates.Owner held)
         {
             return await FindAsync(have, cancellationToken) is var (_, state) ? SharedEnds.Of(state.Span, whole.State.Span) : null;
         }
-        catch (StateCorruptedException)
+        catch (Exception exception) when (exception is StateCorruptedException or ForgeException { IsTransient: true })
         {
+            // What was asked for is at hand.
             return null;
         }
     }

@@ -43,6 +43,7 @@ internal sealed class KnownStates(long capacity)
             if (state is not null)
             {
                 Remove(state);
+                state.IsOnlyRead = false;
             }
 
             return state;
@@ -144,6 +145,54 @@ internal sealed class KnownStates(long capacity)
         }
 
         gone?.ForEach(Return);
+    }
+
+    /// <summary>
+    /// Puts a state in that was read, if nothing has to go for it but others that were only read: what creates take differences from stays. It is
+    /// no longer the caller's.
+    /// </summary>
+    public void PutRead(Owner owner, KnownState state)
+    {
+        List<KnownState> gone = [];
+        lock (_gate)
+        {
+            if (MayKeep(state.Bytes.Length) && owner.Find(state.End.Sequence) is null && HasRoom(owner, state.State.Capacity, gone))
+            {
+                (state.Owner, state.IsOnlyRead) = (owner, true);
+                _byUse.AddLast(state.Node);
+                owner.States.Add(state);
+                _bytes += state.State.Capacity;
+            }
+            else
+            {
+                gone.Add(state);
+            }
+        }
+
+        gone.ForEach(Return);
+    }
+
+    /// <summary>Makes room by letting go of what was only read; false if that is not enough.</summary>
+    private bool HasRoom(Owner owner, int bytes, List<KnownState> gone)
+    {
+        if (owner.States.Count == PerOwner)
+        {
+            if (owner.States.Find(state => state.IsOnlyRead) is not { } other)
+            {
+                return false;
+            }
+
+            Remove(other);
+            gone.Add(other);
+        }
+
+        while (_bytes + bytes > capacity && _byUse.First is { Value: { IsOnlyRead: true } oldest })
+        {
+            Remove(oldest);
+            gone.Add(oldest);
+        }
+
+        return _bytes + bytes <= capacity;
     }
 
     /// <summary>Lets go of all states of a session.</summary>

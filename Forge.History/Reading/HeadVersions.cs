@@ -14,8 +14,9 @@ namespace Forge.History.Reading;
 /// gathers for the next query.
 /// </para>
 /// <para>
-/// A query that takes long holds up no others: another one is sent beside it, up to <see cref="MostUnderWay"/>. One that fails fails those
-/// that ride on it and nobody else. A caller that gives up does not end it for the others.
+/// A query that takes long holds up others for 50 ms: then another one is sent beside it, up to <see cref="MostUnderWay"/>. If all of them take
+/// long, what comes meanwhile waits for its patience and no longer. A query that fails fails those that ride on it and nobody else. A caller
+/// that gives up does not end it for the others.
 /// </para>
 /// </remarks>
 internal sealed class HeadVersions : IDisposable
@@ -31,6 +32,7 @@ internal sealed class HeadVersions : IDisposable
 
     private readonly ISessionReads _reads;
     private readonly TimeProvider _time;
+    private readonly TimeSpan _patience;
     private readonly Lock _lock = new();
     private readonly Queue<Query> _waiting = [];
     private readonly List<long> _underWay = new(MostUnderWay);
@@ -38,9 +40,12 @@ internal sealed class HeadVersions : IDisposable
     private Query? _open;
     private bool _looks;
 
-    public HeadVersions(ISessionReads reads, TimeProvider time)
+    /// <param name="reads">Where the versions are read.</param>
+    /// <param name="patience">How long an ask waits, whether its query was sent or not.</param>
+    /// <param name="time">The clock.</param>
+    public HeadVersions(ISessionReads reads, TimeSpan patience, TimeProvider time)
     {
-        (_reads, _time) = (reads, time);
+        (_reads, _patience, _time) = (reads, patience, time);
         _look = time.CreateTimer(static versions => ((HeadVersions)versions!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -70,7 +75,14 @@ internal sealed class HeadVersions : IDisposable
             Start(next.Query, next.StartedAt);
         }
 
-        return (await mine.Versions.WaitAsync(cancellationToken)).GetValueOrDefault(key);
+        try
+        {
+            return (await mine.Versions.WaitAsync(_patience, _time, cancellationToken)).GetValueOrDefault(key);
+        }
+        catch (TimeoutException late) when (!mine.Versions.IsCompleted)
+        {
+            throw new UnavailableException($"The database did not tell versions within {_patience}.", late);
+        }
     }
 
     public void Dispose() => _look.Dispose();

@@ -51,7 +51,7 @@ internal static class CheckpointRoutes
             .WithQuery("cursor", "The next of the page before.");
         checkpoint.MapGet("/state", GetStateAsync).WithName("getState")
             .WithSummary("The saved bytes themselves, with their content type; the ETag is their SHA-256")
-            .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream", StateDifferenceDraft.MediaType)
+            .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream", StateDifference.MediaType)
             .Produces(StatusCodes.Status304NotModified)
             .WithBranch()
             .WithHave();

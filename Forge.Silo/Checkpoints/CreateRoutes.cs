@@ -23,13 +23,13 @@ internal static class CreateRoutes
             .WithName("createCheckpoint")
             .WithSummary("Create a checkpoint")
             .WithDescription(
-                "JSON holds everything. With " + StateDifferenceDraft.MediaType + " the body is the bytes that a state has between what it has in " +
+                "JSON holds everything. With " + StateDifference.MediaType + " the body is the bytes that a state has between what it has in " +
                 "common with that of a checkpoint, and with any other content type the state itself, kept with that content type; then " +
                 "the rest stands in the query. Answers 201, 200 if an earlier request with the same id or key had " +
                 "created it, and 200 with taken = false if an automatic checkpoint was not due.")
             .WithBody(NewCheckpointDraft.Shape, "The checkpoint.")
             .WithBytes("Or the state itself.", MediaTypeNames.Application.Octet)
-            .WithBytes("Or the bytes between.", StateDifferenceDraft.MediaType)
+            .WithBytes("Or the bytes between.", StateDifference.MediaType)
             .WithQuery(NewCheckpointDraft.Shape, "Stands here if the body is the state, or the bytes between.")
             .WithQuery(StateDifferenceDraft.Shape, IfDifference)
             .WithQuery(new QueryParameter(
@@ -131,7 +131,7 @@ internal static class CreateRoutes
     {
         if (StateDifferenceDraft.Shape.Parameters().Select(parameter => parameter.Name).Append(ContentType).FirstOrDefault(query.Has) is { } name)
         {
-            throw new InvalidRequestException(name, $"must not be given in the query but with the content type {StateDifferenceDraft.MediaType}");
+            throw new InvalidRequestException(name, $"must not be given in the query but with the content type {StateDifference.MediaType}");
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed record StateDifferenceAnswer(string Base, int Front, int End, st
     /// <param name="contentType">The media type of the state.</param>
     public string ToMediaType(string contentType)
     {
-        var type = new MediaTypeHeaderValue(StateDifferenceDraft.MediaType);
+        var type = new MediaTypeHeaderValue(StateDifference.MediaType);
         Add("base", HeaderUtilities.EscapeAsQuotedString(Base).ToString());
         Add("front", Front.ToString(CultureInfo.InvariantCulture));
         Add("end", End.ToString(CultureInfo.InvariantCulture));

@@ -8,9 +8,6 @@ namespace Forge.Silo.Checkpoints;
 /// <summary>A state that is given as the difference from that of a checkpoint, as it came.</summary>
 internal sealed record StateDifferenceDraft
 {
-    /// <summary>The media type of the bytes between, where the rest stands beside them.</summary>
-    public const string MediaType = "application/vnd.forge.difference";
-
     private const int ChecksumDigits = 64;
 
     /// <summary>The object in a body. If the bytes between are the body, the query has the rest.</summary>
@@ -42,7 +39,7 @@ internal sealed record StateDifferenceDraft
 
     /// <summary>True if a request says that its body is the bytes between.</summary>
     public static bool IsBodyOf(HttpRequest request) =>
-        MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals(MediaType, StringComparison.OrdinalIgnoreCase);
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals(StateDifference.MediaType, StringComparison.OrdinalIgnoreCase);
 
     public StateDifference ToDifference() => new() { Base = Base, Front = Front, End = End, Checksum = Checksum };
 

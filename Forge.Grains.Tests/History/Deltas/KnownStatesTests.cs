@@ -52,6 +52,40 @@ public sealed class KnownStatesTests
     }
 
     [Fact]
+    public void PutRead_NoRoomButThatOfCreates_IsNotKept()
+    {
+        var (states, owner, others) = (new KnownStates(8 * 1024), new KnownStates.Owner(), new KnownStates.Owner());
+        Put(states, owner, 1, 2000);
+        Put(states, owner, 2, 2000);
+        PutRead(states, owner, 3, 2000);
+        PutRead(states, others, 4, 2000);
+        PutRead(states, others, 5, 2000);
+        PutRead(states, others, 6, 2000);
+        Use(states, others, 6);
+        PutRead(states, others, 7, 2000);
+        PutRead(states, new KnownStates.Owner(), 8, 2000);
+
+        Assert.Equal([1, 2], states.SequencesOf(owner));
+        Assert.Equal([6, 7], states.SequencesOf(others));
+    }
+
+    [Fact]
+    public void PutRead_TheBoundIsReached_TakesThePlaceOfWhatWasOnlyRead()
+    {
+        var states = new KnownStates(4 * 1024);
+        KnownStates.Owner[] owners = [.. Enumerable.Range(0, 4).Select(_ => new KnownStates.Owner())];
+        PutRead(states, owners[0], 1, 1000);
+        Put(states, owners[1], 1, 1000);
+        PutRead(states, owners[2], 1, 1000);
+        PutRead(states, owners[2], 2, 1000);
+        PutRead(states, owners[3], 1, 1000);
+        PutRead(states, owners[3], 2, 1000);
+
+        Assert.Equal([0, 1, 2, 1], owners.Select(owner => states.SequencesOf(owner).Count));
+        Assert.InRange(states.Bytes, 1, 4 * 1024);
+    }
+
+    [Fact]
     public void Put_SameSequenceAgain_CountsOnce()
     {
         var (states, owner) = (new KnownStates(1 << 20), new KnownStates.Owner());
@@ -160,6 +194,9 @@ public sealed class KnownStatesTests
         Array.Fill(state, (byte)sequence);
         states.Put(owner, new KnownState(new ChainEnd(sequence, sequence, 0, 0, length, length), SharedState.CopyOf(state)));
     }
+
+    private static void PutRead(KnownStates states, KnownStates.Owner owner, long sequence, int length) =>
+        states.PutRead(owner, new KnownState(new ChainEnd(sequence, sequence, 0, 0, 0), SharedState.CopyOf(new byte[length])));
 
     private static void Use(KnownStates states, KnownStates.Owner owner, long sequence) =>
         states.Put(owner, states.Take(owner, sequence)!);

@@ -10,6 +10,8 @@ namespace Forge.Grains.Tests.History.Reading;
 /// <summary>How asks for versions share queries. The clock stands still unless a test moves it.</summary>
 public sealed class HeadVersionsTests : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly Channel<Sent> _sent = Channel.CreateUnbounded<Sent>();
     private readonly ScriptedHistoryStore _store = new(TrialStore.New());
     private readonly FakeTimeProvider _time = new();
@@ -23,7 +25,7 @@ public sealed class HeadVersionsTests : IAsyncDisposable
             Assert.True(_sent.Writer.TryWrite(sent));
             return sent.Answer.Task;
         };
-        _versions = new HeadVersions(_store, _time);
+        _versions = new HeadVersions(_store, Patience, _time);
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -170,6 +172,25 @@ public sealed class HeadVersionsTests : IAsyncDisposable
         Assert.Equal(99, await last);
         held.ForEach(sent => sent.Answer.TrySetResult(new Dictionary<long, long>()));
         await Task.WhenAll(reads);
+    }
+
+    [Fact]
+    public async Task Read_AllQueriesHang_IsUnavailableWhenItsPatienceIsOver()
+    {
+        for (var key = 1; key <= HeadVersions.MostUnderWay; key++)
+        {
+            _ = _versions.ReadAsync(key, Cancel);
+            await NextAsync();
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        var last = _versions.ReadAsync(99, Cancel);
+        _time.Advance(Patience - TimeSpan.FromSeconds(1));
+        Assert.False(last.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        var error = await Assert.ThrowsAsync<UnavailableException>(() => last);
+        Assert.IsType<TimeoutException>(error.InnerException);
     }
 
     // If the way of the queries were the first caller's, nobody would be answered while that one is busy.
