@@ -3,6 +3,7 @@ using System.Net.Mime;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Forge.Checkpoints;
 using Forge.Grains.Tests.Http;
 using Forge.Grains.Tests.Portability;
 using Forge.Silo.Checkpoints;

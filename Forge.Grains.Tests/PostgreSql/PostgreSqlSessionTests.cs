@@ -64,7 +64,8 @@ public sealed class PostgreSqlSessionBehaviours(PostgreSqlClusterFixture fixture
     {
         var session = grains.GetGrain<ISessionGrain>(new SessionAddress(TenantId.Default, SessionId.Parse(Make.Id())).ToGrainKey());
         await session.GetInfoAsync();
-        return await grains.GetGrain<IManagementGrain>(0).GetActivationAddress((IAddressable)session);
+        return await grains.GetGrain<IManagementGrain>(0).GetActivationAddress((IAddressable)session)
+            ?? throw new InvalidOperationException("It lives nowhere.");
     }
 }
 

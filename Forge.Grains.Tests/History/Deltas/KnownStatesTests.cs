@@ -196,7 +196,7 @@ public sealed class KnownStatesTests
     }
 
     private static void PutRead(KnownStates states, KnownStates.Owner owner, long sequence, int length) =>
-        states.PutRead(owner, new KnownState(new ChainEnd(sequence, sequence, 0, 0, 0), SharedState.CopyOf(new byte[length])));
+        states.PutRead(owner, new KnownState(new ChainEnd(sequence, sequence, 0, 0, length, length), SharedState.CopyOf(new byte[length])));
 
     private static void Use(KnownStates states, KnownStates.Owner owner, long sequence) =>
         states.Put(owner, states.Take(owner, sequence)!);
