@@ -1,9 +1,9 @@
-import type { RunnableConfig } from "@langchain/core/runnables";
 import {
     BaseCheckpointSaver, getCheckpointId, type ChannelVersions, type Checkpoint, type CheckpointListOptions, type CheckpointMetadata,
     type CheckpointTuple, type DeltaChannelHistory, type PendingWrite, type SerializerProtocol,
 } from "@langchain/langgraph-checkpoint";
 import { Arrivals } from "./arrivals.js";
+import type { RunnableConfig } from "./config.js";
 import { Documents, type NewWrite } from "./documents.js";
 import { errorOf, ForgeError, invalid } from "./errors.js";
 import { type ForgeConnection, ForgeHttp } from "./http.js";
