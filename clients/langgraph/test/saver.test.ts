@@ -1,7 +1,7 @@
 import { INTERRUPT, uuid6 } from "@langchain/langgraph-checkpoint";
 import { describe, expect, it } from "vitest";
 import { ForgeError, ThreadDeletedError } from "../src/index.js";
-import { checkpointOf, forgeUrl, idOf, listed, metadataOf, newSaver, newSavers, put, putLine, thread } from "./threads.js";
+import { checkpointOf, forgeUrl, idOf, listed, metadataOf, newPrefix, newSaver, newSavers, put, putLine, thread } from "./threads.js";
 
 describe("threads", () => {
     it("deleteThread_LatePut_DoesNotReviveTheThread", async () => {
@@ -333,14 +333,14 @@ describe("values", () => {
     });
 
     it("getTuple_CheckpointOfAnotherTool_IsAnErrorThatSaysSo", async () => {
-        const saver = newSaver({ prefix: "foreign-" });
-        const config = await put(saver, thread(uuid6(1)), checkpointOf());
-        const session = `foreign-${config.configurable.thread_id}`;
-        await fetch(`${forgeUrl()}/v1/sessions/${session}/checkpoints`, {
+        const prefix = newPrefix();
+        const saver = newSaver({ prefix });
+        await put(saver, thread("t"), checkpointOf());
+        await fetch(`${forgeUrl()}/v1/sessions/${prefix}t/checkpoints`, {
             method: "POST", headers: { "Content-Type": "application/json" }, body: '{"message":"other","state":{"x":1}}',
         });
 
-        await expect(saver.getTuple(thread(config.configurable.thread_id))).rejects.toSatisfy(
+        await expect(saver.getTuple(thread("t"))).rejects.toSatisfy(
             (error) => error instanceof ForgeError && error.code === "foreign_checkpoint");
     });
 });

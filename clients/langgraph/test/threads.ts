@@ -5,14 +5,19 @@ import { ForgeSaver, type ForgeSaverOptions } from "../src/index.js";
 
 export type Config = { configurable: { thread_id: string; checkpoint_ns: string; checkpoint_id?: string } };
 
+/** What the names of the sessions of one test begin with. */
+export function newPrefix(): string {
+    return `test-${randomUUID()}:`;
+}
+
 /** A saver that sees the threads of no other test. */
 export function newSaver(options: Partial<ForgeSaverOptions> = {}): ForgeSaver {
-    return new ForgeSaver({ url: inject("forgeUrl"), prefix: `test-${randomUUID()}:`, ...options });
+    return new ForgeSaver({ url: inject("forgeUrl"), prefix: newPrefix(), ...options });
 }
 
 /** Two savers of the same threads, of which neither knows what the other does. */
 export function newSavers(): [ForgeSaver, ForgeSaver] {
-    const prefix = `test-${randomUUID()}:`;
+    const prefix = newPrefix();
     return [newSaver({ prefix }), newSaver({ prefix })];
 }
 

@@ -1,6 +1,6 @@
 import { DeltaSnapshot, INTERRUPT } from "@langchain/langgraph-checkpoint";
 import { describe, expect, it } from "vitest";
-import { type Config, checkpointOf, forgeUrl, idOf, listed, metadataOf, newSaver, newSavers, put, putLine, thread } from "./threads.js";
+import { type Config, checkpointOf, forgeUrl, idOf, listed, metadataOf, newPrefix, newSaver, newSavers, put, putLine, thread } from "./threads.js";
 
 describe("prune", () => {
     it("prune_KeepLatest_LeavesTheGreatestOfEachNamespace", async () => {
@@ -43,17 +43,18 @@ describe("prune", () => {
 
 describe("pins", () => {
     it("put_ChannelOfWrites_RequiresItsParentDownToTheSnapshot", async () => {
-        const saver = newSaver({ prefix: "pins:" });
+        const prefix = newPrefix();
+        const saver = newSaver({ prefix });
         const line = await putDeltas(saver, thread("t"));
 
         // By whatever way: Forge itself refuses to take it away.
         for (const config of line.slice(1, -1)) {
-            const answer = await fetch(`${forgeUrl()}/v1/sessions/pins:t/checkpoints/${idOf(config)}`, { method: "DELETE" });
+            const answer = await fetch(`${forgeUrl()}/v1/sessions/${prefix}t/checkpoints/${idOf(config)}`, { method: "DELETE" });
             expect(answer.status).toBe(409);
             expect(await answer.json()).toMatchObject({ code: "required" });
         }
 
-        expect((await fetch(`${forgeUrl()}/v1/sessions/pins:t/checkpoints/${idOf(line[0]!)}`, { method: "DELETE" })).status).toBe(204);
+        expect((await fetch(`${forgeUrl()}/v1/sessions/${prefix}t/checkpoints/${idOf(line[0]!)}`, { method: "DELETE" })).status).toBe(204);
     });
 
     it("getDeltaChannelHistory_Fork_FollowsItsOwnAncestors", async () => {
