@@ -29,12 +29,14 @@ export class Arrivals {
 
     /** Waits for a checkpoint that is being put, however that ends. */
     async settled(key: string): Promise<void> {
-        await this.#underWay.get(key)?.then(() => {}, () => {});
+        for (let put = this.#underWay.get(key); put !== undefined; put = this.#underWay.get(key)) {
+            await put.then(() => {}, () => {});
+        }
     }
 
-    /** True if the checkpoint is there or on its way, as far as is known. */
-    isExpected(key: string): boolean {
-        return this.#known.get(key) === true || this.#underWay.has(key);
+    /** True if the checkpoint was there, as far as is known. */
+    isKnown(key: string): boolean {
+        return this.#known.get(key) === true;
     }
 
     /** Notes that a checkpoint is there. */

@@ -150,18 +150,18 @@ export class ForgeSaver extends BaseCheckpointSaver {
         const key = `${place.key}\n${id}`;
         const put = () => this.#store.putWrites(place.session, id, made, epochs.get(place.session));
         await arrivals.settled(key);
-        const wasExpected = arrivals.isExpected(key);
+        const wasKnown = arrivals.isKnown(key);
         try {
             await put();
             arrivals.arrived(key);
         } catch (error) {
-            if (wasExpected || !(error instanceof ForgeError) || error.status !== 404) {
+            if (wasKnown || !(error instanceof ForgeError) || error.status !== 404) {
                 throw error;
             }
 
-            // Its put may have come while this was under way.
-            if (arrivals.isExpected(key)) {
-                await arrivals.settled(key);
+            // It may have come while this was under way.
+            await arrivals.settled(key);
+            if (arrivals.isKnown(key)) {
                 await put();
             } else {
                 arrivals.keep(key, made);
