@@ -73,14 +73,18 @@ export class Documents {
     async write(
         place: Place, checkpoint: Checkpoint, metadata: CheckpointMetadata, parent: string | undefined,
     ): Promise<CheckpointDocument> {
-        const [encodedCheckpoint, encodedMetadata] = await Promise.all([this.#encode(checkpoint), this.#encode(metadata)]);
+        // The values first, and what is of each checkpoint alone behind them: a state is sent and stored as its difference from the one
+        // before, which is what stands between the bytes that both begin with and those that both end with.
+        const { channel_values, ...rest } = checkpoint;
+        const [encodedCheckpoint, encodedMetadata] = await Promise.all([
+            this.#encode({ channel_values, ...rest }), this.#encode(metadata)]);
         return {
             format: 1,
-            ...(parent === undefined ? {} : { parent }),
             ...(isHashed(place.session) ? { thread: place.thread } : {}),
             ...(isHashed(place.branch) ? { namespace: place.namespace } : {}),
             checkpoint: encodedCheckpoint,
             metadata: encodedMetadata,
+            ...(parent === undefined ? {} : { parent }),
         };
     }
 
