@@ -2,6 +2,7 @@ import type { Checkpoint, CheckpointMetadata, CheckpointPendingWrite, Serializer
 import { compareWritesSortKeys, WRITES_IDX_MAP, writesSortKey } from "@langchain/langgraph-checkpoint";
 import { ForgeError } from "./errors.js";
 import { isHashed, type Place, writeText } from "./names.js";
+import type { StateDifference } from "./states.js";
 
 /** What a serializer made of a value: as JSON within the document, so that Forge compares it as such, or as bytes. */
 export type Encoded = { readonly type: string; readonly json: unknown } | { readonly type: string; readonly base64: string };
@@ -50,8 +51,11 @@ export interface CheckpointAnswer {
     readonly branch: string;
     readonly message: string;
     readonly tags: readonly string[];
-    readonly requires?: readonly number[];
+    /** The SHA-256 of the state. */
+    readonly checksum: string;
     readonly state?: CheckpointDocument;
+    /** In the place of the state, if the reader said what it has. */
+    readonly difference?: StateDifference;
     readonly damage?: { readonly code: string; readonly problem: string };
 }
 

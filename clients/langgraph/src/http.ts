@@ -25,6 +25,8 @@ export interface Call {
     readonly query?: Readonly<Record<string, string | number | undefined>>;
     /** A body that is sent as JSON. */
     readonly body?: unknown;
+    /** The same, written out already. */
+    readonly text?: string;
     /** The claim that the change is made under. */
     readonly epoch?: number | undefined;
     /** True if the request carries an id in its body, so that it needs no key to be sent again. */
@@ -77,10 +79,9 @@ export class ForgeHttp {
             headers["Idempotency-Key"] = randomUUID();
         }
 
-        let body: string | undefined;
-        if (call.body !== undefined) {
+        const body = call.text ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
+        if (body !== undefined) {
             headers["Content-Type"] = "application/json";
-            body = JSON.stringify(call.body);
         }
 
         const url = this.#urlOf(call);

@@ -86,7 +86,7 @@ export class Putting {
                 ...(put.writes.length > 0 ? { writes: put.writes, writesUnder: put.parent } : {}),
             };
             try {
-                const { sequence, repeated } = await this.#store.create(place.session, create, put.epoch);
+                const { sequence, repeated } = await this.#store.create(place, create, put.epoch);
                 if (repeated) {
                     this.#heads.delete(place.key);
                 } else {

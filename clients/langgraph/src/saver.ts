@@ -10,6 +10,7 @@ import { type ForgeConnection, ForgeHttp } from "./http.js";
 import { isUuid, Names, type Place } from "./names.js";
 import { Putting } from "./putting.js";
 import { Reading } from "./reading.js";
+import { States } from "./states.js";
 import { Store } from "./store.js";
 import { type RunsDeleted, Upkeep } from "./upkeep.js";
 
@@ -22,6 +23,11 @@ export interface ForgeSaverOptions extends ForgeConnection {
     readonly prefix?: string;
     /** How values are written; LangGraph's own JSON if nothing is said. */
     readonly serde?: SerializerProtocol;
+    /**
+     * How many bytes it keeps of the states that it sent and read, to send and read the next ones as the difference; 64 MiB if nothing is
+     * said, 0 to send and read all of them whole.
+     */
+    readonly baseBytes?: number;
 }
 
 /** How a thread is claimed. */
@@ -46,6 +52,7 @@ interface Shared {
     readonly http: ForgeHttp;
     readonly names: Names;
     readonly arrivals: Arrivals;
+    readonly states: States;
     readonly epochs: ReadonlyMap<string, number>;
 }
 
@@ -66,11 +73,9 @@ export class ForgeSaver extends BaseCheckpointSaver {
     constructor(options: { readonly serde?: SerializerProtocol }, shared: Shared);
     constructor(options: ForgeSaverOptions | { readonly serde?: SerializerProtocol }, shared?: Shared) {
         super(options.serde);
-        const names = shared?.names ?? new Names((options as ForgeSaverOptions).prefix ?? "langgraph:");
-        this.#shared = shared ?? {
-            http: new ForgeHttp(options as ForgeSaverOptions), names, arrivals: new Arrivals(), epochs: new Map(),
-        };
-        this.#store = new Store(this.#shared.http);
+        this.#shared = shared ?? share(options as ForgeSaverOptions);
+        const { http, names, states } = this.#shared;
+        this.#store = new Store(http, states);
         this.#documents = new Documents(this);
         this.#putting = new Putting(this.#store, this.#documents, this.#shared.arrivals);
         this.#reading = new Reading(
@@ -297,6 +302,17 @@ export class ForgeSaver extends BaseCheckpointSaver {
         this.#putting.forget(`${session}\n`);
         this.#shared.arrivals.forget(`${session}\n`);
     }
+}
+
+function share(options: ForgeSaverOptions): Shared {
+    const { prefix = "langgraph:", baseBytes = 64 * 1024 * 1024 } = options;
+    if (!Number.isSafeInteger(baseBytes) || baseBytes < 0) {
+        throw invalid("baseBytes", "must be a whole number, not below 0");
+    }
+
+    return {
+        http: new ForgeHttp(options), names: new Names(prefix), arrivals: new Arrivals(), states: new States(baseBytes), epochs: new Map(),
+    };
 }
 
 function required(field: string, value: string | undefined): string {

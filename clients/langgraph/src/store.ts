@@ -3,6 +3,7 @@ import { isMissing } from "./errors.js";
 import type { Head } from "./heads.js";
 import type { ForgeHttp } from "./http.js";
 import { type Place, topOf } from "./names.js";
+import { sha256, type States } from "./states.js";
 
 // What a request may bring (Forge:Limits:WriteRecords, BatchBytes), with room for what stands around the values.
 const RecordsOfRequest = 1_000;
@@ -21,6 +22,13 @@ export interface NewCheckpoint {
     readonly requires?: readonly string[];
     readonly state: CheckpointDocument;
     readonly writes?: readonly NewWrite[];
+}
+
+/** What became of a create. */
+export interface Created {
+    readonly sequence: number;
+    /** True if an earlier request had made it. */
+    readonly repeated: boolean;
 }
 
 /** A page of a list. */
@@ -47,26 +55,36 @@ export interface BranchAnswer {
 /** The calls that the saver makes, each of one session. */
 export class Store {
     readonly #http: ForgeHttp;
+    readonly #states: States;
 
-    constructor(http: ForgeHttp) {
+    constructor(http: ForgeHttp, states: States) {
         this.#http = http;
+        this.#states = states;
     }
 
     /**
-     * Creates a checkpoint. This is the one place that a state leaves by.
+     * Creates a checkpoint. This is the one place that a state leaves by: as the difference from that of its parent if that spares half of
+     * it, and whole if the silo cannot use that, under the same id.
      * @returns Its sequence, and whether an earlier request had made it.
      */
-    async create(session: string, checkpoint: NewCheckpoint, epoch: number | undefined): Promise<{ sequence: number; repeated: boolean }> {
-        const answer = await this.#http.send<CheckpointAnswer>({
-            method: "POST", path: `${pathOf(session)}/checkpoints`, body: checkpoint, epoch, carriesId: true,
-        });
-        return { sequence: answer.body.sequence, repeated: answer.status === 200 };
+    async create(place: Place, checkpoint: NewCheckpoint, epoch: number | undefined): Promise<Created> {
+        const { state, ...rest } = checkpoint;
+        const bytes = Buffer.from(JSON.stringify(state));
+        const created = await this.#createByDifference(place, rest, bytes, epoch)
+            ?? await this.#create(place, `${JSON.stringify(rest).slice(0, -1)},"state":${bytes.toString()}}`, epoch);
+        this.#states.keep(place.key, checkpoint.id, bytes);
+        return created;
     }
 
     /** A checkpoint with its state; undefined if it is not there, or is on another branch than the one that is named. */
     async checkpoint(session: string, id: string, branch?: string): Promise<CheckpointAnswer | undefined> {
-        const found = await this.#read<CheckpointAnswer>(`${pathOf(session)}/checkpoints/${id}`);
-        return branch === undefined || found?.branch === branch ? found : undefined;
+        const path = `${pathOf(session)}/checkpoints/${id}`;
+        if (branch === undefined) {
+            return this.#read<CheckpointAnswer>(path);
+        }
+
+        const found = await this.#readByDifference(`${session}\n${branch}`, path, {});
+        return found?.branch === branch ? found : undefined;
     }
 
     /** The ancestors of a checkpoint that are there, without their states, the nearest first. */
@@ -75,8 +93,17 @@ export class Store {
     }
 
     /** The newest checkpoint of a branch with its state, which may not be the one with the greatest id. */
-    newest(place: Place): Promise<CheckpointAnswer | undefined> {
-        return this.#read<CheckpointAnswer>(`${pathOf(place.session)}/checkpoints/latest`, { branch: place.branch });
+    async newest(place: Place): Promise<CheckpointAnswer | undefined> {
+        const found = await this.#readByDifference(place.key, `${pathOf(place.session)}/checkpoints/latest`, { branch: place.branch });
+        if (found?.state !== undefined) {
+            // The next one follows it as a rule. Its bytes are those that were sent, unless another tool wrote it.
+            const bytes = Buffer.from(JSON.stringify(found.state));
+            if (sha256(bytes) === found.checksum) {
+                this.#states.keep(place.key, found.id, bytes);
+            }
+        }
+
+        return found;
     }
 
     /** What is known of the head of a branch, read now. */
@@ -178,6 +205,61 @@ export class Store {
 
     async claimOf(session: string): Promise<ClaimAnswer> {
         return (await this.#http.send<ClaimAnswer>({ method: "GET", path: `${pathOf(session)}/claim` })).body;
+    }
+
+    async #createByDifference(
+        place: Place, rest: Omit<NewCheckpoint, "state">, bytes: Buffer, epoch: number | undefined,
+    ): Promise<Created | undefined> {
+        const difference = this.#states.difference(place.key, rest.parent, bytes);
+        if (difference === undefined) {
+            return undefined;
+        }
+
+        try {
+            return await this.#create(place, JSON.stringify({ ...rest, contentType: "application/json", difference }), epoch);
+        } catch (error) {
+            if (this.#states.refuses(place.key, difference.base, error)) {
+                return undefined;
+            }
+
+            throw error;
+        }
+    }
+
+    async #create(place: Place, text: string, epoch: number | undefined): Promise<Created> {
+        const answer = await this.#http.send<CheckpointAnswer>({
+            method: "POST", path: `${pathOf(place.session)}/checkpoints`, text, epoch, carriesId: true,
+        });
+        return { sequence: answer.body.sequence, repeated: answer.status === 200 };
+    }
+
+    async #readByDifference(
+        branch: string, path: string, query: Record<string, string | number | undefined>,
+    ): Promise<CheckpointAnswer | undefined> {
+        const have = this.#states.newest(branch);
+        if (have === undefined) {
+            return this.#read<CheckpointAnswer>(path, query);
+        }
+
+        try {
+            const found = await this.#read<CheckpointAnswer>(path, { ...query, have });
+            if (found?.difference === undefined) {
+                return found;
+            }
+
+            const bytes = this.#states.assemble(branch, found.difference);
+            if (bytes !== undefined) {
+                return { ...found, state: JSON.parse(bytes.toString()) as CheckpointDocument };
+            }
+
+            this.#states.forget(branch, have);
+        } catch (error) {
+            if (!this.#states.refuses(branch, have, error)) {
+                throw error;
+            }
+        }
+
+        return this.#read<CheckpointAnswer>(path, query);
     }
 
     /** The items of all pages, each page read when it is come to. A page may be empty and not be the last one. */

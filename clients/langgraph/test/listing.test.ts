@@ -9,7 +9,7 @@ async function* fallingSequence(ids: readonly string[]): AsyncGenerator<Checkpoi
     let top = "";
     const answers = ids.map((id, i): CheckpointAnswer => {
         top = id > top ? id : top;
-        return { id, sequence: i + 1, branch: "main", message: "loop 1", tags: top === id ? [] : [topTag(top)] };
+        return { id, sequence: i + 1, branch: "main", message: "loop 1", checksum: "", tags: top === id ? [] : [topTag(top)] };
     });
     yield* answers.reverse();
 }
