@@ -11,7 +11,7 @@ import type { Store, WritesOf } from "./store.js";
 
 // How many reads of one list are under way at once.
 const Ahead = 8;
-const StatesOfPage = 20;
+const FewOfPage = 20;
 const SummariesOfPage = 100;
 
 /** A checkpoint that was found. */
@@ -173,11 +173,11 @@ export class Reading {
             ? (await this.#store.branches(session)).map(({ branch }) => branch)
             : [branchOf(search.namespace)];
 
-        // States come with the list, unless most of what it passes over is not wanted.
-        const isSparse = before !== undefined || (filter !== undefined && ("source" in filter || "step" in filter));
+        // States come with the list, unless it passes over much that is not wanted, or reads a page of each of many namespaces.
+        const isSparse = branches.length > 1 || before !== undefined || (filter !== undefined && ("source" in filter || "step" in filter));
         const page = isSparse
-            ? { limit: SummariesOfPage }
-            : { limit: filter === undefined ? Math.max(1, Math.min(limit ?? StatesOfPage, StatesOfPage)) : StatesOfPage, include: "state" as const };
+            ? { limit: branches.length > 1 ? FewOfPage : SummariesOfPage }
+            : { limit: filter === undefined ? Math.max(1, Math.min(limit ?? FewOfPage, FewOfPage)) : FewOfPage, include: "state" as const };
         const sources = branches.map((branch) => byFallingId(this.#store.summaries(session, { branch, ...page })));
         for await (const answer of sources.length === 1 ? sources[0]! : merge(sources, (left, right) => left.id > right.id)) {
             if (isWanted(answer, search)) {
