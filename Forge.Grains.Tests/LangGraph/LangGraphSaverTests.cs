@@ -27,23 +27,26 @@ public sealed class LangGraphSaverTests
             return;
         }
 
-        if (await RunAsync("npm", null, "ci", "--no-audit", "--no-fund") is not { Status: 0 } installed)
+        if (await RunAsync("npm", null, "ci", "--no-audit", "--no-fund") is not { Status: 0 })
         {
-            Miss($"The packages of the saver cannot be had.");
+            Miss("The packages of the saver cannot be had.");
             return;
         }
 
-        Assert.True(await RunAsync("npm", null, "run", "check") is { Status: 0 } check, installed.Output);
+        var check = await RunAsync("npm", null, "run", "check");
+        Assert.True(check?.Status == 0, check?.Output);
         await using var host = await RpcHost.StartAsync();
         var report = Path.Combine(Package, "report.json");
+        File.Delete(report);
 
         var run = await RunAsync(
             "npx", host.Root, "--no-install", "vitest", "run", "--reporter=json", $"--outputFile={report}");
 
+        Assert.True(File.Exists(report), run?.Output);
         using var told = JsonDocument.Parse(await File.ReadAllBytesAsync(report, TestContext.Current.CancellationToken));
         var results = told.RootElement.GetProperty("testResults").EnumerateArray().ToArray();
         Assert.Empty(results.SelectMany(FailuresOf));
-        Assert.True(run.Status == 0, run.Output);
+        Assert.True(run?.Status == 0, run?.Output);
         var validations = results.Single(result => result.GetProperty("name").GetString()!.EndsWith("/validation.test.ts", StringComparison.Ordinal));
         Assert.Equal(Validations, validations.GetProperty("assertionResults").EnumerateArray().Count(HasPassed));
     }
