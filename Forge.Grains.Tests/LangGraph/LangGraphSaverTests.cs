@@ -45,7 +45,8 @@ public sealed class LangGraphSaverTests
         Assert.True(File.Exists(report), run?.Output);
         using var told = JsonDocument.Parse(await File.ReadAllBytesAsync(report, TestContext.Current.CancellationToken));
         var results = told.RootElement.GetProperty("testResults").EnumerateArray().ToArray();
-        Assert.Empty(results.SelectMany(FailuresOf));
+        var failures = results.SelectMany(FailuresOf).ToArray();
+        Assert.True(failures.Length == 0, string.Join('\n', failures));
         Assert.True(run?.Status == 0, run?.Output);
         var validations = results.Single(result => result.GetProperty("name").GetString()!.EndsWith("/validation.test.ts", StringComparison.Ordinal));
         Assert.Equal(Validations, validations.GetProperty("assertionResults").EnumerateArray().Count(HasPassed));
