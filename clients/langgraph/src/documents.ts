@@ -1,0 +1,187 @@
+import type { Checkpoint, CheckpointMetadata, CheckpointPendingWrite, SerializerProtocol } from "@langchain/langgraph-checkpoint";
+import { compareWritesSortKeys, WRITES_IDX_MAP, writesSortKey } from "@langchain/langgraph-checkpoint";
+import { ForgeError } from "./errors.js";
+import { isHashed, type Place, writeText } from "./names.js";
+import type { StateDifference } from "./states.js";
+
+/** What a serializer made of a value: as JSON within the document, so that Forge compares it as such, or as bytes. */
+export type Encoded = { readonly type: string; readonly json: unknown } | { readonly type: string; readonly base64: string };
+
+/** The state of a checkpoint in Forge. */
+export interface CheckpointDocument {
+    readonly format: 1;
+    /** The id of the checkpoint it follows, which may be gone, or may never have been there. */
+    readonly parent?: string;
+    /** The thread and the namespace, if the names of session and branch hold a hash in their place. */
+    readonly thread?: string;
+    readonly namespace?: string;
+    readonly checkpoint: Encoded;
+    readonly metadata: Encoded;
+}
+
+/** The value of a pending write in Forge. */
+interface WriteDocument {
+    readonly path?: string;
+    readonly task?: string;
+    readonly channel?: string;
+    readonly value: Encoded;
+}
+
+/** A pending write as Forge takes it. */
+export interface NewWrite {
+    readonly task: string;
+    readonly index: number;
+    readonly name: string;
+    readonly value: WriteDocument;
+    readonly mode: "first" | "replace";
+}
+
+/** A pending write as Forge gives it. */
+export interface WriteAnswer {
+    readonly task: string;
+    readonly index: number;
+    readonly name: string;
+    readonly value?: WriteDocument;
+}
+
+/** A checkpoint as Forge gives it. */
+export interface CheckpointAnswer {
+    readonly id: string;
+    readonly sequence: number;
+    readonly branch: string;
+    readonly message: string;
+    readonly tags: readonly string[];
+    /** The SHA-256 of the state. */
+    readonly checksum: string;
+    readonly state?: CheckpointDocument;
+    /** In the place of the state, if the reader said what it has. */
+    readonly difference?: StateDifference;
+    readonly damage?: { readonly code: string; readonly problem: string };
+}
+
+/** What a checkpoint is, read from its document. */
+export interface Loaded {
+    readonly checkpoint: Checkpoint;
+    readonly metadata: CheckpointMetadata;
+    readonly parent: string | undefined;
+}
+
+/** Turns what LangGraph gives into documents and back. */
+export class Documents {
+    readonly #owner: { readonly serde: SerializerProtocol };
+
+    constructor(owner: { readonly serde: SerializerProtocol }) {
+        this.#owner = owner;
+    }
+
+    async write(
+        place: Place, checkpoint: Checkpoint, metadata: CheckpointMetadata, parent: string | undefined,
+    ): Promise<CheckpointDocument> {
+        // The values first, and what is of each checkpoint alone behind them: a state is sent and stored as its difference from the one
+        // before, which is what stands between the bytes that both begin with and those that both end with.
+        const { channel_values, ...rest } = checkpoint;
+        const [encodedCheckpoint, encodedMetadata] = await Promise.all([
+            this.#encode({ channel_values, ...rest }), this.#encode(metadata)]);
+        return {
+            format: 1,
+            ...(isHashed(place.session) ? { thread: place.thread } : {}),
+            ...(isHashed(place.branch) ? { namespace: place.namespace } : {}),
+            checkpoint: encodedCheckpoint,
+            metadata: encodedMetadata,
+            ...(parent === undefined ? {} : { parent }),
+        };
+    }
+
+    async read(answer: CheckpointAnswer): Promise<Loaded> {
+        const document = documentOf(answer);
+        const [checkpoint, metadata] = await Promise.all([this.#decode(document.checkpoint), this.#decode(document.metadata)]);
+        return { checkpoint: checkpoint as Checkpoint, metadata: metadata as CheckpointMetadata, parent: document.parent };
+    }
+
+    async readMetadata(answer: CheckpointAnswer): Promise<CheckpointMetadata> {
+        return await this.#decode(documentOf(answer).metadata) as CheckpointMetadata;
+    }
+
+    /**
+     * The writes of one task. An earlier one with the same index stays, so that a task that is run again changes nothing; one of a
+     * special channel, as an interrupt or an error, takes the place of the one before.
+     */
+    async writes(writes: readonly (readonly [string, unknown])[], taskId: string, taskPath: string): Promise<NewWrite[]> {
+        const made = new Map<number, NewWrite>();
+        for (const [i, [channel, value]] of writes.entries()) {
+            const special = Object.hasOwn(WRITES_IDX_MAP, channel) ? WRITES_IDX_MAP[channel] : undefined;
+            const index = special ?? i;
+            const [task, name] = [writeText(taskId), writeText(channel)];
+            made.set(index, {
+                task,
+                index,
+                name,
+                value: {
+                    ...(taskPath === "" ? {} : { path: taskPath }),
+                    ...(isHashed(task) || task !== taskId ? { task: taskId } : {}),
+                    ...(isHashed(name) || name !== channel ? { channel } : {}),
+                    value: await this.#encode(value),
+                },
+                mode: special === undefined ? "first" : "replace",
+            });
+        }
+
+        return [...made.values()];
+    }
+
+    /** Pending writes in the order in which a step applies them, which is not that of Forge: it knows no paths. */
+    async readWrites(answers: readonly WriteAnswer[]): Promise<CheckpointPendingWrite[]> {
+        const read = answers.map((answer) => {
+            const document = answer.value ?? foreign("a pending write");
+            const task = document.task ?? answer.task;
+            return { document, task, channel: document.channel ?? answer.name, key: writesSortKey(document.path ?? "", task, answer.index) };
+        });
+        read.sort((left, right) => compareWritesSortKeys(left.key, right.key));
+        return Promise.all(read.map(async ({ document, task, channel }): Promise<CheckpointPendingWrite> =>
+            [task, channel, await this.#decode(document.value)]));
+    }
+
+    async #encode(value: unknown): Promise<Encoded> {
+        const [type, bytes] = await this.#owner.serde.dumpsTyped(value);
+        return asJson(type, bytes) ?? { type, base64: Buffer.from(bytes).toString("base64") };
+    }
+
+    async #decode(encoded: Encoded): Promise<unknown> {
+        return this.#owner.serde.loadsTyped(
+            encoded.type,
+            "json" in encoded ? Buffer.from(JSON.stringify(encoded.json)) : new Uint8Array(Buffer.from(encoded.base64, "base64")));
+    }
+}
+
+/** The document of a checkpoint. */
+export function documentOf(answer: CheckpointAnswer): CheckpointDocument {
+    if (answer.damage !== undefined) {
+        throw new ForgeError({
+            code: answer.damage.code,
+            status: 500,
+            detail: `The state of ${answer.id} is damaged: ${answer.damage.problem}`,
+            checkpoint: answer.id,
+        });
+    }
+
+    return answer.state?.format === 1 ? answer.state : foreign(`The checkpoint ${answer.id}`);
+}
+
+// Only if writing what was read gives the same bytes again: a serializer may write JSON that this language cannot hold, as long numbers.
+function asJson(type: string, bytes: Uint8Array): Encoded | undefined {
+    if (type !== "json") {
+        return undefined;
+    }
+
+    try {
+        const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+        const json: unknown = JSON.parse(text);
+        return JSON.stringify(json) === text ? { type, json } : undefined;
+    } catch {
+        return undefined;
+    }
+}
+
+function foreign(what: string): never {
+    throw new ForgeError({ code: "foreign_checkpoint", status: 0, detail: `${what} was not written by this saver.` });
+}

@@ -1,0 +1,257 @@
+import type {
+    Checkpoint, CheckpointListOptions, CheckpointPendingWrite, CheckpointTuple, DeltaChannelHistory,
+} from "@langchain/langgraph-checkpoint";
+import { maxChannelVersion, TASKS } from "@langchain/langgraph-checkpoint";
+import { mapAhead, merge, take, where } from "./ahead.js";
+import { type CheckpointAnswer, documentOf, type Documents, type Loaded } from "./documents.js";
+import type { Head } from "./heads.js";
+import { byFallingId, matches, mayMatch } from "./listing.js";
+import { branchOf, type Names, namespaceOf, type Place, topOf } from "./names.js";
+import type { Store, WritesOf } from "./store.js";
+
+// How many reads of one list are under way at once.
+const Ahead = 8;
+const FewOfPage = 20;
+const SummariesOfPage = 100;
+
+/** A checkpoint that was found. */
+interface Found {
+    readonly session: string;
+    readonly answer: CheckpointAnswer;
+}
+
+/** What is looked for; what is undefined is not asked for. */
+export interface Search {
+    readonly thread: string | undefined;
+    readonly namespace: string | undefined;
+    readonly id: string | undefined;
+    readonly options: CheckpointListOptions;
+}
+
+/** Reads checkpoints. */
+export class Reading {
+    readonly #store: Store;
+    readonly #documents: Documents;
+    readonly #names: Names;
+    readonly #firstVersion: () => number | string;
+    readonly #noteHead: (place: Place, head: Head) => void;
+
+    constructor(
+        store: Store, documents: Documents, names: Names, firstVersion: () => number | string, noteHead: (place: Place, head: Head) => void,
+    ) {
+        this.#store = store;
+        this.#documents = documents;
+        this.#names = names;
+        this.#firstVersion = firstVersion;
+        this.#noteHead = noteHead;
+    }
+
+    /** A checkpoint by its id; undefined if it is not there. */
+    async byId(place: Place, id: string): Promise<CheckpointTuple | undefined> {
+        const [answer, writes] = await Promise.all([
+            this.#store.checkpoint(place.session, id, place.branch), this.#store.writes(place, id)]);
+        return answer === undefined || writes === undefined ? undefined : this.#tuple(place, answer, writes);
+    }
+
+    /** The checkpoint with the greatest id of a namespace; undefined if it has none. */
+    async greatest(place: Place): Promise<CheckpointTuple | undefined> {
+        const [newest, writes] = await Promise.all([this.#store.newest(place), this.#store.writes(place, "latest")]);
+        if (newest === undefined) {
+            this.#noteHead(place, { sequence: 0, top: undefined });
+            return undefined;
+        }
+
+        const top = topOf(newest.id, newest.tags);
+        this.#noteHead(place, { sequence: newest.sequence, top });
+        if (top === newest.id) {
+            return this.#tuple(place, newest, writes);
+        }
+
+        // The greatest may have been deleted since, and then the greatest of those that are left is nowhere noted.
+        return await this.byId(place, top) ?? await this.#search(place);
+    }
+
+    /** Checkpoints by falling ids; those of several threads thread by thread. */
+    async* list(search: Search): AsyncGenerator<CheckpointTuple> {
+        const { filter, limit } = search.options;
+        let found: AsyncIterable<Found> = this.#find(search);
+        if (filter === undefined || Object.keys(filter).length === 0) {
+            found = this.#withStates(limit === undefined ? found : take(found, limit));
+        } else {
+            found = where(this.#withStates(found), async ({ answer }) => matches(await this.#documents.readMetadata(answer), filter));
+            found = limit === undefined ? found : take(found, limit);
+        }
+
+        for await (const tuple of mapAhead(found, Math.min(Ahead, limit ?? Ahead), (one) => this.#tupleOf(one, search))) {
+            if (tuple !== undefined) {
+                yield tuple;
+            }
+        }
+    }
+
+    /**
+     * What was written to channels along the ancestors of a checkpoint, and the value that each began with, as LangGraph wants it to
+     * make the values of channels that are kept as what was written.
+     */
+    async history(place: Place, id: string | undefined, channels: readonly string[]): Promise<Record<string, DeltaChannelHistory>> {
+        const writes = new Map(channels.map((channel) => [channel, [] as CheckpointPendingWrite[][]]));
+        const seeds = new Map<string, unknown>();
+        const open = new Set(channels);
+        const target = id === undefined
+            ? (await this.greatest(place))?.config.configurable?.["checkpoint_id"] as string | undefined
+            : id;
+        const answer = target === undefined ? undefined : await this.#store.checkpoint(place.session, target, place.branch);
+        let wanted = answer === undefined ? undefined : documentOf(answer).parent;
+        const chain = answer === undefined ? [] : mapAhead(
+            this.#store.ancestors(place.session, answer.id), Ahead, (summary) => this.#read(place, summary.id));
+        for await (const ancestor of chain) {
+            // One that is missing ends the way: what comes behind it is not all that was written.
+            if (open.size === 0 || ancestor === undefined || ancestor.id !== wanted) {
+                break;
+            }
+
+            for (const channel of open) {
+                // From the nearest to the farthest, to be turned round as a whole; those of one checkpoint stay in their order.
+                writes.get(channel)!.push(ancestor.writes.filter((write) => write[1] === channel));
+                if (ancestor.loaded.checkpoint.channel_values[channel] !== undefined) {
+                    seeds.set(channel, ancestor.loaded.checkpoint.channel_values[channel]);
+                    open.delete(channel);
+                }
+            }
+
+            wanted = ancestor.loaded.parent;
+        }
+
+        return Object.fromEntries(channels.map((channel) => [channel, {
+            writes: writes.get(channel)!.reverse().flat(),
+            ...(seeds.has(channel) ? { seed: seeds.get(channel) } : {}),
+        }]));
+    }
+
+    async #read(place: Place, id: string): Promise<{ id: string; loaded: Loaded; writes: CheckpointPendingWrite[] } | undefined> {
+        const [answer, writes] = await Promise.all([
+            this.#store.checkpoint(place.session, id, place.branch), this.#store.writes(place, id)]);
+        return answer === undefined || writes === undefined
+            ? undefined
+            : { id, loaded: await this.#documents.read(answer), writes: await this.#documents.readWrites(writes.items) };
+    }
+
+    /** Looks all over a namespace for its greatest checkpoint. */
+    async #search(place: Place): Promise<CheckpointTuple | undefined> {
+        let greatest: string | undefined;
+        for await (const { id } of this.#store.summaries(place.session, { branch: place.branch })) {
+            greatest = greatest === undefined || id > greatest ? id : greatest;
+        }
+
+        return greatest === undefined ? undefined : this.byId(place, greatest);
+    }
+
+    async* #find(search: Search): AsyncGenerator<Found> {
+        const sessions = search.thread === undefined
+            ? this.#store.sessions(this.#names.prefix)
+            : [this.#names.session(search.thread)];
+        for await (const session of sessions) {
+            if (search.id !== undefined) {
+                const answer = await this.#store.checkpoint(
+                    session, search.id, search.namespace === undefined ? undefined : branchOf(search.namespace));
+                if (answer !== undefined && isWanted(answer, search)) {
+                    yield { session, answer };
+                }
+
+                continue;
+            }
+
+            for await (const answer of this.#ofSession(session, search)) {
+                yield { session, answer };
+            }
+        }
+    }
+
+    async* #ofSession(session: string, search: Search): AsyncGenerator<CheckpointAnswer> {
+        const { before, filter, limit } = search.options;
+        const branches = search.namespace === undefined
+            ? (await this.#store.branches(session)).map(({ branch }) => branch)
+            : [branchOf(search.namespace)];
+
+        // States come with the list, unless it passes over much that is not wanted, or reads a page of each of many namespaces.
+        const isSparse = branches.length > 1 || before !== undefined || (filter !== undefined && ("source" in filter || "step" in filter));
+        const page = isSparse
+            ? { limit: branches.length > 1 ? FewOfPage : SummariesOfPage }
+            : { limit: filter === undefined ? Math.max(1, Math.min(limit ?? FewOfPage, FewOfPage)) : FewOfPage, include: "state" as const };
+        const sources = branches.map((branch) => byFallingId(this.#store.summaries(session, { branch, ...page })));
+        for await (const answer of sources.length === 1 ? sources[0]! : merge(sources, (left, right) => left.id > right.id)) {
+            if (isWanted(answer, search)) {
+                yield answer;
+            }
+        }
+    }
+
+    async* #withStates(found: AsyncIterable<Found>): AsyncGenerator<Found> {
+        const read = mapAhead(found, Ahead, async (one): Promise<Found | undefined> => {
+            if (one.answer.state !== undefined || one.answer.damage !== undefined) {
+                return one;
+            }
+
+            const answer = await this.#store.checkpoint(one.session, one.answer.id);
+            return answer === undefined ? undefined : { session: one.session, answer };
+        });
+        for await (const one of read) {
+            // One that was deleted since the list was read is not in it.
+            if (one !== undefined) {
+                yield one;
+            }
+        }
+    }
+
+    async #tupleOf({ session, answer }: Found, search: Search): Promise<CheckpointTuple | undefined> {
+        const thread = search.thread ?? this.#names.thread(session) ?? documentOf(answer).thread;
+        const namespace = search.namespace ?? namespaceOf(answer.branch) ?? documentOf(answer).namespace;
+        if (thread === undefined || namespace === undefined) {
+            return undefined;
+        }
+
+        const place = this.#names.place(thread, namespace);
+        const writes = await this.#store.writes(place, answer.id);
+        return writes === undefined ? undefined : this.#tuple(place, answer, writes);
+    }
+
+    async #tuple(place: Place, answer: CheckpointAnswer, writes: WritesOf | undefined): Promise<CheckpointTuple | undefined> {
+        // Those of the newest checkpoint, read beside it, may be of one that came in between.
+        const own = writes?.checkpoint === answer.id ? writes : await this.#store.writes(place, answer.id);
+        if (own === undefined) {
+            return undefined;
+        }
+
+        const [{ checkpoint, metadata, parent }, pendingWrites] = await Promise.all([
+            this.#documents.read(answer), this.#documents.readWrites(own.items)]);
+        if (checkpoint.v < 4 && parent !== undefined) {
+            await this.#moveSends(place, checkpoint, parent);
+        }
+
+        return {
+            config: configOf(place, answer.id),
+            checkpoint,
+            metadata,
+            pendingWrites,
+            ...(parent === undefined ? {} : { parentConfig: configOf(place, parent) }),
+        };
+    }
+
+    /** Checkpoints of before version 4 have their pending sends among the writes of their parents; now they are a channel. */
+    async #moveSends(place: Place, checkpoint: Checkpoint, parent: string): Promise<void> {
+        const writes = await this.#store.writes(place, parent);
+        const sends = await this.#documents.readWrites(writes?.items ?? []);
+        const versions = Object.values(checkpoint.channel_versions);
+        checkpoint.channel_values[TASKS] = sends.filter(([, channel]) => channel === TASKS).map(([, , value]) => value);
+        checkpoint.channel_versions[TASKS] = versions.length > 0 ? maxChannelVersion(...versions) : this.#firstVersion();
+    }
+}
+
+function isWanted(answer: CheckpointAnswer, { options: { before, filter } }: Search): boolean {
+    const bound: unknown = before?.configurable?.["checkpoint_id"];
+    return (typeof bound !== "string" || bound === "" || answer.id < bound) && (filter === undefined || mayMatch(answer.message, filter));
+}
+
+function configOf(place: Place, id: string): { configurable: Record<string, string> } {
+    return { configurable: { thread_id: place.thread, checkpoint_ns: place.namespace, checkpoint_id: id } };
+}

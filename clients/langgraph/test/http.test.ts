@@ -1,0 +1,125 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { ForgeError, ForgeSaver } from "../src/index.js";
+import { ForgeHttp } from "../src/http.js";
+import { checkpointOf, listed, newSaver, put, thread } from "./threads.js";
+
+interface Sent {
+    readonly url: string;
+    readonly headers: Record<string, string>;
+    readonly body: string | undefined;
+}
+
+/** A fetch that gives what it is told to, one after the other, and keeps what was sent. */
+function scripted(...answers: (Response | Error)[]): { sent: Sent[]; fetch: typeof fetch } {
+    const sent: Sent[] = [];
+    return {
+        sent,
+        fetch: async (url, init) => {
+            sent.push({ url: String(url), headers: init?.headers as Record<string, string>, body: init?.body as string | undefined });
+            const answer = answers.length > 1 ? answers.shift()! : answers[0]!.constructor === Response ? (answers[0] as Response).clone() : answers[0]!;
+            if (answer instanceof Error) {
+                throw answer;
+            }
+
+            return answer;
+        },
+    };
+}
+
+function problem(status: number, code: string, headers: Record<string, string> = {}): Response {
+    return new Response(JSON.stringify({ code, detail: `It was ${code}.`, status, field: "x" }), { status, headers });
+}
+
+const ok = () => new Response('{"a":1}', { status: 200 });
+
+describe("ForgeHttp", () => {
+    afterEach(() => {
+        vi.useRealTimers();
+    });
+
+    it("send_BusyAndThenNot_SendsTheSameAgain", async () => {
+        const { sent, fetch } = scripted(problem(429, "busy"), new TypeError("fetch failed"), problem(503, "outcome_unknown"), ok());
+
+        const answer = await new ForgeHttp({ url: "http://forge", fetch }).send({ method: "POST", path: "/x", body: { y: 1 }, epoch: 3 });
+
+        expect(answer).toEqual({ status: 200, body: { a: 1 } });
+        expect(sent).toHaveLength(4);
+        expect(new Set(sent.map((one) => JSON.stringify(one))).size).toBe(1);
+        expect(sent[0]?.headers).toMatchObject({ "Forge-Epoch": "3", "Idempotency-Key": expect.stringMatching(/^[0-9a-f-]{36}$/) });
+    });
+
+    it("send_RetryAfter_IsWaitedForAtLeast", async () => {
+        vi.useFakeTimers();
+        const { sent, fetch } = scripted(problem(503, "unavailable", { "Retry-After": "20" }), ok());
+
+        const answer = new ForgeHttp({ url: "http://forge", fetch }).send({ method: "GET", path: "/x" });
+        await vi.advanceTimersByTimeAsync(19_999);
+        expect(sent).toHaveLength(1);
+        await vi.advanceTimersByTimeAsync(1);
+
+        expect((await answer).status).toBe(200);
+        expect(sent).toHaveLength(2);
+    });
+
+    it("send_RetryAfterBeyondTheDeadline_IsGivenUpAtOnce", async () => {
+        const { sent, fetch } = scripted(problem(503, "unavailable", { "Retry-After": "3600" }));
+
+        await expect(new ForgeHttp({ url: "http://forge", fetch }).send({ method: "GET", path: "/x" })).rejects.toMatchObject({ code: "unavailable" });
+        expect(sent).toHaveLength(1);
+    });
+
+    it("send_NothingAnswers_EndsAfterTheAttemptsWithTheCause", async () => {
+        const cause = new TypeError("fetch failed");
+        const { sent, fetch } = scripted(cause);
+
+        await expect(new ForgeHttp({ url: "http://forge", fetch, attempts: 3 }).send({ method: "GET", path: "/x" }))
+            .rejects.toMatchObject({ code: "unreachable", status: 0, cause });
+        expect(sent).toHaveLength(3);
+    });
+
+    it("send_Refused_IsNotSentAgain", async () => {
+        const { sent, fetch } = scripted(problem(400, "invalid_request"));
+
+        await expect(new ForgeHttp({ url: "http://forge", fetch }).send({ method: "GET", path: "/x" }))
+            .rejects.toSatisfy((error) => error instanceof ForgeError && error.code === "invalid_request" && error.status === 400 && error.field === "x");
+        expect(sent).toHaveLength(1);
+    });
+
+    it("send_AnswerOfAProxy_IsToldByItsStatus", async () => {
+        const { fetch } = scripted(new Response("<html>", { status: 502, statusText: "Bad Gateway" }));
+
+        await expect(new ForgeHttp({ url: "http://forge", fetch }).send({ method: "GET", path: "/x" })).rejects.toMatchObject({ code: "http_502", status: 502 });
+    });
+
+    it("constructor_BadOptions_AreRefusedByName", () => {
+        expect(() => new ForgeSaver({ url: "127.0.0.1:5080" })).toThrowError(/url/);
+        expect(() => new ForgeSaver({ url: "http://forge", attempts: 0 })).toThrowError(/attempts/);
+    });
+});
+
+describe("a saver whose answers are lost", () => {
+    it("put_AnswersLost_TakesEffectOnce", async () => {
+        const lost = new Set<string>();
+        const saver = newSaver({
+            fetch: async (url, init) => {
+                const answer = await fetch(url, init);
+                const request = `${init?.method} ${String(url)} ${String(init?.body)}`;
+                if (init?.method !== "GET" && !lost.has(request)) {
+                    lost.add(request);
+                    throw new TypeError("the answer was lost");
+                }
+
+                return answer;
+            },
+        });
+
+        const config = await put(saver, thread("t"), checkpointOf({ a: 1 }));
+        await saver.putWrites(config, [["a", 1]], "task");
+        await put(saver, config, checkpointOf({ a: 2 }));
+
+        expect(lost.size).toBe(3);
+        const all = await listed(saver.list(thread("t")));
+        expect(all.map((tuple) => tuple.checkpoint.channel_values)).toEqual([{ a: 2 }, { a: 1 }]);
+        expect(all[1]?.pendingWrites).toEqual([["task", "a", 1]]);
+    });
+});
