@@ -129,7 +129,7 @@ public abstract partial class SessionFaults
         await session.CreateAsync(Large("1", "old"));
         var (entered, release) = Store.HoldNext(new UnavailableException("no"));
         var tagged = Try(() => session.SetTagsAsync(1, ["new"]));
-        await entered;
+        await entered.WaitAsync(TestContext.Current.CancellationToken);
         var created = Try(() => session.CreateAsync(Large("2")));
         var noted = Try(() => session.AnnotateAsync(1, AnnotationSeverity.Info, "never"));
         await session.GetInfoAsync();

@@ -196,7 +196,7 @@ public sealed class HeadVersionsTests : IAsyncDisposable
         var next = await NextAsync();
         await Task.Run(() => next.Answers((2, 2)), Cancel);
 
-        Assert.Equal(2, await other.WaitAsync(Cancel));
+        Assert.Equal(2, await other.WaitAsync(TestContext.Current.CancellationToken));
         busy.Set();
         await caller;
         Assert.Equal(1, await first!);
