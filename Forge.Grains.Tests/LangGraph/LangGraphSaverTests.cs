@@ -29,8 +29,8 @@ public sealed class LangGraphSaverTests
 
         if (await RunAsync("npm", null, "ci", "--no-audit", "--no-fund") is not { Status: 0 })
         {
-            Miss("The packages of the saver cannot be had.");
-            return;
+            // Nothing of ours is wrong where there is no registry.
+            Assert.Skip("The packages of the saver cannot be had.");
         }
 
         var check = await RunAsync("npm", null, "run", "check");
