@@ -50,12 +50,13 @@ public abstract partial class SessionFaults
         await using var forge = await StartAsync();
         var session = forge.Session("s");
         var state = await CreateDamagedAsync(session);
-        await session.CreateAsync(Make.Checkpoint("2") with { State = state, Parent = CheckpointReference.None });
-        var held = await session.RunAsync(new GetCheckpoint(2) { Have = 1 });
+        var created = await session.CreateAsync(Make.Checkpoint("2") with { State = state, Parent = CheckpointReference.None });
+        var same = created.Checkpoint!.Sequence;
+        var held = await session.RunAsync(new GetCheckpoint(same) { Have = 1 });
         await forge.EndActivationsAsync();
 
-        var read = await session.RunAsync(new GetCheckpoint(2) { Have = 1 });
-        var restored = await session.RunAsync(new RestoreCheckpoint(2) { Have = 1 });
+        var read = await session.RunAsync(new GetCheckpoint(same) { Have = 1 });
+        var restored = await session.RunAsync(new RestoreCheckpoint(same) { Have = 1 });
 
         Assert.NotNull(held!.Difference);
         Assert.All([read!, restored.Checkpoint!], whole =>

@@ -75,5 +75,9 @@ public sealed class WakeSignalTests
         Assert.True(signal.NextAsync().IsCompleted);
     }
 
-    private static Task Wait(WakeSignal signal, int waiters) => Enumerable.Range(0, waiters).Select(_ => signal.NextAsync()).Last();
+    private static Task Wait(WakeSignal signal, int waiters)
+    {
+        Task[] all = [.. Enumerable.Range(0, waiters).Select(_ => signal.NextAsync())];
+        return all[^1];
+    }
 }
