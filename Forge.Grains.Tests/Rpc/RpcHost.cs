@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Forge.Grains.Tests.Streams;
 using Forge.Silo.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -79,8 +80,12 @@ internal sealed class HeldSessions : IIncomingGrainCallFilter
 
     public async Task UntilAsync(int count)
     {
+        // A call that is refused on its way never comes: then the test fails, and does not hang.
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        bound.CancelAfter(Watching.Patience);
         while (Count < count)
         {
+            Assert.False(bound.IsCancellationRequested, $"{Count} calls of {count} came");
             await Task.Yield();
         }
     }
