@@ -1,9 +1,17 @@
 import type { NewWrite } from "./documents.js";
+import { ForgeError } from "./errors.js";
 import { Recent } from "./heads.js";
+import { BytesOfRequest, RecordsOfRequest } from "./store.js";
 
 // Writes whose checkpoint never comes cannot be reached by anybody, so that only so many are kept.
 const Waiting = 1_000;
 const Known = 10_000;
+
+/** The writes of one call, which are put together or not at all. */
+interface Call {
+    readonly writes: readonly NewWrite[];
+    readonly bytes: number;
+}
 
 /**
  * What is known of checkpoints that are about to come. LangGraph puts the writes of a step's tasks before the checkpoint of the step
@@ -12,7 +20,7 @@ const Known = 10_000;
  */
 export class Arrivals {
     readonly #underWay = new Map<string, Promise<unknown>>();
-    readonly #waiting = new Recent<NewWrite[]>(Waiting);
+    readonly #waiting = new Recent<readonly Call[]>(Waiting);
     readonly #known = new Recent<true>(Known);
 
     /** Notes that a checkpoint is being put, until it is there or was refused. */
@@ -44,14 +52,46 @@ export class Arrivals {
         this.#known.set(key, true);
     }
 
-    /** Keeps writes for a checkpoint that is not there. */
+    /** Keeps the writes of one call for a checkpoint that is not there. */
     keep(key: string, writes: readonly NewWrite[]): void {
-        this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), ...writes]);
+        const call = { writes, bytes: Buffer.byteLength(JSON.stringify(writes)) };
+        this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), call]);
     }
 
-    /** The writes that were kept for a checkpoint, which are kept no longer. */
-    claim(key: string): NewWrite[] {
-        return this.#waiting.delete(key) ?? [];
+    /**
+     * Sends the writes that wait for a checkpoint. Each waits until it was taken, so that what fails here is sent by the next put of the
+     * checkpoint. What is refused takes down the writes of no other call: these are sent by themselves then.
+     * @throws The first refusal, after all calls were tried; whatever else goes wrong, at once.
+     */
+    async deliver(key: string, send: (writes: readonly NewWrite[]) => Promise<void>): Promise<void> {
+        const refusals = new Map<Call, unknown>();
+        let isAlone = false;
+        for (;;) {
+            const calls = (this.#waiting.get(key) ?? []).filter((call) => !refusals.has(call));
+            if (calls.length === 0) {
+                break;
+            }
+
+            const sent = isAlone ? calls.slice(0, 1) : fitting(calls);
+            try {
+                await send(sent.flatMap((call) => call.writes));
+                this.#drop(key, sent);
+            } catch (error) {
+                if (!isRefusal(error)) {
+                    throw error;
+                }
+
+                if (sent.length === 1) {
+                    refusals.set(sent[0]!, error);
+                }
+
+                isAlone = true;
+            }
+        }
+
+        for (const error of refusals.values()) {
+            throw error;
+        }
     }
 
     /** Forgets a thread. */
@@ -59,4 +99,35 @@ export class Arrivals {
         this.#waiting.deleteWith(prefix);
         this.#known.deleteWith(prefix);
     }
+
+    #drop(key: string, sent: readonly Call[]): void {
+        const rest = (this.#waiting.get(key) ?? []).filter((call) => !sent.includes(call));
+        if (rest.length === 0) {
+            this.#waiting.delete(key);
+        } else {
+            this.#waiting.set(key, rest);
+        }
+    }
+}
+
+/** The first calls that go in one request as a whole; one by itself, however large it is. */
+function fitting(calls: readonly Call[]): Call[] {
+    const fit: Call[] = [];
+    let [records, bytes] = [0, 0];
+    for (const call of calls) {
+        records += call.writes.length;
+        bytes += call.bytes;
+        if (fit.length > 0 && (records > RecordsOfRequest || bytes > BytesOfRequest)) {
+            break;
+        }
+
+        fit.push(call);
+    }
+
+    return fit;
+}
+
+/** True if an error is of what was sent, so that other writes may be taken where these are not. */
+function isRefusal(error: unknown): boolean {
+    return error instanceof ForgeError && (error.code === "limit_exceeded" || error.code === "invalid_request");
 }

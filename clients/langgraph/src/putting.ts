@@ -48,7 +48,10 @@ export class Putting {
         this.#heads.deleteWith(prefix);
     }
 
-    /** Puts a checkpoint, and then the writes that came before it. */
+    /**
+     * Puts a checkpoint, and then the writes that came before it. If these fail the checkpoint is there nevertheless, and a put of the
+     * same one sends them again.
+     */
     put(put: Put): Promise<void> {
         const key = `${put.place.key}\n${put.checkpoint.id}`;
 
@@ -58,9 +61,8 @@ export class Putting {
         return this.#arrivals.during(key, this.#turns.run(put.place.key, async () => {
             await this.#create(put, await whole);
             this.#arrivals.arrived(key);
-            for (let early = this.#arrivals.claim(key); early.length > 0; early = this.#arrivals.claim(key)) {
-                await this.#store.putWrites(put.place.session, put.checkpoint.id, early, put.epoch);
-            }
+            await this.#arrivals.deliver(
+                key, (early) => this.#store.putWrites(put.place.session, put.checkpoint.id, early, put.epoch));
         }));
     }
 
