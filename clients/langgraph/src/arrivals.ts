@@ -5,7 +5,10 @@ import { BytesOfRequest, RecordsOfRequest } from "./store.js";
 
 // Writes whose checkpoint never comes cannot be reached by anybody, so that only so many are kept.
 const Waiting = 1_000;
-const Known = 10_000;
+
+// What falls out of these counts as one that is yet to come: writes of it would be kept for nothing if it were gone. Writes follow a put
+// or a read of their checkpoint closely, so that it takes this many others in between. They come to some 10 MB.
+const Known = 50_000;
 
 /** The writes of one call, which are put together or not at all. */
 interface Call {
@@ -89,12 +92,12 @@ export class Arrivals {
             }
         }
 
-        for (const error of refusals.values()) {
-            throw error;
+        if (refusals.size > 0) {
+            throw refusals.values().next().value;
         }
     }
 
-    /** Forgets a thread. */
+    /** Forgets a thread, which was deleted or begins anew. */
     forget(prefix: string): void {
         this.#waiting.deleteWith(prefix);
         this.#known.deleteWith(prefix);

@@ -3,6 +3,7 @@ import type {
 } from "@langchain/langgraph-checkpoint";
 import { maxChannelVersion, TASKS } from "@langchain/langgraph-checkpoint";
 import { mapAhead, merge, take, where } from "./ahead.js";
+import type { Arrivals } from "./arrivals.js";
 import { type CheckpointAnswer, documentOf, type Documents, type Loaded } from "./documents.js";
 import type { Head } from "./heads.js";
 import { byFallingId, matches, mayMatch } from "./listing.js";
@@ -33,15 +34,18 @@ export class Reading {
     readonly #store: Store;
     readonly #documents: Documents;
     readonly #names: Names;
+    readonly #arrivals: Arrivals;
     readonly #firstVersion: () => number | string;
     readonly #noteHead: (place: Place, head: Head) => void;
 
     constructor(
-        store: Store, documents: Documents, names: Names, firstVersion: () => number | string, noteHead: (place: Place, head: Head) => void,
+        store: Store, documents: Documents, names: Names, arrivals: Arrivals, firstVersion: () => number | string,
+        noteHead: (place: Place, head: Head) => void,
     ) {
         this.#store = store;
         this.#documents = documents;
         this.#names = names;
+        this.#arrivals = arrivals;
         this.#firstVersion = firstVersion;
         this.#noteHead = noteHead;
     }
@@ -222,6 +226,7 @@ export class Reading {
             return undefined;
         }
 
+        this.#arrivals.arrived(`${place.key}\n${answer.id}`);
         const [{ checkpoint, metadata, parent }, pendingWrites] = await Promise.all([
             this.#documents.read(answer), this.#documents.readWrites(own.items)]);
         if (checkpoint.v < 4 && parent !== undefined) {

@@ -79,7 +79,8 @@ export class ForgeSaver extends BaseCheckpointSaver {
         this.#documents = new Documents(this);
         this.#putting = new Putting(this.#store, this.#documents, this.#shared.arrivals);
         this.#reading = new Reading(
-            this.#store, this.#documents, names, () => this.getNextVersion(undefined), (place, head) => this.#putting.noteHead(place, head));
+            this.#store, this.#documents, names, this.#shared.arrivals, () => this.getNextVersion(undefined),
+            (place, head) => this.#putting.noteHead(place, head));
         this.#upkeep = new Upkeep(this.#store, names, (session) => this.#shared.epochs.get(session));
     }
 
@@ -137,7 +138,8 @@ export class ForgeSaver extends BaseCheckpointSaver {
     /**
      * Puts the writes of one task under a checkpoint: all of them or none, if they are at most 1,000. One that is there under the same
      * task and index stays; those of special channels, as errors and interrupts, take the place of the ones before. Writes of a checkpoint
-     * that is not there yet are kept until this saver puts it.
+     * that is not there yet are kept until this saver puts it. If it has put or read the checkpoint before, that is gone, and they are
+     * refused with `checkpoint_not_found`.
      */
     override async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string, taskPath = ""): Promise<void> {
         const place = this.#place(config);
@@ -247,7 +249,9 @@ export class ForgeSaver extends BaseCheckpointSaver {
             } else {
                 const session = this.#shared.names.session(required("threadIds", threadId));
                 await this.#upkeep.keepLatest(session);
-                this.#forget(session);
+
+                // What is known of its checkpoints stays, so that writes of one that went are not taken for such as came early.
+                this.#putting.forget(`${session}\n`);
             }
         }
     }
@@ -255,7 +259,7 @@ export class ForgeSaver extends BaseCheckpointSaver {
     /** Copies a thread with all its namespaces and writes, as of one instant; ids stay. The copy is there as a whole, or not at all. */
     async copyThread(sourceThreadId: string, targetThreadId: string): Promise<void> {
         await this.#upkeep.copyThread(required("sourceThreadId", sourceThreadId), required("targetThreadId", targetThreadId));
-        this.#forget(this.#shared.names.session(targetThreadId));
+        this.#putting.forget(`${this.#shared.names.session(targetThreadId)}\n`);
     }
 
     /** Removes the checkpoints whose metadata have one of the runs as `run_id`, in all threads, each by itself. */

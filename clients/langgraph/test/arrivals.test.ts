@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkpointOf, newSaver, put, thread } from "./threads.js";
+import { checkpointOf, idOf, listed, metadataOf, newSaver, newSavers, put, putLine, thread } from "./threads.js";
 
 const Large = "x".repeat(2 * 1024 * 1024);
 
@@ -40,5 +40,33 @@ describe("writes before their checkpoint", () => {
         await put(saver, thread("t"), checkpoint);
 
         expect((await saver.getTuple(thread("t")))?.pendingWrites).toEqual([["one", "a", 1], ["two", "b", 2]]);
+    });
+});
+
+describe("writes of a checkpoint that is gone", () => {
+    it.each(["getTuple", "list"] as const)("putWrites_DeletedSinceItWasReadBy_%s_AreRefused", async (read) => {
+        const [saver, other] = newSavers();
+        const root = await put(other, thread("t"), checkpointOf());
+        const gone = await put(other, root, checkpointOf(), metadataOf(1, { run_id: "run" }));
+        const found = read === "getTuple" ? [await saver.getTuple(gone)] : await listed(saver.list(thread("t")));
+        expect(found.map((tuple) => idOf(tuple!))).toContain(idOf(gone));
+        expect(await other.deleteForRuns(["run"])).toEqual({ deleted: 1, required: 0 });
+
+        await expect(saver.putWrites(gone, [["a", 1]], "task")).rejects.toMatchObject({ code: "checkpoint_not_found" });
+
+        await saver.putWrites(root, [["a", 1]], "task");
+        expect((await saver.getTuple(root))?.pendingWrites).toEqual([["task", "a", 1]]);
+    });
+
+    it("putWrites_Pruned_AreRefusedAndThoseThatWaitAreKept", async () => {
+        const saver = newSaver();
+        const [first, , last] = await putLine(saver, thread("t"), 3);
+        const next = checkpointOf();
+        await saver.putWrites(thread("t", "", next.id), [["a", 1]], "early");
+
+        await saver.prune(["t"]);
+
+        await expect(saver.putWrites(first!, [["a", 1]], "task")).rejects.toMatchObject({ code: "checkpoint_not_found" });
+        expect((await saver.getTuple(await put(saver, last!, next)))?.pendingWrites).toEqual([["early", "a", 1]]);
     });
 });
