@@ -1,4 +1,4 @@
-import type { NewWrite } from "./documents.js";
+import { merged, type NewWrite } from "./documents.js";
 import { ForgeError } from "./errors.js";
 import { Recent } from "./heads.js";
 import { BytesOfRequest, RecordsOfRequest } from "./store.js";
@@ -77,7 +77,7 @@ export class Arrivals {
 
             const sent = isAlone ? calls.slice(0, 1) : fitting(calls);
             try {
-                await send(sent.flatMap((call) => call.writes));
+                await send(merged(sent.map((call) => call.writes)));
                 this.#drop(key, sent);
             } catch (error) {
                 if (!isRefusal(error)) {

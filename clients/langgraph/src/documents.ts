@@ -153,6 +153,22 @@ export class Documents {
     }
 }
 
+/**
+ * The writes of several calls as one: of two of the same task and index the one that is left if they are put one after the other. A
+ * request that has both is refused.
+ */
+export function merged(calls: readonly (readonly NewWrite[])[]): NewWrite[] {
+    const writes = new Map<string, NewWrite>();
+    for (const write of calls.flat()) {
+        const key = `${write.index} ${write.task}`;
+        if (write.mode === "replace" || !writes.has(key)) {
+            writes.set(key, write);
+        }
+    }
+
+    return [...writes.values()];
+}
+
 /** The document of a checkpoint. */
 export function documentOf(answer: CheckpointAnswer): CheckpointDocument {
     if (answer.damage !== undefined) {

@@ -4,7 +4,7 @@ import {
 } from "@langchain/langgraph-checkpoint";
 import { Arrivals } from "./arrivals.js";
 import type { RunnableConfig } from "./config.js";
-import { Documents, type NewWrite } from "./documents.js";
+import { Documents, merged, type NewWrite } from "./documents.js";
 import { errorOf, ForgeError, invalid } from "./errors.js";
 import { type ForgeConnection, ForgeHttp } from "./http.js";
 import { isUuid, Names, type Place } from "./names.js";
@@ -132,7 +132,7 @@ export class ForgeSaver extends BaseCheckpointSaver {
         }
 
         const made = await Promise.all(writes.map((task) => this.#documents.writes(task.writes, task.taskId, task.taskPath ?? "")));
-        return this.#put(config, checkpoint, metadata, newVersions, made.flat());
+        return this.#put(config, checkpoint, metadata, newVersions, merged(made));
     }
 
     /**

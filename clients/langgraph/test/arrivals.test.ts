@@ -1,3 +1,4 @@
+import { INTERRUPT } from "@langchain/langgraph-checkpoint";
 import { describe, expect, it } from "vitest";
 import { checkpointOf, idOf, listed, metadataOf, newSaver, newSavers, put, putLine, thread } from "./threads.js";
 
@@ -40,6 +41,37 @@ describe("writes before their checkpoint", () => {
         await put(saver, thread("t"), checkpoint);
 
         expect((await saver.getTuple(thread("t")))?.pendingWrites).toEqual([["one", "a", 1], ["two", "b", 2]]);
+    });
+
+    it("putWrites_SameTaskAndIndexTwiceBeforeTheCheckpoint_GoInOneRequestAsIfOneAfterTheOther", async () => {
+        let requests = 0;
+        const saver = newSaver({
+            fetch: async (url, init) => {
+                requests += init?.method === "POST" && String(url).endsWith("/writes") ? 1 : 0;
+                return fetch(url, init);
+            },
+        });
+        const checkpoint = checkpointOf();
+        const early = thread("t", "", checkpoint.id);
+        await saver.putWrites(early, [["a", 1], ["b", 2], [INTERRUPT, "first"]], "task");
+        await saver.putWrites(early, [["a", 3], ["c", 4], [INTERRUPT, "second"], ["d", 5]], "task");
+        requests = 0;
+
+        await put(saver, thread("t"), checkpoint);
+
+        expect(requests).toBe(1);
+        expect((await saver.getTuple(early))?.pendingWrites)
+            .toEqual([["task", INTERRUPT, "second"], ["task", "a", 1], ["task", "b", 2], ["task", "d", 5]]);
+    });
+
+    it("putWithWrites_OneTaskTwice_PutsTheFirstOfEachIndex", async () => {
+        const saver = newSaver();
+        const root = await put(saver, thread("t"), checkpointOf());
+
+        await saver.putWithWrites(root, checkpointOf({ a: 1 }), metadataOf(1), { a: 1 }, [
+            { taskId: "task", writes: [["a", 1]] }, { taskId: "task", writes: [["a", 2], ["b", 3]] }]);
+
+        expect((await saver.getTuple(root))?.pendingWrites).toEqual([["task", "a", 1], ["task", "b", 3]]);
     });
 });
 
