@@ -3,9 +3,6 @@ import { ForgeError } from "./errors.js";
 import { Recent } from "./heads.js";
 import { BytesOfRequest, RecordsOfRequest } from "./store.js";
 
-// Writes whose checkpoint never comes cannot be reached by anybody, so that only so many are kept.
-const Waiting = 1_000;
-
 // What falls out of these counts as one that is yet to come: writes of it would be kept for nothing if it were gone. Writes follow a put
 // or a read of their checkpoint closely, so that it takes this many others in between. They come to some 10 MB.
 const Known = 50_000;
@@ -23,8 +20,15 @@ interface Call {
  */
 export class Arrivals {
     readonly #underWay = new Map<string, Promise<unknown>>();
-    readonly #waiting = new Recent<readonly Call[]>(Waiting);
+    readonly #waiting = new Map<string, readonly Call[]>();
     readonly #known = new Recent<true>(Known);
+    readonly #capacity: number;
+    #bytes = 0;
+
+    /** Keeps writes of so many bytes at most for checkpoints that are not there. */
+    constructor(capacity: number) {
+        this.#capacity = capacity;
+    }
 
     /** Notes that a checkpoint is being put, until it is there or was refused. */
     async during<T>(key: string, put: Promise<T>): Promise<T> {
@@ -55,9 +59,25 @@ export class Arrivals {
         this.#known.set(key, true);
     }
 
-    /** Keeps the writes of one call for a checkpoint that is not there. */
-    keep(key: string, writes: readonly NewWrite[]): void {
+    /**
+     * Keeps the writes of one call for a checkpoint that is not there. What is kept was told to be put, so that none of it makes room for
+     * others: if there is no room for these, they are refused.
+     */
+    keep(key: string, writes: readonly NewWrite[], cause: unknown): void {
         const call = { writes, bytes: Buffer.byteLength(JSON.stringify(writes)) };
+        if (this.#bytes + call.bytes > this.#capacity) {
+            throw new ForgeError({
+                code: "waiting_full",
+                status: 0,
+                detail: `The checkpoint of these writes is not there, and to keep them until then there is no room: they have ${call.bytes} bytes, `
+                    + `and of waitingBytes, ${this.#capacity}, ${this.#bytes} are taken.`,
+                field: "waitingBytes",
+                limit: this.#capacity,
+                actual: this.#bytes + call.bytes,
+            }, { cause });
+        }
+
+        this.#bytes += call.bytes;
         this.#waiting.set(key, [...(this.#waiting.get(key) ?? []), call]);
     }
 
@@ -99,12 +119,25 @@ export class Arrivals {
 
     /** Forgets a thread, which was deleted or begins anew. */
     forget(prefix: string): void {
-        this.#waiting.deleteWith(prefix);
+        for (const key of [...this.#waiting.keys()]) {
+            if (key.startsWith(prefix)) {
+                this.#drop(key, this.#waiting.get(key)!);
+            }
+        }
+
         this.#known.deleteWith(prefix);
     }
 
-    #drop(key: string, sent: readonly Call[]): void {
-        const rest = (this.#waiting.get(key) ?? []).filter((call) => !sent.includes(call));
+    #drop(key: string, calls: readonly Call[]): void {
+        const rest: Call[] = [];
+        for (const call of this.#waiting.get(key) ?? []) {
+            if (calls.includes(call)) {
+                this.#bytes -= call.bytes;
+            } else {
+                rest.push(call);
+            }
+        }
+
         if (rest.length === 0) {
             this.#waiting.delete(key);
         } else {

@@ -28,6 +28,11 @@ export interface ForgeSaverOptions extends ForgeConnection {
      * said, 0 to send and read all of them whole.
      */
     readonly baseBytes?: number;
+    /**
+     * How many bytes it keeps at most of writes whose checkpoint is not there yet; 64 MiB if nothing is said. Beyond that such writes are
+     * refused with `waiting_full`.
+     */
+    readonly waitingBytes?: number;
 }
 
 /** How a thread is claimed. */
@@ -171,7 +176,7 @@ export class ForgeSaver extends BaseCheckpointSaver {
             if (arrivals.isKnown(key)) {
                 await put();
             } else {
-                arrivals.keep(key, made);
+                arrivals.keep(key, made, error);
             }
         }
     }
@@ -309,13 +314,19 @@ export class ForgeSaver extends BaseCheckpointSaver {
 }
 
 function share(options: ForgeSaverOptions): Shared {
-    const { prefix = "langgraph:", baseBytes = 64 * 1024 * 1024 } = options;
-    if (!Number.isSafeInteger(baseBytes) || baseBytes < 0) {
-        throw invalid("baseBytes", "must be a whole number, not below 0");
+    const { prefix = "langgraph:", baseBytes = 64 * 1024 * 1024, waitingBytes = 64 * 1024 * 1024 } = options;
+    for (const [field, bytes] of Object.entries({ baseBytes, waitingBytes })) {
+        if (!Number.isSafeInteger(bytes) || bytes < 0) {
+            throw invalid(field, "must be a whole number, not below 0");
+        }
     }
 
     return {
-        http: new ForgeHttp(options), names: new Names(prefix), arrivals: new Arrivals(), states: new States(baseBytes), epochs: new Map(),
+        http: new ForgeHttp(options),
+        names: new Names(prefix),
+        arrivals: new Arrivals(waitingBytes),
+        states: new States(baseBytes),
+        epochs: new Map(),
     };
 }
 

@@ -1,5 +1,7 @@
 import { INTERRUPT } from "@langchain/langgraph-checkpoint";
 import { describe, expect, it } from "vitest";
+import { Arrivals } from "../src/arrivals.js";
+import type { NewWrite } from "../src/documents.js";
 import { checkpointOf, idOf, listed, metadataOf, newSaver, newSavers, put, putLine, thread } from "./threads.js";
 
 const Large = "x".repeat(2 * 1024 * 1024);
@@ -73,6 +75,42 @@ describe("writes before their checkpoint", () => {
 
         expect((await saver.getTuple(root))?.pendingWrites).toEqual([["task", "a", 1], ["task", "b", 3]]);
     });
+
+    it("keep_ManyCheckpoints_LosesNoneOfThem", async () => {
+        const arrivals = new Arrivals(10_000_000);
+        for (let i = 0; i < 5_000; i++) {
+            arrivals.keep(`s\nmain\n${i}`, [writeOf(i)], undefined);
+        }
+
+        for (let i = 0; i < 5_000; i++) {
+            expect(await delivered(arrivals, `s\nmain\n${i}`)).toEqual([writeOf(i)]);
+        }
+    });
+
+    it("keep_BeyondTheCapacity_IsRefusedUntilThereIsRoom", async () => {
+        const arrivals = new Arrivals(JSON.stringify([writeOf(1)]).length * 2);
+        arrivals.keep("s\nmain\n1", [writeOf(1)], undefined);
+        arrivals.keep("t\nmain\n2", [writeOf(2)], undefined);
+        const cause = new Error("gone");
+
+        expect(() => arrivals.keep("s\nmain\n3", [writeOf(3)], cause)).toThrowError(expect.objectContaining({ code: "waiting_full", cause }));
+        expect(await delivered(arrivals, "s\nmain\n1")).toEqual([writeOf(1)]);
+        arrivals.keep("s\nmain\n3", [writeOf(3)], undefined);
+        expect(() => arrivals.keep("s\nmain\n4", [writeOf(4)], undefined)).toThrowError(/waitingBytes/);
+        arrivals.forget("s\n");
+        arrivals.keep("s\nmain\n4", [writeOf(4)], undefined);
+
+        expect(await delivered(arrivals, "t\nmain\n2")).toEqual([writeOf(2)]);
+        expect(await delivered(arrivals, "s\nmain\n3")).toEqual([]);
+    });
+
+    it("putWrites_NoRoomToWait_IsRefusedByName", async () => {
+        const saver = newSaver({ waitingBytes: 1 });
+
+        await expect(saver.putWrites(thread("t", "", checkpointOf().id), [["a", 1]], "task"))
+            .rejects.toMatchObject({ code: "waiting_full", status: 0, field: "waitingBytes", limit: 1 });
+        expect(() => newSaver({ waitingBytes: -1 })).toThrowError(/waitingBytes/);
+    });
 });
 
 describe("writes of a checkpoint that is gone", () => {
@@ -102,3 +140,16 @@ describe("writes of a checkpoint that is gone", () => {
         expect((await saver.getTuple(await put(saver, last!, next)))?.pendingWrites).toEqual([["early", "a", 1]]);
     });
 });
+
+function writeOf(index: number): NewWrite {
+    return { task: "task", index, name: "a", value: { value: { type: "json", json: 1 } }, mode: "first" };
+}
+
+/** What is sent of what waits for a checkpoint. */
+async function delivered(arrivals: Arrivals, key: string): Promise<NewWrite[]> {
+    const sent: NewWrite[] = [];
+    await arrivals.deliver(key, async (writes) => {
+        sent.push(...writes);
+    });
+    return sent;
+}
