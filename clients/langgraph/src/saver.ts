@@ -5,7 +5,7 @@ import {
 import { Arrivals } from "./arrivals.js";
 import type { RunnableConfig } from "./config.js";
 import { Documents, merged, type NewWrite } from "./documents.js";
-import { errorOf, ForgeError, invalid } from "./errors.js";
+import { errorOf, invalid, isNotThere } from "./errors.js";
 import { type ForgeConnection, ForgeHttp } from "./http.js";
 import { isUuid, Names, type Place } from "./names.js";
 import { Putting } from "./putting.js";
@@ -167,7 +167,7 @@ export class ForgeSaver extends BaseCheckpointSaver {
             await put();
             arrivals.arrived(key);
         } catch (error) {
-            if (wasKnown || !(error instanceof ForgeError) || error.status !== 404) {
+            if (wasKnown || !isNotThere(error)) {
                 throw error;
             }
 

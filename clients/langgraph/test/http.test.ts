@@ -97,6 +97,21 @@ describe("ForgeHttp", () => {
     });
 });
 
+describe("a saver behind a proxy that answers", () => {
+    it("anyCall_404OfAnother_IsAnErrorAndNotNothing", async () => {
+        const saver = newSaver({ fetch: async () => new Response("<html>", { status: 404 }) });
+        const checkpoint = checkpointOf();
+        const lost = { code: "http_404", status: 404 };
+
+        await expect(saver.getTuple(thread("t"))).rejects.toMatchObject(lost);
+        await expect(saver.getTuple(thread("t", "", checkpoint.id))).rejects.toMatchObject(lost);
+        await expect(listed(saver.list({}))).rejects.toMatchObject(lost);
+        await expect(put(saver, thread("t"), checkpoint)).rejects.toMatchObject(lost);
+        await expect(saver.putWrites(thread("t", "", checkpoint.id), [["a", 1]], "task")).rejects.toMatchObject(lost);
+        await expect(saver.deleteThread("t")).rejects.toMatchObject(lost);
+    });
+});
+
 describe("a saver whose answers are lost", () => {
     it("put_AnswersLost_TakesEffectOnce", async () => {
         const lost = new Set<string>();
