@@ -107,26 +107,15 @@ export class Documents {
      * special channel, as an interrupt or an error, takes the place of the one before.
      */
     async writes(writes: readonly (readonly [string, unknown])[], taskId: string, taskPath: string): Promise<NewWrite[]> {
-        const made = new Map<number, NewWrite>();
-        for (const [i, [channel, value]] of writes.entries()) {
+        // All are written out before anything is waited for: the graph goes on meanwhile, and may change what the values hold.
+        const task = writeText(taskId);
+        const made = writes.map(([channel, value], i) => {
             const special = Object.hasOwn(WRITES_IDX_MAP, channel) ? WRITES_IDX_MAP[channel] : undefined;
-            const index = special ?? i;
-            const [task, name] = [writeText(taskId), writeText(channel)];
-            made.set(index, {
-                task,
-                index,
-                name,
-                value: {
-                    ...(taskPath === "" ? {} : { path: taskPath }),
-                    ...(isHashed(task) || task !== taskId ? { task: taskId } : {}),
-                    ...(isHashed(name) || name !== channel ? { channel } : {}),
-                    value: await this.#encode(value),
-                },
-                mode: special === undefined ? "first" : "replace",
+            return this.#write(channel, value, taskId, taskPath, {
+                task, index: special ?? i, mode: special === undefined ? "first" : "replace",
             });
-        }
-
-        return [...made.values()];
+        });
+        return merged([await Promise.all(made)]);
     }
 
     /** Pending writes in the order in which a step applies them, which is not that of Forge: it knows no paths. */
@@ -139,6 +128,22 @@ export class Documents {
         read.sort((left, right) => compareWritesSortKeys(left.key, right.key));
         return Promise.all(read.map(async ({ document, task, channel }): Promise<CheckpointPendingWrite> =>
             [task, channel, await this.#decode(document.value)]));
+    }
+
+    async #write(
+        channel: string, value: unknown, taskId: string, taskPath: string, rest: Pick<NewWrite, "task" | "index" | "mode">,
+    ): Promise<NewWrite> {
+        const name = writeText(channel);
+        return {
+            ...rest,
+            name,
+            value: {
+                ...(taskPath === "" ? {} : { path: taskPath }),
+                ...(isHashed(rest.task) || rest.task !== taskId ? { task: taskId } : {}),
+                ...(isHashed(name) || name !== channel ? { channel } : {}),
+                value: await this.#encode(value),
+            },
+        };
     }
 
     async #encode(value: unknown): Promise<Encoded> {

@@ -121,7 +121,7 @@ export class ForgeSaver extends BaseCheckpointSaver {
     override async put(
         config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata, newVersions: ChannelVersions,
     ): Promise<RunnableConfig> {
-        return this.#put(config, checkpoint, metadata, newVersions, []);
+        return this.#put(config, checkpoint, metadata, newVersions, Promise.resolve([]));
     }
 
     /**
@@ -136,8 +136,8 @@ export class ForgeSaver extends BaseCheckpointSaver {
             throw invalid("checkpoint_id", "must be given: the writes are put under it");
         }
 
-        const made = await Promise.all(writes.map((task) => this.#documents.writes(task.writes, task.taskId, task.taskPath ?? "")));
-        return this.#put(config, checkpoint, metadata, newVersions, merged(made));
+        const made = Promise.all(writes.map((task) => this.#documents.writes(task.writes, task.taskId, task.taskPath ?? "")));
+        return this.#put(config, checkpoint, metadata, newVersions, made.then(merged));
     }
 
     /**
@@ -274,8 +274,10 @@ export class ForgeSaver extends BaseCheckpointSaver {
 
     async #put(
         config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata, newVersions: ChannelVersions | undefined,
-        writes: readonly NewWrite[],
+        writes: Promise<readonly NewWrite[]>,
     ): Promise<RunnableConfig> {
+        // Should anything below be refused, nobody sees whether these can be written out.
+        writes.catch(() => {});
         const place = this.#place(config);
         const parent = getCheckpointId(config) || undefined;
         if (!isUuid(checkpoint.id)) {
