@@ -5,6 +5,7 @@ import { maxChannelVersion, TASKS } from "@langchain/langgraph-checkpoint";
 import { mapAhead, merge, take, where } from "./ahead.js";
 import type { Arrivals } from "./arrivals.js";
 import { type CheckpointAnswer, documentOf, type Documents, type Loaded } from "./documents.js";
+import { ForgeError } from "./errors.js";
 import type { Head } from "./heads.js";
 import { byFallingId, matches, mayMatch } from "./listing.js";
 import { branchOf, type Names, namespaceOf, type Place, topOf } from "./names.js";
@@ -14,6 +15,9 @@ import type { Store, WritesOf } from "./store.js";
 const Ahead = 8;
 const FewOfPage = 20;
 const SummariesOfPage = 100;
+
+// Each time the latest checkpoint was there and went before its writes were read.
+const Attempts = 10;
 
 /** A checkpoint that was found. */
 interface Found {
@@ -59,20 +63,23 @@ export class Reading {
 
     /** The checkpoint with the greatest id of a namespace; undefined if it has none. */
     async greatest(place: Place): Promise<CheckpointTuple | undefined> {
-        const [newest, writes] = await Promise.all([this.#store.newest(place), this.#store.writes(place, "latest")]);
-        if (newest === undefined) {
-            this.#noteHead(place, { sequence: 0, top: undefined });
-            return undefined;
+        for (let attempt = 1; attempt <= Attempts; attempt++) {
+            const [newest, writes] = await Promise.all([this.#store.newest(place), this.#store.writes(place, "latest")]);
+            if (newest === undefined) {
+                this.#noteHead(place, { sequence: 0, top: undefined });
+                return undefined;
+            }
+
+            // One that goes between two reads is no reason to say that there is none: there may be others.
+            const found = await this.#greatestBy(place, newest, writes);
+            if (found !== undefined) {
+                return found;
+            }
         }
 
-        const top = topOf(newest.id, newest.tags);
-        this.#noteHead(place, { sequence: newest.sequence, top });
-        if (top === newest.id) {
-            return this.#tuple(place, newest, writes);
-        }
-
-        // The greatest may have been deleted since, and then the greatest of those that are left is nowhere noted.
-        return await this.byId(place, top) ?? await this.#search(place);
+        throw new ForgeError({
+            code: "latest_moving", status: 0, detail: `The latest checkpoint of ${place.thread} was deleted ${Attempts} times while it was read.`,
+        });
     }
 
     /** Checkpoints by falling ids; those of several threads thread by thread. */
@@ -138,6 +145,17 @@ export class Reading {
         return answer === undefined || writes === undefined
             ? undefined
             : { id, loaded: await this.#documents.read(answer), writes: await this.#documents.readWrites(writes.items) };
+    }
+
+    async #greatestBy(place: Place, newest: CheckpointAnswer, writes: WritesOf | undefined): Promise<CheckpointTuple | undefined> {
+        const top = topOf(newest.id, newest.tags);
+        this.#noteHead(place, { sequence: newest.sequence, top });
+        if (top === newest.id) {
+            return this.#tuple(place, newest, writes);
+        }
+
+        // The greatest may have been deleted since, and then the greatest of those that are left is nowhere noted.
+        return await this.byId(place, top) ?? await this.#search(place);
     }
 
     /** Looks all over a namespace for its greatest checkpoint. */
