@@ -112,7 +112,13 @@ export class Putting {
                     continue;
                 }
 
-                if (error.code === "request_conflict" && writes.length === 0 && await this.#isThere(put, state)) {
+                if (error.code === "request_conflict" && await this.#isThere(put, state)) {
+                    // As a rule its writes are there too, and what took their place since, as in special channels, stays.
+                    if (writes.length > 0) {
+                        const repeated = writes.map((write): NewWrite => ({ ...write, mode: "first" }));
+                        await this.#store.putWrites(place.session, put.parent!, repeated, put.epoch);
+                    }
+
                     return;
                 }
 

@@ -268,6 +268,24 @@ describe("writes", () => {
         expect((await saver.getTuple(config))?.pendingWrites).toEqual([]);
     });
 
+    it("putWithWrites_SentAgainAfterOthers_IsNoConflictAndChangesNothing", async () => {
+        const [saver, other] = newSavers();
+        const root = await put(saver, thread("t"), checkpointOf());
+        const next = checkpointOf({ a: 1 });
+        const writes = [{ taskId: "task", writes: [["a", 1], [INTERRUPT, "old"]] as [string, unknown][] }];
+        await saver.putWithWrites(root, next, metadataOf(1), { a: 1 }, writes);
+        await saver.putWrites(root, [[INTERRUPT, "new"]], "task");
+        await put(saver, root, checkpointOf({ b: 1 }));
+
+        // It goes by another head than the first time.
+        await other.putWithWrites(root, next, metadataOf(1), { a: 1 }, writes);
+
+        expect((await saver.getTuple(root))?.pendingWrites).toEqual([["task", INTERRUPT, "new"], ["task", "a", 1]]);
+        expect(await listed(saver.list(thread("t")))).toHaveLength(3);
+        await expect(other.putWithWrites(root, { ...next, channel_values: { a: 2 } }, metadataOf(1), { a: 1 }, writes))
+            .rejects.toMatchObject({ code: "request_conflict" });
+    });
+
     it("putWithWrites_OneWriteRefused_LeavesNothing", async () => {
         const saver = newSaver();
         const root = await put(saver, thread("t"), checkpointOf());
