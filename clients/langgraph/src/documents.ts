@@ -174,6 +174,11 @@ export function merged(calls: readonly (readonly NewWrite[])[]): NewWrite[] {
     return [...writes.values()];
 }
 
+/** True if a checkpoint that was read with its state was written by another tool. */
+export function isForeign(answer: CheckpointAnswer): boolean {
+    return answer.damage === undefined && answer.state?.format !== 1;
+}
+
 /** The document of a checkpoint. */
 export function documentOf(answer: CheckpointAnswer): CheckpointDocument {
     if (answer.damage !== undefined) {
@@ -185,7 +190,7 @@ export function documentOf(answer: CheckpointAnswer): CheckpointDocument {
         });
     }
 
-    return answer.state?.format === 1 ? answer.state : foreign(`The checkpoint ${answer.id}`);
+    return isForeign(answer) ? foreign(`The checkpoint ${answer.id}`) : answer.state!;
 }
 
 // Only if writing what was read gives the same bytes again: a serializer may write JSON that this language cannot hold, as long numbers.

@@ -59,9 +59,14 @@ export function branchOf(namespace: string): string {
     return namespace === "" ? Main : `/${within(namespace, BranchCharacters - 1)}`;
 }
 
-/** The namespace of a branch; undefined if its name holds a hash. */
+/** True if a branch is that of a namespace, and not one that another tool made. */
+export function isOfNamespace(branch: string): boolean {
+    return branch === Main || branch.startsWith("/");
+}
+
+/** The namespace of a branch; undefined if its name holds a hash, or it is of none. */
 export function namespaceOf(branch: string): string | undefined {
-    return branch.startsWith("/") ? unescape(branch.slice(1)) : "";
+    return branch === Main ? "" : branch.startsWith("/") ? unescape(branch.slice(1)) : undefined;
 }
 
 /** A task or channel as the text of a pending write. */

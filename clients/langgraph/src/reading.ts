@@ -4,11 +4,11 @@ import type {
 import { maxChannelVersion, TASKS } from "@langchain/langgraph-checkpoint";
 import { mapAhead, merge, take, where } from "./ahead.js";
 import type { Arrivals } from "./arrivals.js";
-import { type CheckpointAnswer, documentOf, type Documents, type Loaded } from "./documents.js";
+import { type CheckpointAnswer, documentOf, type Documents, isForeign, type Loaded } from "./documents.js";
 import { ForgeError } from "./errors.js";
 import type { Head } from "./heads.js";
 import { byFallingId, matches, mayMatch } from "./listing.js";
-import { branchOf, type Names, namespaceOf, type Place, topOf } from "./names.js";
+import { branchOf, isOfNamespace, type Names, namespaceOf, type Place, topOf } from "./names.js";
 import type { Store, WritesOf } from "./store.js";
 
 // How many reads of one list are under way at once.
@@ -85,14 +85,27 @@ export class Reading {
     /** Checkpoints by falling ids; those of several threads thread by thread. */
     async* list(search: Search): AsyncGenerator<CheckpointTuple> {
         const { filter, limit } = search.options;
+        const isOfAllThreads = search.thread === undefined;
+        const isFiltered = filter !== undefined && Object.keys(filter).length > 0;
         let found: AsyncIterable<Found> = this.#find(search);
-        if (filter === undefined || Object.keys(filter).length === 0) {
-            found = this.#withStates(limit === undefined ? found : take(found, limit));
-        } else {
-            found = where(this.#withStates(found), async ({ answer }) => matches(await this.#documents.readMetadata(answer), filter));
-            found = limit === undefined ? found : take(found, limit);
+
+        // Where nothing is passed over, no state is read beyond the limit.
+        if (limit !== undefined && !isOfAllThreads && !isFiltered) {
+            found = take(found, limit);
         }
 
+        found = this.#withStates(found);
+
+        // Of a thread that was named it is an error. What another tool has under the prefix is not in the way of all threads.
+        if (isOfAllThreads) {
+            found = where(found, ({ answer }) => !isForeign(answer));
+        }
+
+        if (isFiltered) {
+            found = where(found, async ({ answer }) => matches(await this.#documents.readMetadata(answer), filter));
+        }
+
+        found = limit === undefined ? found : take(found, limit);
         for await (const tuple of mapAhead(found, Math.min(Ahead, limit ?? Ahead), (one) => this.#tupleOf(one, search))) {
             if (tuple !== undefined) {
                 yield tuple;
@@ -176,7 +189,7 @@ export class Reading {
             if (search.id !== undefined) {
                 const answer = await this.#store.checkpoint(
                     session, search.id, search.namespace === undefined ? undefined : branchOf(search.namespace));
-                if (answer !== undefined && isWanted(answer, search)) {
+                if (answer !== undefined && isOfNamespace(answer.branch) && isWanted(answer, search)) {
                     yield { session, answer };
                 }
 
@@ -192,7 +205,7 @@ export class Reading {
     async* #ofSession(session: string, search: Search): AsyncGenerator<CheckpointAnswer> {
         const { before, filter, limit } = search.options;
         const branches = search.namespace === undefined
-            ? (await this.#store.branches(session)).map(({ branch }) => branch)
+            ? (await this.#store.branches(session)).map(({ branch }) => branch).filter(isOfNamespace)
             : [branchOf(search.namespace)];
 
         // States come with the list, unless it passes over much that is not wanted, or reads a page of each of many namespaces.
