@@ -120,27 +120,34 @@ export class ForgeHttp {
      * the route that takes it, and nothing of it is there.
      */
     async pipe(from: string, to: string, contentType: string, epoch?: number): Promise<void> {
-        const source = await this.#fetchOrFail(this.#root + from, { headers: { ...this.#headers } });
-        if (!source.ok) {
-            throw errorOf(await problemOf(source));
-        }
+        const stop = new AbortController();
+        try {
+            const source = await this.#fetchOrFail(this.#root + from, { headers: { ...this.#headers }, signal: stop.signal });
+            if (!source.ok) {
+                throw errorOf(await problemOf(source));
+            }
 
-        const request: RequestInit & { duplex: "half" } = {
-            method: "POST",
-            headers: {
-                ...this.#headers,
-                "Content-Type": contentType,
-                ...(epoch === undefined ? {} : { "Forge-Epoch": String(epoch) }),
-            },
-            body: source.body,
-            duplex: "half",
-        };
-        const target = await this.#fetchOrFail(this.#root + to, request);
-        if (!target.ok) {
-            throw errorOf(await problemOf(target));
-        }
+            const request: RequestInit & { duplex: "half" } = {
+                method: "POST",
+                headers: {
+                    ...this.#headers,
+                    "Content-Type": contentType,
+                    ...(epoch === undefined ? {} : { "Forge-Epoch": String(epoch) }),
+                },
+                body: source.body,
+                duplex: "half",
+            };
+            const target = await this.#fetchOrFail(this.#root + to, request);
+            if (!target.ok) {
+                throw errorOf(await problemOf(target));
+            }
 
-        await target.arrayBuffer();
+            await target.arrayBuffer();
+        } catch (error) {
+            // What nobody takes any more would be kept open by whoever sends it.
+            stop.abort();
+            throw error;
+        }
     }
 
     #urlOf(call: Call): string {

@@ -101,6 +101,28 @@ describe("ForgeHttp", () => {
         await expect(new ForgeHttp({ url: "http://forge", fetch }).send({ method: "GET", path: "/x" })).rejects.toMatchObject({ code: "http_403", status: 403 });
     });
 
+    it.each([
+        ["refuses", async () => problem(409, "session_exists"), "session_exists"],
+        ["does not answer", async () => Promise.reject(new TypeError("fetch failed")), "unreachable"],
+    ] as const)("pipe_TargetThat_%s_EndsTheSourceToo", async (_, answer, code) => {
+        const sources: (AbortSignal | null | undefined)[] = [];
+        const http = new ForgeHttp({
+            url: "http://forge",
+            fetch: async (_url, init) => {
+                if (init?.method === "POST") {
+                    return answer();
+                }
+
+                sources.push(init?.signal);
+                return ok();
+            },
+        });
+
+        await expect(http.pipe("/from", "/to", "application/x-ndjson")).rejects.toMatchObject({ code });
+
+        expect(sources.map((signal) => signal?.aborted)).toEqual([true]);
+    });
+
     it("constructor_BadOptions_AreRefusedByName", () => {
         expect(() => new ForgeSaver({ url: "127.0.0.1:5080" })).toThrowError(/url/);
         expect(() => new ForgeSaver({ url: "http://forge", attempts: 0 })).toThrowError(/attempts/);
