@@ -34,6 +34,11 @@ export class Names {
             throw invalid("prefix", "must be 1 to 100 letters, digits or any of . _ : @ | = + , -");
         }
 
+        // With it the thread "." would be "..", which an address means its parent by, however it is escaped.
+        if (prefix === ".") {
+            throw invalid("prefix", "must be more than a dot");
+        }
+
         this.prefix = prefix;
     }
 

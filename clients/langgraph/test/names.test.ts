@@ -52,5 +52,6 @@ describe("names", () => {
     it("constructor_PrefixThatNoSessionCanHave_IsRefused", () => {
         expect(() => new Names("a/b")).toThrowError(/prefix/);
         expect(() => new Names("")).toThrowError(/prefix/);
+        expect(() => new Names(".")).toThrowError(/prefix/);
     });
 });
