@@ -107,26 +107,15 @@ export class Documents {
      * special channel, as an interrupt or an error, takes the place of the one before.
      */
     async writes(writes: readonly (readonly [string, unknown])[], taskId: string, taskPath: string): Promise<NewWrite[]> {
-        const made = new Map<number, NewWrite>();
-        for (const [i, [channel, value]] of writes.entries()) {
+        // All are written out before anything is waited for: the graph goes on meanwhile, and may change what the values hold.
+        const task = writeText(taskId);
+        const made = writes.map(([channel, value], i) => {
             const special = Object.hasOwn(WRITES_IDX_MAP, channel) ? WRITES_IDX_MAP[channel] : undefined;
-            const index = special ?? i;
-            const [task, name] = [writeText(taskId), writeText(channel)];
-            made.set(index, {
-                task,
-                index,
-                name,
-                value: {
-                    ...(taskPath === "" ? {} : { path: taskPath }),
-                    ...(isHashed(task) || task !== taskId ? { task: taskId } : {}),
-                    ...(isHashed(name) || name !== channel ? { channel } : {}),
-                    value: await this.#encode(value),
-                },
-                mode: special === undefined ? "first" : "replace",
+            return this.#write(channel, value, taskId, taskPath, {
+                task, index: special ?? i, mode: special === undefined ? "first" : "replace",
             });
-        }
-
-        return [...made.values()];
+        });
+        return merged([await Promise.all(made)]);
     }
 
     /** Pending writes in the order in which a step applies them, which is not that of Forge: it knows no paths. */
@@ -141,6 +130,22 @@ export class Documents {
             [task, channel, await this.#decode(document.value)]));
     }
 
+    async #write(
+        channel: string, value: unknown, taskId: string, taskPath: string, rest: Pick<NewWrite, "task" | "index" | "mode">,
+    ): Promise<NewWrite> {
+        const name = writeText(channel);
+        return {
+            ...rest,
+            name,
+            value: {
+                ...(taskPath === "" ? {} : { path: taskPath }),
+                ...(isHashed(rest.task) || rest.task !== taskId ? { task: taskId } : {}),
+                ...(isHashed(name) || name !== channel ? { channel } : {}),
+                value: await this.#encode(value),
+            },
+        };
+    }
+
     async #encode(value: unknown): Promise<Encoded> {
         const [type, bytes] = await this.#owner.serde.dumpsTyped(value);
         return asJson(type, bytes) ?? { type, base64: Buffer.from(bytes).toString("base64") };
@@ -151,6 +156,27 @@ export class Documents {
             encoded.type,
             "json" in encoded ? Buffer.from(JSON.stringify(encoded.json)) : new Uint8Array(Buffer.from(encoded.base64, "base64")));
     }
+}
+
+/**
+ * The writes of several calls as one: of two of the same task and index the one that is left if they are put one after the other. A
+ * request that has both is refused.
+ */
+export function merged(calls: readonly (readonly NewWrite[])[]): NewWrite[] {
+    const writes = new Map<string, NewWrite>();
+    for (const write of calls.flat()) {
+        const key = `${write.index} ${write.task}`;
+        if (write.mode === "replace" || !writes.has(key)) {
+            writes.set(key, write);
+        }
+    }
+
+    return [...writes.values()];
+}
+
+/** True if a checkpoint that was read with its state was written by another tool. */
+export function isForeign(answer: CheckpointAnswer): boolean {
+    return answer.damage === undefined && answer.state?.format !== 1;
 }
 
 /** The document of a checkpoint. */
@@ -164,7 +190,7 @@ export function documentOf(answer: CheckpointAnswer): CheckpointDocument {
         });
     }
 
-    return answer.state?.format === 1 ? answer.state : foreign(`The checkpoint ${answer.id}`);
+    return isForeign(answer) ? foreign(`The checkpoint ${answer.id}`) : answer.state!;
 }
 
 // Only if writing what was read gives the same bytes again: a serializer may write JSON that this language cannot hold, as long numbers.

@@ -79,7 +79,15 @@ export function invalid(field: string, detail: string): ForgeError {
     return new ForgeError({ code: "invalid_request", status: 0, detail: `${field} ${detail}`, field });
 }
 
-/** True if an error says that the thread, namespace or checkpoint of a read is not there. */
+// By their codes and not by 404: a proxy that does not know the way to Forge answers that too, and says nothing of what is there.
+const NotThere = new Set(["checkpoint_not_found", "session_not_found", "branch_not_found"]);
+
+/** True if Forge says that the thread, namespace or checkpoint of a call is not there. */
+export function isNotThere(error: unknown): boolean {
+    return error instanceof ForgeError && NotThere.has(error.code);
+}
+
+/** True if it is not there, or was deleted with its thread. */
 export function isMissing(error: unknown): boolean {
-    return error instanceof ForgeError && (error.status === 404 || error.code === "session_deleted");
+    return isNotThere(error) || error instanceof ThreadDeletedError;
 }

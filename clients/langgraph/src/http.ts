@@ -3,7 +3,7 @@ import { errorOf, ForgeError, invalid, type Problem } from "./errors.js";
 
 /** Where Forge is and how it is called. */
 export interface ForgeConnection {
-    /** The address of a silo, or of what stands before several: `http://127.0.0.1:5080`. */
+    /** The address of a silo, or of what stands before several: `http://127.0.0.1:5080`. Without user, password, query and fragment. */
     readonly url: string;
     /** Headers of every request, for a proxy that wants some. */
     readonly headers?: Readonly<Record<string, string>>;
@@ -42,9 +42,12 @@ export interface Answer<T> {
 const FirstDelay = 100;
 const MaxDelay = 5_000;
 
+// Forge is busy or moving, or a proxy does not reach it; the change may have taken effect then, and the next attempt is its repeat.
+const Transient = new Set([429, 502, 503, 504]);
+
 /**
- * Calls Forge. Reads, and changes that carry an id or a key, are made again with growing waits if nothing answers, or if Forge is
- * busy or moving; all changes here carry one, so that each takes effect once.
+ * Calls Forge. Reads, and changes that carry an id or a key, are made again with growing waits if nothing answers, if Forge is
+ * busy or moving, or if a proxy does not reach it; all changes here carry one, so that each takes effect once.
  */
 export class ForgeHttp {
     readonly #root: string;
@@ -57,6 +60,12 @@ export class ForgeHttp {
     constructor(connection: ForgeConnection) {
         if (!URL.canParse(connection.url) || !/^https?:/.test(connection.url)) {
             throw invalid("url", "must be an address with http or https");
+        }
+
+        // A path is put behind it as it is, and no fetch takes an address with a password. The text is not told: it may hold one.
+        const { username, password } = new URL(connection.url);
+        if (username !== "" || password !== "" || /[?#]/.test(connection.url)) {
+            throw invalid("url", "must have no user, password, query or fragment; headers are given by themselves");
         }
 
         this.#root = connection.url.replace(/\/+$/, "");
@@ -111,27 +120,34 @@ export class ForgeHttp {
      * the route that takes it, and nothing of it is there.
      */
     async pipe(from: string, to: string, contentType: string, epoch?: number): Promise<void> {
-        const source = await this.#fetchOrFail(this.#root + from, { headers: { ...this.#headers } });
-        if (!source.ok) {
-            throw errorOf(await problemOf(source));
-        }
+        const stop = new AbortController();
+        try {
+            const source = await this.#fetchOrFail(this.#root + from, { headers: { ...this.#headers }, signal: stop.signal });
+            if (!source.ok) {
+                throw errorOf(await problemOf(source));
+            }
 
-        const request: RequestInit & { duplex: "half" } = {
-            method: "POST",
-            headers: {
-                ...this.#headers,
-                "Content-Type": contentType,
-                ...(epoch === undefined ? {} : { "Forge-Epoch": String(epoch) }),
-            },
-            body: source.body,
-            duplex: "half",
-        };
-        const target = await this.#fetchOrFail(this.#root + to, request);
-        if (!target.ok) {
-            throw errorOf(await problemOf(target));
-        }
+            const request: RequestInit & { duplex: "half" } = {
+                method: "POST",
+                headers: {
+                    ...this.#headers,
+                    "Content-Type": contentType,
+                    ...(epoch === undefined ? {} : { "Forge-Epoch": String(epoch) }),
+                },
+                body: source.body,
+                duplex: "half",
+            };
+            const target = await this.#fetchOrFail(this.#root + to, request);
+            if (!target.ok) {
+                throw errorOf(await problemOf(target));
+            }
 
-        await target.arrayBuffer();
+            await target.arrayBuffer();
+        } catch (error) {
+            // What nobody takes any more would be kept open by whoever sends it.
+            stop.abort();
+            throw error;
+        }
     }
 
     #urlOf(call: Call): string {
@@ -177,7 +193,7 @@ class Failure {
     ) {}
 
     static of(response: Response, problem: Problem): Failure {
-        const isTransient = response.status === 429 || response.status === 503;
+        const isTransient = Transient.has(response.status);
         return new Failure(errorOf(problem), isTransient, isTransient ? waitOf(response.headers.get("Retry-After")) : undefined);
     }
 

@@ -34,6 +34,11 @@ export class Names {
             throw invalid("prefix", "must be 1 to 100 letters, digits or any of . _ : @ | = + , -");
         }
 
+        // With it the thread "." would be "..", which an address means its parent by, however it is escaped.
+        if (prefix === ".") {
+            throw invalid("prefix", "must be more than a dot");
+        }
+
         this.prefix = prefix;
     }
 
@@ -59,9 +64,14 @@ export function branchOf(namespace: string): string {
     return namespace === "" ? Main : `/${within(namespace, BranchCharacters - 1)}`;
 }
 
-/** The namespace of a branch; undefined if its name holds a hash. */
+/** True if a branch is that of a namespace, and not one that another tool made. */
+export function isOfNamespace(branch: string): boolean {
+    return branch === Main || branch.startsWith("/");
+}
+
+/** The namespace of a branch; undefined if its name holds a hash, or it is of none. */
 export function namespaceOf(branch: string): string | undefined {
-    return branch.startsWith("/") ? unescape(branch.slice(1)) : "";
+    return branch === Main ? "" : branch.startsWith("/") ? unescape(branch.slice(1)) : undefined;
 }
 
 /** A task or channel as the text of a pending write. */

@@ -20,8 +20,8 @@ export interface Put {
     readonly newVersions: ChannelVersions | undefined;
     readonly parent: string | undefined;
     readonly epoch: number | undefined;
-    /** Writes to put under the parent in the same step. */
-    readonly writes: readonly NewWrite[];
+    /** Writes to put under the parent in the same step, as they are being written out. */
+    readonly writes: Promise<readonly NewWrite[]>;
 }
 
 /** Puts checkpoints. */
@@ -48,7 +48,10 @@ export class Putting {
         this.#heads.deleteWith(prefix);
     }
 
-    /** Puts a checkpoint, and then the writes that came before it. */
+    /**
+     * Puts a checkpoint, and then the writes that came before it. If these fail the checkpoint is there nevertheless, and a put of the
+     * same one sends them again.
+     */
     put(put: Put): Promise<void> {
         const key = `${put.place.key}\n${put.checkpoint.id}`;
 
@@ -56,15 +59,14 @@ export class Putting {
         const whole = isWhole(put) ? this.#documents.write(put.place, put.checkpoint, put.metadata, put.parent) : undefined;
         whole?.catch(() => {});
         return this.#arrivals.during(key, this.#turns.run(put.place.key, async () => {
-            await this.#create(put, await whole);
+            await this.#create(put, await whole, await put.writes);
             this.#arrivals.arrived(key);
-            for (let early = this.#arrivals.claim(key); early.length > 0; early = this.#arrivals.claim(key)) {
-                await this.#store.putWrites(put.place.session, put.checkpoint.id, early, put.epoch);
-            }
+            await this.#arrivals.deliver(
+                key, (early) => this.#store.putWrites(put.place.session, put.checkpoint.id, early, put.epoch));
         }));
     }
 
-    async #create(put: Put, whole: NewCheckpoint["state"] | undefined): Promise<void> {
+    async #create(put: Put, whole: NewCheckpoint["state"] | undefined, writes: readonly NewWrite[]): Promise<void> {
         const { place, metadata } = put;
         const checkpoint = whole === undefined ? await this.#withStoredValues(put) : put.checkpoint;
         const state = whole ?? await this.#documents.write(place, checkpoint, metadata, put.parent);
@@ -83,7 +85,7 @@ export class Putting {
                 tags: [...(top === checkpoint.id ? [] : [topTag(top)]), ...(typeof run === "string" ? [runTag(run)] : [])],
                 state,
                 ...(put.parent !== undefined && needsParent(checkpoint, metadata) ? { requires: [put.parent] } : {}),
-                ...(put.writes.length > 0 ? { writes: put.writes, writesUnder: put.parent } : {}),
+                ...(writes.length > 0 ? { writes, writesUnder: put.parent } : {}),
             };
             try {
                 const { sequence, repeated } = await this.#store.create(place, create, put.epoch);
@@ -105,12 +107,18 @@ export class Putting {
                 }
 
                 // LangGraph may name a parent that was deleted, or was never put. The document names it still.
-                if (error.code === "checkpoint_not_found" && error.field === "parent" && put.writes.length === 0 && parent !== "none") {
+                if (error.code === "checkpoint_not_found" && error.field === "parent" && writes.length === 0 && parent !== "none") {
                     parent = "none";
                     continue;
                 }
 
-                if (error.code === "request_conflict" && put.writes.length === 0 && await this.#isThere(put, state)) {
+                if (error.code === "request_conflict" && await this.#isThere(put, state)) {
+                    // As a rule its writes are there too, and what took their place since, as in special channels, stays.
+                    if (writes.length > 0) {
+                        const repeated = writes.map((write): NewWrite => ({ ...write, mode: "first" }));
+                        await this.#store.putWrites(place.session, put.parent!, repeated, put.epoch);
+                    }
+
                     return;
                 }
 

@@ -3,16 +3,21 @@ import type {
 } from "@langchain/langgraph-checkpoint";
 import { maxChannelVersion, TASKS } from "@langchain/langgraph-checkpoint";
 import { mapAhead, merge, take, where } from "./ahead.js";
-import { type CheckpointAnswer, documentOf, type Documents, type Loaded } from "./documents.js";
+import type { Arrivals } from "./arrivals.js";
+import { type CheckpointAnswer, documentOf, type Documents, isForeign, type Loaded } from "./documents.js";
+import { ForgeError } from "./errors.js";
 import type { Head } from "./heads.js";
 import { byFallingId, matches, mayMatch } from "./listing.js";
-import { branchOf, type Names, namespaceOf, type Place, topOf } from "./names.js";
+import { branchOf, isOfNamespace, type Names, namespaceOf, type Place, topOf } from "./names.js";
 import type { Store, WritesOf } from "./store.js";
 
 // How many reads of one list are under way at once.
 const Ahead = 8;
 const FewOfPage = 20;
 const SummariesOfPage = 100;
+
+// Each time the latest checkpoint was there and went before its writes were read.
+const Attempts = 10;
 
 /** A checkpoint that was found. */
 interface Found {
@@ -33,15 +38,18 @@ export class Reading {
     readonly #store: Store;
     readonly #documents: Documents;
     readonly #names: Names;
+    readonly #arrivals: Arrivals;
     readonly #firstVersion: () => number | string;
     readonly #noteHead: (place: Place, head: Head) => void;
 
     constructor(
-        store: Store, documents: Documents, names: Names, firstVersion: () => number | string, noteHead: (place: Place, head: Head) => void,
+        store: Store, documents: Documents, names: Names, arrivals: Arrivals, firstVersion: () => number | string,
+        noteHead: (place: Place, head: Head) => void,
     ) {
         this.#store = store;
         this.#documents = documents;
         this.#names = names;
+        this.#arrivals = arrivals;
         this.#firstVersion = firstVersion;
         this.#noteHead = noteHead;
     }
@@ -55,33 +63,49 @@ export class Reading {
 
     /** The checkpoint with the greatest id of a namespace; undefined if it has none. */
     async greatest(place: Place): Promise<CheckpointTuple | undefined> {
-        const [newest, writes] = await Promise.all([this.#store.newest(place), this.#store.writes(place, "latest")]);
-        if (newest === undefined) {
-            this.#noteHead(place, { sequence: 0, top: undefined });
-            return undefined;
+        for (let attempt = 1; attempt <= Attempts; attempt++) {
+            const [newest, writes] = await Promise.all([this.#store.newest(place), this.#store.writes(place, "latest")]);
+            if (newest === undefined) {
+                this.#noteHead(place, { sequence: 0, top: undefined });
+                return undefined;
+            }
+
+            // One that goes between two reads is no reason to say that there is none: there may be others.
+            const found = await this.#greatestBy(place, newest, writes);
+            if (found !== undefined) {
+                return found;
+            }
         }
 
-        const top = topOf(newest.id, newest.tags);
-        this.#noteHead(place, { sequence: newest.sequence, top });
-        if (top === newest.id) {
-            return this.#tuple(place, newest, writes);
-        }
-
-        // The greatest may have been deleted since, and then the greatest of those that are left is nowhere noted.
-        return await this.byId(place, top) ?? await this.#search(place);
+        throw new ForgeError({
+            code: "latest_moving", status: 0, detail: `The latest checkpoint of ${place.thread} was deleted ${Attempts} times while it was read.`,
+        });
     }
 
     /** Checkpoints by falling ids; those of several threads thread by thread. */
     async* list(search: Search): AsyncGenerator<CheckpointTuple> {
         const { filter, limit } = search.options;
+        const isOfAllThreads = search.thread === undefined;
+        const isFiltered = filter !== undefined && Object.keys(filter).length > 0;
         let found: AsyncIterable<Found> = this.#find(search);
-        if (filter === undefined || Object.keys(filter).length === 0) {
-            found = this.#withStates(limit === undefined ? found : take(found, limit));
-        } else {
-            found = where(this.#withStates(found), async ({ answer }) => matches(await this.#documents.readMetadata(answer), filter));
-            found = limit === undefined ? found : take(found, limit);
+
+        // Where nothing is passed over, no state is read beyond the limit.
+        if (limit !== undefined && !isOfAllThreads && !isFiltered) {
+            found = take(found, limit);
         }
 
+        found = this.#withStates(found);
+
+        // Of a thread that was named it is an error. What another tool has under the prefix is not in the way of all threads.
+        if (isOfAllThreads) {
+            found = where(found, ({ answer }) => !isForeign(answer));
+        }
+
+        if (isFiltered) {
+            found = where(found, async ({ answer }) => matches(await this.#documents.readMetadata(answer), filter));
+        }
+
+        found = limit === undefined ? found : take(found, limit);
         for await (const tuple of mapAhead(found, Math.min(Ahead, limit ?? Ahead), (one) => this.#tupleOf(one, search))) {
             if (tuple !== undefined) {
                 yield tuple;
@@ -136,6 +160,17 @@ export class Reading {
             : { id, loaded: await this.#documents.read(answer), writes: await this.#documents.readWrites(writes.items) };
     }
 
+    async #greatestBy(place: Place, newest: CheckpointAnswer, writes: WritesOf | undefined): Promise<CheckpointTuple | undefined> {
+        const top = topOf(newest.id, newest.tags);
+        this.#noteHead(place, { sequence: newest.sequence, top });
+        if (top === newest.id) {
+            return this.#tuple(place, newest, writes);
+        }
+
+        // The greatest may have been deleted since, and then the greatest of those that are left is nowhere noted.
+        return await this.byId(place, top) ?? await this.#search(place);
+    }
+
     /** Looks all over a namespace for its greatest checkpoint. */
     async #search(place: Place): Promise<CheckpointTuple | undefined> {
         let greatest: string | undefined;
@@ -154,7 +189,7 @@ export class Reading {
             if (search.id !== undefined) {
                 const answer = await this.#store.checkpoint(
                     session, search.id, search.namespace === undefined ? undefined : branchOf(search.namespace));
-                if (answer !== undefined && isWanted(answer, search)) {
+                if (answer !== undefined && isOfNamespace(answer.branch) && isWanted(answer, search)) {
                     yield { session, answer };
                 }
 
@@ -170,7 +205,7 @@ export class Reading {
     async* #ofSession(session: string, search: Search): AsyncGenerator<CheckpointAnswer> {
         const { before, filter, limit } = search.options;
         const branches = search.namespace === undefined
-            ? (await this.#store.branches(session)).map(({ branch }) => branch)
+            ? (await this.#store.branches(session)).map(({ branch }) => branch).filter(isOfNamespace)
             : [branchOf(search.namespace)];
 
         // States come with the list, unless it passes over much that is not wanted, or reads a page of each of many namespaces.
@@ -222,6 +257,7 @@ export class Reading {
             return undefined;
         }
 
+        this.#arrivals.arrived(`${place.key}\n${answer.id}`);
         const [{ checkpoint, metadata, parent }, pendingWrites] = await Promise.all([
             this.#documents.read(answer), this.#documents.readWrites(own.items)]);
         if (checkpoint.v < 4 && parent !== undefined) {

@@ -4,8 +4,8 @@ import {
 } from "@langchain/langgraph-checkpoint";
 import { Arrivals } from "./arrivals.js";
 import type { RunnableConfig } from "./config.js";
-import { Documents, type NewWrite } from "./documents.js";
-import { errorOf, ForgeError, invalid } from "./errors.js";
+import { Documents, merged, type NewWrite } from "./documents.js";
+import { errorOf, invalid, isNotThere } from "./errors.js";
 import { type ForgeConnection, ForgeHttp } from "./http.js";
 import { isUuid, Names, type Place } from "./names.js";
 import { Putting } from "./putting.js";
@@ -28,6 +28,11 @@ export interface ForgeSaverOptions extends ForgeConnection {
      * said, 0 to send and read all of them whole.
      */
     readonly baseBytes?: number;
+    /**
+     * How many bytes it keeps at most of writes whose checkpoint is not there yet; 64 MiB if nothing is said. Beyond that such writes are
+     * refused with `waiting_full`.
+     */
+    readonly waitingBytes?: number;
 }
 
 /** How a thread is claimed. */
@@ -79,7 +84,8 @@ export class ForgeSaver extends BaseCheckpointSaver {
         this.#documents = new Documents(this);
         this.#putting = new Putting(this.#store, this.#documents, this.#shared.arrivals);
         this.#reading = new Reading(
-            this.#store, this.#documents, names, () => this.getNextVersion(undefined), (place, head) => this.#putting.noteHead(place, head));
+            this.#store, this.#documents, names, this.#shared.arrivals, () => this.getNextVersion(undefined),
+            (place, head) => this.#putting.noteHead(place, head));
         this.#upkeep = new Upkeep(this.#store, names, (session) => this.#shared.epochs.get(session));
     }
 
@@ -115,7 +121,7 @@ export class ForgeSaver extends BaseCheckpointSaver {
     override async put(
         config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata, newVersions: ChannelVersions,
     ): Promise<RunnableConfig> {
-        return this.#put(config, checkpoint, metadata, newVersions, []);
+        return this.#put(config, checkpoint, metadata, newVersions, Promise.resolve([]));
     }
 
     /**
@@ -130,14 +136,15 @@ export class ForgeSaver extends BaseCheckpointSaver {
             throw invalid("checkpoint_id", "must be given: the writes are put under it");
         }
 
-        const made = await Promise.all(writes.map((task) => this.#documents.writes(task.writes, task.taskId, task.taskPath ?? "")));
-        return this.#put(config, checkpoint, metadata, newVersions, made.flat());
+        const made = Promise.all(writes.map((task) => this.#documents.writes(task.writes, task.taskId, task.taskPath ?? "")));
+        return this.#put(config, checkpoint, metadata, newVersions, made.then(merged));
     }
 
     /**
      * Puts the writes of one task under a checkpoint: all of them or none, if they are at most 1,000. One that is there under the same
      * task and index stays; those of special channels, as errors and interrupts, take the place of the ones before. Writes of a checkpoint
-     * that is not there yet are kept until this saver puts it.
+     * that is not there yet are kept until this saver puts it. If it has put or read the checkpoint before, that is gone, and they are
+     * refused with `checkpoint_not_found`.
      */
     override async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string, taskPath = ""): Promise<void> {
         const place = this.#place(config);
@@ -160,7 +167,7 @@ export class ForgeSaver extends BaseCheckpointSaver {
             await put();
             arrivals.arrived(key);
         } catch (error) {
-            if (wasKnown || !(error instanceof ForgeError) || error.status !== 404) {
+            if (wasKnown || !isNotThere(error)) {
                 throw error;
             }
 
@@ -169,7 +176,7 @@ export class ForgeSaver extends BaseCheckpointSaver {
             if (arrivals.isKnown(key)) {
                 await put();
             } else {
-                arrivals.keep(key, made);
+                arrivals.keep(key, made, error);
             }
         }
     }
@@ -247,7 +254,9 @@ export class ForgeSaver extends BaseCheckpointSaver {
             } else {
                 const session = this.#shared.names.session(required("threadIds", threadId));
                 await this.#upkeep.keepLatest(session);
-                this.#forget(session);
+
+                // What is known of its checkpoints stays, so that writes of one that went are not taken for such as came early.
+                this.#putting.forget(`${session}\n`);
             }
         }
     }
@@ -255,7 +264,7 @@ export class ForgeSaver extends BaseCheckpointSaver {
     /** Copies a thread with all its namespaces and writes, as of one instant; ids stay. The copy is there as a whole, or not at all. */
     async copyThread(sourceThreadId: string, targetThreadId: string): Promise<void> {
         await this.#upkeep.copyThread(required("sourceThreadId", sourceThreadId), required("targetThreadId", targetThreadId));
-        this.#forget(this.#shared.names.session(targetThreadId));
+        this.#putting.forget(`${this.#shared.names.session(targetThreadId)}\n`);
     }
 
     /** Removes the checkpoints whose metadata have one of the runs as `run_id`, in all threads, each by itself. */
@@ -265,8 +274,10 @@ export class ForgeSaver extends BaseCheckpointSaver {
 
     async #put(
         config: RunnableConfig, checkpoint: Checkpoint, metadata: CheckpointMetadata, newVersions: ChannelVersions | undefined,
-        writes: readonly NewWrite[],
+        writes: Promise<readonly NewWrite[]>,
     ): Promise<RunnableConfig> {
+        // Should anything below be refused, nobody sees whether these can be written out.
+        writes.catch(() => {});
         const place = this.#place(config);
         const parent = getCheckpointId(config) || undefined;
         if (!isUuid(checkpoint.id)) {
@@ -305,13 +316,19 @@ export class ForgeSaver extends BaseCheckpointSaver {
 }
 
 function share(options: ForgeSaverOptions): Shared {
-    const { prefix = "langgraph:", baseBytes = 64 * 1024 * 1024 } = options;
-    if (!Number.isSafeInteger(baseBytes) || baseBytes < 0) {
-        throw invalid("baseBytes", "must be a whole number, not below 0");
+    const { prefix = "langgraph:", baseBytes = 64 * 1024 * 1024, waitingBytes = 64 * 1024 * 1024 } = options;
+    for (const [field, bytes] of Object.entries({ baseBytes, waitingBytes })) {
+        if (!Number.isSafeInteger(bytes) || bytes < 0) {
+            throw invalid(field, "must be a whole number, not below 0");
+        }
     }
 
     return {
-        http: new ForgeHttp(options), names: new Names(prefix), arrivals: new Arrivals(), states: new States(baseBytes), epochs: new Map(),
+        http: new ForgeHttp(options),
+        names: new Names(prefix),
+        arrivals: new Arrivals(waitingBytes),
+        states: new States(baseBytes),
+        epochs: new Map(),
     };
 }
 

@@ -4,6 +4,9 @@ import { ForgeError } from "./errors.js";
 // Below this a difference spares less than what stands around it.
 const LeastBytes = 4 * 1024;
 
+// A silo that was not updated yet may be by then, or another one answer.
+const OffMilliseconds = 60_000;
+
 /** How a state differs from that of a checkpoint that both sides have. */
 export interface StateDifference {
     /** The id of that checkpoint. */
@@ -20,14 +23,14 @@ export interface StateDifference {
 
 /**
  * The states that were sent and read, up to a number of bytes, so that the next ones need not come whole. Silos that know nothing of
- * differences refuse the first one by its field, and are sent none then.
+ * differences refuse the first one by its field, and are sent none for a minute then.
  */
 export class States {
     readonly #states = new Map<string, Buffer>();
     readonly #newest = new Map<string, string>();
     readonly #capacity: number;
     #bytes = 0;
-    #isKnown = true;
+    #offUntil = 0;
 
     constructor(capacity: number) {
         this.#capacity = capacity;
@@ -35,7 +38,7 @@ export class States {
 
     /** Keeps the state of a checkpoint of a branch. */
     keep(branch: string, id: string, state: Buffer): void {
-        if (!this.#isKnown || state.length < LeastBytes || state.length > this.#capacity) {
+        if (Date.now() < this.#offUntil || state.length < LeastBytes || state.length > this.#capacity) {
             return;
         }
 
@@ -90,14 +93,14 @@ export class States {
         this.#remove(`${branch}\n${id}`);
     }
 
-    /** True if an error says that the state has to be sent or read whole; then it is known for the next ones. */
+    /** True if an error says that the state has to be sent or read whole; then the next ones go so too. */
     refuses(branch: string, base: string, error: unknown): boolean {
         if (!(error instanceof ForgeError)) {
             return false;
         }
 
         if (error.code === "invalid_request" && (error.field === "difference" || error.field === "have")) {
-            this.#isKnown = false;
+            this.#offUntil = Date.now() + OffMilliseconds;
             this.#states.clear();
             this.#newest.clear();
             this.#bytes = 0;

@@ -6,8 +6,8 @@ import { type Place, topOf } from "./names.js";
 import { sha256, type States } from "./states.js";
 
 // What a request may bring (Forge:Limits:WriteRecords, BatchBytes), with room for what stands around the values.
-const RecordsOfRequest = 1_000;
-const BytesOfRequest = 12 * 1024 * 1024;
+export const RecordsOfRequest = 1_000;
+export const BytesOfRequest = 12 * 1024 * 1024;
 const PageOfSummaries = 1_000;
 
 /** A create. */

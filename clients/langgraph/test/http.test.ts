@@ -48,6 +48,16 @@ describe("ForgeHttp", () => {
         expect(sent[0]?.headers).toMatchObject({ "Forge-Epoch": "3", "Idempotency-Key": expect.stringMatching(/^[0-9a-f-]{36}$/) });
     });
 
+    it.each([502, 504])("send_ProxyThatDoesNotReachForge_SendsTheSameAgain (%i)", async (status) => {
+        const { sent, fetch } = scripted(new Response("<html>", { status }), ok());
+
+        const answer = await new ForgeHttp({ url: "http://forge", fetch }).send({ method: "POST", path: "/x", body: { y: 1 } });
+
+        expect(answer.status).toBe(200);
+        expect(sent).toHaveLength(2);
+        expect(sent[1]).toEqual(sent[0]);
+    });
+
     it("send_RetryAfter_IsWaitedForAtLeast", async () => {
         vi.useFakeTimers();
         const { sent, fetch } = scripted(problem(503, "unavailable", { "Retry-After": "20" }), ok());
@@ -86,14 +96,54 @@ describe("ForgeHttp", () => {
     });
 
     it("send_AnswerOfAProxy_IsToldByItsStatus", async () => {
-        const { fetch } = scripted(new Response("<html>", { status: 502, statusText: "Bad Gateway" }));
+        const { fetch } = scripted(new Response("<html>", { status: 403, statusText: "Forbidden" }));
 
-        await expect(new ForgeHttp({ url: "http://forge", fetch }).send({ method: "GET", path: "/x" })).rejects.toMatchObject({ code: "http_502", status: 502 });
+        await expect(new ForgeHttp({ url: "http://forge", fetch }).send({ method: "GET", path: "/x" })).rejects.toMatchObject({ code: "http_403", status: 403 });
+    });
+
+    it.each([
+        ["refuses", async () => problem(409, "session_exists"), "session_exists"],
+        ["does not answer", async () => Promise.reject(new TypeError("fetch failed")), "unreachable"],
+    ] as const)("pipe_TargetThat_%s_EndsTheSourceToo", async (_, answer, code) => {
+        const sources: (AbortSignal | null | undefined)[] = [];
+        const http = new ForgeHttp({
+            url: "http://forge",
+            fetch: async (_url, init) => {
+                if (init?.method === "POST") {
+                    return answer();
+                }
+
+                sources.push(init?.signal);
+                return ok();
+            },
+        });
+
+        await expect(http.pipe("/from", "/to", "application/x-ndjson")).rejects.toMatchObject({ code });
+
+        expect(sources.map((signal) => signal?.aborted)).toEqual([true]);
     });
 
     it("constructor_BadOptions_AreRefusedByName", () => {
         expect(() => new ForgeSaver({ url: "127.0.0.1:5080" })).toThrowError(/url/);
         expect(() => new ForgeSaver({ url: "http://forge", attempts: 0 })).toThrowError(/attempts/);
+        for (const url of ["http://user@forge", "http://user:secret@forge", "http://forge/?a=1", "http://forge?", "http://forge/#a"]) {
+            expect(() => new ForgeSaver({ url }), url).toThrowError(/^url must have no user, password, query or fragment/);
+        }
+    });
+});
+
+describe("a saver behind a proxy that answers", () => {
+    it("anyCall_404OfAnother_IsAnErrorAndNotNothing", async () => {
+        const saver = newSaver({ fetch: async () => new Response("<html>", { status: 404 }) });
+        const checkpoint = checkpointOf();
+        const lost = { code: "http_404", status: 404 };
+
+        await expect(saver.getTuple(thread("t"))).rejects.toMatchObject(lost);
+        await expect(saver.getTuple(thread("t", "", checkpoint.id))).rejects.toMatchObject(lost);
+        await expect(listed(saver.list({}))).rejects.toMatchObject(lost);
+        await expect(put(saver, thread("t"), checkpoint)).rejects.toMatchObject(lost);
+        await expect(saver.putWrites(thread("t", "", checkpoint.id), [["a", 1]], "task")).rejects.toMatchObject(lost);
+        await expect(saver.deleteThread("t")).rejects.toMatchObject(lost);
     });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { branchOf, isHashed, Names, namespaceOf, runTag, writeText } from "../src/names.js";
+import { branchOf, isHashed, isOfNamespace, Names, namespaceOf, runTag, writeText } from "../src/names.js";
 
 const Odd = ["", "main", "/", "~", "~~", "~002f", "a/b", "a b", "é", "𝄞", "\ud834", "\udd1e", "..", "node:1|child:2", "\n", "A", "a"];
 
@@ -16,6 +16,11 @@ describe("names", () => {
 
     it("namespaceOf_Branch_IsTheNamespaceAgain", () => {
         expect(Odd.map((namespace) => namespaceOf(branchOf(namespace)))).toEqual(Odd);
+    });
+
+    it("namespaceOf_BranchOfAnotherTool_IsNone", () => {
+        expect(["feature", "Main", ""].map((branch) => [namespaceOf(branch), isOfNamespace(branch)])).toEqual(Array(3).fill([undefined, false]));
+        expect(["main", "/", "/a"].map(isOfNamespace)).toEqual([true, true, true]);
     });
 
     it("session_OddThreads_AreAllDifferentAndFit", () => {
@@ -47,5 +52,6 @@ describe("names", () => {
     it("constructor_PrefixThatNoSessionCanHave_IsRefused", () => {
         expect(() => new Names("a/b")).toThrowError(/prefix/);
         expect(() => new Names("")).toThrowError(/prefix/);
+        expect(() => new Names(".")).toThrowError(/prefix/);
     });
 });

@@ -1,7 +1,7 @@
 import { INTERRUPT, uuid6 } from "@langchain/langgraph-checkpoint";
 import { describe, expect, it } from "vitest";
 import { ForgeError, ThreadDeletedError } from "../src/index.js";
-import { checkpointOf, forgeUrl, idOf, listed, metadataOf, newPrefix, newSaver, newSavers, put, putLine, thread } from "./threads.js";
+import { checkpointOf, type Config, forgeUrl, idOf, listed, metadataOf, newPrefix, newSaver, newSavers, put, putLine, thread } from "./threads.js";
 
 describe("threads", () => {
     it("deleteThread_LatePut_DoesNotReviveTheThread", async () => {
@@ -218,6 +218,35 @@ describe("writes", () => {
         expect((await saver.getTuple(thread("t")))?.pendingWrites).toEqual([["early", "a", 1], ["meanwhile", "a", 2]]);
     });
 
+    it("putWrites_ValuesChangedAfterTheCall_AreKeptAsTheyWere", async () => {
+        const saver = newSaver();
+        const config = await put(saver, thread("t"), checkpointOf());
+        const [first, second] = [["one"], ["two"]];
+        const writes: [string, unknown][] = [["a", first], ["b", second]];
+
+        const pending = saver.putWrites(config, writes, "task");
+        first.push("later");
+        second.push("later");
+        writes.push(["c", 1]);
+        await pending;
+
+        expect((await saver.getTuple(config))?.pendingWrites).toEqual([["task", "a", ["one"]], ["task", "b", ["two"]]]);
+    });
+
+    it("putWithWrites_ValuesChangedAfterTheCall_AreKeptAsTheyWere", async () => {
+        const saver = newSaver();
+        const root = await put(saver, thread("t"), checkpointOf());
+        const [messages, written] = [["one"], ["two"]];
+
+        const pending = saver.putWithWrites(
+            root, checkpointOf({ messages }), metadataOf(1), { messages: 1 }, [{ taskId: "task", writes: [["a", 1], ["b", written]] }]);
+        messages.push("later");
+        written.push("later");
+
+        expect((await saver.getTuple(await pending as Config))?.checkpoint.channel_values).toEqual({ messages: ["one"] });
+        expect((await saver.getTuple(root))?.pendingWrites).toEqual([["task", "a", 1], ["task", "b", ["two"]]]);
+    });
+
     it("putWrites_OddNamesAndManyWrites_ComeBack", async () => {
         const saver = newSaver();
         const config = await put(saver, thread("t"), checkpointOf());
@@ -237,6 +266,24 @@ describe("writes", () => {
 
         expect((await saver.getTuple(root))?.pendingWrites).toEqual([["task", "a", 1]]);
         expect((await saver.getTuple(config))?.pendingWrites).toEqual([]);
+    });
+
+    it("putWithWrites_SentAgainAfterOthers_IsNoConflictAndChangesNothing", async () => {
+        const [saver, other] = newSavers();
+        const root = await put(saver, thread("t"), checkpointOf());
+        const next = checkpointOf({ a: 1 });
+        const writes = [{ taskId: "task", writes: [["a", 1], [INTERRUPT, "old"]] as [string, unknown][] }];
+        await saver.putWithWrites(root, next, metadataOf(1), { a: 1 }, writes);
+        await saver.putWrites(root, [[INTERRUPT, "new"]], "task");
+        await put(saver, root, checkpointOf({ b: 1 }));
+
+        // It goes by another head than the first time.
+        await other.putWithWrites(root, next, metadataOf(1), { a: 1 }, writes);
+
+        expect((await saver.getTuple(root))?.pendingWrites).toEqual([["task", INTERRUPT, "new"], ["task", "a", 1]]);
+        expect(await listed(saver.list(thread("t")))).toHaveLength(3);
+        await expect(other.putWithWrites(root, { ...next, channel_values: { a: 2 } }, metadataOf(1), { a: 1 }, writes))
+            .rejects.toMatchObject({ code: "request_conflict" });
     });
 
     it("putWithWrites_OneWriteRefused_LeavesNothing", async () => {

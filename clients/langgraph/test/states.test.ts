@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { ForgeError } from "../src/errors.js";
 import { States } from "../src/states.js";
 import { checkpointOf, type Config, idOf, listed, metadataOf, newPrefix, newSaver, put, thread } from "./threads.js";
 
@@ -41,6 +42,10 @@ async function talk(saver: ReturnType<typeof newSaver>, steps: number): Promise<
 }
 
 describe("states", () => {
+    afterEach(() => {
+        vi.useRealTimers();
+    });
+
     it("difference_AnyTwoStates_MakesTheSecondOfTheFirst", () => {
         let seed = 20_261;
         const random = (below: number): number => {
@@ -79,6 +84,21 @@ describe("states", () => {
         expect(states.newest("b")).toBe("3");
         states.forget("b", "3");
         expect(states.newest("b")).toBeUndefined();
+    });
+
+    it("refuses_SiloThatKnowsNoDifferences_KeepsNothingForAMinute", () => {
+        vi.useFakeTimers({ toFake: ["Date"], now: 1_000_000 });
+        const [states, state] = [new States(20_000), Buffer.alloc(8_000, 1)];
+        states.keep("b", "1", state);
+
+        expect(states.refuses("b", "1", new ForgeError({ code: "invalid_request", status: 400, detail: "no", field: "difference" }))).toBe(true);
+
+        vi.setSystemTime(1_059_999);
+        states.keep("b", "2", state);
+        expect(states.newest("b")).toBeUndefined();
+        vi.setSystemTime(1_060_000);
+        states.keep("b", "3", state);
+        expect(states.difference("b", "3", state)).toBeDefined();
     });
 
     it("put_Conversation_GoesAsDifferencesAndComesBackWhole", async () => {
