@@ -34,20 +34,6 @@ public sealed class PostgreSqlSessionBehaviours(PostgreSqlClusterFixture fixture
     : SessionBehaviours(fixture), IClassFixture<PostgreSqlClusterFixture>
 {
     [Fact]
-    public async Task Session_CalledFirstInASilo_LivesThere()
-    {
-        var forge = fixture.Cluster;
-        for (var silo = 0; silo < 2; silo++)
-        {
-            var grains = forge.Service<IGrainFactory>(silo);
-            for (var i = 0; i < 10; i++)
-            {
-                Assert.Equal(forge.Cluster.Silos[silo].SiloAddress, await PlaceAsync(grains));
-            }
-        }
-    }
-
-    [Fact]
     public async Task Sessions_OfOneClient_AreSpreadOverTheSilos()
     {
         var places = new List<SiloAddress>();

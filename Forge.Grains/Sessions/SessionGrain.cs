@@ -14,10 +14,8 @@ namespace Forge.Grains.Sessions;
 /// turn, and answers once the decision is committed. Reentrant, so that calls that arrive during a commit are numbered and
 /// share the next one.
 /// </summary>
-// Its state is pending work as well as data, and does not travel; a session that moves is read from the database again. It is made where it is
-// called first, as a call from another silo costs both of them: clients spread their sessions over the gateways that they know.
+// Its state is pending work as well as data, and does not travel; a session that moves is read from the database again.
 [Immovable]
-[PreferLocalPlacement]
 [Reentrant]
 internal sealed partial class SessionGrain : Grain, ISessionGrain
 {
