@@ -11,7 +11,7 @@ internal static class BenchmarkServer
     private static readonly string[] Settings =
     [
         "fsync=on", "synchronous_commit=on", "full_page_writes=on", "autovacuum=on", "shared_buffers=1GB", "max_wal_size=4GB",
-        "checkpoint_timeout=15min", "max_connections=300",
+        "checkpoint_timeout=15min", "max_connections=600",
     ];
 
     /// <param name="settings">Further settings, <c>name=value</c>.</param>
