@@ -3,10 +3,8 @@ using Forge.Checkpoints;
 using Forge.Documents.Earlier;
 using Forge.Documents.Sessions;
 using Forge.Errors;
-using Forge.History.Chain;
 using Forge.History.Stores;
 using Forge.Identity;
-using Forge.Integrity;
 using Forge.Sessions;
 
 namespace Forge.Grains.Rules;
@@ -17,7 +15,6 @@ internal sealed class SessionRules(LimitsOptions limits)
     private const int ContentTypeCharacters = 255;
     private const int IdempotencyKeyCharacters = 200;
     private const int LabelValueCharacters = 256;
-    private const int MaxAnchors = 1000;
 
     private static readonly TimeSpan LongestAge = TimeSpan.FromDays(36_500);
 
@@ -370,34 +367,5 @@ internal sealed class SessionRules(LimitsOptions limits)
 
         TextRules.RequireCharacters("idempotencyKey", key, IdempotencyKeyCharacters);
         return CheckpointId.FromIdempotencyKey(address, key);
-    }
-
-    /// <summary>Checks anchors that a verification is to hold against the chain.</summary>
-    /// <exception cref="InvalidRequestException">A position or a value is none.</exception>
-    /// <exception cref="OverLimitException">There are too many.</exception>
-    public static void RequireAnchors(IReadOnlyList<Anchor> anchors)
-    {
-        if (anchors is null)
-        {
-            throw new InvalidRequestException("anchors", "must be given");
-        }
-
-        if (anchors.Count > MaxAnchors)
-        {
-            throw new OverLimitException("anchors", MaxAnchors, anchors.Count, "anchors");
-        }
-
-        foreach (var anchor in anchors)
-        {
-            if (anchor.Position < 1)
-            {
-                throw new InvalidRequestException("anchors", "must have positions from 1");
-            }
-
-            if (anchor.Chain is not { Length: HistoryChain.Length * 2 } || !anchor.Chain.All(char.IsAsciiHexDigit))
-            {
-                throw new InvalidRequestException("anchors", $"must have chain values of {HistoryChain.Length * 2} hexadecimal digits");
-            }
-        }
     }
 }

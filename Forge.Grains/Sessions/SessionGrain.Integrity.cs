@@ -12,7 +12,7 @@ internal sealed partial class SessionGrain
     public async IAsyncEnumerable<VerifyResult> VerifyAsync(
         IReadOnlyList<Anchor> anchors, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        SessionRules.RequireAnchors(anchors);
+        AnchorRules.Require(anchors);
         using var slot = _services.Slots.EnterExport();
 
         // It reads the database and nothing that this grain holds: off its turn, so that creates go on beside it.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Forge.Errors;
+using Forge.Grains.Rules;
 using Forge.Identity;
 using Forge.Integrity;
 using Forge.Sessions;
@@ -18,7 +19,6 @@ internal static class VerificationRoutes
     private const string Ndjson = "application/x-ndjson";
     private const string Anchors = "anchors";
     private const int BodyBytes = 256 * 1024;
-    private const int MaxAnchors = 1000;
 
     private static readonly JsonShape<Anchor> AnchorShape = new JsonShape<Anchor> { Limit = _ => BodyBytes }
         .Optional("position", JsonKind.Integer, "The position in the session's log.", (anchor, position) => anchor with { Position = position ?? 0 })
@@ -27,7 +27,7 @@ internal static class VerificationRoutes
     private static readonly JsonShape<IReadOnlyList<Anchor>> Shape =
         new JsonShape<IReadOnlyList<Anchor>> { Limit = _ => BodyBytes, IsOptional = true }
             .Optional(
-                Anchors, JsonKind.Objects(AnchorShape, default, MaxAnchors), "Anchors from earlier answers.",
+                Anchors, JsonKind.Objects(AnchorShape, default, AnchorRules.Most), "Anchors from earlier answers.",
                 (_, anchors) => anchors.Any(anchor => anchor.Chain is null)
                     ? throw new InvalidRequestException(Anchors, "must each have a position and a chain")
                     : anchors);
