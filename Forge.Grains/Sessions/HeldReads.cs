@@ -95,9 +95,8 @@ internal sealed class HeldReads(LiveSession session, KnownStates.Owner states)
             return;
         }
 
-        if (known.Hold(states, row.Sequence) is { } same)
+        if (!known.MayPutRead(states, row.Sequence, whole.Length))
         {
-            same.LetGo();
             return;
         }
 

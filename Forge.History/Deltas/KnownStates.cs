@@ -147,6 +147,17 @@ internal sealed class KnownStates(long capacity)
         gone?.ForEach(Return);
     }
 
+    /// <summary>True if a state that was read is not known yet and may find room: whoever would have to copy it first asks.</summary>
+    public bool MayPutRead(Owner owner, long sequence, int length)
+    {
+        lock (_gate)
+        {
+            return MayKeep(length) && owner.Find(sequence) is null
+                && (owner.States.Count < PerOwner || owner.States.Exists(state => state.IsOnlyRead))
+                && (_bytes + length <= capacity || _byUse.First is { Value.IsOnlyRead: true });
+        }
+    }
+
     /// <summary>
     /// Puts a state in that was read, if nothing has to go for it but others that were only read: what creates take differences from stays. It is
     /// no longer the caller's.

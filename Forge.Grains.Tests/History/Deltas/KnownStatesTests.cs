@@ -57,12 +57,16 @@ public sealed class KnownStatesTests
         var (states, owner, others) = (new KnownStates(8 * 1024), new KnownStates.Owner(), new KnownStates.Owner());
         Put(states, owner, 1, 2000);
         Put(states, owner, 2, 2000);
+        Assert.False(states.MayPutRead(owner, 3, 2000));
+        Assert.True(states.MayPutRead(others, 4, 2000));
         PutRead(states, owner, 3, 2000);
         PutRead(states, others, 4, 2000);
+        Assert.False(states.MayPutRead(others, 4, 2000));
         PutRead(states, others, 5, 2000);
         PutRead(states, others, 6, 2000);
         Use(states, others, 6);
         PutRead(states, others, 7, 2000);
+        Assert.False(states.MayPutRead(new KnownStates.Owner(), 8, 2000));
         PutRead(states, new KnownStates.Owner(), 8, 2000);
 
         Assert.Equal([1, 2], states.SequencesOf(owner));
