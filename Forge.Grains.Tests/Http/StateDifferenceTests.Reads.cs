@@ -26,7 +26,10 @@ public sealed partial class StateDifferenceTests
             Assert.Equal("nosniff", answer.Headers["X-Content-Type-Options"].Single());
         }
 
-        Assert.Equal(HttpStatusCode.NotModified, (await _session.GetAsync("/checkpoints/2/state?have=1", ("If-None-Match", $"W/\"{Sha256(next)}\""))).Status);
+        (string, string) known = ("If-None-Match", $"W/\"{Sha256(next)}\"");
+        var spared = await _session.GetAsync("/checkpoints/2/state?have=1", known);
+        Assert.Equal((HttpStatusCode.NotModified, known.Item2), (spared.Status, spared.Headers["ETag"].Single()));
+        (await _session.GetAsync("/checkpoints/2/state?have=latest", known)).MustRefuse(HttpStatusCode.BadRequest, "invalid_request", "have");
     }
 
     [Fact]

@@ -119,6 +119,7 @@ internal static class CheckpointRoutes
     private static async Task<Results<FileContentHttpResult, StatusCodeHttpResult>> GetStateAsync(SessionScope scope)
     {
         var (request, response) = (scope.Context.Request, scope.Context.Response);
+        var have = Have(scope);
         var known = request.GetTypedHeaders().IfNoneMatch;
         if (known.Count > 0)
         {
@@ -126,7 +127,7 @@ internal static class CheckpointRoutes
             var tag = TagOf(await scope.RunAsync(new GetSummary(scope.Checkpoint)) ?? throw NotFound(scope));
             if (known.Any(item => item.Equals(EntityTagHeaderValue.Any) || item.Compare(tag, useStrongComparison: false)))
             {
-                response.GetTypedHeaders().ETag = tag;
+                response.GetTypedHeaders().ETag = have is null ? tag : Weak(tag);
                 return TypedResults.StatusCode(StatusCodes.Status304NotModified);
             }
         }
@@ -138,23 +139,24 @@ internal static class CheckpointRoutes
         response.Headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
         if (read.Difference is { } difference)
         {
-            // Not the very bytes that the tag is of, so that it is a weak one.
             return TypedResults.Bytes(
                 read.State, StateDifferenceAnswer.Of(difference, read.State).ToMediaType(read.Summary.ContentType),
-                entityTag: new EntityTagHeaderValue(TagOf(read.Summary).Tag, isWeak: true));
+                entityTag: Weak(TagOf(read.Summary)));
         }
 
         return TypedResults.Bytes(read.State, read.Summary.ContentType, entityTag: TagOf(read.Summary));
     }
 
     private static async Task<Checkpoint> ReadAsync(SessionScope scope) =>
-        await scope.RunAsync(new GetCheckpoint(scope.Checkpoint)
-        {
-            Have = StateDifferenceDraft.ParseNamed("have", scope.Query().String("have")),
-        }) ?? throw NotFound(scope);
+        await scope.RunAsync(new GetCheckpoint(scope.Checkpoint) { Have = Have(scope) }) ?? throw NotFound(scope);
+
+    private static CheckpointReference? Have(SessionScope scope) => StateDifferenceDraft.ParseNamed("have", scope.Query().String("have"));
 
     private static CheckpointNotFoundException NotFound(SessionScope scope) =>
         new(scope.Address, (string)scope.Context.GetRouteValue("checkpoint")!);
+
+    /// <summary>The tag of what may not be the very bytes that it is of.</summary>
+    private static EntityTagHeaderValue Weak(EntityTagHeaderValue tag) => new(tag.Tag, isWeak: true);
 
     private static EntityTagHeaderValue TagOf(CheckpointSummary summary) => new($"\"{summary.Checksum}\"");
 
