@@ -75,11 +75,10 @@ internal sealed class GatheredWrites(
         private readonly List<(IReadOnlyList<NewWrite> Writes, TaskCompletionSource<WritesResult> Answer)> _parts = [];
         private readonly HashSet<(string, int)> _keys = [];
         private long _bytes;
+        private int _callers;
         private bool _isClosed;
 
         public int Callers => Volatile.Read(ref _callers);
-
-        private int _callers;
 
         /// <summary>The answer to come; null if the writes have to go by another call.</summary>
         public Task<WritesResult>? TryAdd(CheckpointReference under, IReadOnlyList<NewWrite> writes)

@@ -30,11 +30,7 @@ public sealed class SharedWatchTests
     [Fact]
     public async Task WatchAsync_SeveralThatCaughtUp_AreToldByOneReading()
     {
-        Happen(1);
-        await using var watchers = new Watchers(_session, 100);
-        await watchers.UntilAsync(1);
-        Happen(2);
-        await watchers.UntilAsync(2);
+        await using var watchers = await WatchTwoAsync(100);
         await UntilOpenAsync(1);
         Happen(3, 4);
         Happen(5);
@@ -47,11 +43,7 @@ public sealed class SharedWatchTests
     [Fact]
     public async Task WatchAsync_OneAlone_ReadsForItself()
     {
-        Happen(1);
-        await using var watchers = new Watchers(_session, 1);
-        await watchers.UntilAsync(1);
-        Happen(2);
-        await watchers.UntilAsync(2);
+        await using var watchers = await WatchTwoAsync(1);
 
         Assert.Equal([null], _asked);
     }
@@ -85,11 +77,7 @@ public sealed class SharedWatchTests
     [Fact]
     public async Task WatchAsync_SharedReadingFailsForGood_EachMeetsTheErrorItself()
     {
-        Happen(1);
-        await using var watchers = new Watchers(_session, 5);
-        await watchers.UntilAsync(1);
-        Happen(2);
-        await watchers.UntilAsync(2);
+        await using var watchers = await WatchTwoAsync(5);
         End(new SessionDeletedException(Address));
 
         Assert.All(await watchers.ErrorsAsync(), error => Assert.IsType<SessionDeletedException>(error));
@@ -98,18 +86,25 @@ public sealed class SharedWatchTests
     [Fact]
     public async Task WatchAsync_AllAreGone_EndsTheReading()
     {
-        Happen(1);
-        await using (var watchers = new Watchers(_session, 5))
+        await using (await WatchTwoAsync(5))
         {
-            await watchers.UntilAsync(1);
-            Happen(2);
-            await watchers.UntilAsync(2);
         }
 
         await UntilOpenAsync(0);
         Happen(3);
         await using var later = new Watchers(_session, 1);
         await later.UntilAsync(3);
+    }
+
+    /// <summary>Some who watch, and have been told of one event that was there before them and one that came while they watched.</summary>
+    private async Task<Watchers> WatchTwoAsync(int count)
+    {
+        Happen(1);
+        var watchers = new Watchers(_session, count);
+        await watchers.UntilAsync(1);
+        Happen(2);
+        await watchers.UntilAsync(2);
+        return watchers;
     }
 
     private IAsyncEnumerable<LogEvent> Watch() => _session.WatchAsync(cancellationToken: Cancel);

@@ -66,6 +66,24 @@ public abstract partial class SessionFaults
         });
     }
 
+    [Fact]
+    public async Task Get_WhatTheCallerHasCannotBeReadNow_IsWhole()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session("s");
+        await session.CreateAsync(Large("1"));
+        await session.CreateAsync(Large("2"));
+        await forge.EndActivationsAsync();
+        var reads = 0;
+        Store.OnCheckpointRead = () => Interlocked.Increment(ref reads) == 1 ? Task.CompletedTask : throw new UnavailableException("no");
+
+        var read = await session.RunAsync(new GetCheckpoint(2) { Have = 1 });
+
+        Assert.Equal(2, reads);
+        Assert.Null(read!.Difference);
+        Assert.Equal(Large("2").State.ToArray(), read.State.ToArray());
+    }
+
     /// <summary>
     /// Creates a checkpoint whose row comes to hold other bytes than it was given; answers those. The silo holds them, and has to read the
     /// row for the rest.

@@ -159,17 +159,7 @@ public abstract partial class SessionFaults
         await using var forge = await StartAsync();
         var session = forge.Session("s");
         await session.CreateAsync(Large("1"));
-        var (landed, release) = (new TaskCompletionSource(), new TaskCompletionSource());
-        Store.OnCommit = async (batch, commit) =>
-        {
-            Store.OnCommit = null;
-            var outcomes = await commit(batch);
-            landed.SetResult();
-            await release.Task;
-            return outcomes;
-        };
-        var created = session.CreateAsync(Large("2"));
-        await landed.Task.WaitAsync(TestContext.Current.CancellationToken);
+        var (created, release) = await CreateLandedAsync(session, "2", TestContext.Current.CancellationToken);
 
         foreach (var reference in Newest)
         {
@@ -177,7 +167,7 @@ public abstract partial class SessionFaults
             Assert.Equal("2", (await session.GetSummaryAsync(reference))!.Message);
         }
 
-        release.SetResult();
+        release();
         await created;
         var rows = Store.CheckpointReads;
         Assert.Equal(Large("2").State.ToArray(), (await session.GetAsync(CheckpointReference.Latest))!.State.ToArray());
@@ -191,21 +181,11 @@ public abstract partial class SessionFaults
         await using var forge = await StartAsync();
         var session = forge.Session("s");
         await session.CreateAsync(Large("1"));
-        var (landed, release) = (new TaskCompletionSource(), new TaskCompletionSource());
-        Store.OnCommit = async (batch, commit) =>
-        {
-            Store.OnCommit = null;
-            var outcomes = await commit(batch);
-            landed.SetResult();
-            await release.Task;
-            return outcomes;
-        };
-        var created = session.CreateAsync(Large("2"));
-        await landed.Task.WaitAsync(TestContext.Current.CancellationToken);
+        var (created, release) = await CreateLandedAsync(session, "2", TestContext.Current.CancellationToken);
         var (entered, answer) = Store.HoldNextVersions();
         var (read, rows) = (session.GetAsync(CheckpointReference.Latest), Store.CheckpointReads);
         await entered.WaitAsync(TestContext.Current.CancellationToken);
-        release.SetResult();
+        release();
         await created;
         answer();
 
@@ -337,5 +317,23 @@ public abstract partial class SessionFaults
         Assert.Equivalent(summary, read!.Summary, strict: true);
         Assert.Equal(truth.Annotations, read.Annotations);
         Assert.Equal(Large(truth.Row.Message).State.ToArray(), read.State.ToArray());
+    }
+
+    /// <summary>A create that the database has, and of which its activation is not told until it is let go.</summary>
+    private async Task<(Task Created, Action Release)> CreateLandedAsync(
+        ISessionGrain session, string message, CancellationToken cancellationToken)
+    {
+        var (landed, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        Store.OnCommit = async (batch, commit) =>
+        {
+            Store.OnCommit = null;
+            var outcomes = await commit(batch);
+            landed.SetResult();
+            await release.Task;
+            return outcomes;
+        };
+        var created = session.CreateAsync(Large(message), cancellationToken);
+        await landed.Task.WaitAsync(cancellationToken);
+        return (created, release.SetResult);
     }
 }
