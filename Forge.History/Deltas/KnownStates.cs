@@ -133,8 +133,9 @@ internal sealed class KnownStates(long capacity)
             _bytes += state.State.Capacity;
             if (owner.States.Count > PerOwner)
             {
-                (gone ??= []).Add(owner.States[0]);
-                Remove(owner.States[0]);
+                var other = owner.States.Find(known => known.IsOnlyRead) ?? owner.States[0];
+                (gone ??= []).Add(other);
+                Remove(other);
             }
 
             while (_bytes > capacity)

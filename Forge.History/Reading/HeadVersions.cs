@@ -79,7 +79,7 @@ internal sealed class HeadVersions : IDisposable
         {
             return (await mine.Versions.WaitAsync(_patience, _time, cancellationToken)).GetValueOrDefault(key);
         }
-        catch (TimeoutException late) when (!mine.Versions.IsCompleted)
+        catch (TimeoutException late) when (late != mine.Versions.Exception?.InnerException)
         {
             throw new UnavailableException($"The database did not tell versions within {_patience}.", late);
         }

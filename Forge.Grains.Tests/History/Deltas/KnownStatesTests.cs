@@ -74,6 +74,17 @@ public sealed class KnownStatesTests
     }
 
     [Fact]
+    public void Put_ThirdOfASession_LetsGoOfWhatWasOnlyRead()
+    {
+        var (states, owner) = (new KnownStates(1 << 20), new KnownStates.Owner());
+        Put(states, owner, 1, 300);
+        PutRead(states, owner, 2, 300);
+        Put(states, owner, 3, 300);
+
+        Assert.Equal([1, 3], states.SequencesOf(owner));
+    }
+
+    [Fact]
     public void PutRead_TheBoundIsReached_TakesThePlaceOfWhatWasOnlyRead()
     {
         var states = new KnownStates(4 * 1024);
