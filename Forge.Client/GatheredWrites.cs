@@ -7,10 +7,10 @@ namespace Forge.Client;
 /// Puts the pending writes that the tasks of a step have at one moment by one call. A call costs a silo more than the writes in it do, and
 /// twenty tasks that end together would stand in line for it. Nobody waits for a clock: what is there when no more comes is sent.
 /// </summary>
-/// <param name="put">Puts writes under a checkpoint, all or none.</param>
+/// <param name="put">Puts writes under a checkpoint, all or none, until it is given up.</param>
 /// <param name="pause">Lets others run for a moment.</param>
 internal sealed class GatheredWrites(
-    Func<CheckpointReference, IReadOnlyList<NewWrite>, Task<WritesResult>> put, Func<Task> pause)
+    Func<CheckpointReference, IReadOnlyList<NewWrite>, CancellationToken, Task<WritesResult>> put, Func<Task> pause)
 {
     /// <summary>The most writes that are put together. Those of one caller are never divided.</summary>
     public const int MostWrites = 200;
@@ -27,30 +27,54 @@ internal sealed class GatheredWrites(
     /// <summary>Puts writes, with those that others put under the same checkpoint at the same moment, or alone.</summary>
     /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="writes">The writes, which share no memory with the caller's.</param>
+    /// <param name="cancellationToken">Gives up: what was not sent yet is not sent then.</param>
     /// <returns>What became of these, as if they had been put alone.</returns>
-    public Task<WritesResult> PutAsync(CheckpointReference checkpoint, IReadOnlyList<NewWrite> writes)
+    public Task<WritesResult> PutAsync(CheckpointReference checkpoint, IReadOnlyList<NewWrite> writes, CancellationToken cancellationToken)
     {
+        Call call;
+        Task<WritesResult>? answer;
+        Task before;
         lock (_lock)
         {
-            if (_open is { } open && open.TryAdd(checkpoint, writes) is { } joined)
+            if (_open?.TryAdd(checkpoint, writes, cancellationToken) is { } joined)
             {
-                return joined;
+                return joined.WaitAsync(cancellationToken);
             }
 
-            var call = new Call(checkpoint);
-            if (call.TryAdd(checkpoint, writes) is not { } first)
+            // What is put again goes behind what was given before it, which it may be meant to replace.
+            before = _open?.Has(checkpoint, writes) is true ? _open.Ended : Task.CompletedTask;
+            call = new Call(checkpoint);
+            answer = call.TryAdd(checkpoint, writes, cancellationToken);
+            if (answer is not null)
             {
-                return put(checkpoint, writes);
+                _open = call;
             }
-
-            _open = call;
-            _ = Task.Run(() => SendAsync(call));
-            return first;
         }
+
+        if (answer is null)
+        {
+            return PutAloneAsync(before, checkpoint, writes, cancellationToken);
+        }
+
+        // In nobody's context, for it is on behalf of many.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _ = Task.Run(() => SendAsync(call, before), CancellationToken.None);
+        }
+
+        return answer.WaitAsync(cancellationToken);
     }
 
-    private async Task SendAsync(Call call)
+    private async Task<WritesResult> PutAloneAsync(
+        Task before, CheckpointReference checkpoint, IReadOnlyList<NewWrite> writes, CancellationToken cancellationToken)
     {
+        await before.WaitAsync(cancellationToken);
+        return await put(checkpoint, writes, cancellationToken);
+    }
+
+    private async Task SendAsync(Call call, Task before)
+    {
+        await before;
         for (var (quiet, seen) = (0, 1); quiet < QuietPauses && seen < MostWrites; quiet++)
         {
             await pause();
@@ -69,23 +93,51 @@ internal sealed class GatheredWrites(
         await call.SendAsync(put);
     }
 
+    /// <summary>The writes of one caller, and what it is told.</summary>
+    private sealed record Part(IReadOnlyList<NewWrite> Writes, TaskCompletionSource<WritesResult> Answer, CancellationToken GivenUp)
+    {
+        public async Task AnswerAsync(Func<CancellationToken, Task<WritesResult>> put)
+        {
+            try
+            {
+                Answer.TrySetResult(await put(GivenUp));
+            }
+            catch (Exception e)
+            {
+                Fail(e);
+            }
+        }
+
+        public void Fail(Exception failure)
+        {
+            Answer.TrySetException(failure);
+
+            // Whoever asked may have given up.
+            _ = Answer.Task.Exception;
+        }
+    }
+
     /// <summary>The writes of some callers, on their way together. Added to under the lock, and sent when it is closed.</summary>
     private sealed class Call(CheckpointReference checkpoint)
     {
-        private readonly List<(IReadOnlyList<NewWrite> Writes, TaskCompletionSource<WritesResult> Answer)> _parts = [];
+        private readonly List<Part> _parts = [];
+        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly HashSet<(string, int)> _keys = [];
         private long _bytes;
         private int _callers;
         private bool _isClosed;
 
+        /// <summary>Over once all callers are answered; never an error.</summary>
+        public Task Ended => _ended.Task;
+
         public int Callers => Volatile.Read(ref _callers);
 
         /// <summary>The answer to come; null if the writes have to go by another call.</summary>
-        public Task<WritesResult>? TryAdd(CheckpointReference under, IReadOnlyList<NewWrite> writes)
+        public Task<WritesResult>? TryAdd(CheckpointReference under, IReadOnlyList<NewWrite> writes, CancellationToken givenUp)
         {
             var bytes = writes.Sum(write => (long)(write?.Value.Length ?? 0));
             if (_isClosed || under != checkpoint || _keys.Count + writes.Count > MostWrites || _bytes + bytes > MostBytes
-                || writes.Count == 0 || writes.Any(write => write?.Task is null || _keys.Contains((write.Task, write.Index))))
+                || writes.Count == 0 || writes.Any(write => write?.Task is null) || Has(under, writes))
             {
                 return null;
             }
@@ -93,52 +145,55 @@ internal sealed class GatheredWrites(
             _keys.UnionWith(writes.Select(write => (write.Task, write.Index)));
             _bytes += bytes;
             var answer = new TaskCompletionSource<WritesResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _parts.Add((writes, answer));
+            _parts.Add(new Part(writes, answer, givenUp));
             Volatile.Write(ref _callers, _parts.Count);
             return answer.Task;
         }
 
+        /// <summary>True if one of some writes has the key of one that is here.</summary>
+        public bool Has(CheckpointReference under, IReadOnlyList<NewWrite> writes) =>
+            under == checkpoint && writes.Any(write => write?.Task is not null && _keys.Contains((write.Task, write.Index)));
+
         public void Close() => _isClosed = true;
 
-        public async Task SendAsync(Func<CheckpointReference, IReadOnlyList<NewWrite>, Task<WritesResult>> put)
+        public async Task SendAsync(Func<CheckpointReference, IReadOnlyList<NewWrite>, CancellationToken, Task<WritesResult>> put)
         {
-            if (_parts is [var only])
+            // Who has given up goes on to something else, which these would come behind.
+            var parts = _parts.FindAll(part => !part.GivenUp.IsCancellationRequested);
+            if (parts.Count < 2 || !await IsAnsweredTogetherAsync(parts, put))
             {
-                await AnswerAsync(only.Answer, () => put(checkpoint, only.Writes));
-                return;
+                await Task.WhenAll(parts.Select(part => part.AnswerAsync(token => put(checkpoint, part.Writes, token))));
             }
 
-            try
-            {
-                var result = await put(checkpoint, [.. _parts.SelectMany(part => part.Writes)]);
-                var answered = 0;
-                foreach (var (writes, answer) in _parts)
-                {
-                    answer.SetResult(PartOf(result, answered, writes.Count));
-                    answered += writes.Count;
-                }
-            }
-            catch (Exception e) when (e is InvalidRequestException or OverLimitException)
-            {
-                // Nothing was written, because of some of them or of all together. Alone each is told what is its own.
-                await Task.WhenAll(_parts.Select(part => AnswerAsync(part.Answer, () => put(checkpoint, part.Writes))));
-            }
-            catch (Exception e)
-            {
-                _parts.ForEach(part => part.Answer.SetException(e));
-            }
+            _ended.SetResult();
         }
 
-        private static async Task AnswerAsync(TaskCompletionSource<WritesResult> answer, Func<Task<WritesResult>> put)
+        /// <summary>False if nothing was written, because of some of them or of all together: alone each is told what is its own.</summary>
+        private async Task<bool> IsAnsweredTogetherAsync(
+            List<Part> parts, Func<CheckpointReference, IReadOnlyList<NewWrite>, CancellationToken, Task<WritesResult>> put)
         {
             try
             {
-                answer.SetResult(await put());
+                var result = await put(checkpoint, [.. parts.SelectMany(part => part.Writes)], CancellationToken.None);
+                var answered = 0;
+                foreach (var part in parts)
+                {
+                    part.Answer.TrySetResult(PartOf(result, answered, part.Writes.Count));
+                    answered += part.Writes.Count;
+                }
+            }
+            catch (Exception e) when (e is InvalidRequestException or OverLimitException
+                or OutcomeUnknownException { InnerException: InvalidRequestException })
+            {
+                // What is invalid is so at each attempt: then none that went before took effect either.
+                return false;
             }
             catch (Exception e)
             {
-                answer.SetException(e);
+                parts.ForEach(part => part.Fail(e));
             }
+
+            return true;
         }
 
         /// <summary>What was dropped has no event of its own, though that of another caller's has.</summary>

@@ -43,7 +43,7 @@ public sealed partial class SessionHandle
         using var watcher = _retrier.Watches.Enter(Address, (position, token) => BatchesAsync(position, token));
         while (true)
         {
-            var shared = after is { } known ? watcher.Join(known, mayBegin: false) : null;
+            var shared = after is { } known ? watcher.Join(known, isTold: false) : null;
             if (shared is null)
             {
                 await foreach (var batch in BatchesAsync(after, cancellationToken))
@@ -54,7 +54,7 @@ public sealed partial class SessionHandle
                         yield return happened;
                     }
 
-                    if (after is { } reached && (shared = watcher.Join(reached, mayBegin: true)) is not null)
+                    if (after is { } reached && (shared = watcher.Join(reached, isTold: true)) is not null)
                     {
                         break;
                     }
@@ -63,6 +63,8 @@ public sealed partial class SessionHandle
 
             while ((shared = await shared!.NextAsync().WaitAsync(cancellationToken)) is not null)
             {
+                // What is there already is handed out without a look at it.
+                cancellationToken.ThrowIfCancellationRequested();
                 foreach (var happened in shared.Events.Where(e => e.Position > after))
                 {
                     after = happened.Position;

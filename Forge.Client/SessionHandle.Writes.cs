@@ -14,7 +14,7 @@ public sealed partial class SessionHandle
             {
                 Interlocked.CompareExchange(
                     ref field,
-                    new((checkpoint, writes) => RunAsync(new PutWrites(checkpoint, writes), null, CancellationToken.None), async () => await Task.Yield()),
+                    new((checkpoint, writes, token) => RunAsync(new PutWrites(checkpoint, writes), null, token), async () => await Task.Yield()),
                     null);
             }
 
@@ -43,7 +43,7 @@ public sealed partial class SessionHandle
         ArgumentNullException.ThrowIfNull(writes);
         var (under, copies) = (Own(checkpoint), CopyOf(writes)!);
         return cancellationToken.IsCancellationRequested ? Task.FromCanceled<WritesResult>(cancellationToken)
-            : options?.RequestId is null ? Gathered.PutAsync(under, copies).WaitAsync(cancellationToken)
+            : options?.RequestId is null ? Gathered.PutAsync(under, copies, cancellationToken)
             : RunAsync(new PutWrites(under, copies), options, cancellationToken);
     }
 

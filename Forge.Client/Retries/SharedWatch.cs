@@ -51,14 +51,23 @@ internal sealed class SharedWatch(Func<long, CancellationToken, IAsyncEnumerable
 
     /// <summary>The batch behind which a watcher goes on that knows what is up to a position; null if it has to read for itself.</summary>
     /// <param name="position">The position.</param>
-    /// <param name="mayBegin">True to begin the reading if there is none and others watch too.</param>
-    public Batch? Join(long position, bool mayBegin)
+    /// <param name="isTold">
+    /// True if it was told of the position by its own reading: then the session has got that far, the shared reading will, and it may begin
+    /// if there is none and others watch too.
+    /// </param>
+    public Batch? Join(long position, bool isTold)
     {
         lock (_lock)
         {
             if (_newest is null)
             {
-                return mayBegin && _watchers > 1 ? Begin(position) : null;
+                return isTold && _watchers > 1 ? Begin(position) : null;
+            }
+
+            if (!isTold && position > _newest.Last)
+            {
+                // It may be of another session, or of a database that was set back, which the silo has to say.
+                return null;
             }
 
             // Of those that it knows, the one that leaves least to be passed over.
@@ -79,7 +88,13 @@ internal sealed class SharedWatch(Func<long, CancellationToken, IAsyncEnumerable
         _newest = new Batch([], position);
         _kept.Enqueue(_newest);
         var (first, ended) = (_newest, reading.Token);
-        _ = Task.Run(() => ReadAsync(position, ended), CancellationToken.None);
+
+        // In nobody's context, for it may outlast whoever watched first.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _ = Task.Run(() => ReadAsync(position, ended), CancellationToken.None);
+        }
+
         return first;
     }
 

@@ -35,7 +35,7 @@ internal sealed class SharedWatches
     public readonly struct Watcher(SharedWatches all, SessionAddress address, SharedWatch watch) : IDisposable
     {
         /// <inheritdoc cref="SharedWatch.Join"/>
-        public SharedWatch.Batch? Join(long position, bool mayBegin) => watch.Join(position, mayBegin);
+        public SharedWatch.Batch? Join(long position, bool isTold) => watch.Join(position, isTold);
 
         public void Dispose()
         {

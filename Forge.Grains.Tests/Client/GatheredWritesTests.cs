@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.Client;
 using Forge.Errors;
+using Forge.Identity;
 
 namespace Forge.Grains.Tests.Client;
 
@@ -12,7 +13,7 @@ public sealed class GatheredWritesTests : IDisposable
     private Func<CheckpointReference, IReadOnlyList<NewWrite>, Task<WritesResult>> _answer = (_, writes) => Task.FromResult(Answer(writes));
 
     public GatheredWritesTests() => _gathered = new(
-        (checkpoint, writes) =>
+        (checkpoint, writes, _) =>
         {
             lock (_sent)
             {
@@ -23,6 +24,8 @@ public sealed class GatheredWritesTests : IDisposable
         },
         () => _pauses.WaitAsync(TestContext.Current.CancellationToken));
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     public void Dispose() => _pauses.Dispose();
 
     [Fact]
@@ -30,7 +33,7 @@ public sealed class GatheredWritesTests : IDisposable
     {
         _answer = (_, writes) => Task.FromResult(Answer(writes, write => write.Task == "2" ? WriteOutcome.Kept : WriteOutcome.Written));
 
-        var puts = Enumerable.Range(1, 20).Select(i => _gathered.PutAsync(7, [Write($"{i}"), Write($"{i}", 1)])).ToList();
+        var puts = Enumerable.Range(1, 20).Select(i => _gathered.PutAsync(7, [Write($"{i}"), Write($"{i}", 1)], Cancel)).ToList();
         _pauses.Release(100);
         var results = await Task.WhenAll(puts);
 
@@ -49,13 +52,13 @@ public sealed class GatheredWritesTests : IDisposable
     [Fact]
     public async Task PutAsync_OthersComeInEachPause_IsSentWhenNoneDoes()
     {
-        var first = _gathered.PutAsync(1, [Write("1")]);
+        var first = _gathered.PutAsync(1, [Write("1")], Cancel);
         _pauses.Release();
-        var second = _gathered.PutAsync(1, [Write("2")]);
+        var second = _gathered.PutAsync(1, [Write("2")], Cancel);
         Assert.Empty(_sent);
         _pauses.Release(100);
         await Task.WhenAll(first, second);
-        var later = _gathered.PutAsync(1, [Write("3")]);
+        var later = _gathered.PutAsync(1, [Write("3")], Cancel);
         await later;
 
         Assert.Equal([["1", "2"], ["3"]], _sent.Select(call => call.Writes.Select(w => w.Task)));
@@ -66,12 +69,12 @@ public sealed class GatheredWritesTests : IDisposable
     {
         Task[] puts =
         [
-            _gathered.PutAsync(1, [Write("a")]),
-            _gathered.PutAsync(1, [Write("a")]),
-            _gathered.PutAsync(2, [Write("b")]),
-            _gathered.PutAsync(2, [Write("c") with { Value = new byte[GatheredWrites.MostBytes] }]),
-            _gathered.PutAsync(2, [Write("d")]),
-            _gathered.PutAsync(2, [.. Enumerable.Range(0, GatheredWrites.MostWrites).Select(i => Write("e", i))]),
+            _gathered.PutAsync(1, [Write("a")], Cancel),
+            _gathered.PutAsync(1, [Write("a")], Cancel),
+            _gathered.PutAsync(2, [Write("b")], Cancel),
+            _gathered.PutAsync(2, [Write("c") with { Value = new byte[GatheredWrites.MostBytes] }], Cancel),
+            _gathered.PutAsync(2, [Write("d")], Cancel),
+            _gathered.PutAsync(2, [.. Enumerable.Range(0, GatheredWrites.MostWrites).Select(i => Write("e", i))], Cancel),
         ];
         _pauses.Release(100);
         await Task.WhenAll(puts);
@@ -82,8 +85,8 @@ public sealed class GatheredWritesTests : IDisposable
     [Fact]
     public async Task PutAsync_NoneOrANullOne_IsLeftToTheSiloToRefuse()
     {
-        await _gathered.PutAsync(1, []);
-        await _gathered.PutAsync(1, [null!]);
+        await _gathered.PutAsync(1, [], Cancel);
+        await _gathered.PutAsync(1, [null!], Cancel);
 
         Assert.Equal([0, 1], _sent.Select(call => call.Writes.Count));
     }
@@ -95,7 +98,7 @@ public sealed class GatheredWritesTests : IDisposable
             ? Task.FromException<WritesResult>(new InvalidRequestException($"writes[{writes.Index().First(w => w.Item.Task == "bad").Index}]", "is bad"))
             : Task.FromResult(Answer(writes));
 
-        var (good, bad, other) = (_gathered.PutAsync(1, [Write("good")]), _gathered.PutAsync(1, [Write("bad")]), _gathered.PutAsync(1, [Write("other")]));
+        var (good, bad, other) = (_gathered.PutAsync(1, [Write("good")], Cancel), _gathered.PutAsync(1, [Write("bad")], Cancel), _gathered.PutAsync(1, [Write("other")], Cancel));
         _pauses.Release(100);
 
         Assert.Equal([WriteOutcome.Written], (await good).Outcomes);
@@ -105,11 +108,58 @@ public sealed class GatheredWritesTests : IDisposable
     }
 
     [Fact]
+    public async Task PutAsync_OneIsRefusedAfterAnAttemptInDoubt_TheOthersAreWritten()
+    {
+        _answer = (_, writes) => writes.Any(write => write.Task == "bad")
+            ? Task.FromException<WritesResult>(new OutcomeUnknownException(
+                new SessionAddress(TenantId.Default, SessionId.Parse("s")), new InvalidRequestException("writes[1]", "is bad")))
+            : Task.FromResult(Answer(writes));
+
+        var (good, bad) = (_gathered.PutAsync(1, [Write("good")], Cancel), _gathered.PutAsync(1, [Write("bad")], Cancel));
+        _pauses.Release(100);
+
+        Assert.Equal([WriteOutcome.Written], (await good).Outcomes);
+        await Assert.ThrowsAsync<OutcomeUnknownException>(() => bad);
+    }
+
+    [Fact]
+    public async Task PutAsync_OneGivesUpBeforeItIsSent_TheOthersGoWithoutIt()
+    {
+        using var giveUp = new CancellationTokenSource();
+        var (kept, gone) = (_gathered.PutAsync(1, [Write("kept")], Cancel), _gathered.PutAsync(1, [Write("gone")], giveUp.Token));
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
+        _pauses.Release(100);
+
+        await kept;
+        Assert.Equal(["kept"], Assert.Single(_sent).Writes.Select(write => write.Task));
+    }
+
+    [Fact]
+    public async Task PutAsync_SameKeyAgain_GoesWhenTheFirstHasItsAnswer()
+    {
+        var answered = new TaskCompletionSource();
+        _answer = async (_, writes) =>
+        {
+            await answered.Task;
+            return Answer(writes);
+        };
+        var first = _gathered.PutAsync(1, [Write("a")], Cancel);
+        var again = _gathered.PutAsync(1, [Write("a") with { Mode = WriteMode.Replace }], Cancel);
+        var large = _gathered.PutAsync(1, [Write("a"), Write("b") with { Value = new byte[GatheredWrites.MostBytes] }], Cancel);
+        _pauses.Release(100);
+        answered.SetResult();
+        await Task.WhenAll(first, again, large);
+
+        Assert.Equal([(WriteMode.First, 1), (WriteMode.Replace, 1), (WriteMode.First, 2)], _sent.Select(call => (call.Writes[0].Mode, call.Writes.Count)));
+    }
+
+    [Fact]
     public async Task PutAsync_NobodyAnswers_IsTheFailureOfAll()
     {
         _answer = (_, _) => Task.FromException<WritesResult>(new UnavailableException("gone"));
 
-        var puts = Enumerable.Range(1, 3).Select(i => _gathered.PutAsync(1, [Write($"{i}")])).ToList();
+        var puts = Enumerable.Range(1, 3).Select(i => _gathered.PutAsync(1, [Write($"{i}")], Cancel)).ToList();
         _pauses.Release(100);
 
         foreach (var put in puts)

@@ -84,6 +84,24 @@ public sealed class SharedWatchTests
     }
 
     [Fact]
+    public async Task WatchAsync_AfterAPositionThatNobodyHasReached_IsLeftToTheSilo()
+    {
+        await using var watchers = await WatchTwoAsync(5);
+        await UntilOpenAsync(1);
+        await using var ahead = _session.WatchAsync(1000, Cancel).GetAsyncEnumerator(Cancel);
+        var next = ahead.MoveNextAsync();
+        await UntilOpenAsync(2);
+
+        lock (_lock)
+        {
+            Assert.Equal(1000, _asked[^1]);
+        }
+
+        End(new SessionDeletedException(Address));
+        await Assert.ThrowsAsync<SessionDeletedException>(async () => await next);
+    }
+
+    [Fact]
     public async Task WatchAsync_AllAreGone_EndsTheReading()
     {
         await using (await WatchTwoAsync(5))
