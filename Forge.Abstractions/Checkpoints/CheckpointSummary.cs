@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Forge.Identity;
 
 namespace Forge.Checkpoints;
@@ -18,9 +19,13 @@ public sealed record CheckpointSummary
     [Id(2)]
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The sequence of the checkpoint it followed; 0 for the first. What it names may be gone by now.</summary>
-    [Id(3)]
-    public long Parent { get; init; }
+    /// <summary>The sequence of the checkpoint it followed; null for a root. What it names may be gone by now.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Parent
+    {
+        get => ParentSequence == 0 ? null : ParentSequence;
+        init => ParentSequence = value ?? 0;
+    }
 
     /// <summary>What the agent said of it.</summary>
     [Id(4)]
@@ -64,14 +69,25 @@ public sealed record CheckpointSummary
 
     /// <summary>
     /// The sequence of the nearest of its ancestors that is there: of its <see cref="Parent"/>, or if that is gone, of the nearest one
-    /// before it that is not; 0 if none is known. By it what is left of a session can be drawn as trees. In the answer
-    /// to a create it is what it was then. Null in answers that do not tell it: those of a search over a tenant, of a difference, and to a
+    /// before it that is not; null if none is there. By it what is left of a session can be drawn as trees. In the answer
+    /// to a create it is what it was then. Null too in answers that do not tell it: those of a search over a tenant, of a difference, and to a
     /// change of tags.
     /// </summary>
-    [Id(13)]
-    public long? KeptParent { get; init; }
+    public long? KeptParent
+    {
+        get => KeptSequence == 0 ? null : KeptSequence;
+        init => KeptSequence = value;
+    }
 
     /// <summary>The sequences of the checkpoints that it requires, which stay for as long as it does, rising; empty for none.</summary>
     [Id(14)]
     public IReadOnlyList<long> Requires { get; init; } = [];
+
+    /// <summary>The parent as it goes between processes; 0 for a root.</summary>
+    [Id(3)]
+    internal long ParentSequence { get; init; }
+
+    /// <summary>The nearest ancestor as it goes between processes; 0 if none is there, null if it is not told.</summary>
+    [Id(13)]
+    internal long? KeptSequence { get; init; }
 }

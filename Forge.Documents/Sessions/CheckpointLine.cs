@@ -17,7 +17,7 @@ internal static class CheckpointLine
         json.WriteNumber("sequence", summary.Sequence);
         json.WriteString("id", summary.Id.Value);
         json.WriteString("createdAt", summary.CreatedAt);
-        json.WriteNumber("parent", summary.Parent);
+        json.WriteNumber("parent", summary.Parent ?? 0);
         if (summary.Branch != BranchNames.Main)
         {
             json.WriteString("branch", summary.Branch);

@@ -284,7 +284,7 @@ internal sealed class SessionDocumentReader(DocumentLimits limits, Action<Docume
 
     private void Place(CheckpointSummary checkpoint)
     {
-        var (sequence, parent) = (checkpoint.Sequence, checkpoint.Parent);
+        var (sequence, parent) = (checkpoint.Sequence, checkpoint.Parent ?? 0);
         if (sequence <= _lastSequence || sequence > Header!.LastSequence || parent < 0 || parent >= sequence)
         {
             throw Rejected(

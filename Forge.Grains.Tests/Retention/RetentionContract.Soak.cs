@@ -64,7 +64,7 @@ public abstract partial class RetentionContract
         foreach (var one in left)
         {
             var made = acknowledged.Single(c => c.Sequence == one.Sequence);
-            Assert.Equivalent(made with { KeptParent = one == left[0] ? 0 : made.Parent }, one, strict: true);
+            Assert.Equivalent(made with { KeptParent = one == left[0] ? null : made.Parent }, one, strict: true);
             Assert.Equal(Make.State(made.Message), (await session.GetAsync(one.Sequence))!.State.ToArray());
         }
     }

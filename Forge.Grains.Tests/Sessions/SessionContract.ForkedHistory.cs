@@ -36,7 +36,7 @@ public abstract partial class SessionContract
 
         var fork = Forge.Session(name);
         await AssertSameAsync(session, fork, [1, 2, 3, 6]);
-        Assert.Equal([0, 1, 2, 3], (await fork.AllAsync()).Select(c => c.Parent));
+        Assert.Equal([null, 1, 2, 3], (await fork.AllAsync()).Select(c => c.Parent));
         Assert.Equal((4L, 6L), (result.Count, result.Head!.Value.Sequence));
         Assert.Equal(["look"], (await fork.GetAsync(1))!.Annotations.Select(a => a.Text));
         Assert.Equal([3], (await fork.AllAsync(new CheckpointQuery { Tag = "c" })).Select(c => c.Sequence));
@@ -71,7 +71,7 @@ public abstract partial class SessionContract
 
         var fork = Forge.Session(name);
         await AssertSameAsync(session, fork, kept);
-        Assert.Equal([0, .. kept[..^1]], (await fork.AllAsync()).Select(c => c.Parent));
+        Assert.Equal([0, .. kept[..^1]], (await fork.AllAsync()).Select(c => c.Parent ?? 0));
         var verified = await fork.VerifyOnceAsync();
         Assert.True(verified.IsIntact, string.Join("; ", verified.Damages));
         Assert.Equal(kept.Count, verified.Valid);

@@ -24,7 +24,7 @@ public abstract partial class SessionContract
             var (session, fork) = (Forge.Session(name), (await Forge.Session(name).GetAsync(CheckpointReference.Latest))!);
             Assert.Equal(of.State.ToArray(), fork.State.ToArray());
             Assert.Equal(
-                (1L, 0L, of.Summary.Message, of.Summary.ContentType, of.Summary.Trigger, of.Summary.Checksum),
+                (1L, (long?)null, of.Summary.Message, of.Summary.ContentType, of.Summary.Trigger, of.Summary.Checksum),
                 (fork.Summary.Sequence, fork.Summary.Parent, fork.Summary.Message, fork.Summary.ContentType, fork.Summary.Trigger, fork.Summary.Checksum));
             Assert.Equal(of.Summary.Tags, fork.Summary.Tags);
             Assert.NotEqual(of.Summary.Id, fork.Summary.Id);
@@ -38,13 +38,13 @@ public abstract partial class SessionContract
             Assert.Equal((1L, (long)of.State.Length, 1L, "v"), (info.Count, info.Bytes, info.LastSequence, info.Settings.Labels["l"]));
             Assert.Equal((result.Anchor!.Value.Position, result.Anchor.Value.Chain), (info.LastPosition, info.Chain));
             Assert.True((await session.VerifyOnceAsync(result.Anchor.Value)).IsIntact);
-            Assert.Equal((2L, 1L), Of(await session.CreateAsync("next")));
+            Assert.Equal((2L, (long?)1L), Of(await session.CreateAsync("next")));
         }
 
         Assert.Equal((5L, 4), ((await Forge.Session(origin).GetInfoAsync())!.LastSequence, (await Forge.Session(origin).GetInfoAsync())!.ForkCount!.Value));
         Assert.Null((await Forge.Session(origin).GetInfoAsync())!.Origin);
 
-        static (long, long) Of(CheckpointSummary summary) => (summary.Sequence, summary.Parent);
+        static (long, long?) Of(CheckpointSummary summary) => (summary.Sequence, summary.Parent);
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public abstract partial class SessionContract
         var late = await session.CreateAsync(Make.Checkpoint("7") with { Epoch = 1, Id = last.Id });
         Assert.Equal((CreateOutcome.Repeated, 7L), (late.Outcome, late.Checkpoint!.Sequence));
         var next = (await session.CreateAsync(Make.Checkpoint("8") with { Epoch = 1 })).Checkpoint!;
-        Assert.Equal((8L, 0L, none.Anchor!.Value.Position + 1), (next.Sequence, next.Parent, next.Position));
+        Assert.Equal((8L, null, none.Anchor!.Value.Position + 1), (next.Sequence, next.Parent, next.Position));
         Assert.Equal(none, await session.RunAsync(new ClearSession { Epoch = 1, Request = nothing }));
         Assert.Equal(1, (await session.GetInfoAsync())!.Count);
         Assert.True((await session.VerifyOnceAsync(cleared.Anchor.Value)).IsIntact);
@@ -146,7 +146,7 @@ public abstract partial class SessionContract
 
         // An id of the life before is one as any other.
         var next = (await session.CreateAsync(Make.Checkpoint("3") with { Id = id })).Checkpoint!;
-        Assert.Equal((3L, 0L, revived.Anchor.Position + 1), (next.Sequence, next.Parent, next.Position));
+        Assert.Equal((3L, null, revived.Anchor.Position + 1), (next.Sequence, next.Parent, next.Position));
         Assert.Equal(2, (await session.RunAsync(new ClaimSession("b"))).Epoch);
         await session.CreateAsync(Make.Checkpoint("4") with { Epoch = 2, Branch = "b" });
         var verified = await session.VerifyOnceAsync(revived.Anchor, new Anchor(before.LastPosition, before.Chain!));

@@ -78,12 +78,12 @@ public abstract partial class SessionContract
         var session = Forge.Session(Make.Id());
         await session.CreateAsync();
         var root = await session.CreateAsync(Make.Checkpoint("root") with { Parent = CheckpointReference.None });
-        Assert.Equal((2, 0), (root.Checkpoint!.Sequence, root.Checkpoint.Parent));
+        Assert.Equal((2L, null), (root.Checkpoint!.Sequence, root.Checkpoint.Parent));
         Assert.Equal(2, (await session.CreateAsync()).Parent);
         var batch = await session.CreateBatchAsync(
             [Make.Checkpoint(), Make.Checkpoint() with { Parent = CheckpointReference.None }, Make.Checkpoint()]);
-        Assert.Equal([3, 0, 5], batch.Select(m => m.Checkpoint!.Parent));
-        Assert.Equal([0, 0, 2, 3, 0, 5], (await session.AllAsync()).Select(c => c.Parent));
+        Assert.Equal([3, null, 5], batch.Select(m => m.Checkpoint!.Parent));
+        Assert.Equal([null, null, 2, 3, null, 5], (await session.AllAsync()).Select(c => c.Parent));
         Assert.True((await session.VerifyOnceAsync()).IsIntact);
     }
 
@@ -192,7 +192,7 @@ public abstract partial class SessionContract
         foreach (var one in new[] { session, copy })
         {
             var next = await one.CreateAsync();
-            Assert.Equal((10, 0), (next.Sequence, next.Parent));
+            Assert.Equal((10L, null), (next.Sequence, next.Parent));
             Assert.True((await one.VerifyOnceAsync()).IsIntact);
         }
 
@@ -247,13 +247,13 @@ public abstract partial class SessionContract
         for (var swept = false; ; swept = true)
         {
             // 5 is a tip, and 8 the head.
-            Assert.Equal([(1L, 0L, 0L), (5, 4, 1), (7, 6, 1), (8, 7, 7)], (await ListAsync()).Select(c => (c.Sequence, c.Parent, c.KeptParent!.Value)));
+            Assert.Equal([(1L, null, null), (5, 4, 1), (7, 6, 1), (8, 7, 7)], (await ListAsync()).Select(c => (c.Sequence, c.Parent, c.KeptParent)));
             Assert.Equal(1, (await session.GetAsync(7))!.Summary.KeptParent);
             Assert.Equal(1, (await session.GetSummaryAsync(5))!.KeptParent);
             var page = await session.RunAsync(new ListAncestors(8, 1));
-            Assert.Equal([(7L, 1L)], page.Items.Select(c => (c.Sequence, c.KeptParent!.Value)));
+            Assert.Equal([(7L, 1L)], page.Items.Select(c => (c.Sequence, c.KeptParent)));
             page = await session.RunAsync(new ListAncestors(8, 1, page.Next));
-            Assert.Equal([(1L, 0L)], page.Items.Select(c => (c.Sequence, c.KeptParent!.Value)));
+            Assert.Equal([(1L, null)], page.Items.Select(c => (c.Sequence, c.KeptParent)));
             Assert.Null(page.Next);
             var next = (await session.RunAsync(new ListAncestors(8, 1))).Next;
             foreach (var (of, cursor) in new[] { (5, next!), (8, "x"), (8, (await session.ListAsync(new CheckpointQuery { Limit = 1 })).Next!) })

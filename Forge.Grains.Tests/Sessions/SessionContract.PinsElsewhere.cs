@@ -47,7 +47,7 @@ public abstract partial class SessionContract
         long[] there = [1, 2, 3, 4, 5, 6, 8];
         await AssertSameAsync(session, fork, there);
         Assert.Equal((7L, 7L, result.Bytes), (result.Count, dryRun.Count, dryRun.Bytes));
-        Assert.Equal([0, 1, 2, 0, 2, 4, 3], (await fork.AllAsync()).Select(c => c.Parent));
+        Assert.Equal([null, 1, 2, null, 2, 4, 3], (await fork.AllAsync()).Select(c => c.Parent));
         Assert.Equal(["", "", "", "", "", "5", "1,6"], (await fork.AllAsync()).Select(c => string.Join(',', c.Requires)));
         Assert.Equal(((6L, 6L, 2L), (8L, 8L, 5L)), await fork.BranchesAsync() is var b ? (b["b"], b["main"]) : default);
         await AssertIntactAsync(fork);
@@ -87,7 +87,7 @@ public abstract partial class SessionContract
         var closure = new HashSet<long>();
         Add(150);
         Assert.Equal(closure.Order(), copied.Select(c => c.Sequence));
-        Assert.Equal(copied.Select(c => all[c.Sequence].KeptParent), copied.Select(c => (long?)c.Parent));
+        Assert.Equal(copied.Select(c => all[c.Sequence].KeptParent), copied.Select(c => c.Parent));
         Assert.All(copied, c => Assert.Equal(all[c.Sequence].Requires, c.Requires));
         await AssertSameAsync(session, Forge.Session(name), [.. closure.Order()]);
         await AssertIntactAsync(Forge.Session(name));

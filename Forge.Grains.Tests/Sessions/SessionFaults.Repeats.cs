@@ -264,7 +264,7 @@ public abstract partial class SessionFaults
 
         Assert.Equal((1, 0), (Store.CheckpointReads - reads, Store.LookUps - lookUps));
         Assert.Equal(
-            Enumerable.Range(1, 20).Concat(Enumerable.Range(2, 20)).Append(140).Append(141).Select(i => (long)i),
+            Enumerable.Range(1, 20).Concat(Enumerable.Range(2, 20)).Append(140).Append(141).Select(i => (long?)i),
             children.Select(c => c.Checkpoint!.Parent));
         var error = await Assert.ThrowsAsync<CheckpointNotFoundException>(() => session.CreateBatchAsync(
             [Make.Checkpoint() with { Parent = 2 }, Make.Checkpoint() with { Parent = 50 }, Make.Checkpoint() with { Parent = 999 }]));

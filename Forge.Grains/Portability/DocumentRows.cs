@@ -139,7 +139,7 @@ internal static partial class DocumentRows
         var command = rules.ToCommand(
             address, CheckpointLine.ToInput(checkpoint), null, () => throw new InvalidRequestException("id", "must be given"));
         var (summary, firstTags) = (checkpoint.Summary, checkpoint.FirstTags);
-        var row = command.ToRow(summary.Sequence, summary.CreatedAt, position: 0, summary.Parent) with
+        var row = command.ToRow(summary.Sequence, summary.CreatedAt, position: 0, summary.Parent ?? 0) with
         {
             FirstTags = firstTags is null ? null : rules.CheckTags("firstTags", firstTags),
             Trunk = checkpoint.Trunk,
