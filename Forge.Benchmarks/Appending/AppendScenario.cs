@@ -2,6 +2,7 @@ using Forge.Benchmarks.Baselines;
 using Forge.Benchmarks.Measuring;
 using Forge.Benchmarks.Runs;
 using Forge.Benchmarks.Silos;
+using HttpSilo = Forge.Testing.Processes.SiloProcess;
 
 namespace Forge.Benchmarks.Appending;
 
@@ -49,12 +50,16 @@ internal sealed class AppendScenario : IScenario
         await using var remote = run.Arguments.WantsAny($"{PostgreSql}.remote")
             ? await RemoteForge.StartAsync(SiloSettings.PostgreSql(await server.CreateDatabaseAsync()))
             : null;
-        var meter = new ProcessorMeter(server, remote is null ? [] : [remote]);
+        var settings = SiloSettings.PostgreSql(await server.CreateDatabaseAsync());
+        await using var http = run.Arguments.WantsAny($"{PostgreSql}.http") ? await HttpSilo.StartAsync(settings.Arguments()) : null;
+        var meter = new ProcessorMeter(
+            server, [.. remote is null ? [] : new[] { remote.SilosProcessorTime }, .. http is null ? [] : new[] { http.ProcessorTime }]);
         var contest = new Contest(run, "PostgreSQL", plan) { Unit = Unit, Meter = meter };
         await contest.RunAsync(
         [
             Forge(PostgreSql, local, Many, states),
             .. remote is null ? [] : new[] { Forge(PostgreSql, remote, Many, states) },
+            .. http is null ? [] : new[] { Http(http, settings, states) },
             Forge(PostgreSql, local, OneSession, states), Branches(PostgreSql, local, states),
             .. OtherShapes.Select(shape => Forge(PostgreSql, local, shape, states)),
             Unnest(1000), Unnest(200), Unnest(20),
@@ -71,6 +76,7 @@ internal sealed class AppendScenario : IScenario
         var (many, one) = ($"{PostgreSql}.local.{Many}.{states.Label}", $"{PostgreSql}.local.{OneSession}.{states.Label}");
         report.AddRatio($"{PostgreSql}.local", many, $"{PostgreSql}.unnest-1000.{states.Label}");
         report.AddRatio($"{PostgreSql}.remote", $"{PostgreSql}.remote.{Many}.{states.Label}", $"{PostgreSql}.unnest-1000.{states.Label}");
+        report.AddRatio($"{PostgreSql}.http", $"{PostgreSql}.http.{Many}.{states.Label}", $"{PostgreSql}.remote.{Many}.{states.Label}");
         report.AddRatio($"{PostgreSql}.one-session", one, many);
         report.AddRatio($"{PostgreSql}.branches", $"{PostgreSql}.local.branches.{states.Label}", one);
         report.AddRatio($"{PostgreSql}.two-state", many, $"{PostgreSql}.two-state.{Many}.{states.Label}");
@@ -119,6 +125,9 @@ internal sealed class AppendScenario : IScenario
         SqliteInsertAppend Insert(int batch, StatePool pool) =>
             new($"{Sqlite}.insert-{batch}.{pool.Label}", run.NewFolder(), batch, Many.Sessions, pool);
     }
+
+    private static HttpAppend Http(HttpSilo silo, SiloSettings settings, StatePool states) =>
+        new($"{PostgreSql}.http.{Many}.{states.Label}", silo, settings, Many, states) { IsCompiledAsItRuns = true };
 
     private static BranchAppend Branches(string database, LocalSilo silo, StatePool states) =>
         new($"{database}.local.branches.{states.Label}", silo, OneSession.Callers, states);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Forge.Benchmarks.Databases;
-using Forge.Benchmarks.Silos;
 using Forge.Testing.PostgreSql;
 
 namespace Forge.Benchmarks.Measuring;
@@ -14,14 +13,14 @@ internal sealed class ProcessorMeter
     private readonly (string Name, Func<TimeSpan?> Read)[] _sources;
 
     /// <param name="server">The database; null if its work is this program's own.</param>
-    /// <param name="remotes">The silo processes.</param>
-    public ProcessorMeter(DatabaseServer? server, params RemoteForge[] remotes) => _sources =
+    /// <param name="silos">What silo processes have used.</param>
+    public ProcessorMeter(DatabaseServer? server, params Func<TimeSpan>[] silos) => _sources =
     [
         ("cpu", ReadProgram),
         .. server is null ? [] : new (string, Func<TimeSpan?>)[] { ("cpu-database", () => ProcessTree.ProcessorTime(server.ProcessId)) },
-        .. remotes.Length == 0
+        .. silos.Length == 0
             ? []
-            : new (string, Func<TimeSpan?>)[] { ("cpu-silo", () => remotes.Aggregate(TimeSpan.Zero, (sum, r) => sum + r.SilosProcessorTime)) },
+            : new (string, Func<TimeSpan?>)[] { ("cpu-silo", () => silos.Aggregate(TimeSpan.Zero, (sum, used) => sum + used())) },
     ];
 
     public Reading Read() => new(Stopwatch.GetTimestamp(), Array.ConvertAll(_sources, s => s.Read()));

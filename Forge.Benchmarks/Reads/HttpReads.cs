@@ -3,6 +3,7 @@ using System.Text.Json;
 using Forge.Benchmarks.Appending;
 using Forge.Benchmarks.Measuring;
 using Forge.Benchmarks.Runs;
+using Forge.Benchmarks.Silos;
 using HttpSilo = Forge.Testing.Processes.SiloProcess;
 
 namespace Forge.Benchmarks.Reads;
@@ -12,14 +13,14 @@ namespace Forge.Benchmarks.Reads;
 /// <param name="callers">How many callers, and sessions.</param>
 /// <param name="states">The states, which are JSON.</param>
 /// <param name="settings">The silo's settings.</param>
-internal sealed class HttpReads(string name, int callers, StatePool states, params string[] settings) : Side(name)
+internal sealed class HttpReads(string name, int callers, StatePool states, SiloSettings settings) : Side(name)
 {
     private readonly byte[][] _expected = new byte[callers][];
     private HttpSilo? _silo;
 
     public override async Task PrepareAsync()
     {
-        _silo = await HttpSilo.StartAsync(settings);
+        _silo = await HttpSilo.StartAsync(settings.Arguments());
         for (var i = 0; i < callers; i++)
         {
             using var state = JsonDocument.Parse(states.State(i));

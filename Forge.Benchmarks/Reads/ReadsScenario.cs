@@ -56,18 +56,13 @@ internal sealed class ReadsScenario : IScenario
         var states = new StatePool(2048, StateKind.Json);
         Side[] sides =
         [
-            new HttpReads(
-                $"{Prefix}.http.postgresql", HttpCallers, states,
-                "--Forge:Database", "PostgreSql", "--Forge:ConnectionString", await run.PostgreSql.CreateDatabaseAsync())
-            {
-                IsCompiledAsItRuns = true,
-            },
-            new HttpReads($"{Prefix}.http.sqlite", HttpCallers, states, "--Forge:Database", "Sqlite", "--Forge:Data", run.NewFolder())
-            {
-                IsCompiledAsItRuns = true,
-            },
+            Http("postgresql", SiloSettings.PostgreSql(await run.PostgreSql.CreateDatabaseAsync())),
+            Http("sqlite", SiloSettings.Sqlite(run.NewFolder())),
         ];
         await new Contest(run, "reads over HTTP", run.Rounds(7, 2)) { Unit = "reads/s" }.RunAsync(sides);
         run.Report.AddRatio($"{Prefix}.http", $"{Prefix}.http.postgresql", $"{Prefix}.http.sqlite");
+
+        HttpReads Http(string database, SiloSettings settings) =>
+            new($"{Prefix}.http.{database}", HttpCallers, states, settings) { IsCompiledAsItRuns = true };
     }
 }

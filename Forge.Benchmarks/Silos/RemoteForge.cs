@@ -19,7 +19,7 @@ internal sealed class RemoteForge : ForgeAccess
         (_host, _silos) = (host, silos);
 
     /// <summary>The processor time that the silos have used together.</summary>
-    public TimeSpan SilosProcessorTime => _silos.Aggregate(TimeSpan.Zero, (sum, silo) => sum + silo.ProcessorTime);
+    public TimeSpan SilosProcessorTime() => _silos.Aggregate(TimeSpan.Zero, (sum, silo) => sum + silo.ProcessorTime);
 
     /// <summary>Where clients reach the silos.</summary>
     public IEnumerable<int> GatewayPorts => _silos.Select(silo => silo.GatewayPort);

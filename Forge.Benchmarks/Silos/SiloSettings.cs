@@ -5,6 +5,8 @@ namespace Forge.Benchmarks.Silos;
 /// <summary>Which database a silo of the benchmark works on, and in which cluster it is.</summary>
 internal sealed record SiloSettings(ForgeDatabase Database, string Place, string Cluster)
 {
+    private const string ServiceId = "forge-benchmarks";
+
     /// <summary>A silo on SQLite in a folder.</summary>
     public static SiloSettings Sqlite(string folder) => new(ForgeDatabase.Sqlite, folder, NewCluster());
 
@@ -14,7 +16,7 @@ internal sealed record SiloSettings(ForgeDatabase Database, string Place, string
     public void Apply(ForgeOptions options)
     {
         (options.SiloPort, options.GatewayPort) = (0, 0);
-        (options.ClusterId, options.ServiceId) = (Cluster, "forge-benchmarks");
+        (options.ClusterId, options.ServiceId) = (Cluster, ServiceId);
         options.Database = Database;
         if (Database == ForgeDatabase.PostgreSql)
         {
@@ -25,6 +27,13 @@ internal sealed record SiloSettings(ForgeDatabase Database, string Place, string
             options.Data = Place;
         }
     }
+
+    /// <summary>The same as the arguments of the program that serves HTTP.</summary>
+    public string[] Arguments() =>
+    [
+        "--Forge:ClusterId", Cluster, "--Forge:ServiceId", ServiceId, "--Forge:Database", $"{Database}",
+        Database == ForgeDatabase.PostgreSql ? "--Forge:ConnectionString" : "--Forge:Data", Place,
+    ];
 
     private static string NewCluster() => $"bench-{Guid.NewGuid():N}";
 }

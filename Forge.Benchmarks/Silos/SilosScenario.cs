@@ -23,7 +23,7 @@ internal sealed class SilosScenario : IScenario
         var server = run.PostgreSql;
         await using var one = await RemoteForge.StartAsync(SiloSettings.PostgreSql(await server.CreateDatabaseAsync()));
         await using var two = await RemoteForge.StartAsync(SiloSettings.PostgreSql(await server.CreateDatabaseAsync()), silos: 2);
-        await new Contest(run, "silos", plan) { Unit = "checkpoints/s", Meter = new ProcessorMeter(server, one, two) }.RunAsync(
+        await new Contest(run, "silos", plan) { Unit = "checkpoints/s", Meter = new ProcessorMeter(server, one.SilosProcessorTime, two.SilosProcessorTime) }.RunAsync(
         [
             new ForgeAppend(One, one, Load, states) { IsCompiledAsItRuns = true },
             new ForgeAppend(Two, two, Load, states) { IsCompiledAsItRuns = true },

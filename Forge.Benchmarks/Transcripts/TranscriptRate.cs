@@ -31,7 +31,7 @@ internal static class TranscriptRate
         var states = transcript.States();
         await using var local = await LocalSilo.StartAsync(SiloSettings.PostgreSql(await server.CreateDatabaseAsync()));
         await using var remote = await RemoteForge.StartAsync(SiloSettings.PostgreSql(await server.CreateDatabaseAsync()));
-        await new Contest(run, "transcript", run.Rounds(5, 2)) { Unit = "steps/s", Meter = new ProcessorMeter(server, remote) }.RunAsync(
+        await new Contest(run, "transcript", run.Rounds(5, 2)) { Unit = "steps/s", Meter = new ProcessorMeter(server, remote.SilosProcessorTime) }.RunAsync(
         [
             new ForgeSide(Remote, remote, transcript, states, sessions) { IsCompiledAsItRuns = true },
             new ForgeSide(Local, local, transcript, states, sessions) { IsCompiledAsItRuns = true },

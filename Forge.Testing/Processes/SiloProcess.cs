@@ -34,6 +34,13 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Where Orleans' clients reach it, in all its lives.</summary>
     public int GatewayPort => _ports[2].Port;
 
+    /// <summary>The processor time that its present life has used.</summary>
+    public TimeSpan ProcessorTime()
+    {
+        _process!.Refresh();
+        return _process.TotalProcessorTime;
+    }
+
     /// <summary>What the silo has printed, of all its lives.</summary>
     public string Output => string.Join('\n', _lines);
 
