@@ -4,6 +4,7 @@ using Forge.Errors;
 using Forge.Grains.Tests.Sessions;
 using Forge.Identity;
 using Forge.Sessions;
+using Orleans.Core.Internal;
 
 namespace Forge.Grains.Tests.Effects;
 
@@ -105,6 +106,23 @@ public abstract partial class EffectContract
         Assert.Equal(["after-2", "running", "token"], result.EffectsAfter.Items.Select(e => e.Key));
         Assert.False(await Forge.Session(made).ConsumeAsync("token"));
         Assert.False((await Forge.Session(made).BeginAsync("before")).Begun);
+    }
+
+    [Fact]
+    public async Task Restore_OfASessionWhoseCountsAreDamaged_SeesItsEffects()
+    {
+        var session = await PointsAsync(Make.Id());
+        await fixture.ExecuteAsync(
+            $"UPDATE sessions SET effect_count = NULL, token_count = NULL WHERE session_key = {await fixture.KeyAsync(session)}");
+
+        // Each restore writes the head row again, with what it was loaded with.
+        for (var again = 0; again < 3; again++)
+        {
+            await session.AsReference<IGrainManagementExtension>().DeactivateOnIdle();
+
+            Assert.Equal(["after-2", "running"], (await session.RestoreAsync(2)).EffectsAfter.Items.Select(e => e.Key));
+            Assert.Equal(["after-2", "running"], (await session.RestoreAsync(2)).EffectsAfter.Items.Select(e => e.Key));
+        }
     }
 
     [Fact]

@@ -120,12 +120,22 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
         });
     }
 
-    /// <summary>What came later than the checkpoint. A damaged count must not hide it, so that it is read whatever the head row counts.</summary>
+    /// <summary>What came later than the checkpoint, in a version that is not older than what it was read in.</summary>
     private static async ValueTask<Versioned<EffectsAfter>> ReadEffectsAsync(
         LiveSession session, RestoreCheckpoint change, Versioned<CheckpointRead> target)
     {
+        if (session.Engine.CommittedVersion is var version && version >= target.Version && session.Effects.AreNoneAfter(target.Value.Row.Sequence))
+        {
+            return new(version, EffectsAfter.None);
+        }
+
         var read = await session.Effects.ReadAfterAsync(session.Address, target.Value.Row.Sequence, change.Effects, change.Acknowledge);
         session.RequireNotOvertaken(read.Version);
+        if (read.Value.Count == 0)
+        {
+            session.Effects.NoteNoneAfter(target.Value.Row.Sequence, read.Version);
+        }
+
         return read;
     }
 

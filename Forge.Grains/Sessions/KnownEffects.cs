@@ -15,6 +15,8 @@ internal sealed class KnownEffects(LiveSession session)
 {
     private const int PageRows = 1000;
 
+    private (long Sequence, long Version)? _none;
+
     private IEffects Reads => session.Services.Effects;
 
     /// <summary>An effect to change; null if there is none.</summary>
@@ -81,6 +83,24 @@ internal sealed class KnownEffects(LiveSession session)
         return rule == EffectsRule.Refuse && left.Count > 0
             ? throw new EffectsAfterException(origin, left.ToEffects())
             : new(version, named.ToEffects());
+    }
+
+    /// <summary>
+    /// True if the committed version has no effect that was begun since a checkpoint was there: none was when this activation read them, and it
+    /// has changed none since. What the head row counts is not asked: a damaged count must not hide one.
+    /// </summary>
+    public bool AreNoneAfter(long sequence) => _none is { } known && sequence >= known.Sequence
+        && session.Engine.CommittedVersion >= known.Version && session.Engine.NewestEffectChange <= known.Version;
+
+    /// <summary>Takes note that a read showed none that was begun since a checkpoint was there.</summary>
+    /// <param name="sequence">The checkpoint's sequence.</param>
+    /// <param name="version">The version of the session that was read.</param>
+    public void NoteNoneAfter(long sequence, long version)
+    {
+        if (_none is not { } known || known.Version < session.Engine.NewestEffectChange || sequence <= known.Sequence)
+        {
+            _none = (sequence, version);
+        }
     }
 
     /// <summary>Throws if a session is not there, or not in the life that is meant.</summary>

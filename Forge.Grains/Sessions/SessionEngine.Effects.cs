@@ -15,6 +15,9 @@ internal sealed partial class SessionEngine
     /// <summary>No effect has it: what stands under it is pending for all of them.</summary>
     private const string AllEffects = "";
 
+    /// <summary>The newest version in which effects of the session were seen to change; 0 for none.</summary>
+    public long NewestEffectChange => _effectChanges.Newest;
+
     /// <summary>How many effects there are once all that is pending is committed.</summary>
     public long ProjectedEffects => ProjectedHead?.EffectCount ?? 0;
 
