@@ -87,7 +87,33 @@ internal sealed partial class ModelActivation
 
         Assert.Null(_engine.FindShown(_committed.LastSequence + 1));
         _world.Saw(isAny ? "shown without a read" : "nothing shown without a read");
+        CheckListed();
 
         Versioned<ShownCheckpoint>? Shown(long sequence) => sequence == 0 ? null : _engine.FindShown(sequence);
+    }
+
+    /// <summary>A list that needs no read is what the committed version has between its bounds.</summary>
+    private void CheckListed()
+    {
+        var filter = new ListFilter
+        {
+            Order = _random.Next(2) == 0 ? ListOrder.NewestFirst : ListOrder.OldestFirst,
+            After = _random.Next(3) == 0 ? _random.Next((int)_committed.LastSequence + 2) : 0,
+            Before = _random.Next(3) == 0 ? _random.Next((int)_committed.LastSequence + 2) : long.MaxValue,
+            Branch = _random.Next(4) == 0 ? _committed.Branches.Last() ?? BranchNames.Main : null,
+            Limit = _random.Next(1, 12),
+        };
+        if (_engine.FindShown(filter) is not { Version: var version, Value: var shown })
+        {
+            _world.Saw("no list without a read");
+            return;
+        }
+
+        var rows = _committed.Rows.Values.Where(row => row.IsVisible && row.Sequence > filter.After && row.Sequence < filter.Before
+            && (filter.Branch is null || filter.Branch == (row.Branch ?? BranchNames.Main)));
+        var expected = (filter.Order == ListOrder.NewestFirst ? rows.Reverse() : rows).Take(filter.Limit).Select(row => row.Sequence);
+        Assert.Equal(_committed.Version, version);
+        Assert.Equal(expected, shown.Select(one => one.Row.Sequence));
+        _world.Saw("list without a read");
     }
 }

@@ -29,7 +29,7 @@ public sealed class SessionEngineTests
         "effect that changed since", "EffectConflictException",
         "due Scheduled", "due ToolCall", "due Error", "due state told", "due state told to nobody", "due state told to one who came late",
         "due state missed", "due state missed that nobody was told of",
-        "shown without a read", "nothing shown without a read", "kept to be shown", "not kept to be shown",
+        "shown without a read", "nothing shown without a read", "list without a read", "no list without a read", "kept to be shown", "not kept to be shown",
         "clear", "revive", "remember a deletion", "set settings", "plan", "plan that takes nothing", "compact",
         "import into a new session", "import into one that is there", "fork", "fork with history", "expire", "delete the session",
         "Accepted", "NotTaken", "Wait", "Reread", "head that has to be read", "head that is going", "head that went", "overtaken", "repeat of a pending request", "parent that is going",

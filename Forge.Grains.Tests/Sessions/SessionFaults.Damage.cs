@@ -108,6 +108,9 @@ public abstract partial class SessionFaults
         Store.OnCommit = null;
         await session.CreateAsync("2");
         await session.DeleteAsync(2);
+
+        // So that the next read looks at the row, as one whose annotations are not held.
+        await session.AnnotateAsync(1, AnnotationSeverity.Info, "noted");
         return state;
     }
 }

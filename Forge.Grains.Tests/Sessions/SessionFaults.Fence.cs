@@ -67,7 +67,7 @@ public abstract partial class SessionFaults
         }
 
         Assert.Equal("noted", Assert.Single((await session.GetAsync(CheckpointReference.Latest))!.Annotations).Text);
-        Assert.Equal(0, (await session.GetSummaryAsync(CheckpointReference.Current))!.KeptParent);
+        Assert.Null((await session.GetSummaryAsync(CheckpointReference.Current))!.KeptParent);
     }
 
     [Fact]
@@ -226,6 +226,8 @@ public abstract partial class SessionFaults
                 {
                     await AssertTruthAsync(session, reference);
                 }
+
+                await AssertListsAsync(session, Lists);
             }
         }
 

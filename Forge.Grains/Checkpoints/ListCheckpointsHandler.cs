@@ -26,6 +26,12 @@ internal sealed class ListCheckpointsHandler : OperationHandler<ListCheckpoints,
     private static async Task<CheckpointPage> ReadAsync(
         LiveSession session, CheckpointQuery query, ListFilter filter, CancellationToken cancellationToken)
     {
+        if (await session.Held.ListAsync(filter, cancellationToken) is { } held)
+        {
+            CheckpointSummary[] shown = [.. held.Take(query.Limit)];
+            return new CheckpointPage(shown, held.Count > shown.Length ? PageCursor.Make(query.Order, shown[^1].Sequence) : null);
+        }
+
         var read = await session.Reads.ListAsync(session.Address, filter, cancellationToken);
         session.NoteVersion(read.Version);
         var items = await session.ShowAsync(

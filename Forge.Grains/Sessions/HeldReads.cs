@@ -31,6 +31,25 @@ internal sealed class HeldReads(LiveSession session, KnownStates.Owner states)
         return version == shown.Version ? shown.Value.ToSummary() : null;
     }
 
+    /// <summary>What a list shows, as many as its filter asks for at the most; null if it has to be read.</summary>
+    /// <exception cref="UnavailableException">The database did not say the version.</exception>
+    public async ValueTask<IReadOnlyList<CheckpointSummary>?> ListAsync(ListFilter filter, CancellationToken cancellationToken)
+    {
+        if (session.Engine.FindShown(filter) is not { } shown)
+        {
+            return null;
+        }
+
+        var version = await ReadVersionAsync(cancellationToken);
+        if (version != shown.Version && session.Engine.FindShown(filter) is { } now)
+        {
+            // As for a summary.
+            shown = now;
+        }
+
+        return version == shown.Version ? [.. shown.Value.Select(one => one.ToSummary())] : null;
+    }
+
     /// <summary>A checkpoint with its state, whose SHA-256 is checked; null if it has to be read.</summary>
     /// <exception cref="UnavailableException">The database did not say the version.</exception>
     public async ValueTask<Checkpoint?> FindAsync(CheckpointReference checkpoint, CancellationToken cancellationToken)
@@ -89,7 +108,7 @@ internal sealed class HeldReads(LiveSession session, KnownStates.Owner states)
         Versioned<CheckpointRead> read, CheckpointSummary summary, IReadOnlyList<Annotation>? annotations, ReadOnlyMemory<byte>? state)
     {
         var (known, row) = (session.Services.KnownStates, read.Value.Row);
-        if (!session.Engine.NoteShown(read.With(new ShownCheckpoint(row, summary.KeptParent ?? row.Parent, annotations)))
+        if (!session.Engine.NoteShown(read.With(new ShownCheckpoint(row, summary.KeptParent ?? 0, annotations)))
             || state is not { Length: >= StateEncoder.LeastSize and < LargeStates.LeastSize } whole)
         {
             return;

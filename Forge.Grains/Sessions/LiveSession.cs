@@ -249,7 +249,7 @@ internal sealed class LiveSession(
             var (there, isOfNow) = (checkpoints.Select(c => c.Sequence).ToHashSet(), Engine.CommittedVersion >= version);
             long[] unknown =
             [
-                .. checkpoints.Select(c => c.Parent)
+                .. checkpoints.Select(c => c.Parent ?? 0)
                     .Where(p => p > 0 && !there.Contains(p) && !(isOfNow && Engine.FindInTail(p) is not null)).Distinct(),
             ];
             if (unknown.Length > 0)
@@ -261,13 +261,13 @@ internal sealed class LiveSession(
         }
 
         // A session that is deleted by now has none of them.
-        return [.. checkpoints.Select(c => c with { KeptParent = kept?.GetValueOrDefault(c.Parent, c.Parent) ?? c.Parent })];
+        return [.. checkpoints.Select(c => c with { KeptParent = c.Parent is { } parent ? kept?.GetValueOrDefault(parent, parent) ?? parent : 0 })];
     }
 
     /// <summary>The same of one.</summary>
     public async ValueTask<CheckpointSummary> ShowAsync(CheckpointSummary checkpoint, long version, CancellationToken cancellationToken) =>
-        checkpoint.Parent == 0 || HasAll(version)
-            ? checkpoint with { KeptParent = checkpoint.Parent }
+        checkpoint.Parent is null || HasAll(version)
+            ? checkpoint with { KeptParent = checkpoint.Parent ?? 0 }
             : (await ShowAsync([checkpoint], version, cancellationToken))[0];
 
     /// <summary>True if nothing that was ever created had gone in a version.</summary>

@@ -30,6 +30,38 @@ internal sealed partial class SessionEngine
     }
 
     /// <summary>
+    /// What the committed version shows of a list, in its order, with that version; null if it has to be read: if it may reach beyond what
+    /// is held, or asks for more than that sequences lie between bounds and are on a branch.
+    /// </summary>
+    public Versioned<IReadOnlyList<ShownCheckpoint>>? FindShown(ListFilter filter)
+    {
+        if (_committed is not { Head: { DeletedAt: null } head } || filter is not { Tag: null, Trigger: null, From: null, To: null })
+        {
+            return null;
+        }
+
+        var (bytes, found) = (0L, new List<ShownCheckpoint>());
+        foreach (var shown in _shown.Newest())
+        {
+            var row = shown.Row;
+            if (row.Sequence > filter.After && row.Sequence < filter.Before && (filter.Branch is null || filter.Branch == (row.Branch ?? BranchNames.Main)))
+            {
+                found.Add(shown);
+                bytes += CheckpointList.BytesOf(row);
+            }
+        }
+
+        if (bytes > filter.MostBytes || !(filter.After >= _shown.WholeFrom - 1 || (filter.Order == ListOrder.NewestFirst && found.Count >= filter.Limit)))
+        {
+            return null;
+        }
+
+        var direction = filter.Order == ListOrder.NewestFirst ? -1 : 1;
+        found.Sort((one, other) => direction * one.Row.Sequence.CompareTo(other.Row.Sequence));
+        return new(head.Version, found.Count > filter.Limit ? found[..filter.Limit] : found);
+    }
+
+    /// <summary>
     /// Keeps what a read showed of a checkpoint, if it is of the committed version and of a head or a current checkpoint, which is likely to
     /// be read again; false if it is not.
     /// </summary>

@@ -52,7 +52,9 @@ internal sealed partial class SessionEngine
         _address = address;
         _requestWindow = requestWindow;
         _mostBranches = mostBranches;
-        _shown = new ShownCheckpoints(_tail);
+        _shown = new ShownCheckpoints(_tail, committed is not { Head: var head } ? 0
+            : head.Seal == RowSeal.OfHead(address, head, head.LastBatch) ? head.LastSequence
+            : null);
         _committed = _projected = committed;
         _key = committed?.Head.Key ?? 0;
     }

@@ -5,17 +5,22 @@ using Forge.Identity;
 namespace Forge.Grains.Sessions;
 
 /// <summary>
-/// Checkpoints as the committed version of a session shows them: those that were created last and those that were read, so many at the
-/// most. What a commit may have changed and cannot be told from the commit itself is let go of.
+/// Checkpoints as the committed version of a session shows them: those that were created last, with no gap among them, and those that were
+/// read, so many at the most. What a commit may have changed and cannot be told from the commit itself is let go of.
 /// </summary>
 /// <param name="tail">The newest checkpoints, whose rows are shared as long as nothing is pending that changes them.</param>
-internal sealed class ShownCheckpoints(SessionTail tail) : IChangeVisitor
+/// <param name="last">The greatest sequence of the session that was read, 0 for none; null if what was read is not to be believed.</param>
+internal sealed class ShownCheckpoints(SessionTail tail, long? last) : IChangeVisitor
 {
     public const int Capacity = SessionTail.Capacity;
 
     private readonly List<ShownCheckpoint> _items = [];
+    private readonly List<SequenceRange> _removed = [];
     private int _passedOver;
     private bool _isLost;
+
+    /// <summary>Every visible checkpoint from this sequence on is here; 1 if all of them are.</summary>
+    public long WholeFrom { get; private set; } = (last + 1) ?? long.MaxValue;
 
     public ShownCheckpoint? Find(long sequence) => IndexOf(sequence) is >= 0 and var index ? _items[index] : null;
 
@@ -31,6 +36,9 @@ internal sealed class ShownCheckpoints(SessionTail tail) : IChangeVisitor
 
         return null;
     }
+
+    /// <summary>All that are visible from <see cref="WholeFrom"/> on, in no order.</summary>
+    public IEnumerable<ShownCheckpoint> Newest() => _items.Where(shown => shown.Row.Sequence >= WholeFrom);
 
     /// <summary>Adds one, in the place of what is there of it.</summary>
     public void Put(ShownCheckpoint shown)
@@ -51,11 +59,21 @@ internal sealed class ShownCheckpoints(SessionTail tail) : IChangeVisitor
     {
         (_isLost, _passedOver) = (commit.Head.DeletedAt is not null, Math.Max(0, commit.CreateCount - Capacity));
         commit.Apply(this);
+
+        // At the end, whatever the order: what was created with it may follow what it removed.
         if (_isLost)
         {
-            // At the end, whatever the order: what was created with it may follow what it removed.
             _items.Clear();
+            WholeFrom = Math.Max(WholeFrom, commit.Head.LastSequence + 1);
         }
+        else if (_removed.Count > 0 && _items.Count > 0)
+        {
+            Remove();
+        }
+
+        // There may have been many of them.
+        _removed.Clear();
+        _removed.TrimExcess();
     }
 
     public void Visit(Created change)
@@ -63,6 +81,7 @@ internal sealed class ShownCheckpoints(SessionTail tail) : IChangeVisitor
         if (_passedOver > 0)
         {
             _passedOver--;
+            NoteMissing(change.Row.Sequence);
             return;
         }
 
@@ -91,9 +110,9 @@ internal sealed class ShownCheckpoints(SessionTail tail) : IChangeVisitor
         }
     }
 
-    public void Visit(Removed change) => _isLost = true;
+    public void Visit(Removed change) => _removed.Add(new SequenceRange(change.Sequence, change.Sequence));
 
-    public void Visit(RangeRemoved change) => _isLost = true;
+    public void Visit(RangeRemoved change) => _removed.Add(change.Range);
 
     public void Visit(TookOver change) => _isLost = true;
 
@@ -161,11 +180,53 @@ internal sealed class ShownCheckpoints(SessionTail tail) : IChangeVisitor
     {
         if (_items.Count >= Capacity)
         {
+            for (var i = 0; i < Capacity / 4; i++)
+            {
+                NoteMissing(_items[i].Row.Sequence);
+            }
+
             _items.RemoveRange(0, Capacity / 4);
         }
 
         _items.Add(shown);
     }
+
+    /// <summary>Takes out what was removed. What followed it has the nearest ancestor of that, if it is known.</summary>
+    private void Remove()
+    {
+        var least = _items.Min(shown => shown.KeptParent > 0 ? shown.KeptParent : shown.Row.Sequence);
+        _removed.RemoveAll(range => range.Last < least);
+        var rest = new List<ShownCheckpoint>(_items.Count);
+        foreach (var shown in _items)
+        {
+            if (IsRemoved(shown.Row.Sequence))
+            {
+                continue;
+            }
+
+            long? kept = shown.KeptParent;
+            while (kept is { } gone && IsRemoved(gone))
+            {
+                kept = Find(gone)?.KeptParent;
+            }
+
+            if (kept is { } there)
+            {
+                rest.Add(shown with { KeptParent = there });
+            }
+            else
+            {
+                NoteMissing(shown.Row.Sequence);
+            }
+        }
+
+        _items.Clear();
+        _items.AddRange(rest);
+    }
+
+    private bool IsRemoved(long sequence) => _removed.Exists(range => sequence >= range.First && sequence <= range.Last);
+
+    private void NoteMissing(long sequence) => WholeFrom = Math.Max(WholeFrom, sequence + 1);
 
     private int IndexOf(long sequence)
     {
