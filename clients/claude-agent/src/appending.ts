@@ -137,13 +137,16 @@ export class Appending {
         const data = isMain ? await this.#summaries.with(place, position.data, lines.map((line) => line.entry)) : undefined;
         const sent: string[] = [];
         let expectedHead: number | undefined = position.head?.sequence ?? 0;
-        if (isMain && position.about === undefined) {
-            const { projectKey, sessionId } = place;
-            sent.push(JSON.stringify({ id: about, branch: About, expectedHead: 0, message: "session", state: { projectKey, sessionId } }));
-        } else if (isHashed(place.branch) && position.head === undefined) {
-            const { branch, subpath } = place;
-            sent.push(JSON.stringify({ id: randomUUID(), branch, expectedHead, message: "subkey", tags: [Subkey], state: { subpath } }));
-            expectedHead = undefined;
+        const first = firstOf(place, position, about);
+        if (first !== undefined) {
+            if (Buffer.byteLength(last.text) > BytesOfRequest) {
+                // Together they might be more than a request may bring.
+                await this.#post(place, [first]);
+                return this.#send(place, await this.#position(place), lines);
+            }
+
+            sent.push(first);
+            expectedHead = isMain ? expectedHead : undefined;
         }
 
         for (const line of lines) {
@@ -158,15 +161,20 @@ export class Appending {
             expectedHead = undefined;
         }
 
+        return { head: await this.#post(place, sent), about, data };
+    }
+
+    /** Creates checkpoints in one step, and gives the last of them. */
+    async #post(place: Place, lines: readonly string[]): Promise<{ id: string; sequence: number }> {
         const { body } = await this.#http.send<BatchAnswer>({
             method: "POST",
             path: `${sessionPath(place.session)}/checkpoints/batch`,
-            text: sent.join("\n"),
+            text: lines.join("\n"),
             contentType: "application/x-ndjson",
             carriesId: true,
         });
         const { id, sequence } = body.items.at(-1)!.checkpoint;
-        return { head: { id, sequence }, about, data };
+        return { id, sequence };
     }
 
     async #position(place: Place): Promise<Position> {
@@ -181,12 +189,13 @@ export class Appending {
                 return { head, about };
             }
 
-            if (kept?.last === head.id) {
+            if (kept?.last === head.id && kept.data !== undefined) {
                 return { head, about, data: kept.data };
             }
 
-            // The two were read with an append between them, or another tool has written to the branch or deleted from it.
-            if (attempt >= 3) {
+            // The two were read with an append between them. Or the summary is too large, or another tool has written to the branch or
+            // deleted from it: then it is made anew.
+            if (kept?.last === head.id || attempt >= 3) {
                 return { head, about, data: await this.#folded(place, head) };
             }
         }
@@ -201,6 +210,20 @@ export class Appending {
 
         return data;
     }
+}
+
+/** The checkpoint that goes before the first entry of a transcript; undefined if none does. */
+function firstOf(place: Place, position: Position, about: string | undefined): string | undefined {
+    const { projectKey, sessionId, branch, subpath } = place;
+    if (branch === Main) {
+        return position.about === undefined
+            ? JSON.stringify({ id: about, branch: About, expectedHead: 0, message: "session", state: { projectKey, sessionId } })
+            : undefined;
+    }
+
+    return position.head === undefined && isHashed(branch)
+        ? JSON.stringify({ id: randomUUID(), branch, expectedHead: 0, message: "subkey", tags: [Subkey], state: { subpath } })
+        : undefined;
 }
 
 function* parts(lines: readonly Line[]): Generator<readonly Line[]> {

@@ -2,6 +2,9 @@ import type { foldSessionSummary, SessionStoreEntry } from "@anthropic-ai/claude
 import { type ForgeHttp, sessionPath } from "../../http/src/http.js";
 import { About, type Place } from "./names.js";
 
+// A pending write has Forge:Limits:WriteBytes, 1 MiB, at most. What is larger is made of the entries again by whoever wants it.
+const BytesOfSummary = 512 * 1024;
+
 /** What the SDK tells of a session in lists. It is the SDK's own, and means nothing here. */
 export type SummaryData = Record<string, unknown>;
 
@@ -14,12 +17,13 @@ export interface Kept {
     readonly about: string;
     /** The id of the newest entry that the summary is made of; undefined if there is none. */
     readonly last: string | undefined;
+    /** The summary; undefined if there is none, or it is too large to be kept. */
     readonly data: SummaryData | undefined;
 }
 
 interface SummaryValue {
     readonly last: string;
-    readonly data: SummaryData;
+    readonly data?: SummaryData;
 }
 
 interface WritesAnswer {
@@ -54,7 +58,8 @@ export class Summaries {
 
     /** What is put in the step of the last entry that a summary is made of, in the place of the one before. */
     write(last: string, data: SummaryData): NewWrite {
-        return { task: "summary", name: "summary", value: { last, data }, mode: "replace" };
+        const isKept = Buffer.byteLength(JSON.stringify(data)) <= BytesOfSummary;
+        return { task: "summary", name: "summary", value: isKept ? { last, data } : { last }, mode: "replace" };
     }
 
     /** What is kept of a session; undefined if there is nothing. */

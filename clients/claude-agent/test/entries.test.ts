@@ -82,6 +82,17 @@ describe("entries", () => {
         expect(await store.load(key)).toEqual([expect.objectContaining({ message: { role: "user", content: "small" } })]);
     });
 
+    it("append_EntryAtTheLimit_IsTheFirstOfItsTranscript", async () => {
+        const [store, key] = [newStore(), newKey("s".repeat(600))];
+        const given = marker("x", { text: "" });
+        given["text"] = "x".repeat(16 * 1024 * 1024 - JSON.stringify(given).length);
+
+        for (const place of [{ ...key, subpath: "" }, key]) {
+            await store.append(place, [given]);
+            expect((await store.load(place))?.map((one) => one["text"] === given["text"])).toEqual([true]);
+        }
+    });
+
     it("load_CheckpointOfAnotherTool_IsATypedError", async () => {
         const { requests, fetch } = watched();
         const [store, key] = [newStore({ fetch }), newKey()];
@@ -138,6 +149,18 @@ describe("lists of sessions", () => {
         // The next append makes it whole.
         await store.append(key, [entry("c", { lastPrompt: "c" })]);
         expect((await newStore({ prefix }).listSessionSummaries(key.projectKey))[0]?.data).toMatchObject({ customTitle: "two", lastPrompt: "c" });
+    });
+
+    it("listSessionSummaries_SummaryThatIsTooLarge_IsLeftToTheSdkAndStaysWhole", async () => {
+        const prefix = newPrefix();
+        const [store, key] = [newStore({ prefix }), newKey()];
+        await store.append(key, [entry("a", { customTitle: "t".repeat(2 * 1024 * 1024), gitBranch: "one" })]);
+
+        expect(await newStore({ prefix }).listSessionSummaries(key.projectKey)).toEqual([]);
+        expect(await newStore({ prefix }).listSessions(key.projectKey)).toHaveLength(1);
+        await newStore({ prefix }).append(key, [entry("b", { customTitle: "short" })]);
+
+        expect((await newStore({ prefix }).listSessionSummaries(key.projectKey))[0]?.data).toMatchObject({ customTitle: "short", gitBranch: "one" });
     });
 
     it("listSessionSummaries_FoldThatIsGiven_IsTheOneThatIsUsed", async () => {
