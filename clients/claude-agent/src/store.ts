@@ -37,11 +37,17 @@ interface Listed {
     readonly mtime: number;
 }
 
+/** The same with where its main transcript is, and the newest checkpoint of that. */
+interface Found extends Listed {
+    readonly place: Place;
+    readonly head: { readonly sequence: number; readonly id: string };
+}
+
 interface SessionAnswer {
     readonly session: string;
     readonly activeAt: string;
     /** The newest checkpoint of the main transcript. */
-    readonly head: { readonly sequence: number; readonly id: string } | null;
+    readonly head: Found["head"] | null;
 }
 
 /**
@@ -87,8 +93,8 @@ export class ForgeSessionStore implements SessionStore {
     }
 
     /**
-     * The sessions of a project that have a main transcript, with the times of their newest activity, which may be about a second behind; the
-     * newest first.
+     * The sessions of a project that have a main transcript, with the times of their newest activity, also of their subagents; the newest
+     * first.
      */
     async listSessions(projectKey: string): Promise<Array<{ sessionId: string; mtime: number }>> {
         const sessions: Listed[] = [];
@@ -102,7 +108,7 @@ export class ForgeSessionStore implements SessionStore {
     /** What the SDK tells of the sessions of a project in lists; the newest first. */
     async listSessionSummaries(projectKey: string): Promise<SessionSummaryEntry[]> {
         const summaries: SessionSummaryEntry[] = [];
-        for await (const summary of mapAhead(this.#sessions(projectKey), Ahead, (session) => this.#summary(projectKey, session))) {
+        for await (const summary of mapAhead(this.#sessions(projectKey), Ahead, (session) => this.#summary(session))) {
             if (summary !== undefined) {
                 summaries.push(summary);
             }
@@ -133,7 +139,7 @@ export class ForgeSessionStore implements SessionStore {
         await this.#transcripts.revive(this.#names.session(key));
     }
 
-    async* #sessions(projectKey: string): AsyncGenerator<Listed & { place: Place; head: { id: string; sequence: number } }> {
+    async* #sessions(projectKey: string): AsyncGenerator<Found> {
         const prefix = this.#names.project(projectKey);
         for await (const { session, activeAt, head } of this.#http.pages<SessionAnswer>("/v1/sessions", { prefix, limit: PageOfSessions })) {
             if (head === null) {
@@ -147,9 +153,7 @@ export class ForgeSessionStore implements SessionStore {
         }
     }
 
-    async #summary(
-        projectKey: string, { sessionId, mtime, place, head }: Listed & { place: Place; head: { id: string; sequence: number } },
-    ): Promise<SessionSummaryEntry | undefined> {
+    async #summary({ sessionId, mtime, place, head }: Found): Promise<SessionSummaryEntry | undefined> {
         const known = this.#appending.known(place, head.id)?.data;
         if (known !== undefined) {
             return { sessionId, mtime, data: copyOf(known) };
