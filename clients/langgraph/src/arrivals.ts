@@ -1,6 +1,6 @@
 import { merged, type NewWrite } from "./documents.js";
-import { ForgeError } from "./errors.js";
-import { Recent } from "./heads.js";
+import { ForgeError } from "../../http/src/errors.js";
+import { Recent } from "../../http/src/memory.js";
 import { BytesOfRequest, RecordsOfRequest } from "./store.js";
 
 // What falls out of these counts as one that is yet to come: writes of it would be kept for nothing if it were gone. Writes follow a put

@@ -1,7 +1,8 @@
 import type { Checkpoint, CheckpointMetadata, CheckpointPendingWrite, SerializerProtocol } from "@langchain/langgraph-checkpoint";
 import { compareWritesSortKeys, WRITES_IDX_MAP, writesSortKey } from "@langchain/langgraph-checkpoint";
-import { ForgeError } from "./errors.js";
-import { isHashed, type Place, writeText } from "./names.js";
+import { ForgeError } from "../../http/src/errors.js";
+import { isHashed } from "../../http/src/texts.js";
+import { type Place, writeText } from "./names.js";
 import type { StateDifference } from "./states.js";
 
 /** What a serializer made of a value: as JSON within the document, so that Forge compares it as such, or as bytes. */

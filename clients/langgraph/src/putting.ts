@@ -1,8 +1,10 @@
 import type { ChannelVersions, Checkpoint, CheckpointMetadata } from "@langchain/langgraph-checkpoint";
+import { ForgeError } from "../../http/src/errors.js";
+import { Recent } from "../../http/src/memory.js";
+import { Turns } from "../../http/src/turns.js";
 import type { Arrivals } from "./arrivals.js";
 import type { Documents, NewWrite } from "./documents.js";
-import { ForgeError } from "./errors.js";
-import { type Head, Recent, Turns } from "./heads.js";
+import type { Head } from "./heads.js";
 import { messageOf } from "./listing.js";
 import { type Place, runTag, topTag } from "./names.js";
 import type { NewCheckpoint, Store } from "./store.js";

@@ -2,10 +2,10 @@ import type {
     Checkpoint, CheckpointListOptions, CheckpointPendingWrite, CheckpointTuple, DeltaChannelHistory,
 } from "@langchain/langgraph-checkpoint";
 import { maxChannelVersion, TASKS } from "@langchain/langgraph-checkpoint";
-import { mapAhead, merge, take, where } from "./ahead.js";
+import { mapAhead, merge, take, where } from "../../http/src/ahead.js";
+import { ForgeError } from "../../http/src/errors.js";
 import type { Arrivals } from "./arrivals.js";
 import { type CheckpointAnswer, documentOf, type Documents, isForeign, type Loaded } from "./documents.js";
-import { ForgeError } from "./errors.js";
 import type { Head } from "./heads.js";
 import { byFallingId, matches, mayMatch } from "./listing.js";
 import { branchOf, isOfNamespace, type Names, namespaceOf, type Place, topOf } from "./names.js";

@@ -2,12 +2,14 @@ import {
     BaseCheckpointSaver, getCheckpointId, type ChannelVersions, type Checkpoint, type CheckpointListOptions, type CheckpointMetadata,
     type CheckpointTuple, type DeltaChannelHistory, type PendingWrite, type SerializerProtocol,
 } from "@langchain/langgraph-checkpoint";
+import { invalid, isNotThere } from "../../http/src/errors.js";
+import { type ForgeConnection, ForgeHttp } from "../../http/src/http.js";
+import { isUuid } from "../../http/src/texts.js";
 import { Arrivals } from "./arrivals.js";
 import type { RunnableConfig } from "./config.js";
 import { Documents, merged, type NewWrite } from "./documents.js";
-import { errorOf, invalid, isNotThere } from "./errors.js";
-import { type ForgeConnection, ForgeHttp } from "./http.js";
-import { isUuid, Names, type Place } from "./names.js";
+import { errorOf } from "./errors.js";
+import { Names, type Place } from "./names.js";
 import { Putting } from "./putting.js";
 import { Reading } from "./reading.js";
 import { States } from "./states.js";
@@ -324,7 +326,7 @@ function share(options: ForgeSaverOptions): Shared {
     }
 
     return {
-        http: new ForgeHttp(options),
+        http: new ForgeHttp(options, errorOf),
         names: new Names(prefix),
         arrivals: new Arrivals(waitingBytes),
         states: new States(baseBytes),

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { ForgeError } from "./errors.js";
+import { ForgeError } from "../../http/src/errors.js";
 
 // Below this a difference spares less than what stands around it.
 const LeastBytes = 4 * 1024;

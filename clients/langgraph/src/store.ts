@@ -1,7 +1,6 @@
+import { type ForgeHttp, type Page, sessionPath } from "../../http/src/http.js";
 import type { CheckpointAnswer, CheckpointDocument, NewWrite, WriteAnswer } from "./documents.js";
-import { isMissing } from "./errors.js";
 import type { Head } from "./heads.js";
-import type { ForgeHttp } from "./http.js";
 import { type Place, topOf } from "./names.js";
 import { sha256, type States } from "./states.js";
 
@@ -29,12 +28,6 @@ export interface Created {
     readonly sequence: number;
     /** True if an earlier request had made it. */
     readonly repeated: boolean;
-}
-
-/** A page of a list. */
-interface Page<T> {
-    readonly items: readonly T[];
-    readonly next: string | null;
 }
 
 interface WritePage extends Page<WriteAnswer> {
@@ -78,9 +71,9 @@ export class Store {
 
     /** A checkpoint with its state; undefined if it is not there, or is on another branch than the one that is named. */
     async checkpoint(session: string, id: string, branch?: string): Promise<CheckpointAnswer | undefined> {
-        const path = `${pathOf(session)}/checkpoints/${id}`;
+        const path = `${sessionPath(session)}/checkpoints/${id}`;
         if (branch === undefined) {
-            return this.#read<CheckpointAnswer>(path);
+            return this.#http.read<CheckpointAnswer>(path);
         }
 
         const found = await this.#readByDifference(`${session}\n${branch}`, path, {});
@@ -89,12 +82,12 @@ export class Store {
 
     /** The ancestors of a checkpoint that are there, without their states, the nearest first. */
     ancestors(session: string, id: string): AsyncGenerator<CheckpointAnswer> {
-        return this.#pages<CheckpointAnswer>(`${pathOf(session)}/checkpoints/${id}/ancestors`, { limit: 100 });
+        return this.#http.pages<CheckpointAnswer>(`${sessionPath(session)}/checkpoints/${id}/ancestors`, { limit: 100 });
     }
 
     /** The newest checkpoint of a branch with its state, which may not be the one with the greatest id. */
     async newest(place: Place): Promise<CheckpointAnswer | undefined> {
-        const found = await this.#readByDifference(place.key, `${pathOf(place.session)}/checkpoints/latest`, { branch: place.branch });
+        const found = await this.#readByDifference(place.key, `${sessionPath(place.session)}/checkpoints/latest`, { branch: place.branch });
         if (found?.state !== undefined) {
             // The next one follows it as a rule. Its bytes are those that were sent, unless another tool wrote it.
             const bytes = Buffer.from(JSON.stringify(found.state));
@@ -117,9 +110,9 @@ export class Store {
 
     /** The pending writes of a checkpoint, by its id or as the newest one of the branch; undefined if that is not there. */
     async writes(place: Place, checkpoint: string): Promise<WritesOf | undefined> {
-        const path = `${pathOf(place.session)}/checkpoints/${checkpoint}/writes`;
+        const path = `${sessionPath(place.session)}/checkpoints/${checkpoint}/writes`;
         const branch = checkpoint === "latest" ? place.branch : undefined;
-        let page = await this.#read<WritePage>(path, { branch, limit: RecordsOfRequest });
+        let page = await this.#http.read<WritePage>(path, { branch, limit: RecordsOfRequest });
         if (page === undefined) {
             return undefined;
         }
@@ -127,8 +120,8 @@ export class Store {
         const { id } = page.checkpoint;
         const items = [...page.items];
         while (page.next !== null) {
-            const following: WritePage | undefined = await this.#read<WritePage>(
-                `${pathOf(place.session)}/checkpoints/${id}/writes`, { limit: RecordsOfRequest, cursor: page.next });
+            const following: WritePage | undefined = await this.#http.read<WritePage>(
+                `${sessionPath(place.session)}/checkpoints/${id}/writes`, { limit: RecordsOfRequest, cursor: page.next });
             if (following === undefined) {
                 return undefined;
             }
@@ -143,68 +136,68 @@ export class Store {
     /** Puts pending writes under a checkpoint: all of a request or none, and in several requests only if there are too many for one. */
     async putWrites(session: string, id: string, writes: readonly NewWrite[], epoch: number | undefined): Promise<void> {
         for (const part of parts(writes)) {
-            await this.#http.send({ method: "POST", path: `${pathOf(session)}/checkpoints/${id}/writes`, body: { writes: part }, epoch });
+            await this.#http.send({ method: "POST", path: `${sessionPath(session)}/checkpoints/${id}/writes`, body: { writes: part }, epoch });
         }
     }
 
     /** Checkpoints by falling sequence, with their states or without. */
     summaries(session: string, conditions: { branch?: string; limit?: number; include?: "state" }): AsyncGenerator<CheckpointAnswer> {
-        return this.#pages<CheckpointAnswer>(`${pathOf(session)}/checkpoints`, { limit: PageOfSummaries, ...conditions });
+        return this.#http.pages<CheckpointAnswer>(`${sessionPath(session)}/checkpoints`, { limit: PageOfSummaries, ...conditions });
     }
 
     /** The branches that have checkpoints. */
     async branches(session: string): Promise<BranchAnswer[]> {
-        const found = await this.#read<{ items: BranchAnswer[] }>(`${pathOf(session)}/branches`);
+        const found = await this.#http.read<{ items: BranchAnswer[] }>(`${sessionPath(session)}/branches`);
         return (found?.items ?? []).filter((branch) => branch.count > 0);
     }
 
     /** The names of the sessions that begin with a prefix, in their order. */
     async* sessions(prefix: string): AsyncGenerator<string> {
-        for await (const { session } of this.#pages<{ session: string }>("/v1/sessions", { prefix, limit: PageOfSummaries })) {
+        for await (const { session } of this.#http.pages<{ session: string }>("/v1/sessions", { prefix, limit: PageOfSummaries })) {
             yield session;
         }
     }
 
     /** The checkpoints with a tag in the sessions that begin with a prefix, the newest first. */
     tagged(tag: string, prefix: string): AsyncGenerator<{ session: string; checkpoint: CheckpointAnswer }> {
-        return this.#pages("/v1/checkpoints", { tag, session: prefix, limit: PageOfSummaries });
+        return this.#http.pages("/v1/checkpoints", { tag, session: prefix, limit: PageOfSummaries });
     }
 
     async deleteCheckpoint(session: string, id: string, epoch: number | undefined): Promise<void> {
-        await this.#http.send({ method: "DELETE", path: `${pathOf(session)}/checkpoints/${id}`, epoch });
+        await this.#http.send({ method: "DELETE", path: `${sessionPath(session)}/checkpoints/${id}`, epoch });
     }
 
     /** Removes all but the newest of each branch, its tips, and what these require. */
     async compact(session: string, epoch: number | undefined): Promise<void> {
-        await this.#http.send({ method: "POST", path: `${pathOf(session)}/compact`, body: { keepRecent: 1 }, epoch });
+        await this.#http.send({ method: "POST", path: `${sessionPath(session)}/compact`, body: { keepRecent: 1 }, epoch });
     }
 
     async deleteSession(session: string, epoch: number | undefined): Promise<void> {
-        await this.#http.send({ method: "DELETE", path: pathOf(session), epoch });
+        await this.#http.send({ method: "DELETE", path: sessionPath(session), epoch });
     }
 
     async revive(session: string): Promise<void> {
-        await this.#http.send({ method: "POST", path: `${pathOf(session)}/revive` });
+        await this.#http.send({ method: "POST", path: `${sessionPath(session)}/revive` });
     }
 
     async copy(from: string, to: string, epoch: number | undefined): Promise<void> {
-        await this.#http.pipe(`${pathOf(from)}/export`, `${pathOf(to)}/import`, "application/x-ndjson", epoch);
+        await this.#http.pipe(`${sessionPath(from)}/export`, `${sessionPath(to)}/import`, "application/x-ndjson", epoch);
     }
 
     async claim(session: string, body: { owner: string; lease?: string; ifFree?: boolean }): Promise<ClaimAnswer> {
-        return (await this.#http.send<ClaimAnswer>({ method: "POST", path: `${pathOf(session)}/claim`, body })).body;
+        return (await this.#http.send<ClaimAnswer>({ method: "POST", path: `${sessionPath(session)}/claim`, body })).body;
     }
 
     async renewClaim(session: string, lease: string, epoch: number): Promise<void> {
-        await this.#http.send({ method: "PUT", path: `${pathOf(session)}/claim`, body: { lease }, epoch });
+        await this.#http.send({ method: "PUT", path: `${sessionPath(session)}/claim`, body: { lease }, epoch });
     }
 
     async releaseClaim(session: string, epoch: number): Promise<void> {
-        await this.#http.send({ method: "DELETE", path: `${pathOf(session)}/claim`, epoch });
+        await this.#http.send({ method: "DELETE", path: `${sessionPath(session)}/claim`, epoch });
     }
 
     async claimOf(session: string): Promise<ClaimAnswer> {
-        return (await this.#http.send<ClaimAnswer>({ method: "GET", path: `${pathOf(session)}/claim` })).body;
+        return (await this.#http.send<ClaimAnswer>({ method: "GET", path: `${sessionPath(session)}/claim` })).body;
     }
 
     async #createByDifference(
@@ -228,7 +221,7 @@ export class Store {
 
     async #create(place: Place, text: string, epoch: number | undefined): Promise<Created> {
         const answer = await this.#http.send<CheckpointAnswer>({
-            method: "POST", path: `${pathOf(place.session)}/checkpoints`, text, epoch, carriesId: true,
+            method: "POST", path: `${sessionPath(place.session)}/checkpoints`, text, epoch, carriesId: true,
         });
         return { sequence: answer.body.sequence, repeated: answer.status === 200 };
     }
@@ -238,11 +231,11 @@ export class Store {
     ): Promise<CheckpointAnswer | undefined> {
         const have = this.#states.newest(branch);
         if (have === undefined) {
-            return this.#read<CheckpointAnswer>(path, query);
+            return this.#http.read<CheckpointAnswer>(path, query);
         }
 
         try {
-            const found = await this.#read<CheckpointAnswer>(path, { ...query, have });
+            const found = await this.#http.read<CheckpointAnswer>(path, { ...query, have });
             if (found?.difference === undefined) {
                 return found;
             }
@@ -259,29 +252,7 @@ export class Store {
             }
         }
 
-        return this.#read<CheckpointAnswer>(path, query);
-    }
-
-    /** The items of all pages, each page read when it is come to. A page may be empty and not be the last one. */
-    async* #pages<T>(path: string, query: Record<string, string | number | undefined>): AsyncGenerator<T> {
-        let cursor: string | undefined;
-        do {
-            const page: Page<T> | undefined = await this.#read<Page<T>>(path, { ...query, cursor });
-            yield* page?.items ?? [];
-            cursor = page?.next ?? undefined;
-        } while (cursor !== undefined);
-    }
-
-    async #read<T>(path: string, query: Record<string, string | number | undefined> = {}): Promise<T | undefined> {
-        try {
-            return (await this.#http.send<T>({ method: "GET", path, query })).body;
-        } catch (error) {
-            if (isMissing(error)) {
-                return undefined;
-            }
-
-            throw error;
-        }
+        return this.#http.read<CheckpointAnswer>(path, query);
     }
 }
 
@@ -289,10 +260,6 @@ export interface ClaimAnswer {
     readonly epoch: number;
     readonly owner: string | null;
     readonly until: string | null;
-}
-
-function pathOf(session: string): string {
-    return `/v1/sessions/${encodeURIComponent(session)}`;
 }
 
 function* parts(writes: readonly NewWrite[]): Generator<NewWrite[]> {

@@ -1,5 +1,6 @@
-import { ForgeError, invalid, isMissing } from "./errors.js";
-import { isHashed, type Names, runTag } from "./names.js";
+import { ForgeError, invalid, isMissing } from "../../http/src/errors.js";
+import { isHashed } from "../../http/src/texts.js";
+import { type Names, runTag } from "./names.js";
 import type { Store } from "./store.js";
 
 /** What became of the checkpoints of runs. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { ForgeHttp } from "../../http/src/http.js";
 import { ForgeError, ForgeSaver } from "../src/index.js";
-import { ForgeHttp } from "../src/http.js";
 import { checkpointOf, listed, newSaver, put, thread } from "./threads.js";
 
 interface Sent {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { branchOf, isHashed, isOfNamespace, Names, namespaceOf, runTag, writeText } from "../src/names.js";
+import { isHashed } from "../../http/src/texts.js";
+import { branchOf, isOfNamespace, Names, namespaceOf, runTag, writeText } from "../src/names.js";
 
 const Odd = ["", "main", "/", "~", "~~", "~002f", "a/b", "a b", "é", "𝄞", "\ud834", "\udd1e", "..", "node:1|child:2", "\n", "A", "a"];
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { ForgeError } from "../src/errors.js";
+import { ForgeError } from "../../http/src/errors.js";
 import { States } from "../src/states.js";
 import { checkpointOf, type Config, idOf, listed, metadataOf, newPrefix, newSaver, put, thread } from "./threads.js";
 

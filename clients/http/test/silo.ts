@@ -2,20 +2,19 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { TestProject } from "vitest/node";
 
-declare module "vitest" {
-    export interface ProvidedContext {
-        forgeUrl: string;
-    }
+/** A silo that serves tests. */
+export interface Silo {
+    readonly url: string;
+    /** Ends it, if it was started for them. */
+    readonly stop: () => Promise<void>;
 }
 
-/** Serves the tests with a real silo: the one at FORGE_URL, or one that is started here, of FORGE_SILO_DLL or of the built repository. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+/** Serves tests with a real silo: the one at FORGE_URL, or one that is started here, of FORGE_SILO_DLL or of the built repository. */
+export async function serve(): Promise<Silo> {
     const given = process.env["FORGE_URL"];
     if (given) {
-        project.provide("forgeUrl", given.replace(/\/+$/, ""));
-        return async () => {};
+        return { url: given.replace(/\/+$/, ""), stop: async () => {} };
     }
 
     const program = process.env["FORGE_SILO_DLL"]
@@ -28,8 +27,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
         "dotnet",
         [program, "--urls", "http://127.0.0.1:0", "--Forge:Database", "Memory", "--Forge:SiloPort", "0", "--Forge:GatewayPort", "0"],
         { stdio: ["ignore", "pipe", "inherit"] });
-    project.provide("forgeUrl", await ready(silo));
-    return () => stop(silo);
+    return { url: await ready(silo), stop: () => stop(silo) };
 }
 
 /** The address that the silo says it is ready at. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { errorOf, ForgeError, invalid, type Problem } from "./errors.js";
+import { ForgeError, invalid, isMissing, type Problem } from "./errors.js";
 
 /** Where Forge is and how it is called. */
 export interface ForgeConnection {
@@ -17,16 +17,21 @@ export interface ForgeConnection {
     readonly deadline?: number;
 }
 
+/** What stands behind the path; what is undefined is left out. */
+export type Query = Readonly<Record<string, string | number | undefined>>;
+
 /** One call. */
 export interface Call {
     readonly method: "GET" | "POST" | "PUT" | "DELETE";
     /** The path below the address, each part encoded. */
     readonly path: string;
-    readonly query?: Readonly<Record<string, string | number | undefined>>;
+    readonly query?: Query;
     /** A body that is sent as JSON. */
     readonly body?: unknown;
     /** The same, written out already. */
     readonly text?: string;
+    /** What the body is; `application/json` if nothing is said. */
+    readonly contentType?: string;
     /** The claim that the change is made under. */
     readonly epoch?: number | undefined;
     /** True if the request carries an id in its body, so that it needs no key to be sent again. */
@@ -37,6 +42,13 @@ export interface Call {
 export interface Answer<T> {
     readonly status: number;
     readonly body: T;
+}
+
+/** A page of a list. */
+export interface Page<T> {
+    readonly items: readonly T[];
+    /** The cursor of the next page; null at the end. */
+    readonly next: string | null;
 }
 
 const FirstDelay = 100;
@@ -56,8 +68,10 @@ export class ForgeHttp {
     readonly #attemptTimeout: number;
     readonly #attempts: number;
     readonly #deadline: number;
+    readonly #errorOf: (problem: Problem) => ForgeError;
 
-    constructor(connection: ForgeConnection) {
+    /** Throws what is made of an answer's problem. */
+    constructor(connection: ForgeConnection, errorOf: (problem: Problem) => ForgeError = (problem) => new ForgeError(problem)) {
         if (!URL.canParse(connection.url) || !/^https?:/.test(connection.url)) {
             throw invalid("url", "must be an address with http or https");
         }
@@ -74,6 +88,7 @@ export class ForgeHttp {
         this.#attemptTimeout = positive("attemptTimeout", connection.attemptTimeout ?? 15_000);
         this.#attempts = positive("attempts", connection.attempts ?? 10);
         this.#deadline = positive("deadline", connection.deadline ?? 60_000);
+        this.#errorOf = errorOf;
     }
 
     /** Makes a call and reads its answer as JSON. */
@@ -90,7 +105,7 @@ export class ForgeHttp {
 
         const body = call.text ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
         if (body !== undefined) {
-            headers["Content-Type"] = "application/json";
+            headers["Content-Type"] = call.contentType ?? "application/json";
         }
 
         const url = this.#urlOf(call);
@@ -115,6 +130,32 @@ export class ForgeHttp {
         }
     }
 
+    /** What a path answers; undefined if Forge says that it is not there, or was deleted. */
+    async read<T>(path: string, query: Query = {}): Promise<T | undefined> {
+        try {
+            return (await this.send<T>({ method: "GET", path, query })).body;
+        } catch (error) {
+            if (isMissing(error)) {
+                return undefined;
+            }
+
+            throw error;
+        }
+    }
+
+    /**
+     * The items of all pages, each page read when it is come to. A page may be empty and not be the last one. What is not there has no
+     * items, and what is deleted meanwhile has no more of them.
+     */
+    async* pages<T>(path: string, query: Query): AsyncGenerator<T> {
+        let cursor: string | undefined;
+        do {
+            const page: Page<T> | undefined = await this.read<Page<T>>(path, { ...query, cursor });
+            yield* page?.items ?? [];
+            cursor = page?.next ?? undefined;
+        } while (cursor !== undefined);
+    }
+
     /**
      * Sends a document of any length from one route to another. It is one attempt; a document that breaks off is refused by
      * the route that takes it, and nothing of it is there.
@@ -124,7 +165,7 @@ export class ForgeHttp {
         try {
             const source = await this.#fetchOrFail(this.#root + from, { headers: { ...this.#headers }, signal: stop.signal });
             if (!source.ok) {
-                throw errorOf(await problemOf(source));
+                throw this.#errorOf(await problemOf(source));
             }
 
             const request: RequestInit & { duplex: "half" } = {
@@ -139,7 +180,7 @@ export class ForgeHttp {
             };
             const target = await this.#fetchOrFail(this.#root + to, request);
             if (!target.ok) {
-                throw errorOf(await problemOf(target));
+                throw this.#errorOf(await problemOf(target));
             }
 
             await target.arrayBuffer();
@@ -165,7 +206,7 @@ export class ForgeHttp {
         try {
             const response = await this.#fetch(url, request);
             if (!response.ok) {
-                return Failure.of(response, await problemOf(response));
+                return Failure.of(response, this.#errorOf(await problemOf(response)));
             }
 
             const text = await response.text();
@@ -184,6 +225,11 @@ export class ForgeHttp {
     }
 }
 
+/** The path of a session. */
+export function sessionPath(session: string): string {
+    return `/v1/sessions/${encodeURIComponent(session)}`;
+}
+
 /** An attempt that brought no result. */
 class Failure {
     constructor(
@@ -192,9 +238,9 @@ class Failure {
         readonly wanted?: number,
     ) {}
 
-    static of(response: Response, problem: Problem): Failure {
+    static of(response: Response, error: ForgeError): Failure {
         const isTransient = Transient.has(response.status);
-        return new Failure(errorOf(problem), isTransient, isTransient ? waitOf(response.headers.get("Retry-After")) : undefined);
+        return new Failure(error, isTransient, isTransient ? waitOf(response.headers.get("Retry-After")) : undefined);
     }
 
     /** How long to wait before the next attempt: as long as was asked for, and otherwise longer each time. */
