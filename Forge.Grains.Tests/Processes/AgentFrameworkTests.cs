@@ -96,6 +96,22 @@ public sealed class AgentFrameworkTests
         await PostgreSqlServer.Shared.DropDatabaseAsync(database);
     }
 
+    /// <summary>The same without a kill on the framework's own store of files, which is not made for it and does not say so.</summary>
+    [Fact]
+    public async Task Framework_ManyWorkflowsAtOnceOnItsFileStore_AreAllDoneAndCannotBeReadAgain()
+    {
+        using var folder = new TemporaryFolder();
+        string[] words = [$"files:{folder.Path}", "many", $"{Sessions}", $"{Steps}"];
+
+        var run = await AgentFrameworkSample.RunAsync(words);
+        var again = await AgentFrameworkSample.RunAsync(words);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(Sessions * Steps, Saved(run.Lines).Count());
+        Assert.NotEqual(0, again.ExitCode);
+        Assert.Empty(again.Lines);
+    }
+
     private static async Task KillManyAsync(SiloProcess silo)
     {
         var seed = Environment.TickCount;

@@ -12,7 +12,8 @@ using Microsoft.Extensions.Hosting;
 // Workflows and an agent of Microsoft Agent Framework that keep what they know in Forge. Kill it whenever you like, and start it again with
 // the same words: it goes on.
 const string Usage = """
-    Usage: agent-framework STORE VERB …, with the STORE a silo's gateway (127.0.0.1:30000), or files:FOLDER for the framework's own store
+    Usage: agent-framework STORE VERB …, with the STORE a silo's gateway (127.0.0.1:30000), files:FOLDER for the framework's own store, or
+    locked-files:FOLDER for that one behind a lock
       count SESSION STEPS [off-thread]   a workflow of that many supersteps
       many SESSIONS STEPS                so many of them at once, on one store
       approve SESSION [yes|no]           a workflow that asks a person, and goes on with the answer
@@ -20,8 +21,9 @@ const string Usage = """
       chat USER SESSION MESSAGE          a turn of an agent whose session and messages are kept
     """;
 const string Files = "files:";
+const string LockedFiles = "locked-files:";
 
-if (args.Length < 4)
+if (args.Length < 3)
 {
     await Console.Error.WriteLineAsync(Usage);
     return 2;
@@ -31,6 +33,13 @@ if (args[0].StartsWith(Files, StringComparison.Ordinal))
 {
     using var files = new FileSystemJsonCheckpointStore(new DirectoryInfo(args[0][Files.Length..]));
     return await RunWorkflowAsync(new WorkflowRuns(files, JsonSerializerOptions.Default), args[1..]);
+}
+
+if (args[0].StartsWith(LockedFiles, StringComparison.Ordinal))
+{
+    using var files = new FileSystemJsonCheckpointStore(new DirectoryInfo(args[0][LockedFiles.Length..]));
+    using var locked = new LockedStore(files);
+    return await RunWorkflowAsync(new WorkflowRuns(locked, JsonSerializerOptions.Default), args[1..]);
 }
 
 var builder = Host.CreateEmptyApplicationBuilder(null);
