@@ -5,7 +5,7 @@ using Microsoft.Extensions.AI;
 
 namespace Forge.Grains.Tests.AgentFramework;
 
-public sealed class ChatHistoryTests(AgentFrameworkSilo silo)
+public sealed class ChatHistoryTests(AgentFrameworkSilo silo) : IDisposable
 {
     private readonly EchoChatClient _model = new();
 
@@ -166,6 +166,8 @@ public sealed class ChatHistoryTests(AgentFrameworkSilo silo)
         Assert.Equal(ChatRole.User, read.Role);
         Assert.Equal("user message", (await history.Session(name).GetSummaryAsync(CheckpointReference.Latest, Cancel))!.Message);
     }
+
+    public void Dispose() => _model.Dispose();
 
     /// <summary>Adds messages as a run does, by the framework's own way in.</summary>
     private static async Task AddAsync(ForgeChatHistoryProvider history, string conversation, params ChatMessage[] messages)

@@ -1,6 +1,7 @@
 using Forge.AgentFramework.Workflows;
 using Microsoft.Agents.AI.Workflows;
 using Microsoft.Agents.AI.Workflows.Checkpointing;
+using Microsoft.Agents.AI.Workflows.InProc;
 
 namespace Forge.Grains.Tests.AgentFramework;
 
@@ -161,7 +162,7 @@ public sealed class WorkflowRunTests(AgentFrameworkSilo silo)
         Assert.Equal(3, store.Creates);
     }
 
-    private static IWorkflowExecutionEnvironment Environment(JsonCheckpointStore store, bool offThread) =>
+    private static InProcessExecutionEnvironment Environment(JsonCheckpointStore store, bool offThread) =>
         (offThread ? InProcessExecution.OffThread : InProcessExecution.Lockstep).WithCheckpointing(CountingWorkflow.Manage(store));
 
     private static ValueTask<StreamingRun> BeginAsync(JsonCheckpointStore store, string session, bool offThread) =>
