@@ -11,6 +11,7 @@ public sealed class DependencyTests
         { "Forge.Documents", ["Forge.Abstractions"] },
         { "Forge.History", ["Forge.Abstractions"] },
         { "Forge.Client", ["Forge.Abstractions", "Forge.Documents"] },
+        { "Forge.AgentFramework", ["Forge.Abstractions", "Forge.Client"] },
         { "Forge.Grains", ["Forge.Abstractions", "Forge.Differences", "Forge.Documents", "Forge.History"] },
         { "Forge.Silo", ["Forge.Abstractions", "Forge.Documents", "Forge.History", "Forge.Grains"] },
         { "Forge.Embedded", ["Forge.Abstractions", "Forge.Client", "Forge.Grains"] },
@@ -29,6 +30,7 @@ public sealed class DependencyTests
     [InlineData("Forge.Documents")]
     [InlineData("Forge.History")]
     [InlineData("Forge.Client")]
+    [InlineData("Forge.AgentFramework")]
     [InlineData("Forge.Grains")]
     [InlineData("Forge.Silo")]
     [InlineData("Forge.Embedded")]
