@@ -1,0 +1,29 @@
+using Forge.Grains.Tests.Processes;
+using Forge.Grains.Tests.Rpc;
+
+namespace Forge.Grains.Tests.Mcp;
+
+/// <summary>
+/// The protocol's own conformance suite, run by Node: the scenarios that any server can be held to. The others call the tools, prompts and
+/// resources of a test server of its own, or need what a server without sessions does not have.
+/// </summary>
+public sealed class McpConformanceTests
+{
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Mcp", "conformance");
+
+    private static readonly string[] Scenarios = ["server-initialize", "ping", "tools-list", "resources-list", "dns-rebinding-protection"];
+
+    [Fact]
+    public async Task Server_ScenariosOfAnyServer_Pass()
+    {
+        await NodeRun.RequirePackagesAsync(Folder);
+        await using var host = await RpcHost.StartAsync();
+        foreach (var scenario in Scenarios)
+        {
+            var run = await NodeRun.RunAsync(
+                Folder, [], "npx", "--no-install", "conformance", "server", "--url", new Uri(host.Root, "/mcp").ToString(), "--scenario", scenario);
+
+            Assert.True(run?.Status == 0, $"{scenario}: {run?.Output}");
+        }
+    }
+}
