@@ -95,8 +95,8 @@ public sealed class McpBoundsTests : IAsyncLifetime
         var session = new SessionHttp(_http, "s");
         await session.PostAsync("/checkpoints", """{"message":"one","state":{}}""");
         var members = string.Join(',', Enumerable.Range(0, 400).Select(i => $"\"k{i}\":\"{new string('v', i % 5 == 0 ? 3_000 : 50)}\""));
-        await session.PostAsync("/checkpoints", $$"""{"message":"two","state":{"keep":1,{{members}}}}""");
-        await session.PostAsync("/checkpoints", $$"""{"message":"three","state":{"keep":2,"all":"{{new string('x', 100_000)}}",{{members}}}}""");
+        await session.PostAsync("/checkpoints", $$$"""{"message":"two","state":{"keep":1,{{{members}}}}}""");
+        await session.PostAsync("/checkpoints", $$$"""{"message":"three","state":{"keep":2,"all":"{{{new string('x', 100_000)}}}",{{{members}}}}}""");
 
         var (paths, cursor, total) = (new List<string>(), (string?)null, 0);
         do
@@ -119,7 +119,7 @@ public sealed class McpBoundsTests : IAsyncLifetime
     {
         var session = new SessionHttp(_http, "s");
         await session.PostAsync("/checkpoints", """{"message":"one","state":{"a":1}}""");
-        await session.PostAsync("/checkpoints", $$"""{"message":"two","state":{"a":1,"b":"{{new string('x', 50_000)}}"}}""");
+        await session.PostAsync("/checkpoints", $$$"""{"message":"two","state":{"a":1,"b":"{{{new string('x', 50_000)}}}"}}""");
 
         var operation = Assert.Single((await CallAsync("compare_checkpoints", """{"session":"s","from":1}""")).GetProperty("patch").EnumerateArray());
         Assert.Equal(("/b", 50_002, "string"), (
@@ -131,7 +131,7 @@ public sealed class McpBoundsTests : IAsyncLifetime
     public async Task LargeRestore_TellsTheStateInOutline()
     {
         var session = new SessionHttp(_http, "s");
-        await session.PostAsync("/checkpoints", $$"""{"message":"one","state":{"a":1,"b":"{{new string('x', 50_000)}}"}}""");
+        await session.PostAsync("/checkpoints", $$$"""{"message":"one","state":{"a":1,"b":"{{{new string('x', 50_000)}}}"}}""");
         for (var i = 0; i < 120; i++)
         {
             await session.PostAsync($"/effects/{i:000}{new string('k', 190)}/begin", """{"class":"write"}""");
@@ -150,7 +150,7 @@ public sealed class McpBoundsTests : IAsyncLifetime
     {
         var session = new SessionHttp(_http, "s");
         await session.PostAsync("/effects/a/begin", """{"class":"write"}""");
-        await session.PostAsync("/effects/a/complete", $$"""{"epoch":1,"result":{"x":"{{new string('x', 60_000)}}"}}""");
+        await session.PostAsync("/effects/a/complete", $$$"""{"epoch":1,"result":{"x":"{{{new string('x', 60_000)}}}"}}""");
         await session.PostAsync("/effects/b/begin", """{"class":"write"}""");
         await session.PostAsync("/effects/b/complete", $$"""{"epoch":1,"result":{{new string('[', 500)}}"\ud800"{{new string(']', 500)}}}""");
 

@@ -127,7 +127,7 @@ public sealed class McpErrorTests(SiloServer server) : IAsyncLifetime
     {
         var deep = new string('[', 500) + new string(']', 500);
         var answer = await new McpRawCaller(server.Client).SendAsync(
-            $$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"create_checkpoint","arguments":{"session":"{{_name}}","message":"m","state":{{deep}}}}}""");
+            $$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"create_checkpoint","arguments":{"session":"{{{_name}}}","message":"m","state":{{{deep}}} } } }""");
 
         Assert.Equal(400, (int)answer.Status);
         Assert.Equal(1, (await Http.GetAsync("")).Json.GetProperty("count").GetInt32());

@@ -33,4 +33,14 @@ public sealed class McpOptionsTests
     [InlineData("*", false)]
     public void Validate_Origins_AreASchemeAndAHost(string origin, bool isGood) => Assert.Equal(
         isGood, Validator.Validate(null, new McpOptions { AllowedOrigins = { origin } }).Succeeded);
+
+    [Theory]
+    [InlineData("forge.example", true)]
+    [InlineData("silo-1", true)]
+    [InlineData("forge.example:443", false)]
+    [InlineData("http://forge.example", false)]
+    [InlineData("*", false)]
+    [InlineData("", false)]
+    public void Validate_Hosts_AreNamesAlone(string host, bool isGood) => Assert.Equal(
+        isGood, Validator.Validate(null, new McpOptions { AllowedHosts = { host } }).Succeeded);
 }

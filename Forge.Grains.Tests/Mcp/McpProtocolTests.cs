@@ -85,18 +85,45 @@ public sealed class McpProtocolTests(SiloServer server)
     }
 
     [Theory]
-    [InlineData("http://evil.example", null)]
-    [InlineData("http://evil.example", "evil.example")]
-    [InlineData("http://evil.example:5080", "evil.example:5080")]
-    [InlineData("null", null)]
-    [InlineData("http://127.0.0.1:1", null)]
-    [InlineData("http://localhost.evil.example", "localhost.evil.example")]
-    [InlineData("", null)]
-    public async Task Page_OfAnotherOrigin_IsRefused(string origin, string? host)
-    {
-        (string, string)[] headers = [("Origin", origin), .. host is null ? [] : new[] { ("Host", host) }];
+    [InlineData("http://evil.example")]
+    [InlineData("null")]
+    [InlineData("http://127.0.0.1:1")]
+    [InlineData("https://127.0.0.1")]
+    [InlineData("")]
+    public async Task Page_OfAnotherOrigin_IsRefused(string origin) =>
+        (await _raw.SendAsync("""{"jsonrpc":"2.0","id":1,"method":"ping"}""", headers: ("Origin", origin))).MustRefuse(HttpStatusCode.Forbidden, "origin_refused", "origin");
 
-        (await _raw.SendAsync("""{"jsonrpc":"2.0","id":1,"method":"ping"}""", headers: headers)).MustRefuse(HttpStatusCode.Forbidden, "origin_refused", "origin");
+    [Theory]
+    [InlineData("evil.example", null)]
+    [InlineData("evil.example:5080", "http://evil.example:5080")]
+    [InlineData("localhost.evil.example", "http://localhost.evil.example")]
+    [InlineData("127.0.0.1.evil.example", null)]
+    public async Task Host_OfANameThatIsNotOurs_IsRefused(string host, string? origin)
+    {
+        (string, string)[] headers = [("Host", host), .. origin is null ? [] : new[] { ("Origin", origin) }];
+
+        (await _raw.SendAsync("""{"jsonrpc":"2.0","id":1,"method":"ping"}""", headers: headers)).MustRefuse(HttpStatusCode.Forbidden, "host_refused", "host");
+    }
+
+    [Fact]
+    public async Task HostAndOrigin_OfTheOptions_MayCall()
+    {
+        await using var host = await Rpc.RpcHost.StartAsync("Forge:Mcp:AllowedHosts:0=forge.example", "Forge:Mcp:AllowedOrigins:0=https://app.example");
+        using var http = new HttpClient { BaseAddress = host.Root };
+        var raw = new McpRawCaller(http);
+        foreach (var headers in new (string, string)[][]
+        {
+            [("Host", "Forge.example:443")],
+            [("Host", "forge.example"), ("Origin", "https://forge.example")],
+            [("Origin", "https://app.example")],
+        })
+        {
+            Assert.Equal(HttpStatusCode.OK, (await raw.SendAsync("""{"jsonrpc":"2.0","id":1,"method":"ping"}""", headers: headers)).Status);
+        }
+
+        Assert.Equal(
+            HttpStatusCode.Forbidden,
+            (await raw.SendAsync("""{"jsonrpc":"2.0","id":1,"method":"ping"}""", headers: [("Host", "forge.example"), ("Origin", "https://evil.example")])).Status);
     }
 
     [Fact]
@@ -141,7 +168,7 @@ public sealed class McpProtocolTests(SiloServer server)
     [Fact]
     public async Task Body_TooLarge_IsRefusedByItsLimit()
     {
-        var answer = await _raw.SendAsync($$"""{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"{{new string('x', 4 * 1024 * 1024)}}"}}""");
+        var answer = await _raw.SendAsync($$$"""{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"{{{new string('x', 4 * 1024 * 1024)}}}"}}""");
 
         answer.MustRefuse(HttpStatusCode.RequestEntityTooLarge, "limit_exceeded", "body");
         Assert.Equal(4 * 1024 * 1024, answer.Json.GetProperty("limit").GetInt64());

@@ -42,7 +42,7 @@ internal sealed class McpRawCaller(HttpClient client)
             "_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}
             """;
         return await SendAsync(
-            $$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}","params":{ {{Meta}}{{(parameters.Length > 0 ? "," : "")}}{{parameters}}}}""",
+            $$$"""{"jsonrpc":"2.0","id":1,"method":"{{{method}}}","params":{ {{{Meta}}}{{{(parameters.Length > 0 ? "," : "")}}}{{{parameters}}}}}""",
             "application/json",
             [("MCP-Protocol-Version", McpCaller.Newest), ("Mcp-Method", method), .. name is null ? [] : new[] { ("Mcp-Name", name) }]);
     }

@@ -62,7 +62,7 @@ public sealed class McpResourceTests(SiloServer server) : IAsyncLifetime
         Assert.Equal("image/png", blob.MimeType);
         Assert.Equal([0xff, 0], blob.DecodedData.ToArray());
 
-        await Http.PostAsync("/checkpoints", $$"""{"message":"m","state":{"a":"{{new string('x', 40_000)}}","b":2}}""");
+        await Http.PostAsync("/checkpoints", $$$"""{"message":"m","state":{"a":"{{{new string('x', 40_000)}}}","b":2}}""");
         var (type, text) = await ReadTextAsync();
         Assert.Equal("application/json", type);
         Assert.InRange(Encoding.UTF8.GetByteCount(text), 1, 32 * 1024);

@@ -72,7 +72,7 @@ public sealed class McpStateTests : IAsyncLifetime
     public async Task LargeState_IsToldInParts_EachWithItsPointer()
     {
         var messages = string.Join(',', Enumerable.Range(0, 300).Select(i => $$"""{"role":"user","text":"message {{i}} {{new string('x', i)}}"}"""));
-        await SaveAsync($$"""{"step":7,"messages":[{{messages}}],"plan":{"next":"ask"}}""");
+        await SaveAsync($$$"""{"step":7,"messages":[{{{messages}}}],"plan":{"next":"ask"}}""");
 
         var outline = await ReadAsync("");
         Assert.Equal(("object", 3), (outline.GetProperty("kind").GetString(), outline.GetProperty("count").GetInt32()));

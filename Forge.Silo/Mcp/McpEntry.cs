@@ -8,17 +8,15 @@ namespace Forge.Silo.Mcp;
 /// <summary>
 /// What a request passes before the library sees it: who may call, and a bound on what is sent, as on every route.
 /// </summary>
-internal sealed class McpEntry(McpOrigins origins, IOptions<McpOptions> options) : IEndpointFilter
+internal sealed class McpEntry(McpCallers callers, IOptions<McpOptions> options) : IEndpointFilter
 {
     /// <inheritdoc/>
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        if (!origins.Allow(http.Request))
+        if (callers.RefusalOf(http.Request) is { } refusal)
         {
-            return ProblemAnswers.Result(new Problem(
-                StatusCodes.Status403Forbidden, "origin_refused",
-                $"Pages of this origin may not call; {McpOptionsValidator.Section}:{nameof(McpOptions.AllowedOrigins)} names those that may.", ("field", "origin")));
+            return ProblemAnswers.Result(refusal);
         }
 
         if (!http.Request.HasJsonContentType())

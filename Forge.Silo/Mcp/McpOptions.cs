@@ -23,4 +23,10 @@ public sealed class McpOptions
     /// Programs that are no browsers name no origin, and may.
     /// </summary>
     public IList<string> AllowedOrigins { get; } = [];
+
+    /// <summary>
+    /// The names that a silo which listens on this machine alone may be called by, as <c>forge.example</c> behind a proxy, beside addresses and
+    /// <c>localhost</c>; none by default.
+    /// </summary>
+    public IList<string> AllowedHosts { get; } = [];
 }

@@ -21,6 +21,13 @@ internal sealed class McpOptionsValidator : IValidateOptions<McpOptions>
         rules.Between(nameof(options.RequestBytes), options.RequestBytes, LeastRequest, MostRequest);
         rules.Between(nameof(options.Bytes), options.Bytes, 1, long.MaxValue);
         Origins.Require(rules, $"{Section}:{nameof(options.AllowedOrigins)}", options.AllowedOrigins);
+        foreach (var host in options.AllowedHosts)
+        {
+            rules.That(
+                Uri.CheckHostName(host) == UriHostNameType.Dns,
+                $"{Section}:{nameof(options.AllowedHosts)} has '{host}'; it must be the name of a host alone, as in forge.example.");
+        }
+
         return rules.Result;
     }
 }

@@ -127,7 +127,7 @@ internal sealed class McpResources(McpCalls calls)
             && rest is [] or [Latest] ? (Uri.UnescapeDataString(session), rest.Length > 0) : null;
     }
 
-    private async Task<ReadOnlyMemory<byte>> RunAsync<T>(
+    private static async Task<ReadOnlyMemory<byte>> RunAsync<T>(
         McpCall call, RequestContext<T> context, string operation, McpParameters parameters, CancellationToken cancellationToken)
     {
         try

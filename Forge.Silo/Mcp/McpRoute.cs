@@ -27,7 +27,7 @@ internal static class McpRoute
     {
         services.AddSingleton<IValidateOptions<McpOptions>, McpOptionsValidator>();
         services.AddOptions<McpOptions>().BindConfiguration(McpOptionsValidator.Section).ValidateOnStart();
-        services.AddSingleton<McpOrigins>();
+        services.AddSingleton<McpCallers>();
         services.AddSingleton<McpCalls>();
         services.AddSingleton<McpTools>();
         services.AddSingleton<McpResources>();
