@@ -23,7 +23,7 @@ public sealed class McpProtocolTests(SiloServer server)
         await using var caller = await McpCaller.ConnectAsync(server.Client.BaseAddress!, version);
 
         Assert.Equal(version ?? McpCaller.Newest, caller.Client.NegotiatedProtocolVersion);
-        Assert.Equal("forge", caller.Client.ServerInfo.Name);
+        Assert.Equal("forge", caller.Client.ServerInfo?.Name);
         Assert.NotEmpty(caller.Client.ServerInstructions!);
         Assert.NotNull(caller.Client.ServerCapabilities.Tools);
         Assert.NotNull(caller.Client.ServerCapabilities.Resources);

@@ -96,10 +96,10 @@ public sealed class McpReadToolTests(SiloServer server) : IAsyncLifetime
         }
 
         var page = await _caller.CallAsync("list_checkpoints", $$"""{"session":"{{_name}}","tag":"even","limit":2}""");
-        Assert.Equal([6, 4], Sequences(page));
-        Assert.Equal([2], Sequences(await _caller.CallAsync("list_checkpoints", Arguments($"\"session\":\"{_name}\",\"tag\":\"even\",\"limit\":2", Next(page)))));
-        Assert.Equal([3], Sequences(await _caller.CallAsync("list_checkpoints", $$"""{"session":"{{_name}}","trigger":"toolCall","after":1,"before":5}""")));
-        Assert.Equal([1, 2], Sequences(await _caller.CallAsync("list_checkpoints", $$"""{"session":"{{_name}}","order":"oldest","limit":2}""")));
+        Assert.Equal((long[])[6, 4], Sequences(page));
+        Assert.Equal((long[])[2], Sequences(await _caller.CallAsync("list_checkpoints", Arguments($"\"session\":\"{_name}\",\"tag\":\"even\",\"limit\":2", Next(page)))));
+        Assert.Equal((long[])[3], Sequences(await _caller.CallAsync("list_checkpoints", $$"""{"session":"{{_name}}","trigger":"toolCall","after":1,"before":5}""")));
+        Assert.Equal((long[])[1, 2], Sequences(await _caller.CallAsync("list_checkpoints", $$"""{"session":"{{_name}}","order":"oldest","limit":2}""")));
         await _caller.RefusedAsync("list_checkpoints", $$"""{"session":"{{_name}}","tag":"odd","cursor":"{{Next(page)}}"}""", "invalid_request", "cursor");
         var found = await _caller.CallAsync("find_checkpoints", $$"""{"tag":"even","sessionPrefix":"{{_name}}","order":"oldest"}""");
         Assert.Equal([2, 4, 6], found.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("checkpoint").GetProperty("sequence").GetInt64()));
@@ -115,7 +115,7 @@ public sealed class McpReadToolTests(SiloServer server) : IAsyncLifetime
 
         var page = await _caller.CallAsync("list_checkpoints", $$"""{"session":"{{_name}}"}""");
         Assert.Equal(20, page.GetProperty("items").GetArrayLength());
-        Assert.Equal([5, 4, 3, 2, 1], Sequences(await _caller.CallAsync("list_checkpoints", Arguments($"\"session\":\"{_name}\"", Next(page)))));
+        Assert.Equal((long[])[5, 4, 3, 2, 1], Sequences(await _caller.CallAsync("list_checkpoints", Arguments($"\"session\":\"{_name}\"", Next(page)))));
     }
 
     [Fact]
