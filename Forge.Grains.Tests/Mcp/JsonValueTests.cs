@@ -9,7 +9,7 @@ namespace Forge.Grains.Tests.Mcp;
 public sealed class JsonValueTests
 {
     [Theory]
-    [InlineData(" {\"a\" : [1, 2 ,{\"b\":[]}] } ", "", "{\"a\" : [1, 2 ,{\"b\":[]}] }", 1, 4)]
+    [InlineData(" {\"a\" : [1, 2 ,{\"b\":[]}] } ", "", "{\"a\" : [1, 2 ,{\"b\":[]}] }", 1, 3)]
     [InlineData("{\"a\":[1,2,{\"b\":[]}]}", "/a", "[1,2,{\"b\":[]}]", 3, 2)]
     [InlineData("{\"a\":1,\"a\":2}", "/a", "1", 0, 0)]
     [InlineData("{\"\\u0061\":1}", "/a", "1", 0, 0)]

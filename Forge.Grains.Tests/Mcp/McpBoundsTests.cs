@@ -134,7 +134,7 @@ public sealed class McpBoundsTests : IAsyncLifetime
         await session.PostAsync("/checkpoints", $$$"""{"message":"one","state":{"a":1,"b":"{{{new string('x', 50_000)}}}"}}""");
         for (var i = 0; i < 120; i++)
         {
-            await session.PostAsync($"/effects/{i:000}{new string('k', 190)}/begin", """{"class":"write"}""");
+            await session.PostAsync($"/effects/{i:000}{new string('k', 190)}/begin", """{"class":"write","request":"r"}""");
         }
 
         var restored = await CallAsync("restore_checkpoint", """{"session":"s","checkpoint":1}""");
@@ -149,9 +149,9 @@ public sealed class McpBoundsTests : IAsyncLifetime
     public async Task LargeOrDeepResultOfAnEffect_IsShortened()
     {
         var session = new SessionHttp(_http, "s");
-        await session.PostAsync("/effects/a/begin", """{"class":"write"}""");
+        await session.PostAsync("/effects/a/begin", """{"class":"write","request":"r"}""");
         await session.PostAsync("/effects/a/complete", $$$"""{"epoch":1,"result":{"x":"{{{new string('x', 60_000)}}}"}}""");
-        await session.PostAsync("/effects/b/begin", """{"class":"write"}""");
+        await session.PostAsync("/effects/b/begin", """{"class":"write","request":"r"}""");
         await session.PostAsync("/effects/b/complete", $$"""{"epoch":1,"result":{{new string('[', 500)}}"\ud800"{{new string(']', 500)}}}""");
 
         Assert.Equal("completed", (await CallAsync("get_effect", """{"session":"s","key":"a"}""")).GetProperty("status").GetString());
@@ -174,7 +174,7 @@ public sealed class McpBoundsTests : IAsyncLifetime
     {
         var answer = await _caller.SendAsync(tool, arguments);
         Assert.False(answer.IsError, answer.Text);
-        Assert.True(answer.Bytes <= Room, $"{answer.Bytes}: {answer.Text[..1_000]}");
+        Assert.True(answer.Bytes <= Room, $"{answer.Bytes}: {answer.Text[..Math.Min(answer.Text.Length, 1_000)]}");
         return answer.Json;
     }
 

@@ -84,7 +84,7 @@ public sealed class McpChangeToolTests(SiloServer server) : IAsyncLifetime
     {
         await Http.CreateAsync("one");
         await Http.CreateAsync("two");
-        await Http.PostAsync("/effects/k/begin", """{"class":"write"}""");
+        await Http.PostAsync("/effects/k/begin", """{"class":"write","request":"r"}""");
         await Http.PostAsync("/effects/k/fail", """{"epoch":1,"reason":"r"}""");
         foreach (var (tool, more) in new[]
         {
@@ -117,7 +117,7 @@ public sealed class McpChangeToolTests(SiloServer server) : IAsyncLifetime
     {
         await Http.CreateAsync("one");
         await Http.CreateAsync("two");
-        await Http.PostAsync("/effects/mail-1/begin", """{"class":"write"}""");
+        await Http.PostAsync("/effects/mail-1/begin", """{"class":"write","request":"r"}""");
         await Http.PostAsync("/effects/mail-1/complete", """{"epoch":1}""");
         var version = (await Http.GetAsync("")).Json.GetProperty("version").GetInt64();
 

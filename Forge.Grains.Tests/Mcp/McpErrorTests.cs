@@ -89,7 +89,7 @@ public sealed class McpErrorTests(SiloServer server) : IAsyncLifetime
     public async Task WhatIsNotThere_IsToldByItsCode()
     {
         await _caller.RefusedAsync("get_session", """{"session":"never-used-by-mcp"}""", "session_not_found");
-        await _caller.RefusedAsync("read_state", """{"session":"never-used-by-mcp"}""", "session_not_found");
+        await _caller.RefusedAsync("read_state", """{"session":"never-used-by-mcp"}""", "checkpoint_not_found");
         Assert.Equal("9", (await _caller.RefusedAsync("read_state", $$"""{"session":"{{_name}}","checkpoint":9}""", "checkpoint_not_found")).GetProperty("checkpoint").GetString());
         Assert.Equal("b", (await _caller.RefusedAsync("restore_checkpoint", $$"""{"session":"{{_name}}","checkpoint":1,"toBranch":"b"}""", "branch_not_found")).GetProperty("branch").GetString());
         await new SessionHttp(server.Client, $"{_name}-gone").CreateAsync("m");
@@ -123,6 +123,11 @@ public sealed class McpErrorTests(SiloServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Argument_WithHalfOfASurrogatePair_IsRefused() => (await new McpRawCaller(server.Client).SendAsync(
+        """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_session","arguments":{"session":"\ud800"}}}"""))
+        .MustRefuse(System.Net.HttpStatusCode.BadRequest, "invalid_request", "body");
+
+    [Fact]
     public async Task State_DeeperThanMessagesMayBe_IsRefusedAndChangesNothing()
     {
         var deep = new string('[', 500) + new string(']', 500);
@@ -139,7 +144,7 @@ public sealed class McpErrorTests(SiloServer server) : IAsyncLifetime
         TestContext.Current.TestOutputHelper!.WriteLine($"seed {FuzzSettings.Seed}");
         string[] values =
         [
-            "null", "true", "-1", "0", "1", "1e400", "1.5", "\"\"", "\"latest\"", "\"main\"", "\"\\ud800\"", "\"\\u0000\"", "[]", "{}", "[[]]", "[null]", "[\"a\"]",
+            "null", "true", "-1", "0", "1", "1e400", "1.5", "\"\"", "\"latest\"", "\"main\"", "\"\\u0000\"", "[]", "{}", "[[]]", "[null]", "[\"a\"]",
             $"\"{_name}\"", "\"a/b\"", "\"%2e%2e\"", $"\"{new string('é', 3000)}\"", "9223372036854775808", "\"/of\"", "{\"a\":{\"a\":1,\"a\":2}}", "\"2026-01-31T08:30:00Z\"",
         ];
         var raw = new McpRawCaller(server.Client);

@@ -138,14 +138,6 @@ public sealed class McpStateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task EmptyState_IsToldAsNothing()
-    {
-        await new SessionHttp(_http, Session).PostAsync("/checkpoints", """{"message":"m","stateBase64":"","contentType":"text/plain"}""");
-
-        Assert.Equal(("text", ""), ((await ReadAsync("")).GetProperty("kind").GetString(), await ReadTextAsync("")));
-    }
-
-    [Fact]
     public async Task DeepState_IsReadLevelByLevel()
     {
         await SaveAsync(new string('[', 2_000) + "7" + new string(']', 2_000));

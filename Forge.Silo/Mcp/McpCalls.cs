@@ -33,11 +33,13 @@ internal sealed class McpCalls(
         {
             await runner.RunAsync(operation, parameters.ToParams(), answer, request.User, cancellationToken);
             isDone = true;
-            var room = _budget.Open();
+            var (json, room) = (answer.ToArray(), _budget.Open());
             try
             {
-                room.Resize(answer.Length);
-                return (answer.ToArray(), room);
+                // What it was written to goes first: a large answer would else find no room beside itself.
+                answer.Dispose();
+                room.Resize(json.Length);
+                return (json, room);
             }
             catch
             {

@@ -59,7 +59,7 @@ internal static class McpChangeTools
                 McpArguments.Session,
                 McpArguments.NamedCheckpoint,
                 McpArguments.Branch,
-                new("text", "The note.") { IsRequired = true },
+                new("text", "What the note says.") { IsRequired = true },
                 new("severity", "How grave it is; 'info' if left out.") { Schema = McpArguments.OneOf("info", "warning", "critical") },
                 McpArguments.Epoch,
                 McpArguments.RequestId,

@@ -1,5 +1,7 @@
 using System.Net.Mime;
 using System.Runtime.InteropServices;
+using System.Text.Json;
+using Forge.Errors;
 using Forge.Silo.Http;
 using Microsoft.Extensions.Options;
 
@@ -25,10 +27,27 @@ internal sealed class McpEntry(McpCallers callers, IOptions<McpOptions> options)
         }
 
         var body = await RequestBody.ReadAsync(http, "body", options.Value.RequestBytes);
+        RequireUnicode(body);
         http.RequestServices.GetRequiredService<McpRequest>().Begin(body, http.User);
         http.Request.Body = MemoryMarshal.TryGetArray(body, out var array)
             ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
             : new MemoryStream(body.ToArray(), writable: false);
         return await next(context);
+    }
+
+    // The library fails on halves of surrogate pairs without a word about what is wrong.
+    private static void RequireUnicode(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            if (!JsonValue.Find(body, JsonPointer.Whole).IsText)
+            {
+                throw new InvalidRequestException("body", "must be valid Unicode, and holds half of a surrogate pair");
+            }
+        }
+        catch (JsonException)
+        {
+            // It is answered as the protocol has it.
+        }
     }
 }

@@ -49,18 +49,18 @@ internal sealed class McpTools
         }
         catch (Exception exception)
         {
-            return Result(ProblemOf(tool, toolCall, _calls.ProblemOf(tool.Name, exception)), isError: true);
+            return Result(ProblemOf(tool, toolCall, _calls.ProblemOf(tool.Name, exception), exception is McpProblemException), isError: true);
         }
     }
 
     /// <summary>The problem by the names that the caller knows, and with the request id that a change was made under.</summary>
-    private ReadOnlyMemory<byte> ProblemOf(McpTool tool, McpToolCall? call, RawJson problem) => McpFit.Shorten(
+    private ReadOnlyMemory<byte> ProblemOf(McpTool tool, McpToolCall? call, RawJson problem, bool isOfOperation) => McpFit.Shorten(
         McpJson.Write(writer =>
         {
             writer.WriteStartObject();
             JsonValue.Find(problem.Bytes, JsonPointer.Whole).Walk(0, (_, name, value) =>
             {
-                if (name == "field" && value.Type == JsonTokenType.String)
+                if (isOfOperation && name == "field" && value.Type == JsonTokenType.String)
                 {
                     writer.WriteString(name, CallOf(tool, JsonText.Of(value.Json.Span)));
                 }
