@@ -18,9 +18,9 @@ public sealed class JsonValueTests
     [InlineData("{\"a\":{\"b\":1},\"b\":2}", "/b", "2", 0, 0)]
     [InlineData("[[],{}]", "/1", "{}", 0, 0)]
     [InlineData("7", "", "7", 0, 0)]
-    public void Find_ByPointer_TellsTheValue(string json, string pointer, string expected, int count, int depth)
+    public void Find_ByPointer_TellsTheValue(string json, string path, string expected, int count, int depth)
     {
-        var value = JsonValue.Find(Encoding.UTF8.GetBytes(json), JsonPointer.Parse(pointer));
+        var value = JsonValue.Find(Encoding.UTF8.GetBytes(json), JsonPointer.Parse(path));
 
         Assert.Equal((expected, count, depth), (Encoding.UTF8.GetString(value.Json.Span), value.Count, value.Depth));
     }

@@ -37,11 +37,11 @@ public sealed class McpStateTests : IAsyncLifetime
     [InlineData("/a/", "0")]
     [InlineData("/a/m~0n", "1")]
     [InlineData("/a/p~1q", "2")]
-    public async Task Pointer_ToAnyPart_TellsIt(string pointer, string expected)
+    public async Task Pointer_ToAnyPart_TellsIt(string path, string expected)
     {
         await SaveAsync("""{"a":{"b":[1,{"c":"x"}],"":0,"m~n":1,"p/q":2}}""");
 
-        var read = await ReadAsync($"\"pointer\":\"{pointer}\"");
+        var read = await ReadAsync($"\"pointer\":\"{path}\"");
 
         Assert.Equal(expected, read.GetProperty("value").GetRawText());
         Assert.Equal(expected.Length, read.GetProperty("bytes").GetInt32());
@@ -61,11 +61,11 @@ public sealed class McpStateTests : IAsyncLifetime
     [InlineData("/a~2")]
     [InlineData("/a~")]
     [InlineData("a")]
-    public async Task Pointer_ToNothing_IsRefused(string pointer)
+    public async Task Pointer_ToNothing_IsRefused(string path)
     {
         await SaveAsync("""{"a":{"b":[1,2]}}""");
 
-        await _caller.RefusedAsync("read_state", $$"""{"session":"{{Session}}","pointer":"{{pointer}}"}""", "invalid_request", "pointer");
+        await _caller.RefusedAsync("read_state", $$"""{"session":"{{Session}}","pointer":"{{path}}"}""", "invalid_request", "pointer");
     }
 
     [Fact]
