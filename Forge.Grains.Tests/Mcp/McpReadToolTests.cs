@@ -156,7 +156,7 @@ public sealed class McpReadToolTests(SiloServer server) : IAsyncLifetime
     {
         await Http.PostAsync("/effects/mail-1/begin", """{"class":"write","request":"to: a"}""");
         await Http.PostAsync("/effects/mail-1/complete", """{"epoch":1,"result":{"sent":true}}""");
-        await Http.PostAsync("/effects/mail-2/begin", """{"class":"token","request":"r"}""");
+        await Http.PostAsync("/effects/mail-2/begin", """{"class":"idempotent","request":"r"}""");
 
         var all = await _caller.CallAsync("list_effects", $$"""{"session":"{{_name}}"}""");
         Assert.Equal(["mail-1", "mail-2"], all.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("key").GetString()));

@@ -16,8 +16,7 @@ internal sealed record NodeRun(int Status, string Output)
     /// <param name="folder">The folder, with a lock file.</param>
     public static async Task RequirePackagesAsync(string folder)
     {
-        if (await RunAsync(folder, [], "node", "--version") is not { Status: 0, Output: ['v', .. var version] }
-            || int.Parse(version.Split('.')[0], CultureInfo.InvariantCulture) < First)
+        if (await VersionAsync(folder) < First)
         {
             var reason = $"Node {First} or later is not installed.";
             Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", reason);
@@ -30,6 +29,13 @@ internal sealed record NodeRun(int Status, string Output)
             Assert.Skip($"The packages of {Path.GetFileName(folder)} cannot be had.");
         }
     }
+
+    /// <summary>The version of Node; 0 if it is not there.</summary>
+    /// <param name="folder">Where it is asked.</param>
+    public static async Task<int> VersionAsync(string folder) =>
+        await RunAsync(folder, [], "node", "--version") is { Status: 0, Output: ['v', .. var version] }
+            ? int.Parse(version.Split('.')[0], CultureInfo.InvariantCulture)
+            : 0;
 
     /// <summary>Runs a program to its end; null if there is none of this name.</summary>
     /// <param name="folder">Where it is run.</param>
