@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Forge.Grains.Tests.Http;
+using Forge.Silo.Mcp;
 using Forge.Silo.Rpc;
 
 namespace Forge.Grains.Tests.Fuzz;
@@ -18,14 +19,14 @@ internal sealed record FuzzRoute(
     /// <summary>The <c>operationId</c>; null for a route that the description leaves out.</summary>
     public string? Operation { get; init; }
 
-    /// <summary>Every route but that of a WebSocket: those that the description has, and those that it leaves out.</summary>
+    /// <summary>Every route but those of other protocols: those that the description has, and those that it leaves out.</summary>
     public static async Task<IReadOnlyList<FuzzRoute>> AllAsync(SiloServer server)
     {
         using var response = await server.Client.GetAsync("/openapi/v1.json", TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         var paths = (await HttpAnswer.ReadAsync(response)).Json.GetProperty("paths");
         var routes = server.Routes()
-            .Where(route => route.Route.Metadata.GetMetadata<TakesWebSocket>() is null)
+            .Where(route => route.Route.Metadata.GetMetadata<TakesWebSocket>() is null && route.Route.Metadata.GetMetadata<TakesMcp>() is null)
             .Select(route => paths.TryGetProperty(route.Path, out var path)
                 && path.TryGetProperty(route.Method.ToLowerInvariant(), out var operation)
                     ? Described(route, operation)

@@ -1,7 +1,6 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Xml.Linq;
-using Forge.Testing.Files;
+using Forge.Grains.Tests.Processes;
 
 namespace Forge.Grains.Tests.Packages;
 
@@ -133,27 +132,8 @@ public sealed class NuGetPackagesTests
 
     private static async Task<string> RunAsync(string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        try
-        {
-            var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}\n{output}{await error}");
-            return output;
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-            }
-        }
+        var run = await ProgramRun.RunAsync(folder, [], "dotnet", arguments);
+        Assert.True(run is { Status: 0 }, $"dotnet {string.Join(' ', arguments)}\n{run?.Output}");
+        return run!.Output;
     }
 }

@@ -8,6 +8,7 @@ using Forge.Silo.Events;
 using Forge.Silo.Health;
 using Forge.Silo.Http;
 using Forge.Silo.Integrity;
+using Forge.Silo.Mcp;
 using Forge.Silo.Portability;
 using Forge.Silo.Rpc;
 using Forge.Silo.Sessions;
@@ -45,6 +46,7 @@ internal static class ForgeHost
         builder.Services.AddSingleton<ProblemAnswers>();
         builder.Services.AddExceptionHandler<ProblemAnswers>();
         builder.Services.AddRpc();
+        builder.Services.AddMcp();
         builder.Services.AddOpenApi(description => description.AddOperationTransformer(RouteDescriptions.DescribePathAsync));
         builder.Services.ConfigureHttpJsonOptions(json =>
 
@@ -94,6 +96,7 @@ internal static class ForgeHost
             .MapTenantPortability()
             .MapTenantVerification();
         app.MapRpc();
+        app.MapMcpServer();
         app.MapHealth();
         app.MapOpenApi();
         app.MapWelcome();

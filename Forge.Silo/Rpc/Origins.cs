@@ -1,3 +1,4 @@
+using Forge.History.Settings;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
@@ -23,8 +24,20 @@ internal sealed class Origins(IOptions<RpcOptions> options)
         };
     }
 
+    /// <summary>True if an origin is that of the host which a request names.</summary>
     // A proxy may have taken TLS off, so that schemes are not compared.
-    private static bool IsOf(string origin, HostString host) =>
+    public static bool IsOf(string origin, HostString host) =>
         host.HasValue && Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
         && origin.Equals($"{uri.Scheme}://{host.Value}", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Checks a setting that names origins.</summary>
+    public static void Require(OptionsRules rules, string setting, IEnumerable<string> origins)
+    {
+        foreach (var origin in origins)
+        {
+            rules.That(
+                origin == "null" || (Uri.TryCreate(origin, UriKind.Absolute, out var uri) && origin == uri.GetLeftPart(UriPartial.Authority)),
+                $"{setting} has '{origin}'; it must be a scheme and a host alone, as in https://app.example.");
+        }
+    }
 }

@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using System.Numerics;
 using System.Text;
 using System.Text.Json;
+using Forge.Silo.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Forge.Silo.Rpc;
@@ -28,6 +29,14 @@ internal sealed class RpcAnswer(RpcBudget.RpcRoom room) : PipeWriter, IHttpRespo
 
     /// <summary>True if there was no room for all of it.</summary>
     public bool IsRefused { get; private set; }
+
+    /// <summary>What an operation has come to whose answer found no room; null if that is not what it ended with, or nothing was changed.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="isDone">True if it ended well, and what went wrong came behind it.</param>
+    public Problem? ProblemOf(RpcOperation operation, bool isDone = false) => (IsRefused || isDone) && operation.Changes
+        ? new Problem(
+            StatusCodes.Status503ServiceUnavailable, "outcome_unknown", "The change may have taken effect; there was no room for its answer.")
+        : null;
 
     /// <summary>The bytes that were written.</summary>
     public long Length { get; private set; }

@@ -6,7 +6,8 @@ namespace Forge.Silo.Rpc;
 /// <summary>Bounds the bytes that one connection holds: of messages as they arrive and are carried out, and of answers until they were sent.</summary>
 /// <param name="limit">The bound.</param>
 /// <param name="silo">The bound of all requests of the silo, among which they count too.</param>
-internal sealed class RpcBudget(long limit, BodyBudget silo)
+/// <param name="resource">What is bounded, as errors name it.</param>
+internal sealed class RpcBudget(long limit, BodyBudget silo, string resource = "rpc connection")
 {
     private readonly Lock _lock = new();
     private long _bytes;
@@ -21,7 +22,7 @@ internal sealed class RpcBudget(long limit, BodyBudget silo)
             // One that is larger than the bound alone goes when there is no other.
             if (after > before && _bytes > before && _bytes - before + after > limit)
             {
-                throw new BusyException("rpc connection", $"holds {_bytes} bytes of calls and answers");
+                throw new BusyException(resource, $"holds {_bytes} bytes of calls and answers");
             }
 
             _bytes += after - before;

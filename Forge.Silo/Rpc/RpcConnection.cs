@@ -74,7 +74,7 @@ internal sealed class RpcConnection(
         var operation = operations.All[call.Envelope.Method!];
         try
         {
-            await runner.RunAsync(operation, call.Envelope, call.Answer, context, cancellationToken);
+            await runner.RunAsync(operation, call.Envelope.Parameters, call.Answer, context.User, cancellationToken);
             return call.Answer;
         }
         catch (LocalRpcException)
@@ -89,10 +89,7 @@ internal sealed class RpcConnection(
         }
         catch (Exception exception)
         {
-            var problem = call.Answer.IsRefused && operation.Changes
-                ? new Problem(
-                    StatusCodes.Status503ServiceUnavailable, "outcome_unknown", "The change may have taken effect; there was no room for its answer.")
-                : problems.ProblemOf(operation.Method, operation.Path, exception);
+            var problem = call.Answer.ProblemOf(operation) ?? problems.ProblemOf(operation.Method, operation.Path, exception);
             call.Answer.Dispose();
             throw errors.Exception(problem, exception);
         }

@@ -47,6 +47,9 @@ internal sealed class RpcEnvelope
     /// <summary>The parameters, none of them twice.</summary>
     public IReadOnlyList<RpcMember> Members => _members;
 
+    /// <summary>Both.</summary>
+    public RpcParams Parameters => new(Params, _members);
+
     /// <summary>The number and the problem of a message that cannot be carried out; null for one that can.</summary>
     public (int Number, Problem Problem)? Refusal { get; private set; }
 

@@ -24,13 +24,7 @@ internal sealed class RpcOptionsValidator : IValidateOptions<RpcOptions>
         rules.Between(nameof(options.CloseTimeout), options.CloseTimeout, Least, Most);
         rules.Between(nameof(options.KeepAliveInterval), options.KeepAliveInterval, Least, Most);
         rules.Between(nameof(options.KeepAliveTimeout), options.KeepAliveTimeout, Least, Most);
-        foreach (var origin in options.AllowedOrigins)
-        {
-            rules.That(
-                origin == "null" || (Uri.TryCreate(origin, UriKind.Absolute, out var uri) && origin == uri.GetLeftPart(UriPartial.Authority)),
-                $"{Section}:{nameof(options.AllowedOrigins)} has '{origin}'; it must be a scheme and a host alone, as in https://app.example.");
-        }
-
+        Origins.Require(rules, $"{Section}:{nameof(options.AllowedOrigins)}", options.AllowedOrigins);
         return rules.Result;
     }
 }

@@ -1,4 +1,5 @@
 using System.Net.Mime;
+using System.Security.Claims;
 using Forge.Errors;
 using Forge.Silo.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -14,22 +15,22 @@ internal sealed class RpcRunner(IServiceScopeFactory scopes)
 {
     /// <summary>Carries it out.</summary>
     /// <param name="operation">The operation.</param>
-    /// <param name="envelope">The call.</param>
+    /// <param name="parameters">Its parameters.</param>
     /// <param name="answer">Takes the answer.</param>
-    /// <param name="connection">The request that the connection began with, for who is there.</param>
+    /// <param name="user">Who calls.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="Exception">Whatever the operation fails with.</exception>
     public async Task RunAsync(
-        RpcOperation operation, RpcEnvelope envelope, RpcAnswer answer, HttpContext connection, CancellationToken cancellationToken)
+        RpcOperation operation, RpcParams parameters, RpcAnswer answer, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var response = new Response();
         var context = new DefaultHttpContext(Features(operation, answer, response, cancellationToken))
         {
             RequestServices = scope.ServiceProvider,
-            User = connection.User,
+            User = user,
         };
-        Fill(context, operation, envelope);
+        Fill(context, operation, parameters);
         context.SetEndpoint(operation.Endpoint);
         try
         {
@@ -72,10 +73,10 @@ internal sealed class RpcRunner(IServiceScopeFactory scopes)
         return features;
     }
 
-    private static void Fill(HttpContext context, RpcOperation operation, RpcEnvelope envelope)
+    private static void Fill(HttpContext context, RpcOperation operation, RpcParams parameters)
     {
         var (query, bytes) = (new Dictionary<string, StringValues>(StringComparer.OrdinalIgnoreCase), 0L);
-        foreach (var member in envelope.Members)
+        foreach (var member in parameters.Members)
         {
             if (!operation.Parameters.TryGetValue(member.Name, out var parameter))
             {
@@ -114,7 +115,7 @@ internal sealed class RpcRunner(IServiceScopeFactory scopes)
         }
 
         context.Features.Set<IQueryFeature>(new QueryFeature(new QueryCollection(query)));
-        context.Features.Set(new GivenObject(envelope.Params, operation.BodyNames));
+        context.Features.Set(new GivenObject(parameters.Json, operation.BodyNames));
         if (operation.HasJsonBody)
         {
             context.Request.ContentType = MediaTypeNames.Application.Json;

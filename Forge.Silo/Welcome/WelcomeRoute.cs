@@ -27,6 +27,7 @@ internal static class WelcomeRoute
             List them:     curl {{root}}/v1/sessions/demo/checkpoints
 
             Every route:   {{root}}/openapi/v1.json
+            For a model:   claude mcp add --transport http forge {{root}}/mcp
             Health:        {{root}}/health/ready
 
             """);
