@@ -101,7 +101,7 @@ public sealed class CheckpointStoreTests(AgentFrameworkSilo silo)
         await store.CreateCheckpointAsync(session, Parse("3"), first);
         await store.CreateCheckpointAsync(session, Parse("4"), second);
 
-        var parents = await store.Session(session).ListAsync(new CheckpointQuery { Order = ListOrder.OldestFirst }).Select(summary => summary.Parent).ToListAsync();
+        var parents = await store.Session(session).ListAsync(new CheckpointQuery { Order = ListOrder.OldestFirst }).Select(summary => summary.Parent ?? 0).ToListAsync();
 
         Assert.Equal([0, 0, 1, 2], parents);
     }

@@ -48,7 +48,7 @@ public sealed class SessionStoreTests(AgentFrameworkSilo silo)
         await store.SaveSessionAsync(agent, key, rewound, Cancel);
 
         Assert.Equal("other", (await store.GetSessionAsync(agent, key, Cancel))!.StateBag.GetValue<string>(Noted));
-        var parents = await forge.ListAsync(new CheckpointQuery { Order = ListOrder.OldestFirst }, Cancel).Select(summary => summary.Parent).ToListAsync(Cancel);
+        var parents = await forge.ListAsync(new CheckpointQuery { Order = ListOrder.OldestFirst }, Cancel).Select(summary => summary.Parent ?? 0).ToListAsync(Cancel);
         Assert.Equal([0, 1, 2, 2], parents);
     }
 

@@ -8,7 +8,7 @@ namespace Forge.Grains.Tests.Packages;
 public sealed class NuGetPackagesTests
 {
     private static readonly string[] Packed =
-        ["Forge.Abstractions", "Forge.Client", "Forge.Differences", "Forge.Documents", "Forge.Embedded", "Forge.Grains", "Forge.History"];
+        ["Forge.Abstractions", "Forge.AgentFramework", "Forge.Client", "Forge.Differences", "Forge.Documents", "Forge.Embedded", "Forge.Grains", "Forge.History"];
 
 #if DEBUG
     private const string Configuration = "Debug";
@@ -40,7 +40,7 @@ public sealed class NuGetPackagesTests
             $"-p:RestoreFallbackFolders={GlobalPackages()}");
         var said = await RunAsync(project, "run", "--no-restore");
 
-        Assert.Contains("2 checkpoints, the current one is 1: began", said, StringComparison.Ordinal);
+        Assert.Contains("CheckpointManager, 2 checkpoints, the current one is 1: began", said, StringComparison.Ordinal);
     }
 
     private const string Program = """
@@ -52,7 +52,7 @@ public sealed class NuGetPackagesTests
 
         var builder = Host.CreateApplicationBuilder(args);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.AddForgeEmbedded();
+        builder.AddForgeEmbedded().AddForgeCheckpointStore();
         using var host = builder.Build();
         await host.StartAsync();
 
@@ -61,7 +61,8 @@ public sealed class NuGetPackagesTests
         await session.CheckpointAsync(new Step(2), "went on");
         var back = await session.RestoreAsync<Step>(1);
         var info = await session.InfoAsync();
-        Console.WriteLine($"{info!.Count} checkpoints, the current one is {back.Checkpoint!.State!.Number}: {back.Checkpoint.Summary.Message}");
+        var workflows = host.Services.GetRequiredService<CheckpointManager>();
+        Console.WriteLine($"{workflows.GetType().Name}, {info!.Count} checkpoints, the current one is {back.Checkpoint!.State!.Number}: {back.Checkpoint.Summary.Message}");
         await host.StopAsync();
 
         record Step(int Number);
@@ -76,6 +77,7 @@ public sealed class NuGetPackagesTests
             <ImplicitUsings>enable</ImplicitUsings>
           </PropertyGroup>
           <ItemGroup>
+            <PackageReference Include="Forge.AgentFramework" Version="{version}" />
             <PackageReference Include="Forge.Embedded" Version="{version}" />
           </ItemGroup>
         </Project>

@@ -142,7 +142,7 @@ public sealed class AgentFrameworkTests
 
             // Each follows the one before: nothing was made twice.
             var summaries = await store.Session(session).ListAsync(new CheckpointQuery { Order = ListOrder.OldestFirst }, Cancel).ToListAsync(Cancel);
-            Assert.Equal(Enumerable.Range(0, Steps).Select(n => (long)n), summaries.Select(summary => summary.Parent));
+            Assert.Equal(Enumerable.Range(0, Steps).Select(n => (long)n), summaries.Select(summary => summary.Parent ?? 0));
             Assert.True((await store.Session(session).VerifyAsync(cancellationToken: Cancel)).IsIntact);
         }
 
