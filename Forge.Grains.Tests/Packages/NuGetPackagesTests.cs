@@ -44,8 +44,10 @@ public sealed class NuGetPackagesTests
     }
 
     private const string Program = """
+        using Forge.AgentFramework;
         using Forge.Client;
         using Forge.Embedded;
+        using Microsoft.Agents.AI.Workflows;
         using Microsoft.Extensions.DependencyInjection;
         using Microsoft.Extensions.Hosting;
         using Microsoft.Extensions.Logging;
