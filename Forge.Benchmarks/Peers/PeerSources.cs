@@ -34,11 +34,14 @@ internal static class PeerSources
 
     /// <summary>Starts a program where it is installed, with the address of a database before its other arguments.</summary>
     /// <exception cref="PeerMissingException">The program fails.</exception>
-    public static Task<PeerProgram> StartLangGraphAsync(string folder, string database, string program, params string[] arguments)
+    public static Task<PeerProgram> StartLangGraphAsync(string folder, string database, string program, params string[] arguments) =>
+        PeerProgram.StartAsync(folder, "node", [program, UrlOf(database), .. arguments]);
+
+    /// <summary>The address of a database, as programs of Node are given it.</summary>
+    public static string UrlOf(string database)
     {
         var place = new NpgsqlConnectionStringBuilder(database);
-        var url = string.Create(CultureInfo.InvariantCulture, $"postgresql://{place.Username}@{place.Host}:{place.Port}/{place.Database}");
-        return PeerProgram.StartAsync(folder, "node", [program, url, .. arguments]);
+        return string.Create(CultureInfo.InvariantCulture, $"postgresql://{place.Username}@{place.Host}:{place.Port}/{place.Database}");
     }
 
     /// <summary>Installs and starts.</summary>

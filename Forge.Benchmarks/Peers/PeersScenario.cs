@@ -22,6 +22,8 @@ internal sealed class PeersScenario : IScenario
     /// <summary>The steps of a conversation, of about 600 bytes each.</summary>
     private const int Steps = 100;
 
+    private static readonly string[] Sides = [ForgeConversation, LangGraphConversation, ForgeSmall, LangGraphSmall, AgentFrameworkSmall];
+
     private static readonly Shape Load = new(20, 20);
 
     public string Name => "peers";
@@ -29,6 +31,16 @@ internal sealed class PeersScenario : IScenario
     public string Summary => "the same steps saved through other checkpoint stores";
 
     public async Task RunAsync(BenchmarkRun run)
+    {
+        if (Sides.Any(run.Arguments.Wants))
+        {
+            await PutsAsync(run);
+        }
+
+        await SaverComparison.RunAsync(run);
+    }
+
+    private static async Task PutsAsync(BenchmarkRun run)
     {
         var plan = run.Rounds(5, 3);
         var states = new StatePool(2048, StateKind.Json);

@@ -14,7 +14,7 @@ internal static class TrajectoryFolder
     /// <exception cref="ReplayException">A file of the folder is no recorded run.</exception>
     public static IReadOnlyList<Transcript> Read(BenchmarkRun run)
     {
-        if ((run.Arguments.Trajectories ?? Find()) is not { } folder)
+        if ((run.Arguments.Trajectories ?? RepositoryFolder.Find(Place)) is not { } folder)
         {
             run.Report.Note($"There are no recorded runs at {Place} from the repository's folder: the made conversation is the only one.");
             return [];
@@ -25,19 +25,5 @@ internal static class TrajectoryFolder
             .. Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal)
                 .Select(file => Transcript.Of(Path.GetFileNameWithoutExtension(file).Replace('.', '-'), File.ReadAllBytes(file))),
         ];
-    }
-
-    private static string? Find()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "forge.sln")))
-            {
-                var found = Path.GetFullPath(Path.Combine(folder.FullName, Place));
-                return Directory.Exists(found) ? found : null;
-            }
-        }
-
-        return null;
     }
 }

@@ -1,4 +1,5 @@
 using Forge.Grains.Tests.Node;
+using Forge.Grains.Tests.Rpc;
 
 namespace Forge.Grains.Tests.ClaudeAgent;
 
@@ -14,5 +15,18 @@ public sealed class SessionStoreTests
         var files = await new NodePackage("claude-agent").RunTestsAsync();
 
         Assert.Equal(Contracts, files.Single(file => file.File == "contracts.test.ts").Passed);
+    }
+
+    [Fact]
+    public async Task Package_InstalledIntoTheSample_KeepsWhatAKilledProcessAppended()
+    {
+        using var folder = new TemporaryFolder();
+        await new NodePackage("claude-agent").InstallIntoSampleAsync(folder.Path);
+        await using var host = await RpcHost.StartAsync();
+
+        var said = await NodePackage.RunSampleAsync(folder.Path, host.Root, "transcript.mjs");
+
+        Assert.Contains("\"entries\":41,\"messages\":40", said, StringComparison.Ordinal);
+        Assert.Contains("""{"deleted":true,"late":"session_deleted"}""", said, StringComparison.Ordinal);
     }
 }

@@ -23,7 +23,7 @@ public sealed class McpToolListTests(SiloServer server)
             "list_sessions: reads", "get_session: reads", "list_branches: reads", "list_checkpoints: reads", "find_checkpoints: reads",
             "get_checkpoint: reads", "read_state: reads", "compare_checkpoints: reads", "list_effects: reads", "get_effect: reads",
             "create_checkpoint: adds", "set_tags: destructive idempotent", "annotate_checkpoint: adds", "fork_session: adds idempotent",
-            "restore_checkpoint: destructive idempotent", "resolve_effect: destructive idempotent",
+            "restore_checkpoint: destructive", "resolve_effect: destructive idempotent",
         ];
         Assert.Equal(expected, (await ToolsAsync()).Select(tool => $"{tool.Name}: {HintsOf(tool)}"));
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Forge.Grains.Tests.Processes;
 using Forge.Grains.Tests.Rpc;
 
@@ -18,8 +19,7 @@ internal sealed record NodePackage(string Name)
     public async Task<IReadOnlyList<NodeTests>> RunTestsAsync()
     {
         await NodePrograms.RequirePackagesAsync(Folder);
-        var check = await ProgramRun.RunAsync(Folder, [], "npm", "run", "check");
-        Assert.True(check?.Status == 0, check?.Output);
+        await RunOrFailAsync(Folder, "npm", "run", "check");
         await using var host = await RpcHost.StartAsync();
         var report = Path.Combine(Folder, "report.json");
         File.Delete(report);
@@ -35,6 +35,50 @@ internal sealed record NodePackage(string Name)
         Assert.True(run?.Status == 0, run?.Output);
         return [.. results.Select(file => new NodeTests(
             Path.GetFileName(file.GetProperty("name").GetString()!), file.GetProperty("assertionResults").EnumerateArray().Count(HasPassed)))];
+    }
+
+    /// <summary>
+    /// Packs the package as it would be published, and installs that and what else a sample needs into a folder of the sample's own, which owes
+    /// nothing to ours. Skips the test as <see cref="RunTestsAsync"/> does.
+    /// </summary>
+    /// <param name="folder">The folder, which is empty.</param>
+    public async Task InstallIntoSampleAsync(string folder)
+    {
+        await NodePrograms.RequirePackagesAsync(Folder);
+        await RunOrFailAsync(Folder, "npm", "run", "build");
+        var packed = Directory.CreateDirectory(Path.Combine(folder, "packed")).FullName;
+        await RunOrFailAsync(Folder, "npm", "pack", "--pack-destination", packed);
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "samples", Name)))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        var described = Path.Combine(folder, "package.json");
+        var package = JsonNode.Parse(await File.ReadAllTextAsync(described, TestContext.Current.CancellationToken))!.AsObject();
+        package.Remove("scripts");
+        package["dependencies"]![$"forge-{Name}"] = $"file:{Directory.EnumerateFiles(packed, "*.tgz").Single()}";
+        await File.WriteAllTextAsync(described, package.ToJsonString(), TestContext.Current.CancellationToken);
+        if (await ProgramRun.RunAsync(folder, [], "npm", "install", "--omit=optional", "--no-audit", "--no-fund") is not { Status: 0 })
+        {
+            Assert.Skip($"The packages of the sample of {Name} cannot be had.");
+        }
+    }
+
+    /// <summary>Runs a program of a sample, which is to end well, and answers what it wrote.</summary>
+    /// <param name="folder">Where the sample is installed.</param>
+    /// <param name="forge">The silo.</param>
+    /// <param name="arguments">The program and its arguments.</param>
+    public static async Task<string> RunSampleAsync(string folder, Uri forge, params string[] arguments)
+    {
+        var run = await ProgramRun.RunAsync(folder, [("FORGE_URL", forge.ToString())], "node", arguments);
+        Assert.True(run is { Status: 0 }, run?.Output);
+        return run!.Output;
+    }
+
+    private static async Task RunOrFailAsync(string folder, string program, params string[] arguments)
+    {
+        var run = await ProgramRun.RunAsync(folder, [], program, arguments);
+        Assert.True(run is { Status: 0 }, run?.Output);
     }
 
     private static IEnumerable<string> FailuresOf(JsonElement file)

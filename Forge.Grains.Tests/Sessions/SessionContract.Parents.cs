@@ -277,7 +277,7 @@ public abstract partial class SessionContract
             await Forge.SweepAsync();
         }
 
-        async Task<IEnumerable<long>> KeptAsync() => (await ListAsync()).Select(c => c.KeptParent!.Value);
+        async Task<IEnumerable<long>> KeptAsync() => (await ListAsync()).Select(c => c.KeptParent ?? 0);
 
         async Task<IReadOnlyList<CheckpointSummary>> ListAsync() =>
             (await session.ListAsync(new CheckpointQuery { Order = ListOrder.OldestFirst })).Items;

@@ -97,7 +97,7 @@ public abstract partial class SessionContract
             if (sequence > 0 && closure.Add(sequence))
             {
                 all[sequence].Requires.ToList().ForEach(Add);
-                Add(all[sequence].KeptParent!.Value);
+                Add(all[sequence].KeptParent ?? 0);
             }
         }
     }

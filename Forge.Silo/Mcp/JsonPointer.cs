@@ -33,8 +33,12 @@ internal sealed record JsonPointer(string Text, IReadOnlyList<string> Parts)
         return new JsonPointer(text, text.Length == 0 ? [] : [.. text[1..].Split('/').Select(Unescape)]);
     }
 
-    /// <summary>The pointer to a child.</summary>
-    public string Of(string name) => $"{Text}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
+    /// <summary>The pointer to a child; null if it is longer than one may be.</summary>
+    public string? TryOf(string name)
+    {
+        var pointer = $"{Text}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
+        return pointer.Length <= MaxCharacters ? pointer : null;
+    }
 
     /// <summary>The index that a part is of an array; null if it is none.</summary>
     public static long? IndexOf(string part) =>

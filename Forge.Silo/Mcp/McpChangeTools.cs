@@ -96,7 +96,7 @@ internal static class McpChangeTools
             Description =
                 "Makes a checkpoint the current one of a branch, so that the next one follows it, and tells its state. Nothing is deleted; 'undo' is what was current before. 'effectsAfter' "
                 + "tells the acts on the outside world that came later than the checkpoint: they are not undone. See what it would do with dryRun first.",
-            Hints = McpHints.Replaces,
+            Hints = McpHints.Moves,
             Operation = "restoreCheckpoint",
             Arguments =
             [

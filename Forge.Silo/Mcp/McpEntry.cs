@@ -1,9 +1,11 @@
 using System.Net.Mime;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Unicode;
 using Forge.Errors;
 using Forge.Silo.Http;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 
 namespace Forge.Silo.Mcp;
 
@@ -21,11 +23,14 @@ internal sealed class McpEntry(McpCallers callers, IOptions<McpOptions> options)
             return ProblemAnswers.Result(refusal);
         }
 
-        if (!http.Request.HasJsonContentType())
+        if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type)
+            || !type.MediaType.Equals(MediaTypeNames.Application.Json, StringComparison.OrdinalIgnoreCase))
         {
             throw new UnsupportedBodyException("contentType", $"must be {MediaTypeNames.Application.Json}");
         }
 
+        // The library reads the body by the charset that is named, which is known to be UTF-8 by some name.
+        http.Request.ContentType = MediaTypeNames.Application.Json;
         var body = await RequestBody.ReadAsync(http, "body", options.Value.RequestBytes);
         RequireUnicode(body);
         http.RequestServices.GetRequiredService<McpRequest>().Begin(body, http.User);
@@ -38,6 +43,11 @@ internal sealed class McpEntry(McpCallers callers, IOptions<McpOptions> options)
     // The library fails on halves of surrogate pairs without a word about what is wrong.
     private static void RequireUnicode(ReadOnlyMemory<byte> body)
     {
+        if (!Utf8.IsValid(body.Span))
+        {
+            throw new InvalidRequestException("body", "must be UTF-8");
+        }
+
         try
         {
             if (!JsonValue.Find(body, JsonPointer.Whole).IsText)

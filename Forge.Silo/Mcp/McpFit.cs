@@ -38,6 +38,28 @@ internal static class McpFit
         });
     }
 
+    /// <summary>The same with a text that is told whole, whatever becomes of the rest.</summary>
+    /// <param name="json">The object.</param>
+    /// <param name="bytes">The most bytes of all.</param>
+    /// <param name="name">The text's property, which is the first.</param>
+    /// <param name="text">The text; null for none.</param>
+    public static ReadOnlyMemory<byte> Shorten(ReadOnlyMemory<byte> json, int bytes, string name, string? text)
+    {
+        if (text is null)
+        {
+            return Shorten(json, bytes);
+        }
+
+        var rest = Shorten(json, bytes - McpJson.LengthOf(name) - McpJson.LengthOf(text) - 2);
+        return McpJson.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString(name, text);
+            writer.WriteMembers(rest);
+            writer.WriteEndObject();
+        });
+    }
+
     private static void WriteRoot(Utf8JsonWriter writer, JsonValue root, int characters, int items)
     {
         writer.WriteStartObject();

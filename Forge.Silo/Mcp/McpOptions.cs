@@ -14,13 +14,13 @@ public sealed class McpOptions
 
     /// <summary>
     /// The most bytes that what tools are answered by holds at once in a silo; 128 MiB by default. What finds no room is busy; one larger
-    /// state goes alone. They count among <c>Forge:Limits:RequestBytes</c> too.
+    /// state goes alone. What is told of a long text counts once, and takes some times as much for a moment. They count among <c>Forge:Limits:RequestBytes</c> too.
     /// </summary>
     public long Bytes { get; set; } = 128L * 1024 * 1024;
 
     /// <summary>
-    /// The origins of web pages that may call, as <c>https://app.example</c>, beside those of the silo's own address; none by default.
-    /// Programs that are no browsers name no origin, and may.
+    /// The origins of web pages that may call, as <c>https://app.example</c>, beside those of the silo's own address; none by default. The silo
+    /// answers no preflight: that is the proxy's that serves such a page. Programs that are no browsers name no origin, and may.
     /// </summary>
     public IList<string> AllowedOrigins { get; } = [];
 

@@ -15,14 +15,11 @@ internal sealed class McpPlainAnswer(params string[] leaveOut) : IMcpAnswer
             McpJson.Write(writer =>
             {
                 writer.WriteStartObject();
-                if (call.RequestId is { } requestId)
-                {
-                    writer.WriteString(McpToolCall.RequestIdName, requestId);
-                }
-
                 writer.WriteMembers(answer, leaveOut);
                 writer.WriteEndObject();
             }),
-            call.Room);
+            call.Room,
+            McpToolCall.RequestIdName,
+            call.RequestId);
     }
 }

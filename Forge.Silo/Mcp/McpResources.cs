@@ -19,6 +19,9 @@ internal sealed class McpResources(McpCalls calls)
     private const string Json = "application/json";
     private const int PageItems = 50;
 
+    /// <summary>How many characters are told of what is not there.</summary>
+    private const int Told = 300;
+
     /// <summary>Lists sessions, those with the newest checkpoints first.</summary>
     /// <exception cref="McpProtocolException">The cursor is none.</exception>
     public async ValueTask<ListResourcesResult> ListAsync(RequestContext<ListResourcesRequestParams> context, CancellationToken cancellationToken)
@@ -148,6 +151,6 @@ internal sealed class McpResources(McpCalls calls)
 
     // The number of a resource that is not there is another one since 2026-07-28.
     private static McpProtocolException Missing<T>(RequestContext<T> context, string? what, Exception? cause) => new(
-        $"There is no such resource: {what}", cause,
+        $"There is no such resource: {JsonText.Cut(what ?? "", Told)}", cause,
         string.CompareOrdinal(context.Server.NegotiatedProtocolVersion, "2026-07-28") >= 0 ? McpErrorCode.InvalidParams : McpErrorCode.ResourceNotFound);
 }

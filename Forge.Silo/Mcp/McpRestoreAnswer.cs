@@ -7,7 +7,7 @@ internal sealed class McpRestoreAnswer : IMcpAnswer
 
     /// <inheritdoc/>
     public string Schema => """
-        {"type":"object","required":["effectsAfter"],"properties":{"requestId":{"type":"string"},
+        {"type":"object","properties":{"requestId":{"type":"string"},
         "checkpoint":{"type":"object","description":"What is current now, or would be."},
         "state":{"type":"object","description":"Its state, or what that consists of; as read_state tells it."},
         "undo":{"type":"object","description":"What was current before: restore it to go back."},

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Forge.Errors;
@@ -104,13 +105,17 @@ internal static class McpStateView
     private static byte[] TellPart(JsonPointer pointer, int place, string? name, JsonValue part, int room) => McpJson.Write(writer =>
     {
         writer.WriteStartObject();
-        if (name?.Length > MaxName)
+        if (!(name?.Length > MaxName) && pointer.TryOf(name ?? place.ToString(CultureInfo.InvariantCulture)) is { } to)
         {
-            writer.WriteString("name", $"{JsonText.Cut(name, MaxName)}…");
+            writer.WriteString("pointer", to);
+        }
+        else if (name is not null)
+        {
+            writer.WriteString("name", name.Length > MaxName ? $"{JsonText.Cut(name, MaxName)}…" : name);
         }
         else
         {
-            writer.WriteString("pointer", pointer.Of(name ?? place.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+            writer.WriteNumber("index", place);
         }
 
         if (part.CanStand && part.Json.Length <= room)
@@ -140,7 +145,7 @@ internal static class McpStateView
 
         // Whoever made an offset up may have put it between the halves of a pair.
         from += from > 0 && from < text.Length && char.IsLowSurrogate(text[from]) ? 1 : 0;
-        var piece = JsonText.Cut(text[from..], room);
+        var piece = JsonText.Cut(text[from..Math.Min(text.Length, from + Math.Max(room, 1) + 1)], Math.Max(room, 1));
         while (McpJson.LengthOf(piece) > room && piece.Length > 2)
         {
             piece = JsonText.Cut(piece, piece.Length / 2);

@@ -5,7 +5,7 @@ namespace Forge.Silo.Mcp;
 /// <summary>What a tool does to what is kept, as a client is told before it lets a model call it.</summary>
 /// <param name="ReadOnly">It changes nothing.</param>
 /// <param name="Destructive">It takes something away, or puts something in its place.</param>
-/// <param name="Idempotent">The same call again changes nothing more, whether or not it has a request id.</param>
+/// <param name="Idempotent">The same call again leaves all as it is, but for an event in the log, whether or not it has a request id.</param>
 internal readonly record struct McpHints(bool ReadOnly, bool Destructive, bool Idempotent)
 {
     public static McpHints Reads { get; } = new(ReadOnly: true, Destructive: false, Idempotent: true);
@@ -15,6 +15,9 @@ internal readonly record struct McpHints(bool ReadOnly, bool Destructive, bool I
 
     /// <summary>It is added once.</summary>
     public static McpHints AddsOnce { get; } = new(ReadOnly: false, Destructive: false, Idempotent: true);
+
+    /// <summary>It puts something in the place of something, and the same call again forgets what that was.</summary>
+    public static McpHints Moves { get; } = new(ReadOnly: false, Destructive: true, Idempotent: false);
 
     /// <summary>It puts something in the place of something.</summary>
     public static McpHints Replaces { get; } = new(ReadOnly: false, Destructive: true, Idempotent: true);

@@ -71,15 +71,13 @@ internal sealed class McpTools
 
                 return true;
             });
-            if (call?.RequestId is { } requestId)
-            {
-                // A conflict tells the id that the key stands for; what the caller knows is the key.
-                writer.WriteString("sentRequestId", requestId);
-            }
-
             writer.WriteEndObject();
         }),
-        _calls.AnswerBytes);
+        _calls.AnswerBytes,
+        "sentRequestId",
+
+        // A conflict tells the id that the key stands for; what the caller knows is the key.
+        call?.RequestId);
 
     private static string CallOf(McpTool tool, string field) => tool.Arguments.FirstOrDefault(argument => !argument.IsOwn && argument.Parameter == field)?.Name
         ?? (field == "forgeEpoch" ? "epoch" : field);
@@ -87,7 +85,9 @@ internal sealed class McpTools
     private static CallToolResult Result(ReadOnlyMemory<byte> json, bool isError) => new()
     {
         Content = [new TextContentBlock { Text = Encoding.UTF8.GetString(json.Span) }],
-        StructuredContent = JsonDocument.Parse(json).RootElement,
+
+        // Clients hold what is structured against the tool's schema, some of them errors too, of which nothing would be left.
+        StructuredContent = isError ? null : JsonDocument.Parse(json).RootElement,
         IsError = isError,
     };
 
