@@ -107,8 +107,9 @@ public static class ForgeAgentFrameworkExtensions
     private static void Bind<TStore, TOptions>(IHostApplicationBuilder builder, string section)
         where TOptions : class
     {
-        if (!IsAdded<TStore>(builder.Services))
+        if (!IsAdded<Bound<TStore>>(builder.Services))
         {
+            builder.Services.AddSingleton<Bound<TStore>>();
             builder.Services.AddOptions<TOptions>().BindConfiguration(section);
         }
     }
@@ -136,4 +137,7 @@ public static class ForgeAgentFrameworkExtensions
     }
 
     private static bool IsAdded<TStore>(IServiceCollection services) => services.Any(service => service.ServiceType == typeof(TStore));
+
+    /// <summary>Says that the section of a store is bound, also if somebody registered the store before.</summary>
+    private sealed class Bound<TStore>;
 }

@@ -167,10 +167,18 @@ public sealed class ForgeSessionStore : AgentSessionStore
             var options = new CheckpointOptions { Id = id, Parent = parent, ExpectedHead = head, ContentType = MediaTypeNames.Application.Json };
             var result = await forge.CheckpointAsync(state, Saved, options: options, cancellationToken: cancellationToken);
 
-            // One that was saved before and has been removed is remembered, and not there.
-            if (result.Outcome == CreateOutcome.Created || await forge.GetSummaryAsync(id, cancellationToken) is not null)
+            if (result.Outcome == CreateOutcome.Created)
             {
                 return result.Checkpoint!;
+            }
+
+            // One that was saved before and has been removed is remembered, and not there. One that is there may have been followed since, by
+            // what this would be saved over.
+            if (await forge.GetSummaryAsync(id, cancellationToken) is { Sequence: var sequence } saved)
+            {
+                return (await forge.InfoAsync(cancellationToken))?.Head?.Sequence is { } newest && newest > sequence
+                    ? throw new HeadMismatchException(forge.Address, head, newest)
+                    : saved;
             }
         }
     }

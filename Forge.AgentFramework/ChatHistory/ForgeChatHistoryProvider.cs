@@ -34,6 +34,9 @@ public sealed class ForgeChatHistoryProvider : ChatHistoryProvider
 {
     private const int PageItems = 100;
 
+    /// <summary>How many messages that are not wanted may be read between two that are, in place of one more call.</summary>
+    private const int MostBetween = 32;
+
     private readonly IForgeClient _client;
     private readonly ForgeChatHistoryOptions _options;
     private readonly TenantId _tenant;
@@ -98,19 +101,22 @@ public sealed class ForgeChatHistoryProvider : ChatHistoryProvider
             return [];
         }
 
-        var (wanted, isCut) = await NewestAsync(session, current, cancellationToken);
+        var wanted = await NewestAsync(session, current, cancellationToken);
         var messages = new List<ChatMessage>(wanted.Count);
-        var query = new CheckpointQuery { Before = current.Sequence + 1, After = wanted.Min() - 1, Limit = PageItems };
-        await foreach (var (summary, state) in session.ListWithStatesAsync(query, cancellationToken))
+        foreach (var (first, last) in RunsOf(wanted))
         {
-            if (wanted.Contains(summary.Sequence))
+            var query = new CheckpointQuery { Before = last + 1, After = first - 1, Order = ListOrder.OldestFirst, Limit = PageItems };
+            await foreach (var (summary, state) in session.ListWithStatesAsync(query, cancellationToken))
             {
-                messages.Add(Read(session, summary, state));
+                if (wanted.Contains(summary.Sequence))
+                {
+                    messages.Add(Read(session, summary, state));
+                }
             }
         }
 
-        messages.Reverse();
-        return isCut ? WithoutOrphans(messages) : messages;
+        // What called may be beyond the bounds, or gone.
+        return WithoutOrphans(messages);
     }
 
     /// <inheritdoc/>
@@ -142,7 +148,7 @@ public sealed class ForgeChatHistoryProvider : ChatHistoryProvider
     }
 
     /// <summary>Which checkpoints are read: the current one and its nearest ancestors, as many as the bounds allow.</summary>
-    private async Task<(HashSet<long> Sequences, bool IsCut)> NewestAsync(
+    private async Task<HashSet<long>> NewestAsync(
         SessionHandle session, CheckpointSummary current, CancellationToken cancellationToken)
     {
         var (wanted, bytes) = (new HashSet<long> { current.Sequence }, (long)current.Size);
@@ -151,13 +157,36 @@ public sealed class ForgeChatHistoryProvider : ChatHistoryProvider
             bytes += ancestor.Size;
             if (wanted.Count == _options.MaxMessages || bytes > _options.MaxBytes)
             {
-                return (wanted, true);
+                break;
             }
 
             wanted.Add(ancestor.Sequence);
         }
 
-        return (wanted, false);
+        return wanted;
+    }
+
+    /// <summary>
+    /// The ranges that hold some sequences, the least first. Between two of them lie more than a few others, as after a restore: those are not read.
+    /// </summary>
+    private static IEnumerable<(long First, long Last)> RunsOf(IEnumerable<long> sequences)
+    {
+        (long First, long Last)? run = null;
+        foreach (var sequence in sequences.Order())
+        {
+            if (run is { } ended && sequence - ended.Last > MostBetween)
+            {
+                yield return ended;
+                run = null;
+            }
+
+            run = (run?.First ?? sequence, sequence);
+        }
+
+        if (run is { } last)
+        {
+            yield return last;
+        }
     }
 
     private NewCheckpoint ToCheckpoint(ChatMessage message) => new()

@@ -249,7 +249,8 @@ public sealed class ForgeCheckpointStore : JsonCheckpointStore
 
     /// <summary>What a person sees of it in a list. A repeat must have the same, so it follows from the state.</summary>
     private static string MessageOf(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(StepNumber, out var step) && step.TryGetInt32(out var number)
+        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(StepNumber, out var step)
+        && step.ValueKind == JsonValueKind.Number && step.TryGetInt32(out var number)
             ? FormattableString.Invariant($"superstep {number}")
             : "checkpoint";
 

@@ -93,6 +93,35 @@ public sealed class ChatHistoryTests(AgentFrameworkSilo silo) : IDisposable
     }
 
     [Fact]
+    public async Task Read_WhereTheCallOfAToolIsGone_LeavesItsResultOut()
+    {
+        var history = await HistoryAsync();
+        var name = silo.NewName();
+        await AddAsync(
+            history,
+            name,
+            new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("1", "find")]),
+            new ChatMessage(ChatRole.Tool, [new FunctionResultContent("1", "found")]),
+            new ChatMessage(ChatRole.Assistant, "it is there"));
+
+        await history.Session(name).DeleteAsync(1, cancellationToken: Cancel);
+
+        Assert.Equal(["it is there"], (await history.ReadAsync(name, Cancel)).Select(message => message.Text));
+    }
+
+    [Fact]
+    public async Task Read_AfterARestoreFarBack_HasBothLinesEnds()
+    {
+        var history = await HistoryAsync();
+        var name = silo.NewName();
+        await AddAsync(history, name, [.. Enumerable.Range(1, 150).Select(i => new ChatMessage(ChatRole.User, $"{i}"))]);
+        await history.Session(name).RestoreAsync(3, cancellationToken: Cancel);
+        await AddAsync(history, name, new(ChatRole.User, "a"), new(ChatRole.User, "b"));
+
+        Assert.Equal(["1", "2", "3", "a", "b"], (await history.ReadAsync(name, Cancel)).Select(message => message.Text));
+    }
+
+    [Fact]
     public async Task Restore_AnEarlierMessage_GoesOnFromThere()
     {
         var history = await HistoryAsync();

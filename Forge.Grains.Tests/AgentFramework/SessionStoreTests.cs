@@ -75,6 +75,23 @@ public sealed class SessionStoreTests(AgentFrameworkSilo silo)
     }
 
     [Fact]
+    public async Task Save_OfWhatWasSavedBeforeOverANewerOne_IsRefused()
+    {
+        var (store, agent, key) = (await StoreAsync(), Agent("helper"), new AgentSessionStoreKey(silo.NewName()));
+        await store.SaveSessionAsync(agent, key, await agent.CreateSessionAsync(Cancel), Cancel);
+        var read = (await store.GetSessionAsync(agent, key, Cancel))!;
+        read.StateBag.SetValue(Noted, "went on");
+        await store.SaveSessionAsync(agent, key, read, Cancel);
+
+        // Byte for byte what was saved first.
+        var unread = await Assert.ThrowsAsync<HeadMismatchException>(
+            async () => await store.SaveSessionAsync(agent, key, await agent.CreateSessionAsync(Cancel), Cancel));
+
+        Assert.Equal((0L, 2L), (unread.Expected, unread.Actual));
+        Assert.Equal("went on", (await store.GetSessionAsync(agent, key, Cancel))!.StateBag.GetValue<string>(Noted));
+    }
+
+    [Fact]
     public async Task Save_OfASessionThatWasCarriedElsewhere_IsStillKnownToBeOfWhereItWasRead()
     {
         var (store, agent, key) = (await StoreAsync(), Agent("helper"), new AgentSessionStoreKey(silo.NewName()));
