@@ -4,7 +4,7 @@
 #
 #   ./test.sh [options of dotnet test]
 #
-# PostgreSQL is installed from the system's packages if it is missing and that is allowed; FORGE_TEST_POSTGRES names a
+# PostgreSQL and Node are installed from the system's packages if they are missing and that is allowed; FORGE_TEST_POSTGRES names a
 # server to use instead (a connection string that may create databases).
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
@@ -19,18 +19,21 @@ has_postgres() {
     return 1
 }
 
-install_postgres() {
+# Installs a program from the system's packages: its name, and the packages by the names that apt, dnf and apk know them by.
+install() {
     if [ "$(id -u)" -ne 0 ]; then
-        echo "PostgreSQL is not installed, and only root can install it." >&2
+        echo "$1 is not installed, and only root can install it." >&2
         return 1
     fi
-    echo "PostgreSQL is not installed; installing it." >&2
+    echo "$1 is not installed; installing it." >&2
+    # Each may be several packages.
+    # shellcheck disable=SC2086
     if command -v apt-get >/dev/null; then
-        apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql >&2
+        apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $2 >&2
     elif command -v dnf >/dev/null; then
-        dnf install -y -q postgresql-server >&2
+        dnf install -y -q $3 >&2
     elif command -v apk >/dev/null; then
-        apk add --quiet postgresql >&2
+        apk add --quiet $4 >&2
     else
         echo "This system has no package manager that is known here." >&2
         return 1
@@ -39,11 +42,16 @@ install_postgres() {
 
 postgres=present
 if [ -z "${FORGE_TEST_POSTGRES:-}" ] && ! has_postgres; then
-    install_postgres || true
+    install PostgreSQL postgresql postgresql-server postgresql || true
     if ! has_postgres; then
         postgres=missing
         echo "The tests that need PostgreSQL cannot run: install PostgreSQL 15 or later, or set FORGE_TEST_POSTGRES." >&2
     fi
+fi
+
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+    install Node "nodejs npm" "nodejs npm" "nodejs npm" ||
+        echo "The tests of the npm packages cannot run: install Node 20 or later." >&2
 fi
 
 # Counts what passed in place of a line for each, and lets everything else through.
