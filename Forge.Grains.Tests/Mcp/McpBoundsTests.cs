@@ -62,8 +62,9 @@ public sealed class McpBoundsTests : IAsyncLifetime
         var item = Assert.Single((await CallAsync("list_checkpoints", """{"session":"s"}""")).GetProperty("items").EnumerateArray());
         Assert.True(item.GetProperty("shortened").GetBoolean());
         Assert.Equal(1, item.GetProperty("sequence").GetInt32());
-        var made = await CallAsync("set_tags", $$"""{"session":"s","checkpoint":1,"tags":[{{tags}}],"requestId":"r"}""");
-        Assert.Equal(("r", true), (made.GetProperty("requestId").GetString(), made.GetProperty("shortened").GetBoolean()));
+        var requestId = new string('r', 200);
+        var made = await CallAsync("set_tags", $$"""{"session":"s","checkpoint":1,"tags":[{{tags}}],"requestId":"{{requestId}}"}""");
+        Assert.Equal((requestId, true), (made.GetProperty("requestId").GetString(), made.GetProperty("shortened").GetBoolean()));
         Assert.True((await CallAsync("get_checkpoint", """{"session":"s"}""")).GetProperty("shortened").GetBoolean());
     }
 

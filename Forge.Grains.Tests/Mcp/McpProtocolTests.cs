@@ -140,9 +140,21 @@ public sealed class McpProtocolTests(SiloServer server)
     }
 
     [Theory]
+    [InlineData("application/json; charset=utf-8")]
+    [InlineData("application/json; charset=utf8")]
+    [InlineData("application/json; charset=\"UTF-8\"")]
+    public async Task Body_InUtf8ByAnyName_IsRead(string contentType)
+    {
+        var answer = await _raw.SendAsync("""{"jsonrpc":"2.0","id":1,"method":"ping"}""", contentType);
+
+        Assert.Equal(JsonValueKind.Object, McpRawCaller.Message(answer).GetProperty("result").ValueKind);
+    }
+
+    [Theory]
     [InlineData("text/plain")]
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData("multipart/form-data; boundary=x")]
+    [InlineData("application/x+json; charset=iso-8859-1")]
     [InlineData("")]
     public async Task Body_OfAnotherType_IsRefused(string contentType) =>
         (await _raw.SendAsync("""{"jsonrpc":"2.0","id":1,"method":"ping"}""", contentType)).MustRefuse(HttpStatusCode.UnsupportedMediaType, "unsupported_media_type");
