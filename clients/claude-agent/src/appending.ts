@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { type ForgeHttp, sessionPath } from "../../http/src/http.js";
 import { Recent } from "../../http/src/memory.js";
 import { isHashed } from "../../http/src/texts.js";
-import { Deliveries, type Line } from "./deliveries.js";
+import { Deliveries, type Given, type Line } from "./deliveries.js";
 import { isConflict, isOvertaken } from "./errors.js";
 import { About, Main, type Place, Subkey } from "./names.js";
 import type { Summaries, SummaryData } from "./summaries.js";
@@ -47,8 +47,8 @@ export class Appending {
     }
 
     /** Appends entries in their order, in as few requests as they fit in. What of them is there already stays as it is. */
-    async append(place: Place, entries: readonly SessionStoreEntry[], texts: readonly string[]): Promise<void> {
-        const delivery = this.#deliveries.of(place, entries, texts);
+    async append(place: Place, given: readonly Given[]): Promise<void> {
+        const delivery = this.#deliveries.of(place, given);
         try {
             for (const part of parts(delivery.lines)) {
                 await this.#land(place, part);

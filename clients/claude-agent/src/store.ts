@@ -3,7 +3,7 @@ import { mapAhead } from "../../http/src/ahead.js";
 import { type ForgeConnection, ForgeHttp, sessionPath } from "../../http/src/http.js";
 import { Turns } from "../../http/src/turns.js";
 import { Appending } from "./appending.js";
-import { textsOf } from "./deliveries.js";
+import { givenOf } from "./deliveries.js";
 import { errorOf } from "./errors.js";
 import { About, Main, Names, type Place } from "./names.js";
 import { type Fold, Summaries, type SummaryData } from "./summaries.js";
@@ -81,9 +81,9 @@ export class ForgeSessionStore implements SessionStore {
      */
     async append(key: SessionKey, entries: SessionStoreEntry[]): Promise<void> {
         const place = this.#names.place(key);
-        const [given, texts] = [[...entries], textsOf(entries)];
+        const given = givenOf(entries);
         if (given.length > 0) {
-            await this.#turns.run(place.key, () => this.#appending.append(place, given, texts));
+            await this.#turns.run(place.key, () => this.#appending.append(place, given));
         }
     }
 

@@ -157,6 +157,26 @@ describe("several at once", () => {
         expect(await store.load(key)).toEqual(given);
     });
 
+    it("append_EntriesThatAreChangedOnceTheCallIsMade_AreWhatTheyWere", async () => {
+        const prefix = newPrefix();
+        const { requests, fetch } = watched();
+        const [store, key] = [newStore({ prefix, fetch }), newKey()];
+        const given = [entry("a"), entry("b", { customTitle: "b" }), marker("custom-title", { customTitle: "c" })];
+        const live = structuredClone(given);
+
+        const calls = [store.append(key, live.slice(0, 1)), store.append(key, live.slice(1))];
+        for (const one of live) {
+            Object.assign(one, { type: "changed", customTitle: "changed" });
+            delete one.uuid;
+        }
+
+        await Promise.all(calls);
+        await newStore({ prefix }).append(key, given.slice(0, 2));
+        expect(await store.load(key)).toEqual(given);
+        expect(requests.filter(({ method, body }) => method === "POST" && body?.includes("changed"))).toEqual([]);
+        expect((await store.listSessionSummaries(key.projectKey))[0]?.data).toEqual(foldSessionSummary(undefined, key, given).data);
+    });
+
     it("append_TwoWriters_LoseNothingAndKeepTheOrderOfEach", async () => {
         const [stores, key] = [newStores(), newKey()];
         const given = stores.map((_, i) => Array.from({ length: 30 }, (__, n) => entry(`${i}:${n}`, { [i === 0 ? "customTitle" : "gitBranch"]: String(n) })));
