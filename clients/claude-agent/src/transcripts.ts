@@ -7,6 +7,7 @@ import { isOvertaken, SessionDeletedError } from "./errors.js";
 import { Deleted, isOfSubpath, type Place, Subkey, subpathOf } from "./names.js";
 
 const PageOfCheckpoints = 1_000;
+const PagesOfMissing = 3;
 const Ahead = 8;
 const Attempts = 50;
 
@@ -58,12 +59,32 @@ export class Transcripts {
         return head;
     }
 
-    /** The lines whose checkpoints are not there. */
+    /**
+     * The lines whose checkpoints are not there. Those that are there were mostly written last: a few pages tell of them, and what those do not
+     * tell of is asked for by its id, however long the transcript is.
+     */
     async missing(place: Place, lines: readonly Line[]): Promise<Line[]> {
+        const path = `${sessionPath(place.session)}/checkpoints`;
         const missing = new Map(lines.map((line) => [line.id, line]));
-        for await (const { id } of this.#summaries(place, PageOfCheckpoints)) {
-            if (missing.delete(id) && missing.size === 0) {
-                break;
+        let cursor: string | undefined;
+        for (let read = 0; read < PagesOfMissing; read++) {
+            const page = await this.#http.read<Page<Head>>(path, { branch: place.branch, limit: PageOfCheckpoints, cursor });
+            for (const { id } of page?.items ?? []) {
+                missing.delete(id);
+            }
+
+            cursor = page?.next ?? undefined;
+            if (missing.size === 0 || cursor === undefined) {
+                return [...missing.values()];
+            }
+        }
+
+        // What is asked for are its pending writes, of which it has none, and not its state, which may be large.
+        const asked = mapAhead(
+            [...missing.values()], Ahead, async ({ id }) => ({ id, found: await this.#http.read(`${path}/${id}/writes`, { limit: 1 }) }));
+        for await (const { id, found } of asked) {
+            if (found !== undefined) {
+                missing.delete(id);
             }
         }
 

@@ -95,6 +95,22 @@ describe("what is delivered again", () => {
         expect(await store.load(key)).toEqual([first, next]);
     });
 
+    it("append_DeliveryOfWhichSomeIsFarBack_AsksForItByItsIds", async () => {
+        const prefix = newPrefix();
+        const [key, given] = [newKey(), entries(60)];
+        await newStore({ prefix }).append(key, given);
+        const { requests, fetch } = watched();
+        const store = newStore({ prefix, fetch: (url, init) => fetch(String(url).replace("limit=1000", "limit=2"), init) });
+        const next = entries(9);
+
+        await store.append(key, [...given.slice(0, 20), ...next]);
+
+        const reads = requests.filter(({ method, path }) => method === "GET" && path.includes(given[0]!.uuid as string));
+        expect(reads).toHaveLength(1);
+        expect(requests.filter(({ method, path }) => method === "GET" && path.includes("limit=2")).length).toBeLessThan(5);
+        expect(await store.load(key)).toEqual([...given, ...next]);
+    });
+
     it("append_EntryThatAToolHasDeleted_DoesNotComeBackWithTheRest", async () => {
         const prefix = newPrefix();
         const { requests, fetch } = watched();
