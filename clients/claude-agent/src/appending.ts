@@ -201,10 +201,10 @@ export class Appending {
         }
     }
 
-    /** The summary of all entries down to a checkpoint. */
+    /** The summary of all entries down to a checkpoint, as far as they are entries and can be read: an append does not fail for the others. */
     async #folded(place: Place, head: Head): Promise<SummaryData | undefined> {
         let data: SummaryData | undefined;
-        for await (const { entry } of this.#transcripts.entries(place, head.sequence)) {
+        for await (const entry of this.#transcripts.readable(place, head.sequence)) {
             data = await this.#summaries.with(place, data, [entry]);
         }
 

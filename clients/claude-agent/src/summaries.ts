@@ -1,5 +1,6 @@
 import type { foldSessionSummary, SessionStoreEntry } from "@anthropic-ai/claude-agent-sdk";
-import { type ForgeHttp, sessionPath } from "../../http/src/http.js";
+import { ForgeError } from "../../http/src/errors.js";
+import { type ForgeHttp, type Page, sessionPath } from "../../http/src/http.js";
 import { About, type Place } from "./names.js";
 
 // A pending write has Forge:Limits:WriteBytes, 1 MiB, at most. What is larger is made of the entries again by whoever wants it.
@@ -64,13 +65,27 @@ export class Summaries {
 
     /** What is kept of a session; undefined if there is nothing. */
     async read(session: string): Promise<Kept | undefined> {
-        const found = await this.#http.read<WritesAnswer>(
-            `${sessionPath(session)}/checkpoints/latest/writes`, { branch: About, limit: 1 });
+        const found = await this.#written(session);
         if (found === undefined) {
             return undefined;
         }
 
         const value = found.items[0]?.value;
         return { about: found.checkpoint.id, last: value?.last, data: value?.data };
+    }
+
+    async #written(session: string): Promise<WritesAnswer | undefined> {
+        const path = `${sessionPath(session)}/checkpoints`;
+        try {
+            return await this.#http.read<WritesAnswer>(`${path}/latest/writes`, { branch: About, limit: 1 });
+        } catch (error) {
+            if (!(error instanceof ForgeError && error.code === "state_corrupted")) {
+                throw error;
+            }
+
+            // A damaged one is as good as none, and is replaced by the next: the entries have all that it is made of.
+            const checkpoint = (await this.#http.read<Page<WritesAnswer["checkpoint"]>>(path, { branch: About, limit: 1 }))?.items[0];
+            return checkpoint === undefined ? undefined : { checkpoint, items: [] };
+        }
     }
 }
