@@ -50,6 +50,11 @@ export class Summaries {
         this.#fold = fold;
     }
 
+    /** The same over another way to Forge. */
+    over(http: ForgeHttp): Summaries {
+        return new Summaries(http, this.#fold);
+    }
+
     /** A summary with further entries in it. */
     async with(place: Place, data: SummaryData | undefined, entries: readonly SessionStoreEntry[]): Promise<SummaryData> {
         const { projectKey, sessionId } = place;
@@ -57,9 +62,9 @@ export class Summaries {
         return fold(data === undefined ? undefined : { sessionId, mtime: 0, data }, { projectKey, sessionId }, [...entries], { mtime: 0 }).data;
     }
 
-    /** What is put in the step of the last entry that a summary is made of, in the place of the one before. */
-    write(last: string, data: SummaryData): NewWrite {
-        const isKept = Buffer.byteLength(JSON.stringify(data)) <= BytesOfSummary;
+    /** What is put in the step of the last entry that a summary is made of, in the place of the one before; null is one that is not known. */
+    write(last: string, data: SummaryData | null): NewWrite {
+        const isKept = data !== null && Buffer.byteLength(JSON.stringify(data)) <= BytesOfSummary;
         return { task: "summary", name: "summary", value: isKept ? { last, data } : { last }, mode: "replace" };
     }
 
