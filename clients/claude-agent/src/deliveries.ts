@@ -6,12 +6,17 @@ import { entryId, type Place, placeId, sha256 } from "./names.js";
 
 const KnownFailures = 1_000;
 
-/** An entry as it is sent. */
-export interface Line {
-    readonly id: string;
+/** An entry as it was when it was given. */
+export interface Given {
+    /** The entry as its JSON has it. */
     readonly entry: SessionStoreEntry;
     /** The entry in JSON. */
     readonly text: string;
+}
+
+/** An entry as it is sent. */
+export interface Line extends Given {
+    readonly id: string;
 }
 
 /** What one append brings. */
@@ -32,15 +37,15 @@ export class Deliveries {
     readonly #failed = new Recent<Delivery>(KnownFailures);
 
     /** Reads entries into lines. One whose `uuid` came in it before is left out. */
-    of(place: Place, entries: readonly SessionStoreEntry[], texts: readonly string[]): Delivery {
-        const digest = sha256(texts.join("\n")).toString("hex");
+    of(place: Place, given: readonly Given[]): Delivery {
+        const digest = sha256(given.map(({ text }) => text).join("\n")).toString("hex");
         const before = this.#failed.get(place.key);
-        const seed = entries.some(hasUuid) ? digest : before?.digest === digest ? before.seed : randomUUID();
+        const seed = given.some(({ entry }) => hasUuid(entry)) ? digest : before?.digest === digest ? before.seed : randomUUID();
         const lines = new Map<string, Line>();
-        for (const [i, entry] of entries.entries()) {
+        for (const [i, { entry, text }] of given.entries()) {
             const id = hasUuid(entry) ? entryId(place, entry.uuid) : placeId(place, seed, i);
             if (!lines.has(id)) {
-                lines.set(id, { id, entry, text: texts[i]! });
+                lines.set(id, { id, entry, text });
             }
         }
 
@@ -56,15 +61,22 @@ export class Deliveries {
     }
 }
 
-/** The entries in JSON, as they are now: the caller may change them once the call is made. */
-export function textsOf(entries: readonly SessionStoreEntry[]): string[] {
-    return entries.map((entry, i) => {
-        if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
+/** The entries as they are now: they are read back from their JSON, so that the caller may change them once the call is made. */
+export function givenOf(entries: readonly SessionStoreEntry[]): Given[] {
+    return entries.map((one, i) => {
+        const text = isEntry(one) ? JSON.stringify(one) as string | undefined : undefined;
+        const entry: unknown = text === undefined ? undefined : JSON.parse(text);
+        if (text === undefined || !isEntry(entry)) {
             throw invalid(`entries[${i}]`, "must be an object");
         }
 
-        return JSON.stringify(entry);
+        return { entry, text };
     });
+}
+
+/** True if it can be an entry, which is a JSON object. */
+export function isEntry(value: unknown): value is SessionStoreEntry {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function hasUuid(entry: SessionStoreEntry): entry is SessionStoreEntry & { uuid: string } {

@@ -3,7 +3,7 @@ import { mapAhead } from "../../http/src/ahead.js";
 import { type ForgeConnection, ForgeHttp, sessionPath } from "../../http/src/http.js";
 import { Turns } from "../../http/src/turns.js";
 import { Appending } from "./appending.js";
-import { textsOf } from "./deliveries.js";
+import { givenOf } from "./deliveries.js";
 import { errorOf } from "./errors.js";
 import { About, Main, Names, type Place } from "./names.js";
 import { type Fold, Summaries, type SummaryData } from "./summaries.js";
@@ -27,7 +27,10 @@ export interface ForgeSessionStoreOptions extends ForgeConnection {
      * first append, if nothing is said.
      */
     readonly foldSessionSummary?: Fold;
-    /** How long a request may take with all its attempts, in milliseconds; 45,000 if nothing is said. */
+    /**
+     * How long an append may take from the call on, with all its requests and the wait for those before it, and any other request with all its
+     * attempts, in milliseconds; 45,000 if nothing is said.
+     */
     readonly deadline?: number;
 }
 
@@ -56,6 +59,7 @@ interface SessionAnswer {
  */
 export class ForgeSessionStore implements SessionStore {
     readonly #http: ForgeHttp;
+    readonly #deadline: number;
     readonly #names: Names;
     readonly #transcripts: Transcripts;
     readonly #summaries: Summaries;
@@ -63,13 +67,14 @@ export class ForgeSessionStore implements SessionStore {
     readonly #turns = new Turns();
 
     constructor(options: ForgeSessionStoreOptions) {
-        const { prefix = "claude:", foldSessionSummary } = options;
-        this.#http = new ForgeHttp({ ...options, deadline: options.deadline ?? Deadline }, errorOf);
+        const { prefix = "claude:", deadline = Deadline, foldSessionSummary } = options;
+        this.#http = new ForgeHttp({ ...options, deadline }, errorOf);
+        this.#deadline = deadline;
         this.#names = new Names(prefix);
         this.#transcripts = new Transcripts(this.#http);
         this.#summaries = new Summaries(
             this.#http, async () => foldSessionSummary ?? (await import("@anthropic-ai/claude-agent-sdk")).foldSessionSummary);
-        this.#appending = new Appending(this.#http, this.#transcripts, this.#summaries);
+        this.#appending = new Appending(this.#http, this.#summaries);
     }
 
     /**
@@ -81,9 +86,9 @@ export class ForgeSessionStore implements SessionStore {
      */
     async append(key: SessionKey, entries: SessionStoreEntry[]): Promise<void> {
         const place = this.#names.place(key);
-        const [given, texts] = [[...entries], textsOf(entries)];
+        const [given, end] = [givenOf(entries), Date.now() + this.#deadline];
         if (given.length > 0) {
-            await this.#turns.run(place.key, () => this.#appending.append(place, given, texts));
+            await this.#turns.run(place.key, () => this.#appending.append(place, given, end));
         }
     }
 
@@ -155,7 +160,7 @@ export class ForgeSessionStore implements SessionStore {
 
     async #summary({ sessionId, mtime, place, head }: Found): Promise<SessionSummaryEntry | undefined> {
         const known = this.#appending.known(place, head.id)?.data;
-        if (known !== undefined) {
+        if (known !== undefined && known !== null) {
             return { sessionId, mtime, data: copyOf(known) };
         }
 

@@ -2,11 +2,12 @@ import type { SessionStoreEntry } from "@anthropic-ai/claude-agent-sdk";
 import { mapAhead } from "../../http/src/ahead.js";
 import { ForgeError, isMissing } from "../../http/src/errors.js";
 import { type ForgeHttp, type Page, sessionPath } from "../../http/src/http.js";
-import type { Line } from "./deliveries.js";
+import { isEntry, type Line } from "./deliveries.js";
 import { isOvertaken, SessionDeletedError } from "./errors.js";
 import { Deleted, isOfSubpath, type Place, Subkey, subpathOf } from "./names.js";
 
 const PageOfCheckpoints = 1_000;
+const PagesOfMissing = 3;
 const Ahead = 8;
 const Attempts = 50;
 
@@ -19,14 +20,8 @@ export interface Head {
 
 interface CheckpointAnswer extends Head {
     readonly branch: string;
-    readonly state?: SessionStoreEntry;
+    readonly state?: unknown;
     readonly damage?: { readonly code: string; readonly problem: string };
-}
-
-/** An entry with where it is. */
-interface Found {
-    readonly sequence: number;
-    readonly entry: SessionStoreEntry;
 }
 
 /** Reads and deletes transcripts. */
@@ -58,12 +53,32 @@ export class Transcripts {
         return head;
     }
 
-    /** The lines whose checkpoints are not there. */
+    /**
+     * The lines whose checkpoints are not there. Those that are there were mostly written last: a few pages tell of them, and what those do not
+     * tell of is asked for by its id, however long the transcript is.
+     */
     async missing(place: Place, lines: readonly Line[]): Promise<Line[]> {
+        const path = `${sessionPath(place.session)}/checkpoints`;
         const missing = new Map(lines.map((line) => [line.id, line]));
-        for await (const { id } of this.#summaries(place, PageOfCheckpoints)) {
-            if (missing.delete(id) && missing.size === 0) {
-                break;
+        let cursor: string | undefined;
+        for (let read = 0; read < PagesOfMissing; read++) {
+            const page = await this.#http.read<Page<Head>>(path, { branch: place.branch, limit: PageOfCheckpoints, cursor });
+            for (const { id } of page?.items ?? []) {
+                missing.delete(id);
+            }
+
+            cursor = page?.next ?? undefined;
+            if (missing.size === 0 || cursor === undefined) {
+                return [...missing.values()];
+            }
+        }
+
+        // What is asked for are its pending writes, of which it has none, and not its state, which may be large.
+        const asked = mapAhead(
+            [...missing.values()], Ahead, async ({ id }) => ({ id, found: await this.#http.read(`${path}/${id}/writes`, { limit: 1 }) }));
+        for await (const { id, found } of asked) {
+            if (found !== undefined) {
+                missing.delete(id);
             }
         }
 
@@ -74,8 +89,8 @@ export class Transcripts {
     async load(place: Place): Promise<SessionStoreEntry[] | null> {
         const entries: SessionStoreEntry[] = [];
         try {
-            for await (const { entry } of this.entries(place)) {
-                entries.push(entry);
+            for await (const found of this.#checkpoints(place)) {
+                entries.push(entryOf(found));
             }
         } catch (error) {
             if (isMissing(error) || error instanceof SessionDeletedError) {
@@ -89,27 +104,15 @@ export class Transcripts {
     }
 
     /**
-     * The entries of a transcript in their order, up to a sequence if one is given.
-     * @throws If it is not there, or is deleted meanwhile: what came before is not the whole of it.
+     * The entries of a transcript in their order, up to a sequence, without those that are damaged and what another tool put among them.
+     * @throws If it is not there, or is deleted meanwhile.
      */
-    async* entries(place: Place, last?: number): AsyncGenerator<Found> {
-        const path = `${sessionPath(place.session)}/checkpoints`;
-        const query = { branch: place.branch, order: "oldest", include: "state", limit: PageOfCheckpoints, before: last === undefined ? undefined : last + 1 };
-        let cursor: string | undefined;
-        do {
-            const { body: page } = await this.#http.send<Page<CheckpointAnswer>>({ method: "GET", path, query: { ...query, cursor } });
-            for (const found of page.items) {
-                if (found.tags.includes(Deleted)) {
-                    throw new SessionDeletedError({ code: "transcript_deleted", status: 0, detail: "The transcript was deleted." });
-                }
-
-                if (!found.tags.includes(Subkey)) {
-                    yield { sequence: found.sequence, entry: entryOf(found) };
-                }
+    async* readable(place: Place, last: number): AsyncGenerator<SessionStoreEntry> {
+        for await (const { state, damage } of this.#checkpoints(place, last)) {
+            if (damage === undefined && isEntry(state)) {
+                yield state;
             }
-
-            cursor = page.next ?? undefined;
-        } while (cursor !== undefined);
+        }
     }
 
     /** The subpaths of the transcripts of subagents that a session has. */
@@ -205,6 +208,30 @@ export class Transcripts {
         }
     }
 
+    /**
+     * The checkpoints of a transcript that stand for entries, with their states, the oldest first, up to a sequence if one is given.
+     * @throws If it is not there, or is deleted meanwhile: what came before is not the whole of it.
+     */
+    async* #checkpoints(place: Place, last?: number): AsyncGenerator<CheckpointAnswer> {
+        const path = `${sessionPath(place.session)}/checkpoints`;
+        const query = { branch: place.branch, order: "oldest", include: "state", limit: PageOfCheckpoints, before: last === undefined ? undefined : last + 1 };
+        let cursor: string | undefined;
+        do {
+            const { body: page } = await this.#http.send<Page<CheckpointAnswer>>({ method: "GET", path, query: { ...query, cursor } });
+            for (const found of page.items) {
+                if (found.tags.includes(Deleted)) {
+                    throw new SessionDeletedError({ code: "transcript_deleted", status: 0, detail: "The transcript was deleted." });
+                }
+
+                if (!found.tags.includes(Subkey)) {
+                    yield found;
+                }
+            }
+
+            cursor = page.next ?? undefined;
+        } while (cursor !== undefined);
+    }
+
     /** Checkpoints without their states, the newest first. */
     #summaries(place: Place, limit: number): AsyncGenerator<CheckpointAnswer> {
         return this.#http.pages<CheckpointAnswer>(`${sessionPath(place.session)}/checkpoints`, { branch: place.branch, limit });
@@ -233,7 +260,7 @@ function entryOf(found: CheckpointAnswer): SessionStoreEntry {
         throw new ForgeError({ code: damage.code, status: 500, detail: `The entry ${sequence} is damaged: ${damage.problem}`, sequence, checkpoint: id });
     }
 
-    if (typeof state !== "object" || state === null) {
+    if (!isEntry(state)) {
         throw new ForgeError({
             code: "foreign_checkpoint", status: 0, detail: `The checkpoint ${sequence} is no entry: another tool put it there.`, sequence, checkpoint: id,
         });

@@ -95,6 +95,22 @@ describe("what is delivered again", () => {
         expect(await store.load(key)).toEqual([first, next]);
     });
 
+    it("append_DeliveryOfWhichSomeIsFarBack_AsksForItByItsIds", async () => {
+        const prefix = newPrefix();
+        const [key, given] = [newKey(), entries(60)];
+        await newStore({ prefix }).append(key, given);
+        const { requests, fetch } = watched();
+        const store = newStore({ prefix, fetch: (url, init) => fetch(String(url).replace("limit=1000", "limit=2"), init) });
+        const next = entries(9);
+
+        await store.append(key, [...given.slice(0, 20), ...next]);
+
+        const reads = requests.filter(({ method, path }) => method === "GET" && path.includes(given[0]!.uuid as string));
+        expect(reads).toHaveLength(1);
+        expect(requests.filter(({ method, path }) => method === "GET" && path.includes("limit=2")).length).toBeLessThan(5);
+        expect(await store.load(key)).toEqual([...given, ...next]);
+    });
+
     it("append_EntryThatAToolHasDeleted_DoesNotComeBackWithTheRest", async () => {
         const prefix = newPrefix();
         const { requests, fetch } = watched();
@@ -155,6 +171,26 @@ describe("several at once", () => {
         await Promise.all(given.map((one) => store.append(key, [one])));
 
         expect(await store.load(key)).toEqual(given);
+    });
+
+    it("append_EntriesThatAreChangedOnceTheCallIsMade_AreWhatTheyWere", async () => {
+        const prefix = newPrefix();
+        const { requests, fetch } = watched();
+        const [store, key] = [newStore({ prefix, fetch }), newKey()];
+        const given = [entry("a"), entry("b", { customTitle: "b" }), marker("custom-title", { customTitle: "c" })];
+        const live = structuredClone(given);
+
+        const calls = [store.append(key, live.slice(0, 1)), store.append(key, live.slice(1))];
+        for (const one of live) {
+            Object.assign(one, { type: "changed", customTitle: "changed" });
+            delete one.uuid;
+        }
+
+        await Promise.all(calls);
+        await newStore({ prefix }).append(key, given.slice(0, 2));
+        expect(await store.load(key)).toEqual(given);
+        expect(requests.filter(({ method, body }) => method === "POST" && body?.includes("changed"))).toEqual([]);
+        expect((await store.listSessionSummaries(key.projectKey))[0]?.data).toEqual(foldSessionSummary(undefined, key, given).data);
     });
 
     it("append_TwoWriters_LoseNothingAndKeepTheOrderOfEach", async () => {

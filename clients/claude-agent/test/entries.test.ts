@@ -1,3 +1,4 @@
+import { foldSessionSummary } from "@anthropic-ai/claude-agent-sdk";
 import { describe, expect, it } from "vitest";
 import { entries, entry, forgeUrl, inSmallPages, marker, newKey, newPrefix, newStore, watched } from "./stores.js";
 
@@ -102,7 +103,54 @@ describe("entries", () => {
 
         await expect(store.load(key)).rejects.toMatchObject({ code: "foreign_checkpoint", problem: { sequence: 3 } });
     });
+
+    it.each([
+        ["a number", { state: 7 }],
+        ["a list", { state: [entry("in a list")] }],
+        ["nothing", { state: null }],
+        ["bytes", { stateBase64: "AAEC" }],
+    ])("append_BehindACheckpointOfAnotherTool_IsThereAndInTheSummary (%s)", async (_, foreign) => {
+        const prefix = newPrefix();
+        const { requests, fetch } = watched();
+        const [store, key, given] = [newStore({ prefix, fetch }), newKey(), [entry("a", { customTitle: "one" }), entry("b", { gitBranch: "b" }), entry("c")]];
+        await store.append(key, given.slice(0, 1));
+        await post(requests.at(-1)!.path.replace("/batch", ""), { message: "by hand", ...foreign });
+
+        // One that knew where the transcript stood, and one that has not met it.
+        await store.append(key, given.slice(1, 2));
+        await newStore({ prefix }).append(key, given.slice(2));
+
+        await expect(store.load(key)).rejects.toMatchObject({ code: "foreign_checkpoint", problem: { sequence: 3 } });
+        expect((await newStore({ prefix }).listSessionSummaries(key.projectKey))[0]?.data).toEqual(foldSessionSummary(undefined, key, given).data);
+    });
+
+    it("append_BehindADamagedEntry_IsThereAndInTheSummaryOfTheOthers", async () => {
+        const prefix = newPrefix();
+        const { requests, fetch } = watched(async ({ path }, answer) => path.includes("include=state") ? damaged(answer) : answer);
+        const [key, given] = [newKey(), [entry("a", { customTitle: "one" }), entry("b", { gitBranch: "b" }), entry("c", { tag: "t" })]];
+        await newStore({ prefix, fetch }).append(key, given.slice(0, 2));
+        const path = requests.at(-1)!.path.replace("/batch", "");
+        await post(path, { message: "by hand", state: given[2] });
+        const store = newStore({ prefix, fetch });
+        const last = entry("d");
+
+        await store.append(key, [last]);
+
+        await expect(store.load(key)).rejects.toMatchObject({ code: "state_corrupted", problem: { sequence: 2 } });
+        expect(await newStore({ prefix }).load(key)).toEqual([...given, last]);
+        expect((await newStore({ prefix }).listSessionSummaries(key.projectKey))[0]?.data)
+            .toEqual(foldSessionSummary(undefined, key, [...given.slice(1), last]).data);
+    });
 });
+
+/** The answer with damage in the place of the first state. */
+async function damaged(answer: Response): Promise<Response> {
+    const page = await answer.json() as { items: { state?: unknown; damage?: unknown }[] };
+    const [first] = page.items;
+    delete first!.state;
+    first!.damage = { code: "state_corrupted", problem: "checksum" };
+    return Response.json(page);
+}
 
 describe("lists of sessions", () => {
     it("listSessions_Pages_AreReadToTheEnd", async () => {
@@ -161,6 +209,20 @@ describe("lists of sessions", () => {
         await newStore({ prefix }).append(key, [entry("b", { customTitle: "short" })]);
 
         expect((await newStore({ prefix }).listSessionSummaries(key.projectKey))[0]?.data).toMatchObject({ customTitle: "short", gitBranch: "one" });
+    });
+
+    it("listSessionSummaries_SummaryThatIsDamaged_IsLeftToTheSdkUntilTheNextAppendMakesItAnew", async () => {
+        const prefix = newPrefix();
+        const { fetch } = watched(({ path }, answer) => path.includes("/writes?")
+            ? Response.json({ code: "state_corrupted", detail: "It is damaged." }, { status: 500 })
+            : answer);
+        const [key, given] = [newKey(), [entry("a", { customTitle: "one" }), entry("b")]];
+        await newStore({ prefix }).append(key, given.slice(0, 1));
+
+        expect(await newStore({ prefix, fetch }).listSessionSummaries(key.projectKey)).toEqual([]);
+        await newStore({ prefix, fetch }).append(key, given.slice(1));
+
+        expect((await newStore({ prefix }).listSessionSummaries(key.projectKey))[0]?.data).toEqual(foldSessionSummary(undefined, key, given).data);
     });
 
     it("listSessionSummaries_FoldThatIsGiven_IsTheOneThatIsUsed", async () => {

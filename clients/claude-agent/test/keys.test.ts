@@ -44,7 +44,9 @@ describe("keys", () => {
 
         await expect(store.load({ projectKey: 1 as unknown as string, sessionId: "s" })).rejects.toMatchObject({ code: "invalid_request", field: "projectKey" });
         await expect(store.append({ projectKey: "p", sessionId: undefined as unknown as string }, [])).rejects.toMatchObject({ field: "sessionId" });
-        await expect(store.append({ projectKey: "p", sessionId: "s" }, [[] as never])).rejects.toMatchObject({ field: "entries[0]" });
+        for (const bad of [[], null, "text", { toJSON: () => "text" }, { toJSON: () => undefined }]) {
+            await expect(store.append({ projectKey: "p", sessionId: "s" }, [bad as never])).rejects.toMatchObject({ code: "invalid_request", field: "entries[0]" });
+        }
     });
 
     it("listSessions_OddSessionIds_AreToldAsTheyWere", async () => {

@@ -69,9 +69,11 @@ export class ForgeHttp {
     readonly #attempts: number;
     readonly #deadline: number;
     readonly #errorOf: (problem: Problem) => ForgeError;
+    readonly #connection: ForgeConnection;
+    readonly #end: number;
 
-    /** Throws what is made of an answer's problem. */
-    constructor(connection: ForgeConnection, errorOf: (problem: Problem) => ForgeError = (problem) => new ForgeError(problem)) {
+    /** Throws what is made of an answer's problem. No call goes on beyond the end, in milliseconds as `Date.now()` has them. */
+    constructor(connection: ForgeConnection, errorOf: (problem: Problem) => ForgeError = (problem) => new ForgeError(problem), end = Infinity) {
         if (!URL.canParse(connection.url) || !/^https?:/.test(connection.url)) {
             throw invalid("url", "must be an address with http or https");
         }
@@ -89,6 +91,16 @@ export class ForgeHttp {
         this.#attempts = positive("attempts", connection.attempts ?? 10);
         this.#deadline = positive("deadline", connection.deadline ?? 60_000);
         this.#errorOf = errorOf;
+        this.#connection = { ...connection };
+        this.#end = end;
+    }
+
+    /**
+     * The same for calls that share one end, if that is sooner than their own, in milliseconds as `Date.now()` has them. What would begin
+     * after it is not sent, and fails with the code `deadline_exceeded`.
+     */
+    until(end: number): ForgeHttp {
+        return new ForgeHttp(this.#connection, this.#errorOf, Math.min(end, this.#end));
     }
 
     /** Makes a call and reads its answer as JSON. */
@@ -109,7 +121,11 @@ export class ForgeHttp {
         }
 
         const url = this.#urlOf(call);
-        const end = Date.now() + this.#deadline;
+        const end = Math.min(Date.now() + this.#deadline, this.#end);
+        if (Date.now() >= end) {
+            throw new ForgeError({ code: "deadline_exceeded", status: 0, detail: "The time for this was over before all of it was sent." });
+        }
+
         for (let attempt = 1; ; attempt++) {
             const outcome = await this.#attempt<T>(url, {
                 method: call.method,

@@ -78,6 +78,23 @@ describe("ForgeHttp", () => {
         expect(sent).toHaveLength(1);
     });
 
+    it("until_EndThatIsSooner_IsThatOfAllItsCalls", async () => {
+        vi.useFakeTimers();
+        const { sent, fetch } = scripted(ok(), problem(503, "unavailable"));
+        const http = new ForgeHttp({ url: "http://forge", fetch, headers: { "X-Of": "all" } });
+        const until = http.until(Date.now() + 1_000).until(Date.now() + 5_000);
+
+        await until.send({ method: "GET", path: "/x" });
+        const busy = expect(until.send({ method: "GET", path: "/x" })).rejects.toMatchObject({ code: "unavailable" });
+        await vi.advanceTimersByTimeAsync(1_000);
+        await busy;
+        const before = sent.length;
+
+        await expect(until.send({ method: "GET", path: "/x" })).rejects.toMatchObject({ code: "deadline_exceeded", status: 0 });
+        expect(sent).toHaveLength(before);
+        expect(sent[0]?.headers).toMatchObject({ "X-Of": "all" });
+    });
+
     it("send_NothingAnswers_EndsAfterTheAttemptsWithTheCause", async () => {
         const cause = new TypeError("fetch failed");
         const { sent, fetch } = scripted(cause);
