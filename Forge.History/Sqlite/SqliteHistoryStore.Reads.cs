@@ -38,11 +38,11 @@ internal sealed partial class SqliteHistoryStore
 
     public Task<FoundPage<SessionRow, SessionPlace>> ListSessionsAsync(
         TenantId tenant, SessionFilter filter, CancellationToken cancellationToken) =>
-        (_sessions ??= new SessionSearch(Database)).FindAsync(tenant, filter, cancellationToken);
+        (_sessions ??= new SessionSearch(Searching)).FindAsync(tenant, filter, cancellationToken);
 
     public Task<FoundPage<CheckpointRow, CheckpointPlace>> ListCheckpointsAsync(
         TenantId tenant, CheckpointFilter filter, CancellationToken cancellationToken) =>
-        (_checkpoints ??= new CheckpointSearch(Database)).FindAsync(tenant, filter, cancellationToken);
+        (_checkpoints ??= new CheckpointSearch(Searching)).FindAsync(tenant, filter, cancellationToken);
 
     public Task<Versioned<IReadOnlyList<StoredState>>> ReadStatesAsync(
         SessionAddress address, IReadOnlyList<long> sequences, CancellationToken cancellationToken) =>
@@ -100,7 +100,7 @@ internal sealed partial class SqliteHistoryStore
 
     public Task<IReadOnlyList<SessionAddress>> ListSessionsAsync(
         TenantId? tenant, SessionAddress? after, int limit, CancellationToken cancellationToken) =>
-        (_names ??= new SessionNames(Database)).ListAsync(tenant, after, limit, cancellationToken);
+        (_names ??= new SessionNames(Searching)).ListAsync(tenant, after, limit, cancellationToken);
 
     /// <summary>One checkpoint of a session that is there, inside a read of the caller's.</summary>
     internal static CheckpointRead? Find(

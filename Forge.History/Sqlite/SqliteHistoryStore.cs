@@ -34,6 +34,10 @@ internal sealed partial class SqliteHistoryStore(
     public const string FileName = "forge.db";
 
     private const int Readers = 4;
+
+    /// <summary>Of the connections that search: what they read over does not keep those waiting that read a session.</summary>
+    private const int Searchers = 2;
+
     private const int KeyBlock = 1000;
 
     private readonly Lock _keys = new();
@@ -41,9 +45,11 @@ internal sealed partial class SqliteHistoryStore(
     private SqliteFolderLock? _folderLock;
     private SqliteWriter? _writer;
     private SqliteReaders? _readers;
+    private SqliteReaders? _searchers;
     private SqliteDisk? _disk;
     private SqliteLog? _walLog;
     private Transactions? _database;
+    private Transactions? _searching;
     private HistoryStaging? _staging;
     private HistoryForks? _forks;
     private HistoryWrites? _writes;
@@ -97,6 +103,10 @@ internal sealed partial class SqliteHistoryStore(
     private SqliteWriter Writer => _writer ?? throw new UnavailableException("The embedded database is not open.");
 
     private SqliteReaders Reader => _readers ?? throw new UnavailableException("The embedded database is not open.");
+
+    private SqliteReaders Searcher => _searchers ?? throw new UnavailableException("The embedded database is not open.");
+
+    private Transactions Searching => _searching ??= NewTransactions(frees: true, () => Searcher);
 
     public IHistoryCommits Commits => this;
 
@@ -174,6 +184,7 @@ internal sealed partial class SqliteHistoryStore(
     {
         // The writer closes last: as the last connection it folds the log into the database.
         _readers?.Dispose();
+        _searchers?.Dispose();
         if (_writer is not null)
         {
             await _writer.DisposeAsync();
@@ -209,6 +220,7 @@ internal sealed partial class SqliteHistoryStore(
             }
 
             _readers = new SqliteReaders(path, Readers, options.CommandTimeout, time);
+            _searchers = new SqliteReaders(path, Searchers, options.CommandTimeout, time, maps: true);
             _writer = new SqliteWriter(database, options.CommandTimeout, time, WalLog.Look);
             database = null;
         }
@@ -235,6 +247,6 @@ internal sealed partial class SqliteHistoryStore(
         }
     }
 
-    private Transactions NewTransactions(bool frees) => new(
-        () => Writer, () => Reader, () => Disk, () => WalLog, frees, () => FreeSpace, options.CommandTimeout, logger);
+    private Transactions NewTransactions(bool frees, Func<SqliteReaders>? readers = null) => new(
+        () => Writer, readers ?? (() => Reader), () => Disk, () => WalLog, frees, () => FreeSpace, options.CommandTimeout, logger);
 }

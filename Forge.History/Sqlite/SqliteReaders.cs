@@ -6,12 +6,17 @@ using SQLitePCL;
 namespace Forge.History.Sqlite;
 
 /// <summary>A few connections that read, each for one caller at a time, beside the writer and never waiting for it.</summary>
-internal sealed class SqliteReaders(string path, int count, TimeSpan timeout, TimeProvider time) : IDisposable
+/// <param name="path">The file.</param>
+/// <param name="count">How many connections there are at the most.</param>
+/// <param name="timeout">How long a read may take, with its wait for a connection.</param>
+/// <param name="time">The clock.</param>
+/// <param name="maps">
+/// True to read the first GiB of the file where the system's cache holds it. A connection's own cache is forgotten at each commit of the writer,
+/// so that it spares one little that reads many pages. The mapping is made anew after each commit too, which costs a read of a few pages more
+/// than all else.
+/// </param>
+internal sealed class SqliteReaders(string path, int count, TimeSpan timeout, TimeProvider time, bool maps = false) : IDisposable
 {
-    /// <summary>
-    /// The first GiB of the file is read where the system's cache holds it. A connection's own cache is forgotten at each commit of the
-    /// writer, so that it spares a reader beside one little. The writer does not map: what it reads may be about to change.
-    /// </summary>
     private const string Mapped = "PRAGMA mmap_size = 1073741824";
 
     private readonly ConcurrentBag<SqliteDatabase> _idle = [];
@@ -63,7 +68,11 @@ internal sealed class SqliteReaders(string path, int count, TimeSpan timeout, Ti
             var database = SqliteDatabase.Open(path, SqliteOpenMode.ReadOnly, timeout);
             try
             {
-                database.Execute(Mapped);
+                if (maps)
+                {
+                    database.Execute(Mapped);
+                }
+
                 return database;
             }
             catch
