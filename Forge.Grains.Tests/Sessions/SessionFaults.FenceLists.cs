@@ -145,8 +145,15 @@ public abstract partial class SessionFaults
                 address,
                 new ListFilter
                 {
-                    Tag = query.Tag, Trigger = query.Trigger, Branch = query.Branch, After = query.After ?? 0, Before = query.Before ?? long.MaxValue,
-                    From = query.From, To = query.To, Order = query.Order, Limit = query.Limit + 1,
+                    Tag = query.Tag,
+                    Trigger = query.Trigger,
+                    Branch = query.Branch,
+                    After = query.After ?? 0,
+                    Before = query.Before ?? long.MaxValue,
+                    From = query.From,
+                    To = query.To,
+                    Order = query.Order,
+                    Limit = query.Limit + 1,
                 },
                 CancellationToken.None);
             var page = await session.ListAsync(query);
