@@ -1,3 +1,4 @@
+using AgentFrameworkSample;
 using Forge.AgentFramework;
 using Forge.AgentFramework.AgentSessions;
 using Forge.AgentFramework.ChatHistory;

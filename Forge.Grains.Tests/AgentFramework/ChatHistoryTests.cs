@@ -1,3 +1,4 @@
+using AgentFrameworkSample;
 using Forge.AgentFramework.ChatHistory;
 using Forge.Checkpoints;
 using Microsoft.Agents.AI;
@@ -7,7 +8,7 @@ namespace Forge.Grains.Tests.AgentFramework;
 
 public sealed class ChatHistoryTests(AgentFrameworkSilo silo) : IDisposable
 {
-    private readonly EchoChatClient _model = new();
+    private readonly HeardChatClient _model = new();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -18,10 +19,7 @@ public sealed class ChatHistoryTests(AgentFrameworkSilo silo) : IDisposable
         var agent = Agent(history);
         var session = await agent.CreateSessionAsync(Cancel);
 
-        foreach (var said in new[] { "a", "b", "c" })
-        {
-            await agent.RunAsync(said, session, cancellationToken: Cancel);
-        }
+        await SayAsync(agent, session, "a", "b", "c");
 
         Assert.Equal(["a", "a (1)", "b", "b (3)", "c"], _model.Given.Select(message => message.Text));
         Assert.Equal(["a", "a (1)", "b", "b (3)", "c", "c (5)"], (await history.ReadAsync(history.Conversation(session), Cancel)).Select(message => message.Text));
@@ -50,10 +48,7 @@ public sealed class ChatHistoryTests(AgentFrameworkSilo silo) : IDisposable
         var history = await HistoryAsync(options => options.MaxMessages = 3);
         var agent = Agent(history);
         var session = await agent.CreateSessionAsync(Cancel);
-        foreach (var said in new[] { "a", "b", "c" })
-        {
-            await agent.RunAsync(said, session, cancellationToken: Cancel);
-        }
+        await SayAsync(agent, session, "a", "b", "c");
 
         Assert.Equal(["b (3)", "c", "c (4)"], (await history.ReadAsync(history.Conversation(session), Cancel)).Select(message => message.Text));
         Assert.Equal(6, (await history.Session(history.Conversation(session)).InfoAsync(Cancel))!.Count);
@@ -127,10 +122,7 @@ public sealed class ChatHistoryTests(AgentFrameworkSilo silo) : IDisposable
         var history = await HistoryAsync();
         var agent = Agent(history);
         var session = await agent.CreateSessionAsync(Cancel);
-        foreach (var said in new[] { "a", "b", "c" })
-        {
-            await agent.RunAsync(said, session, cancellationToken: Cancel);
-        }
+        await SayAsync(agent, session, "a", "b", "c");
 
         await history.Session(history.Conversation(session)).RestoreAsync(2, cancellationToken: Cancel);
         await agent.RunAsync("other", session, cancellationToken: Cancel);
@@ -217,6 +209,14 @@ public sealed class ChatHistoryTests(AgentFrameworkSilo silo) : IDisposable
         var options = new ForgeChatHistoryOptions();
         configure?.Invoke(options);
         return new ForgeChatHistoryProvider(await silo.ClientAsync(), options);
+    }
+
+    private static async Task SayAsync(AIAgent agent, AgentSession session, params string[] texts)
+    {
+        foreach (var text in texts)
+        {
+            await agent.RunAsync(text, session, cancellationToken: Cancel);
+        }
     }
 
     private sealed class FailingChatClient : IChatClient

@@ -1,3 +1,4 @@
+using AgentFrameworkSample;
 using System.Net;
 using System.Text.Json;
 using Forge.AgentFramework.Workflows;
@@ -43,7 +44,7 @@ public sealed class CheckpointStoreFaultTests
         await using var silo = await SiloProcess.StartAsync("--Forge:Data", Path.Combine(folder.Path, "data"));
         using var host = await ConnectAsync(silo);
         var store = new ForgeCheckpointStore(host.Services.GetRequiredService<IForgeClient>());
-        var environment = (offThread ? InProcessExecution.OffThread : InProcessExecution.Lockstep).WithCheckpointing(CountingWorkflow.Manage(store));
+        var environment = (offThread ? InProcessExecution.OffThread : InProcessExecution.Lockstep).WithCheckpointing(CountingRuns.Manage(store));
         var run = await environment.RunStreamingAsync(
             CountingWorkflow.Create(number => number == 4 ? silo.KillAsync() : Task.CompletedTask), new CountingWorkflow.Step(1, 6), "s", Cancel);
         var events = new List<WorkflowEvent>();
@@ -67,11 +68,11 @@ public sealed class CheckpointStoreFaultTests
         await silo.StartAgainAsync();
         using var again = await ConnectAsync(silo);
         var later = new ForgeCheckpointStore(again.Services.GetRequiredService<IForgeClient>());
-        environment = InProcessExecution.Lockstep.WithCheckpointing(CountingWorkflow.Manage(later));
+        environment = InProcessExecution.Lockstep.WithCheckpointing(CountingRuns.Manage(later));
         await using var resumed = await environment.ResumeStreamingAsync(CountingWorkflow.Create(), (await later.GetLatestAsync("s", Cancel))!, Cancel);
         var outputs = await resumed.WatchStreamAsync(Cancel).OfType<WorkflowOutputEvent>().ToListAsync(Cancel);
 
-        Assert.Equal(CountingWorkflow.ResultOf(6), Assert.Single(outputs).Data);
+        Assert.Equal(CountingRuns.ResultOf(6), Assert.Single(outputs).Data);
         Assert.Equal(6, (await later.RetrieveIndexAsync("s")).Count());
         await again.StopAsync(Cancel);
     }

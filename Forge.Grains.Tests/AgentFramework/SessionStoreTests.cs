@@ -1,3 +1,4 @@
+using AgentFrameworkSample;
 using Forge.AgentFramework.AgentSessions;
 using Forge.Checkpoints;
 using Forge.Errors;

@@ -1,3 +1,4 @@
+using AgentFrameworkSample;
 using Forge.AgentFramework.Workflows;
 using Microsoft.Agents.AI.Workflows;
 using Microsoft.Agents.AI.Workflows.Checkpointing;
@@ -24,7 +25,7 @@ public sealed class WorkflowRunTests(AgentFrameworkSilo silo)
         var saved = events.OfType<SuperStepCompletedEvent>().Select(step => step.CompletionInfo!.Checkpoint).ToList();
         Assert.Equal(Steps, saved.Count);
         Assert.Equal(saved, await store.RetrieveIndexAsync(session));
-        Assert.Equal(CountingWorkflow.ResultOf(Steps), Assert.Single(events.OfType<WorkflowOutputEvent>()).Data);
+        Assert.Equal(CountingRuns.ResultOf(Steps), Assert.Single(events.OfType<WorkflowOutputEvent>()).Data);
         Assert.Empty(events.OfType<WorkflowErrorEvent>());
     }
 
@@ -44,7 +45,7 @@ public sealed class WorkflowRunTests(AgentFrameworkSilo silo)
             var run = await Environment(claimed, offThread).ResumeStreamingAsync(CountingWorkflow.Create(), saved[from], Cancel);
             var events = await WatchAsync(run);
 
-            Assert.Equal(CountingWorkflow.ResultOf(Steps), Assert.Single(events.OfType<WorkflowOutputEvent>()).Data);
+            Assert.Equal(CountingRuns.ResultOf(Steps), Assert.Single(events.OfType<WorkflowOutputEvent>()).Data);
             Assert.Equal(Steps - from - 1, events.OfType<SuperStepCompletedEvent>().Count());
             Assert.Contains(events.OfType<SuperStepCompletedEvent>().First().CompletionInfo!.Checkpoint, await store.RetrieveIndexAsync(session, saved[from]));
         }
@@ -163,7 +164,7 @@ public sealed class WorkflowRunTests(AgentFrameworkSilo silo)
     }
 
     private static InProcessExecutionEnvironment Environment(JsonCheckpointStore store, bool offThread) =>
-        (offThread ? InProcessExecution.OffThread : InProcessExecution.Lockstep).WithCheckpointing(CountingWorkflow.Manage(store));
+        (offThread ? InProcessExecution.OffThread : InProcessExecution.Lockstep).WithCheckpointing(CountingRuns.Manage(store));
 
     private static ValueTask<StreamingRun> BeginAsync(JsonCheckpointStore store, string session, bool offThread) =>
         Environment(store, offThread).RunStreamingAsync(CountingWorkflow.Create(), new CountingWorkflow.Step(1, Steps), session, Cancel);

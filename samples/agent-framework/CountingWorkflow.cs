@@ -1,24 +1,16 @@
-using System.Text.Json;
 using Microsoft.Agents.AI.Workflows;
-using Microsoft.Agents.AI.Workflows.Checkpointing;
 
-namespace Forge.Grains.Tests.AgentFramework;
+namespace AgentFrameworkSample;
 
-/// <summary>A workflow of two executors that hand a number to one another, one more each time, and keep the sum of what they have seen.</summary>
+/// <summary>A workflow of two executors that hand a number to one another, one more each time, and keep the sum of those that they have seen.</summary>
 internal static class CountingWorkflow
 {
-    /// <summary>A checkpoint manager that writes the numbers.</summary>
-    public static CheckpointManager Manage(JsonCheckpointStore store) => CheckpointManager.CreateJson(store, JsonSerializerOptions.Default);
-
     /// <param name="each">Is told each number before it is handled.</param>
     public static Workflow Create(Func<int, Task>? each = null)
     {
         var (odd, even) = (new Stage("odd", each), new Stage("even", each));
         return new WorkflowBuilder(odd).AddEdge(odd, even).AddEdge(even, odd).WithOutputFrom(odd, even).Build();
     }
-
-    /// <summary>The sum that both have in the end.</summary>
-    public static string ResultOf(int steps) => $"{steps * (steps + 1) / 2}";
 
     /// <param name="Number">Which step it is, from 1.</param>
     /// <param name="Last">The last one.</param>
