@@ -9,32 +9,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Forge.Grains.Tests.Mcp;
 
 /// <summary>Answers that would be too large for a model.</summary>
-public sealed class McpBoundsTests : IAsyncLifetime
+public sealed class McpBoundsTests() : McpHostTests($"Forge:Mcp:AnswerBytes={Room}", "Forge:Mcp:Bytes=20000000")
 {
     private const int Room = 8 * 1024;
-
-    private RpcHost _host = null!;
-    private HttpClient _http = null!;
-    private McpCaller _caller = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _host = await RpcHost.StartAsync($"Forge:Mcp:AnswerBytes={Room}", "Forge:Mcp:Bytes=20000000");
-        _http = new HttpClient { BaseAddress = _host.Root };
-        _caller = await McpCaller.ConnectAsync(_host.Root);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _caller.DisposeAsync();
-        _http.Dispose();
-        await _host.DisposeAsync();
-    }
 
     [Fact]
     public async Task ListOfLargeItems_HasAsManyAsFit_AndMissesNone()
     {
-        var session = new SessionHttp(_http, "s");
+        var session = new SessionHttp(Http, "s");
         for (var i = 1; i <= 12; i++)
         {
             await session.CreateAsync($"{i} {new string('m', i * 320)}");
@@ -57,7 +39,7 @@ public sealed class McpBoundsTests : IAsyncLifetime
     public async Task ItemThatIsTooLargeAlone_IsShortenedAndSaysSo()
     {
         var tags = string.Join(',', Enumerable.Range(0, 64).Select(i => $"\"{i:00}{new string('é', 126)}\""));
-        await new SessionHttp(_http, "s").CreateAsync(new string('m', 4_000), $",\"tags\":[{tags}]");
+        await new SessionHttp(Http, "s").CreateAsync(new string('m', 4_000), $",\"tags\":[{tags}]");
 
         var item = Assert.Single((await CallAsync("list_checkpoints", """{"session":"s"}""")).GetProperty("items").EnumerateArray());
         Assert.True(item.GetProperty("shortened").GetBoolean());
@@ -71,7 +53,7 @@ public sealed class McpBoundsTests : IAsyncLifetime
     [Fact]
     public async Task ManyNotes_ComeInParts()
     {
-        var session = new SessionHttp(_http, "s");
+        var session = new SessionHttp(Http, "s");
         await session.CreateAsync("m");
         for (var i = 0; i < 20; i++)
         {
@@ -93,7 +75,7 @@ public sealed class McpBoundsTests : IAsyncLifetime
     [Fact]
     public async Task LargeDifference_ComesInParts_OfTheSameTwoCheckpoints()
     {
-        var session = new SessionHttp(_http, "s");
+        var session = new SessionHttp(Http, "s");
         await session.PostAsync("/checkpoints", """{"message":"one","state":{}}""");
         var members = string.Join(',', Enumerable.Range(0, 400).Select(i => $"\"k{i}\":\"{new string('v', i % 5 == 0 ? 3_000 : 50)}\""));
         await session.PostAsync("/checkpoints", $$$"""{"message":"two","state":{"keep":1,{{{members}}}}}""");
@@ -118,7 +100,7 @@ public sealed class McpBoundsTests : IAsyncLifetime
     [Fact]
     public async Task LargeOperation_IsToldWithoutItsValue()
     {
-        var session = new SessionHttp(_http, "s");
+        var session = new SessionHttp(Http, "s");
         await session.PostAsync("/checkpoints", """{"message":"one","state":{"a":1}}""");
         await session.PostAsync("/checkpoints", $$$"""{"message":"two","state":{"a":1,"b":"{{{new string('x', 50_000)}}}"}}""");
 
@@ -131,7 +113,7 @@ public sealed class McpBoundsTests : IAsyncLifetime
     [Fact]
     public async Task LargeRestore_TellsTheStateInOutline()
     {
-        var session = new SessionHttp(_http, "s");
+        var session = new SessionHttp(Http, "s");
         await session.PostAsync("/checkpoints", $$$"""{"message":"one","state":{"a":1,"b":"{{{new string('x', 50_000)}}}"}}""");
         for (var i = 0; i < 120; i++)
         {
@@ -141,7 +123,7 @@ public sealed class McpBoundsTests : IAsyncLifetime
         var restored = await CallAsync("restore_checkpoint", """{"session":"s","checkpoint":1}""");
         Assert.Equal(["/a", "/b"], restored.GetProperty("state").GetProperty("parts").EnumerateArray().Select(part => part.GetProperty("pointer").GetString()));
         Assert.Equal(120, restored.GetProperty("effectsAfter").GetProperty("count").GetInt32());
-        var refused = await _caller.SendAsync("restore_checkpoint", """{"session":"s","checkpoint":1,"effects":"refuse"}""");
+        var refused = await Caller.SendAsync("restore_checkpoint", """{"session":"s","checkpoint":1,"effects":"refuse"}""");
         Assert.InRange(refused.Bytes, 1, Room);
         Assert.Equal(("effects_after", 120), (refused.Json.GetProperty("code").GetString(), refused.Json.GetProperty("count").GetInt32()));
     }
@@ -149,7 +131,7 @@ public sealed class McpBoundsTests : IAsyncLifetime
     [Fact]
     public async Task LargeOrDeepResultOfAnEffect_IsShortened()
     {
-        var session = new SessionHttp(_http, "s");
+        var session = new SessionHttp(Http, "s");
         await session.PostAsync("/effects/a/begin", """{"class":"write","request":"r"}""");
         await session.PostAsync("/effects/a/complete", $$$"""{"epoch":1,"result":{"x":"{{{new string('x', 60_000)}}}"}}""");
         await session.PostAsync("/effects/b/begin", """{"class":"write","request":"r"}""");
@@ -162,18 +144,18 @@ public sealed class McpBoundsTests : IAsyncLifetime
     [Fact]
     public async Task StateOfManyBytes_IsBusyIfAnotherIsRead_AndGoesAlone()
     {
-        var session = new SessionHttp(_http, "s");
+        var session = new SessionHttp(Http, "s");
         Assert.Equal(
             HttpStatusCode.Created,
             (await session.PostAsync("/checkpoints?message=m", Encoding.UTF8.GetBytes(new string('x', 15 * 1024 * 1024)), "text/plain")).Status);
 
         Assert.Equal(15 * 1024 * 1024, (await CallAsync("read_state", """{"session":"s"}""")).GetProperty("bytes").GetInt32());
-        Assert.Equal(0, _host.Services.GetRequiredService<BodyBudget>().Bytes);
+        Assert.Equal(0, Host.Services.GetRequiredService<BodyBudget>().Bytes);
     }
 
     private async Task<JsonElement> CallAsync(string tool, string arguments)
     {
-        var answer = await _caller.SendAsync(tool, arguments);
+        var answer = await Caller.SendAsync(tool, arguments);
         Assert.False(answer.IsError, answer.Text);
         Assert.True(answer.Bytes <= Room, $"{answer.Bytes}: {answer.Text[..Math.Min(answer.Text.Length, 1_000)]}");
         return answer.Json;

@@ -6,31 +6,23 @@ using Forge.Silo.Mcp;
 namespace Forge.Grains.Tests.Mcp;
 
 /// <summary>What tools refuse: by the problems of HTTP, named as the tool has them, with nothing changed.</summary>
-[Collection(HttpTests.Name)]
-public sealed class McpErrorTests(SiloServer server) : IAsyncLifetime
+public sealed class McpErrorTests(SiloServer server) : McpServerTests(server)
 {
-    private readonly string _name = $"mcp-{Guid.NewGuid():N}";
-    private McpCaller _caller = null!;
-
-    private SessionHttp Http => new(server.Client, _name);
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        _caller = await McpCaller.ConnectAsync(server.Client.BaseAddress!);
+        await base.InitializeAsync();
         await Http.CreateAsync("one");
     }
-
-    public ValueTask DisposeAsync() => _caller.DisposeAsync();
 
     [Fact]
     public async Task AnyTool_ArgumentThatItDoesNotHave_IsRefusedByName()
     {
         foreach (var tool in McpTools.All)
         {
-            await _caller.RefusedAsync(tool.Name, $$"""{"session":"{{_name}}","bogus":1}""", "invalid_request", tool.Arguments[0].Name == "session" ? "bogus" : "session");
-            await _caller.RefusedAsync(tool.Name, """{"Limit":1}""", "invalid_request", "Limit");
-            await _caller.RefusedAsync(tool.Name, """{"idempotencyKey":"k"}""", "invalid_request", "idempotencyKey");
-            await _caller.RefusedAsync(tool.Name, """{"tenant":"other"}""", "invalid_request", "tenant");
+            await Caller.RefusedAsync(tool.Name, $$"""{"session":"{{Name}}","bogus":1}""", "invalid_request", tool.Arguments[0].Name == "session" ? "bogus" : "session");
+            await Caller.RefusedAsync(tool.Name, """{"Limit":1}""", "invalid_request", "Limit");
+            await Caller.RefusedAsync(tool.Name, """{"idempotencyKey":"k"}""", "invalid_request", "idempotencyKey");
+            await Caller.RefusedAsync(tool.Name, """{"tenant":"other"}""", "invalid_request", "tenant");
         }
     }
 
@@ -40,8 +32,8 @@ public sealed class McpErrorTests(SiloServer server) : IAsyncLifetime
         foreach (var tool in McpTools.All.Where(tool => tool.Arguments.Any(argument => argument.IsRequired)))
         {
             var first = tool.Arguments.First(argument => argument.IsRequired).Name;
-            await _caller.RefusedAsync(tool.Name, "{}", "invalid_request", first);
-            await _caller.RefusedAsync(tool.Name, $$"""{"{{first}}":null}""", "invalid_request", first);
+            await Caller.RefusedAsync(tool.Name, "{}", "invalid_request", first);
+            await Caller.RefusedAsync(tool.Name, $$"""{"{{first}}":null}""", "invalid_request", first);
         }
     }
 
@@ -76,38 +68,38 @@ public sealed class McpErrorTests(SiloServer server) : IAsyncLifetime
     [InlineData("resolve_effect", """{"session":"s","key":"k","epoch":"one","verdict":"retry","by":"b","why":"w"}""", "epoch")]
     [InlineData("find_checkpoints", """{}""", "tag")]
     public async Task Argument_OfAWrongKind_IsRefusedByName(string tool, string arguments, string field) =>
-        await _caller.RefusedAsync(tool, arguments, "invalid_request", field);
+        await Caller.RefusedAsync(tool, arguments, "invalid_request", field);
 
     [Fact]
     public async Task Argument_GivenTwice_IsRefusedByName()
     {
-        var refused = await new McpRawCaller(server.Client).CallToolAsync("get_session", $$"""{"session":"{{_name}}","session":"other"}""");
+        var refused = await new McpRawCaller(Server.Client).CallToolAsync("get_session", $$"""{"session":"{{Name}}","session":"other"}""");
         Assert.Equal(("invalid_request", "arguments.session"), (refused.GetProperty("code").GetString(), refused.GetProperty("field").GetString()));
     }
 
     [Fact]
     public async Task WhatIsNotThere_IsToldByItsCode()
     {
-        await _caller.RefusedAsync("get_session", """{"session":"never-used-by-mcp"}""", "session_not_found");
-        await _caller.RefusedAsync("read_state", """{"session":"never-used-by-mcp"}""", "checkpoint_not_found");
-        Assert.Equal("9", (await _caller.RefusedAsync("read_state", $$"""{"session":"{{_name}}","checkpoint":9}""", "checkpoint_not_found")).GetProperty("checkpoint").GetString());
-        Assert.Equal("b", (await _caller.RefusedAsync("restore_checkpoint", $$"""{"session":"{{_name}}","checkpoint":1,"toBranch":"b"}""", "branch_not_found")).GetProperty("branch").GetString());
-        await new SessionHttp(server.Client, $"{_name}-gone").CreateAsync("m");
-        await new SessionHttp(server.Client, $"{_name}-gone").DeleteAsync();
-        await _caller.RefusedAsync("create_checkpoint", $$"""{"session":"{{_name}}-gone","message":"m","state":1}""", "session_deleted");
+        await Caller.RefusedAsync("get_session", """{"session":"never-used-by-mcp"}""", "session_not_found");
+        await Caller.RefusedAsync("read_state", """{"session":"never-used-by-mcp"}""", "checkpoint_not_found");
+        Assert.Equal("9", (await Caller.RefusedAsync("read_state", $$"""{"session":"{{Name}}","checkpoint":9}""", "checkpoint_not_found")).GetProperty("checkpoint").GetString());
+        Assert.Equal("b", (await Caller.RefusedAsync("restore_checkpoint", $$"""{"session":"{{Name}}","checkpoint":1,"toBranch":"b"}""", "branch_not_found")).GetProperty("branch").GetString());
+        await new SessionHttp(Server.Client, $"{Name}-gone").CreateAsync("m");
+        await new SessionHttp(Server.Client, $"{Name}-gone").DeleteAsync();
+        await Caller.RefusedAsync("create_checkpoint", $$"""{"session":"{{Name}}-gone","message":"m","state":1}""", "session_deleted");
     }
 
     [Fact]
     public async Task WhatIsTooLarge_IsToldByItsLimit()
     {
-        var refused = await _caller.RefusedAsync(
-            "create_checkpoint", $$"""{"session":"{{_name}}","message":"m","state":"{{new string('x', SiloServer.StateLimit)}}"}""", "limit_exceeded", "state");
+        var refused = await Caller.RefusedAsync(
+            "create_checkpoint", $$"""{"session":"{{Name}}","message":"m","state":"{{new string('x', SiloServer.StateLimit)}}"}""", "limit_exceeded", "state");
         Assert.Equal(SiloServer.StateLimit, refused.GetProperty("limit").GetInt64());
-        await _caller.RefusedAsync("create_checkpoint", $$"""{"session":"{{_name}}","message":"{{new string('x', 5000)}}","state":1}""", "limit_exceeded", "message");
-        await _caller.RefusedAsync("get_session", $$"""{"session":"{{new string('x', 20_000)}}"}""", "limit_exceeded", "session");
-        await _caller.RefusedAsync("read_state", $$"""{"session":"{{_name}}","pointer":"/{{new string('x', 1000)}}"}""", "limit_exceeded", "pointer");
+        await Caller.RefusedAsync("create_checkpoint", $$"""{"session":"{{Name}}","message":"{{new string('x', 5000)}}","state":1}""", "limit_exceeded", "message");
+        await Caller.RefusedAsync("get_session", $$"""{"session":"{{new string('x', 20_000)}}"}""", "limit_exceeded", "session");
+        await Caller.RefusedAsync("read_state", $$"""{"session":"{{Name}}","pointer":"/{{new string('x', 1000)}}"}""", "limit_exceeded", "pointer");
         var many = string.Join(',', Enumerable.Range(0, 100).Select(i => $"\"a{i}\":1"));
-        await _caller.RefusedAsync("get_session", $"{{{many}}}", "limit_exceeded", "arguments");
+        await Caller.RefusedAsync("get_session", $"{{{many}}}", "limit_exceeded", "arguments");
         Assert.Equal(1, (await Http.GetAsync("")).Json.GetProperty("count").GetInt32());
     }
 
@@ -117,13 +109,13 @@ public sealed class McpErrorTests(SiloServer server) : IAsyncLifetime
     [InlineData("7")]
     public async Task Arguments_ThatAreNoObject_AreRefused(string arguments)
     {
-        var message = await new McpRawCaller(server.Client).CallAsync("tools/call", $$"""{"name":"get_session","arguments":{{arguments}}}""");
+        var message = await new McpRawCaller(Server.Client).CallAsync("tools/call", $$"""{"name":"get_session","arguments":{{arguments}}}""");
 
         Assert.True(message.TryGetProperty("error", out _) || message.GetProperty("result").GetProperty("isError").GetBoolean(), message.GetRawText());
     }
 
     [Fact]
-    public async Task Argument_WithHalfOfASurrogatePair_IsRefused() => (await new McpRawCaller(server.Client).SendAsync(
+    public async Task Argument_WithHalfOfASurrogatePair_IsRefused() => (await new McpRawCaller(Server.Client).SendAsync(
         """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_session","arguments":{"session":"\ud800"}}}"""))
         .MustRefuse(System.Net.HttpStatusCode.BadRequest, "invalid_request", "body");
 
@@ -131,8 +123,8 @@ public sealed class McpErrorTests(SiloServer server) : IAsyncLifetime
     public async Task State_DeeperThanMessagesMayBe_IsRefusedAndChangesNothing()
     {
         var deep = new string('[', 500) + new string(']', 500);
-        var answer = await new McpRawCaller(server.Client).SendAsync(
-            $$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"create_checkpoint","arguments":{"session":"{{{_name}}}","message":"m","state":{{{deep}}} } } }""");
+        var answer = await new McpRawCaller(Server.Client).SendAsync(
+            $$$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"create_checkpoint","arguments":{"session":"{{{Name}}}","message":"m","state":{{{deep}}} } } }""");
 
         Assert.Equal(400, (int)answer.Status);
         Assert.Equal(1, (await Http.GetAsync("")).Json.GetProperty("count").GetInt32());
@@ -145,16 +137,16 @@ public sealed class McpErrorTests(SiloServer server) : IAsyncLifetime
         string[] values =
         [
             "null", "true", "-1", "0", "1", "1e400", "1.5", "\"\"", "\"latest\"", "\"main\"", "\"\\u0000\"", "[]", "{}", "[[]]", "[null]", "[\"a\"]",
-            $"\"{_name}\"", "\"a/b\"", "\"%2e%2e\"", $"\"{new string('é', 3000)}\"", "9223372036854775808", "\"/of\"", "{\"a\":{\"a\":1,\"a\":2}}", "\"2026-01-31T08:30:00Z\"",
+            $"\"{Name}\"", "\"a/b\"", "\"%2e%2e\"", $"\"{new string('é', 3000)}\"", "9223372036854775808", "\"/of\"", "{\"a\":{\"a\":1,\"a\":2}}", "\"2026-01-31T08:30:00Z\"",
         ];
-        var raw = new McpRawCaller(server.Client);
+        var raw = new McpRawCaller(Server.Client);
         for (var number = 0; number < 300; number++)
         {
             var random = FuzzSettings.Case(number);
             var tool = McpTools.All[random.Next(McpTools.All.Count)];
             var arguments = "{" + string.Join(',', tool.Arguments
                 .Where(argument => argument.IsRequired || random.Next(3) == 0)
-                .Select(argument => $"\"{argument.Name}\":{(argument.Name == "session" && random.Next(4) > 0 ? $"\"{_name}\"" : values[random.Next(values.Length)])}")) + "}";
+                .Select(argument => $"\"{argument.Name}\":{(argument.Name == "session" && random.Next(4) > 0 ? $"\"{Name}\"" : values[random.Next(values.Length)])}")) + "}";
             var message = await raw.CallAsync("tools/call", $$"""{"name":"{{tool.Name}}","arguments":{{arguments}}}""");
             var told = $"case {number}: {tool.Name} {arguments}\n{message.GetRawText()}";
             Assert.True(message.TryGetProperty("result", out var result), told);

@@ -4,37 +4,27 @@ using Forge.Grains.Tests.Http;
 namespace Forge.Grains.Tests.Mcp;
 
 /// <summary>The tools that read, each by its name.</summary>
-[Collection(HttpTests.Name)]
-public sealed class McpReadToolTests(SiloServer server) : IAsyncLifetime
+public sealed class McpReadToolTests(SiloServer server) : McpServerTests(server)
 {
-    private readonly string _name = $"mcp-{Guid.NewGuid():N}";
-    private McpCaller _caller = null!;
-
-    private SessionHttp Http => new(server.Client, _name);
-
-    public async ValueTask InitializeAsync() => _caller = await McpCaller.ConnectAsync(server.Client.BaseAddress!);
-
-    public ValueTask DisposeAsync() => _caller.DisposeAsync();
-
     [Fact]
     public async Task ListSessions_ByPrefix_PagesByCursor()
     {
         for (var i = 0; i < 5; i++)
         {
-            await new SessionHttp(server.Client, $"{_name}-{i}").CreateAsync("m");
+            await new SessionHttp(Server.Client, $"{Name}-{i}").CreateAsync("m");
         }
 
         var (seen, cursor) = (new List<string>(), (string?)null);
         do
         {
-            var page = await _caller.CallAsync("list_sessions", Arguments($"\"prefix\":\"{_name}\",\"limit\":2", cursor));
+            var page = await Caller.CallAsync("list_sessions", Arguments($"\"prefix\":\"{Name}\",\"limit\":2", cursor));
             Assert.InRange(page.GetProperty("items").GetArrayLength(), 1, 2);
             seen.AddRange(page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("session").GetString()!));
             cursor = Next(page);
         }
         while (cursor is not null);
 
-        Assert.Equal(Enumerable.Range(0, 5).Select(i => $"{_name}-{i}"), seen);
+        Assert.Equal(Enumerable.Range(0, 5).Select(i => $"{Name}-{i}"), seen);
     }
 
     [Fact]
@@ -43,18 +33,18 @@ public sealed class McpReadToolTests(SiloServer server) : IAsyncLifetime
         await Http.CreateAsync("m");
         await Http.PutAsync("", """{"labels":{"team":"red","env":"prod"}}""");
 
-        var found = await _caller.CallAsync("list_sessions", $$"""{"prefix":"{{_name}}","label":["team:red","env:prod"],"order":"activity"}""");
-        Assert.Equal(_name, Assert.Single(found.GetProperty("items").EnumerateArray()).GetProperty("session").GetString());
-        Assert.Empty((await _caller.CallAsync("list_sessions", $$"""{"prefix":"{{_name}}","label":["team:blue"]}""")).GetProperty("items").EnumerateArray());
+        var found = await Caller.CallAsync("list_sessions", $$"""{"prefix":"{{Name}}","label":["team:red","env:prod"],"order":"activity"}""");
+        Assert.Equal(Name, Assert.Single(found.GetProperty("items").EnumerateArray()).GetProperty("session").GetString());
+        Assert.Empty((await Caller.CallAsync("list_sessions", $$"""{"prefix":"{{Name}}","label":["team:blue"]}""")).GetProperty("items").EnumerateArray());
     }
 
     [Fact]
     public async Task GetSession_TellsWhatItIs()
     {
         await Http.CreateAsync("one");
-        var session = await _caller.CallAsync("get_session", $$"""{"session":"{{_name}}"}""");
+        var session = await Caller.CallAsync("get_session", $$"""{"session":"{{Name}}"}""");
 
-        Assert.Equal((_name, 1), (session.GetProperty("session").GetString(), session.GetProperty("count").GetInt32()));
+        Assert.Equal((Name, 1), (session.GetProperty("session").GetString(), session.GetProperty("count").GetInt32()));
         Assert.Equal(1, session.GetProperty("head").GetProperty("sequence").GetInt32());
         Assert.False(session.TryGetProperty("chain", out _));
     }
@@ -68,21 +58,21 @@ public sealed class McpReadToolTests(SiloServer server) : IAsyncLifetime
             await Http.CreateAsync("m", $",\"branch\":\"{branch}\",\"parent\":1");
         }
 
-        var first = await _caller.CallAsync("list_branches", $$"""{"session":"{{_name}}","limit":3}""");
+        var first = await Caller.CallAsync("list_branches", $$"""{"session":"{{Name}}","limit":3}""");
         Assert.Equal(["main", "a b/c", "b"], Names(first));
         Assert.Equal(5, first.GetProperty("count").GetInt32());
 
         // One that sorts before what was told is not what comes next.
         await Http.CreateAsync("m", ",\"branch\":\"aa\",\"parent\":1");
-        var second = await _caller.CallAsync("list_branches", Arguments($"\"session\":\"{_name}\",\"limit\":3", Next(first)));
+        var second = await Caller.CallAsync("list_branches", Arguments($"\"session\":\"{Name}\",\"limit\":3", Next(first)));
         Assert.Equal(["d", "main2"], Names(second));
         Assert.Null(Next(second));
-        var one = await _caller.CallAsync("list_branches", $$"""{"session":"{{_name}}","limit":1,"tips":5}""");
+        var one = await Caller.CallAsync("list_branches", $$"""{"session":"{{Name}}","limit":1,"tips":5}""");
         Assert.True(one.GetProperty("items")[0].TryGetProperty("tips", out _));
-        Assert.Equal("aa", Names(await _caller.CallAsync("list_branches", Arguments($"\"session\":\"{_name}\",\"limit\":2", Next(one))))[1]);
+        Assert.Equal("aa", Names(await Caller.CallAsync("list_branches", Arguments($"\"session\":\"{Name}\",\"limit\":2", Next(one))))[1]);
 
-        await _caller.RefusedAsync("list_branches", $$"""{"session":"{{_name}}-other","limit":3,"cursor":"{{Next(first)}}"}""", "invalid_request", "cursor");
-        await _caller.RefusedAsync("list_branches", $$"""{"session":"{{_name}}","limit":0}""", "invalid_request", "limit");
+        await Caller.RefusedAsync("list_branches", $$"""{"session":"{{Name}}-other","limit":3,"cursor":"{{Next(first)}}"}""", "invalid_request", "cursor");
+        await Caller.RefusedAsync("list_branches", $$"""{"session":"{{Name}}","limit":0}""", "invalid_request", "limit");
 
         static string[] Names(JsonElement page) => [.. page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("branch").GetString()!)];
     }
@@ -95,12 +85,12 @@ public sealed class McpReadToolTests(SiloServer server) : IAsyncLifetime
             await Http.CreateAsync($"m{i}", i % 2 == 0 ? ",\"tags\":[\"even\"]" : ",\"trigger\":\"toolCall\"");
         }
 
-        var page = await _caller.CallAsync("list_checkpoints", $$"""{"session":"{{_name}}","tag":"even","limit":2}""");
+        var page = await Caller.CallAsync("list_checkpoints", $$"""{"session":"{{Name}}","tag":"even","limit":2}""");
         Assert.Equal((long[])[6, 4], Sequences(page));
-        Assert.Equal((long[])[2], Sequences(await _caller.CallAsync("list_checkpoints", Arguments($"\"session\":\"{_name}\",\"tag\":\"even\",\"limit\":2", Next(page)))));
-        Assert.Equal((long[])[3], Sequences(await _caller.CallAsync("list_checkpoints", $$"""{"session":"{{_name}}","trigger":"toolCall","after":1,"before":5}""")));
-        Assert.Equal((long[])[1, 2], Sequences(await _caller.CallAsync("list_checkpoints", $$"""{"session":"{{_name}}","order":"oldest","limit":2}""")));
-        var found = await _caller.CallAsync("find_checkpoints", $$"""{"tag":"even","sessionPrefix":"{{_name}}","order":"oldest"}""");
+        Assert.Equal((long[])[2], Sequences(await Caller.CallAsync("list_checkpoints", Arguments($"\"session\":\"{Name}\",\"tag\":\"even\",\"limit\":2", Next(page)))));
+        Assert.Equal((long[])[3], Sequences(await Caller.CallAsync("list_checkpoints", $$"""{"session":"{{Name}}","trigger":"toolCall","after":1,"before":5}""")));
+        Assert.Equal((long[])[1, 2], Sequences(await Caller.CallAsync("list_checkpoints", $$"""{"session":"{{Name}}","order":"oldest","limit":2}""")));
+        var found = await Caller.CallAsync("find_checkpoints", $$"""{"tag":"even","sessionPrefix":"{{Name}}","order":"oldest"}""");
         Assert.Equal([2, 4, 6], found.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("checkpoint").GetProperty("sequence").GetInt64()));
     }
 
@@ -112,9 +102,9 @@ public sealed class McpReadToolTests(SiloServer server) : IAsyncLifetime
             await Http.CreateAsync("m");
         }
 
-        var page = await _caller.CallAsync("list_checkpoints", $$"""{"session":"{{_name}}"}""");
+        var page = await Caller.CallAsync("list_checkpoints", $$"""{"session":"{{Name}}"}""");
         Assert.Equal(20, page.GetProperty("items").GetArrayLength());
-        Assert.Equal((long[])[5, 4, 3, 2, 1], Sequences(await _caller.CallAsync("list_checkpoints", Arguments($"\"session\":\"{_name}\"", Next(page)))));
+        Assert.Equal((long[])[5, 4, 3, 2, 1], Sequences(await Caller.CallAsync("list_checkpoints", Arguments($"\"session\":\"{Name}\"", Next(page)))));
     }
 
     [Fact]
@@ -124,12 +114,12 @@ public sealed class McpReadToolTests(SiloServer server) : IAsyncLifetime
         await Http.CreateAsync("two");
         await Http.PostAsync("/checkpoints/1/annotations", """{"text":"look","severity":"warning"}""");
 
-        var one = await _caller.CallAsync("get_checkpoint", $$"""{"session":"{{_name}}","checkpoint":1}""");
+        var one = await Caller.CallAsync("get_checkpoint", $$"""{"session":"{{Name}}","checkpoint":1}""");
         Assert.Equal("look", Assert.Single(one.GetProperty("annotations").EnumerateArray()).GetProperty("text").GetString());
         Assert.False(one.TryGetProperty("state", out _));
-        Assert.Equal("two", (await _caller.CallAsync("get_checkpoint", $$"""{"session":"{{_name}}"}""")).GetProperty("message").GetString());
+        Assert.Equal("two", (await Caller.CallAsync("get_checkpoint", $$"""{"session":"{{Name}}"}""")).GetProperty("message").GetString());
         Assert.Equal(
-            "one", (await _caller.CallAsync("get_checkpoint", $$"""{"session":"{{_name}}","checkpoint":"{{one.GetProperty("id").GetString()}}"}""")).GetProperty("message").GetString());
+            "one", (await Caller.CallAsync("get_checkpoint", $$"""{"session":"{{Name}}","checkpoint":"{{one.GetProperty("id").GetString()}}"}""")).GetProperty("message").GetString());
     }
 
     [Fact]
@@ -137,18 +127,18 @@ public sealed class McpReadToolTests(SiloServer server) : IAsyncLifetime
     {
         await Http.PostAsync("/checkpoints", """{"message":"one","state":{"step":1,"notes":["look","ask"]}}""");
         await Http.PostAsync("/checkpoints", """{"message":"two","state":{"step":2,"notes":["look","measure","ask"]}}""");
-        await new SessionHttp(server.Client, $"{_name}-2").PostAsync("/checkpoints", """{"message":"other","state":{"step":1,"notes":["look","ask"]}}""");
+        await new SessionHttp(Server.Client, $"{Name}-2").PostAsync("/checkpoints", """{"message":"other","state":{"step":1,"notes":["look","ask"]}}""");
 
-        var difference = await _caller.CallAsync("compare_checkpoints", $$"""{"session":"{{_name}}","from":1}""");
+        var difference = await Caller.CallAsync("compare_checkpoints", $$"""{"session":"{{Name}}","from":1}""");
         Assert.Equal(
             """[{"op":"replace","path":"/step","value":2},{"op":"add","path":"/notes/1","value":"measure"}]""", difference.GetProperty("patch").GetRawText());
         Assert.Equal((2, 1, 1), (
             difference.GetProperty("operations").GetInt32(), difference.GetProperty("summary").GetProperty("added").GetInt32(),
             difference.GetProperty("summary").GetProperty("changed").GetInt32()));
         Assert.Equal(2, difference.GetProperty("to").GetProperty("sequence").GetInt32());
-        var same = await _caller.CallAsync("compare_checkpoints", $$"""{"session":"{{_name}}","from":1,"to":"latest","otherSession":"{{_name}}-2"}""");
+        var same = await Caller.CallAsync("compare_checkpoints", $$"""{"session":"{{Name}}","from":1,"to":"latest","otherSession":"{{Name}}-2"}""");
         Assert.Equal("[]", same.GetProperty("patch").GetRawText());
-        await _caller.RefusedAsync("compare_checkpoints", $$"""{"session":"{{_name}}","from":9}""", "checkpoint_not_found", "from");
+        await Caller.RefusedAsync("compare_checkpoints", $$"""{"session":"{{Name}}","from":9}""", "checkpoint_not_found", "from");
     }
 
     [Fact]
@@ -158,13 +148,13 @@ public sealed class McpReadToolTests(SiloServer server) : IAsyncLifetime
         await Http.PostAsync("/effects/mail-1/complete", """{"epoch":1,"result":{"sent":true}}""");
         await Http.PostAsync("/effects/mail-2/begin", """{"class":"idempotent","request":"r"}""");
 
-        var all = await _caller.CallAsync("list_effects", $$"""{"session":"{{_name}}"}""");
+        var all = await Caller.CallAsync("list_effects", $$"""{"session":"{{Name}}"}""");
         Assert.Equal(["mail-1", "mail-2"], all.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("key").GetString()));
-        Assert.Equal(1, (await _caller.CallAsync("list_effects", $$"""{"session":"{{_name}}","status":"running"}""")).GetProperty("items").GetArrayLength());
-        var one = await _caller.CallAsync("get_effect", $$"""{"session":"{{_name}}","key":"mail-1"}""");
+        Assert.Equal(1, (await Caller.CallAsync("list_effects", $$"""{"session":"{{Name}}","status":"running"}""")).GetProperty("items").GetArrayLength());
+        var one = await Caller.CallAsync("get_effect", $$"""{"session":"{{Name}}","key":"mail-1"}""");
         Assert.Equal(("completed", "to: a"), (one.GetProperty("status").GetString(), one.GetProperty("request").GetString()));
         Assert.True(one.GetProperty("result").GetProperty("sent").GetBoolean());
-        await _caller.RefusedAsync("get_effect", $$"""{"session":"{{_name}}","key":"mail-9"}""", "effect_not_found");
+        await Caller.RefusedAsync("get_effect", $$"""{"session":"{{Name}}","key":"mail-9"}""", "effect_not_found");
     }
 
     private static string Arguments(string given, string? cursor) => cursor is null ? $"{{{given}}}" : $"{{{given},\"cursor\":\"{cursor}\"}}";

@@ -8,22 +8,12 @@ using ModelContextProtocol.Protocol;
 namespace Forge.Grains.Tests.Mcp;
 
 /// <summary>Sessions as resources.</summary>
-[Collection(HttpTests.Name)]
-public sealed class McpResourceTests(SiloServer server) : IAsyncLifetime
+public sealed class McpResourceTests(SiloServer server) : McpServerTests(server)
 {
-    private readonly string _name = $"mcp-{Guid.NewGuid():N}";
-    private McpCaller _caller = null!;
-
-    private SessionHttp Http => new(server.Client, _name);
-
-    public async ValueTask InitializeAsync() => _caller = await McpCaller.ConnectAsync(server.Client.BaseAddress!);
-
-    public ValueTask DisposeAsync() => _caller.DisposeAsync();
-
     [Fact]
     public async Task Templates_NameASessionAndItsLatestState() => Assert.Equal(
         ["forge://{tenant}/{session}", "forge://{tenant}/{session}/latest"],
-        (await _caller.Client.ListResourceTemplatesAsync(cancellationToken: TestContext.Current.CancellationToken)).Select(template => template.UriTemplate));
+        (await Caller.Client.ListResourceTemplatesAsync(cancellationToken: TestContext.Current.CancellationToken)).Select(template => template.UriTemplate));
 
     [Fact]
     public async Task List_InPages_HasTheSessionsByTheirActivity()
@@ -85,11 +75,11 @@ public sealed class McpResourceTests(SiloServer server) : IAsyncLifetime
     public async Task Read_WhatIsNotThere_IsRefused(string uri)
     {
         await Http.CreateAsync("m");
-        await using var before = await McpCaller.ConnectAsync(server.Client.BaseAddress!, McpCaller.WithHandshake);
-        foreach (var (caller, code) in new[] { (_caller, McpErrorCode.InvalidParams), (before, McpErrorCode.ResourceNotFound) })
+        await using var before = await McpCaller.ConnectAsync(Server.Client.BaseAddress!, McpCaller.WithHandshake);
+        foreach (var (caller, code) in new[] { (Caller, McpErrorCode.InvalidParams), (before, McpErrorCode.ResourceNotFound) })
         {
             var refused = await Assert.ThrowsAsync<McpProtocolException>(async () => await caller.Client.ReadResourceAsync(
-                uri.Replace("{session}", _name, StringComparison.Ordinal), cancellationToken: TestContext.Current.CancellationToken));
+                uri.Replace("{session}", Name, StringComparison.Ordinal), cancellationToken: TestContext.Current.CancellationToken));
             Assert.True(refused.ErrorCode == code || uri.Contains('%', StringComparison.Ordinal), $"{refused.ErrorCode}");
         }
     }
@@ -98,5 +88,5 @@ public sealed class McpResourceTests(SiloServer server) : IAsyncLifetime
         Assert.IsType<TextResourceContents>(await ReadAsync()) is var contents ? (contents.MimeType, contents.Text) : default;
 
     private async Task<ResourceContents> ReadAsync() => Assert.Single(
-        (await _caller.Client.ReadResourceAsync($"forge://default/{_name}/latest", cancellationToken: TestContext.Current.CancellationToken)).Contents);
+        (await Caller.Client.ReadResourceAsync($"forge://default/{Name}/latest", cancellationToken: TestContext.Current.CancellationToken)).Contents);
 }

@@ -6,28 +6,10 @@ using Forge.Grains.Tests.Rpc;
 namespace Forge.Grains.Tests.Mcp;
 
 /// <summary>States as a model reads them: whole if they fit, else part by part, until it has seen all of it.</summary>
-public sealed class McpStateTests : IAsyncLifetime
+public sealed class McpStateTests() : McpHostTests($"Forge:Mcp:AnswerBytes={Room}")
 {
     private const int Room = 8 * 1024;
     private const string Session = "s";
-
-    private RpcHost _host = null!;
-    private HttpClient _http = null!;
-    private McpCaller _caller = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _host = await RpcHost.StartAsync($"Forge:Mcp:AnswerBytes={Room}");
-        _http = new HttpClient { BaseAddress = _host.Root };
-        _caller = await McpCaller.ConnectAsync(_host.Root);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _caller.DisposeAsync();
-        _http.Dispose();
-        await _host.DisposeAsync();
-    }
 
     [Theory]
     [InlineData("", """{"a":{"b":[1,{"c":"x"}],"":0,"m~n":1,"p/q":2}}""")]
@@ -65,7 +47,7 @@ public sealed class McpStateTests : IAsyncLifetime
     {
         await SaveAsync("""{"a":{"b":[1,2]}}""");
 
-        await _caller.RefusedAsync("read_state", $$"""{"session":"{{Session}}","pointer":"{{path}}"}""", "invalid_request", "pointer");
+        await Caller.RefusedAsync("read_state", $$"""{"session":"{{Session}}","pointer":"{{path}}"}""", "invalid_request", "pointer");
     }
 
     [Fact]
@@ -109,18 +91,18 @@ public sealed class McpStateTests : IAsyncLifetime
     public async Task StateThatIsText_ComesAsText()
     {
         var text = string.Concat(Enumerable.Range(0, 3_000).Select(i => $"line {i} é\n"));
-        await new SessionHttp(_http, Session).PostAsync("/checkpoints?message=m", Encoding.UTF8.GetBytes(text), "text/plain");
+        await new SessionHttp(Http, Session).PostAsync("/checkpoints?message=m", Encoding.UTF8.GetBytes(text), "text/plain");
 
         Assert.Equal("text", (await ReadAsync("")).GetProperty("kind").GetString());
         Assert.Equal(text, await ReadTextAsync(""));
-        await _caller.RefusedAsync("read_state", $$"""{"session":"{{Session}}","pointer":"/a"}""", "invalid_request", "pointer");
+        await Caller.RefusedAsync("read_state", $$"""{"session":"{{Session}}","pointer":"/a"}""", "invalid_request", "pointer");
     }
 
     [Fact]
     public async Task StateThatIsNoText_IsToldByItsSizeAndHash()
     {
         byte[] bytes = [0xff, 0xfe, 0, 1, 2];
-        await new SessionHttp(_http, Session).PostAsync("/checkpoints?message=m", bytes, "image/png");
+        await new SessionHttp(Http, Session).PostAsync("/checkpoints?message=m", bytes, "image/png");
 
         var read = await ReadAsync("");
         Assert.Equal(("bytes", 5), (read.GetProperty("kind").GetString(), read.GetProperty("bytes").GetInt32()));
@@ -132,7 +114,7 @@ public sealed class McpStateTests : IAsyncLifetime
     [Fact]
     public async Task StateThatSaysItIsJsonAndIsNot_IsText()
     {
-        await new SessionHttp(_http, Session).PostAsync("/checkpoints", """{"message":"m","stateBase64":"e2E=","contentType":"application/json"}""");
+        await new SessionHttp(Http, Session).PostAsync("/checkpoints", """{"message":"m","stateBase64":"e2E=","contentType":"application/json"}""");
 
         Assert.Equal(("text", "{a"), ((await ReadAsync("")).GetProperty("kind").GetString(), await ReadTextAsync("")));
     }
@@ -192,7 +174,7 @@ public sealed class McpStateTests : IAsyncLifetime
             first.GetProperty("parts").GetArrayLength(), second.GetProperty("parts")[0].GetProperty("value").GetInt32());
         foreach (var more in new[] { "\"checkpoint\":1", "\"pointer\":\"/0\"", "\"branch\":\"main\"" })
         {
-            await _caller.RefusedAsync("read_state", $$"""{"session":"{{Session}}",{{more}},"cursor":"{{Next(first)}}"}""", "invalid_request", "cursor");
+            await Caller.RefusedAsync("read_state", $$"""{"session":"{{Session}}",{{more}},"cursor":"{{Next(first)}}"}""", "invalid_request", "cursor");
         }
 
         // A cursor of an end that nobody gave out has nothing behind it.
@@ -280,7 +262,7 @@ public sealed class McpStateTests : IAsyncLifetime
 
     private async Task<JsonElement> ReadAsync(string more)
     {
-        var answer = await _caller.SendAsync("read_state", $"{{\"session\":\"{Session}\"{(more.Length > 0 ? "," : "")}{more}}}");
+        var answer = await Caller.SendAsync("read_state", $"{{\"session\":\"{Session}\"{(more.Length > 0 ? "," : "")}{more}}}");
         Assert.False(answer.IsError, answer.Text);
         Assert.InRange(answer.Bytes, 1, Room);
         return answer.Json;
@@ -288,7 +270,7 @@ public sealed class McpStateTests : IAsyncLifetime
 
     private async Task SaveAsync(string state)
     {
-        var saved = await new SessionHttp(_http, Session).PostAsync("/checkpoints", $$"""{"message":"m","state":{{state}}}""");
+        var saved = await new SessionHttp(Http, Session).PostAsync("/checkpoints", $$"""{"message":"m","state":{{state}}}""");
         Assert.Equal(System.Net.HttpStatusCode.Created, saved.Status);
     }
 
