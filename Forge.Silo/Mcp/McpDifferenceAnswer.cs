@@ -77,35 +77,14 @@ internal sealed class McpDifferenceAnswer : IMcpAnswer
         if (members.TryGetValue("patch", out var patch) && patch.Type == JsonTokenType.StartArray)
         {
             writer.WriteNumber("operations", patch.Count);
-            if (WritePatch(writer, patch, offset, room - used - (room / 8) - Frame) is { } next)
+            var left = room - used - (room / 8) - Frame;
+            if (McpPart.Write(writer, "patch", patch.Json, offset, left, tell: operation => WithoutLargeValue(operation, left / ValueShare)) is { } next)
             {
                 writer.WriteString("next", new McpCursor(next, ids).ToText(conditions));
             }
         }
 
         writer.WriteEndObject();
-    }
-
-    private static long? WritePatch(Utf8JsonWriter writer, JsonValue patch, long offset, int room)
-    {
-        long? next = null;
-        var used = 0;
-        writer.WriteStartArray("patch");
-        patch.Walk(offset, (place, _, operation) =>
-        {
-            var told = McpFit.Shorten(WithoutLargeValue(operation, room / ValueShare), room);
-            used += told.Length + 1;
-            if (used > room && place > offset)
-            {
-                next = place;
-                return false;
-            }
-
-            writer.WriteRawValue(told.Span, skipInputValidation: true);
-            return true;
-        });
-        writer.WriteEndArray();
-        return next;
     }
 
     private static ReadOnlyMemory<byte> WithoutLargeValue(JsonValue operation, int room) => McpJson.Write(writer =>

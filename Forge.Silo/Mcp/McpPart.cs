@@ -12,8 +12,11 @@ internal static class McpPart
     /// <param name="offset">How many were told before.</param>
     /// <param name="room">The most bytes.</param>
     /// <param name="limit">The most items.</param>
+    /// <param name="tell">What is told of an item, which is shortened if it is too large even so; null for all of it.</param>
     /// <returns>The offset of the next part; null if there is no more.</returns>
-    public static long? Write(Utf8JsonWriter writer, string name, ReadOnlyMemory<byte>? array, long offset, int room, long limit = long.MaxValue)
+    public static long? Write(
+        Utf8JsonWriter writer, string name, ReadOnlyMemory<byte>? array, long offset, int room, long limit = long.MaxValue,
+        Func<JsonValue, ReadOnlyMemory<byte>>? tell = null)
     {
         long? next = null;
         var used = 0;
@@ -22,7 +25,7 @@ internal static class McpPart
         {
             JsonValue.Find(json, JsonPointer.Whole).Walk(offset, (place, _, item) =>
             {
-                var told = McpFit.Shorten(item.Json, room);
+                var told = McpFit.Shorten(tell?.Invoke(item) ?? item.Json, room);
                 used += told.Length + 1;
                 if ((used > room && place > offset) || place - offset == limit)
                 {
