@@ -28,7 +28,7 @@ internal sealed class ListCheckpointsHandler : OperationHandler<ListCheckpoints,
     {
         if (await session.Held.ListAsync(filter, cancellationToken) is { } held)
         {
-            CheckpointSummary[] shown = [.. held.Take(query.Limit)];
+            CheckpointSummary[] shown = [.. held.Take(query.Limit).Select(one => one.ToSummary())];
             return new CheckpointPage(shown, held.Count > shown.Length ? PageCursor.Make(query.Order, shown[^1].Sequence) : null);
         }
 

@@ -14,41 +14,13 @@ internal sealed class HeldReads(LiveSession session, KnownStates.Owner states)
 {
     /// <summary>A checkpoint without its state; null if it has to be read.</summary>
     /// <exception cref="UnavailableException">The database did not say the version.</exception>
-    public async ValueTask<CheckpointSummary?> FindSummaryAsync(CheckpointReference checkpoint, CancellationToken cancellationToken)
-    {
-        if (session.Engine.FindShown(checkpoint) is not { } shown)
-        {
-            return null;
-        }
-
-        var version = await ReadVersionAsync(cancellationToken);
-        if (version != shown.Version && session.Engine.FindShown(checkpoint) is { } now)
-        {
-            // A commit of this activation ended meanwhile, and the answer may be of after it.
-            shown = now;
-        }
-
-        return version == shown.Version ? shown.Value.ToSummary() : null;
-    }
+    public async ValueTask<CheckpointSummary?> FindSummaryAsync(CheckpointReference checkpoint, CancellationToken cancellationToken) =>
+        await FindAsync(() => session.Engine.FindShown(checkpoint), cancellationToken) is { Value: var shown } ? shown.ToSummary() : null;
 
     /// <summary>What a list shows, as many as its filter asks for at the most; null if it has to be read.</summary>
     /// <exception cref="UnavailableException">The database did not say the version.</exception>
-    public async ValueTask<IReadOnlyList<CheckpointSummary>?> ListAsync(ListFilter filter, CancellationToken cancellationToken)
-    {
-        if (session.Engine.FindShown(filter) is not { } shown)
-        {
-            return null;
-        }
-
-        var version = await ReadVersionAsync(cancellationToken);
-        if (version != shown.Version && session.Engine.FindShown(filter) is { } now)
-        {
-            // As for a summary.
-            shown = now;
-        }
-
-        return version == shown.Version ? [.. shown.Value.Select(one => one.ToSummary())] : null;
-    }
+    public async ValueTask<IReadOnlyList<ShownCheckpoint>?> ListAsync(ListFilter filter, CancellationToken cancellationToken) =>
+        (await FindAsync(() => session.Engine.FindShown(filter), cancellationToken))?.Value;
 
     /// <summary>A checkpoint with its state, whose SHA-256 is checked; null if it has to be read.</summary>
     /// <exception cref="UnavailableException">The database did not say the version.</exception>
@@ -120,6 +92,24 @@ internal sealed class HeldReads(LiveSession session, KnownStates.Owner states)
         }
 
         known.PutRead(states, new KnownState(ChainEnd.Of(read.Value.State), SharedState.CopyOf(whole.Span)));
+    }
+
+    /// <summary>What is found now, or else once the version is known, if that is its own; null if it is not.</summary>
+    private async ValueTask<Versioned<T>?> FindAsync<T>(Func<Versioned<T>?> find, CancellationToken cancellationToken)
+    {
+        if (find() is not { } found)
+        {
+            return null;
+        }
+
+        var version = await ReadVersionAsync(cancellationToken);
+        if (version != found.Version && find() is { } now)
+        {
+            // A commit of this activation ended meanwhile, and the answer may be of after it.
+            found = now;
+        }
+
+        return version == found.Version ? found : null;
     }
 
     private Held? Hold(CheckpointReference checkpoint) =>
