@@ -27,7 +27,7 @@ internal static class PeerSources
     /// <exception cref="PeerMissingException">Node is missing, or its packages cannot be had.</exception>
     public static async Task<string> InstallLangGraphAsync(BenchmarkRun run, string program)
     {
-        var folder = await UnpackAsync(run, "LangGraph", "package.json", program);
+        var folder = await UnpackAsync(run, "LangGraph", "package.json", "conversation.mjs", program);
         await PeerProgram.RunAsync(folder, "npm", "install", "--no-audit", "--no-fund", "--package-lock=false");
         return folder;
     }

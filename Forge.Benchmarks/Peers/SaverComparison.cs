@@ -101,7 +101,7 @@ internal static class SaverComparison
         await PeerProgram.RunAsync(ours, "npm", "ci", "--no-audit", "--no-fund");
         await PeerProgram.RunAsync(ours, "npm", "run", "build");
         await PeerProgram.RunAsync(ours, "npm", "pack", "--pack-destination", copy);
-        var folder = await PeerSources.UnpackAsync(run, "LangGraph", "package.json", "saver.mjs");
+        var folder = await PeerSources.UnpackAsync(run, "LangGraph", "package.json", "conversation.mjs", "saver.mjs");
         await PeerProgram.RunAsync(
             folder, "npm", "install", "--no-audit", "--no-fund", "--package-lock=false", Directory.EnumerateFiles(copy, "*.tgz").Single());
         return folder;

@@ -1,5 +1,4 @@
-// Runs conversations through a checkpoint saver as a graph with one channel of messages does: at each step a checkpoint of all messages so
-// far, and what the node wrote. One line of JSON on standard input is one conversation: {"thread": T, "file": F, "count": true or false}.
+// Runs conversations through a checkpoint saver. One line of JSON on standard input is one conversation: {"thread": T, "file": F, "count": true or false}.
 // The answer, one line of JSON, has the milliseconds of each put, of reads of the latest checkpoint and of lists of the newest ten with their
 // states, or if bytes are counted, those that the saver sent.
 // Arguments: "forge" or "postgres", and its address.
@@ -7,7 +6,7 @@ import { deepStrictEqual } from "node:assert";
 import { readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { createInterface } from "node:readline";
-import { emptyCheckpoint, uuid6 } from "@langchain/langgraph-checkpoint";
+import { converse } from "./conversation.mjs";
 
 const [kind, address] = process.argv.slice(2);
 const reads = 50;
@@ -49,25 +48,6 @@ async function timed(times, call) {
   return result;
 }
 
-async function converse(saver, thread, history) {
-  const puts = [];
-  let config = { configurable: { thread_id: thread, checkpoint_ns: "" } };
-  for (let step = 1; step <= history.length; step++) {
-    const checkpoint = {
-      ...emptyCheckpoint(),
-      id: uuid6(step),
-      channel_values: { messages: history.slice(0, step) },
-      channel_versions: { messages: step },
-    };
-    const metadata = { source: "loop", step, parents: {} };
-    config = await timed(puts, () => saver.put(config, checkpoint, metadata, { messages: step }));
-    if (step < history.length) {
-      await saver.putWrites(config, [["messages", history[step]]], `task-${step}`);
-    }
-  }
-  return puts;
-}
-
 async function look(saver, thread, history) {
   const [latest, list] = [[], []];
   const config = { configurable: { thread_id: thread, checkpoint_ns: "" } };
@@ -100,7 +80,8 @@ for await (const line of createInterface({ input: process.stdin })) {
     through.end();
     console.log(JSON.stringify({ sent: through.state.sent }));
   } else {
-    const put = await converse(plain.saver, thread, history);
+    const put = [];
+    await converse(plain.saver, thread, history, (call) => timed(put, call));
     console.log(JSON.stringify({ put, ...(await look(plain.saver, thread, history)) }));
   }
 }

@@ -6,30 +6,11 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { deepStrictEqual } from "node:assert";
 import pg from "pg";
-import { emptyCheckpoint, uuid6 } from "@langchain/langgraph-checkpoint";
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
+import { converse } from "./conversation.mjs";
 
 const saver = new PostgresSaver(new pg.Pool({ connectionString: process.argv[2] }));
 await saver.setup();
-
-async function save(thread, history) {
-  const configs = [];
-  let config = { configurable: { thread_id: thread, checkpoint_ns: "" } };
-  for (let step = 1; step <= history.length; step++) {
-    const checkpoint = {
-      ...emptyCheckpoint(),
-      id: uuid6(step),
-      channel_values: { messages: history.slice(0, step) },
-      channel_versions: { messages: step },
-    };
-    config = await saver.put(config, checkpoint, { source: "loop", step, parents: {} }, { messages: step });
-    configs.push(config);
-    if (step < history.length) {
-      await saver.putWrites(config, [["messages", history[step]]], `task-${step}`);
-    }
-  }
-  return configs;
-}
 
 async function check(configs, history) {
   for (const [i, config] of configs.entries()) {
@@ -42,7 +23,7 @@ console.log(JSON.stringify({ ready: true }));
 for await (const line of createInterface({ input: process.stdin })) {
   const { thread, file } = JSON.parse(line);
   const { history } = JSON.parse(readFileSync(file, "utf8"));
-  await check(await save(thread, history), history);
+  await check(await converse(saver, thread, history), history);
   console.log(JSON.stringify({ steps: history.length }));
 }
 await saver.end();
