@@ -55,6 +55,23 @@ public abstract partial class SessionIntegrity(ClusterFixture fixture)
         Assert.Equal(4, (await session.CreateAsync("4")).Sequence);
     }
 
+    [Fact]
+    public async Task List_OfASessionWhoseHeadIsTampered_IsOfTheRows()
+    {
+        var session = fixture.Cluster.Session(Make.Id());
+        for (var i = 1; i <= 4; i++)
+        {
+            await session.CreateAsync($"{i}");
+        }
+
+        await fixture.Cluster.EndActivationsAsync();
+        await ExecuteAsync($"UPDATE sessions SET last_sequence = 2, checkpoint_count = 0 WHERE {OfSession(session)}");
+
+        // An activation that believed the row would say from memory that nothing comes after it.
+        Assert.Equal([4, 3], (await session.ListAsync(new CheckpointQuery { After = 2 })).Items.Select(c => c.Sequence));
+        Assert.Equal([4, 3, 2, 1], (await session.AllAsync()).Select(c => c.Sequence).OrderDescending());
+    }
+
     [Theory]
     [InlineData("stored")]
     [InlineData("codec")]
