@@ -131,7 +131,8 @@ export class ForgeHttp {
                 method: call.method,
                 headers,
                 ...(body === undefined ? {} : { body }),
-                signal: AbortSignal.timeout(Math.max(1, Math.min(this.#attemptTimeout, end - Date.now()))),
+                // An end may lie within a millisecond, and the signal takes whole ones alone.
+                signal: AbortSignal.timeout(Math.ceil(Math.max(1, Math.min(this.#attemptTimeout, end - Date.now())))),
             });
             if (!(outcome instanceof Failure)) {
                 return outcome;

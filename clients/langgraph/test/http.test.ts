@@ -95,6 +95,16 @@ describe("ForgeHttp", () => {
         expect(sent[0]?.headers).toMatchObject({ "X-Of": "all" });
     });
 
+    it("send_TimesWithFractions_AreTaken", async () => {
+        const { sent, fetch } = scripted(ok());
+        const http = new ForgeHttp({ url: "http://forge", fetch, attemptTimeout: 1_000.5, deadline: 2_000.25 });
+
+        await http.send({ method: "GET", path: "/x" });
+        await http.until(Date.now() + 500.5).send({ method: "GET", path: "/x" });
+
+        expect(sent).toHaveLength(2);
+    });
+
     it("send_NothingAnswers_EndsAfterTheAttemptsWithTheCause", async () => {
         const cause = new TypeError("fetch failed");
         const { sent, fetch } = scripted(cause);
