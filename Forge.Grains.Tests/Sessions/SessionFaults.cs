@@ -59,6 +59,27 @@ public abstract partial class SessionFaults
     }
 
     [Fact]
+    public async Task Delete_CurrentWhoseAncestorsThisActivationRemoved_ReadsNothing()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session("s");
+        for (var i = 1; i <= 6; i++)
+        {
+            await session.CreateAsync($"{i}");
+        }
+
+        var before = Store.CheckpointReads;
+        foreach (var sequence in new[] { 3, 5, 4, 6 })
+        {
+            Assert.True(await session.DeleteAsync(sequence));
+        }
+
+        Assert.Equal(before, Store.CheckpointReads);
+        var next = await session.CreateAsync("next");
+        Assert.Equal((7, 2), (next.Sequence, next.Parent));
+    }
+
+    [Fact]
     public async Task Delete_ItsWriteFailsWithCreatesBehindIt_IsNotDone()
     {
         await using var forge = await StartAsync();

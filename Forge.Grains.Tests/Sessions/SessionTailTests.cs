@@ -53,6 +53,53 @@ public sealed class SessionTailTests
     }
 
     [Fact]
+    public void TryFindNearest_ParentsThatWereRemoved_IsTheAncestorThatIsThere()
+    {
+        Add(1, 10);
+        _tail.Remove(5);
+        _tail.RemoveIn(new SequenceRange(6, 8));
+
+        Assert.True(_tail.TryFindNearest(8, out var nearest));
+        Assert.Equal(4, nearest!.Sequence);
+        Assert.True(_tail.TryFindNearest(9, out nearest));
+        Assert.Equal(9, nearest!.Sequence);
+        _tail.RemoveIn(new SequenceRange(1, 4));
+        Assert.True(_tail.TryFindNearest(8, out nearest));
+        Assert.Null(nearest);
+    }
+
+    [Fact]
+    public void TryFindNearest_WhatItDoesNotKnow_IsFalse()
+    {
+        Add(5, 8);
+        _tail.Remove(5);
+
+        // The parent of the fifth was never in it.
+        Assert.False(_tail.TryFindNearest(5, out _));
+        Assert.False(_tail.TryFindNearest(4, out _));
+        _tail.Remove(7);
+        Assert.True(_tail.TryFindNearest(7, out _));
+        _tail.Clear();
+        Assert.False(_tail.TryFindNearest(7, out _));
+    }
+
+    [Fact]
+    public void TryFindNearest_MoreWereRemovedThanItKeeps_IsFalseForTheFirst()
+    {
+        for (var i = 1; i <= SessionTail.GoneCapacity + 2; i++)
+        {
+            Add(i, i);
+            if (i > 1)
+            {
+                _tail.Remove(i);
+            }
+        }
+
+        Assert.False(_tail.TryFindNearest(2, out _));
+        Assert.False(_tail.TryFindNearest(SessionTail.GoneCapacity + 2, out _));
+    }
+
+    [Fact]
     public void Add_Checkpoint_KeepsNoState()
     {
         Add(1, 1);

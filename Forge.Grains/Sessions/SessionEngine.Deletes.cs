@@ -14,7 +14,7 @@ internal sealed partial class SessionEngine
     /// caller must read the nearest one of its parent and the ancestors of that, and pass it.
     /// </summary>
     public bool NeedsAncestor(StoredCheckpoint row) =>
-        row.Parent != 0 && _projected is { Head.Count: > 1 } head && head.IsCurrent(row.Sequence) && _tail.Find(row.Parent) is null;
+        _projected is { Head.Count: > 1 } head && head.IsCurrent(row.Sequence) && !_tail.TryFindNearest(row.Parent, out _);
 
     /// <summary>
     /// True if a checkpoint is the head of its branch, and the engine does not know of itself which one becomes the head after it: the
@@ -72,7 +72,8 @@ internal sealed partial class SessionEngine
         var moved = new List<string?> { row.Branch };
         if (before.IsCurrent(row.Sequence))
         {
-            if (FindNext(NeedsAncestor(row), _tail.Find(row.Parent), ancestor, out var current) is { } notKnown)
+            _tail.TryFindNearest(row.Parent, out var nearest);
+            if (FindNext(NeedsAncestor(row), nearest, ancestor, out var current) is { } notKnown)
             {
                 return notKnown;
             }

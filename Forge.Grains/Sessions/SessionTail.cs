@@ -7,13 +7,19 @@ namespace Forge.Grains.Sessions;
 
 /// <summary>
 /// The newest visible checkpoints, without their states, with no gap among them: from some sequence on, it holds every one.
-/// Bounded, but for those that are asked to stay; empty after an activation, when it says nothing.
+/// Bounded, but for those that are asked to stay; empty after an activation, when it says nothing. Of what was removed from it, it keeps
+/// the parents for a while.
 /// </summary>
 internal sealed class SessionTail
 {
     public const int Capacity = 64;
 
+    /// <summary>Of so many of those that were removed the parents are kept.</summary>
+    public const int GoneCapacity = 4 * Capacity;
+
     private readonly List<StoredCheckpoint> _items = [];
+    private readonly Dictionary<long, long> _parentsOfGone = [];
+    private readonly Queue<long> _gone = [];
 
     /// <summary>The newest one of a branch but for one; null if the tail does not reach it.</summary>
     public StoredCheckpoint? NewestExcept(long sequence, string? branch) => _items.FindLast(c => c.Sequence != sequence && c.Branch == branch);
@@ -39,6 +45,30 @@ internal sealed class SessionTail
         return index >= 0 ? _items[index] : null;
     }
 
+    /// <summary>Looks for a checkpoint, or else its nearest ancestor that is there.</summary>
+    /// <param name="sequence">The checkpoint; 0 for that before a root.</param>
+    /// <param name="nearest">What was found; null if none of them is there.</param>
+    /// <returns>False if the tail does not know.</returns>
+    public bool TryFindNearest(long sequence, out StoredCheckpoint? nearest)
+    {
+        for (; sequence > 0; sequence = _parentsOfGone[sequence])
+        {
+            nearest = Find(sequence);
+            if (nearest is not null)
+            {
+                return true;
+            }
+
+            if (!_parentsOfGone.ContainsKey(sequence))
+            {
+                return false;
+            }
+        }
+
+        nearest = null;
+        return true;
+    }
+
     /// <param name="checkpoint">The next newest.</param>
     /// <param name="keepAfter">Those of a greater sequence stay, however many they are.</param>
     public void Add(StoredCheckpoint checkpoint, long keepAfter)
@@ -58,11 +88,18 @@ internal sealed class SessionTail
         var index = IndexOf(sequence);
         if (index >= 0)
         {
+            NoteGone(_items[index]);
             _items.RemoveAt(index);
         }
     }
 
-    public void RemoveIn(SequenceRange range) => _items.RemoveAll(c => c.Sequence >= range.First && c.Sequence <= range.Last);
+    public void RemoveIn(SequenceRange range)
+    {
+        _items.FindAll(IsIn).ForEach(NoteGone);
+        _items.RemoveAll(IsIn);
+
+        bool IsIn(StoredCheckpoint checkpoint) => checkpoint.Sequence >= range.First && checkpoint.Sequence <= range.Last;
+    }
 
     public void Replace(StoredCheckpoint checkpoint)
     {
@@ -83,7 +120,26 @@ internal sealed class SessionTail
         }
     }
 
-    public void Clear() => _items.Clear();
+    public void Clear()
+    {
+        _items.Clear();
+        _parentsOfGone.Clear();
+        _gone.Clear();
+    }
+
+    private void NoteGone(StoredCheckpoint checkpoint)
+    {
+        if (!_parentsOfGone.TryAdd(checkpoint.Sequence, checkpoint.Parent))
+        {
+            return;
+        }
+
+        _gone.Enqueue(checkpoint.Sequence);
+        if (_gone.Count > GoneCapacity)
+        {
+            _parentsOfGone.Remove(_gone.Dequeue());
+        }
+    }
 
     private int IndexOf(long sequence)
     {
