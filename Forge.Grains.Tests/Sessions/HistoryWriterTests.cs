@@ -3,6 +3,7 @@ using Forge.Grains.Sessions;
 using Forge.Grains.Tests.Sqlite;
 using Forge.History.Changes;
 using Forge.History.Stores;
+using Forge.History.Telemetry;
 using Forge.History.Writing;
 using Forge.Identity;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -134,7 +135,7 @@ public sealed class HistoryWriterTests : IAsyncLifetime
     }
 
     private HistoryWriter NewWriter() => new(
-        _store, new WriterOptions { LaneRecords = 50 }, _time, NullLogger<HistoryWriter>.Instance);
+        _store, new WriterOptions { LaneRecords = 50 }, _time, new HistoryInstruments(null), NullLogger<HistoryWriter>.Instance);
 
     private SessionCommit NewSession()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Forge.Grains.Activity;
 using Forge.Grains.Differences;
 using Forge.Grains.Feeds;
@@ -6,11 +7,13 @@ using Forge.Grains.Portability;
 using Forge.Grains.Retention;
 using Forge.Grains.Sessions;
 using Forge.Grains.Streams;
+using Forge.Grains.Telemetry;
 using Forge.Grains.Tenants;
 using Forge.Grains.Upkeep;
 using Forge.History.Deltas;
 using Forge.History.Reading;
 using Forge.History.Stores;
+using Forge.History.Telemetry;
 using Forge.History.Writing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -43,10 +46,12 @@ internal static class ForgeHistoryServiceCollectionExtensions
             .AddRole(store => store.Upkeep)
             .AddRole(store => store.Verification)
             .AddRole(store => store.Catalog);
+        services.TryAddSingleton(provider => new HistoryInstruments(provider.GetService<IMeterFactory>()));
         services.TryAddSingleton(provider => new HistoryWriter(
             provider.GetRequiredService<IHistoryCommits>(),
             provider.GetRequiredService<IOptions<ForgeOptions>>().Value.Writer,
             provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<HistoryInstruments>(),
             provider.GetRequiredService<ILogger<HistoryWriter>>()));
         services.TryAddSingleton(provider =>
             new WriterBudget(provider.GetRequiredService<IOptions<ForgeOptions>>().Value.Writer));
@@ -72,6 +77,14 @@ internal static class ForgeHistoryServiceCollectionExtensions
         services.TryAddSingleton<FeedWatches>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<FeedWatches>());
         services.TryAddSingleton<FeedFollower>();
+        services.TryAddSingleton(provider =>
+        {
+            var (instruments, budget) = (new GrainInstruments(provider.GetService<IMeterFactory>()), provider.GetRequiredService<WriterBudget>());
+            var feeds = provider.GetRequiredService<OpenFeeds>();
+            instruments.ObserveQueue(() => budget.Load.Records, () => budget.Load.Bytes);
+            instruments.ObserveStreams(() => feeds.Count);
+            return instruments;
+        });
         services.TryAddSingleton<SessionServices>();
         services.TryAddKeyedSingleton<IGrainStorage, HistoryGrainStorage>(HistoryGrainStorage.Name);
         services.TryAddSingleton<ActivityNotes>();

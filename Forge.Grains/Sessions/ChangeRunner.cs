@@ -142,6 +142,7 @@ internal static class ChangeRunner
             switch (step.Decision.Verdict)
             {
                 case Verdict.Accepted:
+                    step.Decision.Change!.Call = System.Diagnostics.Activity.Current?.Context;
                     try
                     {
                         await session.SettleAsync(step.Decision.Change!);

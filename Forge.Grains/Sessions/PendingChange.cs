@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Forge.History.Changes;
 using Forge.History.Rows;
 using Forge.History.Stores;
@@ -72,6 +73,9 @@ internal sealed class PendingChange
 
     /// <summary>About the bytes that it takes while it waits and on the wire.</summary>
     public long Weight { get; private set; } = 256;
+
+    /// <summary>Where the call that it is the work of is in its trace; null if nobody traces it.</summary>
+    public ActivityContext? Call { get; set; }
 
     /// <summary>True once its outcome is known.</summary>
     public bool IsSettled { get; private set; }

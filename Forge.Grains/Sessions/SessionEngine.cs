@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.History.Chain;
@@ -358,6 +359,7 @@ internal sealed partial class SessionEngine
             ExpectedVersion = CommittedVersion,
             Head = _inFlight[^1].After.Head with { Key = _key, Version = CommittedVersion + 1 },
             Changes = ChangeList.Join(_inFlight, static c => c.Changes),
+            Calls = _inFlight.Exists(static c => c.Call is not null) ? [.. _inFlight.Select(static c => c.Call).OfType<ActivityContext>()] : [],
             Weight = weight,
         };
     }

@@ -20,7 +20,7 @@ internal sealed partial class SessionGrain
             _session.Bases.Hash(checkpoint.State);
         }
 
-        return CreateAllAsync([checkpoint!], isBatch: false, static results => results[0]);
+        return CreateOneAsync(checkpoint!);
     }
 
     /// <inheritdoc/>
@@ -33,8 +33,7 @@ internal sealed partial class SessionGrain
         }
 
         var whole = await _session.Bases.ToWholeAsync(difference, checkpoint.State);
-        var result = await CreateAllAsync(
-            [checkpoint with { State = whole.Memory }], isBatch: false, static results => results[0], difference.Checksum);
+        var result = await CreateOneAsync(checkpoint with { State = whole.Memory }, difference.Checksum);
 
         // Nobody reads it any more once the create is done. When it failed, that is not known, and the garbage collector takes it.
         whole.LetGo();
@@ -44,7 +43,20 @@ internal sealed partial class SessionGrain
     /// <inheritdoc/>
     public Task<IReadOnlyList<CreateResult>> CreateBatchAsync(
         IReadOnlyList<NewCheckpoint> checkpoints, CancellationToken cancellationToken) =>
-        CreateAllAsync(checkpoints, isBatch: true, static results => results);
+        _services.Instruments.IsListened
+            ? MeasureBatchAsync(checkpoints)
+            : CreateAllAsync(checkpoints, isBatch: true, static results => results);
+
+    // A create that nobody measures allocates nothing for it: what a lambda takes along is made where its method begins.
+    private Task<CreateResult> CreateOneAsync(NewCheckpoint checkpoint, ReadOnlyMemory<byte> checksum = default) => _services.Instruments.IsListened
+        ? MeasureOneAsync(checkpoint, checksum)
+        : CreateAllAsync([checkpoint], isBatch: false, static results => results[0], checksum);
+
+    private Task<CreateResult> MeasureOneAsync(NewCheckpoint checkpoint, ReadOnlyMemory<byte> checksum) => _services.Instruments.RunAsync(
+        "CreateCheckpoint", _address, () => CreateAllAsync([checkpoint], isBatch: false, static results => results[0], checksum));
+
+    private Task<IReadOnlyList<CreateResult>> MeasureBatchAsync(IReadOnlyList<NewCheckpoint> checkpoints) => _services.Instruments.RunAsync(
+        "CreateCheckpoints", _address, () => CreateAllAsync(checkpoints, isBatch: true, static results => results));
 
     // Every create comes this way: what it allocates and awaits is a good part of what one costs.
     private Task<T> CreateAllAsync<T>(

@@ -37,7 +37,12 @@ internal sealed partial class SessionGrain : Grain, ISessionGrain
 
     /// <inheritdoc/>
     public Task<TResult> RunAsync<TResult>(Operation<TResult> operation, CancellationToken cancellationToken) =>
-        _session.RunAsync(operation, cancellationToken);
+        _services.Instruments.IsListened && operation is IOperation { Name: var name }
+            ? MeasureAsync(name, operation, cancellationToken)
+            : _session.RunAsync(operation, cancellationToken);
+
+    private Task<TResult> MeasureAsync<TResult>(string name, Operation<TResult> operation, CancellationToken cancellationToken) =>
+        _services.Instruments.RunAsync(name, _address, () => _session.RunAsync(operation, cancellationToken));
 
     /// <summary>
     /// Ends this activation after the calls it has: the database has gone on without it, and the next one starts from there.
@@ -45,6 +50,7 @@ internal sealed partial class SessionGrain : Grain, ISessionGrain
     private void StepDown(string reason)
     {
         LogStepDown(_address, reason);
+        _services.Instruments.NoteStepDown();
 
         // An activation ends after the calls that it has, and those who watch would wait for what never comes here.
         EndFeed();

@@ -3,6 +3,7 @@ using Forge.Grains.Portability;
 using Forge.Grains.Retention;
 using Forge.Grains.Rules;
 using Forge.Grains.Streams;
+using Forge.Grains.Telemetry;
 using Forge.Grains.Tenants;
 using Forge.History.Deltas;
 using Forge.History.Reading;
@@ -32,6 +33,7 @@ internal sealed class SessionServices(
     KnownStates knownStates,
     MendedRows mended,
     OpenFeeds feeds,
+    GrainInstruments instruments,
     IOptions<LimitsOptions> limits,
     IOptions<RetentionOptions> retention,
     IOptions<EffectOptions> effectOptions,
@@ -73,6 +75,8 @@ internal sealed class SessionServices(
     public MendedRows Mended { get; } = mended;
 
     public OpenFeeds Feeds { get; } = feeds;
+
+    public GrainInstruments Instruments { get; } = instruments;
 
     public LimitsOptions Limits { get; } = limits.Value;
 

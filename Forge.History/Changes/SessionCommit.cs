@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Forge.Checkpoints;
 using Forge.History.Rows;
 using Forge.Identity;
@@ -42,6 +43,9 @@ internal sealed record SessionCommit
             }
         }
     }
+
+    /// <summary>Where the calls that it is the work of are in their traces; none if nobody traces them.</summary>
+    public IReadOnlyList<ActivityContext> Calls { get; init; } = [];
 
     /// <summary>How many checkpoints it creates.</summary>
     public int CreateCount { get; private init; }

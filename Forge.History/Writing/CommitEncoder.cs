@@ -3,6 +3,7 @@ using Forge.History.Changes;
 using Forge.History.Deltas;
 using Forge.History.Rows;
 using Forge.History.Stores;
+using Forge.History.Telemetry;
 using Forge.Identity;
 using Microsoft.Extensions.Logging;
 
@@ -16,7 +17,8 @@ namespace Forge.History.Writing;
 /// The parent is visible, since the engine saw to that when the create was decided, and by the head's fence it still is when
 /// the create is committed: what stands on it keeps it stored.
 /// </remarks>
-internal sealed partial class CommitEncoder(ISessionReads reads, KnownStates known, ILogger<CommitEncoder> logger)
+internal sealed partial class CommitEncoder(
+    ISessionReads reads, KnownStates known, HistoryInstruments instruments, ILogger<CommitEncoder> logger)
 {
     /// <summary>States below this are not worth a read: a full copy of one costs little more than the row around it.</summary>
     private const int LeastFetched = 4 * 1024;
@@ -79,18 +81,19 @@ internal sealed partial class CommitEncoder(ISessionReads reads, KnownStates kno
     {
         if (row.Size < StateEncoder.LeastSize || row.Parent == 0)
         {
-            return (StateEncoder.Encode(row, null, default, out var alone), alone);
+            return (Note(StateBasis.None, StateEncoder.Encode(row, null, default, out var alone)), alone);
         }
 
         for (var i = index - 1; i >= 0; i--)
         {
             if (commit.Changes[i] is Created { Row: var before } && before.Sequence == row.Parent)
             {
-                return (StateEncoder.Encode(row, ends![i], before.Stored.Span, out var next), next);
+                return (Note(StateBasis.Held, StateEncoder.Encode(row, ends![i], before.Stored.Span, out var next)), next);
             }
         }
 
         var parent = known.Take(owner, row.Parent);
+        var isHeld = parent is not null;
         if (parent is null && row.Size >= LeastFetched && Compressibility.IsLikely(row.Stored.Span))
         {
             parent = await FetchAsync(commit.Address, row.Parent);
@@ -98,12 +101,18 @@ internal sealed partial class CommitEncoder(ISessionReads reads, KnownStates kno
 
         if (parent is null)
         {
-            return (StateEncoder.Encode(row, null, default, out var alone), alone);
+            return (Note(StateBasis.None, StateEncoder.Encode(row, null, default, out var alone)), alone);
         }
 
         var encoded = StateEncoder.Encode(row, parent.End, parent.Bytes, out var end);
         known.Put(owner, parent);
-        return (encoded, end);
+        return (Note(isHeld ? StateBasis.Held : StateBasis.Read, encoded), end);
+    }
+
+    private StoredCheckpoint Note(StateBasis basis, StoredCheckpoint row)
+    {
+        instruments.NoteState(row.Size, row.StoredSize, row.Base is null ? StateBasis.None : basis);
+        return row;
     }
 
     /// <summary>The state of a parent that is not at hand; null if it can't be had, which costs a full copy and no create.</summary>

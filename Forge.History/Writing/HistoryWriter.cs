@@ -1,6 +1,7 @@
 using Forge.Errors;
 using Forge.History.Changes;
 using Forge.History.Stores;
+using Forge.History.Telemetry;
 using Forge.Identity;
 using Microsoft.Extensions.Logging;
 
@@ -26,6 +27,7 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
     private readonly WriterOptions _options;
     private readonly int _lanesLimit;
     private readonly TimeProvider _time;
+    private readonly HistoryInstruments _instruments;
     private readonly ILogger<HistoryWriter> _logger;
     private readonly Lock _lock = new();
     private readonly LinkedList<Waiting> _waiting = [];
@@ -41,18 +43,20 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
     private long _writingWeight;
     private bool _closed;
 
-    public HistoryWriter(IHistoryCommits commits, WriterOptions options, TimeProvider time, ILogger<HistoryWriter> logger)
+    public HistoryWriter(
+        IHistoryCommits commits, WriterOptions options, TimeProvider time, HistoryInstruments instruments, ILogger<HistoryWriter> logger)
     {
-        (_commits, _options, _time, _logger) = (commits, options, time, logger);
+        (_commits, _options, _time, _instruments, _logger) = (commits, options, time, instruments, logger);
         _lanesLimit = commits.HasOneWriter ? 1 : options.Lanes;
         _look = time.CreateTimer(static writer => ((HistoryWriter)writer!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        instruments.ObserveWriter(ReadLoad);
     }
 
     /// <summary>Writes a commit with others and answers when its outcome is known. Never throws for what the database does.</summary>
     /// <exception cref="UnavailableException">The writer is closed.</exception>
     public Task<CommitOutcome> WriteAsync(SessionCommit commit)
     {
-        var waiting = new Waiting(commit);
+        var waiting = new Waiting(commit, _time.GetTimestamp());
         lock (_lock)
         {
             if (_closed)
@@ -67,6 +71,15 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
         }
 
         return waiting.Outcome.Task;
+    }
+
+    private WriterLoad ReadLoad()
+    {
+        lock (_lock)
+        {
+            var age = _waiting.First is { Value.Since: var since } ? _time.GetElapsedTime(since) : TimeSpan.Zero;
+            return new WriterLoad(_waiting.Count, _waitingWeight, age, _busyLanes);
+        }
     }
 
     /// <summary>Starts a lane if one is wanted and may be; if it may but is not wanted yet, it is looked at again.</summary>
@@ -135,9 +148,11 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
     {
         for (var starts = true; TakeBatch(starts) is var (batch, startedAt); starts = false)
         {
+            using var span = HistoryInstruments.BeginBatch(batch.SelectMany(w => w.Commit.Calls));
+            var outcome = BatchOutcome.Fault;
             try
             {
-                await WriteAsync(batch);
+                outcome = await WriteAsync(batch);
             }
             catch (Exception exception)
             {
@@ -147,10 +162,13 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
             }
             finally
             {
+                var weight = batch.Sum(w => w.Commit.Weight);
+                _instruments.EndBatch(
+                    span, _time.GetElapsedTime(startedAt), batch.Count, batch.Sum(w => RecordsOf(w.Commit)), weight, outcome);
                 lock (_lock)
                 {
                     batch.ForEach(w => _writing.Remove(w.Commit.Address));
-                    _writingWeight -= batch.Sum(w => w.Commit.Weight);
+                    _writingWeight -= weight;
                     _startedAt.Remove(startedAt);
                     _busyLanes--;
                 }
@@ -209,36 +227,46 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
             _waitingWeight -= weight;
             _writingWeight += weight;
 
+            if (_instruments.MeasuresWaits)
+            {
+                batch.ForEach(w => _instruments.NoteWait(_time.GetElapsedTime(w.Since, startedAt)));
+            }
+
             // Rising keys everywhere: two batches that meet on two rows must not wait for each other.
             batch.Sort((a, b) => a.Commit.Head.Key.CompareTo(b.Commit.Head.Key));
             return (batch, startedAt);
         }
     }
 
-    private async Task WriteAsync(List<Waiting> waiting)
+    private async Task<BatchOutcome> WriteAsync(List<Waiting> waiting)
     {
         var batch = new CommitBatch(Guid.NewGuid(), waiting.ConvertAll(w => w.Commit));
         try
         {
             Answer(waiting, await _commits.CommitAsync(batch, CancellationToken.None));
+            return BatchOutcome.Written;
         }
         catch (BatchRejectedException rejected) when (waiting.Count == 1)
         {
             waiting[0].Outcome.SetResult(new CommitOutcome(rejected.Status, rejected.InnerException));
+            return BatchOutcome.Rejected;
         }
         catch (BatchRejectedException)
         {
             await WriteAsync(waiting[..(waiting.Count / 2)]);
             await WriteAsync(waiting[(waiting.Count / 2)..]);
+            return BatchOutcome.Rejected;
         }
         catch (UnavailableException exception)
         {
             AnswerAll(waiting, new CommitOutcome(CommitStatus.Unavailable, exception));
+            return BatchOutcome.Unavailable;
         }
         catch (CommitInDoubtException exception)
         {
             LogInDoubt(waiting.Count, exception);
             await FindOutAsync(waiting, batch, exception);
+            return BatchOutcome.InDoubt;
         }
     }
 
@@ -299,7 +327,7 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
     [LoggerMessage(LogLevel.Error, "The history writer met a fault of its own")]
     private partial void LogLaneFault(Exception exception);
 
-    private sealed record Waiting(SessionCommit Commit)
+    private sealed record Waiting(SessionCommit Commit, long Since)
     {
         // The sessions' continuations run on their own schedulers, never on the lane.
         public TaskCompletionSource<CommitOutcome> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -12,6 +12,18 @@ internal sealed class WriterBudget(WriterOptions options)
     private int _records;
     private long _bytes;
 
+    /// <summary>What counts now: records, and about their bytes.</summary>
+    public (int Records, long Bytes) Load
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (_records, _bytes);
+            }
+        }
+    }
+
     /// <summary>Enters a change; it counts until the admission is disposed.</summary>
     /// <param name="load">What the session has entered already.</param>
     /// <param name="records">The records of the change.</param>

@@ -12,6 +12,7 @@ using Forge.Silo.Mcp;
 using Forge.Silo.Portability;
 using Forge.Silo.Rpc;
 using Forge.Silo.Sessions;
+using Forge.Silo.Telemetry;
 using Forge.Silo.Welcome;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
@@ -36,7 +37,7 @@ internal static class ForgeHost
         AddDefaults(builder);
         startLog.Attach(builder.Logging);
         configure?.Invoke(builder);
-        builder.UseOrleans(silo => silo.AddForge(builder.Configuration));
+        builder.UseOrleans(silo => silo.AddForge(builder.Configuration).AddTelemetry(builder.Configuration));
         builder.Services.AddSingleton<SessionCalls>();
         builder.Services.AddSingleton<BodyLimits>();
         builder.Services.AddSingleton<BodyBudget>();

@@ -6,6 +6,7 @@ using Forge.History.Changes;
 using Forge.History.Deltas;
 using Forge.History.Rows;
 using Forge.History.Stores;
+using Forge.History.Telemetry;
 using Forge.History.Writing;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -22,7 +23,7 @@ public sealed class CommitEncoderTests : IAsyncLifetime
 
     public CommitEncoderTests()
     {
-        _encoder = new CommitEncoder(_store, _known, NullLogger<CommitEncoder>.Instance);
+        _encoder = new CommitEncoder(_store, _known, new HistoryInstruments(null), NullLogger<CommitEncoder>.Instance);
         _session = new SessionScript(_store, HistoryRows.Address("s"));
     }
 

@@ -4,6 +4,7 @@ using Forge.History.Deltas;
 using Forge.History.PostgreSql;
 using Forge.History.Rows;
 using Forge.History.Stores;
+using Forge.History.Telemetry;
 using Forge.History.Writing;
 using Forge.Identity;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -35,7 +36,7 @@ internal sealed class HistoryModel
     {
         (_store, _session, _random, _mostBytes) = (store, new SessionScript(store, address), new Random(seed), mostBytes);
         _script = new StateScript(_random);
-        _encoder = new CommitEncoder(store.Reads, _known, NullLogger<CommitEncoder>.Instance);
+        _encoder = new CommitEncoder(store.Reads, _known, new HistoryInstruments(null), NullLogger<CommitEncoder>.Instance);
     }
 
     /// <summary>Rows that were kept at the end for others alone.</summary>

@@ -8,6 +8,7 @@ using Forge.History.Deltas;
 using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.History.Verification;
+using Forge.History.Telemetry;
 using Forge.History.Writing;
 using Forge.Identity;
 using Forge.Integrity;
@@ -71,7 +72,7 @@ internal sealed class MigratedStore(IHistoryStore store) : IAsyncDisposable
             new() { Id = new CheckpointId(Guid.NewGuid()), FirstAttempt = true, Message = message, State = state, ContentType = "text/plain" },
             SHA256.HashData(state));
         Assert.Equal(Verdict.Accepted, engine.Create([create], [null], Now, TimeSpan.Zero).Verdict);
-        var encoder = new CommitEncoder(store.Reads, new KnownStates(0), NullLogger<CommitEncoder>.Instance);
+        var encoder = new CommitEncoder(store.Reads, new KnownStates(0), new HistoryInstruments(null), NullLogger<CommitEncoder>.Instance);
         var commit = await encoder.EncodeAsync(new KnownStates.Owner(), engine.BeginCommit(1, 1)!);
         var outcome = Assert.Single(await store.Commits.CommitAsync(SessionScript.Batch(commit.Commit), Cancel));
         Assert.Equal(CommitStatus.Committed, outcome.Status);
