@@ -193,6 +193,48 @@ public abstract partial class SessionFaults
         Assert.Equal(rows, Store.CheckpointReads);
     }
 
+    // What became true after the database had said its version became true while the read waited.
+    [Fact]
+    public async Task Get_CommitsOfThisActivationEndBeforeAndAfterTheVersion_IsAnsweredWithoutAnotherRead()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session("s");
+        await session.CreateAsync(Large("1"));
+        var (last, rows) = (1, Store.CheckpointReads);
+
+        BetweenCommits();
+        Assert.Equal("3", (await session.GetSummaryAsync(CheckpointReference.Latest))!.Message);
+        BetweenCommits();
+        Assert.Equal(Large("5").State.ToArray(), (await session.GetAsync(CheckpointReference.Latest))!.State.ToArray());
+        BetweenCommits();
+        Assert.Equal([7, 6, 5, 4, 3, 2, 1], (await session.ListAsync(new CheckpointQuery())).Items.Select(c => c.Sequence));
+        Assert.Equal(rows, Store.CheckpointReads);
+
+        void BetweenCommits() => Store.OnVersions = async (keys, read) =>
+        {
+            Store.OnVersions = null;
+            await session.CreateAsync(Large($"{++last}"));
+            var versions = await read(keys);
+            await session.CreateAsync(Large($"{++last}"));
+            return versions;
+        };
+    }
+
+    [Fact]
+    public async Task Get_DatabaseThatWasPutBack_IsReadThere()
+    {
+        await using var forge = await StartAsync();
+        var session = forge.Session("s");
+        await session.CreateAsync(Large("1"));
+        var rows = Store.CheckpointReads;
+        Store.OnVersions = async (keys, read) => (await read(keys)).ToDictionary(found => found.Key, found => found.Value - 1);
+
+        await session.GetSummaryAsync(CheckpointReference.Latest);
+        await session.GetAsync(CheckpointReference.Latest);
+
+        Assert.Equal(rows + 2, Store.CheckpointReads);
+    }
+
     [Fact]
     public async Task Get_AfterEachSortOfChange_IsWhatTheDatabaseHas()
     {

@@ -15,16 +15,19 @@ internal sealed class HeldReads(LiveSession session, KnownStates.Owner states)
     /// <summary>A checkpoint without its state; null if it has to be read.</summary>
     /// <exception cref="UnavailableException">The database did not say the version.</exception>
     public async ValueTask<CheckpointSummary?> FindSummaryAsync(CheckpointReference checkpoint, CancellationToken cancellationToken) =>
-        await FindAsync(() => session.Engine.FindShown(checkpoint), cancellationToken) is { Value: var shown } ? shown.ToSummary() : null;
+        Note(await FindAsync(() => session.Engine.FindShown(checkpoint), cancellationToken) is { Value: var shown } ? shown.ToSummary() : null);
 
     /// <summary>What a list shows, as many as its filter asks for at the most; null if it has to be read.</summary>
     /// <exception cref="UnavailableException">The database did not say the version.</exception>
     public async ValueTask<IReadOnlyList<ShownCheckpoint>?> ListAsync(ListFilter filter, CancellationToken cancellationToken) =>
-        (await FindAsync(() => session.Engine.FindShown(filter), cancellationToken))?.Value;
+        Note((await FindAsync(() => session.Engine.FindShown(filter), cancellationToken))?.Value);
 
     /// <summary>A checkpoint with its state, whose SHA-256 is checked; null if it has to be read.</summary>
     /// <exception cref="UnavailableException">The database did not say the version.</exception>
-    public async ValueTask<Checkpoint?> FindAsync(CheckpointReference checkpoint, CancellationToken cancellationToken)
+    public async ValueTask<Checkpoint?> FindAsync(CheckpointReference checkpoint, CancellationToken cancellationToken) =>
+        Note(await FindWholeAsync(checkpoint, cancellationToken));
+
+    private async ValueTask<Checkpoint?> FindWholeAsync(CheckpointReference checkpoint, CancellationToken cancellationToken)
     {
         if (Hold(checkpoint) is not { } held)
         {
@@ -38,7 +41,8 @@ internal sealed class HeldReads(LiveSession session, KnownStates.Owner states)
             var asked = ReadVersionAsync(cancellationToken);
             var isWhole = await IsWholeAsync(held);
             var version = await asked;
-            if (version != held.Version && Hold(checkpoint) is { } now)
+            var known = held.Version;
+            if (version > known && Hold(checkpoint) is { } now)
             {
                 // As for a summary.
                 held.State.LetGo();
@@ -46,7 +50,7 @@ internal sealed class HeldReads(LiveSession session, KnownStates.Owner states)
                 isWhole = await IsWholeAsync(held);
             }
 
-            if (version != held.Version || !isWhole)
+            if (!Shows(held.Version, version, known) || !isWhole)
             {
                 return null;
             }
@@ -94,6 +98,14 @@ internal sealed class HeldReads(LiveSession session, KnownStates.Owner states)
         known.PutRead(states, new KnownState(ChainEnd.Of(read.Value.State), SharedState.CopyOf(whole.Span)));
     }
 
+    /// <summary>Tells of a read, and what answers it.</summary>
+    private T? Note<T>(T? answer)
+        where T : class
+    {
+        session.Services.Instruments.NoteRead(answer is not null);
+        return answer;
+    }
+
     /// <summary>What is found now, or else once the version is known, if that is its own; null if it is not.</summary>
     private async ValueTask<Versioned<T>?> FindAsync<T>(Func<Versioned<T>?> find, CancellationToken cancellationToken)
     {
@@ -102,15 +114,26 @@ internal sealed class HeldReads(LiveSession session, KnownStates.Owner states)
             return null;
         }
 
+        var known = found.Version;
         var version = await ReadVersionAsync(cancellationToken);
-        if (version != found.Version && find() is { } now)
+        if (version > known && find() is { } now)
         {
             // A commit of this activation ended meanwhile, and the answer may be of after it.
             found = now;
         }
 
-        return version == found.Version ? found : null;
+        return Shows(found.Version, version, known) ? found : null;
     }
+
+    /// <summary>
+    /// True if what is held may be answered. A commit of this activation may have ended after the database said its version: then what is
+    /// held became true at an instant of the read as well. A database that is behind what was known as the read began was put back, and
+    /// what is held is not what it has.
+    /// </summary>
+    /// <param name="held">The version of what is held.</param>
+    /// <param name="said">The version that the database said.</param>
+    /// <param name="known">The committed version as the read began.</param>
+    private static bool Shows(long held, long said, long known) => said >= known && held >= said;
 
     private Held? Hold(CheckpointReference checkpoint) =>
         session.Engine.FindShown(checkpoint) is { Version: var version, Value: { Annotations: not null } shown }
