@@ -1,6 +1,6 @@
 using System.Net;
 using Forge.Grains.Tests.Client;
-using Forge.Replay;
+using Forge.Cli.Replay;
 
 namespace Forge.Grains.Tests.Replay;
 
