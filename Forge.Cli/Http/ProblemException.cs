@@ -92,6 +92,7 @@ internal sealed class ProblemException : CliException
         "forbidden" => "`forge tenant whoami` shows what the key may do; ask for one with the scope that is wanted.",
         "busy" or "unavailable" or "session_moved" => "Nothing was changed. Try again, or wait longer with --wait SECONDS.",
         "outcome_unknown" => "The change may have taken effect. Give the same command again with the same --idempotency-key to find out.",
+        "route_not_found" => "The silo may be of a version that does not have this.",
         "state_corrupted" => "`forge session verify SESSION` tells what is damaged; its neighbours can still be read.",
         _ => null,
     };
