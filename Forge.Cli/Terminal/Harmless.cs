@@ -24,7 +24,7 @@ internal static class Harmless
     /// </summary>
     public static string Json(string json)
     {
-        if (!json.EnumerateRunes().Any(IsHarmful))
+        if (!HasHarm(json))
         {
             return json;
         }
@@ -51,7 +51,7 @@ internal static class Harmless
 
     private static string Escape(string text, bool keepLines)
     {
-        if (!text.EnumerateRunes().Any(IsHarmful))
+        if (!HasHarm(text))
         {
             return text;
         }
@@ -71,6 +71,25 @@ internal static class Harmless
         }
 
         return safe.ToString();
+    }
+
+    private static bool HasHarm(string text)
+    {
+        // Most texts are plain, which shows at once.
+        if (text.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0)
+        {
+            return false;
+        }
+
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (IsHarmful(rune))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool IsLayout(Rune rune) => rune.Value is '\n' or '\r' or '\t';

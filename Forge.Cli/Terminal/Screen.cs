@@ -57,10 +57,10 @@ internal sealed class Screen : IDisposable
     /// <summary>Writes a table.</summary>
     public void Write(IRenderable renderable) => _console.Value.Write(renderable);
 
-    /// <summary>Writes a note for the person beside the output.</summary>
+    /// <summary>Writes a note of one line for the person beside the output.</summary>
     public void Note(string text)
     {
-        _error.Write(text);
+        _error.Write(Harmless.Line(text));
         _error.Write('\n');
         _error.Flush();
     }

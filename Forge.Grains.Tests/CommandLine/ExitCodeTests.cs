@@ -28,15 +28,15 @@ public sealed class ExitCodeTests(SiloServer server)
     }
 
     [Theory]
-    [InlineData(HttpStatusCode.Unauthorized, "unauthenticated", ExitCode.Refused, "forge login")]
-    [InlineData(HttpStatusCode.Forbidden, "forbidden", ExitCode.Refused, "whoami")]
-    [InlineData(HttpStatusCode.TooManyRequests, "busy", ExitCode.Unavailable, "--wait")]
-    [InlineData(HttpStatusCode.ServiceUnavailable, "unavailable", ExitCode.Unavailable, "--wait")]
-    [InlineData(HttpStatusCode.ServiceUnavailable, "outcome_unknown", ExitCode.OutcomeUnknown, "--idempotency-key")]
-    [InlineData(HttpStatusCode.InternalServerError, "state_corrupted", ExitCode.Failed, "session verify")]
-    [InlineData(HttpStatusCode.Gone, "session_deleted", ExitCode.NotFound, "revive")]
-    [InlineData(HttpStatusCode.UnprocessableEntity, "import_rejected", ExitCode.NotTaken, "")]
-    public async Task RunAsync_RefusedCall_EndsWithItsNumberAndSaysWhatToDo(HttpStatusCode status, string code, ExitCode exit, string advice)
+    [InlineData(HttpStatusCode.Unauthorized, "unauthenticated", 5, "forge login")]
+    [InlineData(HttpStatusCode.Forbidden, "forbidden", 5, "whoami")]
+    [InlineData(HttpStatusCode.TooManyRequests, "busy", 6, "--wait")]
+    [InlineData(HttpStatusCode.ServiceUnavailable, "unavailable", 6, "--wait")]
+    [InlineData(HttpStatusCode.ServiceUnavailable, "outcome_unknown", 9, "--idempotency-key")]
+    [InlineData(HttpStatusCode.InternalServerError, "state_corrupted", 1, "session verify")]
+    [InlineData(HttpStatusCode.Gone, "session_deleted", 3, "revive")]
+    [InlineData(HttpStatusCode.UnprocessableEntity, "import_rejected", 8, "")]
+    public async Task RunAsync_RefusedCall_EndsWithItsNumberAndSaysWhatToDo(HttpStatusCode status, string code, int exit, string advice)
     {
         await using var silo = await StubSilo.StartAsync(request => StubAnswer.Problem(status, code));
         using var run = CommandLineRun.For(silo.Url);
@@ -44,7 +44,7 @@ public sealed class ExitCodeTests(SiloServer server)
         var result = await run.RunAsync("session", "info", "any", "--wait", "0");
         var asJson = await run.RunAsync("session", "info", "any", "--wait", "0", "--json");
 
-        Assert.Equal((exit, ""), (result.Code, result.Text));
+        Assert.Equal((exit, ""), ((int)result.Code, result.Text));
         Assert.Contains($"({code})", result.Error, StringComparison.Ordinal);
         Assert.Contains(advice, result.Error, StringComparison.Ordinal);
         Assert.Equal(code, System.Text.Json.JsonDocument.Parse(asJson.Error).RootElement.GetProperty("code").GetString());
