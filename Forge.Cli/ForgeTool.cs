@@ -26,7 +26,9 @@ internal static class ForgeTool
     /// <returns>What the program ends with.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Surroundings surroundings, CancellationToken cancellationToken)
     {
-        var parsed = Make(surroundings).Parse(arguments);
+        var parsed = Make(surroundings).Parse(
+            // An @ before a name is ours: it means what the file holds, and not more of the command line.
+            arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is System.CommandLine.Invocation.ParseErrorAction)
         {
             using var screen = new Screen(surroundings, ColorChoice.Auto);

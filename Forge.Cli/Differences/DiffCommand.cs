@@ -76,7 +76,7 @@ internal static class DiffCommand
         }
 
         JsonNode? state = null;
-        var isRead = context > 0 && from.Size <= MostBytesRead;
+        var isRead = from.Size <= MostBytesRead;
         if (isRead)
         {
             using var response = await call.Http.OpenAsync(Query.Checkpoint(session, Said.Number(from.Sequence), "/state"), null, cancellationToken);

@@ -34,18 +34,32 @@ internal sealed class PatchView(Screen screen, int context)
             var kind = operation.GetProperty("op").GetString();
             var path = operation.GetProperty("path").GetString()!;
             var from = operation.TryGetProperty("from", out var source) ? source.GetString() : null;
-            screen.Line(new Segment(
+            screen.Whole(new Segment(
                 from is null ? $"@@ {(path.Length == 0 ? "(all of it)" : Harmless.Line(path))}" : $"@@ {Harmless.Line(from)} -> {Harmless.Line(path)}", Styles.Name));
             var value = operation.TryGetProperty("value", out var given) ? JsonNode.Parse(given.GetRawText()) : null;
             if (!isKnown)
             {
-                WriteValues(kind, null, value);
+                WriteUnread(kind!, value);
                 continue;
             }
 
             var moved = from is null ? null : Take(ref state, from);
             WriteHunk(kind!, state, path, moved ?? value);
             Apply(ref state, kind!, path, moved ?? value);
+        }
+    }
+
+    /// <summary>Of a state that is too large to be read, what came is all that can be shown.</summary>
+    private void WriteUnread(string kind, JsonNode? value)
+    {
+        if (kind is "remove" or "replace")
+        {
+            screen.Whole(new Segment("- (the state is too large to be read for this)", Styles.Dim));
+        }
+
+        if (kind is "add" or "replace")
+        {
+            WriteLines("+", value, Styles.Good);
         }
     }
 
@@ -83,7 +97,7 @@ internal sealed class PatchView(Screen screen, int context)
         }
     }
 
-    private void WriteValues(string? kind, JsonNode? before, JsonNode? after)
+    private void WriteValues(string kind, JsonNode? before, JsonNode? after)
     {
         if (kind is "remove" or "replace")
         {
@@ -101,19 +115,19 @@ internal sealed class PatchView(Screen screen, int context)
         var lines = Text(value, Indented).Split('\n');
         foreach (var line in lines.Take(MostLines))
         {
-            screen.Line(new Segment($"{sign} {line}", style));
+            screen.Whole(new Segment($"{sign} {line}", style));
         }
 
         if (lines.Length > MostLines)
         {
-            screen.Line(new Segment($"{sign} … {lines.Length - MostLines} more lines", Styles.Dim));
+            screen.Whole(new Segment($"{sign} … {lines.Length - MostLines} more lines", Styles.Dim));
         }
     }
 
     private void WriteNeighbour(string name, JsonNode? value)
     {
         var text = name + Text(value, Compact);
-        screen.Line(new Segment($"  {Harmless.Line(text.Length > MostOfANeighbour ? text[..MostOfANeighbour] + "…" : text)}", Styles.Dim));
+        screen.Whole(new Segment($"  {Harmless.Line(text.Length > MostOfANeighbour ? text[..MostOfANeighbour] + "…" : text)}", Styles.Dim));
     }
 
     private static void Apply(ref JsonNode? state, string kind, string path, JsonNode? value)

@@ -20,7 +20,7 @@ internal static class ClearCommand
             {
                 if (call.Get(dryRun))
                 {
-                    await WhatWouldGo.TellAsync(call, call.Get(session), "Would remove", cancellationToken);
+                    await WhatWouldGo.TellAsync(call, call.Get(session), "Would clear", cancellationToken);
                     return;
                 }
 

@@ -23,7 +23,7 @@ internal static class DeleteSessionCommand
                 var name = call.Get(session);
                 if (call.Get(dryRun))
                 {
-                    await WhatWouldGo.TellAsync(call, name, "Would delete the session with", cancellationToken);
+                    await WhatWouldGo.TellAsync(call, name, "Would delete", cancellationToken);
                     return;
                 }
 

@@ -7,7 +7,7 @@ namespace Forge.Cli.Sessions;
 /// <summary>What a clear or a deletion would take, for which the silo has no dry run: it is told from what the session is now.</summary>
 internal static class WhatWouldGo
 {
-    public static async Task TellAsync(Call call, string session, string verb, CancellationToken cancellationToken)
+    public static async Task TellAsync(Call call, string session, string what, CancellationToken cancellationToken)
     {
         var info = (await call.Http.GetAsync(Query.Session(session), ShapesJson.Default.SessionShape, cancellationToken)).Value;
         if (call.Json)
@@ -16,7 +16,7 @@ internal static class WhatWouldGo
             return;
         }
 
-        call.Screen.Line($"{verb} {Said.Count(info.Count, "checkpoint")} ({Said.Bytes(info.Bytes)}) of {Harmless.Line(info.Session)}.");
+        call.Screen.Line($"{what} {Harmless.Line(info.Session)}: {Said.Count(info.Count, "checkpoint")}, {Said.Bytes(info.Bytes)}.");
         if (info.Claim is { Owner: { } owner, Epoch: var epoch })
         {
             call.Screen.Line($"{Harmless.Line(owner)} has claimed it: it takes --epoch {epoch}, if the claim is yours.");

@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Forge.Cli.Terminal;
 
@@ -41,8 +42,8 @@ internal sealed class Columns(params string[] heads)
         }
     }
 
-    private static Spectre.Console.Rendering.Segment[] LineOf(string[] cells, int[] widths, Style style, Func<int, bool> isNumber) =>
-        [.. cells.Select((cell, i) => new Spectre.Console.Rendering.Segment(Pad(cell, widths[i], i == cells.Length - 1, isNumber(i)), style))];
+    private static Segment[] LineOf(string[] cells, int[] widths, Style style, Func<int, bool> isNumber) =>
+        [.. cells.Select((cell, i) => new Segment(Pad(cell, widths[i], i == cells.Length - 1, isNumber(i)), style))];
 
     private static string Pad(string cell, int width, bool isLast, bool isNumber)
     {
@@ -50,9 +51,9 @@ internal sealed class Columns(params string[] heads)
         return isNumber ? $"{space}{cell}{(isLast ? "" : "  ")}" : isLast ? cell : $"{cell}{space}  ";
     }
 
-    private static int WidthOf(string text) => new Spectre.Console.Rendering.Segment(text).CellCount();
+    private static int WidthOf(string text) => new Segment(text).CellCount();
 
-    private Spectre.Console.Rendering.Segment[] LineOf(string[] cells, int[] widths, Style style) =>
+    private Segment[] LineOf(string[] cells, int[] widths, Style style) =>
         LineOf(cells, widths, style, i => heads[i].StartsWith('>'));
 
     private string Name(int column) => heads[column].TrimStart('>');
@@ -72,7 +73,7 @@ internal sealed class Columns(params string[] heads)
             {
                 if (row[i].Length > 0)
                 {
-                    screen.Line(new Spectre.Console.Rendering.Segment($"{Name(i)}: ", Styles.Dim), new Spectre.Console.Rendering.Segment(row[i]));
+                    screen.Whole(new Segment($"{Name(i)}: ", Styles.Dim), new Segment(row[i]));
                 }
             }
         }

@@ -24,7 +24,7 @@ internal sealed class Fields
         var width = _fields.Max(field => field.Name.Length) + 2;
         foreach (var (name, value) in _fields)
         {
-            screen.Line(new Segment(name.PadRight(width), Styles.Dim), new Segment(value));
+            screen.Whole(new Segment(name.PadRight(width), Styles.Dim), new Segment(value));
         }
     }
 }

@@ -2,8 +2,10 @@ using Spectre.Console.Rendering;
 
 namespace Forge.Cli.Terminal;
 
-/// <summary>Parts with styles on one line, cut off at the width there is.</summary>
-internal sealed class OneLine(IEnumerable<Segment> parts) : Renderable
+/// <summary>Parts with styles on one line.</summary>
+/// <param name="parts">The parts.</param>
+/// <param name="isCut">True to cut it off at the width there is.</param>
+internal sealed class OneLine(IEnumerable<Segment> parts, bool isCut) : Renderable
 {
     private const string Cut = "…";
 
@@ -20,11 +22,39 @@ internal sealed class OneLine(IEnumerable<Segment> parts) : Renderable
             }
         }
 
-        if (Segment.CellCount(line) > maxWidth)
+        return [.. isCut && Segment.CellCount(line) > maxWidth ? CutAt(line, maxWidth - 1) : line, Segment.LineBreak];
+    }
+
+    private static IEnumerable<Segment> CutAt(List<Segment> line, int width)
+    {
+        foreach (var part in line)
         {
-            line = [.. Segment.Truncate(line, maxWidth - 1), new Segment(Cut)];
+            var cells = part.CellCount();
+            if (cells > width)
+            {
+                yield return new Segment(Beginning(part.Text, width) + Cut, part.Style);
+                yield break;
+            }
+
+            width -= cells;
+            yield return part;
+        }
+    }
+
+    private static string Beginning(string text, int width)
+    {
+        var length = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            width -= new Segment(rune.ToString()).CellCount();
+            if (width < 0)
+            {
+                break;
+            }
+
+            length += rune.Utf16SequenceLength;
         }
 
-        return [.. line, Segment.LineBreak];
+        return text[..length];
     }
 }

@@ -46,10 +46,13 @@ internal sealed class Screen : IDisposable
     }
 
     /// <summary>Writes a line of our own words.</summary>
-    public void Line(string text = "") => Write(new OneLine([new Segment(text)]));
+    public void Line(string text = "") => Whole(new Segment(text));
+
+    /// <summary>Writes parts with styles as one line, all of it: a terminal breaks it where it is full.</summary>
+    public void Whole(params IEnumerable<Segment> parts) => Write(new OneLine(parts, isCut: false));
 
     /// <summary>Writes parts with styles as one line, which is cut off at the width of the terminal.</summary>
-    public void Line(params IEnumerable<Segment> parts) => Write(new OneLine(parts));
+    public void Line(params IEnumerable<Segment> parts) => Write(new OneLine(parts, isCut: true));
 
     /// <summary>Writes text as it is, line by line.</summary>
     public void Text(string text) => _output.Write(text);
@@ -69,10 +72,10 @@ internal sealed class Screen : IDisposable
     public void Problem(string message, string? hint)
     {
         Flush();
-        _errorConsole.Value.Write(new OneLine([new Segment("error: ", Styles.Bad), new Segment(Harmless.Line(message))]));
+        _errorConsole.Value.Write(new OneLine([new Segment("error: ", Styles.Bad), new Segment(Harmless.Line(message))], isCut: false));
         if (hint is not null)
         {
-            _errorConsole.Value.Write(new OneLine([new Segment("       "), new Segment(Harmless.Line(hint))]));
+            _errorConsole.Value.Write(new OneLine([new Segment("       "), new Segment(Harmless.Line(hint))], isCut: false));
         }
 
         _error.Flush();

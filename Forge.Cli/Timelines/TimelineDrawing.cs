@@ -81,7 +81,7 @@ internal sealed class TimelineDrawing(Screen screen, Glyphs glyphs)
 
         if (entry.IsAbandoned)
         {
-            line.Add(new Segment(" abandoned", Styles.Dim));
+            line.Add(new Segment(" (abandoned)", Styles.Dim));
         }
 
         line.Add(new Segment(
@@ -113,7 +113,7 @@ internal sealed class TimelineDrawing(Screen screen, Glyphs glyphs)
             var style = StyleOf(lane);
             line.Add(lane == place.Own ? new Segment(glyphs.Fork, StyleOf(lane))
                 : isEnding && lane == last ? new Segment(glyphs.End, style)
-                : isCrossed ? new Segment(isEnding ? glyphs.End : place.Before[lane] is null ? glyphs.Across : glyphs.Cross, style)
+                : isCrossed ? new Segment(isEnding ? glyphs.Join : place.Before[lane] is null ? glyphs.Across : glyphs.Cross, style)
                 : Bar(lane, place.Before[lane]));
             line.Add(new Segment(lane >= place.Own && lane < last ? glyphs.Across : " ", StyleOf(last)));
         }

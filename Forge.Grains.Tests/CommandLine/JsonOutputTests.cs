@@ -100,6 +100,7 @@ public sealed class JsonOutputTests : IDisposable
         await http.PostAsync("/effects/mail-1/fail", """{"epoch":1,"reason":"no such address"}""");
 
         Assert.Equal(1, await CheckAsync("effect", "session", "effects", _session));
+        Assert.Contains("  ⚙ effect mail-1 (write, run 1) failed: no such address  ", await _run.DoneAsync("session", "timeline", _session), StringComparison.Ordinal);
         await CheckAsync("effect", "session", "effects", _session, "mail-1");
         await CheckAsync("effect", "session", "effects", _session, "mail-1", "--resolve", "retry", "--by", "me", "--why", "address mended");
         Assert.Equal(ExitCode.Usage, (await _run.RunAsync("session", "effects", _session, "mail-1", "--resolve", "retry")).Code);

@@ -74,6 +74,8 @@ internal sealed partial class Transcript(CommandLineRun run, string folder)
     private string Scrub(string text)
     {
         text = text.Replace(folder + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace("\u001b", "<ESC>", StringComparison.Ordinal);
+        text = WireTime().Replace(text, "2026-01-01T00:00:00Z");
+        text = Written().Replace(text, "Wrote <size> to");
         text = Time().Replace(text, "2026-01-01 00:00:00Z");
         text = Id().Replace(text, "0198b1f2-0000-7000-8000-000000000000");
         text = Hash().Replace(text, "<64 digits>");
@@ -88,6 +90,12 @@ internal sealed partial class Transcript(CommandLineRun run, string folder)
 
     [GeneratedRegex(@"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ")]
     private static partial Regex Time();
+
+    [GeneratedRegex(@"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")]
+    private static partial Regex WireTime();
+
+    [GeneratedRegex("Wrote [0-9.]+ [KMi]*B to")]
+    private static partial Regex Written();
 
     [GeneratedRegex("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")]
     private static partial Regex Id();
