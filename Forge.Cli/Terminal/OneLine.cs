@@ -13,7 +13,7 @@ internal sealed class OneLine(IEnumerable<Segment> parts, bool isCut) : Renderab
     {
         // Space at the end is nothing that anybody sees, and in the way of whoever compares lines.
         List<Segment> line = [.. parts];
-        while (line is [.., var last] && last.Text.EndsWith(' '))
+        while (line is [.., var last] && (last.Text.Length == 0 || last.Text.EndsWith(' ')))
         {
             line[^1] = new Segment(last.Text.TrimEnd(' '), last.Style);
             if (line[^1].Text.Length == 0)
