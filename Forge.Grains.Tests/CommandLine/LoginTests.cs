@@ -69,7 +69,10 @@ public sealed class LoginTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such modes.");
         await _run.DoneAsync("login", "--url", "http://127.0.0.1:1", "--key", "k", "--no-check");
-        File.SetUnixFileMode(ProfileFile, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(ProfileFile, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        }
 
         var result = await _run.RunAsync("session", "list");
 
