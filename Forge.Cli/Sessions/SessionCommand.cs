@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Forge.Cli.Hosting;
 using Forge.Cli.Commands;
+using Forge.Cli.Hosting;
 using Forge.Cli.Portability;
 using Forge.Cli.Timelines;
 
