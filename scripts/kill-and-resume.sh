@@ -53,8 +53,8 @@ start_silo() {
 
 echo "Building."
 dotnet build Forge.Silo -c Release -nologo -v quiet
-dotnet build Forge.Replay -c Release -nologo -v quiet
-run_replay=(dotnet Forge.Replay/bin/Release/net10.0/Forge.Replay.dll)
+dotnet build Forge.Cli -c Release -nologo -v quiet
+run_replay=(dotnet Forge.Cli/bin/Release/net10.0/Forge.Cli.dll replay)
 
 file=${1:-}
 if [ -z "$file" ]; then

@@ -2,9 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Forge.Benchmarks.Runs;
 using Forge.Benchmarks.Transcripts;
+using Forge.Cli.Replay;
 using Forge.Differences;
 using Forge.Differences.Json;
-using Forge.Replay;
 
 namespace Forge.Benchmarks.Differences;
 

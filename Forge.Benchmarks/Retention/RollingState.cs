@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using Forge.Benchmarks.Runs;
 using Forge.Benchmarks.Transcripts;
-using Forge.Replay;
+using Forge.Cli.Replay;
 
 namespace Forge.Benchmarks.Retention;
 

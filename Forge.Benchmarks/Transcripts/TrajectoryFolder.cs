@@ -1,5 +1,5 @@
 using Forge.Benchmarks.Runs;
-using Forge.Replay;
+using Forge.Cli.Replay;
 
 namespace Forge.Benchmarks.Transcripts;
 

@@ -1,7 +1,7 @@
 using Forge.Benchmarks.Latency;
 using Forge.Benchmarks.Measuring;
 using Forge.Benchmarks.Runs;
-using Forge.Replay;
+using Forge.Cli.Replay;
 
 namespace Forge.Benchmarks.Transcripts;
 

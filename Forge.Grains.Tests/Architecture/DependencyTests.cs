@@ -15,6 +15,7 @@ public sealed class DependencyTests
         { "Forge.Grains", ["Forge.Abstractions", "Forge.Differences", "Forge.Documents", "Forge.History"] },
         { "Forge.Silo", ["Forge.Abstractions", "Forge.Documents", "Forge.History", "Forge.Grains"] },
         { "Forge.Embedded", ["Forge.Abstractions", "Forge.Client", "Forge.Grains"] },
+        { "Forge.Cli", ["Forge.Silo"] },
     };
 
     public static TheoryData<string> WithoutRuntime { get; } = ["Forge.Abstractions", "Forge.Differences", "Forge.Documents", "Forge.History"];
@@ -34,6 +35,7 @@ public sealed class DependencyTests
     [InlineData("Forge.Grains")]
     [InlineData("Forge.Silo")]
     [InlineData("Forge.Embedded")]
+    [InlineData("Forge.Cli")]
     public void Namespaces_OfAProject_FormNoCycle(string project)
     {
         var cycle = new NamespaceGraph(project).ShortestCycle();

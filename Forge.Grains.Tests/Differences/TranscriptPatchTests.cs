@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using Forge.Cli.Replay;
 using Forge.Differences;
-using Forge.Replay;
 
 namespace Forge.Grains.Tests.Differences;
 

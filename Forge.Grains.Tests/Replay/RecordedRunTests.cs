@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Forge.Replay;
+using Forge.Cli.Replay;
 
 namespace Forge.Grains.Tests.Replay;
 

@@ -1,6 +1,7 @@
 using System.Net;
+using Forge.Cli.Hosting;
+using Forge.Cli.Replay;
 using Forge.Grains.Tests.Client;
-using Forge.Replay;
 
 namespace Forge.Grains.Tests.Replay;
 
@@ -64,7 +65,7 @@ public sealed class SessionReplayTests : IDisposable
     {
         _silo.Before = request => request > 3 ? throw new HttpRequestException("refused") : null;
 
-        var error = await Assert.ThrowsAsync<ReplayException>(SaveAsync);
+        var error = await Assert.ThrowsAnyAsync<CliException>(SaveAsync);
 
         Assert.Contains("did not come back", error.Message, StringComparison.Ordinal);
         Assert.Equal(TimeSpan.FromSeconds(2), _time.Waits.Aggregate(TimeSpan.Zero, (sum, wait) => sum + wait));
@@ -75,7 +76,7 @@ public sealed class SessionReplayTests : IDisposable
     {
         _silo.Before = _ => throw new HttpRequestException("refused");
 
-        var error = await Assert.ThrowsAsync<ReplayException>(SaveAsync);
+        var error = await Assert.ThrowsAnyAsync<CliException>(SaveAsync);
 
         Assert.Contains("No silo answers at http://127.0.0.1:5080/", error.Message, StringComparison.Ordinal);
         Assert.Equal(1, _silo.Requests);
@@ -86,9 +87,9 @@ public sealed class SessionReplayTests : IDisposable
     {
         _silo.AfterCreate = _ => FakeSilo.Refuse(HttpStatusCode.RequestEntityTooLarge, "limit_exceeded");
 
-        var error = await Assert.ThrowsAsync<ReplayException>(SaveAsync);
+        var error = await Assert.ThrowsAnyAsync<CliException>(SaveAsync);
 
-        Assert.Contains("413: limit_exceeded, why not", error.Message, StringComparison.Ordinal);
+        Assert.Equal((ExitCode.NotTaken, "why not (limit_exceeded)"), (error.Code, error.Message));
     }
 
     [Theory]
@@ -100,7 +101,7 @@ public sealed class SessionReplayTests : IDisposable
     {
         _silo.States.Add([.. state.Select(c => (byte)c)]);
 
-        await Assert.ThrowsAsync<ReplayException>(SaveAsync);
+        await Assert.ThrowsAnyAsync<CliException>(SaveAsync);
 
         Assert.Equal(0, _silo.Creates);
     }
@@ -167,5 +168,5 @@ public sealed class SessionReplayTests : IDisposable
         }
     }
 
-    private Task<bool> VerifyAsync() => _time.DriveAsync(Replay().VerifyAsync(TestContext.Current.CancellationToken));
+    private Task<bool> VerifyAsync() => _time.DriveAsync(Replay().VerifyAsync(() => { }, TestContext.Current.CancellationToken));
 }

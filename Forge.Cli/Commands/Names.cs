@@ -1,0 +1,29 @@
+using System.CommandLine;
+
+namespace Forge.Cli.Commands;
+
+/// <summary>The arguments and options that many commands have in common. Each command has its own.</summary>
+internal static class Names
+{
+    public static Argument<string> Session() => new("session") { Description = "The session." };
+
+    public static Argument<string> Checkpoint(string description = "A checkpoint: its sequence, its id, latest or current.") =>
+        new("checkpoint") { Description = description };
+
+    public static Argument<string> CheckpointOrLatest() => new("checkpoint")
+    {
+        Description = "A checkpoint: its sequence, its id, latest or current; latest if not given.",
+        DefaultValueFactory = _ => "latest",
+    };
+
+    public static Option<string?> Branch(string description) => new("--branch", "-b") { Description = description };
+
+    public static Option<string[]> Many(string name, string description, params string[] aliases) =>
+        new(name, aliases) { Description = description, DefaultValueFactory = _ => [] };
+
+    public static Option<string?> Text(string name, string description, params string[] aliases) => new(name, aliases) { Description = description };
+
+    public static Option<bool> Flag(string name, string description) => new(name) { Description = description };
+
+    public static Option<bool> DryRun() => Flag("--dry-run", "Tell what it would come to, and change nothing.");
+}

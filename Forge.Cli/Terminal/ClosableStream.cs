@@ -1,0 +1,58 @@
+using Forge.Cli.Hosting;
+
+namespace Forge.Cli.Terminal;
+
+/// <summary>The output, whose reader may go away before the end, as <c>head</c> does.</summary>
+internal sealed class ClosableStream(Stream inner) : Stream
+{
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override void Flush() => Guard(inner.Flush);
+
+    public override void Write(byte[] buffer, int offset, int count) => Guard(() => inner.Write(buffer, offset, count));
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await inner.WriteAsync(buffer, cancellationToken);
+        }
+        catch (IOException exception)
+        {
+            throw Closed(exception);
+        }
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    private static void Guard(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (IOException exception)
+        {
+            throw Closed(exception);
+        }
+    }
+
+    private static CliException Closed(IOException exception) =>
+        new(ExitCode.OutputClosed, $"The output cannot be written: {exception.Message}", innerException: exception);
+}

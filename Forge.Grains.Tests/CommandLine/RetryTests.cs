@@ -1,0 +1,73 @@
+using System.Net;
+using Forge.Cli.Hosting;
+using Forge.Grains.Tests.Client;
+
+namespace Forge.Grains.Tests.CommandLine;
+
+/// <summary>What is sent again, and under which key.</summary>
+public sealed class RetryTests
+{
+    private const string Created =
+        """{"id":"0198b1f2-0000-7000-8000-000000000000","sequence":1,"createdAt":"2026-01-01T00:00:00Z","branch":"main","message":"m","tags":[],"trigger":"manual","contentType":"application/json","size":1,"checksum":"00"}""";
+
+    [Fact]
+    public async Task Create_BusyThenAnswerLost_IsSentAgainUnderTheSameKey()
+    {
+        var attempts = 0;
+        await using var silo = await StubSilo.StartAsync(_ => ++attempts switch
+        {
+            1 => StubAnswer.Problem(HttpStatusCode.ServiceUnavailable, "unavailable"),
+            2 => StubAnswer.Problem(HttpStatusCode.ServiceUnavailable, "outcome_unknown"),
+            3 => StubAnswer.BrokenOff,
+            _ => new StubAnswer(HttpStatusCode.Created, Created),
+        });
+        using var run = CommandLineRun.For(silo.Url);
+        var time = new DrivenTime();
+        run.Time = time;
+
+        var result = await time.DriveAsync(run.RunAsync("checkpoint", "create", "s", "-m", "m", "-s", "1"));
+
+        Assert.Equal(ExitCode.Done, result.Code);
+        Assert.Equal(4, silo.Requests.Count);
+        Assert.NotEmpty(Assert.Single(silo.Requests.Select(request => request.IdempotencyKey).Distinct())!);
+    }
+
+    [Fact]
+    public async Task Create_AnswersLostForTooLong_TellsTheKeyThatFindsOut()
+    {
+        await using var silo = await StubSilo.StartAsync(_ => StubAnswer.BrokenOff);
+        using var run = CommandLineRun.For(silo.Url);
+        var time = new DrivenTime();
+        run.Time = time;
+
+        var result = await time.DriveAsync(run.RunAsync("checkpoint", "create", "s", "-m", "m", "-s", "1", "--wait", "1"));
+
+        Assert.Equal(ExitCode.OutcomeUnknown, result.Code);
+        Assert.True(silo.Requests.Count > 1);
+        Assert.Contains($"--idempotency-key {silo.Requests.First().IdempotencyKey}", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Create_GivenKey_IsTheOneThatIsSent()
+    {
+        await using var silo = await StubSilo.StartAsync(_ => new StubAnswer(HttpStatusCode.Created, Created));
+        using var run = CommandLineRun.For(silo.Url);
+
+        await run.DoneAsync("checkpoint", "create", "s", "-m", "m", "-s", "1", "--idempotency-key", "mine");
+        await run.DoneAsync("checkpoint", "create", "s", "-m", "m", "-s", "1", "--id", "0198b1f2-0000-7000-8000-000000000000");
+
+        Assert.Equal(["mine", null], silo.Requests.Select(request => request.IdempotencyKey));
+    }
+
+    [Fact]
+    public async Task Import_BrokenOff_IsNotSentAgain()
+    {
+        await using var silo = await StubSilo.StartAsync(_ => StubAnswer.BrokenOff);
+        using var run = CommandLineRun.For(silo.Url);
+        run.Input = "{}"u8.ToArray();
+
+        var result = await run.RunAsync("session", "import", "s");
+
+        Assert.Equal((ExitCode.OutcomeUnknown, 1), (result.Code, silo.Requests.Count));
+    }
+}
