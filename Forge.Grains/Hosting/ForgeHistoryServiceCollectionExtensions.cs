@@ -42,7 +42,8 @@ internal static class ForgeHistoryServiceCollectionExtensions
             .AddRole(store => store.Effects)
             .AddRole(store => store.Upkeep)
             .AddRole(store => store.Verification)
-            .AddRole(store => store.Catalog);
+            .AddRole(store => store.Catalog)
+            .AddRole(store => store.Access);
         services.TryAddSingleton(provider => new HistoryWriter(
             provider.GetRequiredService<IHistoryCommits>(),
             provider.GetRequiredService<IOptions<ForgeOptions>>().Value.Writer,
