@@ -41,10 +41,10 @@ public sealed class CredentialTests : IAsyncLifetime
 
         Assert.Equal(
             reading,
-            _silo.Operations.Where(operation => operation.Changes && ScopeOf(operation) == AccessScope.Read).Select(operation => operation.Name).Order());
+            Operations.Where(operation => operation.Changes && ScopeOf(operation) == AccessScope.Read).Select(operation => operation.Name).Order());
         Assert.Equal(
             ["createKey", "exportAll", "importAll", "listAudit", "listKeys", "revokeKey", "verifyAll"],
-            _silo.Operations.Where(operation => ScopeOf(operation) == AccessScope.Admin).Select(operation => operation.Name).Order());
+            Operations.Where(operation => ScopeOf(operation) == AccessScope.Admin).Select(operation => operation.Name).Order());
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class CredentialTests : IAsyncLifetime
     public async Task Http_EveryOperationWithACredentialThatIsNotGood_IsUnauthenticatedAlike()
     {
         var credentials = await BadCredentialsAsync();
-        foreach (var operation in _silo.Operations)
+        foreach (var operation in Operations)
         {
             foreach (var (name, header) in credentials)
             {
@@ -84,7 +84,7 @@ public sealed class CredentialTests : IAsyncLifetime
     public async Task Http_EveryOperationWithEachScope_IsForbiddenExactlyIfItsOwnIsMissing()
     {
         var tokens = await TokensByScopeAsync();
-        foreach (var operation in _silo.Operations)
+        foreach (var operation in Operations)
         {
             foreach (var (scope, token) in tokens)
             {
@@ -118,7 +118,7 @@ public sealed class CredentialTests : IAsyncLifetime
             }
 
             await using var client = await ConnectAsync(token);
-            foreach (var operation in _silo.Operations.Where(operation => !operation.IsStreamed))
+            foreach (var operation in Operations.Where(operation => !operation.IsStreamed))
             {
                 var reply = await client.CallAsync(operation.Name, OperationRequests.Parameters(operation, $"rpc-{scope}"));
                 if (scope.Allow(ScopeOf(operation)))
@@ -169,7 +169,7 @@ public sealed class CredentialTests : IAsyncLifetime
     [Fact]
     public async Task Mcp_EveryToolWithEachScope_IsForbiddenExactlyIfThatOfItsOperationIsMissing()
     {
-        var operations = _silo.Operations.ToDictionary(operation => operation.Name);
+        var operations = Operations.ToDictionary(operation => operation.Name);
         foreach (var (scope, token) in await TokensByScopeAsync())
         {
             if (!scope.Allow(AccessScope.Read))
@@ -230,6 +230,10 @@ public sealed class CredentialTests : IAsyncLifetime
         (await HttpAnswer.ReadAsync(known)).MustRefuse(HttpStatusCode.NotFound, "route_not_found");
         (await HttpAnswer.ReadAsync(unknown)).MustRefuse(HttpStatusCode.Unauthorized, "unauthenticated");
     }
+
+    /// <summary>The operations that are not open to everybody.</summary>
+    private IEnumerable<Silo.Rpc.RpcOperation> Operations =>
+        _silo.Operations.Where(operation => operation.Endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null);
 
     private static AccessScope ScopeOf(Silo.Rpc.RpcOperation operation) =>
         operation.Endpoint.Metadata.GetRequiredMetadata<RequiredScope>().Scope;

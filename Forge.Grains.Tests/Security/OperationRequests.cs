@@ -18,15 +18,15 @@ internal static class OperationRequests
         ["setTags"] = """{"tags":["a"]}""",
         ["putWrites"] = """{"writes":[{"task":"t","index":0,"name":"n","value":1}]}""",
         ["setSettings"] = "{}",
-        ["compactSession"] = """{"keep":{"last":1}}""",
+        ["compactSession"] = """{"keepRecent":1}""",
         ["claimSession"] = """{"owner":"w"}""",
         ["renewClaim"] = """{"lease":"PT1M"}""",
-        ["forkSession"] = """{"session":"forked"}""",
-        ["beginEffect"] = """{"class":"idempotent"}""",
+        ["forkSession"] = """{"checkpoint":"1","session":"forked"}""",
+        ["beginEffect"] = """{"class":"idempotent","request":"r"}""",
         ["renewEffect"] = """{"epoch":1,"lease":"PT1M"}""",
         ["completeEffect"] = """{"epoch":1}""",
-        ["failEffect"] = """{"epoch":1}""",
-        ["resolveEffect"] = """{"epoch":1,"status":"completed","by":"p"}""",
+        ["failEffect"] = """{"epoch":1,"reason":"r"}""",
+        ["resolveEffect"] = """{"epoch":1,"verdict":"completed","by":"p","why":"w"}""",
         ["verifySession"] = "{}",
         ["createKey"] = """{"name":"k","scopes":["read"]}""",
     };
@@ -43,6 +43,11 @@ internal static class OperationRequests
         else if (operation.IsStreamed && operation.Changes && operation.Name.StartsWith("import", StringComparison.Ordinal))
         {
             request.Content = new StringContent("{}", Encoding.UTF8, "application/x-ndjson");
+        }
+
+        if (NeedsEpoch(operation))
+        {
+            request.Headers.Add("Forge-Epoch", "1");
         }
 
         return request;
@@ -73,6 +78,11 @@ internal static class OperationRequests
             }
         }
 
+        if (NeedsEpoch(operation))
+        {
+            parameters["epoch"] = "1";
+        }
+
         if (operation.Name == "diffCheckpoints")
         {
             (parameters["from"], parameters["to"]) = ("1", "1");
@@ -84,6 +94,8 @@ internal static class OperationRequests
 
         return parameters.ToJsonString();
     }
+
+    private static bool NeedsEpoch(RpcOperation operation) => operation.Name is "renewClaim" or "releaseClaim";
 
     private static string PathOf(RpcOperation operation, string session) =>
         string.Join('/', operation.Path.Split('/').Select(part => part is ['{', .., '}'] ? ValueOf(part[1..^1], session) : part)) + operation.Name switch

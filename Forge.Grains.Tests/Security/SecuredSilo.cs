@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Forge.Grains.Tests.Http;
 using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.Identity;
@@ -111,7 +112,7 @@ internal sealed class SecuredSilo : IAsyncDisposable
                 return answer;
             }
 
-            Assert.False(bound.IsCancellationRequested, $"The last answer was {answer}");
+            Assert.False(bound.IsCancellationRequested, $"The last answer was {(answer is HttpAnswer http ? http.Text : answer?.ToString())}");
             await Task.Yield();
         }
     }

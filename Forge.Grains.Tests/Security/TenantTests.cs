@@ -45,10 +45,11 @@ public sealed partial class TenantTests : IAsyncLifetime
         await FillAsync();
         using var other = await _silo.CallerAsync("other");
 
-        foreach (var path in (string[])["/v1/sessions", "/v1/checkpoints", "/v1/feed", $"/v1/sessions?prefix={Session}", "/v1/checkpoints?tag=kept"])
+        foreach (var path in (string[])["/v1/sessions", "/v1/feed", $"/v1/sessions?prefix={Session}", "/v1/checkpoints?tag=kept"])
         {
             using var response = await other.GetAsync(path, TestContext.Current.CancellationToken);
-            Assert.Empty((await HttpAnswer.ReadAsync(response)).Json.GetProperty("items").EnumerateArray());
+            var answer = await HttpAnswer.ReadAsync(response);
+            Assert.StartsWith("{\"items\":[]", answer.Text, StringComparison.Ordinal);
         }
 
         using var export = await other.GetAsync("/v1/export", TestContext.Current.CancellationToken);
@@ -112,7 +113,7 @@ public sealed partial class TenantTests : IAsyncLifetime
         await session.CreateAsync("one", ""","tags":["kept"]""");
         await session.CreateAsync("two");
         await session.PostAsync("/claim", """{"owner":"w"}""");
-        await session.PostAsync("/effects/0123456789abcdef/begin", """{"class":"idempotent"}""", ("Forge-Epoch", "1"));
+        await session.PostAsync("/effects/0123456789abcdef/begin", """{"class":"idempotent","request":"r"}""", ("Forge-Epoch", "1"));
         await new SessionHttp(owner, "of-somebody-too").CreateAsync("three");
         return owner;
     }
@@ -171,7 +172,7 @@ public sealed partial class TenantTests : IAsyncLifetime
     [GeneratedRegex(@"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")]
     private static partial Regex Time();
 
-    [GeneratedRegex("[0-9a-f]{64}|00-[0-9a-f]{32}-[0-9a-f]{16}-\\d\\d")]
+    [GeneratedRegex("[0-9a-f]{64}|(?<=\"traceId\":\")[^\"]*")]
     private static partial Regex Digest();
 
     [GeneratedRegex(@"(?<=Content-Length: )\d+")]

@@ -60,7 +60,7 @@ internal sealed record KeyCommandLine(string Verb, string? Id, IReadOnlyDictiona
             }
 
             at++;
-            given[option] = value ?? (at < args.Length ? args[at++] : throw new FormatException($"{name} has no value.\n{Usage}"));
+            given[option] = value ?? (at < args.Length && !args[at].StartsWith("--", StringComparison.Ordinal) ? args[at++] : throw new FormatException($"{name} has no value.\n{Usage}"));
         }
 
         return new KeyCommandLine(verb, id, given, [.. settings]);

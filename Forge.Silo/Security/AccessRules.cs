@@ -45,6 +45,11 @@ internal sealed class AccessRules(
     private async Task CheckAsync(HttpContext context)
     {
         var endpoint = context.GetEndpoint();
+        if (endpoint?.Metadata.GetMetadata<IAllowAnonymous>() is not null)
+        {
+            return;
+        }
+
         var policy = await AuthorizationPolicy.CombineAsync(policies!, endpoint?.Metadata.GetOrderedMetadata<IAuthorizeData>() ?? []);
         if (policy is null || !(await authorization!.AuthorizeAsync(context.User, context, policy)).Succeeded)
         {

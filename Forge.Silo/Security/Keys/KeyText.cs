@@ -50,7 +50,7 @@ internal readonly struct KeyText
         }
 
         Span<byte> secret = stackalloc byte[SecretBytes];
-        return Base64Url.TryDecodeFromChars(text[^SecretCharacters..], secret, out var written) && written == SecretBytes
+        return Base64Url.DecodeFromChars(text[^SecretCharacters..], secret, out _, out var written) == OperationStatus.Done && written == SecretBytes
             ? new KeyText(id, SHA256.HashData(secret))
             : null;
     }
