@@ -36,7 +36,10 @@ public sealed partial class TenantTests : IAsyncLifetime
         var before = await RepliesAsync();
         await FillAsync();
 
-        Assert.Equal(before, await RepliesAsync());
+        var after = await RepliesAsync();
+
+        Assert.Equal(before.Keys.Order(), after.Keys.Order());
+        Assert.All(before, reply => Assert.Equal(reply.Value, after[reply.Key]));
     }
 
     [Fact]
@@ -172,7 +175,7 @@ public sealed partial class TenantTests : IAsyncLifetime
     [GeneratedRegex(@"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")]
     private static partial Regex Time();
 
-    [GeneratedRegex("[0-9a-f]{64}|(?<=\"traceId\":\")[^\"]*")]
+    [GeneratedRegex("[0-9a-f]{64}|(?<=\"(traceId|targetKey)\":\")[^\"]*")]
     private static partial Regex Digest();
 
     [GeneratedRegex(@"(?<=Content-Length: )\d+")]
