@@ -164,6 +164,7 @@ public sealed class CredentialTests : IAsyncLifetime
 
         Assert.Equal("forge.rpc", client.Subprotocol);
         Assert.Equal("a", (await client.ResultAsync("whoAmI", "{}")).GetProperty("tenant").GetString());
+        Assert.Equal("ready", (await client.ResultAsync("ready", "{}")).GetProperty("status").GetString());
     }
 
     [Fact]

@@ -39,6 +39,17 @@ public sealed class SecurityOffTests(SiloServer server)
     }
 
     [Theory]
+    [InlineData("/v1/keys", 0, HttpStatusCode.BadRequest, "invalid_request")]
+    [InlineData("/v1/keys", 1001, HttpStatusCode.RequestEntityTooLarge, "limit_exceeded")]
+    [InlineData("/v1/audit", -1, HttpStatusCode.BadRequest, "invalid_request")]
+    [InlineData("/v1/audit", 1001, HttpStatusCode.RequestEntityTooLarge, "limit_exceeded")]
+    public async Task Lists_OfAsManyAsNoPageHas_AreRefused(string path, int limit, HttpStatusCode status, string code)
+    {
+        using var response = await server.Client.GetAsync($"{path}?limit={limit}", Cancel);
+        (await HttpAnswer.ReadAsync(response)).MustRefuse(status, code, "limit");
+    }
+
+    [Theory]
     [InlineData("/v1/keys", """{"items":[],"next":null}""")]
     [InlineData("/v1/audit?after=3", """{"items":[],"next":3}""")]
     public async Task Lists_WhileNothingIsDone_AreEmpty(string path, string expected)

@@ -1,11 +1,13 @@
 using System.Text.Json.Serialization;
 using Forge.Errors;
+using Forge.Grains.Rules;
 using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.Operations;
 using Forge.Silo.Http;
 using Forge.Silo.Security.Callers;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 
 namespace Forge.Silo.Security.Audit;
@@ -47,7 +49,7 @@ internal static class AuditRoutes
         return result;
     });
 
-    private static async Task<Ok<AuditPageAnswer>> ListAsync(TenantScope scope, IAccess store)
+    private static async Task<Ok<AuditPageAnswer>> ListAsync(TenantScope scope, IAccess store, IOptions<LimitsOptions> limits)
     {
         var query = scope.Query();
         var after = query.Integer("after") ?? 0;
@@ -56,7 +58,9 @@ internal static class AuditRoutes
             throw new InvalidRequestException("after", "must be a whole number from 0");
         }
 
-        var page = await store.ReadAuditAsync(scope.Tenant.Value, after, query.Limit("limit", DefaultLimit), scope.Aborted);
+        var limit = query.Limit("limit", DefaultLimit);
+        PageRules.Require(limit, limits.Value.PageItems);
+        var page = await store.ReadAuditAsync(scope.Tenant.Value, after, limit, scope.Aborted);
         return TypedResults.Ok(new AuditPageAnswer([.. page.Select(AuditAnswer.Of)], page.Count == 0 ? after : page[^1].Position));
     }
 }

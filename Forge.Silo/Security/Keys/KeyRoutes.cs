@@ -1,3 +1,4 @@
+using Forge.Grains.Rules;
 using Forge.History.Rows;
 using Forge.Silo.Http;
 using Forge.Silo.Security.Callers;
@@ -51,10 +52,11 @@ internal static class KeyRoutes
             $"/v1/keys/{entry.Id}", new NewKeyAnswer(entry.Id, entry.Name, key.Tenant, entry.Scopes, entry.Created, entry.Ends, text));
     }
 
-    private static async Task<Ok<KeyPageAnswer>> ListAsync(TenantScope scope, KeyRing keys)
+    private static async Task<Ok<KeyPageAnswer>> ListAsync(TenantScope scope, KeyRing keys, IOptions<LimitsOptions> limits)
     {
         var query = scope.Query();
         var limit = query.Limit("limit", DefaultLimit);
+        PageRules.Require(limit, limits.Value.PageItems);
         var page = await keys.ListAsync(scope.Tenant, query.String("cursor"), limit, scope.Aborted);
         return TypedResults.Ok(new KeyPageAnswer([.. page.Select(KeyAnswer.Of)], page.Count < limit ? null : KeyText.IdOf(page[^1].Id)));
     }
