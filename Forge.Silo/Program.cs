@@ -1,13 +1,20 @@
 using Forge.Silo.Hosting;
 
+var isCommand = args is [KeyCommand.Name, ..];
 try
 {
+    if (isCommand)
+    {
+        await KeyCommand.RunAsync(args[1..], Console.Out, Console.Error);
+        return 0;
+    }
+
     await using var app = ForgeHost.Build(args);
     await app.RunAsync();
     return 0;
 }
 catch (Exception exception)
 {
-    await Console.Error.WriteLineAsync($"Forge did not start: {StartFailure.Explain(exception)}");
+    await Console.Error.WriteLineAsync(isCommand ? StartFailure.Explain(exception) : $"Forge did not start: {StartFailure.Explain(exception)}");
     return 1;
 }

@@ -18,4 +18,19 @@ public interface IOperation
         ArgumentNullException.ThrowIfNull(operation);
         return char.ToLowerInvariant(operation.Name[0]) + operation.Name[1..];
     }
+
+    /// <summary>
+    /// What a caller over HTTP has to be allowed, from the type of the input: what its <see cref="RequiresScopeAttribute"/> says, else
+    /// <see cref="AccessScope.Write"/> for a <see cref="Change{TResult}"/> and <see cref="AccessScope.Read"/> for the rest.
+    /// </summary>
+    /// <param name="operation">The type of the input.</param>
+    static AccessScope ScopeOf(Type operation)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        return Attribute.GetCustomAttribute(operation, typeof(RequiresScopeAttribute)) is RequiresScopeAttribute { Scope: var scope } ? scope
+            : IsChange(operation) ? AccessScope.Write : AccessScope.Read;
+    }
+
+    private static bool IsChange(Type? type) => type is not null
+        && ((type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Change<>)) || IsChange(type.BaseType));
 }

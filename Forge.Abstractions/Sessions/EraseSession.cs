@@ -8,6 +8,7 @@ namespace Forge.Sessions;
 /// again at any time, also to learn how far it is: under the request id of the first time, if the session may be revived meanwhile.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("forge.erase-session")]
+[RequiresScope(AccessScope.Write)]
 public sealed record EraseSession : Operation<ErasureStatus>
 {
     /// <summary>The epoch of the claim that a session is deleted under that is not deleted yet; null for none.</summary>

@@ -18,12 +18,13 @@ internal sealed class McpCaller : IAsyncDisposable
 
     public McpClient Client { get; }
 
-    public static async Task<McpCaller> ConnectAsync(Uri root, string? version = null)
+    public static async Task<McpCaller> ConnectAsync(Uri root, string? version = null, string? token = null)
     {
         var transport = new HttpClientTransport(new HttpClientTransportOptions
         {
             Endpoint = new Uri(root, "/mcp"),
             TransportMode = HttpTransportMode.StreamableHttp,
+            AdditionalHeaders = token is null ? null : new Dictionary<string, string> { ["Authorization"] = $"Bearer {token}" },
         });
         return new McpCaller(await McpClient.CreateAsync(
             transport, new McpClientOptions { ProtocolVersion = version }, cancellationToken: TestContext.Current.CancellationToken));

@@ -28,9 +28,13 @@ internal sealed class RpcClient : IAsyncDisposable
     /// <summary>How the silo closed the connection, once it has; null if it broke off.</summary>
     public WebSocketCloseStatus? Status => _socket.CloseStatus;
 
+    /// <summary>The subprotocol that was agreed; null for none.</summary>
+    public string? Subprotocol => _socket.SubProtocol;
+
     public string? Reason => _socket.CloseStatusDescription;
 
-    public static async Task<RpcClient> ConnectAsync(Uri root, string? origin = null, bool reads = true)
+    public static async Task<RpcClient> ConnectAsync(
+        Uri root, string? origin = null, bool reads = true, Action<ClientWebSocketOptions>? configure = null)
     {
         var socket = new ClientWebSocket();
         socket.Options.CollectHttpResponseDetails = true;
@@ -39,6 +43,7 @@ internal sealed class RpcClient : IAsyncDisposable
             socket.Options.SetRequestHeader("Origin", origin);
         }
 
+        configure?.Invoke(socket.Options);
         var client = new RpcClient(socket);
         await socket.ConnectAsync(new UriBuilder(root) { Scheme = "ws", Path = "/v1/rpc" }.Uri, TestContext.Current.CancellationToken);
         if (reads)

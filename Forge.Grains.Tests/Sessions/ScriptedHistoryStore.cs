@@ -136,6 +136,8 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
 
     public IVerification Verification => inner.Verification;
 
+    public IAccess Access => inner.Access;
+
     public ISessionCatalog Catalog => inner.Catalog;
 
     public bool HasOneWriter { get; set; }

@@ -45,7 +45,8 @@ internal static class ForgeHistoryServiceCollectionExtensions
             .AddRole(store => store.Effects)
             .AddRole(store => store.Upkeep)
             .AddRole(store => store.Verification)
-            .AddRole(store => store.Catalog);
+            .AddRole(store => store.Catalog)
+            .AddRole(store => store.Access);
         services.TryAddSingleton(provider => new HistoryInstruments(provider.GetService<IMeterFactory>()));
         services.TryAddSingleton(provider => new HistoryWriter(
             provider.GetRequiredService<IHistoryCommits>(),

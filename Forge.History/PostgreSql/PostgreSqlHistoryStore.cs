@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.History.Access;
 using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Feeds;
@@ -62,6 +63,7 @@ internal sealed class PostgreSqlHistoryStore :
         Effects = new HistoryEffects(Database);
         Upkeep = new HistoryUpkeep(Database);
         Verification = new HistoryVerification(Database);
+        Access = new HistoryAccess(Database);
         _snapshots = new HistorySnapshots(Database);
         _names = new SessionNames(Database);
     }
@@ -86,6 +88,8 @@ internal sealed class PostgreSqlHistoryStore :
     public IVerification Verification { get; }
 
     public ISessionCatalog Catalog => this;
+
+    public IAccess Access { get; }
 
     public bool HasOneWriter => false;
 

@@ -1,4 +1,5 @@
 using Forge.Errors;
+using Forge.History.Access;
 using Forge.History.Changes;
 using Forge.History.Feeds;
 using Forge.History.Forks;
@@ -57,6 +58,7 @@ internal sealed partial class SqliteHistoryStore(
     private HistoryFeed? _feed;
     private HistoryUpkeep? _upkeep;
     private HistoryVerification? _verification;
+    private HistoryAccess? _access;
     private HistorySnapshots? _snapshots;
     private SessionLog? _log;
     private SessionNames? _names;
@@ -86,6 +88,12 @@ internal sealed partial class SqliteHistoryStore(
 
     /// <summary>True for a store of <see cref="SqliteTrial"/>, whose folder goes with it.</summary>
     public bool IsTrial { get; init; }
+
+    /// <summary>
+    /// True to open the database of a silo that may be running, for a few short transactions beside it: the folder is not held, and the
+    /// schema must be there already.
+    /// </summary>
+    public bool IsBeside { get; init; }
 
     /// <summary>The folder of the database.</summary>
     public string Folder => folder;
@@ -129,6 +137,8 @@ internal sealed partial class SqliteHistoryStore(
 
     public ISessionCatalog Catalog => this;
 
+    public IAccess Access => _access ??= new HistoryAccess(Database);
+
     public bool HasOneWriter => true;
 
     public CommitOutcome? NoRoom => Disk.Refusal();
@@ -136,7 +146,7 @@ internal sealed partial class SqliteHistoryStore(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        _folderLock = IsTrial ? null : SqliteFolderLock.Take(folder);
+        _folderLock = IsTrial || IsBeside ? null : SqliteFolderLock.Take(folder);
         try
         {
             await Task.Run(IsTrial ? OpenTrial : Open, cancellationToken);
@@ -209,9 +219,13 @@ internal sealed partial class SqliteHistoryStore(
         SqliteDatabase? database = null;
         try
         {
-            database = SqliteDatabase.Open(path, SqliteOpenMode.ReadWriteCreate, options.CommandTimeout);
+            database = SqliteDatabase.Open(path, IsBeside ? SqliteOpenMode.ReadWrite : SqliteOpenMode.ReadWriteCreate, options.CommandTimeout);
             database.Execute(Pragmas);
-            if (!IsTrial)
+            if (IsBeside)
+            {
+                SqliteSchema.RequireKnown(database);
+            }
+            else if (!IsTrial)
             {
                 SqliteDurability.Check(database, allowUnsafeDurability, logger);
                 SqliteSpace.Convert(database, logger);
@@ -221,7 +235,7 @@ internal sealed partial class SqliteHistoryStore(
 
             _readers = new SqliteReaders(path, Readers, options.CommandTimeout, time);
             _searchers = new SqliteReaders(path, Searchers, options.CommandTimeout, time, maps: true);
-            _writer = new SqliteWriter(database, options.CommandTimeout, time, WalLog.Look);
+            _writer = new SqliteWriter(database, options.CommandTimeout, time, IsBeside ? null : WalLog.Look);
             database = null;
         }
         catch (SqliteException exception)

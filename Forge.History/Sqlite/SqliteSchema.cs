@@ -1,6 +1,7 @@
 using System.Globalization;
 using DbUp;
 using DbUp.Engine;
+using Forge.Errors;
 using Forge.History.Stores;
 using Microsoft.Data.Sqlite;
 
@@ -32,6 +33,20 @@ internal static class SqliteSchema
         }
 
         RefuseTooNew(writer);
+    }
+
+    /// <summary>Leaves the schema to the silo that has the database, and requires it to be that of this binary.</summary>
+    /// <exception cref="UnavailableException">It is an older one, which the running silo is of.</exception>
+    /// <exception cref="SchemaTooNewException">A newer Forge has changed it.</exception>
+    public static void RequireKnown(SqliteDatabase database)
+    {
+        RefuseTooNew(database);
+        var level = database.Prepare("SELECT level FROM schema_level").Scalar() ?? 0;
+        if (level < Known)
+        {
+            throw new UnavailableException(
+                $"The silo that runs on this database is an earlier Forge (schema level {level}; this one needs {Known}). Restart it with this version first.");
+        }
     }
 
     private static bool IsScript(string name) => name.Contains(Scripts, StringComparison.Ordinal);

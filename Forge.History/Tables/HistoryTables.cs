@@ -212,6 +212,29 @@ internal static class HistoryTables
         .Column("resolved_by", e => e.ResolvedBy, Heavy)
         .Column("evidence", e => e.Evidence, Heavy));
 
+    /// <summary>The keys by which callers come in.</summary>
+    public static readonly Table<AccessKey> AccessKeys = Table<AccessKey>.Of("access_keys", isUnderSession: false, of => of
+        .Column("key_id", k => k.Id, Key)
+        .Column("tenant", k => k.Tenant)
+        .Column("name", k => k.Name)
+        .Column("scopes", k => k.Scopes)
+        .Column("hash", k => k.Hash)
+        .Column("created_at", k => k.CreatedAt)
+        .Column("ends_at", k => k.EndsAt)
+        .Column("revoked_at", k => k.RevokedAt)
+        .Column("used_at", k => k.UsedAt));
+
+    /// <summary>What was done that admins want to know of.</summary>
+    public static readonly Table<AuditEntry> AuditLog = Table<AuditEntry>.Of("audit_log", isUnderSession: false, of => of
+        .Column("tenant", a => a.Tenant, Key)
+        .Column("position", a => a.Position, Key)
+        .Column("at", a => a.At)
+        .Column("act", a => a.Act)
+        .Column("who", a => a.Who)
+        .Column("target", a => a.Target)
+        .Column("outcome", a => a.Outcome)
+        .Column("detail", a => a.Detail));
+
     /// <summary>What is to be done. When it is due, and who has it, is only asked for by conditions.</summary>
     public static readonly Table<DueWork> DueWork = Table<DueWork>.Of("due_work", isUnderSession: false, of => of
         .Column("work_id", w => w.Id, Key | Given)

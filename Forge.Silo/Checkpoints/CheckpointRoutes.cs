@@ -1,5 +1,6 @@
 using Forge.Checkpoints;
 using Forge.Errors;
+using Forge.Operations;
 using Forge.Sessions;
 using Forge.Silo.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -49,8 +50,7 @@ internal static class CheckpointRoutes
             .WithBranch()
             .WithQuery("limit", "1 to 1,000; 100 if nothing is said.", JsonSchemaType.Integer)
             .WithQuery("cursor", "The next of the page before.");
-        checkpoint.MapGet("/state", GetStateAsync).WithName("getState")
-            .WithSummary("The saved bytes themselves, with their content type; the ETag is their SHA-256")
+        checkpoint.MapGet("/state", GetStateAsync).WithOperation("getState", AccessScope.Read, "The saved bytes themselves, with their content type; the ETag is their SHA-256")
             .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream", StateDifference.MediaType)
             .Produces(StatusCodes.Status304NotModified)
             .WithBranch()

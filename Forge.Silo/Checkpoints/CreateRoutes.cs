@@ -2,6 +2,7 @@ using System.Net.Mime;
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Identity;
+using Forge.Operations;
 using Forge.Silo.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
@@ -20,8 +21,7 @@ internal static class CreateRoutes
     public static RouteGroupBuilder MapCreates(this RouteGroupBuilder session)
     {
         session.MapPost("/checkpoints", CreateAsync)
-            .WithName("createCheckpoint")
-            .WithSummary("Create a checkpoint")
+            .WithOperation("createCheckpoint", AccessScope.Write, "Create a checkpoint")
             .WithDescription(
                 "JSON holds everything. With " + StateDifference.MediaType + " the body is the bytes that a state has between what it has in " +
                 "common with that of a checkpoint, and with any other content type the state itself, kept with that content type; then " +
@@ -37,8 +37,7 @@ internal static class CreateRoutes
             .WithIdempotencyKey()
             .WithEpoch();
         session.MapPost("/checkpoints/batch", CreateBatchAsync)
-            .WithName("createCheckpoints")
-            .WithSummary("Create up to 1,000 checkpoints in one step: all or none")
+            .WithOperation("createCheckpoints", AccessScope.Write, "Create up to 1,000 checkpoints in one step: all or none")
             .WithLines(Lines, NewCheckpointDraft.Line, "One create in JSON on each line.")
             .WithIdempotencyKey()
             .WithEpoch();

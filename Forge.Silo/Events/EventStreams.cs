@@ -9,6 +9,8 @@ using Forge.Grains.Feeds;
 using Forge.Grains.Streams;
 using Forge.Identity;
 using Forge.Silo.Http;
+using Forge.Silo.Quotas;
+using Forge.Silo.Security;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 
@@ -19,7 +21,8 @@ namespace Forge.Silo.Events;
 /// when the silo stops, and by an event named <c>error</c> if it cannot go on.
 /// </summary>
 internal sealed class EventStreams(
-    SessionEvents sessions, FeedFollower feeds, IOptions<StreamOptions> options, IOptions<JsonOptions> json, IHostApplicationLifetime lifetime, TimeProvider time)
+    SessionEvents sessions, FeedFollower feeds, IOptions<StreamOptions> options, IOptions<JsonOptions> json, IHostApplicationLifetime lifetime, TimeProvider time,
+    OpenCallers callers, TenantQuotas quotas)
 {
     private const string ErrorEvent = "error";
 
@@ -42,6 +45,7 @@ internal sealed class EventStreams(
         }
 
         context.Response.RegisterForDispose(slot);
+        context.Response.RegisterForDispose(quotas.EnterStream(context));
     }
 
     /// <summary>The events after a position, and all that follow.</summary>
@@ -68,8 +72,9 @@ internal sealed class EventStreams(
     {
         // At once, so that whoever asked knows that it is heard. Nothing else writes before the next item is asked for.
         await WriteAsync(context, Encoding.UTF8.GetBytes($"retry: {(long)options.Value.RetryAfter.TotalMilliseconds}\n\n"));
+        using var caller = callers.Enter(context);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(
-            cancellationToken, context.RequestAborted, lifetime.ApplicationStopping);
+            cancellationToken, context.RequestAborted, lifetime.ApplicationStopping, caller.Ended);
         var events = open(ended.Token).GetAsyncEnumerator(ended.Token);
         Task<bool>? next = null;
         try
@@ -87,12 +92,12 @@ internal sealed class EventStreams(
                 }
 
                 var (more, problem) = await OutcomeAsync(next, ended.Token);
-                if (problem is not null)
+                if ((problem ?? caller.Problem) is { } told)
                 {
-                    yield return ItemOf(problem);
+                    yield return ItemOf(told);
                 }
 
-                if (!more)
+                if (!more || caller.Problem is not null)
                 {
                     yield break;
                 }

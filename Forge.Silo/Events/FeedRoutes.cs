@@ -1,6 +1,7 @@
 using Forge.Errors;
 using Forge.Events;
 using Forge.Feeds;
+using Forge.Operations;
 using Forge.Silo.Http;
 using Forge.Silo.Sessions;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,8 +16,7 @@ internal static class FeedRoutes
 
     public static RouteGroupBuilder MapFeed(this RouteGroupBuilder tenant)
     {
-        tenant.MapGet("/feed", GetAsync).WithName("readFeed")
-            .WithSummary("The events of all sessions after a cursor: a page, or with Accept: text/event-stream all that follow too")
+        tenant.MapGet("/feed", GetAsync).WithOperation("readFeed", AccessScope.Read, "The events of all sessions after a cursor: a page, or with Accept: text/event-stream all that follow too")
             .ProducesProblem(StatusCodes.Status410Gone)
             .WithQuery("after", "The cursor of an event, or the next of a page, with the same conditions; latest to begin now; the oldest that is kept if nothing is said.")
             .WithQuery("prefix", "Only events of sessions whose names begin so.")

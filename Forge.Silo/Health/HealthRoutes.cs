@@ -14,10 +14,10 @@ internal static class HealthRoutes
     public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", () => TypedResults.Ok(new HealthAnswer("live")))
-            .WithName("live").WithSummary("Answers while the process lives").WithTags("Health");
+            .WithName("live").WithSummary("Answers while the process lives").WithTags("Health").AllowAnonymous().DisableRateLimiting();
         routes.MapGet("/health/ready", ReadyAsync)
             .WithName("ready").WithSummary("Answers 200 while this silo can serve: its database answers, and it is not stopping")
-            .WithTags("Health");
+            .WithTags("Health").AllowAnonymous().DisableRateLimiting();
         return routes;
     }
 

@@ -10,7 +10,11 @@ using Forge.Silo.Http;
 using Forge.Silo.Integrity;
 using Forge.Silo.Mcp;
 using Forge.Silo.Portability;
+using Forge.Silo.Quotas;
 using Forge.Silo.Rpc;
+using Forge.Silo.Security;
+using Forge.Silo.Security.Audit;
+using Forge.Silo.Security.Keys;
 using Forge.Silo.Sessions;
 using Forge.Silo.Telemetry;
 using Forge.Silo.Welcome;
@@ -46,6 +50,8 @@ internal static class ForgeHost
         builder.Services.AddProblemDetails();
         builder.Services.AddSingleton<ProblemAnswers>();
         builder.Services.AddExceptionHandler<ProblemAnswers>();
+        builder.Services.AddSecurity(builder.Configuration);
+        builder.Services.AddQuotas();
         builder.Services.AddRpc();
         builder.Services.AddMcp();
         builder.Services.AddOpenApi(description => description.AddOperationTransformer(RouteDescriptions.DescribePathAsync));
@@ -60,11 +66,21 @@ internal static class ForgeHost
         return app;
     }
 
+    /// <summary>The settings as the host has them, without the host.</summary>
+    public static IConfiguration ReadSettings(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        AddDefaults(builder);
+        return builder.Configuration;
+    }
+
     private static void MapRoutes(WebApplication app)
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages(ProblemAnswers.AnswerStatusAsync);
         app.UseWebSockets();
+        app.UseSecurity();
+        app.UseQuotas();
         app.Use(RequestParts.RefuseUnknownAsync);
         app.MapGroup("/v1/sessions/{session}")
             .WithTags("Sessions")
@@ -95,11 +111,13 @@ internal static class ForgeHost
             .MapCatalog()
             .MapFeed()
             .MapTenantPortability()
-            .MapTenantVerification();
+            .MapTenantVerification()
+            .MapKeys()
+            .MapAudit();
         app.MapRpc();
         app.MapMcpServer();
         app.MapHealth();
-        app.MapOpenApi();
+        app.MapOpenApi().AllowAnonymous();
         app.MapWelcome();
     }
 

@@ -2,6 +2,7 @@ using Forge.Errors;
 using Forge.Grains.Hosting;
 using Forge.Grains.OrleansStorage;
 using Forge.History.Stores;
+using Forge.Silo.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
@@ -15,7 +16,8 @@ internal static class StartFailure
     {
         OptionsValidationException e => string.Join(' ', e.Failures),
         DatabaseInUseException or UnsafeDurabilityException or SchemaTooNewException or DatabaseTooOldException
-            or PortInUseException => exception.Message,
+            or PortInUseException or ExposedException => exception.Message,
+        ForgeException { IsTransient: false } => exception.Message,
         UnavailableException or System.Data.Common.DbException => WithCause(exception),
         IOException { InnerException: AddressInUseException } => $"{exception.Message} Set --urls to another address.",
         UnauthorizedAccessException or IOException or FormatException => exception.Message,

@@ -12,6 +12,9 @@ namespace Forge.Silo.Http;
 internal sealed record Problem(
     int Status, string Code, string Detail, params (string Name, object? Value)[] Extensions)
 {
+    /// <summary>When that may be, if it is known; in a second if not.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>True if the same request may succeed later.</summary>
     public bool IsTransient => Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable;
 
@@ -21,6 +24,7 @@ internal sealed record Problem(
     public static Problem? From(Exception exception, bool changes) => exception switch
     {
         ForgeException error => From(error),
+        ProblemException error => error.Problem,
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } error =>
             new(error.StatusCode, "request_timeout", error.Message),
         UnsupportedBodyException error => new(error.StatusCode, "unsupported_media_type", error.Message, ("field", error.Field)),

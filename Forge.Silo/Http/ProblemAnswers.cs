@@ -53,11 +53,14 @@ internal sealed partial class ProblemAnswers(ILogger<ProblemAnswers> logger) : I
             ["code"] = problem.Code,
         });
 
-    private static Task AnswerAsync(HttpContext context, Problem problem)
+    /// <summary>Answers a request with a problem.</summary>
+    public static Task AnswerAsync(HttpContext context, Problem problem)
     {
         if (problem.IsTransient)
         {
-            context.Response.Headers.RetryAfter = RetryAfterSeconds;
+            context.Response.Headers.RetryAfter = problem.RetryAfter is { } wait
+                ? Math.Ceiling(wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture)
+                : RetryAfterSeconds;
         }
 
         if (problem.Status == StatusCodes.Status415UnsupportedMediaType)

@@ -1,4 +1,5 @@
 using Forge.Operations;
+using Forge.Silo.Security.Callers;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -16,18 +17,29 @@ internal sealed record QueryParameter(string Name, string Description, JsonSchem
 /// </summary>
 internal static class RouteDescriptions
 {
-    /// <summary>The operation that the route carries out: it gives the route its name, and a change its key and its epoch.</summary>
+    /// <summary>
+    /// The operation that the route carries out: it gives the route its name and what its callers have to be allowed, and a change its key and
+    /// its epoch.
+    /// </summary>
     /// <param name="route">The route.</param>
     /// <param name="summary">What it does.</param>
     /// <param name="takesEpoch">False for a change that is made under no claim.</param>
     public static RouteHandlerBuilder WithOperation<TOperation>(this RouteHandlerBuilder route, string summary, bool takesEpoch = true)
         where TOperation : IOperation
     {
-        route.WithName(IOperation.NameOf(typeof(TOperation))).WithSummary(summary);
+        route.WithOperation(IOperation.NameOf(typeof(TOperation)), IOperation.ScopeOf(typeof(TOperation)), summary);
         return !IsChange(typeof(TOperation)) ? route
             : takesEpoch ? route.WithIdempotencyKey().WithEpoch()
             : route.WithIdempotencyKey();
     }
+
+    /// <summary>An operation whose input is no record of its own.</summary>
+    /// <param name="route">The route.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="scope">What its callers have to be allowed.</param>
+    /// <param name="summary">What it does.</param>
+    public static RouteHandlerBuilder WithOperation(this RouteHandlerBuilder route, string name, AccessScope scope, string summary) =>
+        route.WithName(name).WithSummary(summary).WithMetadata(new RequiredScope(scope));
 
     /// <summary>The body, as JSON.</summary>
     public static RouteHandlerBuilder WithBody(

@@ -64,18 +64,7 @@ internal sealed class SessionScope
 
     /// <summary>Reads what the route declares as its body for a <typeparamref name="T"/>, wherever it stands.</summary>
     /// <param name="target">What the body fills in.</param>
-    public async Task<T> ReadAsync<T>(T target)
-    {
-        var shape = _context.GetEndpoint()!.Metadata.GetRequiredMetadata<JsonShape<T>>();
-        var limit = shape.Limit(_context.RequestServices.GetRequiredService<BodyLimits>());
-        if (_context.Features.Get<GivenObject>() is { } given)
-        {
-            given.RequireWithin(limit);
-            return shape.Read(given, target);
-        }
-
-        return shape.Read(await RequestBody.ReadAsync(_context, "body", limit), target);
-    }
+    public Task<T> ReadAsync<T>(T target) => GivenBody.ReadAsync(_context, target);
 
     /// <summary>The epoch of the claim that the request is made under; null for none.</summary>
     public long? Epoch => Epochs.Of(_context.Request);

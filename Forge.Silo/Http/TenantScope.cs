@@ -1,4 +1,5 @@
 using Forge.Identity;
+using Forge.Silo.Security.Callers;
 
 namespace Forge.Silo.Http;
 
@@ -17,12 +18,16 @@ internal sealed class TenantScope
 
     public static ValueTask<TenantScope> BindAsync(HttpContext context) => ValueTask.FromResult(new TenantScope(context));
 
-    /// <summary>Who a caller speaks for. There are no credentials yet, so that it is always the default tenant.</summary>
+    /// <summary>Who a caller speaks for: the tenant of the credential, and the default one while security is off.</summary>
     public static TenantId TenantOf(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return TenantId.Default;
+        return Caller.Of(context)?.Tenant ?? TenantId.Default;
     }
+
+    /// <summary>Reads what the route declares as its body for a <typeparamref name="T"/>, wherever it stands.</summary>
+    /// <param name="target">What the body fills in.</param>
+    public Task<T> ReadAsync<T>(T target) => GivenBody.ReadAsync(_context, target);
 
     /// <summary>The query of the request.</summary>
     public QueryReader Query() => new(_context);

@@ -3,6 +3,7 @@ using Forge.Errors;
 using Forge.Grains.Rules;
 using Forge.Identity;
 using Forge.Integrity;
+using Forge.Operations;
 using Forge.Sessions;
 using Forge.Silo.Http;
 using Forge.Tenants;
@@ -34,16 +35,14 @@ internal static class VerificationRoutes
 
     public static RouteGroupBuilder MapVerification(this RouteGroupBuilder session)
     {
-        session.MapPost("/verify", VerifyAsync).WithName("verifySession")
-            .WithSummary("Verify all that is stored of the session against its hash chain")
+        session.MapPost("/verify", VerifyAsync).WithOperation("verifySession", AccessScope.Read, "Verify all that is stored of the session against its hash chain")
             .WithBody(Shape, "Anchors from earlier answers.");
         return session;
     }
 
     public static RouteGroupBuilder MapTenantVerification(this RouteGroupBuilder tenant)
     {
-        tenant.MapPost("/verify", VerifyAllAsync).WithName("verifyAll")
-            .WithSummary("Verify all sessions: a line for each as it is done, then a line with the sums")
+        tenant.MapPost("/verify", VerifyAllAsync).WithOperation("verifyAll", AccessScope.Admin, "Verify all sessions: a line for each as it is done, then a line with the sums")
             .WithQuery("after", "Only sessions whose names come after this one.")
             .Produces<SessionLine>(StatusCodes.Status200OK, Ndjson);
         return tenant;

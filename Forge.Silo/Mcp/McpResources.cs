@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Forge.Identity;
 using Forge.Silo.Http;
+using Forge.Silo.Security.Callers;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -71,8 +72,9 @@ internal sealed class McpResources(McpCalls calls)
     public async ValueTask<ReadResourceResult> ReadAsync(RequestContext<ReadResourceRequestParams> context, CancellationToken cancellationToken)
     {
         var uri = context.Params?.Uri ?? "";
-        var (session, isLatest) = Parse(uri) ?? throw Missing(context, uri, cause: null);
-        using var call = calls.Begin(context.Services!.GetRequiredService<McpRequest>());
+        var request = context.Services!.GetRequiredService<McpRequest>();
+        var (session, isLatest) = Parse(uri, Caller.TenantOf(request.User)) ?? throw Missing(context, uri, cause: null);
+        using var call = calls.Begin(request);
         var parameters = new McpParameters().With("session", session);
         ResourceContents contents;
         if (isLatest)
@@ -118,15 +120,14 @@ internal sealed class McpResources(McpCalls calls)
     }
 
     /// <summary>The session that a URI names, and whether its latest state is meant; null for one of another form or tenant.</summary>
-    private static (string Session, bool IsLatest)? Parse(string uri)
+    private static (string Session, bool IsLatest)? Parse(string uri, TenantId ofCaller)
     {
         if (!uri.StartsWith(Scheme, StringComparison.Ordinal))
         {
             return null;
         }
 
-        // There are no credentials yet, so that the tenant is that of every caller over HTTP.
-        return uri[Scheme.Length..].Split('/') is [var tenant, var session, .. var rest] && Uri.UnescapeDataString(tenant) == TenantId.Default.Value && session.Length > 0
+        return uri[Scheme.Length..].Split('/') is [var tenant, var session, .. var rest] && Uri.UnescapeDataString(tenant) == ofCaller.Value && session.Length > 0
             && rest is [] or [Latest] ? (Uri.UnescapeDataString(session), rest.Length > 0) : null;
     }
 

@@ -1,6 +1,8 @@
 using System.Net.Mime;
 using System.Reflection;
+using Forge.Operations;
 using Forge.Silo.Http;
+using Forge.Silo.Security.Callers;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Options;
 using ModelContextProtocol.AspNetCore;
@@ -40,7 +42,7 @@ internal static class McpRoute
     public static IEndpointRouteBuilder MapMcpServer(this IEndpointRouteBuilder routes)
     {
         var route = routes.MapMcp(Path)
-            .WithMetadata(new TakesMcp(), new TakesBody(MediaTypeNames.Application.Json))
+            .WithMetadata(new TakesMcp(), new TakesBody(MediaTypeNames.Application.Json), new RequiredScope(AccessScope.Read))
             .AddEndpointFilter<IEndpointConventionBuilder, McpEntry>()
             .ExcludeFromDescription();
 

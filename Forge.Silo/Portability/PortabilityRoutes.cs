@@ -1,5 +1,7 @@
 using System.Net.Mime;
+using Forge.Operations;
 using Forge.Silo.Http;
+using Forge.Silo.Security.Audit;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Forge.Silo.Portability;
@@ -11,14 +13,13 @@ internal static class PortabilityRoutes
 
     public static RouteGroupBuilder MapPortability(this RouteGroupBuilder session)
     {
-        session.MapGet("/export", ExportAsync).WithName("exportSession")
-            .WithSummary("The session as one NDJSON document, as it was at one instant")
+        session.MapGet("/export", ExportAsync).WithOperation("exportSession", AccessScope.Read, "The session as one NDJSON document, as it was at one instant")
             .WithDescription("An export that breaks off is an aborted connection, and the document lacks its end.")
             .WithQuery("skipDamaged", "true to leave out checkpoints that are damaged; the header says which.")
             .WithQuery("compress", "none, gzip or zstd; by Accept-Encoding if nothing is said.")
             .Produces<Stream>(StatusCodes.Status200OK, Ndjson);
-        session.MapPost("/import", ImportAsync).WithName("importSession")
-            .WithSummary("Take in an exported document; it becomes visible in one instant, or not at all")
+        session.MapPost("/import", ImportAsync).WithOperation("importSession", AccessScope.Write, "Take in an exported document; it becomes visible in one instant, or not at all")
+            .Audits("session_imported")
             .WithDescription(
                 "The document is one that an export gave, or the export document of the earlier single-process tool; which one " +
                 "shows by its first property. It may come compressed, as Content-Encoding says.")

@@ -1,6 +1,8 @@
 using Forge.Documents.Tenants;
 using Forge.Errors;
+using Forge.Operations;
 using Forge.Silo.Http;
+using Forge.Silo.Security.Audit;
 
 namespace Forge.Silo.Portability;
 
@@ -9,8 +11,8 @@ internal static class TenantPortabilityRoutes
 {
     public static RouteGroupBuilder MapTenantPortability(this RouteGroupBuilder tenant)
     {
-        tenant.MapGet("/export", ExportAsync).WithName("exportAll")
-            .WithSummary("All sessions as one NDJSON document, each as it was at one instant")
+        tenant.MapGet("/export", ExportAsync).WithOperation("exportAll", AccessScope.Admin, "All sessions as one NDJSON document, each as it was at one instant")
+            .Audits("tenant_exported")
             .WithDescription(
                 "The sessions follow one another by name and are not all of the same instant. One that cannot be exported " +
                 "whole says so at its end. An export that breaks off is an aborted connection, and the document lacks its end.")
@@ -18,8 +20,8 @@ internal static class TenantPortabilityRoutes
             .WithQuery("skipDamaged", "true to leave out checkpoints that are damaged; the header says which.")
             .WithQuery("compress", "none, gzip or zstd; by Accept-Encoding if nothing is said.")
             .Produces<Stream>(StatusCodes.Status200OK, DocumentAnswer.Ndjson);
-        tenant.MapPost("/import", ImportAsync).WithName("importAll")
-            .WithSummary("Take in an export of many sessions; each becomes visible in one instant, or not at all")
+        tenant.MapPost("/import", ImportAsync).WithOperation("importAll", AccessScope.Admin, "Take in an export of many sessions; each becomes visible in one instant, or not at all")
+            .Audits("tenant_imported")
             .WithDescription(
                 "A session that is refused is passed over and named in the answer. A document that is itself broken, as when " +
                 "it was cut off, is answered with 422 and a report of what was done before.")

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Reflection;
 using Forge.Silo.Http;
+using Forge.Silo.Security;
 using StreamJsonRpc;
 
 namespace Forge.Silo.Rpc;
@@ -18,8 +19,9 @@ internal sealed class RpcConnection(
     /// <summary>Serves it until it ends.</summary>
     /// <param name="webSocket">The connection.</param>
     /// <param name="events">Where subscriptions have their events from.</param>
+    /// <param name="caller">Whose it is: once the credential is good no longer it is closed.</param>
     /// <param name="stopping">The silo stops: what was taken is carried out, and then the connection is closed.</param>
-    public async Task RunAsync(WebSocket webSocket, IEventSource events, CancellationToken stopping)
+    public async Task RunAsync(WebSocket webSocket, IEventSource events, OpenCaller caller, CancellationToken stopping)
     {
         var logger = context.RequestServices.GetRequiredService<ILogger<RpcConnection>>();
         var budget = new RpcBudget(options.BytesPerConnection, context.RequestServices.GetRequiredService<BodyBudget>());
@@ -44,6 +46,7 @@ internal sealed class RpcConnection(
         subscriptions.Attach(rpc);
         rpc.StartListening();
         await using (stopping.Register(() => _ = StopAsync(socket)))
+        await using (caller.Ended.Register(() => _ = EndAsync(socket, caller)))
         {
             try
             {
@@ -67,6 +70,13 @@ internal sealed class RpcConnection(
         _calls.Stop();
         await _calls.Idle.WaitAsync(options.CloseTimeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await socket.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, "The silo is stopping.");
+    }
+
+    /// <summary>At once, and what is under way may not be answered: nobody is there any more who may be told.</summary>
+    private async Task EndAsync(RpcSocket socket, OpenCaller caller)
+    {
+        _calls.Stop();
+        await socket.CloseAsync(WebSocketCloseStatus.PolicyViolation, caller.Problem!.Detail);
     }
 
     private async Task<RpcAnswer> CallAsync(RpcCall call, CancellationToken cancellationToken)

@@ -1,4 +1,8 @@
+using Forge.Operations;
 using Forge.Silo.Http;
+using Forge.Silo.Quotas;
+using Forge.Silo.Security;
+using Forge.Silo.Security.Callers;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -11,6 +15,11 @@ internal sealed record TakesWebSocket;
 /// <summary>The route of JSON-RPC.</summary>
 internal static class RpcRoute
 {
+    /// <summary>
+    /// The subprotocol that is agreed if it is offered: a browser that offers any, as one with a key, goes on only if one is answered.
+    /// </summary>
+    public const string Subprotocol = "forge.rpc";
+
     private const string Section = "Forge:Rpc";
 
     public static IServiceCollection AddRpc(this IServiceCollection services)
@@ -30,13 +39,14 @@ internal static class RpcRoute
 
     public static IEndpointRouteBuilder MapRpc(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/rpc", (Delegate)ServeAsync).WithMetadata(new TakesWebSocket()).ExcludeFromDescription();
+        routes.MapGet("/v1/rpc", (Delegate)ServeAsync).WithMetadata(new TakesWebSocket(), new RequiredScope(AccessScope.Read)).ExcludeFromDescription();
         return routes;
     }
 
     private static async Task ServeAsync(
         HttpContext context, Origins origins, RpcConnections connections, RpcOperations operations, RpcRunner runner, ProblemAnswers problems,
-        RpcError errors, IEventSource events, IOptions<RpcOptions> options, TimeProvider time, IHostApplicationLifetime lifetime)
+        RpcError errors, IEventSource events, IOptions<RpcOptions> options, TimeProvider time, IHostApplicationLifetime lifetime,
+        OpenCallers callers, TenantQuotas quotas)
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {
@@ -55,8 +65,11 @@ internal static class RpcRoute
         }
 
         using var entry = connections.Enter();
-        using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        using var stream = quotas.EnterStream(context);
+        using var caller = callers.Enter(context);
+        using var socket = await context.WebSockets.AcceptWebSocketAsync(
+            context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol) ? Subprotocol : null);
         await new RpcConnection(context, connections, operations, runner, problems, errors, options.Value, time)
-            .RunAsync(socket, events, lifetime.ApplicationStopping);
+            .RunAsync(socket, events, caller, lifetime.ApplicationStopping);
     }
 }

@@ -2,6 +2,8 @@ using System.Net.Mime;
 using System.Security.Claims;
 using Forge.Errors;
 using Forge.Silo.Http;
+using Forge.Silo.Quotas;
+using Forge.Silo.Security;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 
@@ -11,7 +13,7 @@ namespace Forge.Silo.Rpc;
 /// Carries out an operation by the endpoint of its route, with a request that is made of the parameters and never sent: what reads,
 /// refuses and answers is the same as over HTTP.
 /// </summary>
-internal sealed class RpcRunner(IServiceScopeFactory scopes)
+internal sealed class RpcRunner(IServiceScopeFactory scopes, AccessRules access, TenantQuotas quotas)
 {
     /// <summary>Carries it out.</summary>
     /// <param name="operation">The operation.</param>
@@ -19,9 +21,11 @@ internal sealed class RpcRunner(IServiceScopeFactory scopes)
     /// <param name="answer">Takes the answer.</param>
     /// <param name="user">Who calls.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="Exception">Whatever the operation fails with.</exception>
+    /// <param name="counts">False if the request that it came by has counted for the tenant's quotas already.</param>
+    /// <exception cref="Exception">Whatever the operation fails with; a <see cref="ProblemException"/> if the user may not call it.</exception>
     public async Task RunAsync(
-        RpcOperation operation, RpcParams parameters, RpcAnswer answer, ClaimsPrincipal user, CancellationToken cancellationToken)
+        RpcOperation operation, RpcParams parameters, RpcAnswer answer, ClaimsPrincipal user, CancellationToken cancellationToken,
+        bool counts = true)
     {
         await using var scope = scopes.CreateAsyncScope();
         var response = new Response();
@@ -30,8 +34,14 @@ internal sealed class RpcRunner(IServiceScopeFactory scopes)
             RequestServices = scope.ServiceProvider,
             User = user,
         };
-        Fill(context, operation, parameters);
         context.SetEndpoint(operation.Endpoint);
+        await access.RequireAsync(context);
+        if (counts)
+        {
+            quotas.Take(context, parameters.Json.Length);
+        }
+
+        Fill(context, operation, parameters);
         try
         {
             await operation.Endpoint.RequestDelegate!(context);

@@ -1,5 +1,6 @@
 using Forge.Catalog;
 using Forge.Errors;
+using Forge.Operations;
 using Forge.Silo.Checkpoints;
 using Forge.Silo.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -14,8 +15,7 @@ internal static class CatalogRoutes
 
     public static RouteGroupBuilder MapCatalog(this RouteGroupBuilder tenant)
     {
-        tenant.MapGet("/sessions", ListAsync).WithName("listSessions")
-            .WithSummary("Find sessions, in the order of their names or of their activity")
+        tenant.MapGet("/sessions", ListAsync).WithOperation("listSessions", AccessScope.Read, "Find sessions, in the order of their names or of their activity")
             .WithQuery("prefix", "Only sessions whose names begin so.")
             .WithQuery("label", "Only sessions with this label, as name:value. May come several times; all of them hold.", JsonSchemaType.Array)
             .WithQuery("activeAfter", "Only sessions that were active at this time or later.")
@@ -25,8 +25,7 @@ internal static class CatalogRoutes
             .WithQuery("order", "name (the default) or activity, the newest first.")
             .WithQuery("limit", "1 to 1,000; 100 if nothing is said.", JsonSchemaType.Integer)
             .WithQuery("cursor", "The next of the page before, with the same conditions.");
-        tenant.MapGet("/checkpoints", SearchAsync).WithName("searchCheckpoints")
-            .WithSummary("Find checkpoints across sessions, without their states")
+        tenant.MapGet("/checkpoints", SearchAsync).WithOperation("searchCheckpoints", AccessScope.Read, "Find checkpoints across sessions, without their states")
             .WithQuery("tag", "Only those with this tag.")
             .WithQuery("trigger", "Only those with this trigger.")
             .WithQuery("from", "Only those created at this time or later.")

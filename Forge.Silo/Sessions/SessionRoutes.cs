@@ -2,6 +2,7 @@ using Forge.Errors;
 using Forge.Integrity;
 using Forge.Sessions;
 using Forge.Silo.Http;
+using Forge.Silo.Security.Audit;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.OpenApi;
 
@@ -21,13 +22,15 @@ internal static class SessionRoutes
             .WithBody(SessionShapes.Settings, "The settings.");
         session.MapDelete("", DeleteAsync)
             .WithOperation<DeleteSession>("Delete the session with all it holds; its name stays taken until it is revived")
+            .Audits("session_deleted")
             .WithQuery("erase", "True to be answered once its rows are gone: 204, or 202 while they go; send it again to ask.", JsonSchemaType.Boolean);
         session.MapPost("/compact", async (SessionScope scope) => TypedResults.Ok(CompactAnswer.Of(
                 await scope.RunAsync(await scope.ReadAsync(new CompactSession(null))))))
             .WithOperation<CompactSession>("Remove the checkpoints that a policy does not keep")
             .WithBody(SessionShapes.Compact, "What to keep.");
         session.MapPost("/clear", async (SessionScope scope) => TypedResults.Ok(ClearAnswer.Of(await scope.RunAsync(new ClearSession()))))
-            .WithOperation<ClearSession>("Remove all checkpoints; the name, the settings and the claim stay, and numbers go on");
+            .WithOperation<ClearSession>("Remove all checkpoints; the name, the settings and the claim stay, and numbers go on")
+            .Audits("session_cleared");
         session.MapPost("/revive", async (SessionScope scope) => TypedResults.Ok(ReviveAnswer.Of(await scope.RunAsync(new ReviveSession()))))
             .WithOperation<ReviveSession>("Let the deleted session live again, empty; numbers go on");
         return session;

@@ -7,7 +7,7 @@ internal static class WelcomeRoute
 {
     public static IEndpointRouteBuilder MapWelcome(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", Welcome).ExcludeFromDescription();
+        routes.MapGet("/", Welcome).ExcludeFromDescription().AllowAnonymous();
         return routes;
     }
 

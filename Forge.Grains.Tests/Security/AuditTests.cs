@@ -1,0 +1,162 @@
+using System.Net;
+using Forge.Errors;
+using Forge.Grains.Tests.Http;
+using Forge.Silo.Security.Audit;
+using Forge.Silo.Security.Callers;
+using Forge.Silo.Security.Keys;
+using Forge.Silo.Security.Settings;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Forge.Grains.Tests.Security;
+
+/// <summary>What admins can know of.</summary>
+public sealed class AuditTests
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly FakeAccess _store = new();
+    private readonly AuditTrail _audit;
+
+    public AuditTests() => _audit = new AuditTrail(_store, Options.Create(new SecurityOptions()), _time, NullLogger<AuditTrail>.Instance);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Refuse_TheSameManyTimes_IsOneEntryWithACount()
+    {
+        for (var i = 0; i < 1_000; i++)
+        {
+            _audit.Refuse("t", "key:1", "revoked");
+        }
+
+        await _audit.WriteAsync(Cancel);
+
+        var entry = Assert.Single(_store.Audit);
+        Assert.Equal(("t", "credential_refused", "key:1", "refused", "revoked; 1000 times"), (entry.Tenant, entry.Act, entry.Who, entry.Outcome, entry.Detail));
+    }
+
+    [Fact]
+    public async Task Refuse_AsOftenAsAnybodyLikes_WritesABoundedNumberAndCountsTheRest()
+    {
+        var sent = 0;
+        for (var second = 0; second < 600; second++)
+        {
+            for (var i = 0; i < 50; i++)
+            {
+                _audit.Refuse(null, $"key:{sent++}", "wrong secret");
+            }
+
+            await _audit.WriteAsync(Cancel);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        // Ten at first and ten a minute, over ten minutes.
+        Assert.InRange(_store.Audit.Count, 100, 110);
+        _time.Advance(TimeSpan.FromDays(1));
+        for (var i = 0; i < 20 && _audit.HasEntries; i++)
+        {
+            await _audit.WriteAsync(Cancel);
+            _time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.False(_audit.HasEntries);
+        var leftOut = _store.Audit.Where(entry => entry.Act == "entries_left_out").Sum(entry => long.Parse(entry.Detail, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(sent, leftOut + _store.Audit.Count(entry => entry.Act == "credential_refused"));
+    }
+
+    [Fact]
+    public async Task Write_DatabaseThatDoesNotTakeIt_IsDoneTheNextTime()
+    {
+        _audit.Note("t", "session_deleted", "key:1", "session:s");
+        _audit.Refuse("t", "key:1", "revoked");
+        _store.Failure = new UnavailableException("down");
+        await Assert.ThrowsAsync<UnavailableException>(() => _audit.WriteAsync(Cancel));
+        _audit.Refuse("t", "key:1", "revoked");
+        _audit.Note("t", "session_cleared", "key:1", "session:s");
+        _store.Failure = null;
+
+        await _audit.WriteAsync(Cancel);
+
+        Assert.Equal(["session_deleted", "session_cleared", "credential_refused"], _store.Audit.Select(entry => entry.Act));
+        Assert.Equal("revoked; 2 times", _store.Audit[^1].Detail);
+        Assert.False(_audit.HasEntries);
+    }
+
+    [Fact]
+    public async Task Audit_OfARunningSilo_TellsAdminsOfTheirTenantWhatWasDoneAndRefused()
+    {
+        await using var silo = await SecuredSilo.StartAsync("Forge:Security:AuditRefusals=1000");
+        using var admin = await silo.CallerAsync("a");
+        using var other = await silo.CallerAsync("b");
+        var (id, text) = await silo.KeyAsync("a", GivenScopes.Read);
+        using var reader = silo.With(text);
+        await new SessionHttp(admin, "s").CreateAsync("one");
+        await new SessionHttp(admin, "s").PostAsync("/clear", "");
+        await new SessionHttp(admin, "s").DeleteAsync();
+        using var forbidden = await reader.DeleteAsync("/v1/sessions/s", Cancel);
+        Assert.Equal(HttpStatusCode.Forbidden, forbidden.StatusCode);
+        using var revoked = await admin.DeleteAsync($"/v1/keys/{id}", Cancel);
+        Assert.Equal(HttpStatusCode.NoContent, revoked.StatusCode);
+        using var refused = await reader.GetAsync("/v1/whoami", Cancel);
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+
+        var told = await SecuredSilo.UntilAsync(
+            () => ReadAsync(admin, 0), entries => entries.Any(entry => entry.StartsWith("credential_refused", StringComparison.Ordinal))
+                && entries.Any(entry => entry.StartsWith("forbidden", StringComparison.Ordinal))
+                && entries.Any(entry => entry.StartsWith("session_deleted", StringComparison.Ordinal)));
+
+        Assert.Contains($"key_created key:{id} done", told);
+        Assert.Contains($"key_revoked key:{id} done", told);
+        Assert.Contains("session_cleared session:s done", told);
+        Assert.Contains("session_deleted session:s done", told);
+        Assert.Contains("credential_refused  refused", told);
+        Assert.Contains("forbidden  refused", told);
+        Assert.DoesNotContain(await ReadAsync(other, 0), entry => entry.Contains(id, StringComparison.Ordinal) || entry.Contains("session", StringComparison.Ordinal));
+        Assert.Equal(told.Skip(2), await ReadAsync(admin, 2));
+    }
+
+    [Fact]
+    public async Task Audit_CredentialsThatAreNobodys_AreToldToTheOperatorsTenant()
+    {
+        await using var silo = await SecuredSilo.StartAsync("Forge:Security:AuditTenant=operators");
+        KeyText.Make(out var unknown);
+        foreach (var token in (string[])["garbage", unknown])
+        {
+            using var caller = silo.With(token);
+            using var response = await caller.GetAsync("/v1/sessions", Cancel);
+            Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        }
+
+        using var operators = await silo.CallerAsync("operators");
+        var told = await SecuredSilo.UntilAsync(
+            () => ReadAsync(operators, 0), entries => entries.Count(entry => entry == "credential_refused  refused") == 2);
+        Assert.Equal(3, told.Count);
+    }
+
+    [Fact]
+    public async Task Audit_ChangeThatFailed_IsNotToldAsDone()
+    {
+        await using var silo = await SecuredSilo.StartAsync();
+        using var admin = await silo.CallerAsync("a");
+        Assert.Equal(HttpStatusCode.NotFound, (await new SessionHttp(admin, "none").DeleteAsync()).Status);
+        await new SessionHttp(admin, "s").CreateAsync("one");
+        await new SessionHttp(admin, "s").DeleteAsync();
+
+        var told = await SecuredSilo.UntilAsync(
+            () => ReadAsync(admin, 0), entries => entries.Any(entry => entry.StartsWith("session_deleted", StringComparison.Ordinal)));
+
+        Assert.Equal(["session_deleted session:s done"], told.Where(entry => entry.StartsWith("session_deleted", StringComparison.Ordinal)));
+    }
+
+    private static async Task<List<string>> ReadAsync(HttpClient client, long after)
+    {
+        using var response = await client.GetAsync($"/v1/audit?after={after}&limit=1000", Cancel);
+        var page = (await HttpAnswer.ReadAsync(response)).Json;
+        var items = page.GetProperty("items").EnumerateArray().ToList();
+        Assert.Equal(Enumerable.Range(1, items.Count).Select(n => after + n), items.Select(item => item.GetProperty("position").GetInt64()));
+        Assert.Equal(after + items.Count, page.GetProperty("next").GetInt64());
+        return [.. items.Select(item =>
+            $"{item.GetProperty("act").GetString()} {item.GetProperty("target").GetString()} {item.GetProperty("outcome").GetString()}")];
+    }
+}
