@@ -12,6 +12,7 @@ using Forge.Silo.Mcp;
 using Forge.Silo.Portability;
 using Forge.Silo.Rpc;
 using Forge.Silo.Sessions;
+using Forge.Silo.Timeline;
 using Forge.Silo.Welcome;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
@@ -100,6 +101,7 @@ internal static class ForgeHost
         app.MapHealth();
         app.MapOpenApi();
         app.MapWelcome();
+        app.MapTimeline();
     }
 
     private static void AddDefaults(WebApplicationBuilder builder)

@@ -5,6 +5,7 @@ import { useChanges } from "./hooks.js";
 import type { OpenSession } from "./session/store.js";
 import type { SessionList } from "./sessions/store.js";
 import { flip } from "./theme.js";
+import { Icon } from "./ui/icons.js";
 import { Told } from "./ui/text.js";
 
 interface Properties {
@@ -40,7 +41,7 @@ export function Top({ session, sessions, onHome, onSession, onHelp, onKey }: Pro
             )}
             <span class="space" />
             <span class={`live ${status}`} role="status"><span class="live-dot" aria-hidden="true" />{Says[status]}</span>
-            <button type="button" class="icon" title="A key for this tab" aria-label="Key" onClick={onKey}>{credentials.key === null ? "⚿" : "⚷"}</button>
+            <button type="button" class="icon" title="A key for this tab" aria-label="Key" aria-pressed={credentials.key !== null} onClick={onKey}><Icon of="key" /></button>
             <button
                 type="button" class="icon" title="Light or dark (.)" aria-label="Light or dark"
                 onClick={() => {
@@ -48,9 +49,9 @@ export function Top({ session, sessions, onHome, onSession, onHelp, onKey }: Pro
                     draw((count) => count + 1);
                 }}
             >
-                ◐
+                <Icon of="theme" />
             </button>
-            <button type="button" class="icon" title="Keys (?)" aria-label="Keys" onClick={onHelp}>?</button>
+            <button type="button" class="icon" title="Keys (?)" aria-label="Keys" onClick={onHelp}><Icon of="help" /></button>
         </header>
     );
 }

@@ -55,6 +55,15 @@ export class Merged {
         return this.#made();
     }
 
+    /** How many parts it has in a state, as the patch has left it. */
+    countOf(side: "left" | "right"): number | undefined {
+        if (this.mark === "changed" || this.#parts === null) {
+            return undefined;
+        }
+
+        return this.#parts.filter((part) => (side === "right" ? part.isLive : part.left !== null && part.mark !== "moved")).length;
+    }
+
     /** The part of the later state that a part of a pointer names. */
     part(name: string): Merged | undefined {
         const ref = this.right;

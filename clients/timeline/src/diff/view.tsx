@@ -248,7 +248,7 @@ function Side({ node, side, index, pad }: { node: Merged; side: "left" | "right"
         <span class={`side ${side}`} style={pad}>
             <span class={`fold${folds ? (node.open ? " open" : " closed") : ""}`} aria-hidden="true" />
             {node.name !== null ? <span class="key"><Told text={node.name} most={200} /></span> : node.parent !== null && <span class="index">{index}</span>}
-            {isText ? <Changed text={textOf(writtenOfRef(ref))} other={textOf(writtenOfRef(other))} /> : <Value json={json} value={value} isOpen={node.open} />}
+            {isText ? <Changed text={textOf(writtenOfRef(ref))} other={textOf(writtenOfRef(other))} /> : <Value json={json} value={value} isOpen={node.open} count={folds ? node.countOf(side) : undefined} />}
         </span>
     );
 }

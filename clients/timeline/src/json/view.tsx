@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { plural } from "../format.js";
 import { useRested } from "../hooks.js";
 import { Told } from "../ui/text.js";
 import { copy } from "../ui/toasts.js";
@@ -191,15 +192,15 @@ export function Name({ json, value, index = json.values.index[value]! }: { json:
 }
 
 /** A value on one line. */
-export function Value({ json, value, isOpen = false }: { json: Json; value: number; isOpen?: boolean }) {
+export function Value({ json, value, isOpen = false, count }: { json: Json; value: number; isOpen?: boolean; count?: number | undefined }) {
     const kind = json.values.kind[value]!;
     if (kind <= Kind.Array) {
-        const parts = json.values.parts[value]!;
+        const parts = count ?? json.values.parts[value]!;
         const [open, close] = kind === Kind.Object ? ["{", "}"] : ["[", "]"];
         return (
             <span class="sum">
                 {parts === 0 ? `${open}${close}` : isOpen ? open : `${open}…${close}`}
-                {parts > 0 && <small>{parts === 1 ? (kind === Kind.Object ? "1 member" : "1 element") : `${parts.toLocaleString("en-US")} ${kind === Kind.Object ? "members" : "elements"}`}</small>}
+                {parts > 0 && <small>{plural(parts, kind === Kind.Object ? "member" : "element")}</small>}
             </span>
         );
     }

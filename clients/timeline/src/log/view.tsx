@@ -121,11 +121,11 @@ export function LogView({ session, place, base, go, handle }: Properties) {
                 : (
                     <VirtualList
                         id="log" role="listbox" label="Log of the session, newest first" count={length} height={RowHeight} active={active} handle={handle} onRange={onRange} onKey={onKey}
-                        row={(index) => {
+                        row={(index, slot) => {
                             const item = list!.at(index);
                             return (
                                 <LogRow
-                                    key={index} item={item} index={index} total={length} width={width} marks={marks} isActive={index === active} now={now} onPick={pick}
+                                    key={slot} item={item} index={index} total={length} width={width} marks={marks} isActive={index === active} now={now} onPick={pick}
                                     isBase={base !== null && item.kind === "checkpoint" && item.entry.sequence === base}
                                 />
                             );

@@ -74,7 +74,7 @@ export function SessionsView({ list, open, search, onSearch, onOpen }: Propertie
                         }
                     }}
                 />
-                <p id="search-hint" class="hint">prefix · label:team:red · claim:name · active:1h</p>
+                <p id="search-hint" class="hint">prefix, label:team:red, active:1h</p>
             </div>
             {items.length === 0
                 ? list.isLoaded && (

@@ -8,6 +8,8 @@ export function Dialog({ title, onClose, children, class: name }: { title: strin
         const dialog = element.current!;
         const before = document.activeElement;
         dialog.showModal();
+        // What is asked for comes first, and not the way out.
+        dialog.querySelector<HTMLElement>("form input:not([type=checkbox]), form select, form textarea, form button.primary")?.focus();
         return () => {
             dialog.close();
             if (before instanceof HTMLElement && before.isConnected) {

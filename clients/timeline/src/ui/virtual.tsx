@@ -13,7 +13,8 @@ export interface ListHandle {
 interface Properties {
     readonly count: number;
     readonly height: number;
-    readonly row: (index: number) => ComponentChildren;
+    /** Draws a row. Of the rows that are there each has a slot of its own, which the next one takes when it has left: it is a good key. */
+    readonly row: (index: number, slot: number) => ComponentChildren;
     readonly label: string;
     readonly role: "listbox" | "tree";
     readonly id: string;
@@ -28,7 +29,7 @@ interface Properties {
     readonly wide?: boolean;
 }
 
-const Beyond = 12;
+const Beyond = 8;
 
 /**
  * A list of rows of one height, of which those in sight are there and a few beyond. Rows are placed by a transform of the block that
@@ -38,8 +39,9 @@ export function VirtualList(properties: Properties) {
     const { count, height, onRange } = properties;
     const box = useRef<HTMLDivElement>(null);
     const [view, setView] = useState({ top: 0, space: 600 });
-    const first = Math.max(0, Math.floor(view.top / height) - Beyond);
-    const last = Math.min(count, Math.ceil((view.top + view.space) / height) + Beyond);
+    const size = Math.ceil(view.space / height) + 1 + 2 * Beyond;
+    const first = Math.max(0, Math.min(Math.floor(view.top / height) - Beyond, count - size));
+    const last = Math.min(count, first + size);
 
     useLayoutEffect(() => {
         const element = box.current!;
@@ -82,7 +84,7 @@ export function VirtualList(properties: Properties) {
 
     const rows: ComponentChildren[] = [];
     for (let index = first; index < last; index++) {
-        rows.push(properties.row(index));
+        rows.push(properties.row(index, index % size));
     }
 
     const active = properties.active !== null && properties.active >= first && properties.active < last ? `${properties.id}-${properties.active}` : undefined;
