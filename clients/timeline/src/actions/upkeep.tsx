@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { authorization, change, ProblemError, send, sessionPath } from "../api/http.js";
+import { authorization, change, problemOf, send, sessionPath } from "../api/http.js";
 import type { CompactAnswer, EffectWhole } from "../api/types.js";
 import { forgeOf } from "../commands.js";
 import { bytesOf, plural } from "../format.js";
@@ -8,7 +8,7 @@ import { type ActionContext, ActionDialog, Field } from "./action.js";
 /** A session of more than this is not kept in the page for the time that it may be brought back. */
 const MostKept = 64 * 1024 * 1024;
 
-/** Removes what a policy does not keep. What is taken out first can be brought back by an import. */
+/** Removes what a policy does not keep. Of what is taken out first another session can be made, since no number is given out twice in one. */
 export function Compact({ context }: { context: ActionContext }) {
     const { session } = context;
     const small = (session.info?.bytes ?? 0) <= MostKept;
@@ -16,6 +16,7 @@ export function Compact({ context }: { context: ActionContext }) {
     const [tags, setTags] = useState("");
     const [younger, setYounger] = useState("");
     const [keeps, setKeeps] = useState(small);
+    const [copyName] = useState(`${session.name}-before-${session.info?.lastPosition ?? 0}`.slice(-200));
     const [kept] = useState<{ document: Blob | null }>({ document: null });
     const path = sessionPath(session.name, "compact");
     const keepTags = tags.split(",").map((tag) => tag.trim()).filter((tag) => tag !== "");
@@ -41,7 +42,9 @@ export function Compact({ context }: { context: ActionContext }) {
                         stay, and {bytesOf(preview.freedBytes)} would be freed. Heads, what is current, tips, and what these require always stay.
                     </p>
                 ))}
-            lasting={keeps ? undefined : "Without a copy nothing brings back what goes."}
+            lasting={keeps
+                ? "What goes does not come back into this session: the undo makes a session of its own of all that is here now."
+                : "Without a copy nothing brings back what goes."}
             before={async () => {
                 kept.document = keeps ? await (await send({ path: sessionPath(session.name, "export") })).blob() : null;
             }}
@@ -49,14 +52,17 @@ export function Compact({ context }: { context: ActionContext }) {
             forge={forgeOf(["session", "compact", session.name], {
                 "keep-recent": recent === "" ? undefined : recent, "keep-tag": keepTags, "keep-younger-than": younger === "" ? undefined : younger,
             })}
-            done={(answer, _preview, epoch) => {
+            done={(answer) => {
                 const { deleted } = answer as CompactAnswer;
                 const { document } = kept;
                 return {
                     text: `Compacted: ${plural(deleted, "checkpoint")} went`,
                     undo: document === null ? undefined : {
-                        label: "Bring them back",
-                        run: () => bringBack(session.name, document, epoch).then(() => session.renew()),
+                        label: `Undo: bring all back as ${copyName}`,
+                        run: async () => {
+                            await bringBack(copyName, document);
+                            context.go({ session: copyName });
+                        },
                     },
                 };
             }}
@@ -75,25 +81,20 @@ export function Compact({ context }: { context: ActionContext }) {
             <label class="check">
                 <input type="checkbox" checked={keeps} disabled={!small} onChange={(event) => setKeeps(event.currentTarget.checked)} />
                 {small
-                    ? "Take an export into this page first, so that it can be brought back"
+                    ? "Take an export into this page first, so that nothing is lost"
                     : `At ${bytesOf(session.info?.bytes ?? 0)} the session is too large to be kept in this page: export it first`}
             </label>
         </ActionDialog>
     );
 }
 
-/** Imports what was taken out before: what is there still is skipped, and the rest comes back under its numbers. */
-async function bringBack(session: string, document: Blob, epoch: number | undefined): Promise<void> {
+/** Makes a session of what was taken out before, with all its numbers. */
+async function bringBack(session: string, document: Blob): Promise<void> {
     const response = await fetch(sessionPath(session, "import"), {
-        method: "POST",
-        headers: {
-            "Content-Type": "application/x-ndjson", ...authorization(), ...(epoch === undefined ? {} : { "Forge-Epoch": String(epoch) }),
-        },
-        body: document,
+        method: "POST", headers: { "Content-Type": "application/x-ndjson", ...authorization() }, body: document,
     });
     if (!response.ok) {
-        const told = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };
-        throw new ProblemError(response.status, told.code ?? "unknown", told.detail ?? response.statusText);
+        throw await problemOf(response);
     }
 }
 

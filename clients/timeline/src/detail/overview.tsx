@@ -24,6 +24,7 @@ export function Overview({ session, go, compact }: { session: OpenSession; go: (
     const listed = [...urgent, ...effects.filter((effect) => !urgent.includes(effect))].slice(0, 50);
     return (
         <div class="overview" tabIndex={0} role="region" aria-label="The session">
+            <h2 class="sr">The session</h2>
             <div class="cards">
                 <div class="card"><strong>{countOf(info.count)}</strong><span>checkpoints</span></div>
                 <div class="card"><strong>{countOf(branches.length)}</strong><span>{branches.length === 1 ? "branch" : "branches"}</span></div>
