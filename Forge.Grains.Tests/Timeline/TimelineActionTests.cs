@@ -131,7 +131,7 @@ public sealed class TimelineActionTests(TimelineBrowser browser)
     {
         await TimelineStory.TellAsync(browser, "act-resolve");
         await using var page = await browser.OpenAsync("#/act-resolve/effects/open-pr");
-        await Expect(page.Detail.Locator("h2")).ToHaveTextAsync("open-pr");
+        await Expect(page.Detail.Locator(".detail-title .status")).ToHaveTextAsync("unknown");
         await page.PressAsync("e");
         await page.Dialog.GetByLabel("What became of it").SelectOptionAsync("failed");
         await page.Dialog.GetByLabel("Who says so").FillAsync("ada");

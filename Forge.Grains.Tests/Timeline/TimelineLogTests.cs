@@ -55,7 +55,7 @@ public sealed class TimelineLogTests(TimelineBrowser browser)
     [InlineData("text=patch&branch=try+it", new string[0])]
     public async Task Log_WithConditions_ShowsWhatMeetsThem(string conditions, string[] messages)
     {
-        var session = $"log-filter-{Math.Abs(conditions.GetHashCode(StringComparison.Ordinal))}";
+        var session = $"log-filter-{Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(conditions))}";
         await using var page = await browser.OpenAsync();
         await TimelineStory.TellAsync(browser, session);
         await page.GoAsync(new Uri(browser.Root, $"/#/{session}?{conditions}"));
@@ -98,7 +98,7 @@ public sealed class TimelineLogTests(TimelineBrowser browser)
         foreach (var (name, team) in ((string, string)[])[("find-a", "red"), ("find-b", "blue"), ("other-find", "red")])
         {
             await browser.CreateAsync(name, "one");
-            await browser.SendAsync(HttpMethod.Put, $"/v1/sessions/{name}", $$"""{"labels":{"team":"{{team}}"}}""");
+            await browser.SendAsync(HttpMethod.Put, $"/v1/sessions/{name}", $$$"""{"labels":{"team":"{{{team}}}"}}""");
         }
 
         var names = page.Page.Locator(".session-name");

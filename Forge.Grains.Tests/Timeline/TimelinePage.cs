@@ -59,7 +59,7 @@ internal sealed class TimelinePage : IAsyncDisposable
     public async Task GoAsync(Uri address)
     {
         await Page.GotoAsync(address.ToString());
-        await Page.Locator(".top .live").WaitForAsync();
+        await Page.Locator(".top .stream").WaitForAsync();
     }
 
     /// <summary>The row of a checkpoint.</summary>

@@ -135,9 +135,9 @@ public sealed partial class TimelineRouteTests(SiloServer server)
 
     private static IEnumerable<string> Paths() => TimelineFiles.Names.Select(name => name == "index.html" ? "/" : $"/{name}");
 
-    private Task<HttpResponseMessage> GetAsync(string path, string? accept, params (string Name, string Value)[] headers)
+    private async Task<HttpResponseMessage> GetAsync(string path, string? accept, params (string Name, string Value)[] headers)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (accept is not null)
         {
             request.Headers.TryAddWithoutValidation("Accept", accept);
@@ -148,7 +148,7 @@ public sealed partial class TimelineRouteTests(SiloServer server)
             request.Headers.TryAddWithoutValidation(name, value);
         }
 
-        return server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        return await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
     [GeneratedRegex("""(https?:)?//[a-z0-9-]+(\.[a-z0-9-]+)+[^\s"'`)]*""", RegexOptions.IgnoreCase)]

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Action, type ActionName, type OpenAction } from "./actions/open.js";
+import { verdictsOf } from "./actions/upkeep.js";
 import { credentials, get, sessionPath } from "./api/http.js";
 import type { Checkpoint, EffectWhole } from "./api/types.js";
 import { curlOf, forgeOf } from "./commands.js";
@@ -85,6 +86,10 @@ export function App() {
                 }
 
                 open.effect = await get<EffectWhole>(sessionPath(session.name, "effects", place.effect));
+                if (verdictsOf(open.effect.status).length === 0) {
+                    toasts.show({ text: `It is ${open.effect.status}: nothing is left to be said of it` });
+                    return;
+                }
             } else if (name !== "compact") {
                 const sequence = checkpoint?.sequence ?? place.checkpoint;
                 if (sequence === undefined) {

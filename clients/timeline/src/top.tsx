@@ -40,7 +40,7 @@ export function Top({ session, sessions, onHome, onSession, onHelp, onKey }: Pro
                 </>
             )}
             <span class="space" />
-            <span class={`live ${status}`} role="status"><span class="live-dot" aria-hidden="true" />{Says[status]}</span>
+            <span class={`stream ${status}`} role="status"><span class="live-dot" aria-hidden="true" />{Says[status]}</span>
             <button type="button" class="icon" title="A key for this tab" aria-label="Key" aria-pressed={credentials.key !== null} onClick={onKey}><Icon of="key" /></button>
             <button
                 type="button" class="icon" title="Light or dark (.)" aria-label="Light or dark"

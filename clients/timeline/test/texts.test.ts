@@ -103,8 +103,8 @@ describe("formats", () => {
 });
 
 describe("verdictsOf", () => {
-    it("leaves nothing to be said of what is settled", () => {
-        expect(verdictsOf("completed")).toEqual([]);
+    it("leaves nothing to be said of what is settled, or runs", () => {
+        expect(["completed", "running", "retry"].map(verdictsOf)).toEqual([[], [], []]);
         expect(verdictsOf("unknown")).toContain("completed");
         expect(verdictsOf("failed")).toEqual(["retry", "completed"]);
     });

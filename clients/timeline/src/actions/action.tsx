@@ -105,7 +105,7 @@ export function ActionDialog<T>(properties: Properties<T>) {
                 <footer>
                     <span class="copies">
                         <button type="button" class="quiet" onClick={() => void copy(curlOf(call), "as curl")}>Copy as curl</button>
-                        <button type="button" class="quiet" onClick={() => void copy(properties.forge, "as forge")}>Copy as forge</button>
+                        <button type="button" class="quiet" onClick={() => void copy(properties.forge + (epoch === undefined ? "" : ` --epoch ${epoch}`), "as forge")}>Copy as forge</button>
                     </span>
                     <button type="button" onClick={context.close}>Cancel</button>
                     <button type="submit" class={properties.danger ? "danger" : "primary"} disabled={!ready}>{busy ? "Working…" : properties.confirm}</button>

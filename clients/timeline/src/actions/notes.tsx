@@ -29,7 +29,7 @@ export function Tag({ context, checkpoint }: { context: ActionContext; checkpoin
                     </ul>
                 ))}
             call={(epoch) => put(wanted, epoch)}
-            forge={forgeOf(["checkpoint", "tag", session.name, checkpoint.sequence, ...wanted])}
+            forge={forgeOf(["checkpoint", "tag", session.name, checkpoint.sequence, ...wanted], { none: wanted.length === 0 })}
             done={(_answer, _preview, epoch) => ({
                 text: `Set the tags of #${checkpoint.sequence}`,
                 undo: {

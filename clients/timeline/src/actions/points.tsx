@@ -144,9 +144,9 @@ export function BeginBranch({ context, checkpoint }: { context: ActionContext; c
                     </>
                 ))}
             call={(epoch) => ({ method: "POST", path, body, epoch })}
-            forge={forgeOf(["checkpoint", "create", session.name], {
-                branch, parent: checkpoint.sequence, message, "state-of": checkpoint.sequence,
-            })}
+            forge={`${forgeOf(["checkpoint", "show", session.name, checkpoint.sequence], { "state-only": true })} | ${forgeOf(["checkpoint", "create", session.name], {
+                branch, parent: checkpoint.sequence, message, state: "-", "content-type": checkpoint.contentType === "application/json" ? undefined : checkpoint.contentType,
+            })}`}
             done={(answer, _preview, epoch) => {
                 const made = answer as Checkpoint;
                 context.go({ session: session.name, checkpoint: made.sequence });

@@ -100,7 +100,7 @@ async function bringBack(session: string, document: Blob): Promise<void> {
 
 /** What can be said of an effect by a person, by how it stands. */
 export function verdictsOf(status: string): readonly string[] {
-    return status === "unknown" || status === "running" ? ["completed", "failed", "retry"] : status === "failed" ? ["retry", "completed"] : [];
+    return status === "unknown" ? ["completed", "failed", "retry"] : status === "failed" ? ["retry", "completed"] : [];
 }
 
 const Means: Readonly<Record<string, string>> = {
@@ -142,7 +142,9 @@ export function Resolve({ context, effect }: { context: ActionContext; effect: E
                 ? "Who said so and why stays in its evidence. It can still be set to retry or completed."
                 : "Who said so and why stays in its evidence. It cannot be taken back: what is said here is believed by whoever asks for the key."}
             call={() => ({ method: "POST", path, body })}
-            forge={forgeOf(["session", "effects", "resolve", session.name, effect.key], { epoch: effect.epoch, verdict, by, why, result: result === "" ? undefined : result })}
+            forge={forgeOf(["session", "effects", session.name, effect.key], {
+                resolve: verdict, by, why, run: effect.epoch, result: result === "" ? undefined : result,
+            })}
             done={() => ({
                 text: `Resolved ${effect.key}: ${verdict}`,
                 note: verdict === "failed" ? undefined : "This cannot be taken back.",

@@ -141,7 +141,7 @@ export function EffectView({ session, name, go, resolve }: {
             <div class="actions">
                 {verdictsOf(effect.status).length > 0
                     ? <button type="button" class="primary" onClick={() => resolve(effect)}>Resolve <kbd>e</kbd></button>
-                    : <span class="muted">Nothing is left to be said of it.</span>}
+                    : <span class="muted">{effect.status === "running" ? "It runs: nothing is to be said of it before its lease is over." : "Nothing is left to be said of it."}</span>}
                 <span class="space" />
                 <button type="button" class="quiet" onClick={() => void copy(curlOf({ path }), "as curl")}>curl <kbd>y</kbd></button>
                 <button type="button" class="quiet" onClick={() => void copy(forgeOf(["session", "effects", session.name, effect.key]), "as forge")}>forge <kbd>Y</kbd></button>

@@ -32,6 +32,7 @@ export class OpenSession extends Changes {
     #renewAgain = false;
     #reloads = false;
     #timer: ReturnType<typeof setTimeout> | undefined;
+    #leases: ReturnType<typeof setTimeout> | undefined;
     #wanted: Conditions = {};
 
     constructor(readonly name: string) {
@@ -44,6 +45,7 @@ export class OpenSession extends Changes {
         this.follower?.end();
         this.filtered?.end();
         clearTimeout(this.#timer);
+        clearTimeout(this.#leases);
     }
 
     /** The list that is shown. */
@@ -89,6 +91,7 @@ export class OpenSession extends Changes {
 
                 this.problem = null;
                 this.#place();
+                this.#waitForLeases();
             } while (this.#renewAgain);
         } catch (error) {
             if (!this.#stop.signal.aborted) {
@@ -184,6 +187,17 @@ export class OpenSession extends Changes {
             if (!page.more) {
                 return;
             }
+        }
+    }
+
+    /** A lease that runs out is no event: what is running then is unknown, or may be taken by others. */
+    #waitForLeases(): void {
+        clearTimeout(this.#leases);
+        const ends = this.effects.flatMap((effect) => (effect.status === "running" && effect.until !== null ? [Date.parse(effect.until)] : []));
+        if (ends.length > 0) {
+            // If the clock here is ahead of the silo's, it is asked now and then.
+            const left = Math.min(...ends) - Date.now();
+            this.#leases = setTimeout(() => void this.renew(), left > 0 ? Math.min(left + 700, 3_600_000) : 5_000);
         }
     }
 
