@@ -1,4 +1,5 @@
 using Forge.Silo.Timeline;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 
 namespace Forge.Silo.Welcome;
@@ -17,7 +18,7 @@ internal static class WelcomeRoute
     public static string TryOut(string root) =>
         $$$"""curl {{{root}}}/v1/sessions/demo/checkpoints -H 'Content-Type: application/json' -d '{"message":"hello","state":{"step":1}}'""";
 
-    private static IResult Welcome(HttpContext context)
+    private static ContentHttpResult Welcome(HttpContext context)
     {
         var root = $"{context.Request.Scheme}://{context.Request.Host}";
         context.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);

@@ -132,7 +132,9 @@ export async function get<T>(path: string, query?: Query, signal?: AbortSignal):
 
 /** Makes a change, under a key of its own, so that it is made once though it should be sent again. */
 export async function change<T>(call: Call): Promise<T> {
-    const key = call.path.endsWith("/diff") ? undefined : crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+    // A create that has an id of its own is known again by that, and takes no key.
+    const hasId = typeof call.body === "object" && call.body !== null && "id" in call.body;
+    const key = hasId ? undefined : keyOf();
     for (let attempt = 1; ; attempt++) {
         try {
             const text = await (await send(call, key === undefined ? {} : { key })).text();
@@ -146,6 +148,10 @@ export async function change<T>(call: Call): Promise<T> {
             await new Promise((resolve) => setTimeout(resolve, 300 * attempt));
         }
     }
+}
+
+function keyOf(): string {
+    return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 export async function problemOf(response: Response): Promise<ProblemError> {
