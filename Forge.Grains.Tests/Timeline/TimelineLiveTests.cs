@@ -87,7 +87,7 @@ public sealed class TimelineLiveTests(TimelineBrowser browser)
         Assert.Equal(["afterwards", "while it was away", "before"], await page.MessagesAsync());
     }
 
-    private Task AddAsync(string session, int first, int count) => browser.SendAsync(
+    private Task<System.Text.Json.JsonElement> AddAsync(string session, int first, int count) => browser.SendAsync(
         HttpMethod.Post,
         $"/v1/sessions/{session}/checkpoints/batch",
         string.Join('\n', Enumerable.Range(first, count).Select(step => $$"""{"message":"step {{step}}","state":{{step}}}""")),

@@ -10,7 +10,7 @@ public sealed class TimelinePictureTests(TimelineBrowser browser)
     /// <summary>Names the folder that pictures are put into, as <c>docs/images</c>; they are taken and looked at without it too.</summary>
     private const string Variable = "FORGE_PICTURES";
 
-    private const int MostBytes = 150 * 1024;
+    private const int MostBytes = 220 * 1024;
 
     private static readonly (string Message, string More)[] Steps =
     [
