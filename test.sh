@@ -4,8 +4,8 @@
 #
 #   ./test.sh [options of dotnet test]
 #
-# PostgreSQL and Node are installed from the system's packages if they are missing and that is allowed; FORGE_TEST_POSTGRES names a
-# server to use instead (a connection string that may create databases).
+# PostgreSQL, Node and Chromium are installed from the system's packages if they are missing and that is allowed. FORGE_TEST_POSTGRES names a
+# server to use instead (a connection string that may create databases), and FORGE_TEST_CHROMIUM a browser.
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 
@@ -52,6 +52,16 @@ fi
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
     install Node "nodejs npm" "nodejs npm" "nodejs npm" ||
         echo "The tests of the npm packages cannot run: install Node 20 or later." >&2
+fi
+
+has_chromium() {
+    [ -n "${FORGE_TEST_CHROMIUM:-}" ] || command -v chromium >/dev/null || command -v chromium-browser >/dev/null ||
+        command -v google-chrome >/dev/null || command -v google-chrome-stable >/dev/null
+}
+
+if ! has_chromium; then
+    install Chromium chromium chromium chromium ||
+        echo "The tests of the timeline cannot run: install Chromium, or set FORGE_TEST_CHROMIUM." >&2
 fi
 
 # Counts what passed in place of a line for each, and lets everything else through.

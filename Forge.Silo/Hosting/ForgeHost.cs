@@ -17,6 +17,7 @@ using Forge.Silo.Security.Audit;
 using Forge.Silo.Security.Keys;
 using Forge.Silo.Sessions;
 using Forge.Silo.Telemetry;
+using Forge.Silo.Timeline;
 using Forge.Silo.Welcome;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.FileProviders;
@@ -119,6 +120,7 @@ internal static class ForgeHost
         app.MapHealth();
         app.MapOpenApi().AllowAnonymous();
         app.MapWelcome();
+        app.MapTimeline();
     }
 
     private static void AddDefaults(WebApplicationBuilder builder)
