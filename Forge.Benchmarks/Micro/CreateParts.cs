@@ -6,6 +6,7 @@ using Forge.Grains.Hosting;
 using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
 using Forge.History.Changes;
+using Forge.History.Telemetry;
 using Forge.History.Writing;
 using Forge.Identity;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,7 +26,7 @@ public class CreateParts : IAsyncDisposable
     private readonly SessionRules _rules = new(new LimitsOptions());
     private readonly SessionEngine _engine = NewEngine();
     private readonly HistoryWriter _writer =
-        new(new NoCommits(), new WriterOptions(), TimeProvider.System, NullLogger<HistoryWriter>.Instance);
+        new(new NoCommits(), new WriterOptions(), TimeProvider.System, new HistoryInstruments(null), NullLogger<HistoryWriter>.Instance);
     private readonly SessionCommit[] _commits = [.. Enumerable.Range(0, 200).Select(i => CommitOf($"micro-{i}"))];
     private Serializer? _serializer;
     private NewCheckpoint? _request;

@@ -29,7 +29,7 @@ public sealed class CredentialTests : IAsyncLifetime
             route.Metadata.GetMetadata<RequiredScope>() is not null ^ route.Metadata.GetMetadata<IAllowAnonymous>() is not null,
             route.RoutePattern.RawText));
         Assert.Equal(
-            ["/", "/health/live", "/health/ready", "/openapi/{documentName}.json"],
+            ["/", "/health/live", "/health/ready", "/openapi/{documentName}.json", "/timeline/{file}"],
             routes.Where(route => route.Metadata.GetMetadata<IAllowAnonymous>() is not null).Select(route => route.RoutePattern.RawText).Order(StringComparer.Ordinal));
     }
 
