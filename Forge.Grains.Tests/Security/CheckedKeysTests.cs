@@ -98,6 +98,30 @@ public sealed class CheckedKeysTests : IDisposable
     }
 
     [Fact]
+    public async Task Check_MoreGuessesThanMayWait_AreUnavailableAndKeepNoKnownKeyWaiting()
+    {
+        var key = Add();
+        await _keys.CheckAsync(key, Cancel);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        var gate = new TaskCompletionSource();
+        _store.StrangersGate = gate;
+        List<Task<CheckedKey>> guesses = [.. Enumerable.Range(0, 300).Select(_ => _keys.CheckAsync(KeyText.Make(out var _), Cancel).AsTask())];
+
+        Assert.Equal(KeyRefusal.None, (await _keys.CheckAsync(key, Cancel)).Refusal);
+        var (refused, left) = (0, guesses);
+        while (refused < 100)
+        {
+            var first = await Task.WhenAny(left).WaitAsync(SecuredSilo.Patience, Cancel);
+            await Assert.ThrowsAsync<UnavailableException>(() => first);
+            left = [.. left.Where(guess => guess != first)];
+            refused++;
+        }
+
+        gate.SetResult();
+        Assert.All(await Task.WhenAll(left), found => Assert.Equal(KeyRefusal.Unknown, found.Refusal));
+    }
+
+    [Fact]
     public async Task Check_DatabaseThatDoesNotAnswer_IsUnavailableAndAskedAgain()
     {
         var key = Add();
@@ -145,6 +169,9 @@ internal sealed class FakeAccess : IAccess
 
     public TaskCompletionSource? Gate { get; set; }
 
+    /// <summary>What questions for keys that are not there wait for.</summary>
+    public TaskCompletionSource? StrangersGate { get; set; }
+
     public int Asked { get; private set; }
 
     public Task<KeyAddition> AddKeyAsync(AccessKey key, int limit, AuditEntry entry, CancellationToken cancellationToken)
@@ -158,6 +185,7 @@ internal sealed class FakeAccess : IAccess
     {
         Asked++;
         await (Gate?.Task ?? Task.CompletedTask);
+        await (Keys.ContainsKey(id) ? Task.CompletedTask : StrangersGate?.Task ?? Task.CompletedTask);
         return Failure is null ? Keys.GetValueOrDefault(id) : throw Failure;
     }
 
