@@ -13,8 +13,6 @@ internal sealed class JwtAuthentication(IOptions<SecurityOptions> options, Audit
 {
     public const string Scheme = "ForgeJwt";
 
-    private const int MostNameCharacters = 200;
-
     /// <summary>How far the clocks of the authority and of silos may be apart: so long a token is good behind its end.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
 
@@ -79,7 +77,6 @@ internal sealed class JwtAuthentication(IOptions<SecurityOptions> options, Audit
             .SelectMany(claim => claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Aggregate(GivenScopes.None, (given, scope) => given | GivenScopesExtensions.Parse(scope));
         var subject = token.FindFirst("sub")?.Value ?? "";
-        subject = subject.Length <= MostNameCharacters ? subject : subject[..MostNameCharacters];
         var ends = new DateTimeOffset(validTo, TimeSpan.Zero);
         ends = ends < DateTimeOffset.MaxValue - ClockSkew ? ends + ClockSkew : ends;
         return new Caller(Scheme, tenant, subject, $"jwt:{subject}", scopes, ends);
