@@ -1,4 +1,5 @@
 using Forge.Errors;
+using Forge.History.Changes;
 using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.Silo.Security.Keys;
@@ -167,6 +168,9 @@ internal sealed class FakeAccess : IAccess
 
     public Exception? Failure { get; set; }
 
+    /// <summary>The target of entries that are never taken.</summary>
+    public string Rejected { get; set; } = "none";
+
     public TaskCompletionSource? Gate { get; set; }
 
     /// <summary>What questions for keys that are not there wait for.</summary>
@@ -208,6 +212,11 @@ internal sealed class FakeAccess : IAccess
         if (Failure is not null)
         {
             throw Failure;
+        }
+
+        if (entries.Any(entry => entry.Target == Rejected))
+        {
+            throw new BatchRejectedException(CommitStatus.Refused, new InvalidOperationException("Not this one."));
         }
 
         Audit.AddRange(entries);
