@@ -48,6 +48,20 @@ public sealed class QuotaTests
         Assert.Equal("requestsPerSecond", refused.Problem.GetProperty("quota").GetString());
     }
 
+    [Theory]
+    [InlineData("unsubscribe")]
+    [InlineData("noSuchMethod")]
+    public async Task Requests_OfWhateverMethodInAConnection_Count(string method)
+    {
+        await using var silo = await SecuredSilo.StartAsync("Forge:Quotas:RequestsPerSecond=1");
+        var (_, text) = await silo.KeyAsync("a", Silo.Security.Callers.GivenScopes.Read);
+        await using var client = await RpcClient.ConnectAsync(silo.Root, configure: options => options.SetRequestHeader("Authorization", $"Bearer {text}"));
+
+        var refused = await SecuredSilo.UntilAsync(() => client.CallAsync(method, "{}"), reply => reply.Number == 429);
+
+        refused.MustRefuse(429, "quota_exceeded");
+    }
+
     [Fact]
     public async Task Bytes_MoreThanATenantMaySend_AreOwed()
     {

@@ -18,6 +18,8 @@ internal sealed class TenantQuotas : IAsyncDisposable
     /// <summary>Whom those count for who are nobody: no tenant is called so, and none pays for them.</summary>
     private const string Nobody = "";
 
+    private const string Bytes = "bytesPerSecond";
+
     private readonly QuotaOptions _options;
     private readonly bool _isSecure;
     private readonly TimeProvider _time;
@@ -44,28 +46,35 @@ internal sealed class TenantQuotas : IAsyncDisposable
     /// <summary>Requests by tenant, for ASP.NET Core's middleware.</summary>
     public PartitionedRateLimiter<HttpContext> Requests => _requests;
 
-    /// <summary>Takes a call that came by no request of its own.</summary>
-    /// <param name="context">What it is carried out by.</param>
+    /// <summary>Takes a message that came by no request of its own.</summary>
+    /// <param name="context">The connection that it came by.</param>
     /// <param name="bytes">What was sent for it.</param>
-    /// <exception cref="ProblemException">The tenant has used its quota up.</exception>
-    public void Take(HttpContext context, long bytes)
+    /// <returns>How it is refused, if the tenant has used its quota up; null if it is not.</returns>
+    public Problem? Take(HttpContext context, long bytes)
     {
         if (!HasAny)
         {
-            return;
+            return null;
         }
 
         using var lease = _requests.AttemptAcquire(context);
         if (!lease.IsAcquired)
         {
-            throw new ProblemException(RefusalOf(lease));
+            return RefusalOf(lease);
         }
 
-        if (MeterOf(context) is { } meter)
+        if (MeterOf(context) is not { } meter)
         {
-            RequireRoom(meter);
-            meter.Take(bytes);
+            return null;
         }
+
+        if (meter.Wait() is { } wait)
+        {
+            return Refusal(Bytes, wait);
+        }
+
+        meter.Take(bytes);
+        return null;
     }
 
     /// <summary>Counts the bytes of a request as they are read: what its head says of its length is only said.</summary>
@@ -74,7 +83,11 @@ internal sealed class TenantQuotas : IAsyncDisposable
     {
         if (!IsOpen(context) && MeterOf(context) is { } meter)
         {
-            RequireRoom(meter);
+            if (meter.Wait() is { } wait)
+            {
+                throw new ProblemException(Refusal(Bytes, wait));
+            }
+
             context.Request.Body = new CountedBody(context.Request.Body, meter);
         }
 
@@ -105,14 +118,6 @@ internal sealed class TenantQuotas : IAsyncDisposable
         Refusal("requestsPerSecond", lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : null);
 
     public ValueTask DisposeAsync() => _requests.DisposeAsync();
-
-    private static void RequireRoom(ByteMeter meter)
-    {
-        if (meter.Wait() is { } wait)
-        {
-            throw new ProblemException(Refusal("bytesPerSecond", wait));
-        }
-    }
 
     private static Problem Refusal(string quota, TimeSpan? wait) => new(
         StatusCodes.Status429TooManyRequests, "quota_exceeded", $"The tenant has used its quota of {quota} up.", ("quota", quota))
