@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Forge.Errors;
 using Forge.Grains.Tests.Http;
 using Forge.Identity;
@@ -193,6 +194,25 @@ public sealed class AuditTests
         var told = await SecuredSilo.UntilAsync(
             () => ReadAsync(operators, 0), entries => entries.Count(entry => entry == "credential_refused  refused") == 2);
         Assert.Equal(3, told.Count);
+    }
+
+    [Fact]
+    public async Task Audit_ImportThatIsCutOff_IsToldAsDoneInPart()
+    {
+        await using var silo = await SecuredSilo.StartAsync();
+        using var from = await silo.CallerAsync("a");
+        using var to = await silo.CallerAsync("b");
+        await new SessionHttp(from, "s").CreateAsync("one");
+        using var exported = await from.GetAsync("/v1/export?compress=none", Cancel);
+        var lines = (await exported.Content.ReadAsStringAsync(Cancel)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        using var content = new StringContent(string.Join('\n', lines[..^1]) + "\n", Encoding.UTF8, "application/x-ndjson");
+
+        using var imported = await to.PostAsync("/v1/import", content, Cancel);
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, imported.StatusCode);
+        var told = await SecuredSilo.UntilAsync(
+            () => ReadAsync(to, 0), entries => entries.Any(entry => entry.StartsWith("tenant_imported", StringComparison.Ordinal)));
+        Assert.Contains("tenant_imported  partial", told);
     }
 
     [Fact]
