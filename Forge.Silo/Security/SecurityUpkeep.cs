@@ -34,6 +34,20 @@ internal sealed partial class SecurityUpkeep(
         }
     }
 
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (options.Value.Mode != SecurityMode.On)
+        {
+            return;
+        }
+
+        // Who holds something open by a key that was revoked is cut off however slowly the audit is written.
+        await Task.WhenAll(
+            RepeatAsync(() => TryAsync(() => open.CheckAsync(stoppingToken), stoppingToken), stoppingToken),
+            RepeatAsync(() => WriteAsync(stoppingToken), stoppingToken));
+    }
+
     /// <summary>One round of what may take as long as the database does.</summary>
     private async Task WriteAsync(CancellationToken cancellationToken)
     {
@@ -57,20 +71,6 @@ internal sealed partial class SecurityUpkeep(
                 },
                 cancellationToken);
         }
-    }
-
-    /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (options.Value.Mode != SecurityMode.On)
-        {
-            return;
-        }
-
-        // Who holds something open by a key that was revoked is cut off however slowly the audit is written.
-        await Task.WhenAll(
-            RepeatAsync(() => TryAsync(() => open.CheckAsync(stoppingToken), stoppingToken), stoppingToken),
-            RepeatAsync(() => WriteAsync(stoppingToken), stoppingToken));
     }
 
     private async Task RepeatAsync(Func<Task> round, CancellationToken stoppingToken)
