@@ -1,6 +1,8 @@
 using System.Net;
+using System.Text;
 using Forge.Errors;
 using Forge.Grains.Tests.Http;
+using Forge.Identity;
 using Forge.Silo.Security.Audit;
 using Forge.Silo.Security.Callers;
 using Forge.Silo.Security.Keys;
@@ -63,6 +65,66 @@ public sealed class AuditTests
         Assert.False(_audit.HasEntries);
         var leftOut = _store.Audit.Where(entry => entry.Act == "entries_left_out").Sum(entry => long.Parse(entry.Detail, System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal(sent, leftOut + _store.Audit.Count(entry => entry.Act == "credential_refused"));
+    }
+
+    [Fact]
+    public async Task Refuse_OneKindAllTheTime_StarvesNoOther()
+    {
+        // Ten kinds use the first allowance up; from then on one comes in every six seconds.
+        for (var i = 0; i < 10; i++)
+        {
+            _audit.Refuse(null, "", $"kind {i}");
+        }
+
+        await _audit.WriteAsync(Cancel);
+        _audit.Refuse(null, "", "malformed");
+        for (var i = 0; i < 200; i++)
+        {
+            _audit.Refuse("loud", $"key:{i}", "wrong secret");
+        }
+
+        _audit.Refuse(null, "", "unknown");
+        _audit.Refuse("quiet", "key:1", "revoked");
+        for (var round = 0; round < 6; round++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(6.1));
+            await _audit.WriteAsync(Cancel);
+            _audit.Refuse(null, "", "malformed");
+            _audit.Refuse("loud", "key:0", "wrong secret");
+        }
+
+        var told = _store.Audit.Skip(10).Select(entry => (entry.Tenant, entry.Act, entry.Detail)).ToList();
+        Assert.Equal(
+            [
+                ("default", "credential_refused", "malformed"),
+                ("loud", "credential_refused", "wrong secret; 2 times"),
+                ("default", "entries_left_out", "100"),
+                ("quiet", "credential_refused", "revoked"),
+                ("default", "credential_refused", "unknown"),
+                ("loud", "credential_refused", "wrong secret"),
+            ],
+            told);
+    }
+
+    [Fact]
+    public async Task Write_EntryThatTheDatabaseNeverTakes_IsDroppedAlone()
+    {
+        _store.Rejected = "session:bad";
+        _audit.Note("t", "session_deleted", "key:1", "session:one");
+        _audit.Note("t", "session_deleted", "key:1", "session:bad");
+        _audit.Note("t", "session_deleted", "key:1", "session:two");
+
+        await _audit.WriteAsync(Cancel);
+
+        Assert.Equal(["session:one", "session:two"], _store.Audit.Select(entry => entry.Target));
+        Assert.False(_audit.HasEntries);
+    }
+
+    [Fact]
+    public void Caller_NameThatNoDatabaseTakes_IsCleaned()
+    {
+        var caller = new Caller("s", TenantId.Default, "a\0b\ud83d", "jwt:" + new string('x', 195) + "\ud83d\ude00", GivenScopes.Read, null);
+        Assert.Equal(("a\ufffdb\ufffd", "jwt:" + new string('x', 195)), (caller.Name, caller.Who));
     }
 
     [Fact]
@@ -132,6 +194,25 @@ public sealed class AuditTests
         var told = await SecuredSilo.UntilAsync(
             () => ReadAsync(operators, 0), entries => entries.Count(entry => entry == "credential_refused  refused") == 2);
         Assert.Equal(3, told.Count);
+    }
+
+    [Fact]
+    public async Task Audit_ImportThatIsCutOff_IsToldAsDoneInPart()
+    {
+        await using var silo = await SecuredSilo.StartAsync();
+        using var from = await silo.CallerAsync("a");
+        using var to = await silo.CallerAsync("b");
+        await new SessionHttp(from, "s").CreateAsync("one");
+        using var exported = await from.GetAsync("/v1/export?compress=none", Cancel);
+        var lines = (await exported.Content.ReadAsStringAsync(Cancel)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        using var content = new StringContent(string.Join('\n', lines[..^1]) + "\n", Encoding.UTF8, "application/x-ndjson");
+
+        using var imported = await to.PostAsync("/v1/import", content, Cancel);
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, imported.StatusCode);
+        var told = await SecuredSilo.UntilAsync(
+            () => ReadAsync(to, 0), entries => entries.Any(entry => entry.StartsWith("tenant_imported", StringComparison.Ordinal)));
+        Assert.Contains("tenant_imported  partial", told);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Forge.Errors;
+using Forge.History.Changes;
 using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.Silo.Security.Keys;
@@ -98,6 +99,30 @@ public sealed class CheckedKeysTests : IDisposable
     }
 
     [Fact]
+    public async Task Check_MoreGuessesThanMayWait_AreUnavailableAndKeepNoKnownKeyWaiting()
+    {
+        var key = Add();
+        await _keys.CheckAsync(key, Cancel);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        var gate = new TaskCompletionSource();
+        _store.StrangersGate = gate;
+        List<Task<CheckedKey>> guesses = [.. Enumerable.Range(0, 300).Select(_ => _keys.CheckAsync(KeyText.Make(out var _), Cancel).AsTask())];
+
+        Assert.Equal(KeyRefusal.None, (await _keys.CheckAsync(key, Cancel)).Refusal);
+        var (refused, left) = (0, guesses);
+        while (refused < 100)
+        {
+            var first = await Task.WhenAny(left).WaitAsync(SecuredSilo.Patience, Cancel);
+            await Assert.ThrowsAsync<UnavailableException>(() => first);
+            left = [.. left.Where(guess => guess != first)];
+            refused++;
+        }
+
+        gate.SetResult();
+        Assert.All(await Task.WhenAll(left), found => Assert.Equal(KeyRefusal.Unknown, found.Refusal));
+    }
+
+    [Fact]
     public async Task Check_DatabaseThatDoesNotAnswer_IsUnavailableAndAskedAgain()
     {
         var key = Add();
@@ -143,7 +168,13 @@ internal sealed class FakeAccess : IAccess
 
     public Exception? Failure { get; set; }
 
+    /// <summary>The target of entries that are never taken.</summary>
+    public string Rejected { get; set; } = "none";
+
     public TaskCompletionSource? Gate { get; set; }
+
+    /// <summary>What questions for keys that are not there wait for.</summary>
+    public TaskCompletionSource? StrangersGate { get; set; }
 
     public int Asked { get; private set; }
 
@@ -158,6 +189,7 @@ internal sealed class FakeAccess : IAccess
     {
         Asked++;
         await (Gate?.Task ?? Task.CompletedTask);
+        await (Keys.ContainsKey(id) ? Task.CompletedTask : StrangersGate?.Task ?? Task.CompletedTask);
         return Failure is null ? Keys.GetValueOrDefault(id) : throw Failure;
     }
 
@@ -180,6 +212,11 @@ internal sealed class FakeAccess : IAccess
         if (Failure is not null)
         {
             throw Failure;
+        }
+
+        if (entries.Any(entry => entry.Target == Rejected))
+        {
+            throw new BatchRejectedException(CommitStatus.Refused, new InvalidOperationException("Not this one."));
         }
 
         Audit.AddRange(entries);

@@ -94,6 +94,7 @@ public sealed class JwtTests : IAsyncLifetime, IDisposable
             ["another issuer"] = Token(good, issuer: "https://evil.example"),
             ["another audience"] = Token(good, audience: "somebody"),
             ["over"] = Token(good, ends: TimeSpan.FromHours(-1)),
+            ["over for longer than clocks are apart"] = Token(good, ends: TimeSpan.FromMinutes(-1)),
             ["no tenant"] = Token(new() { ["sub"] = "ann", ["scp"] = "admin" }),
             ["two tenants"] = Token(new() { ["sub"] = "ann", ["org"] = new[] { "acme", "other" }, ["scp"] = "admin" }),
             ["a tenant that cannot be"] = Token(new() { ["sub"] = "ann", ["org"] = "a/b", ["scp"] = "admin" }),

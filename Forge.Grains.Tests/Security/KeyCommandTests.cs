@@ -2,6 +2,7 @@ using System.Net;
 using Forge.Grains.Tests.Http;
 using Forge.Grains.Tests.PostgreSql;
 using Forge.Silo.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Forge.Grains.Tests.Security;
 
@@ -57,6 +58,32 @@ public sealed class KeyCommandTests
         using var folder = new TemporaryFolder();
         var error = await Assert.ThrowsAsync<FormatException>(() => RunAsync([.. args, .. args.Length > 1 || args is ["create"] ? new[] { $"--Forge:Data={folder.Path}" } : []]));
         Assert.Contains("key create --name", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("list")]
+    [InlineData("revoke", "0123456789abcdef")]
+    public async Task Run_FolderWithoutADatabase_SaysWhereNoneIsAndMakesNone(params string[] args)
+    {
+        using var folder = new TemporaryFolder();
+        var file = Path.Combine(folder.Path, "forge.db");
+
+        var error = await Assert.ThrowsAsync<InvalidRequestException>(() => RunAsync([.. args, $"--Forge:Data={folder.Path}"]));
+
+        Assert.Contains(file, error.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(file));
+        var (_, notes) = await RunAsync(["create", "--name", "first", $"--Forge:Data={folder.Path}"]);
+        Assert.Contains(file, notes, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_SettingsOfSecurityThatCannotBe_AreRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(
+            () => RunAsync(["create", "--name", "first", $"--Forge:Data={folder.Path}", "--Forge:Security:Keys=0"]));
+        Assert.Contains("Forge:Security:Keys", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
     }
 
     [Theory]

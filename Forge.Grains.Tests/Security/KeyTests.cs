@@ -127,6 +127,29 @@ public sealed class KeyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Create_WhereOthersHaveEnded_CountsOnlyThoseThatAreGood()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            await _silo.BadKeyAsync("ended", isRevoked: false);
+        }
+
+        using var admin = await _silo.CallerAsync("ended");
+        Assert.Equal(HttpStatusCode.Created, (await PostAsync(admin, """{"name":"k","scopes":["read"]}""")).Status);
+    }
+
+    [Fact]
+    public async Task Health_WhileSecurityIsOn_LooksNoKeyUpAndCountsNoSessions()
+    {
+        using var admin = await _silo.CallerAsync("a");
+        var keys = (CheckedKeys)_silo.Services.GetService(typeof(CheckedKeys))!;
+
+        var ready = await GetAsync(admin, "/health/ready");
+
+        Assert.Equal((HttpStatusCode.OK, """{"status":"ready"}""", 0), (ready.Status, ready.Text, keys.Count));
+    }
+
+    [Fact]
     public async Task List_PageByPage_HasEachOnce()
     {
         using var admin = await _silo.CallerAsync("paged");

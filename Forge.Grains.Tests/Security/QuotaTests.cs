@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Forge.Grains.Tests.Http;
 using Forge.Grains.Tests.Rpc;
 using Forge.Silo.Quotas;
@@ -44,6 +46,20 @@ public sealed class QuotaTests
 
         refused.MustRefuse(429, "quota_exceeded");
         Assert.Equal("requestsPerSecond", refused.Problem.GetProperty("quota").GetString());
+    }
+
+    [Theory]
+    [InlineData("unsubscribe")]
+    [InlineData("noSuchMethod")]
+    public async Task Requests_OfWhateverMethodInAConnection_Count(string method)
+    {
+        await using var silo = await SecuredSilo.StartAsync("Forge:Quotas:RequestsPerSecond=1");
+        var (_, text) = await silo.KeyAsync("a", Silo.Security.Callers.GivenScopes.Read);
+        await using var client = await RpcClient.ConnectAsync(silo.Root, configure: options => options.SetRequestHeader("Authorization", $"Bearer {text}"));
+
+        var refused = await SecuredSilo.UntilAsync(() => client.CallAsync(method, "{}"), reply => reply.Number == 429);
+
+        refused.MustRefuse(429, "quota_exceeded");
     }
 
     [Fact]
@@ -101,6 +117,31 @@ public sealed class QuotaTests
         time.Advance(TimeSpan.FromHours(1));
         meter.Take(100);
         Assert.NotNull(meter.Wait());
+        meter.Take(long.MaxValue);
+        Assert.Equal(TimeSpan.FromHours(1), meter.Wait());
+    }
+
+    [Theory]
+    [InlineData("/health/live", null)]
+    [InlineData("/health/live", "default")]
+    [InlineData("/v1/whoami", "default")]
+    public async Task Bytes_ThatAreOnlySaid_CountForNobody(string path, string? tenant)
+    {
+        await using var silo = await SecuredSilo.StartAsync("Forge:Quotas:BytesPerSecond=1000");
+        using var caller = await silo.CallerAsync("default");
+        var (_, text) = await silo.KeyAsync(tenant ?? "default", Silo.Security.Callers.GivenScopes.Admin);
+        using (var socket = new TcpClient())
+        {
+            await socket.ConnectAsync(silo.Client.BaseAddress!.Host, silo.Client.BaseAddress.Port, Cancel);
+            var stream = socket.GetStream();
+            var credential = tenant is null ? "" : $"Authorization: Bearer {text}\r\n";
+            await stream.WriteAsync(
+                Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: forge\r\n{credential}Content-Length: {long.MaxValue}\r\n\r\n"), Cancel);
+            using var reader = new StreamReader(stream, Encoding.ASCII);
+            Assert.DoesNotContain(" 500 ", await reader.ReadLineAsync(Cancel), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync(caller, "/v1/whoami")).Status);
     }
 
     [Theory]

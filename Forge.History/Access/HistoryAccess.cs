@@ -18,7 +18,7 @@ internal sealed class HistoryAccess(ISqlDatabase database) : IAccess
     private readonly SqlInsert<AuditEntry> _audit = database.Dialect.Insert(HistoryTables.AuditLog);
 
     private readonly SqlStatement _count = database.Dialect.Statement(
-        "SELECT count(*) FROM access_keys WHERE tenant = @tenant AND revoked_at IS NULL");
+        "SELECT count(*) FROM access_keys WHERE tenant = @tenant AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > @now)");
 
     private readonly SqlStatement _find = database.Dialect.Statement($"SELECT {Columns} FROM access_keys WHERE key_id = @id");
 
@@ -61,7 +61,7 @@ internal sealed class HistoryAccess(ISqlDatabase database) : IAccess
         async t =>
         {
             await t.HoldAsync(Adding);
-            if (await t.ReadOneAsync(_count, row => row.Long(), ("tenant", key.Tenant)) >= limit)
+            if (await t.ReadOneAsync(_count, row => row.Long(), ("tenant", key.Tenant), ("now", key.CreatedAt)) >= limit)
             {
                 return KeyAddition.TooMany;
             }

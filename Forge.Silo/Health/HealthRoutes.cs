@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 using Forge.Errors;
 using Forge.Grains.Hosting;
 using Forge.Grains.Integrity;
+using Forge.Silo.Security.Settings;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 
 namespace Forge.Silo.Health;
 
@@ -22,7 +24,8 @@ internal static class HealthRoutes
     }
 
     private static async Task<Ok<HealthAnswer>> ReadyAsync(
-        IForgeReadiness readiness, IForgeIntegrity integrity, IHostApplicationLifetime lifetime, TimeProvider time, CancellationToken aborted)
+        IForgeReadiness readiness, IForgeIntegrity integrity, IHostApplicationLifetime lifetime, IOptions<SecurityOptions> security, TimeProvider time,
+        CancellationToken aborted)
     {
         if (lifetime.ApplicationStopping.IsCancellationRequested)
         {
@@ -45,7 +48,8 @@ internal static class HealthRoutes
         return TypedResults.Ok(new HealthAnswer("ready")
         {
             // Told beside it and never a reason not to serve: the damage of one session is no trouble of its neighbours.
-            Integrity = IntegrityAnswer.Of(summary),
+            // It counts the sessions of all tenants, and is not for everybody while callers have to say who they are.
+            Integrity = security.Value.Mode == SecurityMode.Off ? IntegrityAnswer.Of(summary) : null,
         });
     }
 }
@@ -54,7 +58,7 @@ internal static class HealthRoutes
 /// <param name="Status"><c>live</c> or <c>ready</c>.</param>
 internal sealed record HealthAnswer(string Status)
 {
-    /// <summary>What the background verification of all sessions found.</summary>
+    /// <summary>What the background verification of all sessions found; left out while security is on, for it is of all tenants.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IntegrityAnswer? Integrity { get; init; }
 }

@@ -35,9 +35,8 @@ internal static class KeyCommand
         var command = KeyCommandLine.Parse(args);
         var configuration = ForgeHost.ReadSettings(command.Settings);
         var forge = OptionsOf(configuration);
-        var security = new SecurityOptions();
-        configuration.GetSection(SecurityOptions.Section).Bind(security);
-        var (time, options) = (TimeProvider.System, Options.Create(security));
+        var (time, options) = (TimeProvider.System, Options.Create(SecurityOf(configuration)));
+        await RequireDatabaseAsync(forge, mayMake: command.Verb == "create", notes);
         await using var store = await OpenAsync(forge, time);
         using var remembered = new CheckedKeys(store.Access, options, time);
         var audit = new AuditTrail(store.Access, options, time, NullLogger<AuditTrail>.Instance);
@@ -110,6 +109,32 @@ internal static class KeyCommand
         return options.Database != ForgeDatabase.Memory
             ? options
             : throw new InvalidRequestException("Forge:Database", "must not be Memory: such a database is that of one silo, which tells its key as it starts");
+    }
+
+    private static SecurityOptions SecurityOf(IConfiguration configuration)
+    {
+        var options = new SecurityOptions();
+        configuration.GetSection(SecurityOptions.Section).Bind(options);
+        return new SecurityOptionsValidator().Validate(null, options) is { Failed: true } result
+            ? throw new OptionsValidationException(SecurityOptions.Section, typeof(SecurityOptions), result.Failures)
+            : options;
+    }
+
+    /// <summary>A folder that is mistaken would else become a database without keys. The first key of all is made before there is one.</summary>
+    private static async Task RequireDatabaseAsync(ForgeOptions options, bool mayMake, TextWriter notes)
+    {
+        var file = Path.GetFullPath(Path.Combine(options.Data, SqliteHistoryStore.FileName));
+        if (options.Database != ForgeDatabase.Sqlite || File.Exists(file))
+        {
+            return;
+        }
+
+        if (!mayMake)
+        {
+            throw new InvalidRequestException("Forge:Data", $"names a folder without a database: there is no {file}");
+        }
+
+        await notes.WriteLineAsync($"There is no database yet; {file} is made.");
     }
 
     private static async Task<IHistoryStore> OpenAsync(ForgeOptions options, TimeProvider time)

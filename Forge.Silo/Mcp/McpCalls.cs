@@ -31,7 +31,7 @@ internal sealed class McpCalls(
         var isDone = false;
         try
         {
-            await runner.RunAsync(operation, parameters.ToParams(), answer, request.User, cancellationToken, counts: false);
+            await runner.RunAsync(operation, parameters.ToParams(), answer, request.User, cancellationToken);
             isDone = true;
             var (json, room) = (answer.ToArray(), _budget.Open());
             try

@@ -21,7 +21,7 @@ internal static class TenantPortabilityRoutes
             .WithQuery("compress", "none, gzip or zstd; by Accept-Encoding if nothing is said.")
             .Produces<Stream>(StatusCodes.Status200OK, DocumentAnswer.Ndjson);
         tenant.MapPost("/import", ImportAsync).WithOperation("importAll", AccessScope.Admin, "Take in an export of many sessions; each becomes visible in one instant, or not at all")
-            .Audits("tenant_imported")
+            .Audits("tenant_imported", inParts: true)
             .WithDescription(
                 "A session that is refused is passed over and named in the answer. A document that is itself broken, as when " +
                 "it was cut off, is answered with 422 and a report of what was done before.")
@@ -47,6 +47,11 @@ internal static class TenantPortabilityRoutes
         if (result.Problem is not { } problem)
         {
             return TypedResults.Ok(result);
+        }
+
+        if (result.Imported > 0)
+        {
+            AuditRoutes.NotePart(scope.Context);
         }
 
         var refusal = Problem.From(new ImportRejectedException(problem.Line, problem.Problem), changes: true)!;

@@ -6,17 +6,20 @@ namespace Forge.Silo.Quotas;
 /// </summary>
 internal sealed class ByteMeter(long perSecond, TimeProvider time)
 {
+    /// <summary>The longest that anybody is told to wait; whoever owes more is told again.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
     private readonly Lock _lock = new();
     private double _left = perSecond;
     private long _at = time.GetTimestamp();
 
-    /// <summary>How long to wait until anything is left; null if something is.</summary>
+    /// <summary>How long to wait until anything is left, an hour at most; null if something is.</summary>
     public TimeSpan? Wait()
     {
         lock (_lock)
         {
             Refill();
-            return _left > 0 ? null : TimeSpan.FromSeconds((1 - _left) / perSecond);
+            return _left > 0 ? null : TimeSpan.FromSeconds(Math.Min((1 - _left) / perSecond, LongestWait.TotalSeconds));
         }
     }
 

@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using System.Threading.RateLimiting;
-using Forge.Identity;
 using Forge.Silo.Http;
+using Forge.Silo.Security.Callers;
+using Forge.Silo.Security.Settings;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
 namespace Forge.Silo.Quotas;
@@ -12,19 +15,25 @@ internal sealed class TenantQuotas : IAsyncDisposable
     /// <summary>How often a second requests come in again.</summary>
     private const int Steps = 10;
 
+    /// <summary>Whom those count for who are nobody: no tenant is called so, and none pays for them.</summary>
+    private const string Nobody = "";
+
+    private const string Bytes = "bytesPerSecond";
+
     private readonly QuotaOptions _options;
+    private readonly bool _isSecure;
     private readonly TimeProvider _time;
     private readonly PartitionedRateLimiter<HttpContext> _requests;
-    private readonly ConcurrentDictionary<TenantId, ByteMeter> _bytes = [];
-    private readonly ConcurrentDictionary<TenantId, int> _streams = [];
+    private readonly ConcurrentDictionary<string, ByteMeter> _bytes = [];
+    private readonly ConcurrentDictionary<string, int> _streams = [];
 
-    public TenantQuotas(IOptions<QuotaOptions> options, TimeProvider time)
+    public TenantQuotas(IOptions<QuotaOptions> options, IOptions<SecurityOptions> security, TimeProvider time)
     {
-        (_options, _time) = (options.Value, time);
+        (_options, _isSecure, _time) = (options.Value, security.Value.Mode == SecurityMode.On, time);
         HasAny = _options.HasAny;
-        _requests = PartitionedRateLimiter.Create<HttpContext, TenantId>(context =>
+        _requests = PartitionedRateLimiter.Create<HttpContext, string>(context =>
         {
-            var tenant = TenantScope.TenantOf(context);
+            var tenant = PayerOf(context);
             return Of(tenant, limits => limits.RequestsPerSecond) is > 0 and var rate
                 ? RateLimitPartition.GetTokenBucketLimiter(tenant, _ => Bucket(rate))
                 : RateLimitPartition.GetNoLimiter(tenant);
@@ -37,45 +46,49 @@ internal sealed class TenantQuotas : IAsyncDisposable
     /// <summary>Requests by tenant, for ASP.NET Core's middleware.</summary>
     public PartitionedRateLimiter<HttpContext> Requests => _requests;
 
-    /// <summary>Takes a call that came by no request of its own.</summary>
-    /// <param name="context">What it is carried out by.</param>
+    /// <summary>Takes a message that came by no request of its own.</summary>
+    /// <param name="context">The connection that it came by.</param>
     /// <param name="bytes">What was sent for it.</param>
-    /// <exception cref="ProblemException">The tenant has used its quota up.</exception>
-    public void Take(HttpContext context, long bytes)
+    /// <returns>How it is refused, if the tenant has used its quota up; null if it is not.</returns>
+    public Problem? Take(HttpContext context, long bytes)
     {
         if (!HasAny)
         {
-            return;
+            return null;
         }
 
         using var lease = _requests.AttemptAcquire(context);
         if (!lease.IsAcquired)
         {
-            throw new ProblemException(RefusalOf(lease));
+            return RefusalOf(lease);
         }
 
-        if (MeterOf(context) is { } meter)
+        if (MeterOf(context) is not { } meter)
         {
-            RequireRoom(meter);
-            meter.Take(bytes);
+            return null;
         }
+
+        if (meter.Wait() is { } wait)
+        {
+            return Refusal(Bytes, wait);
+        }
+
+        meter.Take(bytes);
+        return null;
     }
 
-    /// <summary>Counts the bytes of a request.</summary>
+    /// <summary>Counts the bytes of a request as they are read: what its head says of its length is only said.</summary>
     /// <exception cref="ProblemException">The tenant has used its quota up.</exception>
     public Task MeterAsync(HttpContext context, RequestDelegate next)
     {
-        if (MeterOf(context) is { } meter)
+        if (!IsOpen(context) && MeterOf(context) is { } meter)
         {
-            RequireRoom(meter);
-            if (context.Request.ContentLength is { } length)
+            if (meter.Wait() is { } wait)
             {
-                meter.Take(length);
+                throw new ProblemException(Refusal(Bytes, wait));
             }
-            else
-            {
-                context.Request.Body = new CountedBody(context.Request.Body, meter);
-            }
+
+            context.Request.Body = new CountedBody(context.Request.Body, meter);
         }
 
         return next(context);
@@ -85,7 +98,7 @@ internal sealed class TenantQuotas : IAsyncDisposable
     /// <exception cref="ProblemException">The tenant has as many open as it may have.</exception>
     public IDisposable EnterStream(HttpContext context)
     {
-        var tenant = TenantScope.TenantOf(context);
+        var tenant = PayerOf(context);
         if (Of(tenant, limits => limits.Streams) is not (> 0 and var most))
         {
             return Nothing.Instance;
@@ -106,14 +119,6 @@ internal sealed class TenantQuotas : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _requests.DisposeAsync();
 
-    private static void RequireRoom(ByteMeter meter)
-    {
-        if (meter.Wait() is { } wait)
-        {
-            throw new ProblemException(Refusal("bytesPerSecond", wait));
-        }
-    }
-
     private static Problem Refusal(string quota, TimeSpan? wait) => new(
         StatusCodes.Status429TooManyRequests, "quota_exceeded", $"The tenant has used its quota of {quota} up.", ("quota", quota))
     {
@@ -133,21 +138,27 @@ internal sealed class TenantQuotas : IAsyncDisposable
         };
     }
 
+    // What is for everybody reads no body, and must answer whoever has used a quota up.
+    private static bool IsOpen(HttpContext context) => context.GetEndpoint()?.Metadata is { } metadata
+        && (metadata.GetMetadata<IAllowAnonymous>() is not null || metadata.GetMetadata<DisableRateLimitingAttribute>() is not null);
+
+    private string PayerOf(HttpContext context) => _isSecure && Caller.Of(context) is null ? Nobody : TenantScope.TenantOf(context).Value;
+
     private ByteMeter? MeterOf(HttpContext context)
     {
-        var tenant = TenantScope.TenantOf(context);
+        var tenant = PayerOf(context);
         return Of(tenant, limits => limits.BytesPerSecond) is > 0 and var rate
             ? _bytes.GetOrAdd(tenant, (_, perSecond) => new ByteMeter(perSecond, _time), rate)
             : null;
     }
 
-    private T? Of<T>(TenantId tenant, Func<QuotaLimits, T?> limit)
+    private T? Of<T>(string tenant, Func<QuotaLimits, T?> limit)
         where T : struct =>
-        (_options.Tenants.TryGetValue(tenant.Value, out var own) ? limit(own) : null) ?? limit(_options);
+        (_options.Tenants.TryGetValue(tenant, out var own) ? limit(own) : null) ?? limit(_options);
 
-    private void Leave(TenantId tenant) => _streams.AddOrUpdate(tenant, 0, (_, count) => count - 1);
+    private void Leave(string tenant) => _streams.AddOrUpdate(tenant, 0, (_, count) => count - 1);
 
-    private sealed class Entry(TenantQuotas quotas, TenantId tenant) : IDisposable
+    private sealed class Entry(TenantQuotas quotas, string tenant) : IDisposable
     {
         private int _isOver;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Reflection;
 using Forge.Silo.Http;
+using Forge.Silo.Quotas;
 using Forge.Silo.Security;
 using StreamJsonRpc;
 
@@ -9,8 +10,8 @@ namespace Forge.Silo.Rpc;
 
 /// <summary>One connection: its calls beside one another, each answered as it ends.</summary>
 internal sealed class RpcConnection(
-    HttpContext context, RpcConnections connections, RpcOperations operations, RpcRunner runner, ProblemAnswers problems, RpcError errors,
-    RpcOptions options, TimeProvider time)
+    HttpContext context, RpcConnections connections, RpcOperations operations, RpcRunner runner, TenantQuotas quotas, ProblemAnswers problems,
+    RpcError errors, RpcOptions options, TimeProvider time)
 {
     private static readonly MethodInfo Call = typeof(RpcConnection).GetMethod(nameof(CallAsync), BindingFlags.Instance | BindingFlags.NonPublic)!;
 
@@ -28,7 +29,8 @@ internal sealed class RpcConnection(
         var socket = new RpcSocket(webSocket, operations.MessageLimit, budget, options, time, logger);
         var subscriptions = new RpcSubscriptions(
             events, TenantScope.TenantOf(context), options.SubscriptionsPerConnection, connections, problems, errors);
-        using var rpc = new JsonRpc(new RpcMessageHandler(socket, _calls, budget, operations, RpcSubscriptions.Methods, errors))
+        using var rpc = new JsonRpc(new RpcMessageHandler(
+            socket, _calls, budget, operations, RpcSubscriptions.Methods, errors, bytes => quotas.Take(context, bytes)))
         {
             // Each call begins as it comes: none waits for what another computes.
             SynchronizationContext = null,

@@ -7,10 +7,18 @@ namespace Forge.Silo.Rpc;
 
 /// <summary>
 /// The messages of one connection. What is no call, or one that cannot be taken, is answered here, so that the connection goes on; the
-/// library would end it.
+/// library would end it. Each message counts for the tenant's quotas, apart from those that cancel.
 /// </summary>
+/// <param name="socket">The connection.</param>
+/// <param name="calls">Its calls.</param>
+/// <param name="budget">What its messages and answers may hold.</param>
+/// <param name="operations">The methods that are operations.</param>
+/// <param name="others">The other methods.</param>
+/// <param name="errors">Makes errors of problems.</param>
+/// <param name="take">Takes so many bytes of a message from the tenant's quotas; says how it is refused if they are used up.</param>
 internal sealed class RpcMessageHandler(
-    RpcSocket socket, RpcCalls calls, RpcBudget budget, RpcOperations operations, IReadOnlySet<string> others, RpcError errors)
+    RpcSocket socket, RpcCalls calls, RpcBudget budget, RpcOperations operations, IReadOnlySet<string> others, RpcError errors,
+    Func<long, Problem?> take)
     : IJsonRpcMessageHandler
 {
     /// <summary>The method by which a call is cancelled, as the library has it.</summary>
@@ -67,20 +75,31 @@ internal sealed class RpcMessageHandler(
         var isTaken = false;
         try
         {
+            var envelope = received.Refusal is null && received.IsText ? RpcEnvelope.Read(received.Message) : null;
+            if (!IsCancellation(envelope) && take(received.Message.Length) is { } over)
+            {
+                // As what is refused otherwise: a notification is told nothing.
+                if (envelope is null || envelope.IsMalformed || !envelope.Id.IsEmpty)
+                {
+                    await RefuseAsync(envelope?.Id ?? received.Id, over, cancellationToken);
+                }
+
+                return null;
+            }
+
             if (received.Refusal is { } busy)
             {
                 await RefuseAsync(received.Id, Problem.From(busy, changes: false)!, cancellationToken);
                 return null;
             }
 
-            if (!received.IsText)
+            if (envelope is null)
             {
                 await RefuseAsync(
                     default, RpcError.InvalidRequest, RpcError.Malformed("A message must be text, and not binary."), cancellationToken);
                 return null;
             }
 
-            var envelope = RpcEnvelope.Read(received.Message);
             if (envelope.Refusal is { } refusal)
             {
                 // What is no message has no id to be told by, and is answered under that of nothing.
@@ -186,6 +205,9 @@ internal sealed class RpcMessageHandler(
                 $"{method} is a stream of any length, and is served over HTTP alone.", ("method", operation.Method), ("path", operation.Path)))
             : default;
     }
+
+    // Who is over the quota may still give up what is under way.
+    private static bool IsCancellation(RpcEnvelope? envelope) => envelope is { Refusal: null, Method: Cancel, Id.IsEmpty: true };
 
     private static RequestId CancelledId(RpcEnvelope envelope) =>
         envelope.Members.FirstOrDefault(member => member.Name == "id") is { Json.IsEmpty: false } member

@@ -69,7 +69,7 @@ internal static class RpcRoute
         using var caller = callers.Enter(context);
         using var socket = await context.WebSockets.AcceptWebSocketAsync(
             context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol) ? Subprotocol : null);
-        await new RpcConnection(context, connections, operations, runner, problems, errors, options.Value, time)
+        await new RpcConnection(context, connections, operations, runner, quotas, problems, errors, options.Value, time)
             .RunAsync(socket, events, caller, lifetime.ApplicationStopping);
     }
 }

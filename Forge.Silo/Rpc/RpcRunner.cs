@@ -2,7 +2,6 @@ using System.Net.Mime;
 using System.Security.Claims;
 using Forge.Errors;
 using Forge.Silo.Http;
-using Forge.Silo.Quotas;
 using Forge.Silo.Security;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -13,7 +12,7 @@ namespace Forge.Silo.Rpc;
 /// Carries out an operation by the endpoint of its route, with a request that is made of the parameters and never sent: what reads,
 /// refuses and answers is the same as over HTTP.
 /// </summary>
-internal sealed class RpcRunner(IServiceScopeFactory scopes, AccessRules access, TenantQuotas quotas)
+internal sealed class RpcRunner(IServiceScopeFactory scopes, AccessRules access)
 {
     /// <summary>Carries it out.</summary>
     /// <param name="operation">The operation.</param>
@@ -21,11 +20,9 @@ internal sealed class RpcRunner(IServiceScopeFactory scopes, AccessRules access,
     /// <param name="answer">Takes the answer.</param>
     /// <param name="user">Who calls.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <param name="counts">False if the request that it came by has counted for the tenant's quotas already.</param>
     /// <exception cref="Exception">Whatever the operation fails with; a <see cref="ProblemException"/> if the user may not call it.</exception>
     public async Task RunAsync(
-        RpcOperation operation, RpcParams parameters, RpcAnswer answer, ClaimsPrincipal user, CancellationToken cancellationToken,
-        bool counts = true)
+        RpcOperation operation, RpcParams parameters, RpcAnswer answer, ClaimsPrincipal user, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var response = new Response();
@@ -36,11 +33,6 @@ internal sealed class RpcRunner(IServiceScopeFactory scopes, AccessRules access,
         };
         context.SetEndpoint(operation.Endpoint);
         await access.RequireAsync(context);
-        if (counts)
-        {
-            quotas.Take(context, parameters.Json.Length);
-        }
-
         Fill(context, operation, parameters);
         try
         {

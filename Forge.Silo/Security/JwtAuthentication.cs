@@ -13,7 +13,8 @@ internal sealed class JwtAuthentication(IOptions<SecurityOptions> options, Audit
 {
     public const string Scheme = "ForgeJwt";
 
-    private const int MostNameCharacters = 200;
+    /// <summary>How far the clocks of the authority and of silos may be apart: so long a token is good behind its end.</summary>
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
 
     private readonly JwtOptions _jwt = options.Value.Jwt;
 
@@ -34,6 +35,7 @@ internal sealed class JwtAuthentication(IOptions<SecurityOptions> options, Audit
         // The validator lets an authority of this machine be without TLS, for tests and trials.
         options.RequireHttpsMetadata = !(Uri.TryCreate(_jwt.Authority, UriKind.Absolute, out var authority) && authority.IsLoopback);
         options.MapInboundClaims = false;
+        options.TokenValidationParameters.ClockSkew = ClockSkew;
         options.Events = new JwtBearerEvents
         {
             OnMessageReceived = context =>
@@ -75,7 +77,8 @@ internal sealed class JwtAuthentication(IOptions<SecurityOptions> options, Audit
             .SelectMany(claim => claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Aggregate(GivenScopes.None, (given, scope) => given | GivenScopesExtensions.Parse(scope));
         var subject = token.FindFirst("sub")?.Value ?? "";
-        subject = subject.Length <= MostNameCharacters ? subject : subject[..MostNameCharacters];
-        return new Caller(Scheme, tenant, subject, $"jwt:{subject}", scopes, new DateTimeOffset(validTo, TimeSpan.Zero));
+        var ends = new DateTimeOffset(validTo, TimeSpan.Zero);
+        ends = ends < DateTimeOffset.MaxValue - ClockSkew ? ends + ClockSkew : ends;
+        return new Caller(Scheme, tenant, subject, $"jwt:{subject}", scopes, ends);
     }
 }

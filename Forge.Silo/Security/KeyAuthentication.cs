@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using Forge.Silo.Security.Audit;
 using Forge.Silo.Security.Keys;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 
 namespace Forge.Silo.Security;
@@ -11,10 +12,14 @@ internal sealed class KeyAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, CheckedKeys keys, AuditTrail audit)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
+    /// <summary>True of a request for what is open to everybody.</summary>
+    public static bool IsOpen(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null;
+
     /// <inheritdoc/>
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (BearerToken.Of(Request) is not { } token)
+        // What is open to everybody asks nobody who it is, and the database nothing.
+        if (IsOpen(Context) || BearerToken.Of(Request) is not { } token)
         {
             return AuthenticateResult.NoResult();
         }

@@ -38,7 +38,7 @@ internal static class SecurityServices
         var takesTokens = !string.IsNullOrEmpty(configuration[$"{SecurityOptions.Section}:Jwt:Authority"]);
         var authentication = services.AddAuthentication(Selector)
             .AddPolicyScheme(Selector, null, select => select.ForwardDefaultSelector = context =>
-                takesTokens && BearerToken.Of(context.Request) is { Length: > 0 } token && !token.StartsWith(KeyText.Prefix, StringComparison.Ordinal)
+                takesTokens && !KeyAuthentication.IsOpen(context) && BearerToken.Of(context.Request) is { Length: > 0 } token && !token.StartsWith(KeyText.Prefix, StringComparison.Ordinal)
                     ? JwtAuthentication.Scheme
                     : CheckedKeys.Scheme)
             .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(CheckedKeys.Scheme, null);

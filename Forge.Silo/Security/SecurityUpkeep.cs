@@ -1,4 +1,3 @@
-using Forge.Errors;
 using Forge.History.Stores;
 using Forge.Silo.Security.Audit;
 using Forge.Silo.Security.Keys;
@@ -35,10 +34,23 @@ internal sealed partial class SecurityUpkeep(
         }
     }
 
-    /// <summary>One round.</summary>
-    internal async Task RunAsync(CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await TryAsync(() => open.CheckAsync(cancellationToken), cancellationToken);
+        if (options.Value.Mode != SecurityMode.On)
+        {
+            return;
+        }
+
+        // Who holds something open by a key that was revoked is cut off however slowly the audit is written.
+        await Task.WhenAll(
+            RepeatAsync(() => TryAsync(() => open.CheckAsync(stoppingToken), stoppingToken), stoppingToken),
+            RepeatAsync(() => WriteAsync(stoppingToken), stoppingToken));
+    }
+
+    /// <summary>One round of what may take as long as the database does.</summary>
+    private async Task WriteAsync(CancellationToken cancellationToken)
+    {
         await TryAsync(() => audit.WriteAsync(cancellationToken), cancellationToken);
         if (keys.TakeUsed() is { Length: > 0 } used)
         {
@@ -61,20 +73,14 @@ internal sealed partial class SecurityUpkeep(
         }
     }
 
-    /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    private async Task RepeatAsync(Func<Task> round, CancellationToken stoppingToken)
     {
-        if (options.Value.Mode != SecurityMode.On)
-        {
-            return;
-        }
-
         using var timer = new PeriodicTimer(options.Value.CheckInterval, time);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                await RunAsync(stoppingToken);
+                await round();
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -83,20 +89,20 @@ internal sealed partial class SecurityUpkeep(
         }
     }
 
-    /// <summary>What fails is done in the next round; nothing else waits for it.</summary>
+    /// <summary>What fails is done in the next round; nothing else waits for it, and no failure of it ends the silo.</summary>
     private async Task TryAsync(Func<Task> work, CancellationToken cancellationToken)
     {
         try
         {
             await work();
         }
-        catch (Exception exception) when (exception is UnavailableException or BatchRejectedException)
-        {
-            LogFailed(exception);
-        }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The silo stops, or its patience is over.
+        }
+        catch (Exception exception)
+        {
+            LogFailed(exception);
         }
     }
 

@@ -24,6 +24,8 @@ internal static class AuditRoutes
 {
     private const int DefaultLimit = 100;
 
+    private static readonly object Part = new();
+
     public static RouteGroupBuilder MapAudit(this RouteGroupBuilder tenant)
     {
         tenant.MapGet("/audit", ListAsync)
@@ -33,21 +35,58 @@ internal static class AuditRoutes
         return tenant;
     }
 
-    /// <summary>Has the audit note each time that the route did what it is for.</summary>
+    /// <summary>
+    /// Has the audit note each time that the route did what it is for, did a part of it, or may have done it; what was refused for sure is left
+    /// out.
+    /// </summary>
     /// <param name="route">The route.</param>
     /// <param name="act">What the audit calls it.</param>
-    public static RouteHandlerBuilder Audits(this RouteHandlerBuilder route, string act) => route.AddEndpointFilter(async (context, next) =>
+    /// <param name="inParts">True if parts take effect by themselves, so that a failure does not say that nothing was done.</param>
+    public static RouteHandlerBuilder Audits(this RouteHandlerBuilder route, string act, bool inParts = false) => route.AddEndpointFilter(async (context, next) =>
     {
-        var result = await next(context);
         var http = context.HttpContext;
-        if (Caller.Of(http) is { } caller && (result as IStatusCodeHttpResult)?.StatusCode is not >= StatusCodes.Status400BadRequest)
+        string? outcome = AuditTrail.Unknown;
+        try
         {
-            http.RequestServices.GetRequiredService<AuditTrail>().Note(
-                caller.Tenant.Value, act, caller.Who, http.GetRouteValue("session") is string session ? $"session:{session}" : "");
+            var result = await next(context);
+            outcome = OutcomeOf(http, result);
+            return result;
+        }
+        catch (Exception exception) when (IsRefusal(exception, inParts))
+        {
+            outcome = null;
+            throw;
+        }
+        finally
+        {
+            if (outcome is not null && Caller.Of(http) is { } caller)
+            {
+                http.RequestServices.GetRequiredService<AuditTrail>().Note(
+                    caller.Tenant.Value, act, caller.Who, http.GetRouteValue("session") is string session ? $"session:{session}" : "", outcome);
+            }
+        }
+    });
+
+    /// <summary>Says that a part of what a request asked for was done, although its answer is an error.</summary>
+    public static void NotePart(HttpContext context) => context.Items[Part] = AuditTrail.Partial;
+
+    private static string? OutcomeOf(HttpContext http, object? result)
+    {
+        var answer = result is INestedHttpResult { Result: var nested } ? nested : result;
+        if ((answer as IStatusCodeHttpResult)?.StatusCode is >= StatusCodes.Status400BadRequest)
+        {
+            return http.Items[Part] as string;
         }
 
-        return result;
-    });
+        // A document that breaks off ends its connection, and is no error to its route.
+        return HttpMethods.IsGet(http.Request.Method) && http.RequestAborted.IsCancellationRequested ? AuditTrail.Partial : AuditTrail.Done;
+    }
+
+    // As a session's grain and database have it, these say that nothing was changed; of several sessions they say it of one.
+    private static bool IsRefusal(Exception exception, bool inParts) => inParts
+        ? exception is InvalidRequestException or ImportRejectedException or UnsupportedBodyException
+        : Problem.From(exception, changes: true) is { Status: < StatusCodes.Status500InternalServerError and not StatusCodes.Status408RequestTimeout }
+            or { Code: "unavailable" };
 
     private static async Task<Ok<AuditPageAnswer>> ListAsync(TenantScope scope, IAccess store, IOptions<LimitsOptions> limits)
     {
@@ -76,7 +115,7 @@ internal sealed record AuditPageAnswer(IReadOnlyList<AuditAnswer> Items, long Ne
 /// <param name="Act">What it was.</param>
 /// <param name="Who">Who did it: <c>key:</c> with an id, <c>jwt:</c> with a subject, <c>host</c>, or empty for nobody that is known.</param>
 /// <param name="Target">What it was done to; empty for nothing in particular.</param>
-/// <param name="Outcome"><c>done</c> or <c>refused</c>.</param>
+/// <param name="Outcome"><c>done</c>, <c>partial</c>, <c>unknown</c> (no answer came, or nobody was there for it) or <c>refused</c>.</param>
 /// <param name="Detail">What else is to be said.</param>
 internal sealed record AuditAnswer(
     long Position, DateTime At, string Act, string Who, string Target, string Outcome,

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Claims;
 using System.Security.Cryptography;
+using Forge.Errors;
 using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.Identity;
@@ -39,8 +40,11 @@ internal sealed class CheckedKeys(IAccess store, IOptions<SecurityOptions> optio
     /// <summary>The most that are remembered: some MiB.</summary>
     private const int Most = 10_000;
 
-    /// <summary>How many are looked up at once: guesses must not take the database from those who have keys.</summary>
+    /// <summary>How many of each sort are looked up at once: guesses must not take the database from those who have keys.</summary>
     private const int Turns = 2;
+
+    /// <summary>The most look-ups of ids that were not seen before that wait for their turn; those beyond are told to come again.</summary>
+    private const int MostStrangers = 200;
 
     /// <summary>How exactly it is noted when a key was last used.</summary>
     private static readonly TimeSpan UseNotedEvery = TimeSpan.FromMinutes(1);
@@ -50,13 +54,18 @@ internal sealed class CheckedKeys(IAccess store, IOptions<SecurityOptions> optio
     private readonly ConcurrentDictionary<long, Remembered> _remembered = [];
     private readonly ConcurrentDictionary<long, Lazy<Task<Remembered?>>> _looking = [];
     private readonly ConcurrentDictionary<long, bool> _used = [];
-    private readonly SemaphoreSlim _turns = new(Turns);
+    private readonly SemaphoreSlim _turnsOfStrangers = new(Turns);
+
+    /// <summary>Of ids that keys are known to have: there are as many as were made, and they never wait behind guesses.</summary>
+    private readonly SemaphoreSlim _turnsOfKnown = new(Turns);
+
+    private int _strangers;
 
     /// <summary>How many are remembered.</summary>
     public int Count => _remembered.Count;
 
     /// <summary>Checks a key.</summary>
-    /// <exception cref="Errors.UnavailableException">The database does not say whether it is good.</exception>
+    /// <exception cref="UnavailableException">The database does not say whether it is good, or too many wait for it to.</exception>
     public ValueTask<CheckedKey> CheckAsync(KeyText key, CancellationToken cancellationToken) =>
         _remembered.TryGetValue(key.Id, out var found) && time.GetElapsedTime(found.Since) < options.Value.CheckInterval
             ? ValueTask.FromResult(Check(found, key))
@@ -73,7 +82,11 @@ internal sealed class CheckedKeys(IAccess store, IOptions<SecurityOptions> optio
         return used;
     }
 
-    public void Dispose() => _turns.Dispose();
+    public void Dispose()
+    {
+        _turnsOfStrangers.Dispose();
+        _turnsOfKnown.Dispose();
+    }
 
     private async Task<CheckedKey> LookUpAsync(KeyText key, CancellationToken cancellationToken)
     {
@@ -85,36 +98,52 @@ internal sealed class CheckedKeys(IAccess store, IOptions<SecurityOptions> optio
     private async Task<Remembered?> LookUpAsync(long id)
     {
         await Task.Yield();
+        var isKnown = _remembered.ContainsKey(id);
         try
         {
-            await _turns.WaitAsync();
-            try
+            if (!isKnown && Interlocked.Increment(ref _strangers) > MostStrangers)
             {
-                // It is as old as the question, for it may be revoked before the answer is here.
-                var since = time.GetTimestamp();
-                var row = await store.FindKeyAsync(id, CancellationToken.None);
-                if (row is null)
-                {
-                    _remembered.TryRemove(id, out _);
-                    return null;
-                }
-
-                var found = new Remembered(row, PrincipalOf(row), since);
-                if (_remembered.Count < Most || HasRoom())
-                {
-                    _remembered[id] = found;
-                }
-
-                return found;
+                throw new UnavailableException("Too many keys that are not known wait to be looked up.");
             }
-            finally
-            {
-                _turns.Release();
-            }
+
+            return await LookUpAsync(id, isKnown ? _turnsOfKnown : _turnsOfStrangers);
         }
         finally
         {
+            if (!isKnown)
+            {
+                Interlocked.Decrement(ref _strangers);
+            }
+
             _looking.TryRemove(id, out _);
+        }
+    }
+
+    private async Task<Remembered?> LookUpAsync(long id, SemaphoreSlim turns)
+    {
+        await turns.WaitAsync();
+        try
+        {
+            // It is as old as the question, for it may be revoked before the answer is here.
+            var since = time.GetTimestamp();
+            var row = await store.FindKeyAsync(id, CancellationToken.None);
+            if (row is null)
+            {
+                _remembered.TryRemove(id, out _);
+                return null;
+            }
+
+            var found = new Remembered(row, PrincipalOf(row), since);
+            if (_remembered.Count < Most || HasRoom())
+            {
+                _remembered[id] = found;
+            }
+
+            return found;
+        }
+        finally
+        {
+            turns.Release();
         }
     }
 

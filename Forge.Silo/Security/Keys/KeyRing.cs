@@ -73,10 +73,11 @@ internal sealed class KeyRing(IAccess store, CheckedKeys remembered, AuditTrail 
             var key = new AccessKey(
                 made.Id, tenant.Value, draft.Name, (short)draft.Scopes, made.Hash, Micros(time.GetUtcNow()), draft.Ends is { } ends ? Micros(ends) : null, null, null);
             var id = KeyText.IdOf(key.Id);
-            var entry = audit.Tell(tenant.Value, "key_created", who, $"key:{id}", $"{draft.Name}: {string.Join(' ', draft.Scopes.ToNames())}");
+            var entry = audit.EntryOf(tenant.Value, "key_created", who, $"key:{id}", $"{draft.Name}: {string.Join(' ', draft.Scopes.ToNames())}");
             switch (await store.AddKeyAsync(key, options.Value.Keys, entry, cancellationToken))
             {
                 case KeyAddition.Added:
+                    audit.Tell(entry);
                     return (key, text);
                 case KeyAddition.TooMany:
                     throw new OverLimitException("keys", options.Value.Keys, options.Value.Keys + 1L, "keys");
@@ -123,12 +124,12 @@ internal sealed class KeyRing(IAccess store, CheckedKeys remembered, AuditTrail 
             return null;
         }
 
-        var entry = new AuditEntry(tenant.Value, 0, time.GetUtcNow(), "key_revoked", who, $"key:{id}", AuditTrail.Done, "");
+        var entry = audit.EntryOf(tenant.Value, "key_revoked", who, $"key:{id}");
         var revoked = await store.RevokeKeyAsync(tenant.Value, number, Micros(time.GetUtcNow()), entry, cancellationToken);
         remembered.Forget(number);
         if (revoked is not null)
         {
-            audit.Tell(tenant.Value, entry.Act, who, entry.Target);
+            audit.Tell(entry);
         }
 
         return revoked;
