@@ -51,8 +51,8 @@ function patchOf(answer: Awaited<ReturnType<typeof parse>>): string {
 }
 
 /** Two checkpoints side by side, with what differs marked. */
-export function DiffView({ session, from, to }: { session: string; from: number; to: number }) {
-    const { value, error } = useLoaded((signal) => load(session, from, to, signal), [session, from, to]);
+export function DiffView({ session, from, to, back }: { session: string; from: number; to: number; back: number }) {
+    const { value, error } = useLoaded((signal) => load(session, from, to, signal), [session, from, to], back);
     if (error !== undefined) {
         return <p class="problem" role="alert">{error instanceof Error ? error.message : String(error)}</p>;
     }
