@@ -11,7 +11,7 @@ interface Properties {
 export class Boundary extends Component<Properties, { problem: string | null }> {
     override state = { problem: null as string | null };
 
-    static getDerivedStateFromError(error: unknown): { problem: string } {
+    static override getDerivedStateFromError(error: unknown): { problem: string } {
         return { problem: error instanceof Error ? error.message : String(error) };
     }
 
