@@ -84,6 +84,39 @@ public sealed partial class TimelineRouteTests(SiloServer server)
     }
 
     [Fact]
+    public async Task Files_OfAnotherForm_HaveAnotherTag()
+    {
+        foreach (var path in Paths())
+        {
+            using var plain = await GetAsync(path, "text/html", ("Accept-Encoding", "identity"));
+            using var packed = await GetAsync(path, "text/html", ("Accept-Encoding", "gzip"));
+            using var known = await GetAsync(path, "text/html", ("Accept-Encoding", "gzip"), ("If-None-Match", packed.Headers.ETag!.ToString()));
+            using var other = await GetAsync(path, "text/html", ("Accept-Encoding", "gzip"), ("If-None-Match", plain.Headers.ETag!.ToString()));
+
+            Assert.NotEqual(plain.Headers.ETag, packed.Headers.ETag);
+            Assert.Equal(HttpStatusCode.NotModified, known.StatusCode);
+            Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task Files_AskedForTheirHeadAlone_AnswerAsTheyWouldWithoutTheBody()
+    {
+        foreach (var path in Paths())
+        {
+            using var whole = await GetAsync(path, "text/html");
+            using var request = new HttpRequestMessage(HttpMethod.Head, path);
+            request.Headers.TryAddWithoutValidation("Accept", "text/html");
+            using var head = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+            Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+            Assert.Equal(whole.Headers.ETag, head.Headers.ETag);
+            Assert.Equal(whole.Content.Headers.ContentLength, head.Content.Headers.ContentLength);
+            Assert.Empty(await head.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        }
+    }
+
+    [Fact]
     public async Task Files_AskedForCompressed_AreTheSameInLess()
     {
         var sum = 0L;

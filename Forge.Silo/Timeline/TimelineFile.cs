@@ -8,7 +8,8 @@ namespace Forge.Silo.Timeline;
 /// <param name="Plain">Its bytes.</param>
 /// <param name="Compressed">The same by gzip, which browsers take over plain HTTP too.</param>
 /// <param name="Tag">Its entity tag, quoted, of the bytes.</param>
-internal sealed record TimelineFile(string ContentType, byte[] Plain, byte[] Compressed, string Tag)
+/// <param name="CompressedTag">That of the compressed bytes: a strong tag is of one form alone.</param>
+internal sealed record TimelineFile(string ContentType, byte[] Plain, byte[] Compressed, string Tag, string CompressedTag)
 {
     /// <summary>Reads a file, and compresses it once for all who ask.</summary>
     /// <param name="name">Its name, whose ending says what it is.</param>
@@ -24,7 +25,8 @@ internal sealed record TimelineFile(string ContentType, byte[] Plain, byte[] Com
         }
 
         var bytes = plain.ToArray();
-        return new TimelineFile(TypeOf(name), bytes, compressed.ToArray(), $"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))[..32]}\"");
+        var digest = Convert.ToHexStringLower(SHA256.HashData(bytes))[..32];
+        return new TimelineFile(TypeOf(name), bytes, compressed.ToArray(), $"\"{digest}\"", $"\"{digest}-gzip\"");
     }
 
     private static string TypeOf(string name) => Path.GetExtension(name) switch

@@ -25,18 +25,17 @@ internal sealed class TimelineResult(TimelineFile file, string cache) : IResult
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers.CacheControl = cache;
-        headers.ETag = file.Tag;
+        var (bytes, entityTag) = TakesGzip(request) ? (file.Compressed, file.CompressedTag) : (file.Plain, file.Tag);
+        headers.ETag = entityTag;
         headers.Append(HeaderNames.Vary, HeaderNames.AcceptEncoding);
-        if (request.GetTypedHeaders().IfNoneMatch.Any(tag => tag.Tag == "*" || tag.Tag == file.Tag))
+        if (request.GetTypedHeaders().IfNoneMatch.Any(tag => tag.Tag == "*" || tag.Tag == entityTag))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
         }
 
-        var bytes = file.Plain;
-        if (TakesGzip(request))
+        if (bytes == file.Compressed)
         {
-            bytes = file.Compressed;
             headers.ContentEncoding = "gzip";
         }
 

@@ -9,10 +9,13 @@ internal static class TimelineRoute
     private const string ForEver = "public, max-age=31536000, immutable";
     private const string AskAgain = "no-cache";
 
+    /// <summary>What the page and its files are asked by.</summary>
+    public static IEnumerable<string> Methods { get; } = [HttpMethods.Get, HttpMethods.Head];
+
     public static IEndpointRouteBuilder MapTimeline(this IEndpointRouteBuilder routes)
     {
         // The name of a file has a digest of what is in it: what stands under one name never changes.
-        routes.MapGet("/timeline/{file}", (string file) => TimelineFiles.Find($"timeline/{file}") is { } found
+        routes.MapMethods("/timeline/{file}", Methods, (string file) => TimelineFiles.Find($"timeline/{file}") is { } found
                 ? (IResult)new TimelineResult(found, ForEver)
                 : ProblemAnswers.Result(Problem.FromStatus(StatusCodes.Status404NotFound)))
             .ExcludeFromDescription()

@@ -9,7 +9,9 @@ internal static class WelcomeRoute
 {
     public static IEndpointRouteBuilder MapWelcome(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", (HttpContext context) => TimelineRoute.IsWanted(context.Request) ? TimelineRoute.Page(context) : Welcome(context))
+        routes.MapMethods(
+                "/", TimelineRoute.Methods,
+                (HttpContext context) => TimelineRoute.IsWanted(context.Request) ? TimelineRoute.Page(context) : Welcome(context))
             .ExcludeFromDescription()
             .AllowAnonymous();
         return routes;

@@ -14,6 +14,7 @@ import { OpenSession } from "./session/store.js";
 import { SessionList } from "./sessions/store.js";
 import { SessionsView } from "./sessions/view.js";
 import { flip } from "./theme.js";
+import { Boundary } from "./ui/boundary.js";
 import { Help } from "./ui/help.js";
 import { KeyPrompt } from "./ui/key.js";
 import { Told } from "./ui/text.js";
@@ -42,6 +43,7 @@ export function App() {
     }, []);
     useEffect(() => {
         setBase(null);
+        setAction(null);
         const opened = place.session === undefined ? null : new OpenSession(place.session);
         setSession(opened);
         opened?.filter(placeOf(location.hash));
@@ -54,7 +56,7 @@ export function App() {
         return () => clearTimeout(timer);
     }, [conditions]);
     useEffect(() => {
-        void sessions.load();
+        void sessions.begin();
     }, [credentials.key]);
     useEffect(() => setAsksKey(credentials.isWanted), [credentials.isWanted]);
 
@@ -74,11 +76,13 @@ export function App() {
     }, []);
     const act = useCallback(async (name: ActionName, checkpoint?: Checkpoint) => {
         const { place, session } = latest.current;
-        if (session === null) {
+        if (session === null || session.name !== place.session) {
             return;
         }
 
-        const open: { name: ActionName; checkpoint?: Checkpoint; effect?: EffectWhole } = { name };
+        const open: { name: ActionName; session: OpenSession; checkpoint?: Checkpoint; effect?: EffectWhole } = { name, session };
+        // While it is read another session may be opened, or another dialog.
+        const isStill = () => latest.current.session === session && latest.current.place.session === session.name && latest.current.action === null;
         try {
             if (name === "resolve") {
                 if (place.effect === undefined) {
@@ -86,6 +90,10 @@ export function App() {
                 }
 
                 open.effect = await get<EffectWhole>(sessionPath(session.name, "effects", place.effect));
+                if (!isStill()) {
+                    return;
+                }
+
                 if (verdictsOf(open.effect.status).length === 0) {
                     toasts.show({ text: `It is ${open.effect.status}: nothing is left to be said of it` });
                     return;
@@ -99,6 +107,10 @@ export function App() {
                 // As it is now, without its state: by the list, which has it alone.
                 const page = await get<{ items: Checkpoint[] }>(
                     sessionPath(session.name, "checkpoints"), { after: sequence - 1, before: sequence + 1, limit: 1 });
+                if (!isStill()) {
+                    return;
+                }
+
                 if (page.items[0] === undefined) {
                     toasts.show({ text: `#${sequence} is not there any more`, isError: true });
                     return;
@@ -109,6 +121,10 @@ export function App() {
 
             setAction(open);
         } catch (error) {
+            if (!isStill()) {
+                return;
+            }
+
             toasts.show({ text: error instanceof Error ? error.message : String(error), isError: true });
         }
     }, []);
@@ -125,7 +141,7 @@ export function App() {
             as === "curl"
                 ? curlOf(checkpoint === null ? { path } : callOf(session, checkpoint, place.compare))
                 : checkpoint !== null ? commandOf(session, checkpoint, place.compare)
-                    : place.effect === undefined ? forgeOf(["session", "info", session.name]) : forgeOf(["session", "effects", session.name, place.effect]),
+                    : place.effect === undefined ? forgeOf("session info", [session.name]) : forgeOf("session effects", [session.name, place.effect]),
             `as ${as}`);
     };
 
@@ -164,9 +180,14 @@ export function App() {
         },
     }), []);
 
-    const context = useMemo(() => (session === null ? null : {
-        session, close: () => setAction(null), go: (to: Partial<Place>) => go({ effect: undefined, compare: undefined, ...to }),
-    }), [session]);
+    const context = useMemo(() => (action === null ? null : {
+        session: action.session,
+        // One that was closed while it worked closes no other.
+        close: () => setAction((now) => (now === action ? null : now)),
+        isOpen: () => latest.current.action === action && latest.current.place.session === action.session.name,
+        at: () => latest.current.place.session,
+        go: (to: Partial<Place>) => go({ effect: undefined, compare: undefined, ...to }),
+    }), [action]);
 
     return (
         <div class={`app${place.session === undefined ? "" : " has-session"}${place.checkpoint === undefined && place.effect === undefined ? "" : " has-detail"}`}>
@@ -174,11 +195,11 @@ export function App() {
                 session={session} sessions={sessions} onHome={() => goTo({ search: place.search })} onHelp={() => setHelp(true)} onKey={() => setAsksKey(true)}
                 onSession={() => go({ checkpoint: undefined, effect: undefined, compare: undefined })}
             />
-            <SessionsView
+            <Boundary><SessionsView
                 list={sessions} open={place.session} search={place.search ?? ""}
                 onSearch={(search) => go({ search: search || undefined }, true)} onOpen={(name) => go({ session: name })}
-            />
-            <main class="main">
+            /></Boundary>
+            <main class="main"><Boundary on={place.session}>
                 {session === null
                     ? (sessions.isLoaded || place.session !== undefined) && <Welcome hasSessions={sessions.items.length > 0 || (place.search ?? "") !== "" || sessions.problem !== null} />
                     : session.info === null && session.problem !== null
@@ -186,13 +207,13 @@ export function App() {
                             <div class="empty">
                                 <p class="problem" role="alert"><Told text={session.problem.message} /></p>
                                 {session.problem.status === 404 && <p class="muted">It appears here as soon as it is made.</p>}
-                                {session.problem.status !== 404 && <button type="button" onClick={() => void session.renew()}>Try again</button>}
+                                {session.problem.status !== 404 && <button type="button" onClick={() => void session.begin()}>Try again</button>}
                             </div>
                         )
                         : <LogView session={session} place={place} base={base} go={go} handle={logHandle} />}
-            </main>
+            </Boundary></main>
             <aside class="side-pane" aria-label="What is open">
-                {session !== null && session.info !== null && (
+                {session !== null && session.info !== null && <Boundary on={`${session.name} ${place.checkpoint ?? ""} ${place.compare ?? ""} ${place.effect ?? ""}`}>{
                     place.checkpoint !== undefined
                         ? (
                             <CheckpointView
@@ -203,9 +224,9 @@ export function App() {
                         : place.effect !== undefined
                             ? <EffectView key={place.effect} session={session} name={place.effect} go={go} resolve={() => void act("resolve")} />
                             : <Overview session={session} go={go} compact={() => void act("compact")} />
-                )}
+                }</Boundary>}
             </aside>
-            {action !== null && context !== null && <Action action={action} context={context} />}
+            {action !== null && context !== null && action.session === session && session.name === place.session && <Action action={action} context={context} />}
             {help && <Help onClose={() => setHelp(false)} />}
             {asksKey && <KeyPrompt onClose={() => setAsksKey(false)} />}
             <ToastList />

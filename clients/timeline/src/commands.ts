@@ -1,4 +1,4 @@
-import { type Call, credentials, urlOf } from "./api/http.js";
+import { type Call, credentials, urlOf, writtenBody } from "./api/http.js";
 
 /** A word for a POSIX shell: quoted if it needs to be. */
 export function shellWord(word: string): string {
@@ -36,26 +36,35 @@ export function curlOf(call: Call, root = new URL(".", location.href).href): str
     }
 
     if (call.body !== undefined) {
-        words.push("-H", shellWord("Content-Type: application/json"), "-d", shellWord(JSON.stringify(call.body)));
+        words.push("-H", shellWord("Content-Type: application/json"), "-d", shellWord(writtenBody(call.body)));
     }
 
     return words.join(" ");
 }
 
-/** A command of the CLI: its words, and options, of which those that are undefined or false are left out. */
+/**
+ * A command of the CLI, with options, of which those that are undefined or false are left out, and then what it is about. What others
+ * have written is never taken for an option: the value of one is joined to its name, and behind `--` nothing is one.
+ */
 export function forgeOf(
-    words: readonly (string | number)[], options: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>> = {},
+    command: string, words: readonly (string | number)[],
+    options: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>> = {},
 ): string {
-    const all = ["forge", ...words.map((word) => shellWord(String(word)))];
+    const all = [`forge ${command}`];
     for (const [name, value] of Object.entries(options)) {
         if (value === undefined || value === false) {
             continue;
         }
 
         for (const one of Array.isArray(value) ? value as readonly string[] : [value]) {
-            all.push(`--${name}`, ...(one === true ? [] : [shellWord(String(one))]));
+            all.push(one === true ? `--${name}` : `--${name}=${shellWord(String(one))}`);
         }
     }
 
-    return all.join(" ");
+    const given = words.map(String);
+    if (given.some((word) => !/^[A-Za-z0-9]/.test(word))) {
+        all.push("--");
+    }
+
+    return [...all, ...given.map(shellWord)].join(" ");
 }

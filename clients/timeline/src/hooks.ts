@@ -16,9 +16,19 @@ export function useChanges(...sources: readonly (Changes | null | undefined)[]):
     }, sources);
 }
 
-/** What a promise brings; `undefined` until then, and again when what it depends on changes. */
-export function useLoaded<T>(load: (signal: AbortSignal) => Promise<T>, on: readonly unknown[]): { value?: T; error?: unknown } {
+/**
+ * What a promise brings; `undefined` until then, and again when what it depends on changes. What failed is tried again when `back`
+ * changes, which counts how often the silo came back.
+ */
+export function useLoaded<T>(load: (signal: AbortSignal) => Promise<T>, on: readonly unknown[], back = 0): { value?: T; error?: unknown } {
     const [result, set] = useState<{ value?: T; error?: unknown }>({});
+    const [tries, again] = useState(0);
+    const failed = useLatest(result.error !== undefined);
+    useEffect(() => {
+        if (failed.current) {
+            again((count) => count + 1);
+        }
+    }, [back]);
     useEffect(() => {
         const stop = new AbortController();
         set({});
@@ -26,7 +36,7 @@ export function useLoaded<T>(load: (signal: AbortSignal) => Promise<T>, on: read
             (value) => stop.signal.aborted || set({ value }),
             (error: unknown) => stop.signal.aborted || set({ error }));
         return () => stop.abort();
-    }, on);
+    }, [...on, tries]);
     return result;
 }
 

@@ -26,9 +26,9 @@ export function placeOf(hash: string): Place {
     const [session, below, key] = path.split("/").map(decode);
     const given = new URLSearchParams(query);
     const place: { -readonly [name in keyof Place]: Place[name] } = {};
-    if (session) {
+    if (session && !isWay(session)) {
         place.session = session;
-        if (below === "effects" && key) {
+        if (below === "effects" && key && !isWay(key)) {
             place.effect = key;
         } else if (below !== undefined && /^[1-9]\d{0,15}$/.test(below)) {
             place.checkpoint = Number(below);
@@ -47,6 +47,11 @@ export function placeOf(hash: string): Place {
     }
 
     return place;
+}
+
+/** True for what an address takes for a way to elsewhere. */
+function isWay(part: string): boolean {
+    return part === "." || part === "..";
 }
 
 /** The address of a place. */

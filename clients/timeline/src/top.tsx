@@ -17,13 +17,13 @@ interface Properties {
     readonly onKey: () => void;
 }
 
-const Says: Readonly<Record<StreamStatus, string>> = { live: "Live", connecting: "Connecting", lost: "Reconnecting", resting: "Resting" };
+const Says: Readonly<Record<StreamStatus, string>> = { live: "Live", connecting: "Connecting", lost: "Reconnecting", resting: "Resting", ended: "Not live" };
 
 /** The line on top: where one is, and whether what is seen is what is. */
 export function Top({ session, sessions, onHome, onSession, onHelp, onKey }: Properties) {
     useChanges(session, sessions, session?.follower, sessions.follower, credentials);
     const [, draw] = useState(0);
-    const status = session?.follower?.status ?? sessions.follower.status;
+    const status = session?.follower?.status ?? sessions.follower?.status ?? "connecting";
     const claim = session?.info?.claim;
     return (
         <header class="top">

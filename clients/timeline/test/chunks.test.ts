@@ -93,6 +93,16 @@ describe("ChunkedLog", () => {
         expect(sequences(log).slice(0, 4)).toEqual([502, 501, 500, 499]);
     });
 
+    it("keeps what is changed while the page that has it is read", async () => {
+        const { log } = logOf(3);
+        log.want(0, 3);
+        log.change(2, (one) => ({ ...one, tags: ["new"] }));
+        await rest();
+
+        expect(log.at(1)).toMatchObject({ entry: { sequence: 2, tags: ["new"] } });
+        expect(log.at(0)).toMatchObject({ entry: { sequence: 3, tags: [] } });
+    });
+
     it("stays in chunks when much is created", () => {
         const { log } = logOf(0);
         for (let sequence = 1; sequence <= 5_000; sequence++) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type GraphNode, type Lanes, layOut } from "../src/graph/layout.js";
+import { type GraphNode, type Lanes, layOut, passingOf } from "../src/graph/layout.js";
 
 const node = (sequence: number, parent: number | null, branch = "main"): GraphNode => ({ sequence, parent, branch });
 
@@ -72,8 +72,15 @@ describe("layOut", () => {
         const nodes = Array.from({ length: 500 }, (_, at) => node(500 - at, at === 499 ? null : Math.max(1, 499 - at - (at % 7)), `b${at % 5}`));
 
         for (const cell of layOut(nodes, [], new Set([500])).cells) {
-            expect(cell.passing.some((line) => line.column === cell.column)).toBe(false);
+            expect(passingOf(cell.after, cell.column, 14).some((line) => line.column === cell.column)).toBe(false);
             expect(new Set(cell.joining.map((line) => line.column)).has(cell.column)).toBe(false);
         }
+    });
+
+    it("tells of the lines past the last column by one", () => {
+        const lanes = Array.from({ length: 3_000 }, (_, at) => (at === 2 ? null : { to: 1, branch: `b${at}`, live: true }));
+
+        expect(passingOf(lanes, 1, 4).map((line) => line.column)).toEqual([0, 3, 4]);
+        expect(passingOf([], -1, 4)).toEqual([]);
     });
 });

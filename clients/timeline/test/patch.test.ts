@@ -91,6 +91,15 @@ describe("mark", () => {
         expect((later(comparison.root) as number[]).slice(0, 3)).toEqual([1, 2, 3]);
     });
 
+    it("takes them at once also from the last one on", () => {
+        const rows = Array.from({ length: 50_000 }, (_, at) => at);
+        const patch = rows.filter((at) => at % 2 === 0).reverse().map((at) => ({ op: "remove", path: `/${at}` }));
+        const comparison = compared(rows, patch);
+
+        expect(comparison.changes.length).toBe(25_000);
+        expect((later(comparison.root) as number[]).slice(0, 3)).toEqual([1, 3, 5]);
+    });
+
     it("comes to what a plain reading of a patch comes to", () => {
         const seed = 20260217;
         let state = seed;

@@ -4,14 +4,17 @@ vi.hoisted(() => {
     Object.assign(globalThis, { sessionStorage: { getItem: () => null } });
 });
 
-import { sessionPath } from "../src/api/http.js";
+import { ChangeKey, sessionPath } from "../src/api/http.js";
+import type { Session } from "../src/api/types.js";
 import { curlOf, forgeOf, shellWord } from "../src/commands.js";
 import { SentEvents } from "../src/api/sse.js";
 import { agoOf, bytesOf, wordsOf } from "../src/format.js";
 import { hashOf, placeOf } from "../src/route.js";
-import { searchOf } from "../src/sessions/store.js";
+import { sameEffects } from "../src/session/effects.js";
+import { restOf, searchOf } from "../src/sessions/store.js";
 import { partsOf } from "../src/text.js";
-import { verdictsOf } from "../src/actions/upkeep.js";
+import { tagsBack } from "../src/actions/notes.js";
+import { bodyOf, verdictsOf } from "../src/actions/upkeep.js";
 
 describe("partsOf", () => {
     const shown = (text: string, lines = false) => partsOf(text, lines).map((part) => (part.hidden ? `[${part.text}]` : part.text)).join("");
@@ -47,6 +50,13 @@ describe("places", () => {
     });
 });
 
+describe("ways", () => {
+    it.each(["#/..", "#/a/effects/..", "#/a/effects/%2e%2e", "#/./3"])("lead to no other address: %s", (hash) => {
+        expect(placeOf(hash)).toEqual(hash.includes("effects") ? { session: "a" } : {});
+        expect(() => sessionPath("a", "effects", "..")).toThrow("no address");
+    });
+});
+
 describe("commands", () => {
     it("quotes what a shell would read otherwise", () => {
         expect(shellWord("plain-1")).toBe("plain-1");
@@ -65,8 +75,66 @@ describe("commands", () => {
     });
 
     it("are commands of the CLI", () => {
-        expect(forgeOf(["checkpoint", "restore", "demo", 3], { branch: "try it", "dry-run": true, tag: ["a", "b"], not: false, none: undefined }))
-            .toBe("forge checkpoint restore demo 3 --branch 'try it' --dry-run --tag a --tag b");
+        expect(forgeOf("checkpoint restore", ["demo", 3], { branch: "try it", "dry-run": true, tag: ["a", "b"], not: false, none: undefined }))
+            .toBe("forge checkpoint restore --branch='try it' --dry-run --tag=a --tag=b demo 3");
+    });
+});
+
+describe("commands with the words of others", () => {
+    it("have no option but those that were meant", () => {
+        expect(forgeOf("checkpoint tag", ["demo", 3, "--url=http://evil/", "/?"], { epoch: 2 }))
+            .toBe("forge checkpoint tag --epoch=2 -- demo 3 --url=http://evil/ '/?'");
+        expect(forgeOf("checkpoint restore", ["demo", 3], { branch: "--url=http://evil/" })).toBe("forge checkpoint restore --branch=--url=http://evil/ demo 3");
+    });
+});
+
+describe("ChangeKey", () => {
+    it("is the same for the same change, and another for another", () => {
+        const key = new ChangeKey();
+        const call = (branch: string) => ({ method: "POST" as const, path: "v1/x", body: { branch } });
+        const first = key.for(call("a"));
+
+        expect(key.for({ ...call("a"), epoch: 3 })).toBe(first);
+        expect(key.for(call("b"))).not.toBe(first);
+        expect(first).toMatch(/^[0-9a-f]{32}$/);
+    });
+});
+
+describe("bodyOf", () => {
+    it("has a result as it was typed", () => {
+        const said = { epoch: 1, verdict: "completed", by: "a", why: "b" };
+
+        expect(bodyOf(said, "12345678901234567890").text).toBe("{\"epoch\":1,\"verdict\":\"completed\",\"by\":\"a\",\"why\":\"b\",\"result\":12345678901234567890}");
+        expect(JSON.parse(bodyOf(said, "").text)).toEqual(said);
+    });
+});
+
+describe("tagsBack", () => {
+    it("takes back what was done, and leaves what others did since", () => {
+        expect(tagsBack(["new", "theirs"], ["new"], ["old"])).toEqual(["theirs", "old"]);
+        expect(tagsBack(["theirs", "old"], ["new"], ["old"])).toBeNull();
+    });
+});
+
+describe("sameEffects", () => {
+    it("sees that a lease was made longer", () => {
+        const one = { key: "a", after: 1, class: "write", status: "running", epoch: 1, begunAt: "x", until: "2026-01-01T00:00:00Z", changedAt: "x" };
+
+        expect(sameEffects([one], [{ ...one }])).toBe(true);
+        expect(sameEffects([one], [{ ...one, until: "2026-01-01T00:01:00Z" }])).toBe(false);
+        expect(sameEffects([one], [{ ...one, changedAt: "y" }])).toBe(false);
+    });
+});
+
+describe("restOf", () => {
+    const session = (name: string, second: number) => ({ session: name, activeAt: `2026-01-01T00:00:0${second}Z` }) as Session;
+
+    it("is what is shown below a page that was read again", () => {
+        const shown = [session("d", 8), session("c", 6), session("b", 4), session("a", 2)];
+
+        expect(restOf(shown, [session("a", 9), session("d", 8), session("c", 6)], "activity").map((one) => one.session)).toEqual(["b"]);
+        expect(restOf(shown, [session("a", 9), session("b", 8)], "name").map((one) => one.session)).toEqual(["d", "c"]);
+        expect(restOf(shown, [], "name")).toEqual([]);
     });
 });
 

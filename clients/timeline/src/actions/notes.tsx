@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
-import { change, sessionPath } from "../api/http.js";
-import type { Checkpoint } from "../api/types.js";
+import { change, ChangeKey, get, sessionPath } from "../api/http.js";
+import type { Checkpoint, Page } from "../api/types.js";
 import { forgeOf } from "../commands.js";
 import { Told } from "../ui/text.js";
 import { type ActionContext, ActionDialog, Field } from "./action.js";
@@ -29,13 +29,21 @@ export function Tag({ context, checkpoint }: { context: ActionContext; checkpoin
                     </ul>
                 ))}
             call={(epoch) => put(wanted, epoch)}
-            forge={forgeOf(["checkpoint", "tag", session.name, checkpoint.sequence, ...wanted], { none: wanted.length === 0 })}
+            forge={(epoch) => forgeOf("checkpoint tag", [session.name, checkpoint.sequence, ...wanted], { none: wanted.length === 0, epoch })}
             done={(_answer, _preview, epoch) => ({
                 text: `Set the tags of #${checkpoint.sequence}`,
                 undo: {
                     label: "Undo",
                     run: async () => {
-                        await change(put(checkpoint.tags, epoch));
+                        // Others may have tagged it since: only what was done here is taken back.
+                        const { items: [now] } = await get<Page<Checkpoint>>(
+                            sessionPath(session.name, "checkpoints"), { after: checkpoint.sequence - 1, before: checkpoint.sequence + 1, limit: 1 });
+                        const back = now === undefined ? null : tagsBack(now.tags, added, removed);
+                        if (back === null) {
+                            throw new Error(`Not undone: the tags of #${checkpoint.sequence} are others by now`);
+                        }
+
+                        await change(put(back, epoch));
                     },
                 },
             })}
@@ -65,6 +73,12 @@ export function Tag({ context, checkpoint }: { context: ActionContext; checkpoin
     );
 }
 
+/** The tags with a change taken back from what they are now; null if nothing of it is left to be taken back. */
+export function tagsBack(now: readonly string[], added: readonly string[], removed: readonly string[]): string[] | null {
+    const back = [...now.filter((tag) => !added.includes(tag)), ...removed.filter((tag) => !now.includes(tag))];
+    return back.length === now.length && back.every((tag) => now.includes(tag)) ? null : back;
+}
+
 /** Attaches a note to a checkpoint. */
 export function Annotate({ context, checkpoint }: { context: ActionContext; checkpoint: Checkpoint }) {
     const { session } = context;
@@ -74,21 +88,25 @@ export function Annotate({ context, checkpoint }: { context: ActionContext; chec
     return (
         <ActionDialog<true>
             context={context} title={`Annotate #${checkpoint.sequence}`} confirm="Attach the note"
-            preview={text.trim() === "" ? null : { key: severity + text, load: async () => true }}
+            preview={text.trim() === "" ? null : { key: JSON.stringify([severity, text]), load: async () => true }}
             show={() => <div class={`note ${severity}`}><span class="severity">{severity}</span><p><Told text={text} lines /></p></div>}
             lasting="A note stays in the session's log. To take it back attaches another one that says so."
             call={(epoch) => ({ method: "POST", path, body: { severity, text }, epoch })}
-            forge={forgeOf(["checkpoint", "annotate", session.name, checkpoint.sequence, text], { severity: severity === "info" ? undefined : severity })}
-            done={(answer, _preview, epoch) => ({
-                text: `Annotated #${checkpoint.sequence}`,
-                undo: {
-                    label: "Take it back",
-                    run: async () => {
-                        const { position } = answer as { position: number };
-                        await change({ method: "POST", path, body: { severity: "info", text: `The note at position ${position} is taken back.` }, epoch });
+            forge={(epoch) => forgeOf("checkpoint annotate", [session.name, checkpoint.sequence, text], { severity: severity === "info" ? undefined : severity, epoch })}
+            done={(answer, _preview, epoch) => {
+                const { position } = answer as { position: number };
+                const back = { method: "POST" as const, path, body: { severity: "info", text: `The note at position ${position} is taken back.` }, epoch };
+                const key = new ChangeKey().for(back);
+                return {
+                    text: `Annotated #${checkpoint.sequence}`,
+                    undo: {
+                        label: "Take it back",
+                        run: async () => {
+                            await change(back, key);
+                        },
                     },
-                },
-            })}
+                };
+            }}
         >
             <Field label="Note">
                 <textarea rows={4} value={text} autofocus onInput={(event) => setText(event.currentTarget.value)} />

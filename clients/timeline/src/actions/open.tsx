@@ -1,4 +1,5 @@
 import type { Checkpoint, EffectWhole } from "../api/types.js";
+import type { OpenSession } from "../session/store.js";
 import type { ActionContext } from "./action.js";
 import { Annotate, Tag } from "./notes.js";
 import { BeginBranch, Fork, Restore } from "./points.js";
@@ -9,6 +10,8 @@ export type ActionName = "restore" | "fork" | "branch" | "tag" | "annotate" | "c
 /** The dialog that is open. */
 export interface OpenAction {
     readonly name: ActionName;
+    /** What it was opened in, and is about, whatever is opened after it. */
+    readonly session: OpenSession;
     readonly checkpoint?: Checkpoint | undefined;
     readonly effect?: EffectWhole | undefined;
 }

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
-import { change, sessionPath } from "../api/http.js";
-import type { Checkpoint, ForkAnswer, RestoreAnswer } from "../api/types.js";
+import { change, get, sessionPath } from "../api/http.js";
+import type { Branch, Checkpoint, ForkAnswer, RestoreAnswer, Session } from "../api/types.js";
 import { forgeOf } from "../commands.js";
 import { bytesOf, plural } from "../format.js";
 import { Told } from "../ui/text.js";
@@ -31,7 +31,7 @@ export function Restore({ context, checkpoint }: { context: ActionContext; check
                 </>
             )}
             call={(epoch) => ({ method: "POST", path, body: { branch }, epoch })}
-            forge={forgeOf(["checkpoint", "restore", session.name, checkpoint.sequence], { branch: branch === "main" ? undefined : branch })}
+            forge={(epoch) => forgeOf("checkpoint restore", [session.name, checkpoint.sequence], { branch: branch === "main" ? undefined : branch, epoch })}
             done={(answer, _preview, epoch) => {
                 const { undo } = answer as RestoreAnswer;
                 return {
@@ -40,6 +40,13 @@ export function Restore({ context, checkpoint }: { context: ActionContext; check
                     undo: undo === null ? undefined : {
                         label: `Undo to #${undo.sequence}`,
                         run: async () => {
+                            // Only what this restore left is taken back: what others made current since stays.
+                            const { items } = await get<{ items: Branch[] }>(sessionPath(session.name, "branches"));
+                            const current = items.find((one) => one.branch === branch)?.current ?? null;
+                            if (current?.id !== checkpoint.id) {
+                                throw new Error(`Not undone: ${current === null ? "nothing" : `#${current.sequence}`} is current on ${branch} by now, and not #${checkpoint.sequence}`);
+                            }
+
                             await change({
                                 method: "POST", path: sessionPath(session.name, "checkpoints", undo.id, "restore"), body: { branch }, epoch,
                             });
@@ -69,7 +76,7 @@ export function Fork({ context, checkpoint }: { context: ActionContext; checkpoi
         <ActionDialog<ForkAnswer>
             context={context} title={`Fork from #${checkpoint.sequence}`} confirm="Fork" takesEpoch={false}
             preview={name === "" ? null : {
-                key: `${name} ${withHistory}`,
+                key: JSON.stringify([name, withHistory]),
                 load: () => change({ method: "POST", path, body: { ...body, dryRun: true } }),
             }}
             show={(preview) => (
@@ -82,17 +89,24 @@ export function Fork({ context, checkpoint }: { context: ActionContext; checkpoi
                 </>
             )}
             call={() => ({ method: "POST", path, body })}
-            forge={forgeOf(["session", "fork", session.name, checkpoint.sequence, name], { "with-history": withHistory })}
+            forge={() => forgeOf("session fork", [session.name, checkpoint.sequence, name], { "with-history": withHistory })}
+            then={(answer) => context.go({ session: (answer as ForkAnswer).session })}
             done={(answer) => {
-                const made = (answer as ForkAnswer).session;
-                context.go({ session: made });
+                const { session: made, position } = answer as ForkAnswer;
                 return {
                     text: `Forked ${made} from #${checkpoint.sequence}`,
                     undo: {
                         label: "Undo: delete the fork",
                         run: async () => {
+                            const now = await get<Session>(sessionPath(made));
+                            if (position === null || now.lastPosition !== position) {
+                                throw new Error(`Not undone: something was done in ${made} since, and to delete it would lose that`);
+                            }
+
                             await change({ method: "DELETE", path: sessionPath(made) });
-                            context.go({ session: session.name, checkpoint: checkpoint.sequence });
+                            if (context.at() === made) {
+                                context.go({ session: session.name, checkpoint: checkpoint.sequence });
+                            }
                         },
                     },
                 };
@@ -125,7 +139,7 @@ export function BeginBranch({ context, checkpoint }: { context: ActionContext; c
         <ActionDialog<{ next: number }>
             context={context} title={`Branch from #${checkpoint.sequence}`} confirm="Begin the branch"
             preview={branch === "" || message === "" ? null : {
-                key: `${branch} ${message}`,
+                key: JSON.stringify([branch, message]),
                 load: async () => {
                     await session.renew();
                     return { next: (session.info?.lastSequence ?? 0) + 1 };
@@ -144,19 +158,22 @@ export function BeginBranch({ context, checkpoint }: { context: ActionContext; c
                     </>
                 ))}
             call={(epoch) => ({ method: "POST", path, body, epoch })}
-            forge={`${forgeOf(["checkpoint", "show", session.name, checkpoint.sequence], { "state-only": true })} | ${forgeOf(["checkpoint", "create", session.name], {
-                branch, parent: checkpoint.sequence, message, state: "-", "content-type": checkpoint.contentType === "application/json" ? undefined : checkpoint.contentType,
+            forge={(epoch) => `${forgeOf("checkpoint show", [session.name, checkpoint.sequence], { "state-only": true })} | ${forgeOf("checkpoint create", [session.name], {
+                branch, parent: checkpoint.sequence, message, state: "-", "content-type": checkpoint.contentType === "application/json" ? undefined : checkpoint.contentType, epoch,
             })}`}
+            then={(answer) => context.go({ session: session.name, checkpoint: (answer as Checkpoint).sequence })}
             done={(answer, _preview, epoch) => {
                 const made = answer as Checkpoint;
-                context.go({ session: session.name, checkpoint: made.sequence });
                 return {
                     text: `Began ${branch} with #${made.sequence}`,
                     undo: {
                         label: `Undo: delete #${made.sequence}`,
                         run: async () => {
                             await change({ method: "DELETE", path: sessionPath(session.name, "checkpoints", made.id), epoch });
-                            context.go({ session: session.name, checkpoint: checkpoint.sequence });
+                            if (context.at() === session.name) {
+                                context.go({ session: session.name, checkpoint: checkpoint.sequence });
+                            }
+
                             await session.renew();
                         },
                     },

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { authorization, change, problemOf, send, sessionPath } from "../api/http.js";
+import { authorization, change, problemOf, send, sessionPath, Written } from "../api/http.js";
 import type { CompactAnswer, EffectWhole } from "../api/types.js";
 import { forgeOf } from "../commands.js";
 import { bytesOf, plural } from "../format.js";
@@ -17,7 +17,7 @@ export function Compact({ context }: { context: ActionContext }) {
     const [younger, setYounger] = useState("");
     const [keeps, setKeeps] = useState(small);
     const [copyName] = useState(`${session.name}-before-${session.info?.lastPosition ?? 0}`.slice(-200));
-    const [kept] = useState<{ document: Blob | null }>({ document: null });
+    const [kept] = useState<{ document: Blob | null; sent: boolean }>({ document: null, sent: false });
     const path = sessionPath(session.name, "compact");
     const keepTags = tags.split(",").map((tag) => tag.trim()).filter((tag) => tag !== "");
     const policy = {
@@ -46,11 +46,16 @@ export function Compact({ context }: { context: ActionContext }) {
                 ? "What goes does not come back into this session: the undo makes a session of its own of all that is here now."
                 : "Without a copy nothing brings back what goes."}
             before={async () => {
-                kept.document = keeps ? await (await send({ path: sessionPath(session.name, "export") })).blob() : null;
+                // Once: after the first try the session may be compacted already, though no answer came.
+                if (keeps && !kept.sent) {
+                    kept.document = await (await send({ path: sessionPath(session.name, "export") })).blob();
+                }
+
+                kept.sent = true;
             }}
             call={(epoch) => ({ method: "POST", path, body: policy, epoch })}
-            forge={forgeOf(["session", "compact", session.name], {
-                "keep-recent": recent === "" ? undefined : recent, "keep-tag": keepTags, "keep-younger-than": younger === "" ? undefined : younger,
+            forge={(epoch) => forgeOf("session compact", [session.name], {
+                "keep-recent": recent === "" ? undefined : recent, "keep-tag": keepTags, "keep-younger-than": younger === "" ? undefined : younger, epoch,
             })}
             done={(answer) => {
                 const { deleted } = answer as CompactAnswer;
@@ -118,15 +123,14 @@ export function Resolve({ context, effect }: { context: ActionContext; effect: E
     const [why, setWhy] = useState("");
     const [result, setResult] = useState("");
     const path = sessionPath(session.name, "effects", effect.key, "resolve");
-    const parsed = resultOf(result);
-    const body = {
-        epoch: effect.epoch, verdict, by, why, ...(verdict === "completed" && parsed !== undefined ? { result: parsed } : {}),
-    };
+    const given = verdict === "completed" ? result.trim() : "";
+    const isJson = given === "" || isValid(given);
+    const body = bodyOf({ epoch: effect.epoch, verdict, by, why }, isJson ? given : "");
     return (
         <ActionDialog<EffectWhole>
             context={context} title={`Resolve ${effect.key}`} confirm="Resolve" takesEpoch={false}
-            preview={by === "" || why === "" || parsed === null ? null : {
-                key: verdict + by + why,
+            preview={by === "" || why === "" || !isJson ? null : {
+                key: JSON.stringify([effect.key, verdict, by, why, given]),
                 load: async (_epoch, signal) => (await (await send({ path: sessionPath(session.name, "effects", effect.key) }, { signal })).json()) as EffectWhole,
             }}
             can={(now) => now.epoch === effect.epoch && now.status === effect.status}
@@ -142,8 +146,8 @@ export function Resolve({ context, effect }: { context: ActionContext; effect: E
                 ? "Who said so and why stays in its evidence. It can still be set to retry or completed."
                 : "Who said so and why stays in its evidence. It cannot be taken back: what is said here is believed by whoever asks for the key."}
             call={() => ({ method: "POST", path, body })}
-            forge={forgeOf(["session", "effects", session.name, effect.key], {
-                resolve: verdict, by, why, run: effect.epoch, result: result === "" ? undefined : result,
+            forge={() => forgeOf("session effects", [session.name, effect.key], {
+                resolve: verdict, by, why, run: effect.epoch, result: given === "" ? undefined : given,
             })}
             done={() => ({
                 text: `Resolved ${effect.key}: ${verdict}`,
@@ -171,7 +175,7 @@ export function Resolve({ context, effect }: { context: ActionContext; effect: E
                 </Field>
             </div>
             {verdict === "completed" && (
-                <Field label="Its result, as JSON" hint={parsed === null ? "This is no JSON." : "What whoever asks again is answered; may be left empty."}>
+                <Field label="Its result, as JSON" hint={!isJson ? "This is no JSON." : "What whoever asks again is answered; may be left empty."}>
                     <input type="text" value={result} spellcheck={false} onInput={(event) => setResult(event.currentTarget.value)} />
                 </Field>
             )}
@@ -179,15 +183,17 @@ export function Resolve({ context, effect }: { context: ActionContext; effect: E
     );
 }
 
-/** The value of a text; undefined for none, and null for what is no JSON (and for null, which no result needs to be). */
-function resultOf(text: string): unknown {
-    if (text.trim() === "") {
-        return undefined;
-    }
-
+function isValid(text: string): boolean {
     try {
-        return JSON.parse(text) as unknown;
+        JSON.parse(text);
+        return true;
     } catch {
-        return null;
+        return false;
     }
+}
+
+/** What is said of an effect, with a result in the words in which it was typed: to read and write it again would round its numbers. */
+export function bodyOf(said: { epoch: number; verdict: string; by: string; why: string }, result: string): Written {
+    const text = JSON.stringify(said);
+    return new Written(result === "" ? text : `${text.slice(0, -1)},"result":${result}}`);
 }

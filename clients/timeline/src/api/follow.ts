@@ -8,8 +8,8 @@ const MaxDelay = 4_000;
 // Heartbeats come each 15 seconds; what is silent for longer than two of them is lost, though nobody said so.
 const Silence = 40_000;
 
-/** How a stream stands. */
-export type StreamStatus = "connecting" | "live" | "lost" | "resting";
+/** How a stream stands; what has ended is not asked for again. */
+export type StreamStatus = "connecting" | "live" | "lost" | "resting" | "ended";
 
 /**
  * Follows a stream from where it stood, through lost connections and dead silos. A page that nobody looks at rests, since a browser
@@ -38,7 +38,15 @@ export class Follower extends Changes {
     ) {
         super();
         document.addEventListener("visibilitychange", this.#seen);
-        this.#key = credentials.subscribe(() => this.#wake?.());
+        const { key } = credentials;
+        this.#key = credentials.subscribe(() => {
+            // Nothing more is taken by a key that was given up, not even what is on its way.
+            if (credentials.key === key) {
+                this.#wake?.();
+            } else {
+                this.end();
+            }
+        });
         void this.#run();
     }
 
@@ -85,6 +93,8 @@ export class Follower extends Changes {
 
                     const next = await this.lose(error).catch(() => this.last);
                     if (next === null) {
+                        this.#set("ended");
+                        this.end();
                         return;
                     }
 
@@ -102,19 +112,27 @@ export class Follower extends Changes {
 
     async #read(): Promise<void> {
         const attempt = this.#attempt = new AbortController();
-        const response = await fetch(urlOf(this), {
-            headers: { Accept: "text/event-stream", ...(this.last === "" ? {} : { "Last-Event-ID": this.last }), ...authorization() },
-            signal: attempt.signal,
+        // A silo that takes a connection and says nothing is as lost as one that falls silent.
+        const within = async <T>(waited: () => Promise<T>): Promise<T> => {
+            const silent = setTimeout(() => attempt.abort(), Silence);
+            return waited().finally(() => clearTimeout(silent));
+        };
+        const response = await within(async () => {
+            const answer = await fetch(urlOf(this), {
+                headers: { Accept: "text/event-stream", ...(this.last === "" ? {} : { "Last-Event-ID": this.last }), ...authorization() },
+                signal: attempt.signal,
+            });
+            if (!answer.ok) {
+                throw await problemOf(answer);
+            }
+
+            return answer;
         });
-        if (!response.ok) {
-            throw await problemOf(response);
-        }
 
         const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
         const parser = new SentEvents();
         for (;;) {
-            const silent = setTimeout(() => attempt.abort(), Silence);
-            const { done, value } = await reader.read().finally(() => clearTimeout(silent));
+            const { done, value } = await within(() => reader.read());
             if (done) {
                 return;
             }

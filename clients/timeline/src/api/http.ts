@@ -14,6 +14,16 @@ export interface Call {
     readonly epoch?: number | undefined;
 }
 
+/** A body that is JSON already, as it is written: numbers in it may be greater than a script can hold. */
+export class Written {
+    constructor(readonly text: string) {}
+}
+
+/** A body as it is sent. */
+export function writtenBody(body: unknown): string {
+    return body instanceof Written ? body.text : JSON.stringify(body);
+}
+
 /** An error as the silo tells it. */
 export class ProblemError extends Error {
     constructor(
@@ -66,7 +76,13 @@ export const credentials = new Credentials();
 
 /** The path of a session and of what is below it. */
 export function sessionPath(session: string, ...below: (string | number)[]): string {
-    return ["v1/sessions", encodeURIComponent(session), ...below.map((part) => encodeURIComponent(part))].join("/");
+    const parts = [session, ...below].map((part) => encodeURIComponent(part));
+    // An address takes these for ways up, also encoded: another thing would be asked for.
+    if (parts.some((part) => part === "." || part === "..")) {
+        throw new Error("What is called . or .. has no address.");
+    }
+
+    return ["v1/sessions", ...parts].join("/");
 }
 
 export function urlOf(call: Pick<Call, "path" | "query">): string {
@@ -107,7 +123,7 @@ export async function send(call: Call, options: { signal?: AbortSignal | undefin
         response = await fetch(urlOf(call), {
             method,
             headers,
-            ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+            ...(call.body === undefined ? {} : { body: writtenBody(call.body) }),
             ...(options.signal ? { signal: options.signal } : {}),
         });
     } catch (error) {
@@ -130,14 +146,38 @@ export async function get<T>(path: string, query?: Query, signal?: AbortSignal):
     return (await (await send({ path, ...(query ? { query } : {}) }, { signal })).json()) as T;
 }
 
-/** Makes a change, under a key of its own, so that it is made once though it should be sent again. */
-export async function change<T>(call: Call): Promise<T> {
+/** The key of a change that a person may confirm more than once: the same as long as it is the same change. */
+export class ChangeKey {
+    #of: string | null = null;
+    #key = "";
+
+    for(call: Call): string {
+        const of = `${call.method ?? "GET"} ${urlOf(call)}\n${call.body === undefined ? "" : writtenBody(call.body)}`;
+        if (this.#of !== of) {
+            this.#of = of;
+            this.#key = keyOf();
+        }
+
+        return this.#key;
+    }
+}
+
+/** True if it is not known whether a change was made, or it was not but may be when it is asked for again. */
+export function mayBeAskedAgain(error: ProblemError): boolean {
+    return error.status === 0 || error.status === 429 || error.status >= 500;
+}
+
+/** Makes a change, under a key, so that it is made once though it should be sent again. */
+export async function change<T>(call: Call, given: string = keyOf()): Promise<T> {
     // A create that has an id of its own is known again by that, and takes no key.
     const hasId = typeof call.body === "object" && call.body !== null && "id" in call.body;
-    const key = hasId ? undefined : keyOf();
+    const key = hasId ? undefined : given;
     for (let attempt = 1; ; attempt++) {
         try {
-            const text = await (await send(call, key === undefined ? {} : { key })).text();
+            const response = await send(call, key === undefined ? {} : { key });
+            const text = await response.text().catch(() => {
+                throw new ProblemError(0, "unreachable", "The answer was cut off.");
+            });
             return (text === "" ? undefined : JSON.parse(text)) as T;
         } catch (error) {
             const again = error instanceof ProblemError && (error.status === 503 || error.status === 0);

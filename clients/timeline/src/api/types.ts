@@ -149,6 +149,8 @@ export interface ForkAnswer {
     readonly count: number;
     readonly bytes: number;
     readonly storedBytes: number | null;
+    /** The last position of the new session's log; null of a dry run. */
+    readonly position: number | null;
     readonly effectsAfter: EffectsAfter;
 }
 

@@ -11,6 +11,7 @@ import type { Json } from "../json/scan.js";
 import { TreeView } from "../json/view.js";
 import type { Place } from "../route.js";
 import type { OpenSession } from "../session/store.js";
+import { Boundary } from "../ui/boundary.js";
 import { Told } from "../ui/text.js";
 import { copy } from "../ui/toasts.js";
 import type { ActionName } from "../actions/open.js";
@@ -69,9 +70,9 @@ function textOfBytes(base64: string): string {
 export function CheckpointView({ session, sequence, compare, base, go, act, setBase }: Properties) {
     useChanges(session);
     const [again, setAgain] = useState(0);
-    const { value, error } = useLoaded((signal) => load(session.name, sequence, signal), [session.name, sequence]);
+    const { value, error } = useLoaded((signal) => load(session.name, sequence, signal), [session.name, sequence], session.backs);
     const fresh = useLoaded((signal) => (again === 0 ? Promise.resolve(null) : get<Checkpoint>(sessionPath(session.name, "checkpoints", sequence), undefined, signal)
-        .then(({ tags, annotations }) => ({ tags, annotations }))), [session.name, sequence, again]);
+        .then(({ tags, annotations }) => ({ tags, annotations }))), [session.name, sequence, again], session.backs);
 
     // Tags and notes change while it is looked at; its state never does.
     const entry = session.list?.placeOf(sequence) ?? -1;
@@ -142,8 +143,8 @@ export function CheckpointView({ session, sequence, compare, base, go, act, setB
                     {base === sequence ? "Compared from here" : "Compare from here"} <kbd>c</kbd>
                 </button>
             </div>
-            {compare !== undefined
-                ? <DiffView session={session.name} from={compare} to={sequence} />
+            <Boundary on={compare}>{compare !== undefined
+                ? <DiffView session={session.name} back={session.backs} from={compare} to={sequence} />
                 : value.json !== null
                     ? <TreeView key={sequence} json={value.json} />
                     : (
@@ -151,7 +152,7 @@ export function CheckpointView({ session, sequence, compare, base, go, act, setB
                             <p class="muted"><Told text={checkpoint.contentType} />, {bytesOf(checkpoint.size)}{checkpoint.size > 30_000 ? ", the beginning" : ""}</p>
                             <pre><Told text={value.text} lines /></pre>
                         </div>
-                    )}
+                    )}</Boundary>
         </div>
     );
 }
@@ -199,6 +200,6 @@ export function callOf(session: OpenSession, checkpoint: { sequence: number }, c
 
 export function commandOf(session: OpenSession, checkpoint: { sequence: number }, compare: number | undefined): string {
     return compare === undefined
-        ? forgeOf(["checkpoint", "show", session.name, checkpoint.sequence])
-        : forgeOf(["checkpoint", "diff", session.name, compare, checkpoint.sequence]);
+        ? forgeOf("checkpoint show", [session.name, checkpoint.sequence])
+        : forgeOf("checkpoint diff", [session.name, compare, checkpoint.sequence]);
 }

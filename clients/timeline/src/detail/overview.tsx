@@ -1,10 +1,12 @@
-import { get, sessionPath } from "../api/http.js";
+import { send, sessionPath } from "../api/http.js";
 import type { Effect, EffectWhole } from "../api/types.js";
 import { verdictsOf } from "../actions/upkeep.js";
 import { curlOf, forgeOf } from "../commands.js";
 import { agoOf, bytesOf, countOf, plural, timeOf } from "../format.js";
 import { colourOf } from "../graph/colours.js";
 import { useChanges, useLoaded, useNow } from "../hooks.js";
+import { parse } from "../json/parse.js";
+import { indented, nameOf, partsOf } from "../json/values.js";
 import type { Place } from "../route.js";
 import type { OpenSession } from "../session/store.js";
 import { Told } from "../ui/text.js";
@@ -96,10 +98,18 @@ export function Overview({ session, go, compact }: { session: OpenSession; go: (
                 <button type="button" onClick={compact}>Compact <kbd>x</kbd></button>
                 <span class="space" />
                 <button type="button" class="quiet" onClick={() => void copy(curlOf({ path: sessionPath(session.name) }), "as curl")}>curl <kbd>y</kbd></button>
-                <button type="button" class="quiet" onClick={() => void copy(forgeOf(["session", "info", session.name]), "as forge")}>forge <kbd>Y</kbd></button>
+                <button type="button" class="quiet" onClick={() => void copy(forgeOf("session info", [session.name]), "as forge")}>forge <kbd>Y</kbd></button>
             </div>
         </div>
     );
+}
+
+/** An effect, and its result as it is written, with its numbers as they are. */
+async function loadEffect(path: string, signal: AbortSignal): Promise<{ effect: EffectWhole; result: string | null }> {
+    const text = await (await send({ path }, { signal })).text();
+    const json = await parse(text);
+    const result = partsOf(json, 0).find((part) => nameOf(json, part) === "result");
+    return { effect: JSON.parse(text) as EffectWhole, result: result === undefined ? null : indented(json, result) };
 }
 
 /** An effect: all that is known of it, and what a person can say of it. */
@@ -109,15 +119,17 @@ export function EffectView({ session, name, go, resolve }: {
     useChanges(session);
     const summary: Effect | undefined = session.effects.find((effect) => effect.key === name);
     const path = sessionPath(session.name, "effects", name);
-    const { value: effect, error } = useLoaded(
-        (signal) => get<EffectWhole>(path, undefined, signal), [session.name, name, summary?.status, summary?.epoch, summary?.changedAt]);
+    const { value, error } = useLoaded(
+        (signal) => loadEffect(path, signal), [session.name, name, summary?.status, summary?.epoch, summary?.until, summary?.changedAt], session.backs);
     if (error !== undefined) {
         return <div class="empty"><p class="problem" role="alert">{error instanceof Error ? error.message : String(error)}</p></div>;
     }
 
-    if (effect === undefined) {
+    if (value === undefined) {
         return <div class="detail loading" aria-busy="true"><div class="detail-head"><h2><Told text={name} /></h2></div></div>;
     }
+
+    const { effect, result } = value;
 
     return (
         <div class="overview" tabIndex={0} role="region" aria-label="Effect">
@@ -144,10 +156,10 @@ export function EffectView({ session, name, go, resolve }: {
                     : <span class="muted">{effect.status === "running" ? "It runs: nothing is to be said of it before its lease is over." : "Nothing is left to be said of it."}</span>}
                 <span class="space" />
                 <button type="button" class="quiet" onClick={() => void copy(curlOf({ path }), "as curl")}>curl <kbd>y</kbd></button>
-                <button type="button" class="quiet" onClick={() => void copy(forgeOf(["session", "effects", session.name, effect.key]), "as forge")}>forge <kbd>Y</kbd></button>
+                <button type="button" class="quiet" onClick={() => void copy(forgeOf("session effects", [session.name, effect.key]), "as forge")}>forge <kbd>Y</kbd></button>
             </div>
             {effect.request !== undefined && <><h3>Request</h3><pre class="block"><Told text={effect.request} lines /></pre></>}
-            {effect.result !== undefined && <><h3>Result</h3><pre class="block"><Told text={JSON.stringify(effect.result, null, 2)} lines /></pre></>}
+            {result !== null && <><h3>Result</h3><pre class="block"><Told text={result} lines /></pre></>}
             <h3>Evidence</h3>
             {effect.evidence.length === 0
                 ? <p class="muted">Nothing came beside its course.</p>

@@ -92,19 +92,18 @@ export class Merged {
     kill(part: Merged, placeholder: Merged = part): void {
         const parts = this.#made();
         // A part of an array is near the last one that was looked for.
-        let place = parts[this.#near.place] === part ? this.#near.place : parts.indexOf(part);
+        const place = parts[this.#near.place] === part ? this.#near.place : parts.indexOf(part);
         if (part.left === null || part.mark === "added" || part.mark === "moved") {
             // It had come only now: nothing was there before.
             parts.splice(place, 1);
-            place = Math.max(0, place - 1);
-            this.#near = { index: 0, place: 0 };
+            this.#passed(place, 1);
         } else {
             placeholder.parent = this;
             placeholder.name = part.name;
             placeholder.right = null;
             parts[place] = placeholder;
             this.#dead++;
-            this.#near = { index: 0, place: 0 };
+            this.#passed(place, 0);
         }
 
         if (part.name !== null) {
@@ -176,14 +175,31 @@ export class Merged {
         return this.#names;
     }
 
+    /** One that lives no more stood at a place: `#near` goes on to say how many live ones stand before it. */
+    #passed(place: number, gone: number): void {
+        if (place < this.#near.place) {
+            this.#near = { index: this.#near.index - 1, place: this.#near.place - gone };
+        }
+    }
+
     /** Where the element of an index stands among all parts; behind the last one if there is none. */
     #placeOf(index: number): number {
         const parts = this.#made();
         if (this.#dead === 0) {
-            return Math.min(index, parts.length);
+            const at = Math.min(index, parts.length);
+            this.#near = { index: at, place: at };
+            return at;
         }
 
-        let { index: at, place } = this.#near.index <= index ? this.#near : { index: 0, place: 0 };
+        // From the last one that was looked for, or from the first, whichever is nearer.
+        let { index: at, place } = index >= this.#near.index / 2 ? this.#near : { index: 0, place: 0 };
+        while (at > index) {
+            place--;
+            if (parts[place]!.isLive) {
+                at--;
+            }
+        }
+
         for (; place < parts.length; place++) {
             if (parts[place]!.isLive) {
                 if (at === index) {

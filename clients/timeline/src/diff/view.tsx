@@ -1,8 +1,8 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { send, sessionPath } from "../api/http.js";
 import type { Checkpoint, NotCompared, PatchSummary } from "../api/types.js";
 import { bytesOf } from "../format.js";
-import { useLoaded } from "../hooks.js";
+import { useLatest, useLoaded } from "../hooks.js";
 import { parse } from "../json/parse.js";
 import { Kind } from "../json/scan.js";
 import { isContainer, textOf } from "../json/values.js";
@@ -51,8 +51,8 @@ function patchOf(answer: Awaited<ReturnType<typeof parse>>): string {
 }
 
 /** Two checkpoints side by side, with what differs marked. */
-export function DiffView({ session, from, to }: { session: string; from: number; to: number }) {
-    const { value, error } = useLoaded((signal) => load(session, from, to, signal), [session, from, to]);
+export function DiffView({ session, from, to, back }: { session: string; from: number; to: number; back: number }) {
+    const { value, error } = useLoaded((signal) => load(session, from, to, signal), [session, from, to], back);
     if (error !== undefined) {
         return <p class="problem" role="alert">{error instanceof Error ? error.message : String(error)}</p>;
     }
@@ -74,12 +74,27 @@ export function DiffView({ session, from, to }: { session: string; from: number;
     return <SideBySide key={`${from}-${to}`} answer={answer} comparison={comparison} />;
 }
 
+/** Unfolds what a part is in. */
+function reveal(node: Merged | undefined): void {
+    for (let at = node?.parent ?? null; at !== null; at = at.parent) {
+        at.open = true;
+    }
+}
+
+function placeIn(rows: readonly DiffRow[], node: Merged | undefined): number {
+    return rows.findIndex((one) => "node" in one && one.node === node);
+}
+
 function SideBySide({ answer, comparison }: { answer: Answer; comparison: Comparison }) {
     const { root, changes } = comparison;
     const [folded, setFolded] = useState(true);
     const [version, setVersion] = useState(0);
-    const [active, setActive] = useState(0);
-    const [change, setChange] = useState(-1);
+    const [active, setActive] = useState(() => {
+        reveal(changes[0]);
+        return Math.max(0, placeIn(rowsOf(root, true), changes[0]));
+    });
+    // The first change is chosen before anything is drawn, and a key goes on from the last one at once: no key is lost between two drawings.
+    const change = useRef(0);
     const rows = useMemo(() => rowsOf(root, folded), [root, folded, version]);
     const handle = useRef<ListHandle | null>(null);
     const row = rows[Math.min(active, rows.length - 1)];
@@ -95,29 +110,21 @@ function SideBySide({ answer, comparison }: { answer: Answer; comparison: Compar
             return;
         }
 
-        const next = (Math.max(change, by > 0 ? -1 : 0) + by + changes.length) % changes.length;
-        const wanted = changes[next]!;
-        for (let at = wanted.parent; at !== null; at = at.parent) {
-            at.open = true;
-        }
-
-        setChange(next);
-        const fresh = rowsOf(root, folded);
-        const index = fresh.findIndex((one) => "node" in one && one.node === wanted);
-        setVersion(version + 1);
+        change.current = (change.current + by + changes.length) % changes.length;
+        const wanted = changes[change.current];
+        reveal(wanted);
+        const index = placeIn(rowsOf(root, folded), wanted);
+        setVersion((now) => now + 1);
         setActive(index);
         requestAnimationFrame(() => handle.current?.show(index));
     };
-    useEffect(() => {
-        if (changes.length > 0) {
-            step(1);
-        }
-    }, []);
-    useEffect(() => {
-        const onStep = (event: Event) => step((event as CustomEvent<number>).detail);
+    const latest = useLatest(step);
+    useLayoutEffect(() => {
+        const onStep = (event: Event) => latest.current((event as CustomEvent<number>).detail);
         addEventListener("forge-change", onStep);
+        handle.current?.show(active);
         return () => removeEventListener("forge-change", onStep);
-    });
+    }, []);
 
     const toggle = (one: DiffRow) => {
         if ("gap" in one) {
@@ -128,9 +135,13 @@ function SideBySide({ answer, comparison }: { answer: Answer; comparison: Compar
             one.node.open = !one.node.open;
         }
 
-        setVersion(version + 1);
+        setVersion((now) => now + 1);
     };
     const onKey = (event: KeyboardEvent) => {
+        if (event.ctrlKey || event.metaKey || event.altKey) {
+            return;
+        }
+
         switch (event.key) {
             case "ArrowDown": case "j": show(active + 1); break;
             case "ArrowUp": case "k": show(active - 1); break;
@@ -165,7 +176,7 @@ function SideBySide({ answer, comparison }: { answer: Answer; comparison: Compar
                     {summary !== undefined && summary.moved > 0 && <span class="count moved">→{summary.moved}</span>}
                     {answer.coarse && <span class="muted" title="To find out more would have taken too long; the patch is right all the same.">coarse</span>}
                 </span>
-                <span class="muted hits" role="status">{changes.length > 0 ? `${Math.max(change, 0) + 1} of ${changes.length}` : ""}</span>
+                <span class="muted hits" role="status">{changes.length > 0 ? `${change.current + 1} of ${changes.length}` : ""}</span>
                 <button type="button" class="quiet" disabled={changes.length === 0} onClick={() => step(-1)}>Previous <kbd>p</kbd></button>
                 <button type="button" class="quiet" disabled={changes.length === 0} onClick={() => step(1)}>Next <kbd>n</kbd></button>
                 <label class="check"><input type="checkbox" checked={folded} onChange={(event) => setFolded(event.currentTarget.checked)} /> Fold what is the same</label>

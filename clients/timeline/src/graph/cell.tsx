@@ -1,5 +1,5 @@
 import { colourOf } from "./colours.js";
-import type { GraphCell, GraphLine, Lanes } from "./layout.js";
+import { type GraphCell, type GraphLine, type Lanes, passingOf } from "./layout.js";
 
 export const RowHeight = 30;
 const Step = 14;
@@ -17,12 +17,18 @@ export function graphWidth(columns: number): number {
 
 const classOf = (line: Pick<GraphLine, "branch" | "live">) => `lane c${colourOf(line.branch)}${line.live ? "" : " left"}`;
 
+/** The lines that end in a row; those that stand in the last column are one. */
+function joiningOf(cell: GraphCell): readonly GraphLine[] {
+    const past = cell.joining.findIndex((line) => line.column >= Most);
+    return past < 0 ? cell.joining : cell.joining.slice(0, past + 1);
+}
+
 /** The part of the graph that stands in the row of a checkpoint. */
 export function Cell({ cell, width, isCurrent, isHead }: { cell: GraphCell; width: number; isCurrent: boolean; isHead: boolean }) {
     const at = x(cell.column);
     const lines = [
-        ...cell.passing.map((line) => <path key={`p${line.column}`} class={classOf(line)} d={`M${x(line.column)} 0V${RowHeight}`} />),
-        ...cell.joining.map((line) => (
+        ...passingOf(cell.after, cell.column, Most).map((line) => <path key={`p${line.column}`} class={classOf(line)} d={`M${x(line.column)} 0V${RowHeight}`} />),
+        ...joiningOf(cell).map((line) => (
             <path key={`j${line.column}`} class={classOf(line)} d={`M${x(line.column)} 0C${x(line.column)} ${Middle} ${at} ${Middle - 6} ${at} ${Middle}`} />
         )),
     ];
@@ -41,7 +47,7 @@ export function Cell({ cell, width, isCurrent, isHead }: { cell: GraphCell; widt
 export function Passing({ lanes, width }: { lanes: Lanes; width: number }) {
     return (
         <svg class="graph" width={width} height={RowHeight} aria-hidden="true">
-            {lanes.map((lane, column) => lane !== null && <path key={column} class={classOf(lane)} d={`M${x(column)} 0V${RowHeight}`} />)}
+            {passingOf(lanes, -1, Most).map((line) => <path key={line.column} class={classOf(line)} d={`M${x(line.column)} 0V${RowHeight}`} />)}
         </svg>
     );
 }

@@ -33,8 +33,6 @@ export interface GraphCell {
     readonly above: GraphLine | null;
     /** True if a line leaves it downwards. */
     readonly below: boolean;
-    /** Lines that pass by. */
-    readonly passing: readonly GraphLine[];
     /** Lines of other columns that end here: of other children of it. */
     readonly joining: readonly GraphLine[];
     /** The lines that run on below it. */
@@ -68,12 +66,6 @@ export function layOut(nodes: readonly GraphNode[], above: Lanes, current: Reado
         const own = lanes[column];
         const aboveLine = own?.to === node.sequence ? lineOf(column) : null;
         const joining = expecting.filter((at) => at !== column).map(lineOf);
-        const passing: GraphLine[] = [];
-        lanes.forEach((lane, at) => {
-            if (lane !== null && lane.to !== node.sequence) {
-                passing.push(lineOf(at));
-            }
-        });
 
         lanes = [...lanes];
         for (const at of expecting) {
@@ -89,10 +81,30 @@ export function layOut(nodes: readonly GraphNode[], above: Lanes, current: Reado
             lanes.pop();
         }
 
-        cells.push({ column, branch: node.branch, live, above: aboveLine, below: node.parent !== null, passing, joining, after: lanes });
+        cells.push({ column, branch: node.branch, live, above: aboveLine, below: node.parent !== null, joining, after: lanes });
     }
 
     return { cells, after: lanes };
+}
+
+/**
+ * The lines that pass by, of which those from column `most` on are told of by one alone. They are made when they are drawn: a log with
+ * many open lines would keep them all once for each row.
+ * @param except The column that the row itself stands in; -1 for none.
+ */
+export function passingOf(lanes: Lanes, except: number, most: number): GraphLine[] {
+    const lines: GraphLine[] = [];
+    for (let column = 0; column < lanes.length; column++) {
+        const lane = lanes[column];
+        if (lane != null && column !== except) {
+            lines.push({ column, branch: lane.branch, live: lane.live });
+            if (column >= most) {
+                break;
+            }
+        }
+    }
+
+    return lines;
 }
 
 function columnOf(node: GraphNode, live: boolean, lanes: Lanes, expecting: readonly number[]): number {

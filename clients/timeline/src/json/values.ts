@@ -95,3 +95,22 @@ export function find(json: Json, wanted: string, most: number): number[] {
 
     return found;
 }
+
+/** Deeper than this, and what is longer, is shown as it is written. */
+const MostDepth = 100;
+const MostIndented = 200_000;
+
+/** A value with a line for each part of it, all of them as they are written. */
+export function indented(json: Json, value: number, depth = 0): string {
+    const parts = isContainer(json, value) ? partsOf(json, value) : [];
+    const written = writtenOf(json, value);
+    if (parts.length === 0 || depth > MostDepth || written.length > MostIndented) {
+        return isContainer(json, value) && parts.length === 0 ? `${written[0]}${written[written.length - 1]}` : written;
+    }
+
+    const lines = parts.map((part) => {
+        const name = json.values.nameStart[part]! < 0 ? "" : `${json.text.slice(json.values.nameStart[part], json.values.nameEnd[part])}: `;
+        return `${"  ".repeat(depth + 1)}${name}${indented(json, part, depth + 1)}`;
+    });
+    return `${written[0]}\n${lines.join(",\n")}\n${"  ".repeat(depth)}${written[written.length - 1]}`;
+}

@@ -58,6 +58,10 @@ export function TreeView({ json }: { json: Json }) {
     };
 
     const onKey = (event: KeyboardEvent) => {
+        if (event.ctrlKey || event.metaKey || event.altKey) {
+            return;
+        }
+
         const { parent } = json.values;
         switch (event.key) {
             case "ArrowDown": case "j": goTo(active + 1); break;

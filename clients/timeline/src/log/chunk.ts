@@ -23,6 +23,8 @@ export interface Chunk {
     entries: Entry[] | null;
     /** What was created while it was not loaded. */
     extra: Entry[];
+    /** What was changed while it was loaded, which may have been read before. */
+    changes: { readonly sequence: number; readonly change: (entry: Entry) => Entry }[];
     loading: boolean;
     /** True if what it has is of before something went or came, and is to be read again. */
     stale: boolean;
@@ -34,7 +36,7 @@ export interface Chunk {
 }
 
 export function chunkOf(low: number, high: number, entries: Entry[] | null): Chunk {
-    return { low, high, entries, extra: [], loading: false, stale: false, checked: 0, drawn: null, items: null };
+    return { low, high, entries, extra: [], changes: [], loading: false, stale: false, checked: 0, drawn: null, items: null };
 }
 
 /** Both, the newest first; of what is in both, that of the second. */

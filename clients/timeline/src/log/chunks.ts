@@ -130,8 +130,18 @@ export class ChunkedLog extends Changes {
     /** Changes what is known of one checkpoint. */
     change(sequence: number, change: (entry: Entry) => Entry): void {
         const chunk = this.#chunks.find((one) => sequence >= one.low && sequence <= one.high);
-        if (chunk?.entries) {
-            chunk.entries = chunk.entries.map((entry) => (entry.sequence === sequence ? change(entry) : entry));
+        if (chunk === undefined) {
+            return;
+        }
+
+        const changed = (entry: Entry) => (entry.sequence === sequence ? change(entry) : entry);
+        chunk.extra = chunk.extra.map(changed);
+        if (chunk.loading) {
+            chunk.changes.push({ sequence, change });
+        }
+
+        if (chunk.entries !== null) {
+            chunk.entries = chunk.entries.map(changed);
             chunk.drawn = null;
             this.#moved();
         }
@@ -326,7 +336,9 @@ export class ChunkedLog extends Changes {
         void this.load(next.low, next.high).then(
             (entries) => {
                 if (chunks === this.#chunks) {
-                    next.entries = merged(entries, next.extra);
+                    next.entries = next.changes.reduce(
+                        (list, { sequence, change }) => list.map((entry) => (entry.sequence === sequence ? change(entry) : entry)),
+                        merged(entries, next.extra));
                     next.extra = [];
                     next.stale = false;
                     next.drawn = null;
@@ -339,6 +351,7 @@ export class ChunkedLog extends Changes {
             },
         ).finally(() => {
             next.loading = false;
+            next.changes = [];
             this.#running--;
             this.#moved();
             this.#go();

@@ -40,6 +40,8 @@ export class FilteredLog extends Changes {
     #cursor: string | undefined;
     #isWhole = false;
     #loading = false;
+    /** What was changed while a page was loaded, which may have been read before. */
+    #changes: { readonly sequence: number; readonly change: (entry: Entry) => Entry }[] = [];
     #wanted = 0;
     #failed: unknown = null;
 
@@ -93,6 +95,10 @@ export class FilteredLog extends Changes {
     }
 
     change(sequence: number, change: (entry: Entry) => Entry): void {
+        if (this.#loading) {
+            this.#changes.push({ sequence, change });
+        }
+
         this.#entries = this.#entries.map((entry) => (entry.sequence === sequence ? change(entry) : entry));
         this.changed();
     }
@@ -111,7 +117,8 @@ export class FilteredLog extends Changes {
         try {
             const { entries, next } = await this.load(this.#cursor, this.#stop.signal);
             this.looked += entries.length;
-            for (const entry of entries) {
+            for (const read of entries) {
+                const entry = this.#changes.reduce((now, { sequence, change }) => (now.sequence === sequence ? change(now) : now), read);
                 if (meets(entry, this.conditions) && !this.#known.has(entry.sequence)) {
                     this.#known.add(entry.sequence);
                     this.#entries.push(entry);
@@ -129,6 +136,7 @@ export class FilteredLog extends Changes {
         }
 
         this.#loading = false;
+        this.#changes = [];
         this.changed();
         this.want(0, this.#wanted);
     }

@@ -105,6 +105,12 @@ export function LogView({ session, place, base, go, handle }: Properties) {
     return (
         <section class="log" aria-label="Checkpoints">
             <Filters session={session} place={place} go={go} />
+            {session.isEnded && (
+                <p class="problem pad" role="alert">
+                    <Told text={session.problem?.message ?? "What happens in this session is not told of any more."} />{" "}
+                    <button type="button" onClick={() => void session.begin()}>Try again</button>
+                </p>
+            )}
             {list !== null && list.failed !== null && (
                 <p class="problem pad" role="alert">
                     <Told text={list.failed instanceof Error ? list.failed.message : String(list.failed)} />{" "}

@@ -6,6 +6,7 @@ import { Changes } from "../changes.js";
 import { type Beside, ChunkedLog } from "../log/chunks.js";
 import { type Conditions, FilteredLog, hasConditions } from "../log/filtered.js";
 import { type Entry, entryOf, entryOfEvent } from "../log/items.js";
+import { readEffects, sameEffects } from "./effects.js";
 
 const PageSize = 500;
 
@@ -26,18 +27,25 @@ export class OpenSession extends Changes {
     /** Told how many rows came above what is shown. */
     onAbove: (rows: number) => void = () => {};
 
+    /** How often the stream came back: what could not be read is worth another try then. */
+    backs = 0;
+
     readonly #stop = new AbortController();
     #notes = new Map<number, Annotation[]>();
-    #renewing = false;
-    #renewAgain = false;
+    #renewing: Promise<void> | null = null;
+    #renewsNext: Promise<void> | null = null;
+    #begins: Promise<void> | null = null;
+    #tries = 0;
+    #hasNotes = false;
     #reloads = false;
+    #again: ReturnType<typeof setTimeout> | undefined;
     #timer: ReturnType<typeof setTimeout> | undefined;
     #leases: ReturnType<typeof setTimeout> | undefined;
     #wanted: Conditions = {};
 
     constructor(readonly name: string) {
         super();
-        void this.#begin();
+        void this.begin();
     }
 
     end(): void {
@@ -45,7 +53,13 @@ export class OpenSession extends Changes {
         this.follower?.end();
         this.filtered?.end();
         clearTimeout(this.#timer);
+        clearTimeout(this.#again);
         clearTimeout(this.#leases);
+    }
+
+    /** True if nothing more is told of it: it was deleted, or may not be seen any more. */
+    get isEnded(): boolean {
+        return this.follower?.status === "ended";
     }
 
     /** The list that is shown. */
@@ -66,41 +80,25 @@ export class OpenSession extends Changes {
         this.changed();
     }
 
-    /** Reads again what the session is, after a change. */
-    async renew(): Promise<void> {
-        if (this.#renewing) {
-            this.#renewAgain = true;
-            return;
+    /** Reads again what the session is, after a change; over once it was read by a reading that began later than this call. */
+    renew(): Promise<void> {
+        if (this.#renewing !== null) {
+            return this.#renewsNext ??= this.#renewing.then(() => {
+                this.#renewsNext = null;
+                return this.renew();
+            });
         }
 
-        this.#renewing = true;
-        try {
-            do {
-                this.#renewAgain = false;
-                const [info, branches, effects] = await Promise.all([
-                    get<Session>(sessionPath(this.name), undefined, this.#stop.signal),
-                    get<{ items: Branch[] }>(sessionPath(this.name, "branches"), undefined, this.#stop.signal),
-                    this.#readEffects(),
-                ]);
-                this.info = info;
-                this.branches = branches.items;
-                // What is the same stays the same list, so that nothing is laid out anew for it.
-                if (!sameEffects(this.effects, effects)) {
-                    this.effects = effects;
-                }
+        return this.#renewing = this.#renew().finally(() => {
+            this.#renewing = null;
+        });
+    }
 
-                this.problem = null;
-                this.#place();
-                this.#waitForLeases();
-            } while (this.#renewAgain);
-        } catch (error) {
-            if (!this.#stop.signal.aborted) {
-                this.problem = error instanceof ProblemError ? error : new ProblemError(0, "unknown", String(error));
-            }
-        } finally {
-            this.#renewing = false;
-            this.changed();
-        }
+    /** Reads what the session is, and makes of that its log, what of it is shown, and its stream; also anew, after any of it was lost. */
+    begin(): Promise<void> {
+        return this.#begins ??= this.#begin().finally(() => {
+            this.#begins = null;
+        });
     }
 
     /** How many notes of a checkpoint are known. */
@@ -117,29 +115,67 @@ export class OpenSession extends Changes {
         }
     }
 
+    async #renew(): Promise<void> {
+        try {
+            const [info, branches, effects] = await Promise.all([
+                get<Session>(sessionPath(this.name), undefined, this.#stop.signal),
+                get<{ items: Branch[] }>(sessionPath(this.name, "branches"), undefined, this.#stop.signal),
+                readEffects(this.name, this.#stop.signal),
+            ]);
+            this.info = info;
+            this.branches = branches.items;
+            // What is the same stays the same list, so that nothing is laid out anew for it.
+            if (!sameEffects(this.effects, effects)) {
+                this.effects = effects;
+            }
+
+            this.problem = null;
+            this.#place();
+            this.#waitForLeases();
+        } catch (error) {
+            if (!this.#stop.signal.aborted) {
+                this.problem = error instanceof ProblemError ? error : new ProblemError(0, "unknown", String(error));
+            }
+        }
+
+        this.changed();
+    }
+
     async #begin(): Promise<void> {
+        clearTimeout(this.#again);
+        this.follower?.end();
+        this.follower = null;
         await this.renew();
-        const { info } = this;
         if (this.#stop.signal.aborted) {
             return;
         }
 
-        if (info === null) {
-            // It may be made while it is waited for.
-            if (this.problem?.code !== "session_deleted") {
-                this.#follow(0);
+        const { info, problem } = this;
+        if (info === null || problem !== null) {
+            // It may be made while it is waited for, or the silo be back; what was deleted or may not be seen stays so.
+            if (problem === null || (problem.status !== 401 && problem.status !== 403 && problem.code !== "session_deleted")) {
+                this.#await();
             }
 
             return;
         }
 
-        this.log = new ChunkedLog((low, high) => this.#range(low, high), info.lastSequence, info.count);
+        this.#tries = 0;
+        if (this.log === null) {
+            this.log = new ChunkedLog((low, high) => this.#range(low, high), info.lastSequence, info.count);
+        } else {
+            this.log.renew(info.lastSequence, info.count);
+        }
+
         this.#place();
         this.filter(this.#wanted);
         this.#follow(info.lastPosition);
-        await this.#readNotes().catch(() => {
-            // The feed may not reach back so far, or not be open to this key; each checkpoint tells its own notes.
-        });
+        if (!this.#hasNotes) {
+            this.#hasNotes = true;
+            void this.#readNotes().catch(() => {
+                // The feed may not reach back so far, or not be open to this key; each checkpoint tells its own notes.
+            });
+        }
     }
 
     async #range(low: number, high: number): Promise<Entry[]> {
@@ -152,17 +188,6 @@ export class OpenSession extends Changes {
             cursor = page.next ?? undefined;
         } while (cursor !== undefined);
         return entries;
-    }
-
-    async #readEffects(): Promise<Effect[]> {
-        const effects: Effect[] = [];
-        let cursor: string | undefined;
-        do {
-            const page: Page<Effect> = await get<Page<Effect>>(sessionPath(this.name, "effects"), { limit: 1000, cursor }, this.#stop.signal);
-            effects.push(...page.items);
-            cursor = page.next ?? undefined;
-        } while (cursor !== undefined);
-        return effects.sort((one, other) => other.after - one.after || Date.parse(other.begunAt) - Date.parse(one.begunAt));
     }
 
     /** Finds the notes of before in the feed of the tenant, which can be asked for them alone. */
@@ -212,20 +237,63 @@ export class OpenSession extends Changes {
         return true;
     }
 
-    #follow(after: number): void {
-        this.follower = new Follower(sessionPath(this.name, "events"), {}, String(after), (events) => this.#take(events), async (error) => {
-            if (error.code === "position_expired") {
-                await this.renew();
-                this.#renewLog();
-                return String(this.info?.lastPosition ?? 0);
-            }
-
+    /** Waits for the session to be there: as soon as its stream is, all is made of what it is then. */
+    #await(): void {
+        const follower = new Follower(sessionPath(this.name, "events"), {}, "0", () => {}, async (error) => {
             this.problem = error;
             this.changed();
-            return error.status === 404 ? "0" : null;
+            return error.status === 404 && error.code !== "session_deleted" ? "0" : null;
         });
-        this.follower.subscribe(() => this.changed());
+        this.follower = follower;
+        follower.subscribe(() => {
+            if (follower.status === "live" && this.follower === follower) {
+                follower.end();
+                this.#again = setTimeout(() => void this.begin(), Math.min(this.#tries++ * 500, 5_000));
+            }
+
+            this.changed();
+        });
         this.changed();
+    }
+
+    #follow(after: number): void {
+        const follower = new Follower(sessionPath(this.name, "events"), {}, String(after), (events) => this.#take(events), async (error) => {
+            if (error.code === "position_expired") {
+                // It is told of no more what came between: all of it is read anew.
+                void this.begin();
+            } else {
+                this.problem = error;
+            }
+
+            this.changed();
+            return null;
+        });
+        this.follower = follower;
+        let wasLive = true;
+        follower.subscribe(() => {
+            const isLive = follower.status === "live";
+            if (isLive && !wasLive) {
+                this.#back();
+            }
+
+            wasLive = isLive;
+            this.changed();
+        });
+        this.changed();
+    }
+
+    /** The stream is back: what could not be read meanwhile is read now. */
+    #back(): void {
+        this.backs++;
+        if (this.problem !== null) {
+            void this.renew();
+        }
+
+        for (const list of [this.log, this.filtered]) {
+            if (list !== null && list.failed !== null) {
+                list.retry();
+            }
+        }
     }
 
     #take(sent: readonly SentEvent[]): void {
@@ -273,24 +341,23 @@ export class OpenSession extends Changes {
 
         this.changed();
         if (reloads || renews) {
-            // Events come in crowds; what the session is then is read once for all of them.
+            // Events come in crowds; what the session is then is read once for all of them, and soon though more come.
             this.#reloads ||= reloads;
-            clearTimeout(this.#timer);
-            this.#timer = setTimeout(async () => {
-                await this.renew();
-                if (this.log === null && this.info !== null) {
-                    this.log = new ChunkedLog((low, high) => this.#range(low, high), this.info.lastSequence, this.info.count);
-                    this.#place();
-                    this.changed();
-                } else if (this.#reloads) {
-                    this.#renewLog();
-                }
-            }, 120);
+            this.#timer ??= setTimeout(() => void this.#refresh(), 120);
+        }
+    }
+
+    async #refresh(): Promise<void> {
+        this.#timer = undefined;
+        const reloads = this.#reloads;
+        this.#reloads = false;
+        await this.renew();
+        if (reloads) {
+            this.#renewLog();
         }
     }
 
     #renewLog(): void {
-        this.#reloads = false;
         if (this.info !== null) {
             this.log?.renew(this.info.lastSequence, this.info.count);
             if (this.filtered !== null) {
@@ -327,11 +394,4 @@ export class OpenSession extends Changes {
         };
         this.log?.put(beside);
     }
-}
-
-function sameEffects(one: readonly Effect[], other: readonly Effect[]): boolean {
-    return one.length === other.length && one.every((effect, place) => {
-        const beside = other[place]!;
-        return effect.key === beside.key && effect.status === beside.status && effect.epoch === beside.epoch && effect.after === beside.after;
-    });
 }

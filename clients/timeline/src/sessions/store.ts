@@ -52,20 +52,47 @@ export class SessionList extends Changes {
     isLoaded = false;
     /** When something last happened in a session while it was looked at. */
     readonly happened = new Map<string, number>();
-    readonly follower: Follower;
+    /** The feed; null before it was begun. */
+    follower: Follower | null = null;
 
     #search: Search = searchOf("");
     #next: string | null = null;
     #loading: AbortController | null = null;
+    #isMore = false;
+    #itemsOf: Search | null = null;
     #timer: ReturnType<typeof setTimeout> | undefined;
 
-    constructor() {
-        super();
-        this.follower = new Follower("v1/feed", { after: "latest" }, "", (events) => this.#take(events), async () => {
+    /** Begins with the key that is given now: of what another one saw nothing stays. */
+    begin(): Promise<void> {
+        this.follower?.end();
+        clearTimeout(this.#timer);
+        this.#timer = undefined;
+        this.items = [];
+        this.#next = null;
+        this.#itemsOf = null;
+        this.happened.clear();
+        this.isLoaded = false;
+        let wasLive = false;
+        const follower = this.follower = new Follower("v1/feed", { after: "latest" }, "", (events) => this.#take(events), async (error) => {
+            // What this key may not see, or is not there, is not there a moment later either.
+            if (error.status === 403 || error.status === 404) {
+                return null;
+            }
+
             await this.load();
             return "";
         });
-        this.follower.subscribe(() => this.changed());
+        follower.subscribe(() => {
+            // What could not be read is read when the silo is back.
+            const isLive = follower.status === "live";
+            if (isLive && !wasLive && this.problem !== null) {
+                void this.load();
+            }
+
+            wasLive = isLive;
+            this.changed();
+        });
+        return this.load();
     }
 
     get hasMore(): boolean {
@@ -78,14 +105,21 @@ export class SessionList extends Changes {
         return this.load();
     }
 
-    /** Reads the first page again, and with it as many sessions as were shown. */
+    /** Reads the first page again, and with it as many sessions as were shown, as far as they are a page. */
     async load(): Promise<void> {
         this.#loading?.abort();
         const loading = this.#loading = new AbortController();
+        const wasMore = this.#isMore;
+        this.#isMore = false;
+        const search = this.#search;
+        const shown = this.#itemsOf === search ? this.items : [];
         try {
-            const page = await this.#page(undefined, Math.min(1000, Math.max(100, this.items.length)), loading.signal);
-            this.items = page.items;
-            this.#next = page.next;
+            const page = await this.#page(undefined, Math.min(1000, Math.max(100, shown.length)), loading.signal);
+            const rest = page.next === null ? [] : restOf(shown, page.items, search.order);
+            this.items = [...page.items, ...rest];
+            // Those that are shown below the page were read before; the next ones come after them.
+            this.#next = rest.length > 0 ? this.#next : page.next;
+            this.#itemsOf = search;
             this.problem = null;
         } catch (error) {
             if (loading.signal.aborted) {
@@ -98,6 +132,9 @@ export class SessionList extends Changes {
         this.isLoaded = true;
         this.#loading = null;
         this.changed();
+        if (wasMore) {
+            await this.more();
+        }
     }
 
     /** Reads the next page. */
@@ -107,6 +144,7 @@ export class SessionList extends Changes {
         }
 
         const loading = this.#loading = new AbortController();
+        this.#isMore = true;
         try {
             const page = await this.#page(this.#next, 100, loading.signal);
             const known = new Set(this.items.map((session) => session.session));
@@ -120,6 +158,7 @@ export class SessionList extends Changes {
 
         if (this.#loading === loading) {
             this.#loading = null;
+            this.#isMore = false;
         }
 
         this.changed();
@@ -153,10 +192,30 @@ export class SessionList extends Changes {
         }
 
         this.changed();
-        // A busy tenant tells of much; the list is read again every second at most.
+        this.#loadSoon();
+    }
+
+    /** A busy tenant tells of much; the list is read again every second at most, and not before the last time is over. */
+    #loadSoon(): void {
         this.#timer ??= setTimeout(() => {
             this.#timer = undefined;
-            void this.load();
+            if (this.#loading === null) {
+                void this.load();
+            } else {
+                this.#loadSoon();
+            }
         }, 1_000);
     }
+}
+
+/** Of what was shown, what comes after a page that was read again. */
+export function restOf(shown: readonly Session[], page: readonly Session[], order: Search["order"]): Session[] {
+    const last = page[page.length - 1];
+    if (last === undefined) {
+        return [];
+    }
+
+    const known = new Set(page.map((session) => session.session));
+    return shown.filter((session) => !known.has(session.session)
+        && (order === "name" ? session.session > last.session : Date.parse(session.activeAt) <= Date.parse(last.activeAt)));
 }

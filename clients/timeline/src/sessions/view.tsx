@@ -40,6 +40,10 @@ export function SessionsView({ list, open, search, onSearch, onOpen }: Propertie
         handle.current?.show(next);
     };
     const onKey = (event: KeyboardEvent) => {
+        if (event.ctrlKey || event.metaKey || event.altKey) {
+            return;
+        }
+
         switch (event.key) {
             case "ArrowDown": case "j": move(active + 1); break;
             case "ArrowUp": case "k": move(active - 1); break;

@@ -14,13 +14,28 @@ export function KeyPrompt({ onClose }: { onClose: () => void }) {
                     onClose();
                 }}
             >
-                <p>{credentials.key === null ? "This Forge answers to those who have a key." : "The key that was given is not taken."}</p>
+                <p>
+                    {credentials.key === null
+                        ? "This Forge answers to those who have a key."
+                        : credentials.isWanted ? "The key that was given is not taken." : "This tab has a key. Another one takes its place."}
+                </p>
                 <label class="field">
                     <span class="field-label">Key</span>
                     <input type="password" value={key} autocomplete="off" autofocus placeholder="forge_…" onInput={(event) => setKey(event.currentTarget.value)} />
                     <span class="field-hint">It is kept by this tab alone, until that is closed.</span>
                 </label>
                 <footer>
+                    {credentials.key !== null && (
+                        <button
+                            type="button"
+                            onClick={() => {
+                                credentials.set(null);
+                                onClose();
+                            }}
+                        >
+                            Forget the key
+                        </button>
+                    )}
                     <button type="button" onClick={onClose}>Not now</button>
                     <button type="submit" class="primary" disabled={key.trim() === ""}>Use the key</button>
                 </footer>

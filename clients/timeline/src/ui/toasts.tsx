@@ -10,6 +10,9 @@ export interface Toast {
     readonly note?: string | undefined;
 }
 
+/** How long a change can be taken back, in milliseconds. */
+const UndoFor = 5 * 60_000;
+
 class Toasts extends Changes {
     items: { id: number; toast: Toast; busy: boolean }[] = [];
     #last = 0;
@@ -18,10 +21,8 @@ class Toasts extends Changes {
         const id = ++this.#last;
         this.items = [...this.items.slice(-2), { id, toast, busy: false }];
         this.changed();
-        // What can be taken back stays until it is closed or another two have come.
-        if (toast.undo === undefined) {
-            setTimeout(() => this.close(id), toast.isError ? 12_000 : 5_000);
-        }
+        // What can be taken back stays until it is closed, another two have come, or so long has passed that much may stand on it.
+        setTimeout(() => this.close(id), toast.undo !== undefined ? UndoFor : toast.isError ? 12_000 : 5_000);
     }
 
     close(id: number): void {
