@@ -36,7 +36,7 @@ internal static class EffectsCommand
                     return;
                 }
 
-                var path = Query.Session(call.Get(session), $"/effects/{Uri.EscapeDataString(named)}");
+                var path = Query.Session(call.Get(session), $"/effects/{Query.Segment(named)}");
                 if (call.Get(resolve) is not { } verdict)
                 {
                     Show(call, await call.Http.GetAsync(path, ShapesJson.Default.EffectShape, cancellationToken));
