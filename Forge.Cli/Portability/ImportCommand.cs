@@ -86,8 +86,8 @@ internal static class ImportCommand
                 change.AddTo(request);
                 return request;
             },
-            cancellationToken);
-        return JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken)).RootElement;
+            isChange: true, cancellationToken);
+        return await call.Http.ReadAsync(response, Repeats.None, cancellationToken);
     }
 
     private static FileStream Open(string file)

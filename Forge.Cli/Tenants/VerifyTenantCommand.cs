@@ -23,7 +23,7 @@ internal static class VerifyTenantCommand
                 using var progress = new Progress(call.Screen, "verifying", total, count => Said.Count((long)count, "session"));
                 using var response = await call.Http.SendOnceAsync(
                     () => new HttpRequestMessage(HttpMethod.Post, new Uri(new Query("v1/verify").With("after", call.Get(after)).ToString(), UriKind.Relative)),
-                    cancellationToken);
+                    isChange: false, cancellationToken);
                 return await TellAsync(call, response, progress, cancellationToken);
             });
     }
