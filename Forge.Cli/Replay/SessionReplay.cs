@@ -98,7 +98,7 @@ internal sealed class SessionReplay(RecordedRun run, string session, SiloCalls s
     {
         try
         {
-            using var json = JsonDocument.Parse(state);
+            using var json = JsonDocument.Parse(state, new JsonDocumentOptions { MaxDepth = 1_000 });
             return json.RootElement.ValueKind == JsonValueKind.Object
                 && json.RootElement.TryGetProperty("step", out var step)
                 && step.ValueKind == JsonValueKind.Number
