@@ -38,6 +38,12 @@ internal sealed class Call : IDisposable
     /// <summary>The silo.</summary>
     public ForgeHttp Http => _http.Value;
 
+    /// <summary>The silo if it was spoken to; null if it was not.</summary>
+    public ForgeHttp? Reached => _http.IsValueCreated ? _http.Value : null;
+
+    /// <summary>The options by which another command reaches the same silo.</summary>
+    public string SameSilo => Shell.Option("--url", Get(GlobalOptions.Url)) + Shell.Option("--profile", Get(GlobalOptions.Profile));
+
     /// <summary>True if a program reads the answer.</summary>
     public bool Json => Parsed.GetValue(GlobalOptions.Json);
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Forge.Cli.Commands;
+namespace Forge.Cli.Hosting;
 
 /// <summary>Words of commands that are shown to be given.</summary>
 internal static class Shell

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Forge.Cli.Commands;
 using Forge.Cli.Hosting;
 
 namespace Forge.Cli.Http;
