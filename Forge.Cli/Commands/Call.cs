@@ -17,11 +17,7 @@ internal sealed class Call : IDisposable
         _http = new(() =>
         {
             var connection = GlobalOptions.ChoiceOf(parsed).Resolve(Surroundings);
-            if (connection is { Key: not null, Url: { Scheme: "http", IsLoopback: false } })
-            {
-                screen.Note("note: the key goes to this address without encryption; use https:// if others can listen.");
-            }
-
+            WarnOf(connection);
             return new ForgeHttp(connection, Surroundings.Connect, Surroundings.Time);
         });
     }
@@ -46,6 +42,15 @@ internal sealed class Call : IDisposable
 
     /// <summary>True if a program reads the answer.</summary>
     public bool Json => Parsed.GetValue(GlobalOptions.Json);
+
+    /// <summary>Says if a key goes where others may listen.</summary>
+    public void WarnOf(Connection connection)
+    {
+        if (connection is { Key: not null, Url: { Scheme: "http", IsLoopback: false } })
+        {
+            Screen.Note("note: the key goes to this address without encryption; use https:// if others can listen.");
+        }
+    }
 
     /// <summary>The value of an option.</summary>
     public T? Get<T>(Option<T> option) => Parsed.GetValue(option);

@@ -17,9 +17,9 @@ internal sealed record ConnectionChoice(string? Url, string? Key, string? Profil
     /// <exception cref="CliException">An address is none, or there is no such profile.</exception>
     public Connection Resolve(Surroundings surroundings)
     {
-        var given = Url ?? Filled(surroundings.Variable("FORGE_URL"));
+        var given = GivenUrl(surroundings);
         var key = GivenKey(surroundings);
-        var named = Profile ?? Filled(surroundings.Variable("FORGE_PROFILE"));
+        var named = NamedProfile(surroundings);
 
         // What says everything needs no file: neither its absence nor its damage matters then.
         var profile = given is not null && key is not null && named is null ? null : Find(new ProfileStore(surroundings).Read(), named);
@@ -33,6 +33,12 @@ internal sealed record ConnectionChoice(string? Url, string? Key, string? Profil
 
         return new Connection(url, key, Patience);
     }
+
+    /// <summary>The address that the command line or the environment gives; null for none.</summary>
+    public string? GivenUrl(Surroundings surroundings) => Url ?? Filled(surroundings.Variable("FORGE_URL"));
+
+    /// <summary>The profile that the command line or the environment names; null for none.</summary>
+    public string? NamedProfile(Surroundings surroundings) => Profile ?? Filled(surroundings.Variable("FORGE_PROFILE"));
 
     /// <summary>The key that the command line or the environment gives; null for none.</summary>
     /// <exception cref="CliException">It cannot be read, or is none.</exception>
