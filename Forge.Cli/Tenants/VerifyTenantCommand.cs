@@ -76,5 +76,5 @@ internal static class VerifyTenantCommand
 
     private static CliException BrokeOff(Call call, string? last, Exception? exception) => new(
         ExitCode.Unavailable, $"The verification at {call.Http.Url} broke off.",
-        last is null ? "Give the command again." : $"Go on with --after '{last}'.", exception);
+        last is null ? "Give the command again." : $"Go on with `forge tenant verify --after {Shell.Quote(last)}{call.SameSilo}`.", exception);
 }
