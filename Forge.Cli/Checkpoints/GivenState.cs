@@ -41,7 +41,7 @@ internal sealed record GivenState(byte[] Bytes, string ContentType)
         if (ContentType == JsonType && !IsSpace(Bytes[0]) && !IsSpace(Bytes[^1]) && !HasMark(Bytes))
         {
             writer.WritePropertyName("state");
-            
+
             // It was seen to be JSON, and the writer would see to less depth than states have.
             writer.WriteRawValue(Bytes, skipInputValidation: true);
         }
