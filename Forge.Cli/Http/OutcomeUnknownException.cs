@@ -17,7 +17,7 @@ internal sealed class OutcomeUnknownException(CliException last, Repeats repeats
         get
         {
             var key = repeats.Key is { } text ? $",\"idempotencyKey\":{Quote(text)}" : "";
-            return last is ProblemException { Problem: Unknown, Json: { } problem }
+            return InnerException is ProblemException { Problem: Unknown, Json: { } problem }
                 ? $"{problem.TrimEnd()[..^1]}{key}}}"
                 : $"{{\"code\":\"{Unknown}\",\"detail\":{Quote(Message)}{key}}}";
         }
