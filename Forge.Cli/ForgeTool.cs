@@ -26,6 +26,25 @@ internal static class ForgeTool
     /// <returns>What the program ends with.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, Surroundings surroundings, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await ParseAndRunAsync(arguments, surroundings, cancellationToken);
+        }
+        catch (CliException exception)
+        {
+            // Of what the library writes by itself, as help.
+            return (int)exception.Code;
+        }
+        catch (Exception exception)
+        {
+            using var screen = new Screen(surroundings, ColorChoice.Auto);
+            screen.Problem(exception.Message, null);
+            return (int)ExitCode.Failed;
+        }
+    }
+
+    private static async Task<int> ParseAndRunAsync(IReadOnlyList<string> arguments, Surroundings surroundings, CancellationToken cancellationToken)
+    {
         var parsed = Make(surroundings).Parse(
             // An @ before a name is ours: it means what the file holds, and not more of the command line.
             arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -41,7 +60,7 @@ internal static class ForgeTool
             return (int)ExitCode.Usage;
         }
 
-        await using var output = WriterOf(surroundings.Output);
+        await using var output = WriterOf(new ClosableStream(surroundings.Output));
         await using var problems = WriterOf(surroundings.Error);
         return await parsed.InvokeAsync(
             new InvocationConfiguration { Output = output, Error = problems, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellationToken);

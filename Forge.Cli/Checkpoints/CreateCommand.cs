@@ -43,7 +43,7 @@ internal static class CreateCommand
                 });
 
                 // A create with an id of its own is known by that, and takes no key beside it.
-                var made = call.Get(id) is null ? change.Of(call) : change.Of(call) with { IdempotencyKey = call.Get(change.IdempotencyKey) };
+                var made = call.Get(id) is null ? change.Of(call) : change.Of(call) with { IdempotencyKey = call.Get(change.IdempotencyKey), HasId = true };
                 var answer = await call.Http.SendAsync(
                     HttpMethod.Post, Query.Session(call.Get(session), "/checkpoints"), body, made, ShapesJson.Default.CheckpointShape, cancellationToken);
                 call.Show(answer, created => call.Screen.Line(answer.Json.TryGetProperty("taken", out _)

@@ -21,7 +21,7 @@ internal sealed record GivenState(byte[] Bytes, string ContentType)
         {
             try
             {
-                _ = IsOneValue(state.Bytes);
+                SeeThatItIsJson(HasMark(state.Bytes) ? state.Bytes.AsSpan(3) : state.Bytes);
             }
             catch (JsonException exception)
             {
@@ -41,7 +41,9 @@ internal sealed record GivenState(byte[] Bytes, string ContentType)
         if (ContentType == JsonType && !IsSpace(Bytes[0]) && !IsSpace(Bytes[^1]) && !HasMark(Bytes))
         {
             writer.WritePropertyName("state");
-            writer.WriteRawValue(Bytes);
+
+            // It was seen to be JSON, and the writer would see to less depth than states have.
+            writer.WriteRawValue(Bytes, skipInputValidation: true);
         }
         else
         {
@@ -50,14 +52,14 @@ internal sealed record GivenState(byte[] Bytes, string ContentType)
         }
     }
 
-    private static bool IsOneValue(ReadOnlySpan<byte> bytes)
+    /// <summary>Sees that bytes are one JSON value, of any depth that a state may have.</summary>
+    /// <exception cref="JsonException">They are not.</exception>
+    internal static void SeeThatItIsJson(ReadOnlySpan<byte> bytes)
     {
-        var reader = new Utf8JsonReader(HasMark(bytes) ? bytes[3..] : bytes, new JsonReaderOptions { MaxDepth = 1_000 });
+        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = 1_000 });
         while (reader.Read())
         {
         }
-
-        return true;
     }
 
     private static bool HasMark(ReadOnlySpan<byte> bytes) => bytes.StartsWith("\uFEFF"u8);

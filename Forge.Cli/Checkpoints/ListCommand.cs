@@ -35,7 +35,8 @@ internal static class ListCommand
                     CheckpointColumns.Make(),
                     CheckpointColumns.Add,
                     "There is no such checkpoint.",
-                    cancellationToken);
+                    cancellationToken,
+                    Shell.Option("--from", since) + Shell.Option("--to", until));
             });
     }
 }

@@ -24,6 +24,11 @@ internal static class RestoreCommand
             .Takes(session, checkpoint, branch, save, message, contentType, effects.Refuse, effects.Acknowledge, dryRun, change.Epoch, change.IdempotencyKey)
             .Does(surroundings, async (call, cancellationToken) =>
             {
+                if (call.Get(save) is null && (call.Has(message) || call.Has(contentType)))
+                {
+                    throw new CliException(ExitCode.Usage, "--save-message and --content-type are of a state that is saved first.", "Give the state with --save-state.");
+                }
+
                 var given = call.Get(save) is { } text
                     ? await GivenState.ReadAsync(text, call.Get(contentType), call.Surroundings, cancellationToken)
                     : null;
@@ -43,11 +48,11 @@ internal static class RestoreCommand
                 var answer = await call.Http.SendAsync(
                     HttpMethod.Post, Query.Checkpoint(call.Get(session), call.Get(checkpoint), "/restore"), body, change.Of(call), ShapesJson.Default.RestoreShape,
                     cancellationToken);
-                call.Show(answer, restored => Tell(call, restored, call.Get(session), call.Get(branch), call.Get(dryRun)));
+                call.Show(answer, restored => Tell(call, restored, call.Get(session), call.Get(branch), call.Get(change.Epoch), call.Get(dryRun)));
             });
     }
 
-    private static void Tell(Call call, RestoreShape restored, string session, string? branch, bool dryRun)
+    private static void Tell(Call call, RestoreShape restored, string session, string? branch, long? epoch, bool dryRun)
     {
         var screen = call.Screen;
         if (restored.Saved is { } saved)
@@ -72,7 +77,8 @@ internal static class RestoreCommand
         EffectOptions.Tell(call, restored.EffectsAfter);
         if (restored.Undo is { } undo && !dryRun)
         {
-            screen.Line($"Undo: forge checkpoint restore {Harmless.Line(session)} {undo.Sequence}{(branch is null ? "" : $" --branch '{Harmless.Line(branch)}'")}");
+            screen.Line(
+                $"Undo: forge checkpoint restore {Shell.Quote(session)} {undo.Sequence}{Shell.Option("--branch", branch)}{(epoch is { } held ? $" --epoch {held}" : "")}{call.SameSilo}");
         }
     }
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Forge.Cli.Commands;
 using Forge.Cli.Hosting;
 using Forge.Cli.Http;
+using Forge.Cli.Portability;
 using Forge.Cli.Terminal;
 
 namespace Forge.Cli.Checkpoints;
@@ -29,7 +30,7 @@ internal static class ShowCommand
                 if (call.Get(stateOnly) || call.Get(output) is not null)
                 {
                     var path = new Query(Query.Checkpoint(call.Get(session), call.Get(checkpoint), "/state")).With("branch", call.Get(branch));
-                    await WriteStateAsync(call, path, call.Get(output), cancellationToken);
+                    await WriteStateAsync(call, path, Names.FileOf(call.Get(output)), cancellationToken);
                     return;
                 }
 
@@ -87,9 +88,14 @@ internal static class ShowCommand
     {
         using var response = await call.Http.OpenAsync(path, null, cancellationToken);
         var state = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-        if (file is not null and not "-")
+        if (file is not null)
         {
-            await File.WriteAllBytesAsync(file, state, cancellationToken);
+            await using (var target = OutputFile.Create(file))
+            {
+                await target.Stream.WriteAsync(state, cancellationToken);
+                await target.CompleteAsync();
+            }
+
             call.Screen.Note($"Wrote {Said.Bytes(state.Length)} to {file}.");
         }
         else if (call.Surroundings.OutputIsTerminal)

@@ -17,11 +17,7 @@ internal sealed class Call : IDisposable
         _http = new(() =>
         {
             var connection = GlobalOptions.ChoiceOf(parsed).Resolve(Surroundings);
-            if (connection is { Key: not null, Url: { Scheme: "http", IsLoopback: false } })
-            {
-                screen.Note("note: the key goes to this address without encryption; use https:// if others can listen.");
-            }
-
+            WarnOf(connection);
             return new ForgeHttp(connection, Surroundings.Connect, Surroundings.Time);
         });
     }
@@ -38,8 +34,23 @@ internal sealed class Call : IDisposable
     /// <summary>The silo.</summary>
     public ForgeHttp Http => _http.Value;
 
+    /// <summary>The silo if it was spoken to; null if it was not.</summary>
+    public ForgeHttp? Reached => _http.IsValueCreated ? _http.Value : null;
+
+    /// <summary>The options by which another command reaches the same silo.</summary>
+    public string SameSilo => Shell.Option("--url", Get(GlobalOptions.Url)) + Shell.Option("--profile", Get(GlobalOptions.Profile));
+
     /// <summary>True if a program reads the answer.</summary>
     public bool Json => Parsed.GetValue(GlobalOptions.Json);
+
+    /// <summary>Says if a key goes where others may listen.</summary>
+    public void WarnOf(Connection connection)
+    {
+        if (connection is { Key: not null, Url: { Scheme: "http", IsLoopback: false } })
+        {
+            Screen.Note("note: the key goes to this address without encryption; use https:// if others can listen.");
+        }
+    }
 
     /// <summary>The value of an option.</summary>
     public T? Get<T>(Option<T> option) => Parsed.GetValue(option);

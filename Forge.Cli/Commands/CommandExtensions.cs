@@ -50,9 +50,9 @@ internal static class CommandExtensions
         Surroundings surroundings, ParseResult parsed, Func<Call, CancellationToken, Task<ExitCode>> run, CancellationToken cancellationToken)
     {
         using var screen = new Screen(surroundings, parsed.GetValue(GlobalOptions.Color));
+        using var call = new Call(parsed, screen);
         try
         {
-            using var call = new Call(parsed, screen);
             var code = await run(call, cancellationToken);
             screen.Flush();
             return code;
@@ -72,13 +72,26 @@ internal static class CommandExtensions
             Tell(screen, exception, parsed.GetValue(GlobalOptions.Json));
             return exception.Code;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception)
         {
-            Flushed(screen, ExitCode.Failed);
-            screen.Problem(exception.Message, null);
-            return ExitCode.Failed;
+            // Whatever it is, the person is told in a line, and a terminal obeys nothing of it.
+            var told = Told(call, exception);
+            Flushed(screen, told.Code);
+            Tell(screen, told, parsed.GetValue(GlobalOptions.Json));
+            return told.Code;
         }
     }
+
+    private static CliException Told(Call call, Exception exception) => (exception, call.Reached) switch
+    {
+        (HttpRequestException or OperationCanceledException, { } http) => new CliException(
+            ExitCode.Unavailable, $"The connection to {http.Url} broke off: {exception.Message}", "Try again.", exception),
+
+        // A server of something else answers 200 to much.
+        (System.Text.Json.JsonException or KeyNotFoundException or InvalidOperationException or FormatException or NullReferenceException or ArgumentNullException, { } http) =>
+            http.NoSilo(exception.Message, exception),
+        _ => new CliException(ExitCode.Failed, exception.Message, innerException: exception),
+    };
 
     private static ExitCode Flushed(Screen screen, ExitCode code)
     {
@@ -91,13 +104,18 @@ internal static class CommandExtensions
         {
             return exception.Code;
         }
+        catch (IOException)
+        {
+            // That it cannot be written is told, or something else is that went before.
+            return code;
+        }
     }
 
     private static void Tell(Screen screen, CliException exception, bool json)
     {
         if (json && exception.Json is { } problem)
         {
-            screen.Note(Harmless.Json(problem));
+            screen.ProblemJson(problem);
         }
         else
         {

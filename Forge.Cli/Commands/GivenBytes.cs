@@ -13,7 +13,7 @@ internal static class GivenBytes
         if (given == "-")
         {
             using var all = new MemoryStream();
-            await surroundings.Input.CopyToAsync(all, cancellationToken);
+            await surroundings.Input.CopyToAsync(all, cancellationToken).WaitAsync(cancellationToken);
             return all.ToArray();
         }
 
@@ -26,9 +26,9 @@ internal static class GivenBytes
         {
             return await File.ReadAllBytesAsync(given[1..], cancellationToken);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new CliException(ExitCode.Usage, $"{given[1..]} cannot be read: {exception.Message}", "Name a file after the @, or give - for the standard input.", exception);
+            throw new CliException(ExitCode.Usage, $"'{given[1..]}' cannot be read: {exception.Message}", "Name a file after the @, or give - for the standard input.", exception);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Serialization.Metadata;
+using Forge.Cli.Hosting;
 using Forge.Cli.Http;
 using Forge.Cli.Terminal;
 
@@ -24,8 +25,9 @@ internal sealed class ListOptions
     /// <param name="row">Adds an item to the table.</param>
     /// <param name="nothing">What is said if there are none.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="times">The times of the list as they were resolved, as options: a cursor is of these and no others.</param>
     public async Task ShowAsync<T>(
-        Call call, Func<Query> query, JsonTypeInfo<T> type, Columns columns, Action<Columns, T> row, string nothing, CancellationToken cancellationToken)
+        Call call, Func<Query> query, JsonTypeInfo<T> type, Columns columns, Action<Columns, T> row, string nothing, CancellationToken cancellationToken, string times = "")
     {
         var limit = call.Get(All) ? long.MaxValue : call.Get(Limit);
         var shown = 0L;
@@ -54,7 +56,7 @@ internal sealed class ListOptions
         if (next is not null)
         {
             call.Screen.Flush();
-            call.Screen.Note($"There may be more: --all, or --cursor {next}");
+            call.Screen.Note($"There may be more: --all, or --cursor {Shell.Quote(next)}{times}");
         }
     }
 }

@@ -43,18 +43,20 @@ internal static class Moment
 
     private static TimeSpan? TryParseSpan(string text)
     {
+        // Further than ten years is nothing that anybody means, and soon beyond the calendar.
         if (text.Length < 2 || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
         {
             return null;
         }
 
-        return text[^1] switch
+        long? seconds = text[^1] switch
         {
-            's' => TimeSpan.FromSeconds(count),
-            'm' => TimeSpan.FromMinutes(count),
-            'h' => TimeSpan.FromHours(count),
-            'd' when count <= 3_650 => TimeSpan.FromDays(count),
+            's' => count,
+            'm' => count * 60L,
+            'h' => count * 3_600L,
+            'd' => count * 86_400L,
             _ => null,
         };
+        return seconds <= 3_650 * 86_400L ? TimeSpan.FromSeconds(seconds.Value) : null;
     }
 }

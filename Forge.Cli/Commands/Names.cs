@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Forge.Cli.Hosting;
 
 namespace Forge.Cli.Commands;
 
@@ -22,6 +23,15 @@ internal static class Names
         new(name, aliases) { Description = description, DefaultValueFactory = _ => [] };
 
     public static Option<string?> Text(string name, string description, params string[] aliases) => new(name, aliases) { Description = description };
+
+    /// <summary>The file to write; null for the standard output.</summary>
+    /// <exception cref="CliException">It has no name.</exception>
+    public static string? FileOf(string? output) => output switch
+    {
+        "" => throw new CliException(ExitCode.Usage, "The file to write has no name.", "Name one with --output FILE, or give - for the standard output."),
+        "-" => null,
+        _ => output,
+    };
 
     public static Option<bool> Flag(string name, string description) => new(name) { Description = description };
 

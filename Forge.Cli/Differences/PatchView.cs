@@ -36,7 +36,7 @@ internal sealed class PatchView(Screen screen, int context)
             var from = operation.TryGetProperty("from", out var source) ? source.GetString() : null;
             screen.Whole(new Segment(
                 from is null ? $"@@ {(path.Length == 0 ? "(all of it)" : Harmless.Line(path))}" : $"@@ {Harmless.Line(from)} -> {Harmless.Line(path)}", Styles.Name));
-            var value = operation.TryGetProperty("value", out var given) ? JsonNode.Parse(given.GetRawText()) : null;
+            var value = operation.TryGetProperty("value", out var given) ? JsonNode.Parse(given.GetRawText(), null, new JsonDocumentOptions { MaxDepth = 1_000 }) : null;
             if (!isKnown)
             {
                 WriteUnread(kind!, value);

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Forge.Cli.Hosting;
 
 /// <summary>Everything that the program has from outside, so that tests can run it within their own process.</summary>
@@ -47,7 +49,7 @@ internal sealed record Surroundings
         return new Surroundings
         {
             Input = Console.OpenStandardInput(),
-            Output = Console.OpenStandardOutput(),
+            Output = OpenOutput(outputIsTerminal),
             Error = Console.OpenStandardError(),
             InputIsTerminal = !Console.IsInputRedirected,
             OutputIsTerminal = outputIsTerminal,
@@ -58,6 +60,32 @@ internal sealed record Surroundings
                 Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "forge"),
             ReadSecret = ReadSecretFromConsole,
         };
+    }
+
+    /// <summary>
+    /// The output. What the console gives writes into a closed pipe as if somebody still read it; a pipe is therefore written by itself. A file is not:
+    /// others may write to it too, and the console alone goes on where they ended.
+    /// </summary>
+    private static Stream OpenOutput(bool isTerminal)
+    {
+        const int StandardOutput = 1;
+        if (!OperatingSystem.IsWindows() && !isTerminal)
+        {
+            try
+            {
+                var output = new FileStream(new SafeFileHandle(StandardOutput, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+                if (!output.CanSeek)
+                {
+                    return output;
+                }
+            }
+            catch (Exception exception) when (exception is IOException or ArgumentException or UnauthorizedAccessException)
+            {
+                // There is no output, or none that can be written; the console says so in its own time.
+            }
+        }
+
+        return Console.OpenStandardOutput();
     }
 
     private static int WidthOfConsole()

@@ -53,7 +53,7 @@ internal sealed class ForgeHttp : IDisposable
             HttpCompletionOption.ResponseContentRead, cancellationToken);
         var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
         var json = bytes.Length == 0 ? EmptyObject() : Parse(bytes);
-        return new Answer<T>(json.Deserialize(type)!, json, response.StatusCode);
+        return new Answer<T>(Read(json, type), json, response.StatusCode);
     }
 
     /// <summary>The items of a list, page by page, until there are as many as wanted.</summary>
@@ -68,15 +68,20 @@ internal sealed class ForgeHttp : IDisposable
         do
         {
             var page = (await GetAsync(query(cursor, (int)Math.Min(most, 1_000)), ShapesJson.Default.NothingShape, cancellationToken)).Json;
-            cursor = page.TryGetProperty("next", out var next) && next.ValueKind == JsonValueKind.String ? next.GetString() : null;
-            foreach (var item in page.GetProperty("items").EnumerateArray())
+            cursor = page.ValueKind == JsonValueKind.Object && page.TryGetProperty("next", out var next) && next.ValueKind == JsonValueKind.String ? next.GetString() : null;
+            if (page.ValueKind != JsonValueKind.Object || !page.TryGetProperty("items", out var items) || items.ValueKind != JsonValueKind.Array)
+            {
+                throw NoSilo("its answer is no list.", null);
+            }
+
+            foreach (var item in items.EnumerateArray())
             {
                 if (most-- <= 0)
                 {
                     yield break;
                 }
 
-                yield return new Item<T>(item.Deserialize(type)!, item, cursor);
+                yield return new Item<T>(Read(item, type), item, cursor);
             }
         }
         while (cursor is not null && most > 0);
@@ -95,8 +100,32 @@ internal sealed class ForgeHttp : IDisposable
         cancellationToken);
 
     /// <summary>Sends a body that can be read once. It is not tried again.</summary>
-    public Task<HttpResponseMessage> SendOnceAsync(Func<HttpRequestMessage> make, CancellationToken cancellationToken) =>
-        OpenAsync(make, Repeats.None, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    /// <param name="make">Makes the request.</param>
+    /// <param name="isChange">True if it may change something.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<HttpResponseMessage> SendOnceAsync(Func<HttpRequestMessage> make, bool isChange, CancellationToken cancellationToken) =>
+        OpenAsync(make, isChange ? Repeats.None : Repeats.None with { IsChange = false }, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+
+    /// <summary>The document of an answer whose head came already.</summary>
+    public async Task<JsonElement> ReadAsync(HttpResponseMessage response, Repeats repeats, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken));
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            throw repeats.IsChange ? new OutcomeUnknownException(Away(exception, repeats), repeats) : Away(exception, repeats);
+        }
+        catch (OperationCanceledException exception) when (repeats.IsChange)
+        {
+            throw new OutcomeUnknownException(Interrupted(exception), repeats);
+        }
+    }
+
+    /// <summary>What is wrong if an answer is none that a silo gives.</summary>
+    public CliException NoSilo(string why, Exception? exception) => new(
+        ExitCode.Failed, $"What answers at {Url} is no silo of Forge: {why}", "Look at the address: `forge login --list`, FORGE_URL or --url.", exception);
 
     public void Dispose() => _http.Dispose();
 
@@ -121,9 +150,19 @@ internal sealed class ForgeHttp : IDisposable
         }
         catch (JsonException exception)
         {
-            throw new CliException(
-                ExitCode.Failed, $"What answers at {Url} is no silo of Forge: its answer is not JSON.",
-                "Look at the address: `forge login --list`, FORGE_URL or --url.", exception);
+            throw NoSilo("its answer is not JSON.", exception);
+        }
+    }
+
+    private T Read<T>(JsonElement json, JsonTypeInfo<T> type)
+    {
+        try
+        {
+            return json.Deserialize(type) ?? throw NoSilo("its answer is null.", null);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or NotSupportedException)
+        {
+            throw NoSilo("its answer is of another shape.", exception);
         }
     }
 
@@ -131,6 +170,9 @@ internal sealed class ForgeHttp : IDisposable
         Func<HttpRequestMessage> make, Repeats repeats, HttpCompletionOption completion, CancellationToken cancellationToken)
     {
         var began = _time.GetTimestamp();
+
+        // An attempt of a change that may have taken effect stays one, whatever becomes of those behind it.
+        var isUnknown = false;
         while (true)
         {
             CliException failure;
@@ -144,51 +186,67 @@ internal sealed class ForgeHttp : IDisposable
                     return response;
                 }
 
+                ProblemException problem;
                 using (response)
                 {
-                    failure = ProblemException.Of(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken));
+                    failure = problem = ProblemException.Of(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken));
                     pause = response.Headers.RetryAfter?.Delta ?? Pause;
                 }
 
-                if (failure.Code is not (ExitCode.Unavailable or ExitCode.OutcomeUnknown))
+                isUnknown |= repeats.IsChange && (problem.Code == ExitCode.OutcomeUnknown || problem.IsOfAGateway);
+                if (problem.Code is not (ExitCode.Unavailable or ExitCode.OutcomeUnknown))
+                {
+                    // What the silo says of a repeat holds for the change. Who was not let in, or met something else, heard nothing of it.
+                    throw isUnknown && (problem.Problem.Length == 0 || problem.Code == ExitCode.Refused) ? new OutcomeUnknownException(problem, repeats) : problem;
+                }
+            }
+            catch (Exception exception) when (exception is HttpRequestException or IOException || IsTimeout(exception, cancellationToken))
+            {
+                (failure, pause) = (Away(exception, repeats), Pause);
+                isUnknown |= failure.Code == ExitCode.OutcomeUnknown;
+                if (!isUnknown && NothingListens(exception) && _connection.Patience is null)
                 {
                     throw failure;
                 }
             }
-            catch (Exception exception) when (exception is HttpRequestException or IOException)
+            catch (OperationCanceledException exception) when (repeats.IsChange)
             {
-                (failure, pause) = (Away(exception, repeats), Pause);
-                if (NothingListens(exception) && _connection.Patience is null)
-                {
-                    throw failure;
-                }
+                throw new OutcomeUnknownException(Interrupted(exception), repeats);
             }
 
             pause = pause < Pause ? Pause : pause > LongestPause ? LongestPause : pause;
             if (!repeats.AreSafe || _time.GetElapsedTime(began) + pause > (_connection.Patience ?? UsualPatience))
             {
-                throw failure;
+                throw isUnknown ? new OutcomeUnknownException(failure, repeats) : failure;
             }
 
-            await Task.Delay(pause, _time, cancellationToken);
+            try
+            {
+                await Task.Delay(pause, _time, cancellationToken);
+            }
+            catch (OperationCanceledException exception) when (isUnknown)
+            {
+                throw new OutcomeUnknownException(Interrupted(exception), repeats);
+            }
         }
     }
+
+    private static CliException Interrupted(OperationCanceledException exception) =>
+        new(ExitCode.Interrupted, "Interrupted before the answer came.", innerException: exception);
 
     private CliException Away(Exception exception, Repeats repeats) => NothingListens(exception)
         ? new CliException(
             ExitCode.Unavailable, $"No silo answers at {Url}: {exception.Message}",
             "Start one with `forge serve`, or say where it is: --url, FORGE_URL or `forge login`.", exception)
         : new CliException(
-            repeats == Repeats.OfRead ? ExitCode.Unavailable : ExitCode.OutcomeUnknown, $"The connection to {Url} broke off: {exception.Message}",
-            repeats switch
-            {
-                { Key: { } key } => $"The change may have taken effect. Give the same command again with --idempotency-key {key} to find out.",
-                { AreSafe: true } => "Try again, or wait longer with --wait SECONDS.",
-                _ => "Look at what is there before you try again.",
-            },
-            exception);
+            repeats.IsChange ? ExitCode.OutcomeUnknown : ExitCode.Unavailable, $"The connection to {Url} broke off: {exception.Message}",
+            "Try again, or wait longer with --wait SECONDS.", exception);
 
-    private static bool NothingListens(Exception exception) => exception is HttpRequestException
+    /// <summary>True if it took too long to connect: that is told as a cancellation that nobody asked for.</summary>
+    internal static bool IsTimeout(Exception exception, CancellationToken cancellationToken) =>
+        exception is OperationCanceledException && !cancellationToken.IsCancellationRequested;
+
+    private static bool NothingListens(Exception exception) => exception is OperationCanceledException or HttpRequestException
     {
         HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
     };
@@ -199,15 +257,3 @@ internal sealed class ForgeHttp : IDisposable
 /// <param name="Json">All of it.</param>
 /// <param name="Next">The cursor behind the page that it is on; null for none.</param>
 internal sealed record Item<T>(T Value, JsonElement Json, string? Next);
-
-/// <summary>If a request can be sent again when its answer is lost.</summary>
-/// <param name="AreSafe">True if it can.</param>
-/// <param name="Key">The key that makes a change safe.</param>
-internal sealed record Repeats(bool AreSafe, string? Key)
-{
-    public static Repeats OfRead { get; } = new(true, null);
-
-    public static Repeats None { get; } = new(false, null);
-
-    public static Repeats Of(Change? change) => change?.IdempotencyKey is { } key ? new Repeats(true, key) : None;
-}

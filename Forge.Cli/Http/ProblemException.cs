@@ -23,6 +23,9 @@ internal sealed class ProblemException : CliException
     /// <summary>The stable code of the problem; empty if the answer has none.</summary>
     public string Problem { get; }
 
+    /// <summary>True if something before the silo says that it heard nothing of it: whatever was sent may have come there.</summary>
+    public bool IsOfAGateway => Problem.Length == 0 && Status is (HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout);
+
     public override string? Json => _problem?.GetRawText();
 
     /// <summary>Reads the body of an answer that is no success.</summary>
@@ -67,6 +70,7 @@ internal sealed class ProblemException : CliException
         (HttpStatusCode.NotFound or HttpStatusCode.Gone, _) => ExitCode.NotFound,
         (HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed, _) => ExitCode.Conflict,
         (HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.UnsupportedMediaType or HttpStatusCode.UnprocessableEntity, _) => ExitCode.NotTaken,
+        (HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout, "") => ExitCode.Unavailable,
         (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable, _) => ExitCode.Unavailable,
         _ => ExitCode.Failed,
     };

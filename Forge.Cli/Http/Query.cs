@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Forge.Cli.Hosting;
 
 namespace Forge.Cli.Http;
 
@@ -10,11 +11,19 @@ internal sealed class Query(string path)
     private bool _hasOne;
 
     /// <summary>The path of a session.</summary>
-    public static string Session(string session, string rest = "") => $"v1/sessions/{Uri.EscapeDataString(session)}{rest}";
+    /// <exception cref="CliException">It cannot stand in a path.</exception>
+    public static string Session(string session, string rest = "") => $"v1/sessions/{Segment(session)}{rest}";
 
     /// <summary>The path of a checkpoint of a session.</summary>
+    /// <exception cref="CliException">One of them cannot stand in a path.</exception>
     public static string Checkpoint(string session, string checkpoint, string rest = "") =>
-        Session(session, $"/checkpoints/{Uri.EscapeDataString(checkpoint)}{rest}");
+        Session(session, $"/checkpoints/{Segment(checkpoint)}{rest}");
+
+    /// <summary>A name as a part of a path.</summary>
+    /// <exception cref="CliException">It is empty or made of dots alone: a path with such a part is another path, and so another request.</exception>
+    public static string Segment(string name) => name is "" or "." or ".."
+        ? throw new CliException(ExitCode.Usage, $"'{name}' is no name of anything.", "A name is not empty, and neither '.' nor '..'.")
+        : Uri.EscapeDataString(name);
 
     /// <summary>Adds a parameter; nothing if it was not given.</summary>
     public Query With(string name, string? value)

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Forge.Cli.Http;
 
 /// <summary>How the shapes are read, made when the program is built: to find it out at the start would take longer than most commands.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, MaxDepth = 1_000)]
 [JsonSerializable(typeof(CheckpointShape))]
 [JsonSerializable(typeof(AnnotationShape))]
 [JsonSerializable(typeof(RestoreShape))]

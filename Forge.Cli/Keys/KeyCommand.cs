@@ -70,7 +70,7 @@ internal static class KeyCommand
                 }
 
                 await call.Http.SendAsync(
-                    HttpMethod.Delete, $"v1/keys/{Uri.EscapeDataString(call.Get(id))}", null, null, ShapesJson.Default.NothingShape, cancellationToken);
+                    HttpMethod.Delete, $"v1/keys/{Query.Segment(call.Get(id))}", null, null, ShapesJson.Default.NothingShape, cancellationToken);
                 if (call.Json)
                 {
                     call.Screen.Json("{\"revoked\":true}");

@@ -47,18 +47,27 @@ internal static class LoginCommand
     private static async Task KeepAsync(Call call, ProfileStore store, bool check, bool wantsKey, CancellationToken cancellationToken)
     {
         var choice = GlobalOptions.ChoiceOf(call.Parsed);
-        var name = choice.Profile ?? DefaultName;
-        var url = ConnectionChoice.ParseUrl(choice.Url ?? ConnectionChoice.DefaultUrl);
-        var key = choice.Key is { } given ? ConnectionChoice.KeyOf(given) : wantsKey ? await AskAsync(call, cancellationToken) : null;
+        var document = store.Read();
+        var name = choice.NamedProfile(call.Surroundings) ?? DefaultName;
+        var url = ConnectionChoice.ParseUrl(
+            choice.GivenUrl(call.Surroundings) ?? document.Profiles.GetValueOrDefault(name)?.Url ?? ConnectionChoice.DefaultUrl);
+        var key = choice.Key is null && !wantsKey ? null : choice.GivenKey(call.Surroundings) ?? await AskAsync(call, cancellationToken);
         var profile = new Profile(url.ToString(), string.IsNullOrEmpty(key) ? null : key);
         if (check)
         {
-            await CheckAsync(call, new Connection(url, profile.Key, choice.Patience), cancellationToken);
+            var connection = new Connection(url, profile.Key, choice.Patience);
+            call.WarnOf(connection);
+            await CheckAsync(call, connection, cancellationToken);
         }
 
-        var document = store.Read();
         document.Profiles[name] = profile;
         store.Write(document with { Current = name });
+        if (call.Json)
+        {
+            Show(call, name, profile, isCurrent: true);
+            return;
+        }
+
         call.Screen.Line($"Kept {Harmless.Line(profile.Url)} {(profile.Key is null ? "without a key" : "with its key")} as '{Harmless.Line(name)}', which is the current profile.");
     }
 
@@ -67,11 +76,11 @@ internal static class LoginCommand
         if (call.Surroundings.InputIsTerminal)
         {
             call.Screen.Note("Key (it is not shown; nothing for none):");
-            return call.Surroundings.ReadSecret();
+            return ConnectionChoice.Checked((await Task.Run(call.Surroundings.ReadSecret, cancellationToken).WaitAsync(cancellationToken) ?? "").Trim());
         }
 
         using var input = new StreamReader(call.Surroundings.Input, leaveOpen: true);
-        return (await input.ReadLineAsync(cancellationToken))?.Trim();
+        return ConnectionChoice.Checked((await input.ReadLineAsync(cancellationToken).AsTask().WaitAsync(cancellationToken) ?? "").Trim());
     }
 
     private static async Task CheckAsync(Call call, Connection connection, CancellationToken cancellationToken)
@@ -95,8 +104,7 @@ internal static class LoginCommand
         {
             foreach (var (name, profile) in document.Profiles)
             {
-                call.Screen.Json(
-                    $"{{\"profile\":{Quote(name)},\"url\":{Quote(profile.Url)},\"hasKey\":{(profile.Key is null ? "false" : "true")},\"current\":{(name == document.Current ? "true" : "false")}}}");
+                Show(call, name, profile, name == document.Current);
             }
 
             return;
@@ -115,6 +123,9 @@ internal static class LoginCommand
         }
     }
 
+    private static void Show(Call call, string name, Profile profile, bool isCurrent) => call.Screen.Json(
+        $"{{\"profile\":{Quote(name)},\"url\":{Quote(profile.Url)},\"hasKey\":{(profile.Key is null ? "false" : "true")},\"current\":{(isCurrent ? "true" : "false")}}}");
+
     private static void Remove(Call call, ProfileStore store, string name)
     {
         var document = store.Read();
@@ -124,18 +135,30 @@ internal static class LoginCommand
         }
 
         store.Write(document with { Current = document.Current == name ? null : document.Current });
+        if (call.Json)
+        {
+            call.Screen.Json($"{{\"removed\":{Quote(name)}}}");
+            return;
+        }
+
         call.Screen.Line($"Removed '{Harmless.Line(name)}'.");
     }
 
     private static void Use(Call call, ProfileStore store, string name)
     {
         var document = store.Read();
-        if (!document.Profiles.ContainsKey(name))
+        if (!document.Profiles.TryGetValue(name, out var profile))
         {
             throw Missing(name);
         }
 
         store.Write(document with { Current = name });
+        if (call.Json)
+        {
+            Show(call, name, profile, isCurrent: true);
+            return;
+        }
+
         call.Screen.Line($"'{Harmless.Line(name)}' is the current profile.");
     }
 

@@ -15,7 +15,7 @@ internal sealed class CountedContent(Stream source, long? length, Progress progr
     {
         var buffer = new byte[BufferBytes];
         int read;
-        while ((read = await source.ReadAsync(buffer, cancellationToken)) > 0)
+        while ((read = await source.ReadAsync(buffer, cancellationToken).AsTask().WaitAsync(cancellationToken)) > 0)
         {
             await stream.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
             progress.Add(read);

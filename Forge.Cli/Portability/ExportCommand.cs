@@ -40,12 +40,12 @@ internal static class ExportCommand
         Surroundings surroundings, Command command, Func<Call, Query> path, Func<Call, CancellationToken, Task<long>> total, string thing,
         Func<DocumentCounter, long> done)
     {
-        var output = Names.Text("--output", "The file to write; the standard output if not given.", "-o");
+        var output = Names.Text("--output", "The file to write; the standard output if not given, or -.", "-o");
         var compress = Names.Text("--compress", "none (the default), gzip or zstd.");
         var skip = Names.Flag("--skip-damaged", "Leave out what is damaged; the header says what that is.");
         return command.Takes(output, compress, skip).Does(surroundings, async (call, cancellationToken) =>
         {
-            var (file, coding) = (call.Get(output), call.Get(compress) ?? "none");
+            var (file, coding) = (Names.FileOf(call.Get(output)), call.Get(compress) ?? "none");
             if (file is null && call.Surroundings.OutputIsTerminal)
             {
                 throw new CliException(ExitCode.Usage, "A document is not for a terminal.", "Name a file with --output FILE, or give it to a pipe.");
@@ -69,51 +69,32 @@ internal static class ExportCommand
         Call call, HttpResponseMessage response, string? file, DocumentCounter? counter, long? total, string thing, Func<DocumentCounter, long> done,
         CancellationToken cancellationToken)
     {
-        // What breaks off must not look like a document: the file has its name only once it is whole.
-        var temporary = file is null ? null : $"{file}.{Guid.NewGuid():N}.part";
-        try
+        await using var target = file is null ? null : OutputFile.Create(file);
+        var written = 0L;
+        var output = target?.Stream ?? call.Screen.Raw;
+        using (var progress = counter is null
+            ? new Progress(call.Screen, "exporting", null, Said.Bytes)
+            : new Progress(call.Screen, "exporting", total, count => Said.Count((long)count, thing)))
         {
-            var written = 0L;
-            var target = temporary is null ? call.Screen.Raw : new FileStream(temporary, FileMode.CreateNew, FileAccess.Write);
-            try
+            await using var source = await response.Content.ReadAsStreamAsync(cancellationToken);
+            var buffer = new byte[BufferBytes];
+            int read;
+            while ((read = await ReadAsync(call, source, buffer, cancellationToken)) > 0)
             {
-                using var progress = counter is null
-                    ? new Progress(call.Screen, "exporting", null, Said.Bytes)
-                    : new Progress(call.Screen, "exporting", total, count => Said.Count((long)count, thing));
-                await using var source = await response.Content.ReadAsStreamAsync(cancellationToken);
-                var buffer = new byte[BufferBytes];
-                int read;
-                while ((read = await ReadAsync(call, source, buffer, cancellationToken)) > 0)
-                {
-                    await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-                    written += read;
-                    var before = counter is null ? 0 : done(counter);
-                    counter?.Add(buffer.AsSpan(0, read));
-                    progress.Add(counter is null ? read : done(counter) - before);
-                }
-            }
-            finally
-            {
-                if (temporary is not null)
-                {
-                    await target.DisposeAsync();
-                }
-            }
-
-            if (temporary is not null)
-            {
-                File.Move(temporary, file!, overwrite: true);
-            }
-
-            return written;
-        }
-        finally
-        {
-            if (temporary is not null)
-            {
-                File.Delete(temporary);
+                await output.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                written += read;
+                var before = counter is null ? 0 : done(counter);
+                counter?.Add(buffer.AsSpan(0, read));
+                progress.Add(counter is null ? read : done(counter) - before);
             }
         }
+
+        if (target is not null)
+        {
+            await target.CompleteAsync();
+        }
+
+        return written;
     }
 
     private static async ValueTask<int> ReadAsync(Call call, Stream source, byte[] buffer, CancellationToken cancellationToken)

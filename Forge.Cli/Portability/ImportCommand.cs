@@ -86,8 +86,8 @@ internal static class ImportCommand
                 change.AddTo(request);
                 return request;
             },
-            cancellationToken);
-        return JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken)).RootElement;
+            isChange: true, cancellationToken);
+        return await call.Http.ReadAsync(response, Repeats.None, cancellationToken);
     }
 
     private static FileStream Open(string file)
@@ -96,9 +96,9 @@ internal static class ImportCommand
         {
             return new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new CliException(ExitCode.Usage, $"{file} cannot be read: {exception.Message}", "Name a document that `forge session export` wrote.", exception);
+            throw new CliException(ExitCode.Usage, $"'{file}' cannot be read: {exception.Message}", "Name a document that `forge session export` wrote.", exception);
         }
     }
 
@@ -106,7 +106,7 @@ internal static class ImportCommand
     private static async Task<(byte[] Head, string? Coding)> SniffAsync(Stream source, CancellationToken cancellationToken)
     {
         var head = new byte[4];
-        var length = await source.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
+        var length = await source.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).AsTask().WaitAsync(cancellationToken);
         head = head[..length];
         return (head, head switch
         {

@@ -17,9 +17,9 @@ internal sealed record ConnectionChoice(string? Url, string? Key, string? Profil
     /// <exception cref="CliException">An address is none, or there is no such profile.</exception>
     public Connection Resolve(Surroundings surroundings)
     {
-        var given = Url ?? Filled(surroundings.Variable("FORGE_URL"));
-        var key = Key is null ? Filled(surroundings.Variable("FORGE_KEY")) : KeyOf(Key);
-        var named = Profile ?? Filled(surroundings.Variable("FORGE_PROFILE"));
+        var given = GivenUrl(surroundings);
+        var key = GivenKey(surroundings);
+        var named = NamedProfile(surroundings);
 
         // What says everything needs no file: neither its absence nor its damage matters then.
         var profile = given is not null && key is not null && named is null ? null : Find(new ProfileStore(surroundings).Read(), named);
@@ -34,6 +34,26 @@ internal sealed record ConnectionChoice(string? Url, string? Key, string? Profil
         return new Connection(url, key, Patience);
     }
 
+    /// <summary>The address that the command line or the environment gives; null for none.</summary>
+    public string? GivenUrl(Surroundings surroundings) => Url ?? Filled(surroundings.Variable("FORGE_URL"));
+
+    /// <summary>The profile that the command line or the environment names; null for none.</summary>
+    public string? NamedProfile(Surroundings surroundings) => Profile ?? Filled(surroundings.Variable("FORGE_PROFILE"));
+
+    /// <summary>The key that the command line or the environment gives; null for none.</summary>
+    /// <exception cref="CliException">It cannot be read, or is none.</exception>
+    public string? GivenKey(Surroundings surroundings) =>
+        Key is null ? Filled(surroundings.Variable("FORGE_KEY")?.Trim()) is { } text ? Checked(text) : null : KeyOf(Key);
+
+    /// <summary>What may stand in a header: printable ASCII.</summary>
+    public static bool IsOfAHeader(string text) => text.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0;
+
+    /// <summary>A key that can be sent.</summary>
+    /// <exception cref="CliException">It cannot.</exception>
+    public static string Checked(string key) => IsOfAHeader(key)
+        ? key
+        : throw new CliException(ExitCode.Usage, "The key is none: it has characters that no key has.", "Give it as it was shown when it was made.");
+
     /// <summary>An address of a silo.</summary>
     /// <exception cref="CliException">It is none.</exception>
     public static Uri ParseUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
@@ -45,14 +65,14 @@ internal sealed record ConnectionChoice(string? Url, string? Key, string? Profil
     {
         if (!given.StartsWith('@'))
         {
-            return given;
+            return Checked(given.Trim());
         }
 
         try
         {
-            return File.ReadLines(given[1..]).FirstOrDefault()?.Trim() ?? "";
+            return Checked(File.ReadLines(given[1..]).FirstOrDefault()?.Trim() ?? "");
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new CliException(ExitCode.Usage, $"The key cannot be read: {exception.Message}", "--key @FILE takes the first line of a file.", exception);
         }

@@ -57,7 +57,7 @@ internal static class ReplayCommand
                     {
                         Say($"Holding after {saved} steps; a line on standard input lets it go on.");
                         using var input = new StreamReader(call.Surroundings.Input, leaveOpen: true);
-                        await input.ReadLineAsync(cancellationToken);
+                        await input.ReadLineAsync(cancellationToken).AsTask().WaitAsync(cancellationToken);
                     }
                 },
                 cancellationToken);
@@ -89,20 +89,31 @@ internal static class ReplayCommand
         {
             throw new CliException(ExitCode.NotTaken, exception.Message, "`forge replay FILE --make-sample 100` writes a run to try.", exception);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new CliException(ExitCode.Usage, $"{file} cannot be read: {exception.Message}", "`forge replay FILE --make-sample 100` writes a run to try.", exception);
+            throw new CliException(ExitCode.Usage, $"'{file}' cannot be read: {exception.Message}", "`forge replay FILE --make-sample 100` writes a run to try.", exception);
         }
     }
 
     private static async Task MakeSampleAsync(Call call, string file, int steps, CancellationToken cancellationToken)
     {
+        if (file.Length == 0)
+        {
+            throw new CliException(ExitCode.Usage, "The file to write has no name.");
+        }
+
         if (steps < 1)
         {
             throw new CliException(ExitCode.Usage, $"--make-sample wants a number from 1, not {steps}.");
         }
 
         await File.WriteAllBytesAsync(file, SampleRun.Make(steps), cancellationToken);
+        if (call.Json)
+        {
+            call.Screen.Json($"{{\"file\":\"{System.Text.Json.JsonEncodedText.Encode(file)}\",\"steps\":{Said.Number(steps)}}}");
+            return;
+        }
+
         call.Screen.Line($"Wrote a run of {Said.Count(steps, "step")} to {Harmless.Line(file)}.");
     }
 

@@ -4,6 +4,7 @@ using System.Net.Mime;
 using System.Text;
 using System.Text.Json;
 using Forge.Cli.Hosting;
+using Forge.Cli.Http;
 
 namespace Forge.Cli.Replay;
 
@@ -16,7 +17,7 @@ internal sealed class SessionReplay(RecordedRun run, string session, SiloCalls s
 {
     private const int MostDifferencesNamed = 5;
 
-    private readonly string _checkpoints = $"v1/sessions/{Uri.EscapeDataString(session)}/checkpoints";
+    private readonly string _checkpoints = Query.Session(session, "/checkpoints");
 
     /// <summary>Saves the steps that the session does not have yet.</summary>
     /// <param name="hold">Awaited after each step with the number of steps saved.</param>
@@ -97,7 +98,7 @@ internal sealed class SessionReplay(RecordedRun run, string session, SiloCalls s
     {
         try
         {
-            using var json = JsonDocument.Parse(state);
+            using var json = JsonDocument.Parse(state, new JsonDocumentOptions { MaxDepth = 1_000 });
             return json.RootElement.ValueKind == JsonValueKind.Object
                 && json.RootElement.TryGetProperty("step", out var step)
                 && step.ValueKind == JsonValueKind.Number

@@ -33,7 +33,8 @@ internal static class SearchCommand
                         found.Session, Said.Number(found.Checkpoint.Sequence), Said.Time(found.Checkpoint.CreatedAt), found.Checkpoint.Trigger,
                         string.Join(", ", found.Checkpoint.Tags), found.Checkpoint.Message),
                     "There is no such checkpoint.",
-                    cancellationToken);
+                    cancellationToken,
+                    Shell.Option("--from", since) + Shell.Option("--to", until));
             });
     }
 }

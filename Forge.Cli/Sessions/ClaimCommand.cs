@@ -23,6 +23,11 @@ internal static class ClaimCommand
             .Does(surroundings, async (call, cancellationToken) =>
             {
                 var path = Query.Session(call.Get(session), "/claim");
+                if (call.Get(owner) is null && (call.Get(ifFree) || (call.Has(lease) && !call.Get(renew))))
+                {
+                    throw new CliException(ExitCode.Usage, "--if-free and --lease are of a claim.", "Say who claims it with --owner.");
+                }
+
                 switch (call.Get(owner), call.Get(renew), call.Get(release))
                 {
                     case (null, false, false):

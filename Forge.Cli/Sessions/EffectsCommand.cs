@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Forge.Cli.Checkpoints;
 using Forge.Cli.Commands;
 using Forge.Cli.Hosting;
 using Forge.Cli.Http;
@@ -36,7 +37,7 @@ internal static class EffectsCommand
                     return;
                 }
 
-                var path = Query.Session(call.Get(session), $"/effects/{Uri.EscapeDataString(named)}");
+                var path = Query.Session(call.Get(session), $"/effects/{Query.Segment(named)}");
                 if (call.Get(resolve) is not { } verdict)
                 {
                     Show(call, await call.Http.GetAsync(path, ShapesJson.Default.EffectShape, cancellationToken));
@@ -102,7 +103,8 @@ internal static class EffectsCommand
     {
         try
         {
-            writer.WriteRawValue(given);
+            GivenState.SeeThatItIsJson(given);
+            writer.WriteRawValue(given, skipInputValidation: true);
         }
         catch (Exception exception) when (exception is System.Text.Json.JsonException or ArgumentException)
         {

@@ -23,7 +23,7 @@ internal static class VerifyTenantCommand
                 using var progress = new Progress(call.Screen, "verifying", total, count => Said.Count((long)count, "session"));
                 using var response = await call.Http.SendOnceAsync(
                     () => new HttpRequestMessage(HttpMethod.Post, new Uri(new Query("v1/verify").With("after", call.Get(after)).ToString(), UriKind.Relative)),
-                    cancellationToken);
+                    isChange: false, cancellationToken);
                 return await TellAsync(call, response, progress, cancellationToken);
             });
     }
@@ -76,5 +76,5 @@ internal static class VerifyTenantCommand
 
     private static CliException BrokeOff(Call call, string? last, Exception? exception) => new(
         ExitCode.Unavailable, $"The verification at {call.Http.Url} broke off.",
-        last is null ? "Give the command again." : $"Go on with --after '{last}'.", exception);
+        last is null ? "Give the command again." : $"Go on with `forge tenant verify --after {Shell.Quote(last)}{call.SameSilo}`.", exception);
 }

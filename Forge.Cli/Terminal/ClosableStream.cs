@@ -5,6 +5,10 @@ namespace Forge.Cli.Terminal;
 /// <summary>The output, whose reader may go away before the end, as <c>head</c> does.</summary>
 internal sealed class ClosableStream(Stream inner) : Stream
 {
+    private const int BrokenPipe = 32;
+    private const int BrokenPipeOfWindows = 109;
+    private const int NoDataOfWindows = 232;
+
     public override bool CanRead => false;
 
     public override bool CanSeek => false;
@@ -29,11 +33,14 @@ internal sealed class ClosableStream(Stream inner) : Stream
         {
             await inner.WriteAsync(buffer, cancellationToken);
         }
-        catch (IOException exception)
+        catch (IOException exception) when (IsClosed(exception))
         {
             throw Closed(exception);
         }
     }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
@@ -47,11 +54,16 @@ internal sealed class ClosableStream(Stream inner) : Stream
         {
             write();
         }
-        catch (IOException exception)
+        catch (IOException exception) when (IsClosed(exception))
         {
             throw Closed(exception);
         }
     }
+
+    /// <summary>True if nobody reads any more. A disk that is full, for one, is an error like any other.</summary>
+    private static bool IsClosed(IOException exception) => OperatingSystem.IsWindows()
+        ? (exception.HResult & 0xFFFF) is BrokenPipeOfWindows or NoDataOfWindows
+        : exception.HResult == BrokenPipe;
 
     private static CliException Closed(IOException exception) =>
         new(ExitCode.OutputClosed, $"The output cannot be written: {exception.Message}", innerException: exception);

@@ -12,6 +12,14 @@ internal static class Harmless
     private const int ZeroWidthNonJoiner = 0x200C;
     private const int ZeroWidthJoiner = 0x200D;
 
+    // Letters and marks that nobody sees, though Unicode counts them among those that are seen.
+    private const int CombiningGraphemeJoiner = 0x034F;
+    private const int HangulChoseongFiller = 0x115F;
+    private const int HangulJungseongFiller = 0x1160;
+    private const int BrailleBlank = 0x2800;
+    private const int HangulFiller = 0x3164;
+    private const int HalfwidthHangulFiller = 0xFFA0;
+
     /// <summary>Text for one line.</summary>
     public static string Line(string? text) => Escape(text ?? "", keepLines: false);
 
@@ -95,7 +103,8 @@ internal static class Harmless
     private static bool IsLayout(Rune rune) => rune.Value is '\n' or '\r' or '\t';
 
     private static bool IsHarmful(Rune rune) => !rune.IsAscii
-        ? rune.Value is not (ZeroWidthNonJoiner or ZeroWidthJoiner) && Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control
+        ? rune.Value is CombiningGraphemeJoiner or (>= HangulChoseongFiller and <= HangulJungseongFiller) or BrailleBlank or HangulFiller or HalfwidthHangulFiller
+            || rune.Value is not (ZeroWidthNonJoiner or ZeroWidthJoiner) && Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control
             or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
         : rune.Value is < ' ' or 0x7F;
 }

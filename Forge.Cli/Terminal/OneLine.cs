@@ -2,7 +2,7 @@ using Spectre.Console.Rendering;
 
 namespace Forge.Cli.Terminal;
 
-/// <summary>Parts with styles on one line.</summary>
+/// <summary>Parts with styles on one line, each made harmless: a call that forgets to is none that a terminal obeys.</summary>
 /// <param name="parts">The parts.</param>
 /// <param name="isCut">True to cut it off at the width there is.</param>
 internal sealed class OneLine(IEnumerable<Segment> parts, bool isCut) : Renderable
@@ -12,7 +12,7 @@ internal sealed class OneLine(IEnumerable<Segment> parts, bool isCut) : Renderab
     protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
     {
         // Space at the end is nothing that anybody sees, and in the way of whoever compares lines.
-        List<Segment> line = [.. parts];
+        List<Segment> line = [.. parts.Select(part => new Segment(Harmless.Line(part.Text), part.Style))];
         while (line is [.., var last] && (last.Text.Length == 0 || last.Text.EndsWith(' ')))
         {
             line[^1] = new Segment(last.Text.TrimEnd(' '), last.Style);

@@ -68,6 +68,15 @@ internal sealed class Screen : IDisposable
         _error.Flush();
     }
 
+    /// <summary>Writes what went wrong, for a program: JSON, made harmless, and nothing else.</summary>
+    public void ProblemJson(string json)
+    {
+        Flush();
+        _error.Write(Harmless.Json(json));
+        _error.Write('\n');
+        _error.Flush();
+    }
+
     /// <summary>Writes what went wrong, and what can be done.</summary>
     public void Problem(string message, string? hint)
     {

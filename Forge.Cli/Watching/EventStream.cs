@@ -17,6 +17,9 @@ internal sealed class EventStream(Call call, Query query, string? after)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
+    /// <summary>Several of the signs of life that a silo gives every 15 seconds.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(60);
+
     private string? _lastId = after;
     private TimeSpan _retry = TimeSpan.FromSeconds(1);
     private bool _isAway;
@@ -35,7 +38,7 @@ internal sealed class EventStream(Call call, Query query, string? after)
             {
                 response = await OpenAsync(cancellationToken);
             }
-            catch (Exception exception) when (exception is HttpRequestException or IOException)
+            catch (Exception exception) when (exception is HttpRequestException or IOException || ForgeHttp.IsTimeout(exception, cancellationToken))
             {
                 problem = exception.Message;
             }
@@ -91,7 +94,7 @@ internal sealed class EventStream(Call call, Query query, string? after)
 
     private async IAsyncEnumerable<SseItem<string>> ItemsAsync(HttpResponseMessage response, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await using var body = new LivelyStream(await response.Content.ReadAsStreamAsync(cancellationToken), LongestSilence, call.Surroundings.Time);
         var parser = SseParser.Create(body);
         await using var items = parser.EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (true)

@@ -3,6 +3,7 @@ using Forge.Cli.Commands;
 using Forge.Cli.Events;
 using Forge.Cli.Hosting;
 using Forge.Cli.Http;
+using Forge.Cli.Profiles;
 using Forge.Cli.Terminal;
 using Spectre.Console.Rendering;
 
@@ -24,6 +25,16 @@ internal static class WatchCommand
             .Takes(session, after, all, prefix, labels, kinds, count)
             .Does(surroundings, async (call, cancellationToken) =>
             {
+                if (call.Get(session) is not null && (call.Has(prefix) || call.Has(labels)))
+                {
+                    throw new CliException(ExitCode.Usage, "--prefix and --label are of the feed of all sessions.", "Leave the session out, or them.");
+                }
+
+                if (call.Get(after) is { } behind && !ConnectionChoice.IsOfAHeader(behind))
+                {
+                    throw new CliException(ExitCode.Usage, $"--after does not understand '{behind}'.", "Give a position of a session, or a cursor of the feed.");
+                }
+
                 var most = call.Get(count) ?? long.MaxValue;
                 var stream = call.Get(session) is { } name
                     ? await OfSessionAsync(call, name, call.Get(after), call.Get(all), cancellationToken)

@@ -95,11 +95,44 @@ public sealed class ExitCodeTests(SiloServer server)
     {
         using var run = CommandLineRun.For(server.Client.BaseAddress!);
         await run.DoneAsync("checkpoint", "create", _session, "-m", "one", "-s", "1");
-        await using var closed = new WatchedOutput(_ => throw new IOException("Broken pipe"));
+        await using var closed = new WatchedOutput(_ => throw new IOException("Broken pipe", OperatingSystem.IsWindows() ? unchecked((int)0x8007006D) : 32));
         run.Output = closed;
 
         var result = await run.RunAsync("checkpoint", "list", _session);
 
         Assert.Equal((ExitCode.OutputClosed, ""), (result.Code, result.Error));
+    }
+
+    [Fact]
+    public async Task RunAsync_DiskIsFull_SaysSo()
+    {
+        const int NoSpace = 28;
+        using var run = CommandLineRun.For(server.Client.BaseAddress!);
+        await run.DoneAsync("checkpoint", "create", _session, "-m", "one", "-s", "1");
+        await using var full = new WatchedOutput(_ => throw new IOException("No space left on device", NoSpace));
+        run.Output = full;
+
+        var result = await run.RunAsync("checkpoint", "list", _session);
+
+        Assert.Equal(ExitCode.Failed, result.Code);
+        Assert.Contains("No space left", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("null")]
+    [InlineData("""{"items":{}}""")]
+    [InlineData("""{"items":[1]}""")]
+    [InlineData("""{"items":[{"session":7}]}""")]
+    public async Task RunAsync_JsonOfAnotherShape_IsNoSilo(string json)
+    {
+        await using var silo = await StubSilo.StartAsync(_ => StubAnswer.Ok(json));
+        using var run = CommandLineRun.For(silo.Url);
+
+        var result = await run.RunAsync("session", "list");
+
+        Assert.Equal(ExitCode.Failed, result.Code);
+        Assert.Contains("no silo of Forge", result.Error, StringComparison.Ordinal);
     }
 }

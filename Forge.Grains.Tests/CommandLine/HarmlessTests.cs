@@ -15,6 +15,7 @@ public sealed class HarmlessTests(SiloServer server)
     [InlineData("\u009b31m\u007f", "\\u009b31m\\u007f")]
     [InlineData("\u202eabc\u2066", "\\u202eabc\\u2066")]
     [InlineData("a\u200bb\ufeffc\u2028d", "a\\u200bb\\ufeffc\\u2028d")]
+    [InlineData("a\u3164b\u115fc\u2800d\u034f", "a\\u3164b\\u115fc\\u2800d\\u034f")]
     public void Line_TextOfOthers_ObeysNothing(string text, string shown) => Assert.Equal(shown, Harmless.Line(text));
 
     [Fact]

@@ -86,10 +86,12 @@ public sealed class JsonOutputTests : IDisposable
         await CheckAsync("tenantImport", "tenant", "import", document);
         Assert.True(await CheckAsync("verifiedSession", "tenant", "verify") > 1);
         var recording = Path.Combine(_folder.Path, "run.json");
-        await _run.DoneAsync("replay", recording, "--make-sample", "3");
+        await CheckAsync("sample", "replay", recording, "--make-sample", "3");
         await CheckAsync("replay", "replay", recording, "--session", $"{_session}-replay");
-        await _run.DoneAsync("login", "--url", "http://127.0.0.1:1", "--no-key", "--no-check");
+        await CheckAsync("profile", "login", "--url", "http://127.0.0.1:1", "--no-key", "--no-check");
+        await CheckAsync("profile", "login", "--use", "default");
         await CheckAsync("profile", "login", "--list");
+        await CheckAsync("removed", "login", "--remove", "default");
     }
 
     [Fact]

@@ -65,6 +65,22 @@ public sealed class LoginTests : IDisposable
     }
 
     [Fact]
+    public async Task Login_EverythingFromTheEnvironment_IsKept()
+    {
+        await using var silo = await StubSilo.StartAsync(_ => StubAnswer.Ok("""{"tenant":"acme","name":"ci"}"""));
+        _run.Variables["FORGE_URL"] = silo.Url.ToString();
+        _run.Variables["FORGE_KEY"] = "of-environment\n";
+        _run.Variables["FORGE_PROFILE"] = "work";
+
+        await _run.DoneAsync("login");
+        _run.Variables.Clear();
+        _run.Input = "another\n"u8.ToArray();
+        await _run.DoneAsync("login", "--profile", "work");
+
+        Assert.Equal(["Bearer of-environment", "Bearer another"], silo.Requests.Select(request => request.Authorization));
+    }
+
+    [Fact]
     public async Task Call_FileThatOthersCanRead_IsNotUsed()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such modes.");

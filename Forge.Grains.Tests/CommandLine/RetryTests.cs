@@ -59,6 +59,88 @@ public sealed class RetryTests
         Assert.Equal(["mine", null], silo.Requests.Select(request => request.IdempotencyKey));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Create_AnswerLostThenNothingListens_TellsTheKeyThatFindsOut(bool json)
+    {
+        using var run = CommandLineRun.For(new Uri("http://127.0.0.1:1"));
+        var keys = new List<string>();
+        run.Connect = () => new FailingHandler(request =>
+        {
+            keys.Add(request.Headers.GetValues("Idempotency-Key").Single());
+            return keys.Count == 1 ? new HttpRequestException(HttpRequestError.ResponseEnded) : new HttpRequestException(HttpRequestError.ConnectionError);
+        });
+        var time = new DrivenTime();
+        run.Time = time;
+
+        var result = await time.DriveAsync(run.RunAsync(["checkpoint", "create", "s", "-m", "m", "-s", "1", .. json ? new[] { "--json" } : []]));
+
+        Assert.Equal(ExitCode.OutcomeUnknown, result.Code);
+        Assert.True(keys.Count > 2);
+        Assert.Contains(json ? $"\"idempotencyKey\":\"{keys[0]}\"" : $"--idempotency-key {keys[0]}", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Create_Unconnected_NothingListens()
+    {
+        using var run = CommandLineRun.For(new Uri("http://127.0.0.1:1"));
+        run.Connect = () => new FailingHandler(_ => new TaskCanceledException("too long", new TimeoutException()));
+
+        var result = await run.RunAsync("checkpoint", "create", "s", "-m", "m", "-s", "1");
+        var watched = await run.RunAsync("watch", "s", "--all");
+
+        Assert.Equal((ExitCode.Unavailable, ExitCode.Unavailable), (result.Code, watched.Code));
+        Assert.Contains("No silo answers", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Create_InterruptedOnTheWay_TellsTheKeyThatFindsOut()
+    {
+        using var stop = new CancellationTokenSource();
+        using var run = CommandLineRun.For(new Uri("http://127.0.0.1:1"));
+        run.Connect = () => new FailingHandler(_ =>
+        {
+            stop.Cancel();
+            return new OperationCanceledException(stop.Token);
+        });
+
+        var result = await run.RunAsync(["checkpoint", "create", "s", "-m", "m", "-s", "1", "--idempotency-key", "my key"], stop.Token);
+
+        Assert.Equal(ExitCode.Interrupted, result.Code);
+        Assert.Contains("--idempotency-key 'my key'", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.BadGateway)]
+    [InlineData(HttpStatusCode.GatewayTimeout)]
+    public async Task Create_GatewayGivesUp_IsSentAgainAndTheOutcomeStaysUnknown(HttpStatusCode status)
+    {
+        var attempts = 0;
+        await using var silo = await StubSilo.StartAsync(_ => ++attempts < 3 ? new StubAnswer(status, "<html>") : StubAnswer.Problem(HttpStatusCode.Unauthorized, "unauthenticated"));
+        using var run = CommandLineRun.For(silo.Url);
+        var time = new DrivenTime();
+        run.Time = time;
+
+        var result = await time.DriveAsync(run.RunAsync("checkpoint", "create", "s", "-m", "m", "-s", "1"));
+
+        Assert.Equal((ExitCode.OutcomeUnknown, 3), (result.Code, attempts));
+    }
+
+    [Fact]
+    public async Task Create_OwnIdAndAnswerLost_IsSentAgain()
+    {
+        var attempts = 0;
+        await using var silo = await StubSilo.StartAsync(_ => ++attempts == 1 ? StubAnswer.BrokenOff : new StubAnswer(HttpStatusCode.Created, Created));
+        using var run = CommandLineRun.For(silo.Url);
+        var time = new DrivenTime();
+        run.Time = time;
+
+        var result = await time.DriveAsync(run.RunAsync("checkpoint", "create", "s", "-m", "m", "-s", "1", "--id", "0198b1f2-0000-7000-8000-000000000000"));
+
+        Assert.Equal((ExitCode.Done, 2), (result.Code, attempts));
+    }
+
     [Fact]
     public async Task Import_BrokenOff_IsNotSentAgain()
     {
@@ -69,5 +151,10 @@ public sealed class RetryTests
         var result = await run.RunAsync("session", "import", "s");
 
         Assert.Equal((ExitCode.OutcomeUnknown, 1), (result.Code, silo.Requests.Count));
+    }
+
+    private sealed class FailingHandler(Func<HttpRequestMessage, Exception> fail) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Task.FromException<HttpResponseMessage>(fail(request));
     }
 }
