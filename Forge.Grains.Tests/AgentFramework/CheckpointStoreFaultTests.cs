@@ -1,6 +1,6 @@
-using AgentFrameworkSample;
 using System.Net;
 using System.Text.Json;
+using AgentFrameworkSample;
 using Forge.AgentFramework.Workflows;
 using Forge.Client;
 using Forge.Client.Retries;
