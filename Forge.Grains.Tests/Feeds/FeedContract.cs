@@ -106,6 +106,7 @@ public abstract class FeedContract(RetentionFixture fixture)
     public async Task Read_Latest_BeginsNow()
     {
         await Session("a").CreateAsync("before");
+        await fixture.SettleAsync();
         var begun = await Feed.ReadAsync(new FeedQuery { After = FeedQuery.Latest }, Cancel);
         Assert.Equal((0, false), (begun.Items.Count, begun.More));
         await Session("a").CreateAsync("after");
@@ -133,6 +134,7 @@ public abstract class FeedContract(RetentionFixture fixture)
         Assert.Equal(["a2 tagged"], await NamesAsync(new FeedQuery { Prefix = "a", Labels = red, Kinds = [LogEventKind.Tagged, LogEventKind.Deleted] }));
 
         // What was looked at in vain is behind the cursor.
+        await fixture.SettleAsync();
         var none = await Feed.ReadAsync(new FeedQuery { Prefix = "c" }, Cancel);
         Assert.Equal((0, false), (none.Items.Count, none.More));
         await Session("c1").CreateAsync("x");
@@ -172,6 +174,7 @@ public abstract class FeedContract(RetentionFixture fixture)
     public async Task Read_WithAWait_AnswersWithWhatComesAndKeepsNothingBehind()
     {
         await Session("a").CreateAsync("1");
+        await fixture.SettleAsync();
         var begun = await Feed.ReadAsync(new FeedQuery(), Cancel);
         Assert.Single(begun.Items);
         var next = Feed.ReadAsync(new FeedQuery { After = begun.Next, Wait = FeedQuery.LongestWait }, Cancel);
@@ -192,6 +195,7 @@ public abstract class FeedContract(RetentionFixture fixture)
     public async Task Read_WithAWaitForWhatDoesNotCome_AnswersThatThereIsNothing()
     {
         await Session("a").CreateAsync("1");
+        await fixture.SettleAsync();
         var begun = await Feed.ReadAsync(new FeedQuery { Prefix = "b" }, Cancel);
         var next = Feed.ReadAsync(new FeedQuery { Prefix = "b", After = begun.Next, Wait = TimeSpan.FromSeconds(1) }, Cancel);
         await Session("a").CreateAsync("2");
@@ -200,6 +204,7 @@ public abstract class FeedContract(RetentionFixture fixture)
         var page = await next;
         Assert.Equal((0, false), (page.Items.Count, page.More));
         await Session("b").CreateAsync("3");
+        await fixture.SettleAsync();
         Assert.Equal("3", Assert.Single((await Feed.ReadAsync(new FeedQuery { Prefix = "b", After = page.Next }, Cancel)).Items).Event.Message);
     }
 
@@ -209,6 +214,7 @@ public abstract class FeedContract(RetentionFixture fixture)
         await Session("a").CreateAsync("1");
         await Session("a").CreateAsync("2");
         var all = await ReadAllAsync();
+        await fixture.SettleAsync();
         var end = (await Feed.ReadAsync(new FeedQuery(), Cancel)).Next;
         await fixture.SweepAfterAsync(new FeedOptions().Keep + TimeSpan.FromDays(2));
 
@@ -272,6 +278,7 @@ public abstract class FeedContract(RetentionFixture fixture)
     private async Task<List<FeedEvent>> ReadAllAsync(FeedQuery? query = null)
     {
         var (all, next) = (new List<FeedEvent>(), query ?? new FeedQuery());
+        await fixture.SettleAsync();
         while (true)
         {
             var page = await Feed.ReadAsync(next, Cancel);

@@ -29,6 +29,12 @@ public abstract class RetentionFixture : ClusterFixture
     /// <summary>Runs a statement past the service.</summary>
     public abstract Task ExecuteAsync(string statement);
 
+    /// <summary>
+    /// Waits until nobody at the database is in a transaction that began before now: a feed tells nothing that was committed beside one, and
+    /// other tests have theirs in the same server.
+    /// </summary>
+    public virtual Task SettleAsync() => Task.CompletedTask;
+
     public void Advance(TimeSpan time) => _time.Advance(time);
 
     /// <summary>Lets time pass and has one silo do what is due then.</summary>
@@ -96,6 +102,16 @@ public sealed class PostgreSqlRetentionFixture : RetentionFixture
     private string? _database;
 
     public override Task ExecuteAsync(string statement) => PostgreSqlServer.ExecuteAsync(_database!, statement);
+
+    /// <inheritdoc/>
+    public override async Task SettleAsync()
+    {
+        var reached = (string)(await PostgreSqlServer.ExecuteAsync(_database!, "SELECT pg_current_xact_id()::text"))!;
+        while (await PostgreSqlServer.ExecuteAsync(
+            _database!, $"SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > {reached}") is not true)
+        {
+        }
+    }
 
     public override async Task<long> CountAsync(string table, long key) => (long)(await PostgreSqlServer.ExecuteAsync(
         _database!, $"SELECT count(*) FROM {table} WHERE session_key = {key}"))!;

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Forge.Errors;
 using Forge.Grains.Sessions;
 using Forge.Grains.Tests.Sqlite;
@@ -15,6 +16,7 @@ public sealed class HistoryWriterTests : IAsyncLifetime
 {
     private readonly ScriptedHistoryStore _store = new(TrialStore.New());
     private readonly FakeTimeProvider _time = new();
+    private readonly HistoryInstruments _instruments = new(null);
     private readonly HistoryWriter _writer;
     private long _key;
 
@@ -134,8 +136,28 @@ public sealed class HistoryWriterTests : IAsyncLifetime
         Assert.All(accepted, a => Assert.Equal(CommitStatus.Committed, a.Result.Status));
     }
 
+    [Fact]
+    public async Task Write_AListenerThatFails_CostsNoCommitAndNoLane()
+    {
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, own) =>
+        {
+            if (ReferenceEquals(instrument.Meter, _instruments.Meter))
+            {
+                own.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<double>((_, _, _, _) => throw new InvalidOperationException("a listener"));
+        listener.Start();
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(CommitStatus.Committed, (await _writer.WriteAsync(NewSession())).Status);
+        }
+    }
+
     private HistoryWriter NewWriter() => new(
-        _store, new WriterOptions { LaneRecords = 50 }, _time, new HistoryInstruments(null), NullLogger<HistoryWriter>.Instance);
+        _store, new WriterOptions { LaneRecords = 50 }, _time, _instruments, NullLogger<HistoryWriter>.Instance);
 
     private SessionCommit NewSession()
     {

@@ -21,10 +21,13 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     /// <summary>The settings that have a silo send here.</summary>
     public string[] Settings =>
-    [
-        "--OTEL_EXPORTER_OTLP_ENDPOINT", _app.Urls.Single(), "--OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf",
-        "--OTEL_METRIC_EXPORT_INTERVAL", "300", "--OTEL_BSP_SCHEDULE_DELAY", "100",
-    ];
+        ["--OTEL_EXPORTER_OTLP_ENDPOINT", _app.Urls.Single(), "--OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf", .. Soon];
+
+    /// <summary>The settings that have a silo send its metrics here, and nothing else anywhere.</summary>
+    public string[] MetricsSettings =>
+        ["--OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", $"{_app.Urls.Single()}/v1/metrics", "--OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "http/protobuf", .. Soon];
+
+    private static string[] Soon => ["--OTEL_METRIC_EXPORT_INTERVAL", "300", "--OTEL_BSP_SCHEDULE_DELAY", "100"];
 
     public static async Task<OtlpReceiver> StartAsync()
     {

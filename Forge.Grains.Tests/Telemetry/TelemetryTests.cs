@@ -37,7 +37,7 @@ public sealed class TelemetryTests
         var ids = trace.Select(span => span.Id).ToHashSet();
         Assert.Equal("Microsoft.AspNetCore", Root()!.Source);
         Assert.All(trace.Where(span => span != Root()), span => Assert.Contains(span.Parent, ids));
-        var call = Assert.Single(trace, span => span.Tags.GetValueOrDefault("forge.operation") == "CreateCheckpoint");
+        var call = Assert.Single(trace, span => span.Tags.GetValueOrDefault("forge.operation") == "createCheckpoint");
         Assert.StartsWith("Microsoft.Orleans", call.Source, StringComparison.Ordinal);
         Assert.Equal(("traced", "default"), (call.Tags["gen_ai.conversation.id"], call.Tags["forge.tenant"]));
         var batch = BatchOf(Root()!)!;
@@ -79,6 +79,18 @@ public sealed class TelemetryTests
         Assert.Subset(TelemetryExport.Meters.ToHashSet(), meters);
         Assert.Contains("Microsoft.AspNetCore.Hosting", meters);
         Assert.Contains("Microsoft.Orleans", meters);
+    }
+
+    [Fact]
+    public async Task Metrics_EndpointOfTheirOwn_GoThereAndNoTracesAnywhere()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var app = await StartAsync([.. receiver.MetricsSettings, "--Forge:Database", "Memory"]);
+
+        await receiver.UntilAsync(() => receiver.Instruments.Contains((HistoryInstruments.Name, "forge.writer.lanes")));
+
+        Assert.Empty(receiver.Spans);
+        Assert.Null(app.Services.GetService<OpenTelemetry.Trace.TracerProvider>());
     }
 
     [Fact]

@@ -53,10 +53,10 @@ internal sealed partial class SessionGrain
         : CreateAllAsync([checkpoint], isBatch: false, static results => results[0], checksum);
 
     private Task<CreateResult> MeasureOneAsync(NewCheckpoint checkpoint, ReadOnlyMemory<byte> checksum) => _services.Instruments.RunAsync(
-        "CreateCheckpoint", _address, () => CreateAllAsync([checkpoint], isBatch: false, static results => results[0], checksum));
+        "createCheckpoint", _address, () => CreateAllAsync([checkpoint], isBatch: false, static results => results[0], checksum));
 
     private Task<IReadOnlyList<CreateResult>> MeasureBatchAsync(IReadOnlyList<NewCheckpoint> checkpoints) => _services.Instruments.RunAsync(
-        "CreateCheckpoints", _address, () => CreateAllAsync(checkpoints, isBatch: true, static results => results));
+        "createCheckpoints", _address, () => CreateAllAsync(checkpoints, isBatch: true, static results => results));
 
     // Every create comes this way: what it allocates and awaits is a good part of what one costs.
     private Task<T> CreateAllAsync<T>(

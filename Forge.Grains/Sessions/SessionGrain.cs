@@ -50,11 +50,11 @@ internal sealed partial class SessionGrain : Grain, ISessionGrain
     private void StepDown(string reason)
     {
         LogStepDown(_address, reason);
-        _services.Instruments.NoteStepDown();
 
         // An activation ends after the calls that it has, and those who watch would wait for what never comes here.
         EndFeed();
         DeactivateOnIdle();
+        _services.Instruments.NoteStepDown();
     }
 
     [LoggerMessage(LogLevel.Information, "Session {Session} steps down: {Reason}")]

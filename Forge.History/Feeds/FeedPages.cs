@@ -142,8 +142,9 @@ internal sealed class FeedPages(SqlDialect dialect, SessionLog logs)
             return [];
         }
 
+        // By their keys alone: as an expression the tenant leads no plan along its names, of which there may be many more than of keys.
         var wanted = new Conditions().And(dialect.In("s.session_key", "@keys"), ("keys", keys))
-            .And("s.tenant = @tenant AND s.deleted_at IS NULL", ("tenant", tenant.Value));
+            .And("s.tenant || '' = @tenant AND s.deleted_at IS NULL", ("tenant", tenant.Value));
         if (filter.Prefix.Length > 0)
         {
             wanted.And("s.session >= @prefix AND s.session < @end", ("prefix", filter.Prefix), ("end", filter.End));

@@ -30,7 +30,6 @@ internal sealed class HistoryInstruments
 
     private static readonly InstrumentAdvice<int> Counts = new() { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] };
 
-    private readonly Meter _meter;
     private readonly Histogram<double> _batchTime;
     private readonly Histogram<int> _batchCommits;
     private readonly Histogram<int> _batchRecords;
@@ -43,16 +42,19 @@ internal sealed class HistoryInstruments
     /// <param name="meters">Makes the meter; null for one that no host owns.</param>
     public HistoryInstruments(IMeterFactory? meters)
     {
-        _meter = meters?.Create(Name) ?? new Meter(Name);
-        _batchTime = _meter.CreateHistogram("forge.writer.batch.duration", "s", "How long a batch took, by outcome.", advice: Times);
-        _batchCommits = _meter.CreateHistogram("forge.writer.batch.commits", "{commit}", "The commits of a batch, one of each session.", advice: Counts);
-        _batchRecords = _meter.CreateHistogram("forge.writer.batch.records", "{record}", "The records of a batch.", advice: Counts);
-        _batchSize = _meter.CreateHistogram("forge.writer.batch.size", "By", "About the bytes of a batch.", advice: Sizes);
-        _wait = _meter.CreateHistogram("forge.writer.wait.duration", "s", "How long a commit waited for its batch to be taken.", advice: Times);
-        _states = _meter.CreateCounter<long>("forge.deltas.states", "{state}", "States that were stored, by what they were encoded on.");
-        _given = _meter.CreateCounter<long>("forge.deltas.given.size", "By", "The bytes of states as they were given.");
-        _stored = _meter.CreateCounter<long>("forge.deltas.stored.size", "By", "The bytes of the same states as they were stored.");
+        Meter = meters?.Create(Name) ?? new Meter(Name);
+        _batchTime = Meter.CreateHistogram("forge.writer.batch.duration", "s", "How long a batch took, by outcome.", advice: Times);
+        _batchCommits = Meter.CreateHistogram("forge.writer.batch.commits", "{commit}", "The commits of a batch, one of each session.", advice: Counts);
+        _batchRecords = Meter.CreateHistogram("forge.writer.batch.records", "{record}", "The records of a batch.", advice: Counts);
+        _batchSize = Meter.CreateHistogram("forge.writer.batch.size", "By", "About the bytes of a batch.", advice: Sizes);
+        _wait = Meter.CreateHistogram("forge.writer.wait.duration", "s", "How long a commit waited for its batch to be taken.", advice: Times);
+        _states = Meter.CreateCounter<long>("forge.deltas.states", "{state}", "States that were stored, by what they were encoded on.");
+        _given = Meter.CreateCounter<long>("forge.deltas.given.size", "By", "The bytes of states as they were given.");
+        _stored = Meter.CreateCounter<long>("forge.deltas.stored.size", "By", "The bytes of the same states as they were stored.");
     }
+
+    /// <summary>The meter.</summary>
+    public Meter Meter { get; }
 
     /// <summary>True if somebody wants to know how long commits wait.</summary>
     public bool MeasuresWaits => _wait.Enabled;
@@ -61,10 +63,10 @@ internal sealed class HistoryInstruments
     /// <param name="read">What waits now.</param>
     public void ObserveWriter(Func<WriterLoad> read)
     {
-        _meter.CreateObservableGauge("forge.writer.waiting.commits", () => read().Commits, "{commit}", "Commits that wait for a batch.");
-        _meter.CreateObservableGauge("forge.writer.waiting.size", () => read().Bytes, "By", "About the bytes of the commits that wait for a batch.");
-        _meter.CreateObservableGauge("forge.writer.waiting.age", () => read().Age.TotalSeconds, "s", "How long the oldest of them has waited.");
-        _meter.CreateObservableGauge("forge.writer.lanes", () => read().Lanes, "{lane}", "Batches that are being written.");
+        Meter.CreateObservableGauge("forge.writer.waiting.commits", () => read().Commits, "{commit}", "Commits that wait for a batch.");
+        Meter.CreateObservableGauge("forge.writer.waiting.size", () => read().Bytes, "By", "About the bytes of the commits that wait for a batch.");
+        Meter.CreateObservableGauge("forge.writer.waiting.age", () => read().Age.TotalSeconds, "s", "How long the oldest of them has waited.");
+        Meter.CreateObservableGauge("forge.writer.lanes", () => read().Lanes, "{lane}", "Batches that are being written.");
     }
 
     /// <summary>Notes how long a commit waited.</summary>

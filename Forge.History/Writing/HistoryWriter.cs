@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Forge.Errors;
 using Forge.History.Changes;
 using Forge.History.Stores;
@@ -148,8 +149,7 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
     {
         for (var starts = true; TakeBatch(starts) is var (batch, startedAt); starts = false)
         {
-            using var span = HistoryInstruments.BeginBatch(batch.SelectMany(w => w.Commit.Calls));
-            var outcome = BatchOutcome.Fault;
+            var (span, outcome) = (BeginBatch(batch, startedAt), BatchOutcome.Fault);
             try
             {
                 outcome = await WriteAsync(batch);
@@ -163,8 +163,6 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
             finally
             {
                 var weight = batch.Sum(w => w.Commit.Weight);
-                _instruments.EndBatch(
-                    span, _time.GetElapsedTime(startedAt), batch.Count, batch.Sum(w => RecordsOf(w.Commit)), weight, outcome);
                 lock (_lock)
                 {
                     batch.ForEach(w => _writing.Remove(w.Commit.Address));
@@ -172,7 +170,46 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
                     _startedAt.Remove(startedAt);
                     _busyLanes--;
                 }
+
+                EndBatch(span, batch, startedAt, weight, outcome);
             }
+        }
+    }
+
+    /// <summary>Tells of a batch that begins, behind the lock. Null if nobody listens.</summary>
+    private Activity? BeginBatch(List<Waiting> batch, long startedAt)
+    {
+        try
+        {
+            if (_instruments.MeasuresWaits)
+            {
+                batch.ForEach(w => _instruments.NoteWait(_time.GetElapsedTime(w.Since, startedAt)));
+            }
+
+            return HistoryInstruments.BeginBatch(batch.SelectMany(w => w.Commit.Calls));
+        }
+        catch (Exception exception)
+        {
+            // Who listens is not of this service, and what it does must cost no commit.
+            LogListenerFault(exception);
+            return null;
+        }
+    }
+
+    /// <summary>Tells of a batch whose outcome is known.</summary>
+    private void EndBatch(Activity? span, List<Waiting> batch, long startedAt, long weight, BatchOutcome outcome)
+    {
+        try
+        {
+            using (span)
+            {
+                _instruments.EndBatch(
+                    span, _time.GetElapsedTime(startedAt), batch.Count, batch.Sum(w => RecordsOf(w.Commit)), weight, outcome);
+            }
+        }
+        catch (Exception exception)
+        {
+            LogListenerFault(exception);
         }
     }
 
@@ -226,11 +263,6 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
             _waitingRecords -= records;
             _waitingWeight -= weight;
             _writingWeight += weight;
-
-            if (_instruments.MeasuresWaits)
-            {
-                batch.ForEach(w => _instruments.NoteWait(_time.GetElapsedTime(w.Since, startedAt)));
-            }
 
             // Rising keys everywhere: two batches that meet on two rows must not wait for each other.
             batch.Sort((a, b) => a.Commit.Head.Key.CompareTo(b.Commit.Head.Key));
@@ -323,6 +355,9 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Warning, "The outcome of a batch of {Sessions} sessions is in doubt; looking it up")]
     private partial void LogInDoubt(int sessions, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "Somebody who listens to the history's meters or traces failed")]
+    private partial void LogListenerFault(Exception exception);
 
     [LoggerMessage(LogLevel.Error, "The history writer met a fault of its own")]
     private partial void LogLaneFault(Exception exception);

@@ -1,5 +1,6 @@
 using Forge.Grains.Telemetry;
 using Forge.History.Telemetry;
+using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -21,15 +22,16 @@ internal static class TelemetryExport
     /// <summary>The activity sources that are sent.</summary>
     public static readonly IReadOnlyList<string> Sources = [HistoryInstruments.Name, "Microsoft.AspNetCore", "Microsoft.Orleans.*", "Npgsql"];
 
-    private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
-    private const string TracesEndpoint = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
-    private const string MetricsEndpoint = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
+    private const string All = "OTEL_EXPORTER_OTLP_";
+    private const string Traces = "OTEL_EXPORTER_OTLP_TRACES_";
+    private const string Metrics = "OTEL_EXPORTER_OTLP_METRICS_";
+    private const string Endpoint = "ENDPOINT";
     private const string Disabled = "OTEL_SDK_DISABLED";
 
     /// <summary>Adds what is wanted to a silo.</summary>
     public static ISiloBuilder AddTelemetry(this ISiloBuilder silo, IConfiguration settings)
     {
-        var (metrics, traces) = (IsWanted(settings, MetricsEndpoint), IsWanted(settings, TracesEndpoint));
+        var (metrics, traces) = (IsWanted(settings, Metrics), IsWanted(settings, Traces));
         if (!metrics && !traces)
         {
             return silo;
@@ -39,19 +41,41 @@ internal static class TelemetryExport
             resource => resource.AddService("forge", serviceVersion: typeof(TelemetryExport).Assembly.GetName().Version?.ToString(3)).AddEnvironmentVariableDetector());
         if (metrics)
         {
-            telemetry.WithMetrics(meters => meters.AddMeter([.. Meters]).AddOtlpExporter());
+            telemetry.WithMetrics(meters => meters.AddMeter([.. Meters]).AddOtlpExporter(exporter => Address(exporter, settings, Metrics)));
         }
 
         if (traces)
         {
-            telemetry.WithTracing(tracing => tracing.AddSource([.. Sources]).AddOtlpExporter());
+            telemetry.WithTracing(tracing => tracing.AddSource([.. Sources]).AddOtlpExporter(exporter => Address(exporter, settings, Traces)));
             silo.AddActivityPropagation();
         }
 
         return silo;
     }
 
-    private static bool IsWanted(IConfiguration settings, string own) =>
+    private static bool IsWanted(IConfiguration settings, string signal) =>
         !string.Equals(settings[Disabled], "true", StringComparison.OrdinalIgnoreCase)
-        && !(string.IsNullOrEmpty(settings[Endpoint]) && string.IsNullOrEmpty(settings[own]));
+        && !(string.IsNullOrEmpty(settings[All + Endpoint]) && string.IsNullOrEmpty(settings[signal + Endpoint]));
+
+    /// <summary>The exporter itself reads what is for all signals; what is for one alone goes before that.</summary>
+    private static void Address(OtlpExporterOptions exporter, IConfiguration settings, string signal)
+    {
+        if (settings[signal + Endpoint] is { Length: > 0 } endpoint)
+        {
+            exporter.Endpoint = Uri.TryCreate(endpoint, UriKind.Absolute, out var address)
+                ? address
+                : throw new InvalidOperationException($"{signal + Endpoint} is no address: {endpoint}");
+        }
+
+        exporter.Protocol = settings[signal + "PROTOCOL"] switch
+        {
+            "grpc" => OtlpExportProtocol.Grpc,
+            "http/protobuf" => OtlpExportProtocol.HttpProtobuf,
+            _ => exporter.Protocol,
+        };
+        if (settings[signal + "HEADERS"] is { Length: > 0 } headers)
+        {
+            exporter.Headers = headers;
+        }
+    }
 }
