@@ -8,6 +8,7 @@ using Forge.Grains.Tests.Http;
 using Forge.Grains.Tests.Portability;
 using Forge.Silo.Checkpoints;
 using Forge.Silo.Http;
+using Forge.Silo.Timeline;
 
 namespace Forge.Grains.Tests.Fuzz;
 
@@ -66,7 +67,9 @@ internal sealed class FuzzRequest
         var segments = route.Path.Replace("{session}", target, StringComparison.Ordinal)
             .Replace("{checkpoint}", checkpoint, StringComparison.Ordinal)
             .Replace("{key}", "k1", StringComparison.Ordinal)
-            .Replace("{documentName}", "v1", StringComparison.Ordinal).Split('/');
+            .Replace("{documentName}", "v1", StringComparison.Ordinal)
+            .Replace("timeline/{file}", TimelineFiles.Names.First(name => name.StartsWith("timeline/", StringComparison.Ordinal)), StringComparison.Ordinal)
+            .Split('/');
         if (random.Next(12) == 0)
         {
             var at = random.Next(1, segments.Length);
