@@ -3,25 +3,13 @@ using Forge.Cli.Hosting;
 namespace Forge.Cli.Terminal;
 
 /// <summary>The output, whose reader may go away before the end, as <c>head</c> does.</summary>
-internal sealed class ClosableStream(Stream inner) : Stream
+internal sealed class ClosableStream(Stream inner) : OneWayStream
 {
     private const int BrokenPipe = 32;
     private const int BrokenPipeOfWindows = 109;
     private const int NoDataOfWindows = 232;
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override void Flush() => Guard(inner.Flush);
 
@@ -41,12 +29,6 @@ internal sealed class ClosableStream(Stream inner) : Stream
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     private static void Guard(Action write)
     {

@@ -1,24 +1,14 @@
+using Forge.Cli.Terminal;
+
 namespace Forge.Cli.Watching;
 
 /// <summary>What comes from a silo that gives signs of life. Without one for too long it ends as if the connection had: a peer that is gone without a word tells nothing.</summary>
 /// <param name="inner">What comes.</param>
 /// <param name="longest">How long nothing may come.</param>
 /// <param name="time">The clock.</param>
-internal sealed class LivelyStream(Stream inner, TimeSpan longest, TimeProvider time) : Stream
+internal sealed class LivelyStream(Stream inner, TimeSpan longest, TimeProvider time) : OneWayStream
 {
     public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -36,16 +26,6 @@ internal sealed class LivelyStream(Stream inner, TimeSpan longest, TimeProvider 
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

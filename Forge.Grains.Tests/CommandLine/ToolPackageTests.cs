@@ -1,4 +1,5 @@
 using Forge.Grains.Tests.Http;
+using Forge.Grains.Tests.Packages;
 using Forge.Grains.Tests.Processes;
 
 namespace Forge.Grains.Tests.CommandLine;
@@ -7,52 +8,27 @@ namespace Forge.Grains.Tests.CommandLine;
 [Collection(HttpTests.Name)]
 public sealed class ToolPackageTests(SiloServer server)
 {
-#if DEBUG
-    private const string Configuration = "Debug";
-#else
-    private const string Configuration = "Release";
-#endif
-
     [Fact]
     public async Task Pack_InstalledFromAFolder_SpeaksToASilo()
     {
         using var folder = new TemporaryFolder();
         var feed = Path.Combine(folder.Path, "feed");
-        await RunAsync(RootFolder(), [], "dotnet", "pack", "Forge.Cli", "--no-build", "--nologo", "-c", Configuration, "-o", feed);
+        await Packing.PackAsync("Forge.Cli", feed);
         await File.WriteAllTextAsync(
             Path.Combine(folder.Path, "nuget.config"),
             $"""<configuration><packageSources><clear /><add key="feed" value="{feed}" /></packageSources></configuration>""", TestContext.Current.CancellationToken);
         var tools = Path.Combine(folder.Path, "tools");
-        await RunAsync(folder.Path, [], "dotnet", "tool", "install", "Forge.Cli", "--tool-path", tools);
+        await Packing.RunAsync(folder.Path, [], "dotnet", "tool", "install", "Forge.Cli", "--tool-path", tools);
 
         (string, string)[] environment =
             [("FORGE_URL", server.Client.BaseAddress!.ToString()), ("XDG_CONFIG_HOME", folder.Path), ("NO_COLOR", "1")];
         var forge = Path.Combine(tools, OperatingSystem.IsWindows() ? "forge.exe" : "forge");
         var session = $"tool-{Guid.NewGuid():N}";
 
-        Assert.StartsWith("0.1.0", await RunAsync(folder.Path, environment, forge, "--version"), StringComparison.Ordinal);
-        Assert.Equal("Saved #1 on main (7 B).", await RunAsync(folder.Path, environment, forge, "checkpoint", "create", session, "-m", "one", "-s", """{"a":1}"""));
-        Assert.Equal("""{"a":1}""", await RunAsync(folder.Path, environment, forge, "checkpoint", "show", session, "--state-only"));
+        Assert.StartsWith("0.1.0", await Packing.RunAsync(folder.Path, environment, forge, "--version"), StringComparison.Ordinal);
+        Assert.Equal("Saved #1 on main (7 B).", await Packing.RunAsync(folder.Path, environment, forge, "checkpoint", "create", session, "-m", "one", "-s", """{"a":1}"""));
+        Assert.Equal("""{"a":1}""", await Packing.RunAsync(folder.Path, environment, forge, "checkpoint", "show", session, "--state-only"));
         var refused = await ProgramRun.RunAsync(folder.Path, environment, forge, "checkpoint", "show", session, "9");
         Assert.Equal(3, refused!.Status);
-    }
-
-    private static string RootFolder()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "forge.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        Assert.SkipWhen(folder is null, "The projects that are packed are not here.");
-        return folder!.FullName;
-    }
-
-    private static async Task<string> RunAsync(string folder, (string, string)[] environment, string program, params string[] arguments)
-    {
-        var run = await ProgramRun.RunAsync(folder, environment, program, arguments);
-        Assert.True(run is { Status: 0 }, $"{program} {string.Join(' ', arguments)}\n{run?.Output}");
-        return run!.Output;
     }
 }

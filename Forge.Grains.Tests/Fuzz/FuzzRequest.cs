@@ -68,8 +68,7 @@ internal sealed class FuzzRequest
             .Replace("{checkpoint}", checkpoint, StringComparison.Ordinal)
             .Replace("{key}", "k1", StringComparison.Ordinal)
             .Replace("{documentName}", "v1", StringComparison.Ordinal)
-            .Replace("timeline/{file}", TimelineFiles.Names.First(name => name.StartsWith("timeline/", StringComparison.Ordinal)), StringComparison.Ordinal)
-            .Split('/');
+            .Replace("timeline/{file}", TimelineFiles.Names.First(name => name.StartsWith("timeline/", StringComparison.Ordinal)), StringComparison.Ordinal).Split('/');
         if (random.Next(12) == 0)
         {
             var at = random.Next(1, segments.Length);

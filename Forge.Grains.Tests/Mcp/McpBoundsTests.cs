@@ -141,7 +141,7 @@ public sealed class McpBoundsTests() : McpHostTests($"Forge:Mcp:AnswerBytes={Roo
         Assert.True((await CallAsync("get_effect", """{"session":"s","key":"b"}""")).GetProperty("shortened").GetBoolean());
     }
 
-    [Fact]
+    [Fact(Timeout = 120_000)]
     public async Task StateOfManyBytes_IsBusyIfAnotherIsRead_AndGoesAlone()
     {
         var session = new SessionHttp(Http, "s");
@@ -150,7 +150,13 @@ public sealed class McpBoundsTests() : McpHostTests($"Forge:Mcp:AnswerBytes={Roo
             (await session.PostAsync("/checkpoints?message=m", Encoding.UTF8.GetBytes(new string('x', 15 * 1024 * 1024)), "text/plain")).Status);
 
         Assert.Equal(15 * 1024 * 1024, (await CallAsync("read_state", """{"session":"s"}""")).GetProperty("bytes").GetInt32());
-        Assert.Equal(0, Host.Services.GetRequiredService<BodyBudget>().Bytes);
+
+        // What is counted of a request is let go of when its answer has been written, which its caller may have read by then.
+        while (Host.Services.GetRequiredService<BodyBudget>().Bytes > 0)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
     }
 
     private async Task<JsonElement> CallAsync(string tool, string arguments)

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Xml.Linq;
-using Forge.Grains.Tests.Processes;
 
 namespace Forge.Grains.Tests.Packages;
 
@@ -10,21 +9,14 @@ public sealed class NuGetPackagesTests
     private static readonly string[] Packed =
         ["Forge.Abstractions", "Forge.AgentFramework", "Forge.Client", "Forge.Differences", "Forge.Documents", "Forge.Embedded", "Forge.Grains", "Forge.History"];
 
-#if DEBUG
-    private const string Configuration = "Debug";
-#else
-    private const string Configuration = "Release";
-#endif
-
     [Fact]
     public async Task Pack_InstalledIntoAnEmptyProject_SavesAndRestores()
     {
         using var folder = new TemporaryFolder();
         var feed = Path.Combine(folder.Path, "feed");
-        var root = RootFolder();
         foreach (var name in Packed)
         {
-            await RunAsync(root, "pack", name, "--no-build", "--nologo", "-c", Configuration, "-o", feed);
+            await Packing.PackAsync(name, feed);
         }
 
         Assert.All(Packed, name => AssertWhole(feed, name));
@@ -35,10 +27,10 @@ public sealed class NuGetPackagesTests
         await File.WriteAllTextAsync(Path.Combine(project, "Program.cs"), Program, TestContext.Current.CancellationToken);
 
         // What the packages stand on was restored with this project, and is taken from there; ours come from the feed alone.
-        await RunAsync(
-            project, "restore", "--nologo", $"-p:RestoreAdditionalProjectSources={feed}", $"-p:RestorePackagesPath={Path.Combine(folder.Path, "packages")}",
+        await Packing.RunAsync(
+            project, [], "dotnet", "restore", "--nologo", $"-p:RestoreAdditionalProjectSources={feed}", $"-p:RestorePackagesPath={Path.Combine(folder.Path, "packages")}",
             $"-p:RestoreFallbackFolders={GlobalPackages()}");
-        var said = await RunAsync(project, "run", "--no-restore");
+        var said = await Packing.RunAsync(project, [], "dotnet", "run", "--no-restore");
 
         Assert.Contains("CheckpointManager, 2 checkpoints, the current one is 1: began", said, StringComparison.Ordinal);
     }
@@ -121,23 +113,4 @@ public sealed class NuGetPackagesTests
 
     private static string GlobalPackages() => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
         ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-
-    private static string RootFolder()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "forge.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        Assert.SkipWhen(folder is null, "The projects that are packed are not here.");
-        return folder!.FullName;
-    }
-
-    private static async Task<string> RunAsync(string folder, params string[] arguments)
-    {
-        var run = await ProgramRun.RunAsync(folder, [], "dotnet", arguments);
-        Assert.True(run is { Status: 0 }, $"dotnet {string.Join(' ', arguments)}\n{run?.Output}");
-        return run!.Output;
-    }
 }

@@ -49,12 +49,12 @@ internal sealed class CountedBody(Stream body, ByteMeter meter) : Stream
 
     public override bool CanWrite => false;
 
-    public override long Length => throw new NotSupportedException();
+    public override long Length => throw OneWay();
 
     public override long Position
     {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
+        get => throw OneWay();
+        set => throw OneWay();
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -79,9 +79,11 @@ internal sealed class CountedBody(Stream body, ByteMeter meter) : Stream
         // Nothing is written.
     }
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override long Seek(long offset, SeekOrigin origin) => throw OneWay();
 
-    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw OneWay();
 
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw OneWay();
+
+    private static NotSupportedException OneWay() => new("A body is read from its beginning to its end once, and has no length and no position.");
 }
