@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Forge.Cli.Audit;
 using Forge.Cli.Checkpoints;
 using Forge.Cli.Commands;
 using Forge.Cli.Completion;
@@ -77,6 +78,7 @@ internal static class ForgeTool
             ReplayCommand.Make(surroundings),
             TenantCommand.Make(surroundings),
             KeyCommand.Make(surroundings),
+            AuditCommand.Make(surroundings),
             LoginCommand.Make(surroundings),
             ServeCommand.Make(surroundings),
             CompletionCommand.Make(surroundings));

@@ -2,6 +2,12 @@ using System.Runtime.InteropServices;
 using Forge.Cli;
 using Forge.Cli.Hosting;
 
+// No command but the silo is measured by anybody, and to make the meters of HTTP takes time.
+if (!args.Contains("serve"))
+{
+    AppContext.SetSwitch("System.Diagnostics.Metrics.Meter.IsSupported", false);
+}
+
 using var stop = new CancellationTokenSource();
 
 // The first signal ends the command in order; a second one ends the process.

@@ -18,7 +18,7 @@ internal sealed class Call : IDisposable
         {
             var connection = GlobalOptions.ChoiceOf(parsed).Resolve(Surroundings);
             WarnOf(connection);
-            return new ForgeHttp(connection, Surroundings.Connect, Surroundings.Time);
+            return new ForgeHttp(connection, Surroundings);
         });
     }
 

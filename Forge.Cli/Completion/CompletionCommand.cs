@@ -19,10 +19,15 @@ internal static class CompletionCommand
         #compdef forge
         _forge() {
             local -a found
-            found=("${(@f)$(forge "[suggest:${CURSOR}]" "${BUFFER}" 2>/dev/null)}")
+            found=(${(f)"$(forge "[suggest:${CURSOR}]" "${BUFFER}" 2>/dev/null)"})
             compadd -- $found
         }
-        compdef _forge forge
+        # As a file of fpath this is the body of _forge when it is first called; read in by a profile, it is not.
+        if [ "${funcstack[1]}" = _forge ]; then
+            _forge "$@"
+        else
+            compdef _forge forge
+        fi
         """;
 
     private const string Fish = """

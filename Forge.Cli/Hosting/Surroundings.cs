@@ -35,12 +35,25 @@ internal sealed record Surroundings
     /// <summary>Asks for a line that is not shown while it is typed; null if nobody answers.</summary>
     public Func<string?> ReadSecret { get; init; } = () => null;
 
+    /// <summary>
+    /// True if nothing else goes on in the process, so that a call may hold up its thread: to get ready to wait in any other way takes longer than most calls.
+    /// </summary>
+    public bool IsAlone { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Makes what the program speaks HTTP with.</summary>
     public Func<HttpMessageHandler> Connect { get; init; } =
-        () => new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(10), UseCookies = false };
+        () => new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            UseCookies = false,
+
+            // Nobody traces a command; to be ready for it takes time.
+            ActivityHeadersPropagator = null,
+        };
 
     /// <summary>Those of this process.</summary>
     public static Surroundings OfProcess()
@@ -59,6 +72,7 @@ internal sealed record Surroundings
             ConfigurationFolder = Path.Combine(
                 Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "forge"),
             ReadSecret = ReadSecretFromConsole,
+            IsAlone = true,
         };
     }
 

@@ -17,15 +17,17 @@ internal sealed class ForgeHttp : IDisposable
     private readonly HttpClient _http;
     private readonly Connection _connection;
     private readonly TimeProvider _time;
+    private readonly bool _holdsThread;
 
-    public ForgeHttp(Connection connection, Func<HttpMessageHandler> connect, TimeProvider time)
+    public ForgeHttp(Connection connection, Surroundings surroundings)
     {
         _connection = connection;
-        _time = time;
+        _time = surroundings.Time;
+        _holdsThread = surroundings.IsAlone;
 
         // A path of an address is kept: a silo may stand behind one.
         var address = connection.Url.AbsoluteUri;
-        _http = new HttpClient(connect()) { BaseAddress = new Uri(address.EndsWith('/') ? address : address + "/"), Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(surroundings.Connect()) { BaseAddress = new Uri(address.EndsWith('/') ? address : address + "/"), Timeout = Timeout.InfiniteTimeSpan };
         if (connection.Key is { } key)
         {
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
@@ -180,7 +182,11 @@ internal sealed class ForgeHttp : IDisposable
             try
             {
                 using var request = make();
-                var response = await _http.SendAsync(request, completion, cancellationToken);
+
+                // What can be sent again is in memory, and so can be sent by a thread that does nothing else.
+                var response = _holdsThread && repeats.AreSafe
+                    ? _http.Send(request, completion, cancellationToken)
+                    : await _http.SendAsync(request, completion, cancellationToken);
                 if (response.IsSuccessStatusCode)
                 {
                     return response;

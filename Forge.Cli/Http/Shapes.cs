@@ -197,6 +197,12 @@ internal sealed record KeyShape(string Id, string Name, IReadOnlyList<string> Sc
     public string? Key { get; init; }
 }
 
+/// <summary>An entry of the audit.</summary>
+internal sealed record AuditEntryShape(long Position, DateTimeOffset At, string Act, string Who, string Target, string Outcome, string? Detail);
+
+/// <summary>A page of the audit.</summary>
+internal sealed record AuditPageShape(IReadOnlyList<AuditEntryShape> Items, long Next);
+
 /// <summary>Whom the silo takes the caller for.</summary>
 internal sealed record WhoShape(string Tenant, string? Name, IReadOnlyList<string>? Scopes, DateTimeOffset? Ends);
 

@@ -25,6 +25,7 @@ namespace Forge.Cli.Http;
 [JsonSerializable(typeof(FeedEventShape))]
 [JsonSerializable(typeof(FoundShape))]
 [JsonSerializable(typeof(KeyShape))]
+[JsonSerializable(typeof(AuditPageShape))]
 [JsonSerializable(typeof(WhoShape))]
 [JsonSerializable(typeof(NothingShape))]
 internal sealed partial class ShapesJson : JsonSerializerContext;

@@ -85,7 +85,7 @@ internal static class LoginCommand
 
     private static async Task CheckAsync(Call call, Connection connection, CancellationToken cancellationToken)
     {
-        using var http = new ForgeHttp(connection, call.Surroundings.Connect, call.Surroundings.Time);
+        using var http = new ForgeHttp(connection, call.Surroundings);
         try
         {
             var who = (await http.GetAsync("v1/whoami", ShapesJson.Default.WhoShape, cancellationToken)).Value;

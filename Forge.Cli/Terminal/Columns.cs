@@ -25,7 +25,7 @@ internal sealed class Columns(params string[] heads)
             return;
         }
 
-        int[] widths = [.. heads.Select((head, i) => _rows.Max(row => WidthOf(row[i])) is var most && most > WidthOf(Name(i)) ? most : WidthOf(Name(i)))];
+        int[] widths = [.. heads.Select((head, i) => _rows.Max(row => Cells.Of(row[i])) is var most && most > Cells.Of(Name(i)) ? most : Cells.Of(Name(i)))];
 
         // Only the last column is cut; it has to have some room beside the others.
         var others = widths[..^1].Sum() + (Gap * (heads.Length - 1));
@@ -47,11 +47,9 @@ internal sealed class Columns(params string[] heads)
 
     private static string Pad(string cell, int width, bool isLast, bool isNumber)
     {
-        var space = new string(' ', Math.Max(0, width - WidthOf(cell)));
+        var space = new string(' ', Math.Max(0, width - Cells.Of(cell)));
         return isNumber ? $"{space}{cell}{(isLast ? "" : "  ")}" : isLast ? cell : $"{cell}{space}  ";
     }
-
-    private static int WidthOf(string text) => new Segment(text).CellCount();
 
     private Segment[] LineOf(string[] cells, int[] widths, Style style) =>
         LineOf(cells, widths, style, i => heads[i].StartsWith('>'));

@@ -22,8 +22,11 @@ internal sealed class OneLine(IEnumerable<Segment> parts, bool isCut) : Renderab
             }
         }
 
-        return [.. isCut && Segment.CellCount(line) > maxWidth ? CutAt(line, maxWidth - 1) : line, Segment.LineBreak];
+        return [.. isCut && IsWider(line, maxWidth) ? CutAt(line, maxWidth - 1) : line, Segment.LineBreak];
     }
+
+    private static bool IsWider(List<Segment> line, int width) =>
+        line.Sum(part => part.Text.Length) > width / Cells.Most && Segment.CellCount(line) > width;
 
     private static IEnumerable<Segment> CutAt(List<Segment> line, int width)
     {

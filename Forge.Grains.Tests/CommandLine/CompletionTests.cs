@@ -1,5 +1,3 @@
-using Forge.Grains.Tests.Processes;
-
 namespace Forge.Grains.Tests.CommandLine;
 
 public sealed class CompletionTests
@@ -18,30 +16,8 @@ public sealed class CompletionTests
         Assert.Contains(suggestion, suggested.Split('\n'));
     }
 
-    [Fact]
-    public async Task Completion_InBash_CompletesACommand()
-    {
-        using var run = new CommandLineRun();
-        var script = await run.DoneAsync("completion", "bash");
-        using var folder = new TemporaryFolder();
-        var file = Path.Combine(folder.Path, "forge.bash");
-        await File.WriteAllTextAsync(file, $$"""
-            forge() { printf '%s\n' checkpoint completion session; }
-            {{script}}
-            COMP_LINE='forge sess' COMP_POINT=10 COMP_WORDS=(forge sess) COMP_CWORD=1
-            _forge_complete
-            echo "${COMPREPLY[@]}"
-            complete -p forge
-            """, TestContext.Current.CancellationToken);
-
-        var bash = await ProgramRun.RunAsync(folder.Path, [], "bash", file);
-
-        Assert.SkipWhen(bash is null, "There is no bash here.");
-        Assert.Equal((0, "session\ncomplete -o default -F _forge_complete forge"), (bash!.Status, bash.Output));
-    }
-
     [Theory]
-    [InlineData("zsh", "compdef _forge forge")]
+    [InlineData("zsh", "#compdef forge")]
     [InlineData("fish", "complete -f -c forge")]
     [InlineData("powershell", "Register-ArgumentCompleter")]
     public async Task Completion_OfEachShell_HasItsScript(string shell, string part)

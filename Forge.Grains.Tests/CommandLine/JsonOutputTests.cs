@@ -1,8 +1,5 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Forge.Cli.Hosting;
 using Forge.Grains.Tests.Http;
-using Json.Schema;
 
 namespace Forge.Grains.Tests.CommandLine;
 
@@ -10,9 +7,6 @@ namespace Forge.Grains.Tests.CommandLine;
 [Collection(HttpTests.Name)]
 public sealed class JsonOutputTests : IDisposable
 {
-    private static readonly JsonObject Definitions = JsonNode.Parse(
-        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "CommandLine", "cli.schema.json")))!["$defs"]!.AsObject();
-
     private readonly string _session = $"json-{Guid.NewGuid():N}";
     private readonly CommandLineRun _run;
     private readonly TemporaryFolder _folder = new();
@@ -111,12 +105,6 @@ public sealed class JsonOutputTests : IDisposable
     }
 
     /// <summary>Runs a command and answers how many documents it wrote.</summary>
-    private async Task<int> CheckAsync(string definition, params string[] command)
-    {
-        var schema = JsonSchema.FromText(new JsonObject { ["$ref"] = $"#/$defs/{definition}", ["$defs"] = Definitions.DeepClone() }.ToJsonString());
-        var lines = (await _run.DoneAsync([.. command, "--json"])).TrimEnd('\n').Split('\n');
-        Assert.All(lines, line => Assert.True(
-            schema.Evaluate(JsonNode.Parse(line), new EvaluationOptions { RequireFormatValidation = true }).IsValid, $"{string.Join(' ', command)}: {line}"));
-        return lines.Length;
-    }
+    private async Task<int> CheckAsync(string definition, params string[] command) =>
+        CliSchema.Check(definition, await _run.DoneAsync([.. command, "--json"]));
 }

@@ -70,39 +70,12 @@ internal sealed partial class Transcript(CommandLineRun run, string folder)
 
     private static string Whole(string text) => text.Length == 0 || text.EndsWith('\n') ? text : text + "\n";
 
-    /// <summary>What differs from one time to the next, in its length.</summary>
-    private string Scrub(string text)
-    {
-        text = text.Replace(folder + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace("\u001b", "<ESC>", StringComparison.Ordinal);
-        text = WireTime().Replace(text, "2026-01-01T00:00:00Z");
-        text = Written().Replace(text, "Wrote <size> to");
-        text = Time().Replace(text, "2026-01-01 00:00:00Z");
-        text = Id().Replace(text, "0198b1f2-0000-7000-8000-000000000000");
-        text = Hash().Replace(text, "<64 digits>");
-        return Port().Replace(text, "http://127.0.0.1:5080");
-    }
+    private string Scrub(string text) => Varying.Scrub(
+        text.Replace(folder + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace("\u001b", "<ESC>", StringComparison.Ordinal));
 
     [GeneratedRegex(@"(?:[^\s']|'[^']*')+")]
     private static partial Regex Words();
 
     [GeneratedRegex(@"^(@?)([\w.-]+\.(?:json|ndjson|gz|txt))$")]
     private static partial Regex File();
-
-    [GeneratedRegex(@"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ")]
-    private static partial Regex Time();
-
-    [GeneratedRegex(@"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")]
-    private static partial Regex WireTime();
-
-    [GeneratedRegex("Wrote [0-9.]+ [KMi]*B to")]
-    private static partial Regex Written();
-
-    [GeneratedRegex("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")]
-    private static partial Regex Id();
-
-    [GeneratedRegex("[0-9a-f]{64}")]
-    private static partial Regex Hash();
-
-    [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
-    private static partial Regex Port();
 }

@@ -17,6 +17,13 @@ public sealed class TranscriptTests
         await using var server = new SiloServer();
         await server.InitializeAsync();
         using var run = CommandLineRun.For(server.Client.BaseAddress!);
+
+        await CompareAsync(file, run);
+    }
+
+    /// <summary>Runs the commands of a transcript and holds what they answer against it.</summary>
+    internal static async Task CompareAsync(string file, CommandLineRun run)
+    {
         using var folder = new TemporaryFolder();
         var expected = (await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, file), TestContext.Current.CancellationToken)).TrimEnd('\n');
 

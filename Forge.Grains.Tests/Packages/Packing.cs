@@ -6,9 +6,11 @@ namespace Forge.Grains.Tests.Packages;
 internal static class Packing
 {
 #if DEBUG
-    private const string Configuration = "Debug";
+    /// <summary>What the tests, and all that they are of, were built as.</summary>
+    public const string Configuration = "Debug";
 #else
-    private const string Configuration = "Release";
+    /// <summary>What the tests, and all that they are of, were built as.</summary>
+    public const string Configuration = "Release";
 #endif
 
     /// <summary>Packs a project into a folder, as it was built with the tests. Skips the test where the projects are not.</summary>
@@ -23,7 +25,8 @@ internal static class Packing
         return run!.Output;
     }
 
-    private static string RootFolder()
+    /// <summary>Where the projects are. Skips the test where they are not.</summary>
+    public static string RootFolder()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "forge.sln")))
@@ -31,7 +34,7 @@ internal static class Packing
             folder = folder.Parent;
         }
 
-        Assert.SkipWhen(folder is null, "The projects that are packed are not here.");
+        Assert.SkipWhen(folder is null, "The projects are not here.");
         return folder!.FullName;
     }
 }
