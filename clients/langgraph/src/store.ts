@@ -19,7 +19,8 @@ export interface NewCheckpoint {
     readonly message: string;
     readonly tags: readonly string[];
     readonly requires?: readonly string[];
-    readonly state: CheckpointDocument;
+    /** The text of its document. */
+    readonly state: string;
     readonly writes?: readonly NewWrite[];
 }
 
@@ -62,9 +63,9 @@ export class Store {
      */
     async create(place: Place, checkpoint: NewCheckpoint, epoch: number | undefined): Promise<Created> {
         const { state, ...rest } = checkpoint;
-        const bytes = Buffer.from(JSON.stringify(state));
+        const bytes = Buffer.from(state);
         const created = await this.#createByDifference(place, rest, bytes, epoch)
-            ?? await this.#create(place, `${JSON.stringify(rest).slice(0, -1)},"state":${bytes.toString()}}`, epoch);
+            ?? await this.#create(place, `${JSON.stringify(rest).slice(0, -1)},"state":${state}}`, epoch);
         this.#states.keep(place.key, checkpoint.id, bytes);
         return created;
     }
@@ -136,7 +137,14 @@ export class Store {
     /** Puts pending writes under a checkpoint: all of a request or none, and in several requests only if there are too many for one. */
     async putWrites(session: string, id: string, writes: readonly NewWrite[], epoch: number | undefined): Promise<void> {
         for (const part of parts(writes)) {
-            await this.#http.send({ method: "POST", path: `${sessionPath(session)}/checkpoints/${id}/writes`, body: { writes: part }, epoch });
+            await this.#http.send({
+                method: "POST",
+                path: `${sessionPath(session)}/checkpoints/${id}/writes`,
+                body: { writes: part },
+                epoch,
+                // Where the first one stays, a repeat finds its own. Of what takes the place of others the silo has to remember that it did.
+                needsNoKey: part.every((write) => write.mode === "first"),
+            });
         }
     }
 
@@ -221,7 +229,7 @@ export class Store {
 
     async #create(place: Place, text: string, epoch: number | undefined): Promise<Created> {
         const answer = await this.#http.send<CheckpointAnswer>({
-            method: "POST", path: `${sessionPath(place.session)}/checkpoints`, text, epoch, carriesId: true,
+            method: "POST", path: `${sessionPath(place.session)}/checkpoints`, text, epoch, needsNoKey: true,
         });
         return { sequence: answer.body.sequence, repeated: answer.status === 200 };
     }

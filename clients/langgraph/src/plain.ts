@@ -1,0 +1,79 @@
+import { JsonPlusSerializer, type SerializerProtocol } from "@langchain/langgraph-checkpoint";
+
+// What is nested deeper may hold itself; the serializer finds that out.
+const Deepest = 200;
+
+/** True for LangGraph's own serializer, whose writing of what is plain is that of JSON. */
+export function isLangGraphs(serde: SerializerProtocol): boolean {
+    return Object.getPrototypeOf(serde) === JsonPlusSerializer.prototype && Object.keys(serde).length === 0;
+}
+
+/**
+ * The JSON of a value that LangGraph's serializer writes as JSON does, several times as fast as that can, which looks at each value by
+ * itself for what JSON does not have; undefined for any other value.
+ */
+export function plainJson(value: unknown): string | undefined {
+    return isPlain(value, 0) ? JSON.stringify(value) : undefined;
+}
+
+/** True if LangGraph's serializer reads parsed JSON as what it is: it marks all that JSON does not have by `lc`. */
+export function isRead(json: unknown): boolean {
+    if (typeof json !== "object" || json === null) {
+        return true;
+    }
+
+    if (Array.isArray(json)) {
+        return json.every(isRead);
+    }
+
+    for (const key in json) {
+        if (key === "lc" || key === "__proto__" || !isRead((json as Record<string, unknown>)[key])) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+function isPlain(value: unknown, depth: number): boolean {
+    switch (typeof value) {
+        case "string":
+        case "number":
+        case "boolean":
+            return true;
+        case "object":
+            return value === null || (depth < Deepest && arePlain(value, depth + 1));
+        default:
+            return false;
+    }
+}
+
+function arePlain(value: object, depth: number): boolean {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (Array.isArray(value)) {
+        if (prototype !== Array.prototype || Object.hasOwn(value, "toJSON")) {
+            return false;
+        }
+
+        for (let i = 0; i < value.length; i++) {
+            if (!isPlain(value[i], depth)) {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // A `toJSON` of its own is a function, which is not plain.
+    if ((prototype !== Object.prototype && prototype !== null) || (value as { lg_name?: unknown }).lg_name === "Send") {
+        return false;
+    }
+
+    for (const key of Object.keys(value)) {
+        if (!isPlain((value as Record<string, unknown>)[key], depth)) {
+            return false;
+        }
+    }
+
+    return true;
+}
