@@ -3,7 +3,7 @@ import { compareWritesSortKeys, WRITES_IDX_MAP, writesSortKey } from "@langchain
 import { ForgeError } from "../../http/src/errors.js";
 import { isHashed } from "../../http/src/texts.js";
 import { type Place, writeText } from "./names.js";
-import { isLangGraphs, isRead, plainJson } from "./plain.js";
+import { isLangGraphs, isPlain, isRead } from "./plain.js";
 import type { StateDifference } from "./states.js";
 
 /** What a serializer made of a value: as JSON within the document, so that Forge compares it as such, or as bytes. */
@@ -83,15 +83,24 @@ export class Documents {
         // The values first, and what is of each checkpoint alone behind them: a state is sent and stored as its difference from the one
         // before, which is what stands between the bytes that both begin with and those that both end with.
         const { channel_values, ...rest } = checkpoint;
-        const [encodedCheckpoint, encodedMetadata] = await Promise.all([
-            this.#encodeText({ channel_values, ...rest }), this.#encodeText(metadata)]);
-        const head = JSON.stringify({
+        const head = {
             format: 1,
             ...(isHashed(place.session) ? { thread: place.thread } : {}),
             ...(isHashed(place.branch) ? { namespace: place.namespace } : {}),
-        } satisfies Partial<CheckpointDocument>);
-        const tail = parent === undefined ? "" : `,"parent":${JSON.stringify(parent)}`;
-        return `${head.slice(0, -1)},"checkpoint":${encodedCheckpoint},"metadata":${encodedMetadata}${tail}}`;
+        } satisfies Partial<CheckpointDocument>;
+        const tail = parent === undefined ? {} : { parent };
+        const ordered = { channel_values, ...rest };
+
+        // As one text at once, if it can be: it is long, and each copy of it costs.
+        if (isLangGraphs(this.#owner.serde) && isPlain(ordered) && isPlain(metadata)) {
+            return JSON.stringify({
+                ...head, checkpoint: { type: "json", json: ordered }, metadata: { type: "json", json: metadata }, ...tail,
+            } satisfies CheckpointDocument);
+        }
+
+        const [encodedCheckpoint, encodedMetadata] = await Promise.all([this.#encodeText(ordered), this.#encodeText(metadata)]);
+        const behind = parent === undefined ? "" : `,"parent":${JSON.stringify(parent)}`;
+        return `${JSON.stringify(head).slice(0, -1)},"checkpoint":${encodedCheckpoint},"metadata":${encodedMetadata}${behind}}`;
     }
 
     async read(answer: CheckpointAnswer): Promise<Loaded> {
@@ -156,9 +165,8 @@ export class Documents {
     async #encodeText(value: unknown): Promise<string> {
         const { serde } = this.#owner;
         const isOwn = isLangGraphs(serde);
-        const plain = isOwn ? plainJson(value) : undefined;
-        if (plain !== undefined) {
-            return `{"type":"json","json":${plain}}`;
+        if (isOwn && isPlain(value)) {
+            return JSON.stringify({ type: "json", json: value } satisfies Encoded);
         }
 
         const [type, bytes] = await serde.dumpsTyped(value);

@@ -9,11 +9,11 @@ export function isLangGraphs(serde: SerializerProtocol): boolean {
 }
 
 /**
- * The JSON of a value that LangGraph's serializer writes as JSON does, several times as fast as that can, which looks at each value by
- * itself for what JSON does not have; undefined for any other value.
+ * True for a value that LangGraph's serializer writes as JSON does, which is several times as fast: it looks at each value by itself for what
+ * JSON does not have.
  */
-export function plainJson(value: unknown): string | undefined {
-    return isPlain(value, 0) ? JSON.stringify(value) : undefined;
+export function isPlain(value: unknown): boolean {
+    return isPlainAt(value, 0);
 }
 
 /** True if LangGraph's serializer reads parsed JSON as what it is: it marks all that JSON does not have by `lc`. */
@@ -35,7 +35,7 @@ export function isRead(json: unknown): boolean {
     return true;
 }
 
-function isPlain(value: unknown, depth: number): boolean {
+function isPlainAt(value: unknown, depth: number): boolean {
     switch (typeof value) {
         case "string":
         case "number":
@@ -56,7 +56,7 @@ function arePlain(value: object, depth: number): boolean {
         }
 
         for (let i = 0; i < value.length; i++) {
-            if (!isPlain(value[i], depth)) {
+            if (!isPlainAt(value[i], depth)) {
                 return false;
             }
         }
@@ -70,7 +70,7 @@ function arePlain(value: object, depth: number): boolean {
     }
 
     for (const key of Object.keys(value)) {
-        if (!isPlain((value as Record<string, unknown>)[key], depth)) {
+        if (!isPlainAt((value as Record<string, unknown>)[key], depth)) {
             return false;
         }
     }

@@ -2,7 +2,7 @@ import { type ForgeHttp, type Page, sessionPath } from "../../http/src/http.js";
 import type { CheckpointAnswer, CheckpointDocument, NewWrite, WriteAnswer } from "./documents.js";
 import type { Head } from "./heads.js";
 import { type Place, topOf } from "./names.js";
-import { sha256, type States } from "./states.js";
+import { sha256, type StateDifference, type States } from "./states.js";
 
 // What a request may bring (Forge:Limits:WriteRecords, BatchBytes), with room for what stands around the values.
 export const RecordsOfRequest = 1_000;
@@ -63,10 +63,10 @@ export class Store {
      */
     async create(place: Place, checkpoint: NewCheckpoint, epoch: number | undefined): Promise<Created> {
         const { state, ...rest } = checkpoint;
-        const bytes = Buffer.from(state);
-        const created = await this.#createByDifference(place, rest, bytes, epoch)
+        const { difference, kept } = this.#states.compare(place.key, rest.parent, state);
+        const created = (difference === undefined ? undefined : await this.#createByDifference(place, rest, difference, epoch))
             ?? await this.#create(place, `${JSON.stringify(rest).slice(0, -1)},"state":${state}}`, epoch);
-        this.#states.keep(place.key, checkpoint.id, bytes);
+        this.#states.keep(place.key, checkpoint.id, state, kept);
         return created;
     }
 
@@ -91,9 +91,9 @@ export class Store {
         const found = await this.#readByDifference(place.key, `${sessionPath(place.session)}/checkpoints/latest`, { branch: place.branch });
         if (found?.state !== undefined) {
             // The next one follows it as a rule. Its bytes are those that were sent, unless another tool wrote it.
-            const bytes = Buffer.from(JSON.stringify(found.state));
-            if (sha256(bytes) === found.checksum) {
-                this.#states.keep(place.key, found.id, bytes);
+            const text = JSON.stringify(found.state);
+            if (sha256(text) === found.checksum) {
+                this.#states.keep(place.key, found.id, text);
             }
         }
 
@@ -209,13 +209,8 @@ export class Store {
     }
 
     async #createByDifference(
-        place: Place, rest: Omit<NewCheckpoint, "state">, bytes: Buffer, epoch: number | undefined,
+        place: Place, rest: Omit<NewCheckpoint, "state">, difference: StateDifference, epoch: number | undefined,
     ): Promise<Created | undefined> {
-        const difference = this.#states.difference(place.key, rest.parent, bytes);
-        if (difference === undefined) {
-            return undefined;
-        }
-
         try {
             return await this.#create(place, JSON.stringify({ ...rest, contentType: "application/json", difference }), epoch);
         } catch (error) {
@@ -248,9 +243,9 @@ export class Store {
                 return found;
             }
 
-            const bytes = this.#states.assemble(branch, found.difference);
-            if (bytes !== undefined) {
-                return { ...found, state: JSON.parse(bytes.toString()) as CheckpointDocument };
+            const text = this.#states.assemble(branch, found.difference);
+            if (text !== undefined) {
+                return { ...found, state: JSON.parse(text) as CheckpointDocument };
             }
 
             this.#states.forget(branch, have);

@@ -2,7 +2,7 @@ import { DeltaSnapshot, JsonPlusSerializer } from "@langchain/langgraph-checkpoi
 import { AIMessage } from "@langchain/core/messages";
 import { Send } from "@langchain/langgraph";
 import { describe, expect, it } from "vitest";
-import { isLangGraphs, isRead, plainJson } from "../src/plain.js";
+import { isLangGraphs, isPlain, isRead } from "../src/plain.js";
 import { checkpointOf, newPrefix, newSaver, put, thread } from "./threads.js";
 
 const serde = new JsonPlusSerializer();
@@ -43,12 +43,13 @@ const Others: [string, unknown][] = [
 ];
 
 describe("plain", () => {
-    it.each(Plain)("plainJson_%s_IsWhatTheSerializerWrites", async (_, value) => {
-        expect(plainJson(value)).toBe(await written(value));
+    it.each(Plain)("isPlain_%s_IsWrittenByTheSerializerAsJson", async (_, value) => {
+        expect(isPlain(value)).toBe(true);
+        expect(JSON.stringify(value)).toBe(await written(value));
     });
 
-    it.each(Others)("plainJson_%s_IsLeftToTheSerializer", (_, value) => {
-        expect(plainJson(value)).toBeUndefined();
+    it.each(Others)("isPlain_%s_IsLeftToTheSerializer", (_, value) => {
+        expect(isPlain(value)).toBe(false);
     });
 
     it.each([...Plain, ...Others])("isRead_%s_OnlyIfTheSerializerReadsTheSame", async (_, value) => {
