@@ -3,9 +3,22 @@ import { JsonPlusSerializer, type SerializerProtocol } from "@langchain/langgrap
 // What is nested deeper may hold itself; the serializer finds that out.
 const Deepest = 200;
 
+// What JSON does not have is marked by `lc`, as of the version that this was written against. Should a later one do otherwise, all is left to it.
+const Sample = [undefined, new Set([1]), new Map([[1, 2]]), /a/g, new Error("a"), new Uint8Array([1]), { a: [1, "é", null, true] }];
+const Written = [
+    { lc: 2, type: "undefined" },
+    constructed("Set", null, [[1]]),
+    constructed("Map", null, [[[1, 2]]]),
+    constructed("RegExp", null, ["a", "g"]),
+    constructed("Error", null, ["a"]),
+    constructed("Uint8Array", "from", [[1]]),
+    { a: [1, "é", null, true] },
+];
+const isKnown = isWrittenAs(Sample, JSON.stringify(Written));
+
 /** True for LangGraph's own serializer, whose writing of what is plain is that of JSON. */
 export function isLangGraphs(serde: SerializerProtocol): boolean {
-    return Object.getPrototypeOf(serde) === JsonPlusSerializer.prototype && Object.keys(serde).length === 0;
+    return isKnown && Object.getPrototypeOf(serde) === JsonPlusSerializer.prototype && Object.keys(serde).length === 0;
 }
 
 /**
@@ -76,4 +89,18 @@ function arePlain(value: object, depth: number): boolean {
     }
 
     return true;
+}
+
+function constructed(name: string, method: string | null, args: unknown[]): object {
+    return { lc: 2, type: "constructor", id: [name], method, args, kwargs: {} };
+}
+
+function isWrittenAs(value: unknown, text: string): boolean {
+    // It is not for others to call, and so may be gone.
+    const { _dumps: dumps } = JsonPlusSerializer.prototype as unknown as { readonly _dumps?: (value: unknown) => Uint8Array };
+    try {
+        return dumps !== undefined && Buffer.from(dumps.call(new JsonPlusSerializer(), value)).toString() === text;
+    } catch {
+        return false;
+    }
 }
