@@ -1,5 +1,6 @@
 using Forge.AgentFramework.AgentSessions;
 using Forge.AgentFramework.ChatHistory;
+using Forge.AgentFramework.Http;
 using Forge.AgentFramework.Workflows;
 using Forge.Client;
 using Microsoft.Agents.AI;
@@ -13,8 +14,8 @@ using Microsoft.Extensions.Options;
 namespace Forge.AgentFramework;
 
 /// <summary>
-/// Puts the stores on a host that has an <see cref="IForgeClient"/>, by <c>AddForgeClient</c> or <c>AddForgeEmbedded</c>. Each may be called
-/// again, which adds settings and no second store. Bad settings end the host's start with an <see cref="OptionsValidationException"/> that names them.
+/// Puts the stores on a host that has an <see cref="IForgeClient"/>, by <c>AddForgeClient</c> or <c>AddForgeEmbedded</c>, or on one that reaches a
+/// silo by HTTP. Each may be called again, which adds settings and no second store. Bad settings end the host's start with an <see cref="OptionsValidationException"/> that names them.
 /// </summary>
 public static class ForgeAgentFrameworkExtensions
 {
@@ -45,6 +46,47 @@ public static class ForgeAgentFrameworkExtensions
         services.TryAddSingleton<JsonCheckpointStore>(provider => provider.GetRequiredService<ForgeCheckpointStore>());
         services.TryAddSingleton(provider => CheckpointManager.CreateJson(
             provider.GetRequiredService<ForgeCheckpointStore>(),
+            provider.GetRequiredService<IOptions<ForgeCheckpointStoreOptions>>().Value.SerializerOptions));
+        return services;
+    }
+
+    /// <summary>
+    /// Registers a <see cref="ForgeHttpCheckpointStore"/> and a <see cref="CheckpointManager"/> over it, with the settings of section
+    /// <c>Forge:AgentFramework:Checkpoints</c>, then those of <paramref name="configure"/>. The host needs no <see cref="IForgeClient"/> for it.
+    /// </summary>
+    /// <param name="builder">The host.</param>
+    /// <param name="silo">The address of a silo, or of what stands before several: <c>http://127.0.0.1:5080</c>. If it is added again, the first counts.</param>
+    /// <param name="configure">Settings.</param>
+    /// <param name="connect">Is told what sends the requests, to give it a key: <c>Authorization: Bearer …</c>.</param>
+    public static IHostApplicationBuilder AddForgeHttpCheckpointStore(
+        this IHostApplicationBuilder builder, Uri silo, Action<ForgeCheckpointStoreOptions>? configure = null, Action<HttpClient>? connect = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(silo);
+
+        // Both stores have the same settings.
+        Bind<ForgeCheckpointStore, ForgeCheckpointStoreOptions>(builder, ForgeCheckpointStoreOptions.Section);
+        builder.Services.AddForgeHttpCheckpointStore(silo, configure, connect);
+        return builder;
+    }
+
+    /// <summary>Registers a <see cref="ForgeHttpCheckpointStore"/> and a <see cref="CheckpointManager"/> over it.</summary>
+    /// <inheritdoc cref="AddForgeHttpCheckpointStore(IHostApplicationBuilder, Uri, Action{ForgeCheckpointStoreOptions}?, Action{HttpClient}?)"/>
+    public static IServiceCollection AddForgeHttpCheckpointStore(
+        this IServiceCollection services, Uri silo, Action<ForgeCheckpointStoreOptions>? configure = null, Action<HttpClient>? connect = null)
+    {
+        ArgumentNullException.ThrowIfNull(silo);
+        if (!Configure<ForgeHttpCheckpointStore, ForgeCheckpointStoreOptions, ForgeCheckpointStoreOptionsValidator>(services, configure))
+        {
+            return services;
+        }
+
+        services.AddSingleton(_ => new SiloConnection(silo, connect));
+        services.AddSingleton(provider => new ForgeHttpCheckpointStore(
+            provider.GetRequiredService<SiloConnection>().Client, provider.GetRequiredService<IOptions<ForgeCheckpointStoreOptions>>().Value));
+        services.TryAddSingleton<JsonCheckpointStore>(provider => provider.GetRequiredService<ForgeHttpCheckpointStore>());
+        services.TryAddSingleton(provider => CheckpointManager.CreateJson(
+            provider.GetRequiredService<ForgeHttpCheckpointStore>(),
             provider.GetRequiredService<IOptions<ForgeCheckpointStoreOptions>>().Value.SerializerOptions));
         return services;
     }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Net.Mime;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Forge.AgentFramework.Names;
 using Forge.Checkpoints;
@@ -37,11 +36,6 @@ namespace Forge.AgentFramework.Workflows;
 /// </remarks>
 public sealed class ForgeCheckpointStore : JsonCheckpointStore
 {
-    private const string StepNumber = "stepNumber";
-
-    /// <summary>What was written is read, however deep it is; a state has a bound in bytes.</summary>
-    private static readonly JsonDocumentOptions Reading = new() { MaxDepth = int.MaxValue };
-
     private readonly IForgeClient _client;
     private readonly ForgeCheckpointStoreOptions _options;
     private readonly TenantId _tenant;
@@ -96,7 +90,7 @@ public sealed class ForgeCheckpointStore : JsonCheckpointStore
     /// <exception cref="SessionDeletedException">The session was deleted.</exception>
     public async Task<CheckpointInfo?> GetLatestAsync(string sessionId, CancellationToken cancellationToken = default) =>
         await Session(sessionId).GetSummaryAsync(CheckpointReference.Latest, cancellationToken) is { } newest
-            ? ToInfo(sessionId, newest.Id)
+            ? CheckpointRules.ToInfo(sessionId, newest.Id)
             : null;
 
     /// <summary>Saves a checkpoint, durable when it is answered, or answers that it was saved before.</summary>
@@ -122,13 +116,13 @@ public sealed class ForgeCheckpointStore : JsonCheckpointStore
         try
         {
             var session = Session(name);
-            var follows = ParentOf(session, sessionId, parent);
+            var follows = CheckpointRules.ParentOf(session.Address, sessionId, parent);
             if (name.IsHashed && parent is null)
             {
                 await SessionLabels.EnsureAsync(session, name.Labels, CancellationToken.None);
             }
 
-            return ToInfo(sessionId, await CreateAsync(session, JsonMarshal.GetRawUtf8Value(value).ToArray(), MessageOf(value), follows));
+            return CheckpointRules.ToInfo(sessionId, await CreateAsync(session, JsonMarshal.GetRawUtf8Value(value).ToArray(), CheckpointRules.MessageOf(value), follows));
         }
         catch (OperationCanceledException cancelled)
         {
@@ -149,18 +143,18 @@ public sealed class ForgeCheckpointStore : JsonCheckpointStore
         var name = Name(sessionId);
         if (key.SessionId != sessionId || !CheckpointId.TryParse(key.CheckpointId, out var id))
         {
-            throw NotFound(sessionId, key);
+            throw CheckpointRules.NotFound(sessionId, key);
         }
 
         try
         {
             var session = Session(name);
-            var found = await session.GetAsync(id) ?? throw NotFound(sessionId, key);
+            var found = await session.GetAsync(id) ?? throw CheckpointRules.NotFound(sessionId, key);
             return Read(session, found);
         }
         catch (SessionDeletedException deleted)
         {
-            throw NotFound(sessionId, key, deleted);
+            throw CheckpointRules.NotFound(sessionId, key, deleted);
         }
         catch (OperationCanceledException cancelled)
         {
@@ -204,10 +198,10 @@ public sealed class ForgeCheckpointStore : JsonCheckpointStore
             return parent is null
                 ? []
                 : await session.ListAsync(query with { After = parent.Sequence })
-                    .Where(summary => summary.Parent == parent.Sequence).Select(summary => ToInfo(sessionId, summary.Id)).ToArrayAsync();
+                    .Where(summary => summary.Parent == parent.Sequence).Select(summary => CheckpointRules.ToInfo(sessionId, summary.Id)).ToArrayAsync();
         }
 
-        return await session.ListAsync(query).Select(summary => ToInfo(sessionId, summary.Id)).ToArrayAsync();
+        return await session.ListAsync(query).Select(summary => CheckpointRules.ToInfo(sessionId, summary.Id)).ToArrayAsync();
     }
 
     /// <summary>Creates a checkpoint whose id follows from what it is.</summary>
@@ -215,7 +209,7 @@ public sealed class ForgeCheckpointStore : JsonCheckpointStore
     {
         for (var life = 1; ; life++)
         {
-            var id = IdOf(session, parent, state, life);
+            var id = CheckpointRules.IdOf(session.Address, session.Epoch, parent, state, life);
             var options = new CheckpointOptions { Id = id, Parent = parent, ContentType = MediaTypeNames.Application.Json };
             var result = await session.CheckpointAsync(state, message, options: options);
 
@@ -227,9 +221,6 @@ public sealed class ForgeCheckpointStore : JsonCheckpointStore
         }
     }
 
-    private static CheckpointId IdOf(SessionHandle session, CheckpointReference parent, byte[] state, int life) => CheckpointId.FromIdempotencyKey(
-        session.Address, FormattableString.Invariant($"agent-framework/{parent}/{Convert.ToHexStringLower(SHA256.HashData(state))}/{session.Epoch}/{life}"));
-
     private SessionName Name(string sessionId) => SessionName.Of(_options.Prefix, "sessionId", sessionId);
 
     private SessionHandle Session(SessionName name)
@@ -238,27 +229,11 @@ public sealed class ForgeCheckpointStore : JsonCheckpointStore
         return _epochs.TryGetValue(name.Session, out var epoch) ? session.WithEpoch(epoch) : session;
     }
 
-    private static CheckpointReference ParentOf(SessionHandle session, string sessionId, CheckpointInfo? parent) =>
-        parent is null ? CheckpointReference.None
-        : parent.SessionId != sessionId
-            ? throw new InvalidRequestException("parent", $"is of session '{parent.SessionId}', and not of '{sessionId}'")
-        : CheckpointId.TryParse(parent.CheckpointId, out var id) ? id
-        : throw new CheckpointNotFoundException(session.Address, parent.CheckpointId, "parent");
-
-    private static CheckpointInfo ToInfo(string sessionId, CheckpointId id) => new(sessionId, id.ToString());
-
-    /// <summary>What a person sees of it in a list. A repeat must have the same, so it follows from the state.</summary>
-    private static string MessageOf(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(StepNumber, out var step)
-        && step.ValueKind == JsonValueKind.Number && step.TryGetInt32(out var number)
-            ? FormattableString.Invariant($"superstep {number}")
-            : "checkpoint";
-
     private static JsonElement Read(SessionHandle session, Checkpoint checkpoint)
     {
         try
         {
-            return JsonElement.Parse(checkpoint.State.Span, Reading);
+            return JsonElement.Parse(checkpoint.State.Span, CheckpointRules.Reading);
         }
         catch (JsonException exception)
         {
@@ -266,9 +241,6 @@ public sealed class ForgeCheckpointStore : JsonCheckpointStore
             throw new StateFormatException(session.Address, summary.Sequence, summary.ContentType, typeof(JsonElement), exception);
         }
     }
-
-    private static KeyNotFoundException NotFound(string sessionId, CheckpointInfo key, Exception? cause = null) =>
-        new($"Workflow session '{sessionId}' has no checkpoint '{key.CheckpointId}'{(key.SessionId == sessionId ? "" : $" of session '{key.SessionId}'")}.", cause);
 
     private UnavailableException Unanswered(SessionName name, Exception cause) =>
         new($"There was no answer from session {new SessionAddress(_tenant, name.Session)}: {cause.Message}", cause);

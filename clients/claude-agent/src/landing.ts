@@ -144,7 +144,7 @@ export class Landing {
             path: `${sessionPath(place.session)}/checkpoints/batch`,
             text: lines.join("\n"),
             contentType: "application/x-ndjson",
-            carriesId: true,
+            needsNoKey: true,
         });
         const { id, sequence } = body.items.at(-1)!.checkpoint;
         return { id, sequence };

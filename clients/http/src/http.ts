@@ -34,8 +34,8 @@ export interface Call {
     readonly contentType?: string;
     /** The claim that the change is made under. */
     readonly epoch?: number | undefined;
-    /** True if the request carries an id in its body, so that it needs no key to be sent again. */
-    readonly carriesId?: boolean;
+    /** True if the request may be sent again as it is, since it carries an id in its body, or changes nothing the second time. */
+    readonly needsNoKey?: boolean;
 }
 
 /** An answer. */
@@ -58,8 +58,8 @@ const MaxDelay = 5_000;
 const Transient = new Set([429, 502, 503, 504]);
 
 /**
- * Calls Forge. Reads, and changes that carry an id or a key, are made again with growing waits if nothing answers, if Forge is
- * busy or moving, or if a proxy does not reach it; all changes here carry one, so that each takes effect once.
+ * Calls Forge. Reads and changes are made again with growing waits if nothing answers, if Forge is
+ * busy or moving, or if a proxy does not reach it; a change carries a key, if it needs one, so that it takes effect once.
  */
 export class ForgeHttp {
     readonly #root: string;
@@ -111,7 +111,7 @@ export class ForgeHttp {
         }
 
         // One key for all attempts: it is what makes the second one a repeat of the first.
-        if (call.method !== "GET" && call.carriesId !== true) {
+        if (call.method !== "GET" && call.needsNoKey !== true) {
             headers["Idempotency-Key"] = randomUUID();
         }
 

@@ -3,6 +3,7 @@ import { compareWritesSortKeys, WRITES_IDX_MAP, writesSortKey } from "@langchain
 import { ForgeError } from "../../http/src/errors.js";
 import { isHashed } from "../../http/src/texts.js";
 import { type Place, writeText } from "./names.js";
+import { isLangGraphs, isPlain, isRead } from "./plain.js";
 import type { StateDifference } from "./states.js";
 
 /** What a serializer made of a value: as JSON within the document, so that Forge compares it as such, or as bytes. */
@@ -75,22 +76,31 @@ export class Documents {
         this.#owner = owner;
     }
 
+    /** The document of a checkpoint, as the text that is kept. */
     async write(
         place: Place, checkpoint: Checkpoint, metadata: CheckpointMetadata, parent: string | undefined,
-    ): Promise<CheckpointDocument> {
+    ): Promise<string> {
         // The values first, and what is of each checkpoint alone behind them: a state is sent and stored as its difference from the one
         // before, which is what stands between the bytes that both begin with and those that both end with.
         const { channel_values, ...rest } = checkpoint;
-        const [encodedCheckpoint, encodedMetadata] = await Promise.all([
-            this.#encode({ channel_values, ...rest }), this.#encode(metadata)]);
-        return {
+        const head = {
             format: 1,
             ...(isHashed(place.session) ? { thread: place.thread } : {}),
             ...(isHashed(place.branch) ? { namespace: place.namespace } : {}),
-            checkpoint: encodedCheckpoint,
-            metadata: encodedMetadata,
-            ...(parent === undefined ? {} : { parent }),
-        };
+        } satisfies Partial<CheckpointDocument>;
+        const tail = parent === undefined ? {} : { parent };
+        const ordered = { channel_values, ...rest };
+
+        // As one text at once, if it can be: it is long, and each copy of it costs.
+        if (isLangGraphs(this.#owner.serde) && isPlain(ordered) && isPlain(metadata)) {
+            return JSON.stringify({
+                ...head, checkpoint: { type: "json", json: ordered }, metadata: { type: "json", json: metadata }, ...tail,
+            } satisfies CheckpointDocument);
+        }
+
+        const [encodedCheckpoint, encodedMetadata] = await Promise.all([this.#encodeText(ordered), this.#encodeText(metadata)]);
+        const behind = parent === undefined ? "" : `,"parent":${JSON.stringify(parent)}`;
+        return `${JSON.stringify(head).slice(0, -1)},"checkpoint":${encodedCheckpoint},"metadata":${encodedMetadata}${behind}}`;
     }
 
     async read(answer: CheckpointAnswer): Promise<Loaded> {
@@ -148,14 +158,33 @@ export class Documents {
     }
 
     async #encode(value: unknown): Promise<Encoded> {
-        const [type, bytes] = await this.#owner.serde.dumpsTyped(value);
-        return asJson(type, bytes) ?? { type, base64: Buffer.from(bytes).toString("base64") };
+        return JSON.parse(await this.#encodeText(value)) as Encoded;
+    }
+
+    /** The text of what the serializer makes of a value; it is written out before anything is waited for. */
+    async #encodeText(value: unknown): Promise<string> {
+        const { serde } = this.#owner;
+        const isOwn = isLangGraphs(serde);
+        if (isOwn && isPlain(value)) {
+            return JSON.stringify({ type: "json", json: value } satisfies Encoded);
+        }
+
+        const [type, bytes] = await serde.dumpsTyped(value);
+        const text = type === "json" ? jsonOf(bytes, isOwn) : undefined;
+        return text === undefined
+            ? JSON.stringify({ type, base64: Buffer.from(bytes).toString("base64") } satisfies Encoded)
+            : `{"type":"json","json":${text}}`;
     }
 
     async #decode(encoded: Encoded): Promise<unknown> {
-        return this.#owner.serde.loadsTyped(
-            encoded.type,
-            "json" in encoded ? Buffer.from(JSON.stringify(encoded.json)) : new Uint8Array(Buffer.from(encoded.base64, "base64")));
+        const { serde } = this.#owner;
+        if (!("json" in encoded)) {
+            return serde.loadsTyped(encoded.type, new Uint8Array(Buffer.from(encoded.base64, "base64")));
+        }
+
+        return isLangGraphs(serde) && isRead(encoded.json)
+            ? encoded.json
+            : serde.loadsTyped(encoded.type, Buffer.from(JSON.stringify(encoded.json)));
     }
 }
 
@@ -195,15 +224,15 @@ export function documentOf(answer: CheckpointAnswer): CheckpointDocument {
 }
 
 // Only if writing what was read gives the same bytes again: a serializer may write JSON that this language cannot hold, as long numbers.
-function asJson(type: string, bytes: Uint8Array): Encoded | undefined {
-    if (type !== "json") {
-        return undefined;
+// LangGraph's own writes with this language, if it writes anything at all.
+function jsonOf(bytes: Uint8Array, isOwn: boolean): string | undefined {
+    if (isOwn) {
+        return bytes.length === 0 ? undefined : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
     }
 
     try {
         const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-        const json: unknown = JSON.parse(text);
-        return JSON.stringify(json) === text ? { type, json } : undefined;
+        return JSON.stringify(JSON.parse(text)) === text ? text : undefined;
     } catch {
         return undefined;
     }

@@ -68,7 +68,7 @@ export class Putting {
         }));
     }
 
-    async #create(put: Put, whole: NewCheckpoint["state"] | undefined, writes: readonly NewWrite[]): Promise<void> {
+    async #create(put: Put, whole: string | undefined, writes: readonly NewWrite[]): Promise<void> {
         const { place, metadata } = put;
         const checkpoint = whole === undefined ? await this.#withStoredValues(put) : put.checkpoint;
         const state = whole ?? await this.#documents.write(place, checkpoint, metadata, put.parent);
@@ -130,9 +130,9 @@ export class Putting {
     }
 
     /** Whether the same checkpoint is there already, put by an earlier call that met another head. */
-    async #isThere(put: Put, state: NewCheckpoint["state"]): Promise<boolean> {
+    async #isThere(put: Put, state: string): Promise<boolean> {
         const found = await this.#store.checkpoint(put.place.session, put.checkpoint.id, put.place.branch);
-        return found?.state !== undefined && JSON.stringify(found.state) === JSON.stringify(state);
+        return found?.state !== undefined && JSON.stringify(found.state) === state;
     }
 
     async #head(place: Place): Promise<Head> {

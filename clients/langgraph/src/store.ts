@@ -2,7 +2,7 @@ import { type ForgeHttp, type Page, sessionPath } from "../../http/src/http.js";
 import type { CheckpointAnswer, CheckpointDocument, NewWrite, WriteAnswer } from "./documents.js";
 import type { Head } from "./heads.js";
 import { type Place, topOf } from "./names.js";
-import { sha256, type States } from "./states.js";
+import { sha256, type StateDifference, type States } from "./states.js";
 
 // What a request may bring (Forge:Limits:WriteRecords, BatchBytes), with room for what stands around the values.
 export const RecordsOfRequest = 1_000;
@@ -19,7 +19,8 @@ export interface NewCheckpoint {
     readonly message: string;
     readonly tags: readonly string[];
     readonly requires?: readonly string[];
-    readonly state: CheckpointDocument;
+    /** The text of its document. */
+    readonly state: string;
     readonly writes?: readonly NewWrite[];
 }
 
@@ -62,10 +63,10 @@ export class Store {
      */
     async create(place: Place, checkpoint: NewCheckpoint, epoch: number | undefined): Promise<Created> {
         const { state, ...rest } = checkpoint;
-        const bytes = Buffer.from(JSON.stringify(state));
-        const created = await this.#createByDifference(place, rest, bytes, epoch)
-            ?? await this.#create(place, `${JSON.stringify(rest).slice(0, -1)},"state":${bytes.toString()}}`, epoch);
-        this.#states.keep(place.key, checkpoint.id, bytes);
+        const { difference, kept } = this.#states.compare(place.key, rest.parent, state);
+        const created = (difference === undefined ? undefined : await this.#createByDifference(place, rest, difference, epoch))
+            ?? await this.#create(place, `${JSON.stringify(rest).slice(0, -1)},"state":${state}}`, epoch);
+        this.#states.keep(place.key, checkpoint.id, state, kept);
         return created;
     }
 
@@ -90,9 +91,9 @@ export class Store {
         const found = await this.#readByDifference(place.key, `${sessionPath(place.session)}/checkpoints/latest`, { branch: place.branch });
         if (found?.state !== undefined) {
             // The next one follows it as a rule. Its bytes are those that were sent, unless another tool wrote it.
-            const bytes = Buffer.from(JSON.stringify(found.state));
-            if (sha256(bytes) === found.checksum) {
-                this.#states.keep(place.key, found.id, bytes);
+            const text = JSON.stringify(found.state);
+            if (sha256(text) === found.checksum) {
+                this.#states.keep(place.key, found.id, text);
             }
         }
 
@@ -136,7 +137,14 @@ export class Store {
     /** Puts pending writes under a checkpoint: all of a request or none, and in several requests only if there are too many for one. */
     async putWrites(session: string, id: string, writes: readonly NewWrite[], epoch: number | undefined): Promise<void> {
         for (const part of parts(writes)) {
-            await this.#http.send({ method: "POST", path: `${sessionPath(session)}/checkpoints/${id}/writes`, body: { writes: part }, epoch });
+            await this.#http.send({
+                method: "POST",
+                path: `${sessionPath(session)}/checkpoints/${id}/writes`,
+                body: { writes: part },
+                epoch,
+                // Where the first one stays, a repeat finds its own. Of what takes the place of others the silo has to remember that it did.
+                needsNoKey: part.every((write) => write.mode === "first"),
+            });
         }
     }
 
@@ -201,13 +209,8 @@ export class Store {
     }
 
     async #createByDifference(
-        place: Place, rest: Omit<NewCheckpoint, "state">, bytes: Buffer, epoch: number | undefined,
+        place: Place, rest: Omit<NewCheckpoint, "state">, difference: StateDifference, epoch: number | undefined,
     ): Promise<Created | undefined> {
-        const difference = this.#states.difference(place.key, rest.parent, bytes);
-        if (difference === undefined) {
-            return undefined;
-        }
-
         try {
             return await this.#create(place, JSON.stringify({ ...rest, contentType: "application/json", difference }), epoch);
         } catch (error) {
@@ -221,7 +224,7 @@ export class Store {
 
     async #create(place: Place, text: string, epoch: number | undefined): Promise<Created> {
         const answer = await this.#http.send<CheckpointAnswer>({
-            method: "POST", path: `${sessionPath(place.session)}/checkpoints`, text, epoch, carriesId: true,
+            method: "POST", path: `${sessionPath(place.session)}/checkpoints`, text, epoch, needsNoKey: true,
         });
         return { sequence: answer.body.sequence, repeated: answer.status === 200 };
     }
@@ -240,9 +243,9 @@ export class Store {
                 return found;
             }
 
-            const bytes = this.#states.assemble(branch, found.difference);
-            if (bytes !== undefined) {
-                return { ...found, state: JSON.parse(bytes.toString()) as CheckpointDocument };
+            const text = this.#states.assemble(branch, found.difference);
+            if (text !== undefined) {
+                return { ...found, state: JSON.parse(text) as CheckpointDocument };
             }
 
             this.#states.forget(branch, have);

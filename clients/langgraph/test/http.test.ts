@@ -1,3 +1,4 @@
+import { INTERRUPT } from "@langchain/langgraph-checkpoint";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ForgeHttp } from "../../http/src/http.js";
 import { ForgeError, ForgeSaver } from "../src/index.js";
@@ -198,5 +199,31 @@ describe("a saver whose answers are lost", () => {
         const all = await listed(saver.list(thread("t")));
         expect(all.map((tuple) => tuple.checkpoint.channel_values)).toEqual([{ a: 2 }, { a: 1 }]);
         expect(all[1]?.pendingWrites).toEqual([["task", "a", 1]]);
+    });
+
+    it("putWrites_AnswersLost_TakeEffectOnceAndOnlyThoseThatTakeAnothersPlaceHaveAKey", async () => {
+        const keys: (string | undefined)[] = [];
+        const saver = newSaver({
+            fetch: async (url, init) => {
+                const answer = await fetch(url, init);
+                if (init?.method === "POST" && String(url).endsWith("/writes")) {
+                    keys.push((init.headers as Record<string, string>)["Idempotency-Key"]);
+                    if (keys.length % 2 === 1) {
+                        throw new TypeError("the answer was lost");
+                    }
+                }
+
+                return answer;
+            },
+        });
+        const config = await put(saver, thread("t"), checkpointOf({ a: 1 }));
+
+        await saver.putWrites(config, [["a", 1], ["b", 2]], "task");
+        await saver.putWrites(config, [["a", 3], [INTERRUPT, "ask"]], "other");
+
+        expect(keys).toEqual([undefined, undefined, expect.any(String), keys[2]]);
+        expect((await saver.getTuple(config))?.pendingWrites).toEqual(
+            expect.arrayContaining([["task", "a", 1], ["task", "b", 2], ["other", "a", 3], ["other", INTERRUPT, "ask"]]));
+        expect((await saver.getTuple(config))?.pendingWrites).toHaveLength(4);
     });
 });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ForgeError } from "../../http/src/errors.js";
-import { States } from "../src/states.js";
+import { sha256, States } from "../src/states.js";
 import { checkpointOf, type Config, idOf, listed, metadataOf, newPrefix, newSaver, put, thread } from "./threads.js";
 
 const Text = "x".repeat(500);
@@ -52,43 +52,74 @@ describe("states", () => {
             seed = (seed * 48_271) % 2_147_483_647;
             return seed % below;
         };
+        // Some texts of bytes alone, some with characters of several, of which differences may part none.
+        const alphabets = ["01", "0é", "€é", "0\u{1f600}", "\u{1f600}\u{1f601}"].map((alphabet) => [...alphabet]);
+        const textOf = (alphabet: string[], length: number): string => Array.from({ length }, () => alphabet[random(alphabet.length)]).join("");
         let made = 0;
-        for (let round = 0; round < 300; round++) {
+        for (let round = 0; round < 400; round++) {
             const states = new States(1_000_000);
-            const from = Buffer.from(Array.from({ length: 4_096 + random(4_096) }, () => random(2)));
-            const [at, gone] = [random(from.length), random(40)];
-            const state = Buffer.concat([from.subarray(0, at), Buffer.alloc(random(40), random(2)), from.subarray(at + gone)]);
-            states.keep("b", "1", from);
+            const alphabet = alphabets[round % alphabets.length]!;
+            let text = textOf(alphabet, 4_096 + random(4_096));
+            states.keep("b", "0", text);
+            for (let next = 1; next <= 4; next++) {
+                const points = [...text];
+                const [at, gone] = [random(points.length), random(40)];
+                points.splice(at, gone, ...textOf(alphabets[random(alphabets.length)]!, random(40)));
+                text = points.join("");
 
-            const difference = states.difference("b", "1", state);
+                const { difference, kept } = states.compare("b", `${next - 1}`, text);
 
-            if (difference !== undefined) {
-                made++;
-                expect(states.assemble("b", difference)?.equals(state), `round ${round} of seed 20261`).toBe(true);
-                expect(states.assemble("b", { ...difference, sha256: "0".repeat(64) })).toBeUndefined();
+                states.keep("b", `${next}`, text, kept);
+                if (difference !== undefined) {
+                    made++;
+                    const where = `step ${next} of round ${round} of seed 20261`;
+                    const between = Buffer.from(difference.betweenBase64, "base64");
+                    const bytes = Buffer.from(text);
+                    expect(difference.front + between.length + difference.end, where).toBe(bytes.length);
+                    expect(bytes.subarray(difference.front, bytes.length - difference.end).equals(between), where).toBe(true);
+                    expect(states.assemble("b", difference), where).toBe(text);
+                    expect(states.assemble("b", { ...difference, sha256: "0".repeat(64) })).toBeUndefined();
+                    expect(states.assemble("b", { ...difference, front: bytes.length, end: bytes.length })).toBeUndefined();
+                }
             }
         }
 
-        expect(made).toBeGreaterThan(250);
+        expect(made).toBeGreaterThan(1_000);
+    });
+
+    it("assemble_DifferenceThatPartsACharacter_MakesTheState", () => {
+        const states = new States(1_000_000);
+        const [from, state] = [Buffer.from("é".repeat(4_096)), Buffer.from(`${"é".repeat(2_000)}è${"é".repeat(2_095)}`)];
+        states.keep("b", "1", from.toString());
+        const front = 4_001;
+        const end = state.length - front - 1;
+
+        const made = states.assemble("b", {
+            base: "1", front, end, sha256: sha256(state.toString()), betweenBase64: state.subarray(front, front + 1).toString("base64"),
+        });
+
+        expect(made).toBe(state.toString());
     });
 
     it("keep_BeyondTheCapacity_ForgetsTheOldest", () => {
         const states = new States(20_000);
-        const state = Buffer.alloc(8_000, 1);
+        const state = "1".repeat(8_000);
         for (const id of ["1", "2", "3"]) {
             states.keep("b", id, state);
         }
 
-        expect(states.difference("b", "1", state)).toBeUndefined();
-        expect(states.difference("b", "2", state)).toBeDefined();
+        expect(states.compare("b", "1", state).difference).toBeUndefined();
+        expect(states.compare("b", "2", state).difference).toBeDefined();
         expect(states.newest("b")).toBe("3");
         states.forget("b", "3");
         expect(states.newest("b")).toBeUndefined();
+        states.keep("b", "4", "€".repeat(8_000));
+        expect(states.compare("b", "2", state).difference).toBeUndefined();
     });
 
     it("refuses_SiloThatKnowsNoDifferences_KeepsNothingForAMinute", () => {
         vi.useFakeTimers({ toFake: ["Date"], now: 1_000_000 });
-        const [states, state] = [new States(20_000), Buffer.alloc(8_000, 1)];
+        const [states, state] = [new States(20_000), "1".repeat(8_000)];
         states.keep("b", "1", state);
 
         expect(states.refuses("b", "1", new ForgeError({ code: "invalid_request", status: 400, detail: "no", field: "difference" }))).toBe(true);
@@ -98,7 +129,7 @@ describe("states", () => {
         expect(states.newest("b")).toBeUndefined();
         vi.setSystemTime(1_060_000);
         states.keep("b", "3", state);
-        expect(states.difference("b", "3", state)).toBeDefined();
+        expect(states.compare("b", "3", state).difference).toBeDefined();
     });
 
     it("put_Conversation_GoesAsDifferencesAndComesBackWhole", async () => {
