@@ -102,7 +102,11 @@ internal sealed class PostgreSqlDatabase : IAsyncDisposable
     /// </summary>
     public async Task<NpgsqlConnection> OpenToStartAsync(CancellationToken cancellationToken)
     {
-        var connection = new NpgsqlConnection(OfItsOwn(StartingName, $"{_durable}{_check.Option}"));
+        var address = new NpgsqlConnectionStringBuilder(OfItsOwn(StartingName, $"{_durable}{_check.Option}"))
+        {
+            CommandTimeout = (int)Math.Ceiling(CommandTimeout.TotalSeconds),
+        };
+        var connection = new NpgsqlConnection(address.ConnectionString);
         try
         {
             await connection.OpenAsync(cancellationToken);
