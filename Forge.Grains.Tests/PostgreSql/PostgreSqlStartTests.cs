@@ -117,6 +117,9 @@ public sealed class PostgreSqlStartTests : PostgreSqlStoreTest
         var starting = NewStore(database).StartAsync(Cancel);
         await WaitForBackendAsync(database, "advisory");
 
+        // Nor is it ended on the way to its turn: nothing of it has the name by which silos that write are.
+        Assert.Equal(0L, await PostgreSqlServer.ExecuteAsync(
+            database, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'forge %'"));
         await ExecuteAsync($"BEGIN; SELECT raise_level({level}, {level}); COMMIT; SELECT pg_advisory_unlock({0x666F726765})");
 
         await starting;

@@ -33,6 +33,7 @@ internal sealed class PostgreSqlDatabase : IAsyncDisposable
     private const string OnePlan = " -c plan_cache_mode=force_generic_plan";
 
     private readonly string _connectionString;
+    private readonly string _durable;
     private readonly ConnectionCheck _check = new();
     private readonly List<NpgsqlDataSource> _pools = [];
 
@@ -47,7 +48,7 @@ internal sealed class PostgreSqlDatabase : IAsyncDisposable
         var milliseconds = (long)options.CommandTimeout.TotalMilliseconds;
         var limits = $"-c statement_timeout={Math.Max(1, milliseconds * 8 / 10)}";
         var lockLimit = $" -c lock_timeout={Math.Max(1, milliseconds / 4)}";
-        var durable = allowUnsafeDurability ? "" : " -c synchronous_commit=on";
+        _durable = allowUnsafeDurability ? "" : " -c synchronous_commit=on";
 
         // Every statement of a commit goes by a primary key. Plans made while the tables were small or not analysed must
         // not turn into scans when they grow, so the planner is left no other way; then one plan serves for good.
@@ -56,9 +57,9 @@ internal sealed class PostgreSqlDatabase : IAsyncDisposable
         // Every read goes along an index too, in its order, and ends where its page is full. A plan for no page in particular must not
         // gather what is left of a session and sort it.
         const string inOrder = byKey + " -c enable_bitmapscan=off -c enable_sort=off";
-        Commits = Open(options.Lanes + SpareCommitConnections, limits + CommitLockLimit + durable + Planning + byKey, writes: true);
+        Commits = Open(options.Lanes + SpareCommitConnections, limits + CommitLockLimit + _durable + Planning + byKey, writes: true);
         Reads = Open(ReadConnections, limits + lockLimit + Planning + inOrder + " -c default_transaction_read_only=on", writes: false);
-        Work = Open(WorkConnections, limits + lockLimit + durable + Planning, writes: true);
+        Work = Open(WorkConnections, limits + lockLimit + _durable + Planning, writes: true);
     }
 
     /// <summary>For commits, finding out about them, and keys.</summary>
@@ -94,6 +95,30 @@ internal sealed class PostgreSqlDatabase : IAsyncDisposable
 
     /// <summary>Not as the others are named, so that it is not ended with them.</summary>
     private string StartingName => ApplicationName.Replace(' ', '-');
+
+    /// <summary>
+    /// Opens a connection that is as durable as those that commits use, and that a silo which raises the level meanwhile does not end: its
+    /// store only starts, and has yet to wait for its turn.
+    /// </summary>
+    public async Task<NpgsqlConnection> OpenToStartAsync(CancellationToken cancellationToken)
+    {
+        var address = new NpgsqlConnectionStringBuilder(OfItsOwn(StartingName, $"{_durable}{_check.Option}"))
+        {
+            CommandTimeout = (int)Math.Ceiling(CommandTimeout.TotalSeconds),
+        };
+        var connection = new NpgsqlConnection(address.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            await _check.CheckAsync(connection, writes: true);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
 
     /// <summary>Says that the schema is there and up to date. Connections from before are not used again.</summary>
     public void SchemaIsThere()

@@ -78,8 +78,8 @@ internal sealed partial class PostgreSqlSchema(
 
     private async Task CheckDurabilityAsync(CancellationToken cancellationToken)
     {
-        // On a connection that commits use, since a setting can differ by database, role and connection.
-        await using var connection = await database.Commits.OpenConnectionAsync(cancellationToken);
+        // On a connection with the settings of commits, since a setting can differ by database, role and connection.
+        await using var connection = await database.OpenToStartAsync(cancellationToken);
         foreach (var (name, durable) in DurabilitySettings)
         {
             await using var command = new NpgsqlCommand("SELECT current_setting($1)", connection);

@@ -8,6 +8,7 @@ using Forge.Feeds;
 using Forge.Grains.Feeds;
 using Forge.Grains.Streams;
 using Forge.Identity;
+using Forge.Silo.Draining;
 using Forge.Silo.Http;
 using Forge.Silo.Quotas;
 using Forge.Silo.Security;
@@ -21,12 +22,15 @@ namespace Forge.Silo.Events;
 /// when the silo stops, and by an event named <c>error</c> if it cannot go on.
 /// </summary>
 internal sealed class EventStreams(
-    SessionEvents sessions, FeedFollower feeds, IOptions<StreamOptions> options, IOptions<JsonOptions> json, IHostApplicationLifetime lifetime, TimeProvider time,
+    SessionEvents sessions, FeedFollower feeds, IOptions<StreamOptions> options, IOptions<JsonOptions> json, Drain drain, TimeProvider time,
     OpenCallers callers, TenantQuotas quotas)
 {
     private const string ErrorEvent = "error";
 
     private static readonly byte[] Heartbeat = Encoding.UTF8.GetBytes(": \n\n");
+
+    // A comment: whoever loses a stream comes back anyway, and this is for people who look at one.
+    private static readonly byte[] Goodbye = Encoding.UTF8.GetBytes(": the silo is stopping\n\n");
 
     private int _open;
 
@@ -74,7 +78,7 @@ internal sealed class EventStreams(
         await WriteAsync(context, Encoding.UTF8.GetBytes($"retry: {(long)options.Value.RetryAfter.TotalMilliseconds}\n\n"));
         using var caller = callers.Enter(context);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(
-            cancellationToken, context.RequestAborted, lifetime.ApplicationStopping, caller.Ended);
+            cancellationToken, context.RequestAborted, drain.Over, caller.Ended);
         var events = open(ended.Token).GetAsyncEnumerator(ended.Token);
         Task<bool>? next = null;
         try
@@ -99,6 +103,11 @@ internal sealed class EventStreams(
 
                 if (!more || caller.Problem is not null)
                 {
+                    if (drain.Over.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+                    {
+                        await WriteAsync(context, Goodbye);
+                    }
+
                     yield break;
                 }
 

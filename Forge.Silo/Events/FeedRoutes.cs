@@ -2,6 +2,7 @@ using Forge.Errors;
 using Forge.Events;
 using Forge.Feeds;
 using Forge.Operations;
+using Forge.Silo.Draining;
 using Forge.Silo.Http;
 using Forge.Silo.Sessions;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -28,7 +29,7 @@ internal static class FeedRoutes
         return tenant;
     }
 
-    private static async Task<Results<Ok<FeedPageAnswer>, ServerSentEventsResult<string>>> GetAsync(TenantScope scope, EventStreams streams)
+    private static async Task<Results<Ok<FeedPageAnswer>, ServerSentEventsResult<string>>> GetAsync(TenantScope scope, EventStreams streams, Drain drain)
     {
         var (request, query) = (scope.Context.Request, scope.Query());
         var wanted = new FeedQuery
@@ -41,8 +42,8 @@ internal static class FeedRoutes
         var grain = scope.Grain<IFeedGrain>();
         if (!EventRoutes.WantsStream(request))
         {
-            return TypedResults.Ok(FeedPageAnswer.Of(await grain.ReadAsync(
-                wanted with { Limit = query.Limit("limit", DefaultLimit), Wait = ReadWait(query) }, scope.Aborted)));
+            var page = wanted with { Limit = query.Limit("limit", DefaultLimit), Wait = ReadWait(query) };
+            return TypedResults.Ok(FeedPageAnswer.Of(await ReadAsync(grain, page, drain.Over, scope.Aborted)));
         }
 
         foreach (var name in (string[])["limit", "wait"])
@@ -61,6 +62,20 @@ internal static class FeedRoutes
             scope.Context,
             scope.Tenant,
             wanted.After == FeedQuery.Latest ? wanted with { After = first.Next } : wanted));
+    }
+
+    /// <summary>Reads a page. Whoever waits when the silo stops is answered then, for the stop waits for all requests.</summary>
+    private static async Task<FeedPage> ReadAsync(IFeedGrain grain, FeedQuery query, CancellationToken stopping, CancellationToken aborted)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, aborted);
+        try
+        {
+            return await grain.ReadAsync(query, either.Token);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested && !aborted.IsCancellationRequested)
+        {
+            return await grain.ReadAsync(query with { Wait = TimeSpan.Zero }, aborted);
+        }
     }
 
     private static TimeSpan ReadWait(QueryReader query)

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Forge.Errors;
 using Forge.Grains.Hosting;
 using Forge.Grains.Integrity;
+using Forge.Silo.Draining;
 using Forge.Silo.Security.Settings;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -24,10 +25,10 @@ internal static class HealthRoutes
     }
 
     private static async Task<Ok<HealthAnswer>> ReadyAsync(
-        IForgeReadiness readiness, IForgeIntegrity integrity, IHostApplicationLifetime lifetime, IOptions<SecurityOptions> security, TimeProvider time,
+        IForgeReadiness readiness, IForgeIntegrity integrity, Drain drain, IOptions<SecurityOptions> security, TimeProvider time,
         CancellationToken aborted)
     {
-        if (lifetime.ApplicationStopping.IsCancellationRequested)
+        if (drain.HasBegun)
         {
             throw new UnavailableException("The silo is stopping.");
         }

@@ -3,6 +3,7 @@ using Forge.Grains.Hosting;
 using Forge.Silo.Branches;
 using Forge.Silo.Checkpoints;
 using Forge.Silo.Claims;
+using Forge.Silo.Draining;
 using Forge.Silo.Effects;
 using Forge.Silo.Events;
 using Forge.Silo.Health;
@@ -53,6 +54,7 @@ internal static class ForgeHost
         builder.Services.AddExceptionHandler<ProblemAnswers>();
         builder.Services.AddSecurity(builder.Configuration);
         builder.Services.AddQuotas();
+        builder.Services.AddDrain();
         builder.Services.AddRpc();
         builder.Services.AddMcp();
         builder.Services.AddOpenApi(description => description.AddOperationTransformer(RouteDescriptions.DescribePathAsync));

@@ -1,4 +1,5 @@
 using Forge.Operations;
+using Forge.Silo.Draining;
 using Forge.Silo.Http;
 using Forge.Silo.Quotas;
 using Forge.Silo.Security;
@@ -45,7 +46,7 @@ internal static class RpcRoute
 
     private static async Task ServeAsync(
         HttpContext context, Origins origins, RpcConnections connections, RpcOperations operations, RpcRunner runner, ProblemAnswers problems,
-        RpcError errors, IEventSource events, IOptions<RpcOptions> options, TimeProvider time, IHostApplicationLifetime lifetime,
+        RpcError errors, IEventSource events, IOptions<RpcOptions> options, TimeProvider time, Drain drain,
         OpenCallers callers, TenantQuotas quotas)
     {
         if (!context.WebSockets.IsWebSocketRequest)
@@ -70,6 +71,6 @@ internal static class RpcRoute
         using var socket = await context.WebSockets.AcceptWebSocketAsync(
             context.WebSockets.WebSocketRequestedProtocols.Contains(Subprotocol) ? Subprotocol : null);
         await new RpcConnection(context, connections, operations, runner, quotas, problems, errors, options.Value, time)
-            .RunAsync(socket, events, caller, lifetime.ApplicationStopping);
+            .RunAsync(socket, events, caller, drain.Over);
     }
 }

@@ -102,6 +102,24 @@ public sealed class DatabaseServer : IDisposable, IAsyncDisposable
         return await command.ExecuteScalarAsync();
     }
 
+    /// <summary>Runs a program for clients of an installed PostgreSQL, as <c>pg_dump</c>, to its end.</summary>
+    /// <param name="program">Its name.</param>
+    /// <param name="folder">A folder that it works in; it is given to the user whom private servers run as, who runs this too.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <returns>False if it is not installed.</returns>
+    /// <exception cref="InvalidOperationException">It fails.</exception>
+    public static bool TryRunClient(string program, string folder, params string[] arguments)
+    {
+        if (PostgreSqlBinaries.Find() is not { } binaries || !binaries.Has(program))
+        {
+            return false;
+        }
+
+        binaries.GiveAway(folder);
+        binaries.Run(program, arguments);
+        return true;
+    }
+
     /// <summary>Ends a private server at once, as a crash would.</summary>
     public void Kill() => Control("stop", "-m", "immediate");
 

@@ -24,6 +24,9 @@ internal sealed class PostgreSqlBinaries
         return folder is null ? null : new PostgreSqlBinaries(folder, RunsAsRoot ? UserToRunAs() : null);
     }
 
+    /// <summary>Whether a program is there beside those of the server.</summary>
+    public bool Has(string program) => File.Exists(Path.Combine(_folder, program));
+
     /// <summary>Makes a folder the data user's own.</summary>
     public void GiveAway(string folder)
     {

@@ -17,6 +17,7 @@ public sealed class SiloProcess : IAsyncDisposable
     private readonly PortReservation[] _ports;
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly ConcurrentBag<(string Text, TaskCompletionSource Said)> _awaited = [];
+    private string _folder = AppContext.BaseDirectory;
     private Process? _process;
 
     private SiloProcess(string[] arguments, PortReservation[] ports)
@@ -54,7 +55,12 @@ public sealed class SiloProcess : IAsyncDisposable
 
     /// <summary>Starts a silo and waits until it says that it is ready.</summary>
     /// <param name="settings">Settings as on the command line: <c>--Forge:Data</c> and its value.</param>
-    public static async Task<SiloProcess> StartAsync(params string[] settings)
+    public static Task<SiloProcess> StartAsync(params string[] settings) => StartFromAsync(AppContext.BaseDirectory, settings);
+
+    /// <summary>Starts a silo of another build and waits until it says that it is ready.</summary>
+    /// <param name="folder">The folder of its program.</param>
+    /// <param name="settings">Settings as on the command line: <c>--Forge:Data</c> and its value.</param>
+    public static async Task<SiloProcess> StartFromAsync(string folder, params string[] settings)
     {
         // Kept for all lives of the silo, which comes back at its old address.
         PortReservation[] ports = [.. Enumerable.Range(0, 3).Select(_ => PortReservation.Take(IPAddress.Loopback))];
@@ -64,7 +70,7 @@ public sealed class SiloProcess : IAsyncDisposable
                 "--Forge:GatewayPort", $"{ports[2].Port}", .. settings,
             ],
             ports);
-        await silo.StartAgainAsync();
+        await silo.StartAgainFromAsync(folder);
         return silo;
     }
 
@@ -78,8 +84,13 @@ public sealed class SiloProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the silo if it is not running, with the settings it had.</summary>
-    public async Task StartAgainAsync()
+    public Task StartAgainAsync() => StartAgainFromAsync(_folder);
+
+    /// <summary>The same from another build, for this life and those that follow.</summary>
+    /// <param name="folder">The folder of its program.</param>
+    public async Task StartAgainFromAsync(string folder)
     {
+        _folder = folder;
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var process = Launch(line =>
         {
@@ -149,7 +160,7 @@ public sealed class SiloProcess : IAsyncDisposable
         _process?.Dispose();
         _process = new Process
         {
-            StartInfo = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Forge.Silo.dll"), .. _arguments])
+            StartInfo = new ProcessStartInfo("dotnet", [Path.Combine(_folder, "Forge.Silo.dll"), .. _arguments])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
