@@ -10,6 +10,7 @@ using Forge.Grains.Streams;
 using Forge.Grains.Telemetry;
 using Forge.Grains.Tenants;
 using Forge.Grains.Upkeep;
+using Forge.Grains.Usage;
 using Forge.History.Deltas;
 using Forge.History.Reading;
 using Forge.History.Stores;
@@ -46,7 +47,8 @@ internal static class ForgeHistoryServiceCollectionExtensions
             .AddRole(store => store.Upkeep)
             .AddRole(store => store.Verification)
             .AddRole(store => store.Catalog)
-            .AddRole(store => store.Access);
+            .AddRole(store => store.Access)
+            .AddRole(store => store.Usage);
         services.TryAddSingleton(provider => new HistoryInstruments(provider.GetService<IMeterFactory>()));
         services.TryAddSingleton(provider => new HistoryWriter(
             provider.GetRequiredService<IHistoryCommits>(),
@@ -90,6 +92,8 @@ internal static class ForgeHistoryServiceCollectionExtensions
         services.TryAddKeyedSingleton<IGrainStorage, HistoryGrainStorage>(HistoryGrainStorage.Name);
         services.TryAddSingleton<ActivityNotes>();
         services.AddHostedService<ActivityNoter>();
+        services.TryAddSingleton<UsageMeters>();
+        services.AddHostedService<UsageCounter>();
         services.AddUpkeep();
         services.AddHostedService<IntegritySweeper>();
         services.TryAddSingleton<IForgeIntegrity, HistoryIntegrity>();

@@ -13,6 +13,7 @@ using Forge.History.Snapshots;
 using Forge.History.Sql;
 using Forge.History.Stores;
 using Forge.History.Upkeep;
+using Forge.History.Usage;
 using Forge.History.Verification;
 using Forge.History.Writes;
 using Forge.History.Writing;
@@ -64,6 +65,7 @@ internal sealed class PostgreSqlHistoryStore :
         Upkeep = new HistoryUpkeep(Database);
         Verification = new HistoryVerification(Database);
         Access = new HistoryAccess(Database);
+        Usage = new HistoryUsage(Database);
         _snapshots = new HistorySnapshots(Database);
         _names = new SessionNames(Database);
     }
@@ -90,6 +92,8 @@ internal sealed class PostgreSqlHistoryStore :
     public ISessionCatalog Catalog => this;
 
     public IAccess Access { get; }
+
+    public IUsage Usage { get; }
 
     public bool HasOneWriter => false;
 

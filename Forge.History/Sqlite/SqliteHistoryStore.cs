@@ -10,6 +10,7 @@ using Forge.History.Snapshots;
 using Forge.History.Sql;
 using Forge.History.Stores;
 using Forge.History.Upkeep;
+using Forge.History.Usage;
 using Forge.History.Verification;
 using Forge.History.Writes;
 using Forge.History.Writing;
@@ -59,6 +60,7 @@ internal sealed partial class SqliteHistoryStore(
     private HistoryUpkeep? _upkeep;
     private HistoryVerification? _verification;
     private HistoryAccess? _access;
+    private HistoryUsage? _usage;
     private HistorySnapshots? _snapshots;
     private SessionLog? _log;
     private SessionNames? _names;
@@ -138,6 +140,8 @@ internal sealed partial class SqliteHistoryStore(
     public ISessionCatalog Catalog => this;
 
     public IAccess Access => _access ??= new HistoryAccess(Database);
+
+    public IUsage Usage => _usage ??= new HistoryUsage(Searching);
 
     public bool HasOneWriter => true;
 
