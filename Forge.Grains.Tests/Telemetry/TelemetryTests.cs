@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Forge.Grains.Telemetry;
 using Forge.Grains.Tests.PostgreSql;
+using Forge.Grains.Usage;
 using Forge.History.Telemetry;
 using Forge.History.Writing;
 using Forge.Silo.Hosting;
@@ -71,6 +72,9 @@ public sealed class TelemetryTests
 
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/v1/sessions/measured/checkpoints/latest", Cancel)).StatusCode);
 
+        // What it asks the database for once in a minute.
+        await app.Services.GetServices<IHostedService>().OfType<Census>().Single().TakeAsync(isForced: true, Cancel);
+
         // An activation that is overtaken is no part of a day's work.
         var expected = InstrumentsOf(app).Where(instrument => instrument.Name != "forge.sessions.stepped_down").ToList();
         await receiver.UntilAsync(() => expected.TrueForAll(instrument => receiver.Instruments.Contains((instrument.Meter, instrument.Name))));
@@ -113,11 +117,12 @@ public sealed class TelemetryTests
             .Where(panel => panel.TryGetProperty("targets", out _))
             .SelectMany(panel => panel.GetProperty("targets").EnumerateArray(), (_, target) => target.GetProperty("expr").GetString()!)
             .ToList();
-        var asked = queries.SelectMany(query => Regex.Matches(query, @"forge_[a-z_]+(?=[\[{])|(?<=(sum|max)\()forge_[a-z_]+").Select(match => match.Value)).ToHashSet();
+        var asked = queries.SelectMany(query => Regex.Matches(query, @"forge_[a-z_]+(?=[\[{])|(?<=(sum|max|\) )\()forge_[a-z_]+").Select(match => match.Value)).ToHashSet();
         var there = Instruments(app).SelectMany(SeriesOf).ToHashSet();
 
         Assert.NotEmpty(asked);
         Assert.Subset(there, asked);
+        Assert.Contains("forge_tenant_stored_bytes", asked);
     }
 
     [Fact]

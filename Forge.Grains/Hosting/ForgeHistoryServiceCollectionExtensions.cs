@@ -82,7 +82,9 @@ internal static class ForgeHistoryServiceCollectionExtensions
         services.TryAddSingleton<FeedFollower>();
         services.TryAddSingleton(provider =>
         {
-            var (instruments, budget) = (new GrainInstruments(provider.GetService<IMeterFactory>()), provider.GetRequiredService<WriterBudget>());
+            var (instruments, budget) = (
+                new GrainInstruments(provider.GetService<IMeterFactory>(), provider.GetRequiredService<ILogger<GrainInstruments>>()),
+                provider.GetRequiredService<WriterBudget>());
             var feeds = provider.GetRequiredService<OpenFeeds>();
             instruments.ObserveQueue(() => budget.Load.Records, () => budget.Load.Bytes);
             instruments.ObserveStreams(() => feeds.Count);
@@ -94,6 +96,7 @@ internal static class ForgeHistoryServiceCollectionExtensions
         services.AddHostedService<ActivityNoter>();
         services.TryAddSingleton<UsageMeters>();
         services.AddHostedService<UsageCounter>();
+        services.AddHostedService<Census>();
         services.AddUpkeep();
         services.AddHostedService<IntegritySweeper>();
         services.TryAddSingleton<IForgeIntegrity, HistoryIntegrity>();
