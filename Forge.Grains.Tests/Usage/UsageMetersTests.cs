@@ -9,9 +9,10 @@ using Microsoft.Extensions.Time.Testing;
 namespace Forge.Grains.Tests.Usage;
 
 /// <summary>What a silo knows of what a tenant has, and when it asks.</summary>
-public sealed class UsageMetersTests
+public sealed class UsageMetersTests : IDisposable
 {
     private static readonly TenantId Tenant = TenantId.Parse("t");
+    private static readonly TimeSpan Interval = new UsageOptions().CountInterval;
 
     private readonly FakeTimeProvider _time = new();
     private readonly ScriptedUsage _usage = new();
@@ -20,6 +21,8 @@ public sealed class UsageMetersTests
     public UsageMetersTests() => _meters = new UsageMeters(_usage, Options.Create(new UsageOptions { Sessions = 3, StoredBytes = 100 }), _time);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _meters.Dispose();
 
     [Fact]
     public async Task Take_WhatIsBeingWritten_CountsUntilItFails()
@@ -55,7 +58,7 @@ public sealed class UsageMetersTests
     public async Task Count_WhatOthersDid_IsKnownASecondBehindAChangeOrARefusal()
     {
         var bound = (UsageMeter)(await _meters.OpenAsync(Tenant))!;
-        _time.Advance(UsageMeters.ShortestRest);
+        _time.Advance(Interval);
         await CountAsync();
         var counts = _usage.Counts;
         _usage.Has = new Amount(3, 0);
@@ -63,18 +66,18 @@ public sealed class UsageMetersTests
         bound.Settle(new Amount(1, 0), isKept: true);
 
         Assert.Empty(_meters.TakeDue());
-        _time.Advance(UsageMeters.ShortestRest);
+        _time.Advance(Interval);
         await CountAsync();
         Assert.Throws<QuotaExceededException>(() => bound.Take(new Amount(1, 0)));
         _usage.Has = new Amount(2, 0);
-        _time.Advance(UsageMeters.ShortestRest);
+        _time.Advance(Interval);
         await CountAsync();
         bound.Take(new Amount(1, 0));
         bound.Settle(new Amount(1, 0), isKept: true);
         Assert.Equal(counts + 2, _usage.Counts);
 
         // Nobody asks for one that nothing happens to.
-        _time.Advance(UsageMeters.ShortestRest);
+        _time.Advance(Interval);
         await CountAsync();
         counts = _usage.Counts;
         _time.Advance(TimeSpan.FromDays(1));
@@ -141,7 +144,7 @@ public sealed class UsageMetersTests
 
         Assert.Equal(first, await _meters.ReadAsync(Tenant, Cancel));
         Assert.Equal((new Amount(2, 5), 3), (first.Amount, first.Limits.Sessions));
-        _time.Advance(UsageMeters.ShortestRest);
+        _time.Advance(Interval);
         Assert.Equal(4, (await _meters.ReadAsync(Tenant, Cancel)).Amount.Sessions);
     }
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Forge.Grains.Usage;
 
 /// <summary>
-/// Counts again what tenants have that have a quota, within about a second of what this silo's sessions changed or were refused. Nothing is
+/// Counts again what tenants have that have a quota, an interval behind what this silo's sessions changed or were refused. Nothing is
 /// counted of tenants that nobody here changes.
 /// </summary>
 internal sealed partial class UsageCounter(UsageMeters meters, TimeProvider time, ILogger<UsageCounter> logger) : BackgroundService
@@ -19,7 +19,7 @@ internal sealed partial class UsageCounter(UsageMeters meters, TimeProvider time
             while (true)
             {
                 await meters.WaitAsync(stoppingToken);
-                await Task.Delay(UsageMeters.ShortestRest, time, stoppingToken);
+                await Task.Delay(meters.Interval, time, stoppingToken);
                 await CountAsync(stoppingToken);
             }
         }

@@ -10,7 +10,7 @@ namespace Forge.Grains.Usage;
 /// What the tenants of this silo's sessions have. A tenant is held for as long as one of its sessions is active here, so that what is held is
 /// bounded as those are. Safe for concurrent use.
 /// </summary>
-internal sealed class UsageMeters(IUsage usage, IOptions<UsageOptions> options, TimeProvider time)
+internal sealed class UsageMeters(IUsage usage, IOptions<UsageOptions> options, TimeProvider time) : IDisposable
 {
     /// <summary>A count takes no more than one part in so many of the time until the next one of the same tenant.</summary>
     private const int Share = 50;
@@ -24,20 +24,24 @@ internal sealed class UsageMeters(IUsage usage, IOptions<UsageOptions> options, 
     /// <summary>After so many new tenants those are let go of that nobody holds.</summary>
     private const int CleanAfter = 1000;
 
-    /// <summary>No count comes sooner after the one before.</summary>
-    public static readonly TimeSpan ShortestRest = TimeSpan.FromSeconds(1);
+    /// <summary>How long the first session of a tenant waits for the first count.</summary>
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
 
+    /// <summary>However long a count takes, the next one comes no later, unless the interval is longer.</summary>
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(5);
 
     private readonly UsageOptions _options = options.Value;
     private readonly Lock _lock = new();
     private readonly Dictionary<TenantId, WeakReference<UsageMeter>> _meters = [];
     private readonly UsageMeter?[] _asked = new UsageMeter?[MostAsked];
-    private readonly ConcurrentQueue<UsageMeter> _wanted = [];
+    private readonly ConcurrentQueue<UsageMeter> _wanted = new();
     private readonly SemaphoreSlim _slots = new(AtOnce);
     private TaskCompletionSource _any = NewSignal();
     private int _askedNext;
     private int _added;
+
+    /// <summary>No count of a tenant comes sooner after the one before.</summary>
+    public TimeSpan Interval => _options.CountInterval;
 
     /// <summary>
     /// What bounds the sessions of a tenant; null if nothing does. It was counted once, unless that takes longer than a second or fails: then
@@ -56,7 +60,7 @@ internal sealed class UsageMeters(IUsage usage, IOptions<UsageOptions> options, 
             meter.Queue();
             try
             {
-                await meter.CountAsync(CancellationToken.None).WaitAsync(ShortestRest, time);
+                await meter.CountAsync(CancellationToken.None).WaitAsync(FirstWait, time);
             }
             catch (Exception exception) when (exception is TimeoutException or ForgeException)
             {
@@ -67,7 +71,7 @@ internal sealed class UsageMeters(IUsage usage, IOptions<UsageOptions> options, 
         return meter;
     }
 
-    /// <summary>What a tenant has and may have, as of a second ago at the most if it has few sessions.</summary>
+    /// <summary>What a tenant has and may have, as of an interval ago at the most if it has few sessions.</summary>
     /// <exception cref="UnavailableException">The database cannot be reached, or does not answer in time.</exception>
     public async Task<(Amount Amount, DateTimeOffset CountedAt, UsageLimits Limits)> ReadAsync(TenantId tenant, CancellationToken cancellationToken)
     {
@@ -122,13 +126,16 @@ internal sealed class UsageMeters(IUsage usage, IOptions<UsageOptions> options, 
         return due;
     }
 
+    public void Dispose() => _slots.Dispose();
+
     /// <summary>Counts what a tenant has.</summary>
     internal async Task<Counted> CountAsync(TenantId tenant)
     {
         var (at, began) = (time.GetUtcNow(), time.GetTimestamp());
         var use = await usage.CountAsync(tenant, CancellationToken.None);
         var rest = time.GetElapsedTime(began) * Share;
-        rest = rest < ShortestRest ? ShortestRest : rest > LongestRest ? LongestRest : rest;
+        rest = rest > LongestRest ? LongestRest : rest;
+        rest = rest < Interval ? Interval : rest;
         var again = time.GetTimestamp() + (long)(rest.TotalSeconds * time.TimestampFrequency);
         return new Counted(new Amount(use.Sessions, use.Bytes), at, again);
     }

@@ -19,6 +19,12 @@ public sealed class UsageOptions : UsageLimits
     /// <summary>The section's name.</summary>
     public const string Section = "Forge:Quotas";
 
+    /// <summary>
+    /// How long behind a change or a refusal a tenant that has a quota is counted again at the soonest: a second by default, 100 ms to an hour.
+    /// So long a silo may not know what others let in or removed.
+    /// </summary>
+    public TimeSpan CountInterval { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Those of tenants by name, as <c>Forge:Quotas:Tenants:acme:Sessions</c>; what one does not say is as for every tenant.</summary>
     public IDictionary<string, UsageLimits> Tenants { get; } = new Dictionary<string, UsageLimits>(StringComparer.Ordinal);
 }

@@ -10,6 +10,7 @@ internal sealed class UsageOptionsValidator : IValidateOptions<UsageOptions>
     public ValidateOptionsResult Validate(string? name, UsageOptions options)
     {
         var all = new OptionsRules(UsageOptions.Section);
+        all.Between(nameof(options.CountInterval), options.CountInterval, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
         Check(all, options);
         foreach (var (tenant, limits) in options.Tenants)
         {
