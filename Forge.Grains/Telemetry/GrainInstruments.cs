@@ -66,6 +66,9 @@ internal sealed partial class GrainInstruments
         static KeyValuePair<string, object?> Tenant(TenantUse use) => new("forge.tenant", use.Tenant.Value);
     }
 
+    /// <summary>True for an instrument of this meter, and of no other one of its name.</summary>
+    internal bool Owns(Instrument instrument) => ReferenceEquals(instrument.Meter, _meter);
+
     /// <summary>True if somebody listens to what the database has to be asked for.</summary>
     public bool WantsCensus => Array.Exists(_census, instrument => instrument.Enabled);
 
