@@ -140,6 +140,8 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
 
     public IUsage Usage => inner.Usage;
 
+    public ITraces Traces => inner.Traces;
+
     public ISessionCatalog Catalog => inner.Catalog;
 
     public bool HasOneWriter { get; set; }

@@ -58,6 +58,34 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task Restore_OfACheckpointThatWasTraced_IsLinkedToItsCreate()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var app = await StartAsync([.. receiver.Settings, "--Forge:Database", "Memory"]);
+        using var client = Client(app);
+        foreach (var step in Enumerable.Range(1, 2))
+        {
+            using var created = await client.PostAsJsonAsync("/v1/sessions/linked/checkpoints", new { message = "m", state = new { step } }, Cancel);
+            Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        }
+
+        using var restored = await client.PostAsync(new Uri("/v1/sessions/linked/checkpoints/1/restore", UriKind.Relative), null, Cancel);
+        Assert.Equal(HttpStatusCode.OK, restored.StatusCode);
+
+        await receiver.UntilAsync(() => CallsOf("restoreCheckpoint").Any() && CallsOf("createCheckpoint").Count() == 2);
+        var restore = Assert.Single(CallsOf("restoreCheckpoint"));
+        var link = Assert.Single(restore.Links);
+        var create = Assert.Single(CallsOf("createCheckpoint"), call => (call.Trace, call.Id) == link);
+        Assert.NotEqual(restore.Trace, create.Trace);
+
+        // The earlier of the two: sequence 1.
+        Assert.Equal(create, CallsOf("createCheckpoint").First());
+
+        IEnumerable<ReceivedSpan> CallsOf(string operation) => receiver.Spans.Where(
+            span => span.Tags.GetValueOrDefault("forge.operation") == operation && span.Tags.GetValueOrDefault("gen_ai.conversation.id") == "linked");
+    }
+
+    [Fact]
     public async Task Metrics_OfASiloThatWorks_AreAllThatThePageNames()
     {
         await using var receiver = await OtlpReceiver.StartAsync();

@@ -48,7 +48,8 @@ internal static class ForgeHistoryServiceCollectionExtensions
             .AddRole(store => store.Verification)
             .AddRole(store => store.Catalog)
             .AddRole(store => store.Access)
-            .AddRole(store => store.Usage);
+            .AddRole(store => store.Usage)
+            .AddRole(store => store.Traces);
         services.TryAddSingleton(provider => new HistoryInstruments(provider.GetService<IMeterFactory>()));
         services.TryAddSingleton(provider => new HistoryWriter(
             provider.GetRequiredService<IHistoryCommits>(),

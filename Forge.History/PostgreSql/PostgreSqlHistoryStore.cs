@@ -6,6 +6,7 @@ using Forge.History.Feeds;
 using Forge.History.Forks;
 using Forge.History.Lineage;
 using Forge.History.Log;
+using Forge.History.Reading;
 using Forge.History.Retention;
 using Forge.History.Rows;
 using Forge.History.Search;
@@ -66,6 +67,7 @@ internal sealed class PostgreSqlHistoryStore :
         Verification = new HistoryVerification(Database);
         Access = new HistoryAccess(Database);
         Usage = new HistoryUsage(Database);
+        Traces = new HistoryTraces(Database);
         _snapshots = new HistorySnapshots(Database);
         _names = new SessionNames(Database);
     }
@@ -94,6 +96,8 @@ internal sealed class PostgreSqlHistoryStore :
     public IAccess Access { get; }
 
     public IUsage Usage { get; }
+
+    public ITraces Traces { get; }
 
     public bool HasOneWriter => false;
 

@@ -5,6 +5,7 @@ using Forge.History.Feeds;
 using Forge.History.Forks;
 using Forge.History.Lineage;
 using Forge.History.Log;
+using Forge.History.Reading;
 using Forge.History.Search;
 using Forge.History.Snapshots;
 using Forge.History.Sql;
@@ -61,6 +62,7 @@ internal sealed partial class SqliteHistoryStore(
     private HistoryVerification? _verification;
     private HistoryAccess? _access;
     private HistoryUsage? _usage;
+    private HistoryTraces? _traces;
     private HistorySnapshots? _snapshots;
     private SessionLog? _log;
     private SessionNames? _names;
@@ -142,6 +144,8 @@ internal sealed partial class SqliteHistoryStore(
     public IAccess Access => _access ??= new HistoryAccess(Database);
 
     public IUsage Usage => _usage ??= new HistoryUsage(Searching);
+
+    public ITraces Traces => _traces ??= new HistoryTraces(Database);
 
     public bool HasOneWriter => true;
 
