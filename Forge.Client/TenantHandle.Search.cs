@@ -11,6 +11,10 @@ public sealed partial class TenantHandle
 {
     private ICatalogGrain Catalog => _grains.GetGrain<ICatalogGrain>(SessionAddress.ToGrainKey(Id));
 
+    /// <summary>What the tenant has in the cluster, and what it may have; counted within the last seconds, or minutes if it has very many sessions.</summary>
+    public Task<TenantUsage> GetUsageAsync(CancellationToken cancellationToken = default) =>
+        _retrier.RunAsync(CallShape.Read(Target), (_, token) => Catalog.GetUsageAsync(token), cancellationToken);
+
     /// <summary>A page of the tenant's sessions, in the ordinal order of their names or of their activity.</summary>
     /// <exception cref="InvalidRequestException">The prefix, a label, the limit or the cursor is bad.</exception>
     /// <exception cref="OverLimitException">The limit is above the silo's, or a label is longer or there are more of them than can be.</exception>

@@ -31,4 +31,12 @@ public interface ICatalogGrain : IGrainWithStringKey
     /// <exception cref="OverLimitException">The limit is above the silo's, or the tag is longer than can be.</exception>
     [Alias("search-checkpoints")]
     Task<CheckpointSearchPage> SearchCheckpointsAsync(CheckpointSearchQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// What the tenant has in the cluster, and what it may have. It is counted anew if the silo's last count is a second old, or, if that
+    /// took longer than 20 ms, so old that counting takes no more than a fiftieth of the time; five minutes old at the most.
+    /// </summary>
+    /// <exception cref="UnavailableException">The database cannot be reached, or does not answer in time.</exception>
+    [Alias("get-usage")]
+    Task<TenantUsage> GetUsageAsync(CancellationToken cancellationToken = default);
 }

@@ -52,14 +52,18 @@ internal sealed class AppendScenario : IScenario
             : null;
         var settings = SiloSettings.PostgreSql(await server.CreateDatabaseAsync());
         await using var http = run.Arguments.WantsAny($"{PostgreSql}.http") ? await HttpSilo.StartAsync(settings.Arguments()) : null;
-        var meter = new ProcessorMeter(
-            server, [.. remote is null ? [] : new[] { remote.SilosProcessorTime }, .. http is null ? [] : new[] { http.ProcessorTime }]);
+        await using var sink = run.Arguments.WantsAny($"{PostgreSql}.told") ? await TelemetrySink.StartAsync() : null;
+        var toldSettings = SiloSettings.PostgreSql(await server.CreateDatabaseAsync());
+        await using var told = sink is null ? null : await HttpSilo.StartAsync([.. toldSettings.Arguments(), .. sink.Settings]);
+        Func<TimeSpan>?[] silos = [remote is null ? null : remote.SilosProcessorTime, http is null ? null : http.ProcessorTime, told is null ? null : told.ProcessorTime];
+        var meter = new ProcessorMeter(server, [.. silos.OfType<Func<TimeSpan>>()]);
         var contest = new Contest(run, "PostgreSQL", plan) { Unit = Unit, Meter = meter };
         await contest.RunAsync(
         [
             Forge(PostgreSql, local, Many, states),
             .. remote is null ? [] : new[] { Forge(PostgreSql, remote, Many, states) },
-            .. http is null ? [] : new[] { Http(http, settings, states) },
+            .. http is null ? [] : new[] { Http("http", http, settings, states) },
+            .. told is null ? [] : new[] { Http("told", told, toldSettings, states) },
             Forge(PostgreSql, local, OneSession, states), Branches(PostgreSql, local, states),
             .. OtherShapes.Select(shape => Forge(PostgreSql, local, shape, states)),
             Unnest(1000), Unnest(200), Unnest(20),
@@ -77,6 +81,7 @@ internal sealed class AppendScenario : IScenario
         report.AddRatio($"{PostgreSql}.local", many, $"{PostgreSql}.unnest-1000.{states.Label}");
         report.AddRatio($"{PostgreSql}.remote", $"{PostgreSql}.remote.{Many}.{states.Label}", $"{PostgreSql}.unnest-1000.{states.Label}");
         report.AddRatio($"{PostgreSql}.http", $"{PostgreSql}.http.{Many}.{states.Label}", $"{PostgreSql}.remote.{Many}.{states.Label}");
+        report.AddRatio($"{PostgreSql}.told", $"{PostgreSql}.told.{Many}.{states.Label}", $"{PostgreSql}.http.{Many}.{states.Label}");
         report.AddRatio($"{PostgreSql}.one-session", one, many);
         report.AddRatio($"{PostgreSql}.branches", $"{PostgreSql}.local.branches.{states.Label}", one);
         report.AddRatio($"{PostgreSql}.two-state", many, $"{PostgreSql}.two-state.{Many}.{states.Label}");
@@ -126,8 +131,8 @@ internal sealed class AppendScenario : IScenario
             new($"{Sqlite}.insert-{batch}.{pool.Label}", run.NewFolder(), batch, Many.Sessions, pool);
     }
 
-    private static HttpAppend Http(HttpSilo silo, SiloSettings settings, StatePool states) =>
-        new($"{PostgreSql}.http.{Many}.{states.Label}", silo, settings, Many, states) { IsCompiledAsItRuns = true };
+    private static HttpAppend Http(string side, HttpSilo silo, SiloSettings settings, StatePool states) =>
+        new($"{PostgreSql}.{side}.{Many}.{states.Label}", silo, settings, Many, states) { IsCompiledAsItRuns = true };
 
     private static BranchAppend Branches(string database, LocalSilo silo, StatePool states) =>
         new($"{database}.local.branches.{states.Label}", silo, OneSession.Callers, states);

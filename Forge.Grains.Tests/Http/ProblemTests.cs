@@ -38,6 +38,7 @@ public sealed class ProblemTests
         { new EffectsAfterException(Address, EffectsAfter.None), 409, "effects_after" },
         { new EffectDamagedException(Address, "k", "differs"), 500, "effect_damaged" },
         { new BusyException("writer queue", "is full"), 429, "busy" },
+        { new QuotaExceededException("sessions", 1, 1), 429, "quota_exceeded" },
         { new UnavailableException("down"), 503, "unavailable" },
         { new OutcomeUnknownException(Address), 503, "outcome_unknown" },
         { new SessionMovedException(Address), 503, "session_moved" },
@@ -54,7 +55,7 @@ public sealed class ProblemTests
 
         Assert.NotNull(problem);
         Assert.Equal((status, code), (problem.Status, problem.Code));
-        Assert.Equal(status is 429 or 503, problem.IsTransient);
+        Assert.Equal(status is 429 or 503 && error is not QuotaExceededException, problem.IsTransient);
     }
 
     [Fact]

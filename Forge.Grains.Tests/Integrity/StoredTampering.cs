@@ -31,11 +31,11 @@ public abstract class StoredTampering : IAsyncLifetime
     };
 
     /// <summary>
-    /// What is not covered: settings; which group a full copy belongs to; and the names by which a session is found, which a
+    /// What is not covered: settings; which group a full copy belongs to; where a create was in its caller's trace; and the names by which a session is found, which a
     /// verification by name cannot look behind. Where a range of trunks begins and ends counts only for what is stored there.
     /// </summary>
     private static readonly HashSet<string> NotCovered =
-        ["sessions.settings", "sessions.tenant", "sessions.session", "sessions.session_key", "checkpoints.group_sequence",
+        ["sessions.settings", "sessions.tenant", "sessions.session", "sessions.session_key", "checkpoints.group_sequence", "checkpoints.trace",
         "sessions.origin_key", "sessions.origin_sequence", "sessions.deleted_at", "trunk_ranges.session_key",
         "trunk_ranges.first_sequence", "trunk_ranges.last_sequence"];
 

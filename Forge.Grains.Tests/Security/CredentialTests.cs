@@ -222,6 +222,22 @@ public sealed class CredentialTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Description_OfEachOperation_SaysWhichScopeItWants()
+    {
+        using var response = await _silo.Client.GetAsync("/openapi/v1.json", TestContext.Current.CancellationToken);
+        var document = (await HttpAnswer.ReadAsync(response)).Json;
+
+        Assert.Equal("bearer", document.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer").GetProperty("scheme").GetString());
+        var described = document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject())
+            .Where(operation => operation.Value.TryGetProperty("security", out _))
+            .ToDictionary(
+                operation => operation.Value.GetProperty("operationId").GetString()!,
+                operation => operation.Value.GetProperty("security")[0].GetProperty("bearer")[0].GetString());
+        Assert.All(Operations, operation => Assert.Equal(ScopeOf(operation).ToName(), described[operation.Name]));
+        Assert.True(described.Count > 40, $"{described.Count} operations");
+    }
+
+    [Fact]
     public async Task Http_RouteThatIsNotThere_IsToldToCallersAlone()
     {
         using var caller = await _silo.CallerAsync("a", GivenScopes.Read);

@@ -156,6 +156,38 @@ public sealed class HistoryWriterTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Write_HalfOfARejectedBatchFindsNoDatabase_IsToldAsThat()
+    {
+        // Of a batch that was rejected both halves may be written, rejected, or worse; a listener hears of the one outcome.
+        var outcomes = new List<string>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, own) =>
+        {
+            if (ReferenceEquals(instrument.Meter, _instruments.Meter) && instrument.Name == "forge.writer.batch.duration")
+            {
+                own.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<double>((_, _, tags, _) => outcomes.Add((string)tags[0].Value!));
+        listener.Start();
+        var bad = NewSession();
+        var (entered, release) = _store.HoldNext();
+        var first = _writer.WriteAsync(NewSession());
+        await entered;
+        _store.OnCommit = (batch, commit) => batch.Commits.Count > 2 ? throw new BatchRejectedException(CommitStatus.Refused, new InvalidOperationException("bad"))
+            : batch.Commits.Contains(bad) ? throw new UnavailableException("down")
+            : commit(batch);
+        var (other, refused) = (_writer.WriteAsync(NewSession()), _writer.WriteAsync(bad));
+        var third = _writer.WriteAsync(NewSession());
+        release();
+
+        Assert.All(await Task.WhenAll(first, other, third), outcome => Assert.Equal(CommitStatus.Committed, outcome.Status));
+        Assert.Equal(CommitStatus.Unavailable, (await refused).Status);
+        await _writer.DisposeAsync();
+        Assert.Equal(["written", "unavailable"], outcomes);
+    }
+
     private HistoryWriter NewWriter() => new(
         _store, new WriterOptions { LaneRecords = 50 }, _time, _instruments, NullLogger<HistoryWriter>.Instance);
 

@@ -138,6 +138,10 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
 
     public IAccess Access => inner.Access;
 
+    public IUsage Usage => inner.Usage;
+
+    public ITraces Traces => inner.Traces;
+
     public ISessionCatalog Catalog => inner.Catalog;
 
     public bool HasOneWriter { get; set; }

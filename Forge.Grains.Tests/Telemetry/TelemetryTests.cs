@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Forge.Grains.Telemetry;
 using Forge.Grains.Tests.PostgreSql;
+using Forge.Grains.Usage;
 using Forge.History.Telemetry;
 using Forge.History.Writing;
 using Forge.Silo.Hosting;
@@ -57,6 +58,34 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task Restore_OfACheckpointThatWasTraced_IsLinkedToItsCreate()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var app = await StartAsync([.. receiver.Settings, "--Forge:Database", "Memory"]);
+        using var client = Client(app);
+        foreach (var step in Enumerable.Range(1, 2))
+        {
+            using var created = await client.PostAsJsonAsync("/v1/sessions/linked/checkpoints", new { message = "m", state = new { step } }, Cancel);
+            Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        }
+
+        using var restored = await client.PostAsync(new Uri("/v1/sessions/linked/checkpoints/1/restore", UriKind.Relative), null, Cancel);
+        Assert.Equal(HttpStatusCode.OK, restored.StatusCode);
+
+        await receiver.UntilAsync(() => CallsOf("restoreCheckpoint").Any() && CallsOf("createCheckpoint").Count() == 2);
+        var restore = Assert.Single(CallsOf("restoreCheckpoint"));
+        var link = Assert.Single(restore.Links);
+        var create = Assert.Single(CallsOf("createCheckpoint"), call => (call.Trace, call.Id) == link);
+        Assert.NotEqual(restore.Trace, create.Trace);
+
+        // The earlier of the two: sequence 1.
+        Assert.Equal(create, CallsOf("createCheckpoint").First());
+
+        IEnumerable<ReceivedSpan> CallsOf(string operation) => receiver.Spans.Where(
+            span => span.Tags.GetValueOrDefault("forge.operation") == operation && span.Tags.GetValueOrDefault("gen_ai.conversation.id") == "linked");
+    }
+
+    [Fact]
     public async Task Metrics_OfASiloThatWorks_AreAllThatThePageNames()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
@@ -70,6 +99,9 @@ public sealed class TelemetryTests
         }
 
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/v1/sessions/measured/checkpoints/latest", Cancel)).StatusCode);
+
+        // What it asks the database for once in a minute.
+        await app.Services.GetServices<IHostedService>().OfType<Census>().Single().TakeAsync(isForced: true, Cancel);
 
         // An activation that is overtaken is no part of a day's work.
         var expected = InstrumentsOf(app).Where(instrument => instrument.Name != "forge.sessions.stepped_down").ToList();
@@ -113,11 +145,12 @@ public sealed class TelemetryTests
             .Where(panel => panel.TryGetProperty("targets", out _))
             .SelectMany(panel => panel.GetProperty("targets").EnumerateArray(), (_, target) => target.GetProperty("expr").GetString()!)
             .ToList();
-        var asked = queries.SelectMany(query => Regex.Matches(query, @"forge_[a-z_]+(?=[\[{])|(?<=(sum|max)\()forge_[a-z_]+").Select(match => match.Value)).ToHashSet();
+        var asked = queries.SelectMany(query => Regex.Matches(query, @"forge_[a-z_]+(?=[\[{])|(?<=(sum|max|\) )\()forge_[a-z_]+").Select(match => match.Value)).ToHashSet();
         var there = Instruments(app).SelectMany(SeriesOf).ToHashSet();
 
         Assert.NotEmpty(asked);
         Assert.Subset(there, asked);
+        Assert.Contains("forge_tenant_stored_bytes", asked);
     }
 
     [Fact]

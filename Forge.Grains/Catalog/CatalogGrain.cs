@@ -1,5 +1,6 @@
 using Forge.Catalog;
 using Forge.Grains.Sessions;
+using Forge.Grains.Usage;
 using Forge.History.Stores;
 using Forge.Identity;
 using Orleans.Concurrency;
@@ -8,7 +9,7 @@ namespace Forge.Grains.Catalog;
 
 /// <summary>Reads across the sessions of a tenant. Keeps nothing, so each silo has its own and answers for itself.</summary>
 [StatelessWorker]
-internal sealed class CatalogGrain(SessionServices services, ISessionCatalog catalog) : Grain, ICatalogGrain
+internal sealed class CatalogGrain(SessionServices services, ISessionCatalog catalog, UsageMeters usage) : Grain, ICatalogGrain
 {
     private readonly SearchRules _rules = new(services.Rules);
 
@@ -31,5 +32,13 @@ internal sealed class CatalogGrain(SessionServices services, ISessionCatalog cat
         return new CheckpointSearchPage(
             [.. found.Rows.Select(row => new FoundCheckpoint(row.Session, row.Row.ToSummary() with { KeptParent = null }))],
             found.GoesOnAfter is { } place ? cursors.Make(place) : null);
+    }
+
+    public async Task<TenantUsage> GetUsageAsync(CancellationToken cancellationToken)
+    {
+        var (has, countedAt, limits) = await usage.ReadAsync(Tenant, cancellationToken);
+        return new TenantUsage(has.Sessions, has.Bytes, countedAt, Bound(limits.Sessions), Bound(limits.StoredBytes));
+
+        static long? Bound(long? limit) => limit is > 0 ? limit : null;
     }
 }

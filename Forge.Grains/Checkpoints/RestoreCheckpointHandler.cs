@@ -6,6 +6,7 @@ using Forge.Grains.Rules;
 using Forge.Grains.Sessions;
 using Forge.History.Changes;
 using Forge.History.Stores;
+using Forge.History.Telemetry;
 using Forge.Identity;
 using Forge.Integrity;
 using Forge.Sessions;
@@ -60,6 +61,7 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
     {
         var target = await session.RequireAsync(change.Checkpoint, CheckpointParts.All);
         var restored = await ShowAsync(session, change, target);
+        await LinkAsync(session, target.Value.Row.Sequence);
         var effects = await ReadEffectsAsync(session, change, target);
         if (change.DryRun)
         {
@@ -101,6 +103,29 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
         {
             Settled = () => session.Retention.Settle(accepted),
         };
+    }
+
+    /// <summary>Links the span of the call to the create of what it restores, if both are traced.</summary>
+    private static async ValueTask LinkAsync(LiveSession session, long sequence)
+    {
+        if (System.Diagnostics.Activity.Current is not { IsAllDataRequested: true } span || session.Engine.Committed is not { Head.Key: var key })
+        {
+            return;
+        }
+
+        try
+        {
+            // Once, however often it is decided.
+            if (CallTrace.Read(await session.Services.Traces.ReadAsync(key, sequence, CancellationToken.None)) is { } create
+                && span.Links.All(link => link.Context.SpanId != create.SpanId))
+            {
+                span.AddLink(new System.Diagnostics.ActivityLink(create));
+            }
+        }
+        catch (UnavailableException)
+        {
+            // The restore itself tells that the database is away, if it is for longer than this.
+        }
     }
 
     /// <summary>What would be current, and what is: once it is known that what that rests on is committed.</summary>
@@ -161,7 +186,10 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
                 Tags = present.Tags,
                 Branch = branch,
             },
-            SHA256.HashData(present.State.Span));
+            SHA256.HashData(present.State.Span))
+        {
+            Trace = CallTrace.OfThisCall(),
+        };
     }
 
     private static async Task<Checkpoint> ShowAsync(LiveSession session, RestoreCheckpoint change, Versioned<CheckpointRead> read)

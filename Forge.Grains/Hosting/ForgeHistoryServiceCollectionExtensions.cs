@@ -10,6 +10,7 @@ using Forge.Grains.Streams;
 using Forge.Grains.Telemetry;
 using Forge.Grains.Tenants;
 using Forge.Grains.Upkeep;
+using Forge.Grains.Usage;
 using Forge.History.Deltas;
 using Forge.History.Reading;
 using Forge.History.Stores;
@@ -46,7 +47,9 @@ internal static class ForgeHistoryServiceCollectionExtensions
             .AddRole(store => store.Upkeep)
             .AddRole(store => store.Verification)
             .AddRole(store => store.Catalog)
-            .AddRole(store => store.Access);
+            .AddRole(store => store.Access)
+            .AddRole(store => store.Usage)
+            .AddRole(store => store.Traces);
         services.TryAddSingleton(provider => new HistoryInstruments(provider.GetService<IMeterFactory>()));
         services.TryAddSingleton(provider => new HistoryWriter(
             provider.GetRequiredService<IHistoryCommits>(),
@@ -80,7 +83,9 @@ internal static class ForgeHistoryServiceCollectionExtensions
         services.TryAddSingleton<FeedFollower>();
         services.TryAddSingleton(provider =>
         {
-            var (instruments, budget) = (new GrainInstruments(provider.GetService<IMeterFactory>()), provider.GetRequiredService<WriterBudget>());
+            var (instruments, budget) = (
+                new GrainInstruments(provider.GetService<IMeterFactory>(), provider.GetRequiredService<ILogger<GrainInstruments>>()),
+                provider.GetRequiredService<WriterBudget>());
             var feeds = provider.GetRequiredService<OpenFeeds>();
             instruments.ObserveQueue(() => budget.Load.Records, () => budget.Load.Bytes);
             instruments.ObserveStreams(() => feeds.Count);
@@ -90,6 +95,9 @@ internal static class ForgeHistoryServiceCollectionExtensions
         services.TryAddKeyedSingleton<IGrainStorage, HistoryGrainStorage>(HistoryGrainStorage.Name);
         services.TryAddSingleton<ActivityNotes>();
         services.AddHostedService<ActivityNoter>();
+        services.TryAddSingleton<UsageMeters>();
+        services.AddHostedService<UsageCounter>();
+        services.AddHostedService<Census>();
         services.AddUpkeep();
         services.AddHostedService<IntegritySweeper>();
         services.TryAddSingleton<IForgeIntegrity, HistoryIntegrity>();

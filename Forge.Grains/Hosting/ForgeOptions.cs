@@ -5,6 +5,7 @@ using Forge.Grains.Liveness;
 using Forge.Grains.Retention;
 using Forge.Grains.Rules;
 using Forge.Grains.Streams;
+using Forge.Grains.Usage;
 using Forge.History.Deltas;
 using Forge.History.Writing;
 
@@ -91,4 +92,7 @@ public sealed class ForgeOptions
 
     /// <summary>How feeds of tenants are kept and followed.</summary>
     public FeedOptions Feed { get; set; } = new();
+
+    /// <summary>How much tenants may have.</summary>
+    public UsageOptions Quotas { get; set; } = new();
 }

@@ -6,6 +6,7 @@ using Forge.Grains.Liveness;
 using Forge.Grains.Retention;
 using Forge.Grains.Rules;
 using Forge.Grains.Streams;
+using Forge.Grains.Usage;
 using Forge.History.Deltas;
 using Forge.History.Settings;
 using Forge.History.Writing;
@@ -27,6 +28,7 @@ internal sealed class ForgeOptionsValidator : IValidateOptions<ForgeOptions>
     private readonly LivenessOptionsValidator _liveness = new();
     private readonly StreamOptionsValidator _streams = new();
     private readonly FeedOptionsValidator _feed = new();
+    private readonly UsageOptionsValidator _quotas = new();
 
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, ForgeOptions options)
@@ -58,6 +60,7 @@ internal sealed class ForgeOptionsValidator : IValidateOptions<ForgeOptions>
         rules.Include(_liveness.Validate(name, options.Liveness));
         rules.Include(_streams.Validate(name, options.Streams));
         rules.Include(_feed.Validate(name, options.Feed));
+        rules.Include(_quotas.Validate(name, options.Quotas));
         CheckPolicy(options, rules);
         return rules.Result;
     }

@@ -79,6 +79,7 @@ public static class ForgeSiloBuilderExtensions
         services.TryAddSingleton(Part(options => options.Liveness));
         services.TryAddSingleton(Part(options => options.Streams));
         services.TryAddSingleton(Part(options => options.Feed));
+        services.TryAddSingleton(Part(options => options.Quotas));
         services.TryAddSingleton<TenantSettingsRules>();
         services.TryAddSingleton(provider =>
             HistoryStoreFactory.Create(provider, provider.GetRequiredService<IOptions<ForgeOptions>>().Value));

@@ -30,6 +30,9 @@ internal sealed record CreateCommand(NewCheckpoint Input, byte[] Checksum)
     /// <summary>The line before it in its batch that it puts them under; null if that is none of them.</summary>
     public int? WritesLine { get; init; }
 
+    /// <summary>Where it is in its caller's trace, as it is kept; null for nowhere. No part of what a repeat must have the same.</summary>
+    public byte[]? Trace { get; init; }
+
     /// <summary>A field of it, as errors name it.</summary>
     public string FieldOf(string name) => Line is { } line ? $"checkpoints[{line}].{name}" : name;
 
@@ -39,8 +42,11 @@ internal sealed record CreateCommand(NewCheckpoint Input, byte[] Checksum)
     /// <param name="position">The position of its created event.</param>
     /// <param name="parent">The parent's sequence; 0 for none.</param>
     /// <param name="requires">The sequences that it requires, as <see cref="RequiredText"/>; null for nothing.</param>
-    public StoredCheckpoint ToRow(long sequence, DateTimeOffset createdAt, long position, long parent, string? requires = null) =>
-        StoredCheckpoint.Of(Input, Checksum, sequence, createdAt, position, parent, requires);
+    public StoredCheckpoint ToRow(long sequence, DateTimeOffset createdAt, long position, long parent, string? requires = null)
+    {
+        var row = StoredCheckpoint.Of(Input, Checksum, sequence, createdAt, position, parent, requires);
+        return Trace is null ? row : row with { Trace = Trace };
+    }
 
     /// <summary>How this differs from the create that had its id; null if it is the same request.</summary>
     /// <param name="earlier">The create that had its id.</param>

@@ -3,6 +3,7 @@ using Forge.Errors;
 using Forge.Grains.Activity;
 using Forge.Grains.Retention;
 using Forge.Grains.Rules;
+using Forge.Grains.Usage;
 using Forge.History.Changes;
 using Forge.History.Deltas;
 using Forge.History.Stores;
@@ -26,7 +27,7 @@ namespace Forge.Grains.Sessions;
 /// already asked for finds nothing of it.
 /// </remarks>
 internal sealed class HistoryGrainStorage(
-    ISessionReads reads, IPendingWrites writes, IHistoryCommits commits, HistoryWriter writer, CommitEncoder encoder, ActivityNotes activity,
+    ISessionReads reads, IPendingWrites writes, IHistoryCommits commits, HistoryWriter writer, CommitEncoder encoder, ActivityNotes activity, UsageMeters usage,
     IOptions<RetentionOptions> retention, IOptions<LimitsOptions> limits, IOptions<WriterOptions> options)
     : IGrainStorage
 {
@@ -51,7 +52,8 @@ internal sealed class HistoryGrainStorage(
         try
         {
             var head = await ReadHeadAsync(address);
-            state.Engine = new SessionEngine(address, head, retention.Value.RequestWindow, limits.Value.Branches);
+            var bound = await usage.OpenAsync(address.Tenant);
+            state.Engine = new SessionEngine(address, head, retention.Value.RequestWindow, limits.Value.Branches, bound);
             grainState.RecordExists = head is not null;
             grainState.ETag = ToETag(head?.Head.Version);
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Forge.Grains.Usage;
 using Forge.History.Changes;
 using Forge.History.Rows;
 using Forge.History.Stores;
@@ -76,6 +77,9 @@ internal sealed class PendingChange
 
     /// <summary>Where the call that it is the work of is in its trace; null if nobody traces it.</summary>
     public ActivityContext? Call { get; set; }
+
+    /// <summary>What it adds to what its tenant has, if that is bounded.</summary>
+    public Amount Growth { get; set; }
 
     /// <summary>True once its outcome is known.</summary>
     public bool IsSettled { get; private set; }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Forge.Checkpoints;
 using Forge.Errors;
+using Forge.Grains.Usage;
 using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Rows;
@@ -23,6 +24,7 @@ internal sealed partial class SessionEngine
     private readonly SessionAddress _address;
     private readonly TimeSpan _requestWindow;
     private readonly int _mostBranches;
+    private readonly IGrowthBound? _bound;
     private readonly SessionTail _tail = new();
     private readonly RecentChanges _removals = new();
     private readonly RecentChanges _tagChanges = new();
@@ -48,11 +50,14 @@ internal sealed partial class SessionEngine
     /// <param name="committed">Its head row; null if it has none.</param>
     /// <param name="requestWindow">How long a create whose checkpoint went is remembered.</param>
     /// <param name="mostBranches">How many branches it may have, main among them.</param>
-    public SessionEngine(SessionAddress address, HeadRead? committed, TimeSpan requestWindow, int mostBranches)
+    /// <param name="bound">What keeps its tenant from having more than it may; null for nothing.</param>
+    public SessionEngine(
+        SessionAddress address, HeadRead? committed, TimeSpan requestWindow, int mostBranches, IGrowthBound? bound = null)
     {
         _address = address;
         _requestWindow = requestWindow;
         _mostBranches = mostBranches;
+        _bound = bound;
         _shown = new ShownCheckpoints(_tail, committed is not { Head: var head } ? 0
             : head.Seal == RowSeal.OfHead(address, head, head.LastBatch) ? head.LastSequence
             : null);
@@ -224,6 +229,7 @@ internal sealed partial class SessionEngine
             return Decision.WaitFor(same);
         }
 
+        Bound(change);
         _queue.Add(change);
         (_projected, _projectedAt) = (change.After, change.BroughtAt ?? _projectedAt);
         for (var i = 0; i < change.Changes.Count; i++)
@@ -296,6 +302,7 @@ internal sealed partial class SessionEngine
             }
         }
 
+        _bound?.Settle(change.Growth, isKept: outcome.Status is CommitStatus.Committed or CommitStatus.Unknown);
         change.Settle(outcome);
     }
 

@@ -5,6 +5,7 @@ using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Rows;
 using Forge.History.Stores;
+using Forge.History.Telemetry;
 using Forge.Identity;
 using Forge.Tenants;
 
@@ -108,13 +109,14 @@ internal sealed partial class SessionGrain
     private List<CreateCommand> ToCommands(SessionRules rules, IReadOnlyList<NewCheckpoint> checkpoints, bool isBatch)
     {
         rules.RequireBatch(checkpoints);
-        var commands = new List<CreateCommand>(checkpoints.Count);
+        var (commands, trace) = (new List<CreateCommand>(checkpoints.Count), CallTrace.OfThisCall());
         foreach (var checkpoint in checkpoints)
         {
             try
             {
-                commands.Add(rules.ToCommand(
-                    _address, checkpoint, stateBytes: null, () => CheckpointId.Create(_session.Now), isBatch ? commands.Count : null));
+                var command = rules.ToCommand(
+                    _address, checkpoint, stateBytes: null, () => CheckpointId.Create(_session.Now), isBatch ? commands.Count : null);
+                commands.Add(trace is null ? command : command with { Trace = trace });
             }
             catch (InvalidRequestException exception)
             {

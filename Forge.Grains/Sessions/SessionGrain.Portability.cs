@@ -122,6 +122,7 @@ internal sealed partial class SessionGrain
             throw new SessionDeletedException(_address);
         }
 
+        _session.Engine.RequireGrowth();
         var slot = _services.Slots.EnterImport();
         try
         {

@@ -25,6 +25,7 @@ internal sealed class SessionServices(
     IPendingWrites writes,
     IEffects effects,
     IUpkeep upkeep,
+    ITraces traces,
     IVerification verification,
     WriterBudget budget,
     TenantDefaults tenants,
@@ -58,6 +59,9 @@ internal sealed class SessionServices(
     public IEffects Effects { get; } = effects;
 
     public IUpkeep Upkeep { get; } = upkeep;
+
+    /// <summary>Where the creates of checkpoints were in their callers' traces.</summary>
+    public ITraces Traces { get; } = traces;
 
     public HistoryVerifier Verifier { get; } = new(verification);
 

@@ -1,12 +1,16 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Forge.Effects;
 using Forge.Errors;
+using Forge.History.Rows;
+using Forge.History.Stores;
 using Forge.Identity;
+using Microsoft.Extensions.Logging;
 
 namespace Forge.Grains.Telemetry;
 
 /// <summary>What the sessions of a silo tell of themselves: the meter <c>Forge.Grains</c>. Nothing is measured that nobody listens to.</summary>
-internal sealed class GrainInstruments
+internal sealed partial class GrainInstruments
 {
     /// <summary>The name of the meter.</summary>
     public const string Name = "Forge.Grains";
@@ -25,17 +29,57 @@ internal sealed class GrainInstruments
     private readonly Histogram<double> _operations;
     private readonly Counter<long> _reads;
     private readonly Counter<long> _steppedDown;
+    private readonly Instrument[] _census;
+    private readonly ILogger<GrainInstruments> _logger;
 
     /// <param name="meters">Makes the meter; null for one that no host owns.</param>
-    public GrainInstruments(IMeterFactory? meters)
+    /// <param name="logger">Is told if somebody who listens fails.</param>
+    public GrainInstruments(IMeterFactory? meters, ILogger<GrainInstruments> logger)
     {
-        _meter = meters?.Create(Name) ?? new Meter(Name);
+        (_meter, _logger) = (meters?.Create(Name) ?? new Meter(Name), logger);
         _operations = _meter.CreateHistogram(
             "forge.operation.duration", "s", "How long operations of sessions took, by operation and outcome: the code of the error if there was one.", advice: Times);
         _reads = _meter.CreateCounter<long>("forge.reads", "{read}", "Reads of checkpoints and lists, by what answered them.");
         _steppedDown = _meter.CreateCounter<long>(
             "forge.sessions.stepped_down", "{session}", "Activations that ended because the database had gone on without them.");
+        _census =
+        [
+            _meter.CreateObservableGauge(
+                "forge.due.works", () => Due.Select(due => new Measurement<long>(due.Count, Kind(due.Kind))), "{work}", "Work that is due, by kind."),
+            _meter.CreateObservableGauge(
+                "forge.due.age", () => Due.Select(due => new Measurement<double>(due.Age.TotalSeconds, Kind(due.Kind))), "s",
+                "For how long the oldest of it has been due, by kind."),
+            _meter.CreateObservableGauge(
+                "forge.effects",
+                () => Effects.Select(use => new Measurement<long>(use.Count, new KeyValuePair<string, object?>("forge.effect.status", use.Status.ToName()))),
+                "{effect}", "Effects, by how they stand."),
+            _meter.CreateObservableGauge(
+                "forge.tenant.sessions", () => Tenants.Select(use => new Measurement<long>(use.Sessions, Tenant(use))), "{session}",
+                "Living sessions of the tenants with the most bytes."),
+            _meter.CreateObservableGauge(
+                "forge.tenant.stored", () => Tenants.Select(use => new Measurement<long>(use.Bytes, Tenant(use))), "By",
+                "The bytes of states and pending writes, as they were given, of the tenants with the most."),
+        ];
+
+        static KeyValuePair<string, object?> Kind(DueWorkKind kind) => new("forge.due.kind", char.ToLowerInvariant(kind.ToString()[0]) + kind.ToString()[1..]);
+
+        static KeyValuePair<string, object?> Tenant(TenantUse use) => new("forge.tenant", use.Tenant.Value);
     }
+
+    /// <summary>True for an instrument of this meter, and of no other one of its name.</summary>
+    internal bool Owns(Instrument instrument) => ReferenceEquals(instrument.Meter, _meter);
+
+    /// <summary>True if somebody listens to what the database has to be asked for.</summary>
+    public bool WantsCensus => Array.Exists(_census, instrument => instrument.Enabled);
+
+    /// <summary>The work that was due when the database was asked last; empty before.</summary>
+    public IReadOnlyList<DueCount> Due { get; set; } = [];
+
+    /// <summary>The effects that there were when the database was asked last; empty before.</summary>
+    public IReadOnlyList<EffectUse> Effects { get; set; } = [];
+
+    /// <summary>What tenants had when the database was asked last; empty before.</summary>
+    public IReadOnlyList<TenantUse> Tenants { get; set; } = [];
 
     /// <summary>Tells of what is watched, whenever it is asked for.</summary>
     /// <param name="sessions">How many sessions of this silo somebody watches.</param>
@@ -72,10 +116,30 @@ internal sealed class GrainInstruments
 
     /// <summary>Notes a read.</summary>
     /// <param name="isFromMemory">True if it was answered with what the silo holds, behind the fence.</param>
-    public void NoteRead(bool isFromMemory) => _reads.Add(1, new KeyValuePair<string, object?>("forge.source", isFromMemory ? "memory" : "database"));
+    public void NoteRead(bool isFromMemory)
+    {
+        try
+        {
+            _reads.Add(1, new KeyValuePair<string, object?>("forge.source", isFromMemory ? "memory" : "database"));
+        }
+        catch (Exception exception)
+        {
+            LogListenerFault(exception);
+        }
+    }
 
     /// <summary>Notes that an activation steps down.</summary>
-    public void NoteStepDown() => _steppedDown.Add(1);
+    public void NoteStepDown()
+    {
+        try
+        {
+            _steppedDown.Add(1);
+        }
+        catch (Exception exception)
+        {
+            LogListenerFault(exception);
+        }
+    }
 
     private async Task<T> MeasureAsync<T>(string operation, Func<Task<T>> run)
     {
@@ -93,10 +157,32 @@ internal sealed class GrainInstruments
         }
         finally
         {
+            NoteOperation(operation, outcome, Stopwatch.GetElapsedTime(start));
+        }
+    }
+
+    // Who listens is not of this service, and what it does must hide no answer and fail no operation.
+    private void NoteOperation(string operation, string outcome, TimeSpan time)
+    {
+        try
+        {
             _operations.Record(
-                Stopwatch.GetElapsedTime(start).TotalSeconds,
+                time.TotalSeconds,
                 new KeyValuePair<string, object?>("forge.operation", operation),
                 new KeyValuePair<string, object?>("forge.outcome", outcome));
         }
+        catch (Exception exception)
+        {
+            LogListenerFault(exception);
+        }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Somebody who listens to the meters of the grains failed")]
+    private partial void LogListenerFault(Exception exception);
 }
+
+/// <summary>Work of a kind that was due.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="Count">How much.</param>
+/// <param name="Age">For how long the oldest had been due; nothing if there was none.</param>
+internal readonly record struct DueCount(DueWorkKind Kind, long Count, TimeSpan Age);

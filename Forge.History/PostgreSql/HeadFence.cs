@@ -41,12 +41,12 @@ internal static class HeadFence
         )
         """;
 
-    private static readonly SqlStatement Waiting = Statement(MovedWaiting, whereAsExpected: Behind);
-    private static readonly SqlStatement Skipping = Statement(MovedSkipping, whereAsExpected: LockedElsewhere);
+    private static readonly CheckpointStatement Waiting = Statement(MovedWaiting, whereAsExpected: Behind);
+    private static readonly CheckpointStatement Skipping = Statement(MovedSkipping, whereAsExpected: LockedElsewhere);
 
     // added: in the order of the names, since two silos may add the same names under other keys and wait for each other.
     // (... IN ...) IS TRUE: kept from becoming a join, so that it is a look-up in a hashed list.
-    private static SqlStatement Statement(string moved, short whereAsExpected) => new(
+    private static CheckpointStatement Statement(string moved, short whereAsExpected) => new(insert => new SqlStatement(
         $"""
             WITH input AS MATERIALIZED (
                 {SentHeads.Any.Rows}, generate_subscripts({SentHeads.Any.Parameter(SentHeads.Any.Columns[0])}::bigint[], 1) AS place
@@ -59,7 +59,7 @@ internal static class HeadFence
             ), passed AS (
                 SELECT session_key FROM moved UNION ALL SELECT session_key FROM added
             ), created AS (
-                {CheckpointInsert.Into} {CheckpointInsert.Select}
+                {insert.Into} {insert.Select}
                 WHERE (c.session_key IN (SELECT session_key FROM passed)) IS TRUE
             )
             SELECT CASE
@@ -69,16 +69,18 @@ internal static class HeadFence
             FROM input i ORDER BY i.place
             """,
         Dialect.Instance.Prefix,
-        [SentHeads.Batch, .. SentHeads.Any.Parameters, .. CheckpointInsert.Any.Parameters]);
+        [SentHeads.Batch, .. SentHeads.Any.Parameters, .. insert.Any.Parameters]));
 
     /// <param name="batch">The batch; its id is what the rows that pass will name.</param>
     /// <param name="skipLocked">True to leave out head rows that are locked elsewhere; false to wait for them.</param>
     public static NpgsqlBatchCommand Command(CommitBatch batch, bool skipLocked)
     {
-        var command = new NpgsqlBatchCommand((skipLocked ? Skipping : Waiting).Text);
+        var rows = CheckpointInsert.Rows(batch.Commits);
+        var (text, insert) = (skipLocked ? Skipping : Waiting).For(CheckpointInsert.AreTraced(rows));
+        var command = new NpgsqlBatchCommand(text);
         command.Parameters.AddValue(batch.Id);
         SentHeads.Any.AddArrays(command.Parameters, SentHeads.Of(batch));
-        CheckpointInsert.Any.AddArrays(command.Parameters, CheckpointInsert.Rows(batch.Commits));
+        insert.Any.AddArrays(command.Parameters, rows);
         return command;
     }
 }

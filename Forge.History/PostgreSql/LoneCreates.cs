@@ -15,7 +15,7 @@ internal static class LoneCreates
     /// <summary>With more than these, one statement over arrays costs less than a statement for each.</summary>
     private const int Most = 4;
 
-    private static readonly SqlStatement Sql = new(
+    private static readonly CheckpointStatement Sql = new(insert => new SqlStatement(
         $"""
         WITH moved AS (
             UPDATE sessions SET ({SentHeads.IntoByCreates}) = ROW ({SentHeads.ValuesByOne})
@@ -24,10 +24,10 @@ internal static class LoneCreates
         ), fed AS (
             {FeedInsert.Into} SELECT {FeedInsert.Values} FROM moved
         )
-        {CheckpointInsert.Into} SELECT {CheckpointInsert.ValuesPlain} FROM moved
+        {insert.Into} SELECT {insert.ValuesPlain} FROM moved
         """,
         Dialect.Instance.Prefix,
-        [SentHeads.Batch, .. SentHeads.OfCreates.Parameters, .. CheckpointInsert.Plain.Parameters, .. FeedInsert.Parameters]);
+        [SentHeads.Batch, .. SentHeads.OfCreates.Parameters, .. insert.Plain.Parameters, .. FeedInsert.Parameters]));
 
     /// <summary>True if a batch of plain creates is a few commits of one each.</summary>
     public static bool Are(CommitBatch batch) => batch.Commits.Count <= Most && batch.Commits.All(c => c.CreateCount == 1);
@@ -55,10 +55,12 @@ internal static class LoneCreates
     /// <summary>The statement for one of the commits.</summary>
     internal static NpgsqlBatchCommand Command(SessionCommit commit, Guid batch)
     {
-        var command = new NpgsqlBatchCommand(Sql.Text);
+        var row = ((Created)commit.Changes[0]).Row;
+        var (text, insert) = Sql.For(row.Trace is not null);
+        var command = new NpgsqlBatchCommand(text);
         command.Parameters.AddValue(batch);
         SentHeads.OfCreates.AddValues(command.Parameters, new HeadMove(commit, batch));
-        CheckpointInsert.Plain.AddValues(command.Parameters, new(commit.Head.Key, ((Created)commit.Changes[0]).Row));
+        insert.Plain.AddValues(command.Parameters, new(commit.Head.Key, row));
         FeedInsert.AddValues(command.Parameters, commit);
         return command;
     }

@@ -13,7 +13,7 @@ internal static class PlainCreates
 {
     // Dividing by zero is what fails the statement: plain SQL has no other way to. The zero is a parameter less itself,
     // which the planner does not work out beforehand.
-    private static readonly SqlStatement Sql = new(
+    private static readonly CheckpointStatement Sql = new(insert => new SqlStatement(
         $"""
         WITH moved AS (
             UPDATE sessions s SET ({SentHeads.IntoByCreates}) = ROW ({SentHeads.ValuesByCreates})
@@ -23,11 +23,11 @@ internal static class PlainCreates
         ), fed AS (
             {FeedInsert.Into} SELECT {FeedInsert.Rows}
         )
-        {CheckpointInsert.Into} {CheckpointInsert.SelectPlain}
+        {insert.Into} {insert.SelectPlain}
         WHERE CASE WHEN (SELECT count(*) FROM moved) = @count THEN true ELSE 1 / (@count - @count) = 0 END
         """,
         Dialect.Instance.Prefix,
-        [SentHeads.Batch, "count", .. SentHeads.OfCreates.Parameters, .. CheckpointInsert.Plain.Parameters, .. FeedInsert.Parameters]);
+        [SentHeads.Batch, "count", .. SentHeads.OfCreates.Parameters, .. insert.Plain.Parameters, .. FeedInsert.Parameters]));
 
     /// <summary>True if a batch is nothing but plain creates in sessions that are there.</summary>
     public static bool Are(CommitBatch batch) => batch.Commits.All(c => c.IsPlain);
@@ -53,12 +53,14 @@ internal static class PlainCreates
     /// <summary>The statement for a batch.</summary>
     internal static NpgsqlCommand Command(NpgsqlConnection? connection, CommitBatch batch)
     {
-        var command = new NpgsqlCommand(Sql.Text, connection);
+        var rows = CheckpointInsert.Rows(batch.Commits);
+        var (text, insert) = Sql.For(CheckpointInsert.AreTraced(rows));
+        var command = new NpgsqlCommand(text, connection);
         var parameters = command.Parameters;
         parameters.AddValue(batch.Id);
         parameters.AddValue((long)batch.Commits.Count);
         SentHeads.OfCreates.AddArrays(parameters, SentHeads.Of(batch));
-        CheckpointInsert.Plain.AddArrays(parameters, CheckpointInsert.Rows(batch.Commits));
+        insert.Plain.AddArrays(parameters, rows);
         FeedInsert.AddArrays(parameters, batch);
         return command;
     }

@@ -6,6 +6,7 @@ using Forge.History.Feeds;
 using Forge.History.Forks;
 using Forge.History.Lineage;
 using Forge.History.Log;
+using Forge.History.Reading;
 using Forge.History.Retention;
 using Forge.History.Rows;
 using Forge.History.Search;
@@ -13,6 +14,7 @@ using Forge.History.Snapshots;
 using Forge.History.Sql;
 using Forge.History.Stores;
 using Forge.History.Upkeep;
+using Forge.History.Usage;
 using Forge.History.Verification;
 using Forge.History.Writes;
 using Forge.History.Writing;
@@ -64,6 +66,8 @@ internal sealed class PostgreSqlHistoryStore :
         Upkeep = new HistoryUpkeep(Database);
         Verification = new HistoryVerification(Database);
         Access = new HistoryAccess(Database);
+        Usage = new HistoryUsage(Database);
+        Traces = new HistoryTraces(Database);
         _snapshots = new HistorySnapshots(Database);
         _names = new SessionNames(Database);
     }
@@ -90,6 +94,10 @@ internal sealed class PostgreSqlHistoryStore :
     public ISessionCatalog Catalog => this;
 
     public IAccess Access { get; }
+
+    public IUsage Usage { get; }
+
+    public ITraces Traces { get; }
 
     public bool HasOneWriter => false;
 

@@ -77,6 +77,12 @@ internal sealed record StoredCheckpoint
     /// </summary>
     public byte[]? Chain { get; init; }
 
+    /// <summary>
+    /// Where its create was in its caller's trace, as <see cref="Telemetry.CallTrace"/>; null if nobody traced it, and in every row that was
+    /// read. Neither the chain nor the digests of a create cover it: a repeat comes in a trace of its own.
+    /// </summary>
+    public byte[]? Trace { get; init; }
+
     /// <summary>The row of a create, with its state as it was given and as yet without its chain value.</summary>
     /// <param name="input">What the caller gave, checked, with its id.</param>
     /// <param name="checksum">The SHA-256 of its state.</param>

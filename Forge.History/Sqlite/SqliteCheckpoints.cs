@@ -11,6 +11,8 @@ internal static class SqliteCheckpoints
 {
     private static readonly SqliteInsert<StoredCheckpoint> Add = new(HistoryTables.Checkpoints);
 
+    private static readonly SqliteInsert<StoredCheckpoint> AddTraced = new(HistoryTables.TracedCheckpoints);
+
     // Of what the checkpoint's own row says: the tags that it has now, with the tenant and time that they are searched by.
     private static readonly SqlStatement AddTags = Dialect.Instance.Statement($"""
         INSERT INTO checkpoint_tags (session_key, tag, sequence, tenant, created_at)
@@ -37,7 +39,16 @@ internal static class SqliteCheckpoints
     /// <summary>Adds a checkpoint with its tags and what it requires. Whoever adds the last one calls <see cref="Release"/>.</summary>
     public static void Insert(SqliteDatabase database, long key, StoredCheckpoint checkpoint)
     {
-        Add.Execute(database, key, checkpoint);
+        if (checkpoint.Trace is null)
+        {
+            Add.Execute(database, key, checkpoint);
+        }
+        else
+        {
+            AddTraced.Execute(database, key, checkpoint);
+            AddTraced.Release(database);
+        }
+
         if (checkpoint.Tags.Count > 0)
         {
             InsertTags(database, key, checkpoint.Sequence);

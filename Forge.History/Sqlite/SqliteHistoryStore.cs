@@ -5,11 +5,13 @@ using Forge.History.Feeds;
 using Forge.History.Forks;
 using Forge.History.Lineage;
 using Forge.History.Log;
+using Forge.History.Reading;
 using Forge.History.Search;
 using Forge.History.Snapshots;
 using Forge.History.Sql;
 using Forge.History.Stores;
 using Forge.History.Upkeep;
+using Forge.History.Usage;
 using Forge.History.Verification;
 using Forge.History.Writes;
 using Forge.History.Writing;
@@ -59,6 +61,8 @@ internal sealed partial class SqliteHistoryStore(
     private HistoryUpkeep? _upkeep;
     private HistoryVerification? _verification;
     private HistoryAccess? _access;
+    private HistoryUsage? _usage;
+    private HistoryTraces? _traces;
     private HistorySnapshots? _snapshots;
     private SessionLog? _log;
     private SessionNames? _names;
@@ -138,6 +142,10 @@ internal sealed partial class SqliteHistoryStore(
     public ISessionCatalog Catalog => this;
 
     public IAccess Access => _access ??= new HistoryAccess(Database);
+
+    public IUsage Usage => _usage ??= new HistoryUsage(Searching);
+
+    public ITraces Traces => _traces ??= new HistoryTraces(Database);
 
     public bool HasOneWriter => true;
 

@@ -49,6 +49,12 @@ internal interface IHistoryStore : IAsyncDisposable
     /// <summary>Who may come in, and what was done.</summary>
     IAccess Access { get; }
 
+    /// <summary>Counts what there is.</summary>
+    IUsage Usage { get; }
+
+    /// <summary>Where creates were in traces.</summary>
+    ITraces Traces { get; }
+
     /// <summary>Brings the schema up to date and checks that commits are durable. Called once, before anything else.</summary>
     /// <exception cref="UnsafeDurabilityException">The database would acknowledge what a crash can lose.</exception>
     /// <exception cref="SchemaTooNewException">A newer Forge has changed the schema so that this one must not touch it.</exception>

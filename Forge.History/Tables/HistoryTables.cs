@@ -56,30 +56,16 @@ internal static class HistoryTables
 
     /// <summary>
     /// The checkpoints. Whether one is hidden, being kept for others alone, is no part of its row: a column <c>removed</c>, which the
-    /// conditions of reads and what removes rows ask for.
+    /// conditions of reads and what removes rows ask for. Nor is where its create was in its caller's trace.
     /// </summary>
-    public static readonly Table<StoredCheckpoint> Checkpoints = Table<StoredCheckpoint>.Of("checkpoints", isUnderSession: true, of => of
-        .Column("sequence", c => c.Sequence, Key)
-        .Column("id", c => c.Id)
-        .Column("created_at", c => c.CreatedAt)
-        .Column("position", c => c.Position)
-        .Column("parent_sequence", c => c.Parent)
-        .Column("message", c => c.Message)
-        .Column("tags", c => c.Tags, Rare)
-        .Column("first_tags", c => c.FirstTags, Rare)
-        .Column("trigger_kind", c => c.Trigger)
-        .Column("content_type", c => c.ContentType)
-        .Column("size", c => c.Size)
-        .Column("checksum", c => c.Checksum)
-        .Column("codec", c => c.Codec)
-        .Column("base_sequence", c => c.Base)
-        .Column("group_sequence", c => c.Group)
-        .Column("stored_size", c => c.StoredSize)
-        .Column("trunk", c => c.Trunk)
-        .Column("chain", c => c.Chain)
-        .Column("branch", c => c.Branch, Added | Rare)
-        .Column(Requires, c => c.Requires, Added | Rare)
-        .Column("stored", c => c.Stored, Heavy));
+    public static readonly Table<StoredCheckpoint> Checkpoints = Table<StoredCheckpoint>.Of("checkpoints", isUnderSession: true, OfCheckpoints);
+
+    /// <summary>
+    /// How checkpoints are written whose creates were traced (<see cref="StoredCheckpoint.Trace"/>): nothing else sends or reads that column, so
+    /// that a create which nobody traces costs what it cost before there was one.
+    /// </summary>
+    public static readonly Table<StoredCheckpoint> TracedCheckpoints = Table<StoredCheckpoint>.Of(
+        "checkpoints", isUnderSession: true, of => OfCheckpoints(of).Column("trace", c => c.Trace));
 
     /// <summary>The branches of sessions but main, whose head and current checkpoint stand in the head row.</summary>
     public static readonly Table<SessionBranch> Branches = Table<SessionBranch>.Of("branches", isUnderSession: true, of => of
@@ -264,6 +250,29 @@ internal static class HistoryTables
         .Column("done_damaged", r => r.DoneDamaged)
         .Column("done_unreadable", r => r.DoneUnreadable)
         .Column("damaged_sessions", r => r.DamagedSessions, ToJson, FromJson));
+
+    private static Table<StoredCheckpoint>.Declaration OfCheckpoints(Table<StoredCheckpoint>.Declaration of) => of
+        .Column("sequence", c => c.Sequence, Key)
+        .Column("id", c => c.Id)
+        .Column("created_at", c => c.CreatedAt)
+        .Column("position", c => c.Position)
+        .Column("parent_sequence", c => c.Parent)
+        .Column("message", c => c.Message)
+        .Column("tags", c => c.Tags, Rare)
+        .Column("first_tags", c => c.FirstTags, Rare)
+        .Column("trigger_kind", c => c.Trigger)
+        .Column("content_type", c => c.ContentType)
+        .Column("size", c => c.Size)
+        .Column("checksum", c => c.Checksum)
+        .Column("codec", c => c.Codec)
+        .Column("base_sequence", c => c.Base)
+        .Column("group_sequence", c => c.Group)
+        .Column("stored_size", c => c.StoredSize)
+        .Column("trunk", c => c.Trunk)
+        .Column("chain", c => c.Chain)
+        .Column("branch", c => c.Branch, Added | Rare)
+        .Column(Requires, c => c.Requires, Added | Rare)
+        .Column("stored", c => c.Stored, Heavy);
 
     private static string ToJson(IReadOnlyList<string> texts) => JsonSerializer.Serialize(texts);
 

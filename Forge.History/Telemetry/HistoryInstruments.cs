@@ -169,13 +169,13 @@ internal enum StateBasis
     Read,
 }
 
-/// <summary>What became of a batch.</summary>
+/// <summary>What became of a batch: the greater, the worse.</summary>
 internal enum BatchOutcome
 {
     /// <summary>It was written; single sessions of it may have been refused by their heads.</summary>
     Written,
 
-    /// <summary>It was rolled back for the sake of a session in it.</summary>
+    /// <summary>It was rolled back for the sake of a session in it, and its halves were written, or rejected too.</summary>
     Rejected,
 
     /// <summary>The database was not there, and nothing was changed.</summary>

@@ -150,7 +150,16 @@ internal sealed partial class CommitEncoder(
 
     private StoredCheckpoint Note(StateBasis basis, StoredCheckpoint row)
     {
-        instruments.NoteState(row.Size, row.StoredSize, row.Base is null ? StateBasis.None : basis);
+        try
+        {
+            instruments.NoteState(row.Size, row.StoredSize, row.Base is null ? StateBasis.None : basis);
+        }
+        catch (Exception exception)
+        {
+            // Who listens is not of this service, and what it does must cost no commit.
+            LogListenerFault(exception);
+        }
+
         return row;
     }
 
@@ -174,6 +183,9 @@ internal sealed partial class CommitEncoder(
 
     [LoggerMessage(LogLevel.Warning, "The parent {Sequence} of a checkpoint of {Session} could not be read; a full copy is stored")]
     private partial void LogNoBase(SessionAddress session, long sequence, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "Somebody who listens to the history's meters failed")]
+    private partial void LogListenerFault(Exception exception);
 
     /// <summary>A commit as it is stored.</summary>
     /// <param name="Commit">What is written.</param>

@@ -285,9 +285,10 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
         }
         catch (BatchRejectedException)
         {
-            await WriteAsync(waiting[..(waiting.Count / 2)]);
-            await WriteAsync(waiting[(waiting.Count / 2)..]);
-            return BatchOutcome.Rejected;
+            // What became of the halves is told if it is worse than that the whole was rejected.
+            var first = await WriteAsync(waiting[..(waiting.Count / 2)]);
+            var second = await WriteAsync(waiting[(waiting.Count / 2)..]);
+            return new[] { BatchOutcome.Rejected, first, second }.Max();
         }
         catch (UnavailableException exception)
         {

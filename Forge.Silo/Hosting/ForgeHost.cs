@@ -57,7 +57,14 @@ internal static class ForgeHost
         builder.Services.AddDrain();
         builder.Services.AddRpc();
         builder.Services.AddMcp();
-        builder.Services.AddOpenApi(description => description.AddOperationTransformer(RouteDescriptions.DescribePathAsync));
+        builder.Services.AddOpenApi(description =>
+        {
+            description.AddOperationTransformer(RouteDescriptions.DescribePathAsync);
+            if (SecurityServices.IsOn(builder.Configuration))
+            {
+                AccessDescription.AddTo(description);
+            }
+        });
         builder.Services.ConfigureHttpJsonOptions(json =>
 
             // Answers are JSON and nothing else, so that only what JSON itself needs is escaped.

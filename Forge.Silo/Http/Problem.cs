@@ -16,7 +16,10 @@ internal sealed record Problem(
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>True if the same request may succeed later.</summary>
-    public bool IsTransient => Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable;
+    public bool IsTransient => !Stays && Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable;
+
+    /// <summary>True if no waiting helps: somebody has to do something first.</summary>
+    private bool Stays { get; init; }
 
     /// <summary>The answer to an error; null for one that nobody foresaw.</summary>
     /// <param name="exception">The error.</param>
@@ -100,6 +103,7 @@ internal sealed record Problem(
             e, StatusCodes.Status500InternalServerError,
             ("sequence", e.Sequence), ("checkpoint", e.Checkpoint.Value), ("problem", e.Problem)),
         BusyException e => Of(e, StatusCodes.Status429TooManyRequests, ("resource", e.Resource)),
+        QuotaExceededException e => Of(e, StatusCodes.Status429TooManyRequests, ("quota", e.Quota), ("limit", e.Limit), ("used", e.Used)) with { Stays = true },
         { IsTransient: true } => Of(error, StatusCodes.Status503ServiceUnavailable),
         _ => Of(error, StatusCodes.Status500InternalServerError),
     };

@@ -73,6 +73,7 @@ internal static class SecurityServices
     }
 
     // Which services there are has to be known before the options are.
-    private static bool IsOn(IConfiguration configuration) =>
+    /// <summary>True if callers say who they are.</summary>
+    public static bool IsOn(IConfiguration configuration) =>
         configuration.GetSection(SecurityOptions.Section).Get<SecurityOptions>()?.Mode == SecurityMode.On;
 }

@@ -34,6 +34,7 @@ internal static class CatalogRoutes
             .WithQuery("limit", "1 to 1,000; 100 if nothing is said.", JsonSchemaType.Integer)
             .WithQuery("order", "newest (the default) or oldest first.")
             .WithQuery("cursor", "The next of the page before, with the same conditions.");
+        tenant.MapGet("/usage", UsageAsync).WithOperation("getUsage", AccessScope.Read, "What the tenant has in the cluster, and what it may have");
         return tenant;
     }
 
@@ -81,7 +82,26 @@ internal static class CatalogRoutes
         return TypedResults.Ok(new FoundPageAnswer(
             [.. page.Items.Select(found => new FoundAnswer(found.Session.Value, CheckpointAnswer.Of(found.Checkpoint)))], page.Next));
     }
+
+    private static async Task<Ok<UsageAnswer>> UsageAsync(TenantScope scope)
+    {
+        var usage = await scope.Grain<ICatalogGrain>().GetUsageAsync(scope.Aborted);
+        return TypedResults.Ok(new UsageAnswer(
+            usage.Sessions, usage.StoredBytes, usage.CountedAt.UtcDateTime, new UsageLimitsAnswer(usage.MostSessions, usage.MostStoredBytes)));
+    }
 }
+
+/// <summary>What a tenant has and may have.</summary>
+/// <param name="Sessions">Its living sessions.</param>
+/// <param name="StoredBytes">The bytes of their states and pending writes, as they were given.</param>
+/// <param name="CountedAt">When that was counted.</param>
+/// <param name="Limits">What it may have.</param>
+internal sealed record UsageAnswer(long Sessions, long StoredBytes, DateTime CountedAt, UsageLimitsAnswer Limits);
+
+/// <summary>What a tenant may have.</summary>
+/// <param name="Sessions">The most living sessions; null for no bound.</param>
+/// <param name="StoredBytes">The most bytes; null for no bound.</param>
+internal sealed record UsageLimitsAnswer(long? Sessions, long? StoredBytes);
 
 /// <summary>A page of sessions.</summary>
 /// <param name="Items">The sessions.</param>

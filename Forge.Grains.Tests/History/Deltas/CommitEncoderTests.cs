@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Grains.Tests.Sessions;
@@ -40,6 +41,27 @@ public sealed class CommitEncoderTests : IAsyncLifetime
 
         Assert.Equal((1, 2), (second.Base, third.Base));
         Assert.Equal(0, _store.CheckpointReads);
+    }
+
+    [Fact]
+    public async Task Encode_AListenerThatFails_CostsNoCommit()
+    {
+        var instruments = new HistoryInstruments(null);
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, own) =>
+        {
+            if (ReferenceEquals(instrument.Meter, instruments.Meter))
+            {
+                own.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, _, _) => throw new InvalidOperationException("a listener"));
+        listener.Start();
+        var encoder = new CommitEncoder(_store, _known, instruments, NullLogger<CommitEncoder>.Instance);
+
+        var encoded = await encoder.EncodeAsync(_owner, await _session.NextAsync(Row(1, 0)));
+
+        Assert.Equal(1, encoded.Commit.CreateCount);
     }
 
     [Fact]

@@ -26,6 +26,8 @@ public sealed class HotStatementTests
         ["head-fence-skipping"] = () => HeadFence.Command(Batch(Commit(2)), skipLocked: true).CommandText,
         ["lone-create"] = () => LoneCreates.Command(Commit(2), Guid.Empty).CommandText,
         ["plain-creates"] = () => PlainCreates.Command(null, Batch(Commit(2))).CommandText,
+        ["lone-create-traced"] = () => LoneCreates.Command(Traced(2), Guid.Empty).CommandText,
+        ["plain-creates-traced"] = () => PlainCreates.Command(null, Batch(Traced(2))).CommandText,
         ["head"] = () => HeadColumns.One.Text,
         ["versions"] = () => HistoryReads.Versions.Text,
         ["attempts"] = () => HistoryReads.Attempts.Text,
@@ -98,6 +100,9 @@ public sealed class HotStatementTests
         },
         Changes = [new Created(HistoryRows.Checkpoint(version, tags))],
     };
+
+    private static SessionCommit Traced(long version) =>
+        Commit(version) with { Changes = [new Created(HistoryRows.Checkpoint(version) with { Trace = [1] })] };
 
     private static CommitBatch Batch(params SessionCommit[] commits) => new(Guid.NewGuid(), commits);
 
