@@ -42,6 +42,12 @@ public sealed class ForgeClientOptions
     /// </summary>
     public long BaseBytes { get; set; } = 64 * 1024 * 1024;
 
+    /// <summary>
+    /// Of how many sessions the client keeps the newest anchor that it was told, some 400 bytes each, to notice that their history was
+    /// rewritten; those that were not called for longest go first. 10,000 by default, at most 10,000,000, and 0 to keep and send none.
+    /// </summary>
+    public int Anchors { get; set; } = 10_000;
+
     /// <summary>What turns states into bytes and back, if a handle has no serializer of its own; JSON by default.</summary>
     public IStateSerializer Serializer { get; set; } = JsonStateSerializer.Default;
 }

@@ -3,6 +3,7 @@ using Forge.Checkpoints;
 using Forge.Client.Retries;
 using Forge.Errors;
 using Forge.Identity;
+using Forge.Integrity;
 
 namespace Forge.Client;
 
@@ -76,12 +77,13 @@ public sealed partial class SessionHandle
     {
         ArgumentNullException.ThrowIfNull(checkpoints);
         var made = checkpoints.Select(HasNoId).ToArray();
-        var first = checkpoints.Select(c => WithId(OnBranch(Copy(c)))).ToArray();
+        var anchor = NewestAnchor;
+        var first = checkpoints.Select((c, i) => WithId(OnBranch(Copy(c)), i == 0 ? anchor : null)).ToArray();
         var again = first.Select(c => c with { FirstAttempt = false }).ToArray();
-        var results = await _retrier.RunAsync(
+        var results = Noted(await _retrier.RunAsync(
             Changing,
             (attempt, token) => Grain.CreateBatchAsync(attempt == 1 ? first : again, token),
-            cancellationToken);
+            cancellationToken));
         return [.. results.Select((result, i) => AsOfThisCall(result, made[i]))];
     }
 
@@ -120,7 +122,7 @@ public sealed partial class SessionHandle
         NewCheckpoint checkpoint, CancellationToken cancellationToken, SharedState? state = null)
     {
         var made = HasNoId(checkpoint);
-        var first = WithId(OnBranch(checkpoint));
+        var first = WithId(OnBranch(checkpoint), NewestAnchor);
         var difference = DifferenceOf(first);
         var (attempts, isOver) = (0, false);
         CreateResult result;
@@ -138,7 +140,7 @@ public sealed partial class SessionHandle
 
         // A silo is done with a state before it answers. When one is that was given up, nobody knows: its memory is not used again.
         Keep(result, first.State, attempts == 1 ? state : null, difference?.Hash);
-        return AsOfThisCall(result, made);
+        return Noted(AsOfThisCall(result, made));
     }
 
     /// <summary>
@@ -156,12 +158,18 @@ public sealed partial class SessionHandle
     private static bool HasNoId(NewCheckpoint checkpoint) => checkpoint.Id.IsEmpty && checkpoint.IdempotencyKey is null;
 
     /// <summary>
-    /// Only an id that is made here is known never to have been sent before; the caller's may have been, by another process
+    /// The attempt as it is sent. Only an id that is made here is known never to have been sent before; the caller's may have been, by another process
     /// too.
     /// </summary>
-    private NewCheckpoint WithId(NewCheckpoint checkpoint) => HasNoId(checkpoint)
-        ? checkpoint with { Id = CheckpointId.Create(_time.GetUtcNow()), FirstAttempt = true, Epoch = Epoch ?? checkpoint.Epoch }
-        : checkpoint with { FirstAttempt = false, Epoch = Epoch ?? checkpoint.Epoch };
+    private NewCheckpoint WithId(NewCheckpoint checkpoint, Anchor? anchor) => HasNoId(checkpoint)
+        ? checkpoint with
+        {
+            Id = CheckpointId.Create(_time.GetUtcNow()),
+            FirstAttempt = true,
+            Epoch = Epoch ?? checkpoint.Epoch,
+            Anchor = anchor ?? checkpoint.Anchor,
+        }
+        : checkpoint with { FirstAttempt = false, Epoch = Epoch ?? checkpoint.Epoch, Anchor = anchor ?? checkpoint.Anchor };
 
     /// <summary>A repeat of an id that was made for this call was created by this call, in an attempt whose answer was lost.</summary>
     private static CreateResult AsOfThisCall(CreateResult result, bool made) =>

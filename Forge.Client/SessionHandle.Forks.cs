@@ -37,7 +37,7 @@ public sealed partial class SessionHandle
         CancellationToken cancellationToken = default)
     {
         // It is asked of the session that is made, which alone can give its numbers.
-        var made = new SessionHandle(Address with { Session = SessionId.Parse(session) }, _grains, _retrier, _serializer, _time, _sentStates);
+        var made = new SessionHandle(Address with { Session = SessionId.Parse(session) }, _grains, _retrier, _serializer, _time, _sentStates, _anchors);
         var fork = new ForkSession(Address.Session, Own(checkpoint), withHistory, dryRun)
         {
             Effects = options?.Effects ?? default,

@@ -18,11 +18,11 @@ public sealed partial class SessionHandle
     /// <exception cref="SessionDeletedException">It is deleted.</exception>
     /// <exception cref="InvalidRequestException">An anchor has a bad position or value.</exception>
     /// <exception cref="OverLimitException">There are more than 1,000 anchors.</exception>
-    public Task<VerifyResult> VerifyAsync(
+    public async Task<VerifyResult> VerifyAsync(
         IReadOnlyList<Anchor>? anchors = null, CancellationToken cancellationToken = default)
     {
         var shape = new CallShape { Target = $"session {Address}", RetryWhen = (_, _) => true, HasDeadline = false };
-        return _retrier.RunAsync(
+        return Noted(await _retrier.RunAsync(
             shape,
             async (_, _) =>
             {
@@ -33,6 +33,6 @@ public sealed partial class SessionHandle
 
                 throw new UnavailableException($"The verification of session {Address} ended without a result.");
             },
-            cancellationToken);
+            cancellationToken));
     }
 }

@@ -73,6 +73,12 @@ internal sealed class LiveSession(
     /// <summary>Makes states whole that were sent as differences.</summary>
     public StateBases Bases => field ??= new StateBases(this, state.State.KnownStates);
 
+    /// <summary>Holds the anchors of calls against the log.</summary>
+    public AnchorGuard Anchors => field ??= new AnchorGuard(this);
+
+    /// <summary>Ends the activation after the calls it has, and logs the reason.</summary>
+    public void StepDown(string reason) => stepDown(reason);
+
     /// <summary>Runs an operation on this session, as a part of another one.</summary>
     public Task<T> RunAsync<T>(Operation<T> operation, CancellationToken cancellationToken) =>
         OperationHandlers.For(operation).RunAsync(this, operation, cancellationToken);
@@ -125,6 +131,7 @@ internal sealed class LiveSession(
     /// </summary>
     public void NoteVersion(long version)
     {
+        Anchors.NoteVersion(version);
         if (version > Engine.NewestVersion)
         {
             stepDown($"the database is at version {version}, this activation at {Engine.NewestVersion}");

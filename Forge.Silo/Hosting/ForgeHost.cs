@@ -92,6 +92,7 @@ internal static class ForgeHost
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .WithAnchor()
             .MapSession()
             .MapBranches()
             .MapClaim()
