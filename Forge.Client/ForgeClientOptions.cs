@@ -1,5 +1,6 @@
 using Forge.Client.Retries;
 using Forge.Client.Serialization;
+using Forge.Tls;
 
 namespace Forge.Client;
 
@@ -32,6 +33,9 @@ public sealed class ForgeClientOptions
     /// day. Later on the client connects again by itself.
     /// </summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>TLS with the silos; off by default. The silos have the same mode.</summary>
+    public PeerTlsOptions Tls { get; set; } = new();
 
     /// <summary>How failed calls are made again.</summary>
     public RetryOptions Retry { get; set; } = new();

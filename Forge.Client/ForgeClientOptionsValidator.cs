@@ -1,3 +1,4 @@
+using Forge.Tls;
 using Microsoft.Extensions.Options;
 
 namespace Forge.Client;
@@ -39,6 +40,11 @@ internal sealed class ForgeClientOptionsValidator : IValidateOptions<ForgeClient
         if (options.ConnectTimeout < TimeSpan.Zero || options.ConnectTimeout > LongestTime)
         {
             yield return $"{Setting("ConnectTimeout")} is {options.ConnectTimeout}; it must be from zero to {LongestTime}.";
+        }
+
+        foreach (var problem in PeerTlsRules.Problems(Setting("Tls"), options.Tls, TimeProvider.System))
+        {
+            yield return problem;
         }
 
         if (options.BaseBytes < 0)
