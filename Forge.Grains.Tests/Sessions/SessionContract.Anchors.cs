@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Claims;
 using Forge.Errors;
 using Forge.Grains.Sessions;
 using Forge.History.Stores;
@@ -151,7 +152,7 @@ public abstract partial class SessionContract
         foreach (var anchor in anchors)
         {
             await session.ConfirmAsync(anchor);
-            await Assert.ThrowsAsync<SessionDeletedException>(() => session.RunAsync(new Forge.Claims.GetClaim { Anchor = anchor }));
+            await Assert.ThrowsAsync<SessionDeletedException>(() => session.RunAsync(new GetClaim { Anchor = anchor }));
         }
 
         await Assert.ThrowsAsync<HistoryRewrittenException>(() => session.ConfirmAsync(new Anchor(anchors[^1].Position + 1, OtherChain)));

@@ -1,10 +1,8 @@
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.History.Tables;
-using Forge.Identity;
 using Forge.Integrity;
 using Forge.Sessions;
-using Forge.History.Stores;
 
 namespace Forge.Grains.Tests.Sessions;
 

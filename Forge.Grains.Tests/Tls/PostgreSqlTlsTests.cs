@@ -1,4 +1,3 @@
-using Forge.Client;
 using Forge.Grains.Hosting;
 using Forge.Grains.Tests.PostgreSql;
 using Forge.Testing.PostgreSql;
@@ -20,8 +19,7 @@ public sealed class PostgreSqlTlsTests
         using var folder = new TemporaryFolder();
         using var authority = new TestAuthority(folder.Path, "one");
         using var other = new TestAuthority(folder.Path, "two");
-        await using var server = DatabaseServer.StartPrivate(own => Prepare(own, authority));
-        Assert.SkipWhen(server is null, "No PostgreSQL is installed.");
+        await using var server = PostgreSqlServer.StartPrivate(own => Prepare(own, authority));
         var plain = new NpgsqlConnectionStringBuilder(await server.CreateDatabaseAsync());
         var (certificate, key) = authority.Issue("client", "forge");
         var connection = new NpgsqlConnectionStringBuilder(plain.ConnectionString)
@@ -55,7 +53,11 @@ public sealed class PostgreSqlTlsTests
         var (certificate, key) = authority.Issue("server", "localhost");
         File.Copy(certificate, Path.Combine(folder, "server.crt"));
         File.Copy(key, Path.Combine(folder, "server.key"));
-        File.SetUnixFileMode(Path.Combine(folder, "server.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(Path.Combine(folder, "server.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         File.Copy(authority.Trusted, Path.Combine(folder, "authority.pem"));
 
         // The test makes its database by the one that every server has.
