@@ -3,7 +3,6 @@ using Forge.Checkpoints;
 using Forge.Client.Retries;
 using Forge.Errors;
 using Forge.Identity;
-using Forge.Integrity;
 
 namespace Forge.Client;
 
@@ -77,12 +76,10 @@ public sealed partial class SessionHandle
     {
         ArgumentNullException.ThrowIfNull(checkpoints);
         var made = checkpoints.Select(HasNoId).ToArray();
-        var anchor = NewestAnchor;
-        var first = checkpoints.Select((c, i) => WithId(OnBranch(Copy(c)), i == 0 ? anchor : null)).ToArray();
-        var again = first.Select(c => c with { FirstAttempt = false }).ToArray();
+        var first = checkpoints.Select(c => WithId(OnBranch(Copy(c)))).ToArray();
         var results = Noted(await _retrier.RunAsync(
             Changing,
-            (attempt, token) => Grain.CreateBatchAsync(attempt == 1 ? first : again, token),
+            (attempt, token) => Grain.CreateBatchAsync(first.Select((c, i) => AsSent(c, attempt == 1, isFirstOfBatch: i == 0)).ToArray(), token),
             cancellationToken));
         return [.. results.Select((result, i) => AsOfThisCall(result, made[i]))];
     }
@@ -122,7 +119,7 @@ public sealed partial class SessionHandle
         NewCheckpoint checkpoint, CancellationToken cancellationToken, SharedState? state = null)
     {
         var made = HasNoId(checkpoint);
-        var first = WithId(OnBranch(checkpoint), NewestAnchor);
+        var first = WithId(OnBranch(checkpoint));
         var difference = DifferenceOf(first);
         var (attempts, isOver) = (0, false);
         CreateResult result;
@@ -161,15 +158,23 @@ public sealed partial class SessionHandle
     /// The attempt as it is sent. Only an id that is made here is known never to have been sent before; the caller's may have been, by another process
     /// too.
     /// </summary>
-    private NewCheckpoint WithId(NewCheckpoint checkpoint, Anchor? anchor) => HasNoId(checkpoint)
+    private NewCheckpoint WithId(NewCheckpoint checkpoint) => HasNoId(checkpoint)
         ? checkpoint with
         {
             Id = CheckpointId.Create(_time.GetUtcNow()),
             FirstAttempt = true,
             Epoch = Epoch ?? checkpoint.Epoch,
-            Anchor = anchor ?? checkpoint.Anchor,
         }
-        : checkpoint with { FirstAttempt = false, Epoch = Epoch ?? checkpoint.Epoch, Anchor = anchor ?? checkpoint.Anchor };
+        : checkpoint with { FirstAttempt = false, Epoch = Epoch ?? checkpoint.Epoch };
+
+    /// <summary>
+    /// A create as an attempt at it is sent, with the newest anchor of now: another call may have been told more since the attempt before.
+    /// </summary>
+    private NewCheckpoint AsSent(NewCheckpoint checkpoint, bool isFirst, bool isFirstOfBatch = true) => checkpoint with
+    {
+        FirstAttempt = checkpoint.FirstAttempt && isFirst,
+        Anchor = (isFirstOfBatch ? NewestAnchor : null) ?? checkpoint.Anchor,
+    };
 
     /// <summary>A repeat of an id that was made for this call was created by this call, in an attempt whose answer was lost.</summary>
     private static CreateResult AsOfThisCall(CreateResult result, bool made) =>

@@ -21,8 +21,9 @@ public sealed partial class SessionHandle
     public async Task<VerifyResult> VerifyAsync(
         IReadOnlyList<Anchor>? anchors = null, CancellationToken cancellationToken = default)
     {
+        // It brings no anchor, so that its head may be of a log that does not contain what the client was told: it is not noted.
         var shape = new CallShape { Target = $"session {Address}", RetryWhen = (_, _) => true, HasDeadline = false };
-        return Noted(await _retrier.RunAsync(
+        return await _retrier.RunAsync(
             shape,
             async (_, _) =>
             {
@@ -33,6 +34,6 @@ public sealed partial class SessionHandle
 
                 throw new UnavailableException($"The verification of session {Address} ended without a result.");
             },
-            cancellationToken));
+            cancellationToken);
     }
 }

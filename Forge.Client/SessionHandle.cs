@@ -102,8 +102,11 @@ public sealed partial class SessionHandle
     /// <summary>Runs an operation that takes effect however often it is made: one that reads, or that has no request id.</summary>
     private async Task<T> RunAsync<T>(Operation<T> operation, CancellationToken cancellationToken)
     {
-        var anchored = NewestAnchor is { } anchor ? operation with { Anchor = anchor } : operation;
-        return Noted(await _retrier.RunAsync(Reading, (_, token) => Grain.RunAsync(anchored, token), cancellationToken));
+        // By each attempt anew: another call may have been told more since, and what this one is told must not take its place unlooked at.
+        return Noted(await _retrier.RunAsync(
+            Reading,
+            (_, token) => Grain.RunAsync(NewestAnchor is { } anchor ? operation with { Anchor = anchor } : operation, token),
+            cancellationToken));
     }
 
     /// <summary>Runs a change, each of its attempts under the same request id.</summary>
@@ -117,16 +120,12 @@ public sealed partial class SessionHandle
     /// <param name="id">Its request id.</param>
     /// <param name="isMade">True if it was made for this call; one that the caller gave may have been sent before, by another process too.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    private async Task<T> RunAsync<T>(Change<T> change, Guid id, bool isMade, CancellationToken cancellationToken)
-    {
-        // Of before the call: what is acknowledged meanwhile need not have been when an attempt at it is looked at.
-        var anchor = NewestAnchor;
-        return Noted(await _retrier.RunAsync(
+    private async Task<T> RunAsync<T>(Change<T> change, Guid id, bool isMade, CancellationToken cancellationToken) =>
+        Noted(await _retrier.RunAsync(
             Changing,
             (attempt, token) => Grain.RunAsync<T>(
-                change with { Request = new ChangeRequest(id, isMade && attempt == 1), Epoch = Epoch, Anchor = anchor }, token),
+                change with { Request = new ChangeRequest(id, isMade && attempt == 1), Epoch = Epoch, Anchor = NewestAnchor }, token),
             cancellationToken));
-    }
 
     private (Guid Id, bool IsMade) RequestIdOf(ChangeOptions? options) => options?.RequestId is not { } given
         ? (Guid.CreateVersion7(_time.GetUtcNow()), true)

@@ -39,17 +39,63 @@ public class AnchorTests
         Assert.Equal(new Anchor(6, Chain), session.NewestAnchor);
     }
 
-    [Fact]
-    public async Task Call_MadeAgain_BringsTheAnchorOfWhenItBegan()
+    [Theory]
+    [InlineData("read")]
+    [InlineData("change")]
+    [InlineData("create")]
+    [InlineData("batch")]
+    public async Task Call_MadeAgain_BringsTheNewestThatAnyWasToldMeanwhile(string call)
     {
         var session = _cluster.Session();
         await session.CheckpointAsync(1, "m", cancellationToken: Cancel);
         _cluster.Fail(new BusyException("session", "is busy"));
 
-        var second = session.CompactAsync(cancellationToken: Cancel);
+        // It waits to be made again, by the clock of the test, while another one is told more.
+        var second = CallAsync();
+        await session.OnBranch("b").CheckpointAsync(1, "m", cancellationToken: Cancel);
         await _cluster.Time.DriveAsync(second);
 
-        Assert.Equal([null, 1, 1], _cluster.Calls.Select(AnchorOf));
+        Assert.Equal([null, 1, 1, 2], _cluster.Calls.Select(AnchorOf));
+
+        Task CallAsync() => call switch
+        {
+            "read" => session.GetSummaryAsync(1, Cancel),
+            "change" => session.CompactAsync(cancellationToken: Cancel),
+            "create" => session.CheckpointAsync(1, "m", cancellationToken: Cancel),
+            _ => session.CheckpointBatchAsync([session.NewCheckpoint(1, "a"), session.NewCheckpoint(2, "b")], Cancel),
+        };
+    }
+
+    [Fact]
+    public async Task Verify_OfALogThatLostWhatWasTold_LeavesTheAnchorOfIt()
+    {
+        var session = _cluster.Session();
+        _cluster.OnRaw(nameof(ISessionGrain.VerifyAsync), _ => Once(new VerifyResult { Valid = 1, Invalid = 0, Head = new Anchor(9, Chain) }));
+        await session.CheckpointAsync(1, "m", cancellationToken: Cancel);
+
+        var result = await session.VerifyAsync(cancellationToken: Cancel);
+
+        Assert.Equal((9L, 1L), (result.Head?.Position, session.NewestAnchor?.Position));
+
+        static async IAsyncEnumerable<VerifyResult> Once(VerifyResult result)
+        {
+            await Task.CompletedTask;
+            yield return result;
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Fork_OfASessionThatLostWhatWasTold_IsNotMade(bool dryRun)
+    {
+        var session = _cluster.Session();
+        await session.CheckpointAsync(1, "m", cancellationToken: Cancel);
+        _cluster.Fail(new HistoryRewrittenException(session.Address, 1, "the log ends at 0"));
+
+        await Assert.ThrowsAsync<HistoryRewrittenException>(() => session.ForkAsync(1, "made", dryRun: dryRun, cancellationToken: Cancel));
+
+        Assert.Equal([nameof(ISessionGrain.CreateAsync), nameof(ISessionGrain.ConfirmAsync)], _cluster.Calls.Select(call => call.Method));
     }
 
     [Fact]
