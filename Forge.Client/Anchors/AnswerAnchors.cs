@@ -1,4 +1,6 @@
 using Forge.Checkpoints;
+using Forge.Claims;
+using Forge.Effects;
 using Forge.Events;
 using Forge.Integrity;
 using Forge.Portability;
@@ -23,7 +25,9 @@ internal static class AnswerAnchors
         ReviveResult { Anchor: var anchor } => anchor,
         ForkResult { Anchor: var anchor } => anchor,
         ImportResult { Anchor: var anchor } => anchor,
-        VerifyResult { Head: var anchor } => anchor,
+        SessionClaim { Anchor: var anchor } => anchor,
+        Effect { Anchor: var anchor } => anchor,
+        BeginEffectResult { Effect.Anchor: var anchor } => anchor,
         Annotation note => Of(note.Position, note.Chain),
         WritesResult { Position: { } position, Chain: var chain } => Of(position, chain),
         SessionInfo info => Of(info.LastPosition, info.Chain),

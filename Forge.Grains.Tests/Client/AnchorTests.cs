@@ -1,4 +1,6 @@
 using Forge.Checkpoints;
+using Forge.Claims;
+using Forge.Effects;
 using Forge.Errors;
 using Forge.Integrity;
 using Forge.Operations;
@@ -63,6 +65,29 @@ public class AnchorTests
             "change" => session.CompactAsync(cancellationToken: Cancel),
             "create" => session.CheckpointAsync(1, "m", cancellationToken: Cancel),
             _ => session.CheckpointBatchAsync([session.NewCheckpoint(1, "a"), session.NewCheckpoint(2, "b")], Cancel),
+        };
+    }
+
+    [Fact]
+    public async Task Calls_AfterClaimsAndEffects_BringWhatTheseWereTold()
+    {
+        _cluster
+            .On(nameof(ClaimSession), _ => new SessionClaim(1, "a", null) { Anchor = new Anchor(++_position, Chain) })
+            .On(nameof(BeginEffect), _ => new BeginEffectResult(true, Told()))
+            .On(nameof(CompleteEffect), _ => Told());
+        var session = await _cluster.Session().ClaimAsync("a", cancellationToken: Cancel);
+        await session.BeginEffectAsync(new BeginEffect("k", EffectClass.Write, "request"), cancellationToken: Cancel);
+        await session.CompleteEffectAsync("k", 1, "1"u8.ToArray(), cancellationToken: Cancel);
+        await session.GetSummaryAsync(1, Cancel);
+
+        Assert.Equal([null, 1, 2, 3], _cluster.Calls.Select(AnchorOf));
+
+        Effect Told() => new()
+        {
+            Summary = new EffectSummary("k", EffectClass.Write, EffectStatus.Running, 1, 0, default, null, default),
+            RequestSha256 = Chain,
+            TargetKey = "t",
+            Anchor = new Anchor(++_position, Chain),
         };
     }
 

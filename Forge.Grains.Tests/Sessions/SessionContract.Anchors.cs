@@ -1,5 +1,6 @@
 using Forge.Checkpoints;
 using Forge.Claims;
+using Forge.Effects;
 using Forge.Errors;
 using Forge.Grains.Sessions;
 using Forge.History.Stores;
@@ -197,6 +198,29 @@ public abstract partial class SessionContract
                 await session.ConfirmAsync(anchor);
                 await Assert.ThrowsAsync<HistoryRewrittenException>(() => session.ConfirmAsync(anchor with { Chain = OtherChain }));
             }
+        }
+    }
+
+    [Fact]
+    public async Task Anchor_OfClaimsAndEffects_IsOfWhatTheyChanged()
+    {
+        var session = Forge.Session(Make.Id());
+        await IsNewestAsync((await session.RunAsync(new ClaimSession("a"))).Anchor);
+        await IsNewestAsync((await session.RunAsync(new GetClaim()))!.Anchor);
+        var begin = new BeginEffect("k", EffectClass.Write, "request") { Epoch = 1 };
+        await IsNewestAsync((await session.RunAsync(begin)).Effect.Anchor);
+        await IsNewestAsync((await session.RunAsync(new CompleteEffect("k", 1, "1"u8.ToArray()))).Anchor);
+        Assert.Null((await session.RunAsync(begin)).Effect.Anchor);
+        await session.RunAsync(begin with { Key = "l" });
+        await IsNewestAsync((await session.RunAsync(new FailEffect("l", 1, "no"))).Anchor);
+        await IsNewestAsync((await session.RunAsync(new ResolveEffect("l", 1, EffectVerdict.Retry, "b", "again"))).Anchor);
+        await IsNewestAsync((await session.RunAsync(new RenewClaim(TimeSpan.FromMinutes(1)) { Epoch = 1 })).Anchor);
+        await IsNewestAsync((await session.RunAsync(new ReleaseClaim { Epoch = 1 })).Anchor);
+
+        async Task IsNewestAsync(Anchor? told)
+        {
+            Assert.Equal(AnchorOf((await session.GetInfoAsync())!), told);
+            await session.ConfirmAsync(told!.Value);
         }
     }
 
