@@ -1,5 +1,8 @@
 using Forge.Checkpoints;
+using Forge.Claims;
+using Forge.Effects;
 using Forge.Errors;
+using Forge.Events;
 using Forge.History.Tables;
 using Forge.Integrity;
 using Forge.Sessions;
@@ -39,6 +42,67 @@ public abstract partial class SessionIntegrity
             "list" => session.RunAsync(new ListCheckpoints(new CheckpointQuery { Tag = "none" }) { Anchor = anchor }),
             "create" => session.CreateAsync(Make.Checkpoint() with { Anchor = anchor }),
             _ => session.RunAsync(new SetTags(1, ["a"]) { Anchor = anchor }),
+        };
+    }
+
+    [Theory]
+    [InlineData("effect")]
+    [InlineData("events")]
+    [InlineData("ancestors")]
+    [InlineData("confirm")]
+    [InlineData("delete")]
+    [InlineData("dry run")]
+    [InlineData("renew")]
+    [InlineData("create")]
+    public async Task PutBack_CallsThatFindNothingOrAreRefused_AreToldOfItAndOfNothingElse(string call)
+    {
+        var session = fixture.Cluster.Session(Make.Id());
+        await session.CreateAsync("1");
+        var back = await PutBackAsync(session);
+        var lost = AnchorOf(await session.CreateAsync("2"));
+        await back();
+
+        var error = await Assert.ThrowsAsync<HistoryRewrittenException>(() => WithRetryAsync(CallAsync));
+
+        Assert.Equal(lost.Position, error.Position);
+
+        Task CallAsync() => call switch
+        {
+            "effect" => session.RunAsync(new GetEffect("none") { Anchor = lost }),
+            "events" => session.RunAsync(new ListEvents(lost.Position) { Anchor = lost }),
+            "ancestors" => session.RunAsync(new ListAncestors(2) { Anchor = lost }),
+            "confirm" => session.ConfirmAsync(lost),
+            "delete" => session.RunAsync(new DeleteCheckpoint(9) { Anchor = lost }),
+            "dry run" => session.RunAsync(new CompactSession(new RetentionPolicy { KeepRecent = 1 }, DryRun: true) { Anchor = lost }),
+            "renew" => session.RunAsync(new RenewEffect("none", 1, TimeSpan.FromMinutes(1)) { Anchor = lost }),
+            _ => session.CreateAsync(Make.Checkpoint() with { ExpectedHead = 7, Anchor = lost }),
+        };
+    }
+
+    [Theory]
+    [InlineData("branches")]
+    [InlineData("tips")]
+    [InlineData("effect")]
+    [InlineData("forks")]
+    [InlineData("claim")]
+    public async Task PutBack_ToBeforeTheSessionWas_IsToldToWhoReadsIt(string call)
+    {
+        var session = fixture.Cluster.Session(Make.Id());
+        var lost = AnchorOf(await session.CreateAsync("1"));
+        await ExecuteAsync($"DELETE FROM checkpoints WHERE {OfSession(session)}");
+        await ExecuteAsync($"DELETE FROM sessions WHERE {OfSession(session)}");
+
+        var error = await Assert.ThrowsAsync<HistoryRewrittenException>(CallAsync);
+
+        Assert.Equal((lost.Position, "there is no such session"), (error.Position, error.Problem));
+
+        Task CallAsync() => call switch
+        {
+            "branches" => session.RunAsync(new ListBranches { Anchor = lost }),
+            "tips" => session.RunAsync(new ListBranches { Tips = 1, Anchor = lost }),
+            "effect" => session.RunAsync(new GetEffect("none") { Anchor = lost }),
+            "forks" => session.RunAsync(new ListForks { Anchor = lost }),
+            _ => session.RunAsync(new GetClaim { Anchor = lost }),
         };
     }
 

@@ -1,5 +1,6 @@
 using Forge.Errors;
 using Forge.Grains.Rules;
+using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.Integrity;
 
@@ -14,6 +15,9 @@ internal sealed class AnchorGuard(LiveSession session)
     private const int MaxRounds = 100;
 
     private int _reads;
+
+    /// <summary>How many versions were noted that are below what was committed by then.</summary>
+    private long _behind;
 
     /// <summary>The least version that any read was answered under since no anchored read was under way.</summary>
     private long _least = long.MaxValue;
@@ -46,25 +50,61 @@ internal sealed class AnchorGuard(LiveSession session)
         T answer;
         try
         {
-            answer = await read();
+            try
+            {
+                answer = await read();
+            }
+            finally
+            {
+                _reads--;
+            }
         }
-        finally
+        catch (ForgeException error) when (!error.IsTransient)
         {
-            _reads--;
+            // That something is not there is an answer as well.
+            await LookBehindAsync(anchor, known);
+            throw;
         }
 
-        if (known is not null && _least < known.Version && await session.Services.Versions.ReadAsync(known.Key, CancellationToken.None) < known.Version)
-        {
-            Links.Clear();
-            session.StepDown("the database was put back behind what was committed");
-            await LookUpAsync(anchor);
-        }
-
+        await LookBehindAsync(anchor, known);
         return answer;
     }
 
     /// <summary>Notes the version that a read was answered under.</summary>
-    public void NoteVersion(long version) => _least = Math.Min(_least, version);
+    public void NoteVersion(long version)
+    {
+        _least = Math.Min(_least, version);
+        if (version < session.Engine.CommittedVersion)
+        {
+            _behind++;
+        }
+    }
+
+    /// <summary>Looks into a read that was answered under an older version than was committed before it began.</summary>
+    private async Task LookBehindAsync(Anchor anchor, SessionHead? known)
+    {
+        if (known is null || _least >= known.Version)
+        {
+            return;
+        }
+
+        var behind = _behind;
+        var told = await session.Services.Versions.ReadAsync(known.Key, CancellationToken.None);
+        if (told >= known.Version)
+        {
+            if (behind == _behind)
+            {
+                // All that was behind was so before the database told its version: the reads that are under way need not ask again for that.
+                _least = told;
+            }
+
+            return;
+        }
+
+        Links.Clear();
+        session.StepDown(LiveSession.PutBack);
+        await LookUpAsync(anchor);
+    }
 
     private async Task LookUpAsync(Anchor anchor)
     {
@@ -119,7 +159,7 @@ internal sealed class AnchorGuard(LiveSession session)
             await session.SettleAsync(sent);
         }
 
-        session.RequireNotOvertaken(version);
+        session.RequireNotOvertaken(version, known: 0);
     }
 
     /// <summary>Throws if what stands at an anchor's position is known to have another value, or if nothing ever stood there.</summary>

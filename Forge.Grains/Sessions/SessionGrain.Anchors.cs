@@ -7,7 +7,13 @@ namespace Forge.Grains.Sessions;
 internal sealed partial class SessionGrain
 {
     /// <inheritdoc/>
-    public Task ConfirmAsync(Anchor anchor, CancellationToken cancellationToken) => _session.Anchors.RequireAsync(anchor).AsTask();
+    public async Task ConfirmAsync(Anchor anchor, CancellationToken cancellationToken)
+    {
+        await _session.Anchors.RequireAsync(anchor);
+
+        // What follows may read the database and not ask this activation, which knows nothing of a copy that was put back under it.
+        await _session.RequireCurrentAsync();
+    }
 
     // What a change is held against in memory is held against the database by its commit; a read has to be looked at behind it too. A call
     // whose anchor is known allocates nothing for it if it is a change.

@@ -331,8 +331,9 @@ internal sealed partial class SessionGrain
             return null;
         }
 
+        var known = _session.Engine.CommittedVersion;
         var read = await ReadAsync([.. wanted]);
-        _session.RequireNotOvertaken(read.Version);
+        _session.RequireNotOvertaken(read.Version, known);
         return new NamedCheckpoints(read.Version, wanted, read.Value);
     }
 
