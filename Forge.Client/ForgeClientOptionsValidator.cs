@@ -42,7 +42,7 @@ internal sealed class ForgeClientOptionsValidator : IValidateOptions<ForgeClient
             yield return $"{Setting("ConnectTimeout")} is {options.ConnectTimeout}; it must be from zero to {LongestTime}.";
         }
 
-        foreach (var problem in PeerTlsRules.Problems(Setting("Tls"), options.Tls, TimeProvider.System))
+        foreach (var problem in PeerTlsRules.Problems(Setting("Tls"), options.Tls, PeerCertificates.ClientUses, TimeProvider.System))
         {
             yield return problem;
         }

@@ -6,11 +6,12 @@ namespace Forge.Tls;
 /// </summary>
 /// <remarks>
 /// The files are looked at for each connection, so that one that was exchanged is used by the next one; a file that cannot be used is reported,
-/// and the certificate of before goes on. Connections that are open stay as they are.
+/// and the certificate of before goes on. Connections that are open stay as they are. Rename a new file into place: of one that is written where it
+/// stands, half is read.
 /// </remarks>
 public sealed class PeerTlsOptions
 {
-    /// <summary>Whether TLS is spoken; off by default.</summary>
+    /// <summary>Whether TLS is spoken; off by default, and then neither <see cref="Certificate"/> nor <see cref="Trusted"/> may be given.</summary>
     public PeerTlsMode Mode { get; set; }
 
     /// <summary>

@@ -8,8 +8,9 @@ internal static class PeerTlsRules
     /// <summary>What is wrong with settings; nothing if all is well.</summary>
     /// <param name="section">The section that they are of.</param>
     /// <param name="options">The settings.</param>
+    /// <param name="uses">What its peers want the certificate to be allowed for.</param>
     /// <param name="time">The clock by which certificates are valid.</param>
-    public static IEnumerable<string> Problems(string section, PeerTlsOptions? options, TimeProvider time)
+    public static IEnumerable<string> Problems(string section, PeerTlsOptions? options, IReadOnlyList<Oid> uses, TimeProvider time)
     {
         if (options is null)
         {
@@ -24,10 +25,16 @@ internal static class PeerTlsRules
 
         if (options.Mode != PeerTlsMode.Mutual)
         {
+            // Whoever names files believes that TLS is spoken.
+            foreach (var (setting, _) in FilesOf(options).Where(file => options.Mode == PeerTlsMode.Off && !string.IsNullOrWhiteSpace(file.Value)))
+            {
+                yield return $"{section}:{setting} is given, and {section}:Mode is Off; set it to Mutual, or leave the file out.";
+            }
+
             yield break;
         }
 
-        foreach (var (setting, file) in new[] { (nameof(options.Certificate), options.Certificate), (nameof(options.Trusted), options.Trusted) })
+        foreach (var (setting, file) in FilesOf(options))
         {
             if (string.IsNullOrWhiteSpace(file))
             {
@@ -40,19 +47,22 @@ internal static class PeerTlsRules
             yield return $"{section}:PeerName is '{name}'; it must be a DNS name, or left out for certificates of any name.";
         }
         else if (!string.IsNullOrWhiteSpace(options.Certificate) && !string.IsNullOrWhiteSpace(options.Trusted)
-            && ProblemOf(section, options, time) is { } problem)
+            && ProblemOf(section, options, uses, time) is { } problem)
         {
             yield return problem;
         }
     }
 
-    private static string? ProblemOf(string section, PeerTlsOptions options, TimeProvider time)
+    private static (string Setting, string? Value)[] FilesOf(PeerTlsOptions options) =>
+        [(nameof(options.Certificate), options.Certificate), (nameof(options.Trusted), options.Trusted)];
+
+    private static string? ProblemOf(string section, PeerTlsOptions options, IReadOnlyList<Oid> uses, TimeProvider time)
     {
         try
         {
             // Peers are configured alike: what this one would refuse of itself, they would too.
-            var certificates = new PeerCertificates(options, time, static (_, _) => { });
-            return certificates.DistrustOf(certificates.Own, chain: null, use: null) is { } distrust
+            var certificates = new PeerCertificates(options, uses, time, static (_, _) => { }, static (_, _) => { });
+            return certificates.DistrustOfOwn() is { } distrust
                 ? $"{section}:Certificate is none that its peers would trust: {distrust}."
                 : null;
         }

@@ -17,7 +17,12 @@ internal static partial class ClientTls
         }
 
         var logger = loggers.CreateLogger(typeof(ClientTls).FullName!);
-        var certificates = new PeerCertificates(tls, time, (file, exception) => LogNotUsed(logger, file, exception));
+        var certificates = new PeerCertificates(
+            tls,
+            PeerCertificates.ClientUses,
+            time,
+            (file, exception) => LogNotUsed(logger, file, exception),
+            (file, distrust) => LogDistrusted(logger, file, distrust));
         var options = new TlsOptions
         {
             RemoteCertificateMode = RemoteCertificateMode.RequireCertificate,
@@ -39,6 +44,9 @@ internal static partial class ClientTls
 
     [LoggerMessage(LogLevel.Error, "The certificate files of {File} have changed and cannot be used; what they were before goes on to be.")]
     private static partial void LogNotUsed(ILogger logger, string file, Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "The certificate of {File}, or what is trusted, has changed, and peers of the same settings would refuse it: {Distrust}.")]
+    private static partial void LogDistrusted(ILogger logger, string file, string distrust);
 
     [LoggerMessage(LogLevel.Warning, "A silo with the certificate {Subject} was refused: {Distrust}.")]
     private static partial void LogRefused(ILogger logger, string subject, string distrust);

@@ -11,6 +11,7 @@ public sealed class PeerCertificatesTests : IDisposable
     private readonly TestAuthority _authority;
     private readonly TestAuthority _other;
     private readonly List<string> _failures = [];
+    private readonly List<string> _distrusts = [];
 
     public PeerCertificatesTests() => (_authority, _other) = (new(_folder.Path, "one"), new(_folder.Path, "two"));
 
@@ -133,11 +134,13 @@ public sealed class PeerCertificatesTests : IDisposable
         }
 
         Assert.Equal((made.Thumbprint, true), (Load(options).Own.Thumbprint, Load(options).Own.HasPrivateKey));
-        Assert.Empty(PeerTlsRules.Problems("Forge:Tls", options, TimeProvider.System));
+        Assert.Empty(PeerTlsRules.Problems("Forge:Tls", options, PeerCertificates.SiloUses, TimeProvider.System));
     }
 
     [Theory]
     [InlineData("off", null)]
+    [InlineData("off with a certificate", "Forge:Tls:Certificate is given, and Forge:Tls:Mode is Off")]
+    [InlineData("off with trusted", "Forge:Tls:Trusted is given, and Forge:Tls:Mode is Off")]
     [InlineData("right", null)]
     [InlineData("mode", "Forge:Tls:Mode is 7; it must be one of Off, Mutual.")]
     [InlineData("no certificate", "Forge:Tls:Certificate is empty")]
@@ -145,6 +148,9 @@ public sealed class PeerCertificatesTests : IDisposable
     [InlineData("missing file", "names files that cannot be used")]
     [InlineData("no key", "names files that cannot be used")]
     [InlineData("trusted is a leaf", "an authority in PEM that it signed itself")]
+    [InlineData("trusted is cut off", "begins 2 certificates and has 1 whole ones")]
+    [InlineData("for servers alone", "Forge:Tls:Certificate is none that its peers would trust")]
+    [InlineData("for clients alone", "Forge:Tls:Certificate is none that its peers would trust")]
     [InlineData("not trusted", "Forge:Tls:Certificate is none that its peers would trust")]
     [InlineData("name", "Forge:Tls:PeerName is 'a b'")]
     [InlineData("other name", "it is not for other.example")]
@@ -154,7 +160,13 @@ public sealed class PeerCertificatesTests : IDisposable
         switch (settings)
         {
             case "off":
+                options = new PeerTlsOptions();
+                break;
+            case "off with a certificate":
                 options = new PeerTlsOptions { Certificate = "nowhere" };
+                break;
+            case "off with trusted":
+                options = new PeerTlsOptions { Trusted = "nowhere" };
                 break;
             case "mode":
                 options.Mode = (PeerTlsMode)7;
@@ -174,6 +186,15 @@ public sealed class PeerCertificatesTests : IDisposable
             case "trusted is a leaf":
                 options.Trusted = options.Certificate;
                 break;
+            case "trusted is cut off":
+                File.AppendAllText(options.Trusted!, $"\n{_other.Pem[..^30]}");
+                break;
+            case "for servers alone":
+                _authority.Issue("own", "forge", PeerCertificates.ServerUse);
+                break;
+            case "for clients alone":
+                _authority.Issue("own", "forge", PeerCertificates.ClientUse);
+                break;
             case "not trusted":
                 options.Trusted = _other.Trusted;
                 break;
@@ -185,7 +206,7 @@ public sealed class PeerCertificatesTests : IDisposable
                 break;
         }
 
-        var problems = PeerTlsRules.Problems("Forge:Tls", options, TimeProvider.System).ToList();
+        var problems = PeerTlsRules.Problems("Forge:Tls", options, PeerCertificates.SiloUses, TimeProvider.System).ToList();
 
         if (expected is null)
         {
@@ -197,6 +218,55 @@ public sealed class PeerCertificatesTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Problems_OfAClient_AreNoneWithACertificateForClientsAlone()
+    {
+        var options = _authority.Peer("own");
+        _authority.Issue("own", "forge", PeerCertificates.ClientUse);
+        Assert.Empty(PeerTlsRules.Problems("Forge:Client:Tls", options, PeerCertificates.ClientUses, TimeProvider.System));
+
+        _authority.Issue("own", "forge", PeerCertificates.ServerUse);
+        Assert.Single(PeerTlsRules.Problems("Forge:Client:Tls", options, PeerCertificates.ClientUses, TimeProvider.System));
+    }
+
+    [Fact]
+    public void Trusted_FileThatIsBeingWritten_IsWhatItWas()
+    {
+        var options = _authority.Peer("own", _other);
+        var certificates = Load(options);
+        using var peer = _other.Make("peer");
+        var whole = File.ReadAllText(options.Trusted!);
+
+        File.WriteAllText(options.Trusted!, whole[..^30]);
+
+        Assert.Null(certificates.DistrustOf(peer, null, null));
+        Assert.Single(_failures);
+        File.WriteAllText(options.Trusted!, _authority.Pem);
+        Assert.NotNull(certificates.DistrustOf(peer, null, null));
+    }
+
+    [Fact]
+    public void Own_ExchangedForOneThatPeersWouldNotTrust_IsToldOnce()
+    {
+        var options = _authority.Peer("own");
+        var certificates = Load(options);
+        _other.Issue("own");
+
+        var own = certificates.Own;
+        Assert.Same(own, certificates.Own);
+        Assert.StartsWith($"{options.Certificate}: ", Assert.Single(_distrusts), StringComparison.Ordinal);
+
+        // What is trusted may be what was wrong.
+        File.WriteAllText(options.Trusted!, _other.Pem);
+        Assert.Same(own, certificates.Own);
+        File.WriteAllText(options.Trusted!, _authority.Pem);
+        Assert.Same(own, certificates.Own);
+        Assert.Equal(2, _distrusts.Count);
+        Assert.Empty(_failures);
+    }
+
     private PeerCertificates Load(PeerTlsOptions options, TimeProvider? time = null) =>
-        new(options, time ?? TimeProvider.System, (file, exception) => _failures.Add($"{file}: {exception.Message}"));
+        new(
+            options, PeerCertificates.SiloUses, time ?? TimeProvider.System, (file, exception) => _failures.Add($"{file}: {exception.Message}"),
+            (file, distrust) => _distrusts.Add($"{file}: {distrust}"));
 }

@@ -1,10 +1,16 @@
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Forge.Client;
 using Forge.Grains.Hosting;
 using Forge.Grains.Tests.PostgreSql;
+using Forge.Grains.Tests.Rpc;
 using Forge.Tls;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Hosting;
 using Orleans.Runtime;
@@ -60,21 +66,41 @@ public sealed class PeerTlsTests : IDisposable
     [Fact]
     public async Task Silo_ClientsWithoutACertificateOrWithAForeignOne_AreRefused()
     {
-        await using var silo = await SiloAsync(_authority.Peer("silo"));
+        var (ofSilo, ofClient) = (new LogLines(), new LogLines());
+        await using var silo = await SiloAsync(_authority.Peer("silo"), log: ofSilo);
         using (var known = await ConnectAsync(silo, _authority.Peer("client")))
         {
             await known.StopAsync(Cancel);
         }
 
         // It trusts the silo, and is not trusted.
-        var foreign = _other.Peer("foreign", _authority);
-        await Assert.ThrowsAnyAsync<Exception>(() => ConnectAsync(silo, foreign, isRefused: true));
+        Assert.False(await IsLetInAsync(silo.GatewayPort, null));
+        using var foreign = _other.Make("stranger");
+        Assert.False(ofSilo.Has("A peer with the certificate CN=stranger was refused"));
+        Assert.False(await IsLetInAsync(silo.GatewayPort, foreign));
+        Assert.True(ofSilo.Has("A peer with the certificate CN=stranger was refused"));
         await Assert.ThrowsAnyAsync<Exception>(() => ConnectAsync(silo, new PeerTlsOptions(), isRefused: true));
 
         // It is trusted, and does not trust the silo.
         var (certificate, key) = _authority.Issue("distrustful");
         await Assert.ThrowsAnyAsync<Exception>(() => ConnectAsync(
-            silo, new PeerTlsOptions { Mode = PeerTlsMode.Mutual, Certificate = certificate, Key = key, Trusted = _other.Trusted }, isChecked: false, isRefused: true));
+            silo, new PeerTlsOptions { Mode = PeerTlsMode.Mutual, Certificate = certificate, Key = key, Trusted = _other.Trusted }, isChecked: false, isRefused: true,
+            log: ofClient));
+        Assert.True(ofClient.Has("A silo with the certificate CN=forge was refused"));
+    }
+
+    [Fact]
+    public async Task SiloPort_PeersWithoutACertificateOrWithAForeignOne_AreRefused()
+    {
+        await using var silo = await SiloAsync(_authority.Peer("silo"));
+        using var known = _authority.Make("other silo");
+        using var foreign = _other.Make("stranger");
+        using var server = _authority.Make("server", PeerCertificates.ServerUse);
+
+        Assert.True(await IsLetInAsync(silo.SiloPort, known));
+        Assert.False(await IsLetInAsync(silo.SiloPort, null));
+        Assert.False(await IsLetInAsync(silo.SiloPort, foreign));
+        Assert.False(await IsLetInAsync(silo.SiloPort, server));
     }
 
     [Fact]
@@ -110,9 +136,40 @@ public sealed class PeerTlsTests : IDisposable
         Assert.StartsWith("Forge:Client:Tls:Certificate is none that its peers would trust", ofClient.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<Silo> SiloAsync(PeerTlsOptions tls, string? database = null)
+    /// <summary>True if a silo speaks with who shows a certificate: one that is let in is told at once who it is; at a gateway it has to speak first.</summary>
+    private static async Task<bool> IsLetInAsync(int port, X509Certificate2? certificate)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        bound.CancelAfter(TimeSpan.FromSeconds(30));
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, port, bound.Token);
+        await using var stream = new SslStream(socket.GetStream());
+        try
+        {
+            await stream.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions
+                {
+                    TargetHost = "forge",
+                    LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate!,
+                    RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null,
+                },
+                bound.Token);
+            return await stream.ReadAsync(new byte[1], bound.Token) > 0;
+        }
+        catch (Exception exception) when (exception is IOException or AuthenticationException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<Silo> SiloAsync(PeerTlsOptions tls, string? database = null, LogLines? log = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
+        if (log is not null)
+        {
+            builder.Logging.AddProvider(log);
+        }
+
         builder.UseOrleans(silo => silo.AddForge(options =>
         {
             (options.Database, options.ConnectionString) = database is null ? (ForgeDatabase.Memory, null) : (ForgeDatabase.PostgreSql, database);
@@ -127,9 +184,16 @@ public sealed class PeerTlsTests : IDisposable
     /// <param name="tls">Its certificate, and whom it trusts.</param>
     /// <param name="isChecked">False for settings that no client would start with.</param>
     /// <param name="isRefused">True if it is to give up soon.</param>
-    private static async Task<IHost> ConnectAsync(Silo? silo, PeerTlsOptions tls, bool isChecked = true, bool isRefused = false)
+    /// <param name="log">Where it logs.</param>
+    private static async Task<IHost> ConnectAsync(
+        Silo? silo, PeerTlsOptions tls, bool isChecked = true, bool isRefused = false, LogLines? log = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
+        if (log is not null)
+        {
+            builder.Logging.AddProvider(log);
+        }
+
         builder.AddForgeClient(options =>
         {
             options.Gateways.Add(new IPEndPoint(IPAddress.Loopback, silo?.GatewayPort ?? 1).ToString());
@@ -159,6 +223,8 @@ public sealed class PeerTlsTests : IDisposable
     private sealed record Silo(IHost Host) : IAsyncDisposable
     {
         public int GatewayPort => Host.Services.GetRequiredService<ForgeEndpoints>().GatewayPort;
+
+        public int SiloPort => Host.Services.GetRequiredService<ForgeEndpoints>().SiloPort;
 
         public async ValueTask DisposeAsync()
         {

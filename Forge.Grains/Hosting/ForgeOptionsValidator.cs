@@ -50,7 +50,8 @@ internal sealed class ForgeOptionsValidator : IValidateOptions<ForgeOptions>
         CheckAddresses(options, rules);
         CheckId(nameof(options.ClusterId), options.ClusterId, rules);
         CheckId(nameof(options.ServiceId), options.ServiceId, rules);
-        foreach (var problem in PeerTlsRules.Problems($"{ForgeOptions.Section}:{nameof(options.Tls)}", options.Tls, TimeProvider.System))
+        foreach (var problem in PeerTlsRules.Problems(
+            $"{ForgeOptions.Section}:{nameof(options.Tls)}", options.Tls, PeerCertificates.SiloUses, TimeProvider.System))
         {
             rules.That(false, problem);
         }
