@@ -4,6 +4,8 @@ using Forge.Grains.Tests.Security;
 using Forge.Silo.Hosting;
 using Forge.Silo.Security;
 using Forge.Silo.Security.Callers;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace Forge.Grains.Tests.Dashboard;
 
@@ -40,9 +42,34 @@ public sealed class DashboardTests
         Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
         Assert.Equal(1, JsonDocument.Parse(await admin.GetStringAsync("/dashboard/DashboardCounters", Cancel)).RootElement.GetProperty("totalActiveHostCount").GetInt32());
 
+        // Its page leaves grains out by parts of their names.
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(admin, "/dashboard/DashboardCounters?exclude=Orleans.&exclude=System."));
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(admin, "/dashboard/DashboardCounters?include=Orleans."));
+
         // What tenants saved and what the silo logs is not shown, not to admins either.
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(admin, "/dashboard/Trace"));
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(admin, "/dashboard/grainstate"));
+    }
+
+    [Fact]
+    public async Task Dashboard_EachOfItsRoutes_IsForAdminsOfTheOneTenant()
+    {
+        await using var silo = await SecuredSilo.StartAsync(On);
+        using var other = await silo.CallerAsync("acme");
+        using var less = await silo.CallerAsync("default", GivenScopes.Read);
+        var routes = silo.Routes.Where(route => route.RoutePattern.RawText!.TrimStart('/').StartsWith("dashboard", StringComparison.OrdinalIgnoreCase)).ToList();
+        Assert.True(routes.Count > 10);
+        foreach (var route in routes)
+        {
+            var path = $"/{string.Join('/', route.RoutePattern.PathSegments.Select(segment => string.Concat(segment.Parts.Select(TextOf))))}";
+            var method = new HttpMethod(route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods[0] ?? "GET");
+
+            Assert.Equal((path, HttpStatusCode.Unauthorized), (path, await StatusAsync(silo.Client, path, method)));
+            Assert.Equal((path, HttpStatusCode.Forbidden), (path, await StatusAsync(less, path, method)));
+            Assert.Equal((path, HttpStatusCode.Forbidden), (path, await StatusAsync(other, path, method)));
+        }
+
+        static string TextOf(RoutePatternPart part) => part is RoutePatternLiteralPart literal ? literal.Content : "x";
     }
 
     [Fact]
@@ -73,9 +100,10 @@ public sealed class DashboardTests
         Assert.Contains("Forge:Dashboard:Enabled", StartFailure.Explain(error), StringComparison.Ordinal);
     }
 
-    private static async Task<HttpStatusCode> StatusAsync(HttpClient client, string path)
+    private static async Task<HttpStatusCode> StatusAsync(HttpClient client, string path, HttpMethod? method = null)
     {
-        using var response = await client.GetAsync(path, Cancel);
+        using var request = new HttpRequestMessage(method ?? HttpMethod.Get, path);
+        using var response = await client.SendAsync(request, Cancel);
         return response.StatusCode;
     }
 }

@@ -3,6 +3,7 @@ using Forge.Silo.Http;
 using Forge.Silo.Security.Callers;
 using Forge.Silo.Security.Settings;
 using Microsoft.Extensions.Options;
+using Microsoft.OpenApi;
 using Orleans.Dashboard;
 
 namespace Forge.Silo.Dashboard;
@@ -41,6 +42,7 @@ internal static class DashboardRoutes
         var security = app.Services.GetRequiredService<IOptions<SecurityOptions>>().Value;
         app.MapOrleansDashboard(Path)
             .WithMetadata(new RequiredScope(AccessScope.Admin))
+            .WithMetadata(new QueryParameter("exclude", "A part of the names of grains that its page leaves out; as often as wanted.", JsonSchemaType.String))
             .ExcludeFromDescription()
             .AddEndpointFilter(async (context, next) =>
             {
