@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Forge.Client.Anchors;
 using Forge.Client.Retries;
 using Forge.Client.Serialization;
 using Forge.Identity;
@@ -14,6 +15,7 @@ public sealed class ForgeClient : IForgeClient
     private readonly Retrier _retrier;
     private readonly IStateSerializer _serializer;
     private readonly SentStates? _sentStates;
+    private readonly NewestAnchors? _anchors;
 
     /// <summary>Makes a client.</summary>
     /// <param name="grains">Where the grains are reached.</param>
@@ -41,6 +43,7 @@ public sealed class ForgeClient : IForgeClient
 
         // In the process of a silo most calls stay there, where a state goes from hand to hand; only a client that is none sees them lost.
         _sentStates = losses is not null && options.Value.BaseBytes > 0 ? new SentStates(options.Value.BaseBytes) : null;
+        _anchors = options.Value.Anchors > 0 ? new NewestAnchors(options.Value.Anchors) : null;
     }
 
     /// <inheritdoc/>
@@ -48,7 +51,7 @@ public sealed class ForgeClient : IForgeClient
 
     /// <inheritdoc/>
     public SessionHandle Session(SessionId session, TenantId? tenant = null) =>
-        new(new SessionAddress(tenant ?? TenantId.Default, session), _grains, _retrier, _serializer, _time, _sentStates);
+        new(new SessionAddress(tenant ?? TenantId.Default, session), _grains, _retrier, _serializer, _time, _sentStates, _anchors);
 
     /// <inheritdoc/>
     public TenantHandle Tenant(string tenant) => Tenant(TenantId.Parse(tenant));

@@ -1,7 +1,9 @@
+using Forge.Client.Connections;
 using Forge.Client.Retries;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Orleans;
@@ -93,6 +95,8 @@ public static class ForgeClientExtensions
     {
         services.AddOptions<ClusterOptions>().Configure<IOptions<ForgeClientOptions>>((cluster, forge) =>
             (cluster.ClusterId, cluster.ServiceId) = (forge.Value.ClusterId, forge.Value.ServiceId));
+        services.AddOptions<ClientConnectionOptions>().Configure<IOptions<ForgeClientOptions>, ILoggerFactory, TimeProvider>(
+            (connections, forge, loggers, time) => ClientTls.Configure(connections, forge.Value.Tls, loggers, time));
         services.AddOptions<StaticGatewayListProviderOptions>().Configure<IOptions<ForgeClientOptions>>((gateways, forge) =>
             gateways.Gateways = [.. GatewayAddress.All(forge.Value).Select(address => address.ToGatewayUri())]);
         services.AddOptions<AdoNetClusteringClientOptions>().Configure<IOptions<ForgeClientOptions>>((database, forge) =>

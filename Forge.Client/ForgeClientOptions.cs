@@ -1,5 +1,6 @@
 using Forge.Client.Retries;
 using Forge.Client.Serialization;
+using Forge.Tls;
 
 namespace Forge.Client;
 
@@ -33,6 +34,9 @@ public sealed class ForgeClientOptions
     /// </summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>TLS with the silos; off by default. The silos have the same mode.</summary>
+    public PeerTlsOptions Tls { get; set; } = new();
+
     /// <summary>How failed calls are made again.</summary>
     public RetryOptions Retry { get; set; } = new();
 
@@ -41,6 +45,12 @@ public sealed class ForgeClientOptions
     /// 64 MiB by default, and 0 to send and read all states whole. A state of more than a quarter of it is not kept.
     /// </summary>
     public long BaseBytes { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>
+    /// Of how many sessions the client keeps the newest anchor that it was told, some 400 bytes each, to notice that their history was
+    /// rewritten; those that were not called for longest go first. 10,000 by default, at most 10,000,000, and 0 to keep and send none.
+    /// </summary>
+    public int Anchors { get; set; } = 10_000;
 
     /// <summary>What turns states into bytes and back, if a handle has no serializer of its own; JSON by default.</summary>
     public IStateSerializer Serializer { get; set; } = JsonStateSerializer.Default;

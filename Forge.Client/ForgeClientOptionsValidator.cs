@@ -1,3 +1,4 @@
+using Forge.Tls;
 using Microsoft.Extensions.Options;
 
 namespace Forge.Client;
@@ -6,6 +7,7 @@ namespace Forge.Client;
 internal sealed class ForgeClientOptionsValidator : IValidateOptions<ForgeClientOptions>
 {
     private const int MaxAttempts = 100;
+    private const int MostAnchors = 10_000_000;
 
     private static readonly TimeSpan LongestTime = TimeSpan.FromDays(1);
 
@@ -40,9 +42,19 @@ internal sealed class ForgeClientOptionsValidator : IValidateOptions<ForgeClient
             yield return $"{Setting("ConnectTimeout")} is {options.ConnectTimeout}; it must be from zero to {LongestTime}.";
         }
 
+        foreach (var problem in PeerTlsRules.Problems(Setting("Tls"), options.Tls, PeerCertificates.ClientUses, TimeProvider.System))
+        {
+            yield return problem;
+        }
+
         if (options.BaseBytes < 0)
         {
             yield return $"{Setting("BaseBytes")} is {options.BaseBytes}; it must not be negative, and 0 to send all states whole.";
+        }
+
+        if (options.Anchors is < 0 or > MostAnchors)
+        {
+            yield return $"{Setting("Anchors")} is {options.Anchors}; it must be from 0, to keep none, to {MostAnchors}.";
         }
 
         if (options.Serializer is null)

@@ -43,7 +43,7 @@ public sealed partial class SessionHandle
     /// </summary>
     /// <param name="epoch">The epoch of the claim; null for none.</param>
     public SessionHandle WithEpoch(long? epoch) =>
-        new(Address, _grains, _retrier, _serializer, _time, _sentStates, _branch) { Epoch = epoch };
+        new(Address, _grains, _retrier, _serializer, _time, _sentStates, _anchors, _branch) { Epoch = epoch };
 
     /// <summary>Lets the lease of the claim of this handle begin anew. The epoch stays.</summary>
     /// <param name="lease">How long from now: from 1 second to 30 days (by default).</param>

@@ -77,11 +77,10 @@ public sealed partial class SessionHandle
         ArgumentNullException.ThrowIfNull(checkpoints);
         var made = checkpoints.Select(HasNoId).ToArray();
         var first = checkpoints.Select(c => WithId(OnBranch(Copy(c)))).ToArray();
-        var again = first.Select(c => c with { FirstAttempt = false }).ToArray();
-        var results = await _retrier.RunAsync(
+        var results = Noted(await _retrier.RunAsync(
             Changing,
-            (attempt, token) => Grain.CreateBatchAsync(attempt == 1 ? first : again, token),
-            cancellationToken);
+            (attempt, token) => Grain.CreateBatchAsync(first.Select((c, i) => AsSent(c, attempt == 1, isFirstOfBatch: i == 0)).ToArray(), token),
+            cancellationToken));
         return [.. results.Select((result, i) => AsOfThisCall(result, made[i]))];
     }
 
@@ -138,7 +137,7 @@ public sealed partial class SessionHandle
 
         // A silo is done with a state before it answers. When one is that was given up, nobody knows: its memory is not used again.
         Keep(result, first.State, attempts == 1 ? state : null, difference?.Hash);
-        return AsOfThisCall(result, made);
+        return Noted(AsOfThisCall(result, made));
     }
 
     /// <summary>
@@ -156,12 +155,26 @@ public sealed partial class SessionHandle
     private static bool HasNoId(NewCheckpoint checkpoint) => checkpoint.Id.IsEmpty && checkpoint.IdempotencyKey is null;
 
     /// <summary>
-    /// Only an id that is made here is known never to have been sent before; the caller's may have been, by another process
+    /// The attempt as it is sent. Only an id that is made here is known never to have been sent before; the caller's may have been, by another process
     /// too.
     /// </summary>
     private NewCheckpoint WithId(NewCheckpoint checkpoint) => HasNoId(checkpoint)
-        ? checkpoint with { Id = CheckpointId.Create(_time.GetUtcNow()), FirstAttempt = true, Epoch = Epoch ?? checkpoint.Epoch }
+        ? checkpoint with
+        {
+            Id = CheckpointId.Create(_time.GetUtcNow()),
+            FirstAttempt = true,
+            Epoch = Epoch ?? checkpoint.Epoch,
+        }
         : checkpoint with { FirstAttempt = false, Epoch = Epoch ?? checkpoint.Epoch };
+
+    /// <summary>
+    /// A create as an attempt at it is sent, with the newest anchor of now: another call may have been told more since the attempt before.
+    /// </summary>
+    private NewCheckpoint AsSent(NewCheckpoint checkpoint, bool isFirst, bool isFirstOfBatch = true) => checkpoint with
+    {
+        FirstAttempt = checkpoint.FirstAttempt && isFirst,
+        Anchor = (isFirstOfBatch ? NewestAnchor : null) ?? checkpoint.Anchor,
+    };
 
     /// <summary>A repeat of an id that was made for this call was created by this call, in an attempt whose answer was lost.</summary>
     private static CreateResult AsOfThisCall(CreateResult result, bool made) =>

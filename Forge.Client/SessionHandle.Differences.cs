@@ -62,7 +62,7 @@ public sealed partial class SessionHandle
             try
             {
                 return await Grain.CreateByDifferenceAsync(
-                    between with { FirstAttempt = between.FirstAttempt && isFirst }, difference, cancellationToken);
+                    AsSent(between, isFirst), difference, cancellationToken);
             }
             catch (Exception exception)
                 when (Failures.CauseOf(exception) is BaseUnknownException or StateMismatchException && isAwaited())
@@ -72,7 +72,7 @@ public sealed partial class SessionHandle
             }
         }
 
-        return await Grain.CreateAsync(whole with { FirstAttempt = whole.FirstAttempt && isFirst }, cancellationToken);
+        return await Grain.CreateAsync(AsSent(whole, isFirst), cancellationToken);
     }
 
     /// <summary>Keeps a state that was saved, to take the next difference from.</summary>

@@ -28,7 +28,7 @@ public sealed partial class SessionHandle
     /// <exception cref="CheckpointNotFoundException">The checkpoint is not there.</exception>
     /// <exception cref="StateCorruptedException">The state is not what was saved.</exception>
     /// <exception cref="EffectsAfterException">It was to be refused for effects that came later, and not each of them is acknowledged.</exception>
-    public Task<ForkResult> ForkAsync(
+    public async Task<ForkResult> ForkAsync(
         CheckpointReference checkpoint,
         string session,
         bool withHistory = false,
@@ -37,13 +37,16 @@ public sealed partial class SessionHandle
         CancellationToken cancellationToken = default)
     {
         // It is asked of the session that is made, which alone can give its numbers.
-        var made = new SessionHandle(Address with { Session = SessionId.Parse(session) }, _grains, _retrier, _serializer, _time, _sentStates);
+        var made = new SessionHandle(Address with { Session = SessionId.Parse(session) }, _grains, _retrier, _serializer, _time, _sentStates, _anchors);
         var fork = new ForkSession(Address.Session, Own(checkpoint), withHistory, dryRun)
         {
             Effects = options?.Effects ?? default,
             Acknowledge = [.. options?.Acknowledge ?? []],
         };
-        return dryRun ? made.RunAsync(fork, cancellationToken) : made.RunAsync(fork, options, cancellationToken);
+
+        // What is copied is of this session, of which the other one knows no anchor.
+        await ConfirmNewestAsync(cancellationToken);
+        return await (dryRun ? made.RunAsync(fork, cancellationToken) : made.RunAsync(fork, options, cancellationToken));
     }
 
     /// <summary>

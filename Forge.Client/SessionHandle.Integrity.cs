@@ -18,11 +18,12 @@ public sealed partial class SessionHandle
     /// <exception cref="SessionDeletedException">It is deleted.</exception>
     /// <exception cref="InvalidRequestException">An anchor has a bad position or value.</exception>
     /// <exception cref="OverLimitException">There are more than 1,000 anchors.</exception>
-    public Task<VerifyResult> VerifyAsync(
+    public async Task<VerifyResult> VerifyAsync(
         IReadOnlyList<Anchor>? anchors = null, CancellationToken cancellationToken = default)
     {
+        // It brings no anchor, so that its head may be of a log that does not contain what the client was told: it is not noted.
         var shape = new CallShape { Target = $"session {Address}", RetryWhen = (_, _) => true, HasDeadline = false };
-        return _retrier.RunAsync(
+        return await _retrier.RunAsync(
             shape,
             async (_, _) =>
             {

@@ -100,10 +100,11 @@ public sealed partial class SessionHandle
     /// The import may have taken effect. It can be made again: what is there already, the same, is skipped.
     /// </exception>
     /// <exception cref="SessionDeletedException">The session was deleted.</exception>
-    public Task<ImportResult> ImportAsync(Stream document, CancellationToken cancellationToken = default)
+    public async Task<ImportResult> ImportAsync(Stream document, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(document);
-        return new DocumentImport(Address, () => Grain, _retrier, _time, Epoch).RunAsync(document, cancellationToken);
+        await ConfirmNewestAsync(cancellationToken);
+        return Noted(await new DocumentImport(Address, () => Grain, _retrier, _time, Epoch).RunAsync(document, cancellationToken));
     }
 
     internal async IAsyncEnumerable<byte[]> ExportPiecesAsync(

@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.Client.Anchors;
 using Forge.Client.Retries;
 using Forge.Client.Serialization;
 using Forge.Errors;
@@ -30,6 +31,11 @@ namespace Forge.Client;
 /// <see cref="SessionClaimedException"/>, and every one of a handle whose claim is over a <see cref="ClaimSupersededException"/>, with
 /// nothing changed.
 /// </para>
+/// <para>
+/// The client keeps the newest anchor that it was told of the session and sends it along with operations, creates and imports. If the log does not
+/// contain it, as after an older copy of the database was put back, they raise <see cref="HistoryRewrittenException"/>
+/// (<see cref="ForgetAnchor"/> accepts that).
+/// </para>
 /// </remarks>
 public sealed partial class SessionHandle
 {
@@ -38,6 +44,7 @@ public sealed partial class SessionHandle
     private readonly IStateSerializer _serializer;
     private readonly TimeProvider _time;
     private readonly SentStates? _sentStates;
+    private readonly NewestAnchors? _anchors;
     private readonly string? _branch;
 
     /// <param name="address">The session.</param>
@@ -46,12 +53,13 @@ public sealed partial class SessionHandle
     /// <param name="serializer">Turns states into bytes and back.</param>
     /// <param name="time">The clock.</param>
     /// <param name="sentStates">What the client keeps of what it saved; null to send all states whole.</param>
+    /// <param name="anchors">What the client was told of its sessions' logs; null to keep nothing of it.</param>
     /// <param name="branch">The branch; null for main.</param>
     internal SessionHandle(
         SessionAddress address, IGrainFactory grains, Retrier retrier, IStateSerializer serializer, TimeProvider time,
-        SentStates? sentStates, string? branch = null) =>
-        (Address, _grains, _retrier, _serializer, _time, _sentStates, _branch) =
-        (address, grains, retrier, serializer, time, sentStates, branch);
+        SentStates? sentStates, NewestAnchors? anchors, string? branch = null) =>
+        (Address, _grains, _retrier, _serializer, _time, _sentStates, _anchors, _branch) =
+        (address, grains, retrier, serializer, time, sentStates, anchors, branch);
 
     /// <summary>Which session this is.</summary>
     public SessionAddress Address { get; }
@@ -60,7 +68,7 @@ public sealed partial class SessionHandle
     public SessionHandle WithSerializer(IStateSerializer serializer)
     {
         ArgumentNullException.ThrowIfNull(serializer);
-        return new SessionHandle(Address, _grains, _retrier, serializer, _time, _sentStates, _branch) { Epoch = Epoch };
+        return new SessionHandle(Address, _grains, _retrier, serializer, _time, _sentStates, _anchors, _branch) { Epoch = Epoch };
     }
 
     /// <summary>
@@ -73,7 +81,7 @@ public sealed partial class SessionHandle
     {
         ArgumentNullException.ThrowIfNull(branch);
         _ = CheckpointReference.LatestOf(branch);
-        return new SessionHandle(Address, _grains, _retrier, _serializer, _time, _sentStates, branch) { Epoch = Epoch };
+        return new SessionHandle(Address, _grains, _retrier, _serializer, _time, _sentStates, _anchors, branch) { Epoch = Epoch };
     }
 
     /// <summary>The branch of the handle.</summary>
@@ -92,8 +100,14 @@ public sealed partial class SessionHandle
     private CallShape Changing => field ??= CallShape.Change(Address);
 
     /// <summary>Runs an operation that takes effect however often it is made: one that reads, or that has no request id.</summary>
-    private Task<T> RunAsync<T>(Operation<T> operation, CancellationToken cancellationToken) =>
-        _retrier.RunAsync(Reading, (_, token) => Grain.RunAsync(operation, token), cancellationToken);
+    private async Task<T> RunAsync<T>(Operation<T> operation, CancellationToken cancellationToken)
+    {
+        // By each attempt anew: another call may have been told more since, and what this one is told must not take its place unlooked at.
+        return Noted(await _retrier.RunAsync(
+            Reading,
+            (_, token) => Grain.RunAsync(NewestAnchor is { } anchor ? operation with { Anchor = anchor } : operation, token),
+            cancellationToken));
+    }
 
     /// <summary>Runs a change, each of its attempts under the same request id.</summary>
     private Task<T> RunAsync<T>(Change<T> change, ChangeOptions? options, CancellationToken cancellationToken)
@@ -106,11 +120,12 @@ public sealed partial class SessionHandle
     /// <param name="id">Its request id.</param>
     /// <param name="isMade">True if it was made for this call; one that the caller gave may have been sent before, by another process too.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    private Task<T> RunAsync<T>(Change<T> change, Guid id, bool isMade, CancellationToken cancellationToken) => _retrier.RunAsync(
-        Changing,
-        (attempt, token) => Grain.RunAsync<T>(
-            change with { Request = new ChangeRequest(id, isMade && attempt == 1), Epoch = Epoch }, token),
-        cancellationToken);
+    private async Task<T> RunAsync<T>(Change<T> change, Guid id, bool isMade, CancellationToken cancellationToken) =>
+        Noted(await _retrier.RunAsync(
+            Changing,
+            (attempt, token) => Grain.RunAsync<T>(
+                change with { Request = new ChangeRequest(id, isMade && attempt == 1), Epoch = Epoch, Anchor = NewestAnchor }, token),
+            cancellationToken));
 
     private (Guid Id, bool IsMade) RequestIdOf(ChangeOptions? options) => options?.RequestId is not { } given
         ? (Guid.CreateVersion7(_time.GetUtcNow()), true)

@@ -1,4 +1,5 @@
 using Forge.Identity;
+using Forge.Integrity;
 
 namespace Forge.Checkpoints;
 
@@ -99,4 +100,12 @@ public sealed record NewCheckpoint
     /// </summary>
     [Id(20)]
     public long? Epoch { get; init; }
+
+    /// <summary>
+    /// The newest anchor of the session that its caller knows: a log that does not contain it answers
+    /// <see cref="Errors.HistoryRewrittenException"/>, and nothing is created. Null for none; of a batch that of the first one counts. It is no part
+    /// of what a repeat must have the same.
+    /// </summary>
+    [Id(40)]
+    public Anchor? Anchor { get; init; }
 }

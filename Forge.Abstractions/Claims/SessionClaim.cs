@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Forge.Integrity;
+
 namespace Forge.Claims;
 
 /// <summary>
@@ -15,4 +18,19 @@ namespace Forge.Claims;
 /// </param>
 [GenerateSerializer, Immutable, Alias("forge.session-claim")]
 public sealed record SessionClaim(
-    [property: Id(0)] long Epoch, [property: Id(1)] string? Owner, [property: Id(2)] DateTimeOffset? Until);
+    [property: Id(0)] long Epoch, [property: Id(1)] string? Owner, [property: Id(2)] DateTimeOffset? Until)
+{
+    /// <summary>
+    /// The newest anchor of the session, as the answer to a change of the claim and to <see cref="GetClaim"/> has it; null of a repeat, in other answers,
+    /// from a silo that does not tell it, and if nothing of the session is chained. It is no part of what makes claims equal.
+    /// </summary>
+    [Id(3), JsonIgnore]
+    public Anchor? Anchor { get; init; }
+
+    /// <summary>True of one of the same epoch, owner and end.</summary>
+    public bool Equals(SessionClaim? other) =>
+        other is not null && Epoch == other.Epoch && Owner == other.Owner && Until == other.Until;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Epoch, Owner, Until);
+}

@@ -1,3 +1,5 @@
+using Forge.Integrity;
+
 namespace Forge.Effects;
 
 /// <summary>All that is known of an effect.</summary>
@@ -41,6 +43,12 @@ public sealed record Effect
     /// <summary>What came beside its course, the oldest first: at most 16.</summary>
     [Id(8)]
     public IReadOnlyList<EffectEvidence> Evidence { get; init; } = [];
+
+    /// <summary>
+    /// The anchor of what the call changed; null if it changed nothing, as a read or a repeat, and from a silo that does not tell it.
+    /// </summary>
+    [Id(9)]
+    public Anchor? Anchor { get; init; }
 }
 
 /// <summary>What came beside the course of an effect: a result that came too late, or that somebody let it run again.</summary>

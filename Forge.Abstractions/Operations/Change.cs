@@ -4,7 +4,7 @@ namespace Forge.Operations;
 
 /// <summary>
 /// The input of an operation that changes a session and takes effect once for each request id. All its properties but the
-/// request and the epoch are what a repeat must have the same. A property that is added later has the default of its type (null, zero,
+/// request, the epoch and the anchor are what a repeat must have the same. A property that is added later has the default of its type (null, zero,
 /// false, empty), so that an older request is still recognised.
 /// </summary>
 /// <remarks>

@@ -1,3 +1,6 @@
+using Forge.Errors;
+using Forge.Integrity;
+
 namespace Forge.Operations;
 
 /// <summary>
@@ -8,6 +11,13 @@ namespace Forge.Operations;
 [GenerateSerializer, Immutable, Alias("forge.operation`1")]
 public abstract record Operation<TResult> : IOperation
 {
+    /// <summary>
+    /// The newest anchor of the session that its caller knows: a log that does not contain it answers
+    /// <see cref="HistoryRewrittenException"/>, and nothing is read or changed. Null for none. It is no part of what a repeat must have the same.
+    /// </summary>
+    [Id(0)]
+    public Anchor? Anchor { get; init; }
+
     /// <inheritdoc/>
     public virtual bool Changes => false;
 }

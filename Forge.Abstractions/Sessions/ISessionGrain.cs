@@ -19,7 +19,8 @@ namespace Forge.Sessions;
 /// <see cref="UnavailableException"/>, and a change <see cref="OutcomeUnknownException"/> and
 /// <see cref="SessionMovedException"/>. A change without a request id must not be made again after an unknown outcome. In a session that
 /// somebody has claimed, a change that does not carry the epoch of the claim raises <see cref="SessionClaimedException"/> or
-/// <see cref="ClaimSupersededException"/> and changes nothing; a repeat is answered as a repeat under any epoch.
+/// <see cref="ClaimSupersededException"/> and changes nothing; a repeat is answered as a repeat under any epoch. A call that brings an
+/// anchor which the session's log does not contain raises <see cref="HistoryRewrittenException"/>, a repeat too.
 /// </remarks>
 [Alias("forge.session")]
 public interface ISessionGrain : IGrainWithStringKey
@@ -68,6 +69,15 @@ public interface ISessionGrain : IGrainWithStringKey
     /// <param name="cancellationToken">Gives up waiting; a change that was begun still ends.</param>
     [Alias("run")]
     Task<TResult> RunAsync<TResult>(Operation<TResult> operation, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Makes sure that the session's log contains an anchor, for calls that bring none themselves. It does if the log has that value at that
+    /// position, and also if what was there went since, by a trim or with a life of the session, so that nothing can be said of it.
+    /// </summary>
+    /// <exception cref="HistoryRewrittenException">It does not.</exception>
+    /// <exception cref="InvalidRequestException">The anchor has a bad position or value.</exception>
+    [Alias("confirm")]
+    Task ConfirmAsync(Anchor anchor, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Every event of the session's log after a position, then each as it happens: in order, each once, in batches as they come. A session

@@ -24,7 +24,7 @@ internal sealed class FuzzRequest
 
     private static readonly string[] OddHeaders =
     [
-        "Forge-Epoch", "forge-tenant", "If-Match", "If-None-Match", "If-Unmodified-Since", "Content-Range", "Idempotency-Key", "Range", "Accept",
+        "Forge-Epoch", "Forge-Anchor", "forge-tenant", "If-Match", "If-None-Match", "If-Unmodified-Since", "Content-Range", "Idempotency-Key", "Range", "Accept",
         "Accept-Encoding", "X-Forwarded-For", "Content-Language",
     ];
 

@@ -18,6 +18,7 @@ public sealed class ProblemTests
         { new SessionNotFoundException(Address), 404, "session_not_found" },
         { new BranchNotFoundException(Address, "b"), 404, "branch_not_found" },
         { new SessionClaimedException(Address, 2, "worker", null), 409, "claimed" },
+        { new HistoryRewrittenException(Address, 7, "the log ends at 3"), 409, "history_rewritten" },
         { new ClaimSupersededException(Address, 1, 2, "worker", null), 409, "superseded" },
         { new SessionDeletedException(Address), 410, "session_deleted" },
         { new LogPositionExpiredException(Address, 1, 2), 410, "position_expired" },

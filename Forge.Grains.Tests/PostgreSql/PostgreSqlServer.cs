@@ -22,6 +22,10 @@ public static class PostgreSqlServer
     /// <param name="settings">Settings of the server, <c>name=value</c>.</param>
     public static DatabaseServer StartPrivate(params string[] settings) => DatabaseServer.StartPrivate(settings) ?? throw Missing();
 
+    /// <summary>A server of the test's own, on files that the test puts into its folder.</summary>
+    /// <param name="prepare">Is told the folder, and answers settings.</param>
+    public static DatabaseServer StartPrivate(Func<string, string[]> prepare) => DatabaseServer.StartPrivate(prepare) ?? throw Missing();
+
     /// <summary>Ends the shared server, if it was ever wanted.</summary>
     internal static void DisposeShared()
     {

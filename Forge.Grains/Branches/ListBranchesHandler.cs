@@ -23,9 +23,10 @@ internal sealed class ListBranchesHandler : OperationHandler<ListBranches, IRead
             return InfosOf(session, found.Head, found);
         }
 
-        var head = await session.Reads.ReadHeadAsync(session.Address, cancellationToken)
-            ?? throw new SessionNotFoundException(session.Address);
-        return head.Head.DeletedAt is not null ? throw new SessionDeletedException(session.Address)
+        var read = await session.Reads.ReadHeadAsync(session.Address, cancellationToken);
+        session.NoteVersion(read?.Head.Version ?? 0);
+        return read is not { } head ? throw new SessionNotFoundException(session.Address)
+            : head.Head.DeletedAt is not null ? throw new SessionDeletedException(session.Address)
             : operation.Tips > 0 ? throw ChangeRunner.KeepsChanging()
             : InfosOf(session, head, found: null);
     }

@@ -154,8 +154,9 @@ internal sealed class RestoreCheckpointHandler : ChangeHandler<RestoreCheckpoint
             return new(version, EffectsAfter.None);
         }
 
+        var known = session.Engine.CommittedVersion;
         var read = await session.Effects.ReadAfterAsync(session.Address, target.Value.Row.Sequence, change.Effects, change.Acknowledge);
-        session.RequireNotOvertaken(read.Version);
+        session.RequireNotOvertaken(read.Version, known);
         if (read.Value.Count == 0)
         {
             session.Effects.NoteNoneAfter(target.Value.Row.Sequence, read.Version);

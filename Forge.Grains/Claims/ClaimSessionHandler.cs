@@ -37,6 +37,6 @@ internal sealed class ClaimSessionHandler : ChangeHandler<ClaimSession, SessionC
                 return memory.Remember(now, made);
             },
             work);
-        return new(decision, () => claim!);
+        return new(decision, () => claim! with { Anchor = SessionEngine.AnchorAfter(decision) });
     }
 }

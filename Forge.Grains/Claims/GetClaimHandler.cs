@@ -11,7 +11,7 @@ internal sealed class GetClaimHandler : OperationHandler<GetClaim, SessionClaim?
         var read = await session.Reads.ReadHeadAsync(session.Address, cancellationToken);
         session.NoteVersion(read?.Head.Version ?? 0);
         return read is not { Head: var head } ? null
-            : head.DeletedAt is null ? SessionEngine.ClaimOf(head)
+            : head.DeletedAt is null ? SessionEngine.ClaimOf(head) with { Anchor = SessionEngine.AnchorOf(head) }
             : throw new SessionDeletedException(session.Address);
     }
 }

@@ -24,6 +24,6 @@ internal sealed class ReleaseClaimHandler : ChangeHandler<ReleaseClaim, SessionC
                 return memory.Remember(now, made);
             },
             AuthorityOf(change));
-        return Task.FromResult(new Step<SessionClaim>(decision, () => left!));
+        return Task.FromResult(new Step<SessionClaim>(decision, () => left! with { Anchor = SessionEngine.AnchorAfter(decision) }));
     }
 }

@@ -26,6 +26,6 @@ internal sealed class RenewClaimHandler : ChangeHandler<RenewClaim, SessionClaim
                 return memory.Remember(now, made);
             },
             AuthorityOf(change));
-        return Task.FromResult(new Step<SessionClaim>(decision, () => claim!));
+        return Task.FromResult(new Step<SessionClaim>(decision, () => claim! with { Anchor = SessionEngine.AnchorAfter(decision) }));
     }
 }

@@ -81,8 +81,9 @@ internal sealed class CompactSessionHandler : OperationHandler<CompactSession, C
         session.Engine.BeginSurvey();
         try
         {
+            var known = session.Engine.CommittedVersion;
             var survey = await session.Reads.SurveyAsync(session.Address, policy, now, CancellationToken.None);
-            session.RequireNotOvertaken(survey.Version);
+            session.RequireNotOvertaken(survey.Version, known);
             return session.Engine.PlanCompaction(survey, policy, now) is { } plan ? (plan, default)
                 : session.Engine.PendingRequirementOf(survey.Value) is { } pending ? (null, Decision.WaitFor(pending))
                 : (null, new Decision(Verdict.Reread));

@@ -54,7 +54,8 @@ internal sealed class BeginEffectHandler : ChangeHandler<BeginEffect, BeginEffec
             AuthorityOf(change),
             work);
         return new(decision, () => new BeginEffectResult(
-            begun is not null, KnownEffects.ToEffect(session.Address, begun ?? read.Value!, now)));
+            begun is not null,
+            KnownEffects.ToEffect(session.Address, begun ?? read.Value!, now) with { Anchor = SessionEngine.AnchorAfter(decision) }));
     }
 
     /// <summary>What is remembered of a begin: the run that it made.</summary>

@@ -34,8 +34,9 @@ internal sealed class ForgetEffectsHandler : OperationHandler<ForgetEffects, Dat
     {
         var services = session.Services;
         var (kept, most) = (services.EffectOptions.Kept, services.Retention.SweepRows);
+        var known = session.Engine.CommittedVersion;
         var read = await services.Effects.ReadAgedAsync(session.Address, most + 1, CancellationToken.None);
-        session.RequireNotOvertaken(read.Version);
+        session.RequireNotOvertaken(read.Version, known);
         var last = session.WorkTime - kept;
 
         // A damaged row says nothing of its age; it stays, for whoever verifies to find.

@@ -61,7 +61,7 @@ internal sealed class ResolveEffectHandler : ChangeHandler<ResolveEffect, Effect
             },
             AuthorityOf(change),
             change.Verdict == EffectVerdict.Retry ? null : session.EffectWork());
-        return new(decision, () => KnownEffects.ToEffect(session.Address, row, now));
+        return new(decision, () => KnownEffects.ToEffect(session.Address, row, now) with { Anchor = SessionEngine.AnchorAfter(decision) });
     }
 
     private static EffectOutcome VerdictOf(ResolveEffect change) => new(

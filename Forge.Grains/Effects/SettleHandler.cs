@@ -53,7 +53,9 @@ internal abstract class SettleHandler<TChange> : ChangeHandler<TChange, Effect>
             session.EffectWork(),
             out taken,
             session.WorkTime);
-        return new(decision, () => taken ? KnownEffects.ToEffect(session.Address, row, now) : throw Refuse(session, row, outcome));
+        return new(decision, () => taken
+            ? KnownEffects.ToEffect(session.Address, row, now) with { Anchor = SessionEngine.AnchorAfter(decision) }
+            : throw Refuse(session, row, outcome));
     }
 
     private static ForgeException Refuse(LiveSession session, StoredEffect row, EffectOutcome outcome) => outcome.Epoch == row.Epoch

@@ -19,6 +19,11 @@ internal sealed class ListForksHandler : OperationHandler<ListForks, ForkPage>
         {
             await session.RequireNotDeletedAsync(cancellationToken);
         }
+        else if (operation.Anchor is not null)
+        {
+            // The links are rows of other sessions, and say nothing of this one's version.
+            session.NoteVersion((await session.Reads.ReadHeadAsync(session.Address, cancellationToken))?.Head.Version ?? 0);
+        }
 
         return new ForkPage(
             [

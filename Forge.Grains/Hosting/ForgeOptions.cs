@@ -8,6 +8,7 @@ using Forge.Grains.Streams;
 using Forge.Grains.Usage;
 using Forge.History.Deltas;
 using Forge.History.Writing;
+using Forge.Tls;
 
 namespace Forge.Grains.Hosting;
 
@@ -65,6 +66,9 @@ public sealed class ForgeOptions
 
     /// <summary>True to run on a database that may lose what it acknowledged; false by default.</summary>
     public bool AllowUnsafeDurability { get; set; }
+
+    /// <summary>TLS with other silos and with clients; off by default.</summary>
+    public PeerTlsOptions Tls { get; set; } = new();
 
     /// <summary>What requests may be.</summary>
     public LimitsOptions Limits { get; set; } = new();

@@ -10,6 +10,7 @@ using Forge.Grains.Usage;
 using Forge.History.Deltas;
 using Forge.History.Settings;
 using Forge.History.Writing;
+using Forge.Tls;
 using Microsoft.Extensions.Options;
 
 namespace Forge.Grains.Hosting;
@@ -51,6 +52,12 @@ internal sealed class ForgeOptionsValidator : IValidateOptions<ForgeOptions>
         CheckAddresses(options, rules);
         CheckId(nameof(options.ClusterId), options.ClusterId, rules);
         CheckId(nameof(options.ServiceId), options.ServiceId, rules);
+        foreach (var problem in PeerTlsRules.Problems(
+            $"{ForgeOptions.Section}:{nameof(options.Tls)}", options.Tls, PeerCertificates.SiloUses, TimeProvider.System))
+        {
+            rules.That(false, problem);
+        }
+
         rules.Include(_limits.Validate(name, options.Limits));
         rules.Include(_writer.Validate(name, options.Writer));
         rules.Include(_deltas.Validate(name, options.Deltas));

@@ -1,3 +1,4 @@
+using Forge.Grains.Connections;
 using Forge.Grains.Liveness;
 using Forge.Grains.OrleansStorage;
 using Forge.Grains.Tenants;
@@ -6,6 +7,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
@@ -107,6 +109,8 @@ public static class ForgeSiloBuilderExtensions
             target.ServiceId = options.Value.ServiceId;
         });
 
+        silo.Services.AddOptions<SiloConnectionOptions>().Configure<IOptions<ForgeOptions>, ILoggerFactory, TimeProvider>(
+            (target, options, loggers, time) => SiloTls.Configure(target, options.Value.Tls, loggers, time));
         return Read(configure).Database == ForgeDatabase.PostgreSql
             ? silo.AddPostgreSqlClustering()
             : silo.UseDevelopmentClustering(primarySiloEndpoint: null);

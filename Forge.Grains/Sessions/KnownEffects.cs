@@ -23,8 +23,9 @@ internal sealed class KnownEffects(LiveSession session)
     /// <exception cref="EffectDamagedException">It is not what was written.</exception>
     public async Task<Versioned<StoredEffect?>> FindAsync(string key)
     {
+        var known = session.Engine.CommittedVersion;
         var read = await Reads.FindAsync(session.Address, key, CancellationToken.None);
-        session.RequireNotOvertaken(read.Version);
+        session.RequireNotOvertaken(read.Version, known);
         RequireWhole(session.Address, read.Value);
         return read;
     }

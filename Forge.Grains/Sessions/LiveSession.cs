@@ -26,6 +26,9 @@ namespace Forge.Grains.Sessions;
 internal sealed class LiveSession(
     SessionAddress address, IPersistentState<SessionState> state, SessionServices services, Action<string> stepDown, ILogger logger)
 {
+    /// <summary>Why an activation ends that has met a version below what it had committed.</summary>
+    public const string PutBack = "the database was put back behind what was committed";
+
     public SessionAddress Address => address;
 
     public SessionServices Services => services;
@@ -72,6 +75,12 @@ internal sealed class LiveSession(
 
     /// <summary>Makes states whole that were sent as differences.</summary>
     public StateBases Bases => field ??= new StateBases(this, state.State.KnownStates);
+
+    /// <summary>Holds the anchors of calls against the log.</summary>
+    public AnchorGuard Anchors => field ??= new AnchorGuard(this);
+
+    /// <summary>Ends the activation after the calls it has, and logs the reason.</summary>
+    public void StepDown(string reason) => stepDown(reason);
 
     /// <summary>Runs an operation on this session, as a part of another one.</summary>
     public Task<T> RunAsync<T>(Operation<T> operation, CancellationToken cancellationToken) =>
@@ -125,6 +134,7 @@ internal sealed class LiveSession(
     /// </summary>
     public void NoteVersion(long version)
     {
+        Anchors.NoteVersion(version);
         if (version > Engine.NewestVersion)
         {
             stepDown($"the database is at version {version}, this activation at {Engine.NewestVersion}");
@@ -133,11 +143,19 @@ internal sealed class LiveSession(
 
     /// <summary>
     /// Throws if a read saw a version that this activation does not know: what it would decide, refusals too, would rest on
-    /// a session that has gone on without it.
+    /// a session that has gone on without it. So too if it saw one from before what was committed: then an older copy of the database was put back.
     /// </summary>
-    public void RequireNotOvertaken(long version)
+    /// <param name="version">The version that the read saw.</param>
+    /// <param name="known">The committed version as the read began; 0 if that is not known.</param>
+    public void RequireNotOvertaken(long version, long known)
     {
         NoteVersion(version);
+        if (version < known)
+        {
+            stepDown(PutBack);
+            throw new SessionMovedException(address);
+        }
+
         if (version > Engine.NewestVersion)
         {
             throw new SessionMovedException(address);
@@ -150,6 +168,7 @@ internal sealed class LiveSession(
     /// </summary>
     public async Task RequireCurrentAsync()
     {
+        var known = Engine.CommittedVersion;
         var version = (await Reads.ReadHeadAsync(address, CancellationToken.None))?.Head.Version ?? 0;
         while (version > Engine.CommittedVersion && Engine.NewestInFlight is { } sent)
         {
@@ -157,14 +176,15 @@ internal sealed class LiveSession(
             await SettleAsync(sent);
         }
 
-        RequireNotOvertaken(version);
+        RequireNotOvertaken(version, known);
     }
 
     /// <summary>The head row, of a version that this activation knows; null if there is none.</summary>
     public async Task<HeadRead?> ReadHeadAsync()
     {
+        var known = Engine.CommittedVersion;
         var head = await Reads.ReadHeadAsync(address, CancellationToken.None);
-        RequireNotOvertaken(head?.Head.Version ?? 0);
+        RequireNotOvertaken(head?.Head.Version ?? 0, known);
         return head;
     }
 
@@ -204,8 +224,9 @@ internal sealed class LiveSession(
     /// <summary>A checkpoint, or else its nearest ancestor that is there, to decide a change on; null for none.</summary>
     public async Task<Versioned<CheckpointPointer?>> ReadNearestAsync(long sequence)
     {
+        var known = Engine.CommittedVersion;
         var read = await Reads.ReadNearestAsync(address, sequence, CancellationToken.None);
-        RequireNotOvertaken(read.Version);
+        RequireNotOvertaken(read.Version, known);
         return read;
     }
 
@@ -213,7 +234,9 @@ internal sealed class LiveSession(
     /// <exception cref="SessionDeletedException">It is.</exception>
     public async Task RequireNotDeletedAsync(CancellationToken cancellationToken)
     {
-        if ((await Reads.ReadHeadAsync(address, cancellationToken))?.Head.DeletedAt is not null)
+        var head = (await Reads.ReadHeadAsync(address, cancellationToken))?.Head;
+        NoteVersion(head?.Version ?? 0);
+        if (head?.DeletedAt is not null)
         {
             throw new SessionDeletedException(address);
         }
@@ -285,9 +308,10 @@ internal sealed class LiveSession(
         var wanted = branch ?? (Engine.HasBranches ? BranchNames.Main : null);
         for (var before = sequence; ;)
         {
+            var known = Engine.CommittedVersion;
             var read = await Reads.ListAsync(
                 address, new ListFilter { Branch = wanted, Before = before, Limit = 1 }, CancellationToken.None);
-            RequireNotOvertaken(read.Version);
+            RequireNotOvertaken(read.Version, known);
             if (read.Value is [var found])
             {
                 return read.With<CheckpointPointer?>(new(found.Sequence, found.Id));
@@ -305,8 +329,9 @@ internal sealed class LiveSession(
 
     private async Task<Versioned<CheckpointRead>?> ReadToChangeAsync(CheckpointReference checkpoint, CheckpointParts parts)
     {
+        var known = Engine.CommittedVersion;
         var read = await Reads.ReadCheckpointAsync(address, checkpoint, parts, CancellationToken.None);
-        RequireNotOvertaken(read.Version);
+        RequireNotOvertaken(read.Version, known);
         return read.Value is { } found ? read.With(found) : null;
     }
 

@@ -275,6 +275,14 @@ internal sealed partial class SessionEngine
     /// <summary>The anchor that a change with an event made.</summary>
     public static Anchor AnchorOf(PendingChange change) => AnchorOf(change.Event!.Value);
 
+    /// <summary>The newest anchor once an accepted change is committed; null if it was not accepted, or nothing is chained.</summary>
+    public static Anchor? AnchorAfter(Decision decision) =>
+        decision is { Verdict: Verdict.Accepted, Change.After.Head: var head } ? AnchorOf(head) : null;
+
+    /// <summary>The newest anchor of a head row; null if nothing is chained.</summary>
+    public static Anchor? AnchorOf(SessionHead head) =>
+        head is { LastPosition: > 0, Chain: { } chain } ? new Anchor(head.LastPosition, Convert.ToHexStringLower(chain)) : null;
+
     private static Anchor AnchorOf(SessionEvent happened) =>
         new(happened.Position, Convert.ToHexStringLower(happened.Chain!));
 }

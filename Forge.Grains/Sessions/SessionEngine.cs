@@ -63,7 +63,11 @@ internal sealed partial class SessionEngine
             : null);
         _committed = _projected = committed;
         _key = committed?.Head.Key ?? 0;
+        Links.Add(committed?.Head.LastPosition ?? 0, committed?.Head.Chain);
     }
+
+    /// <summary>Links of the committed chain.</summary>
+    public KnownLinks Links { get; } = new();
 
     /// <summary>The newest head known to be committed; null if the session has none.</summary>
     public HeadRead? Committed => _committed;
@@ -325,6 +329,10 @@ internal sealed partial class SessionEngine
                 case Created { Row: var row }:
                     _tail.NoteStored(row.Sequence, row.StoredSize);
                     NoteRequired(row, version);
+                    Links.Add(row.Position, row.Chain);
+                    break;
+                case Logged { Event: var happened }:
+                    Links.Add(happened.Position, happened.Chain);
                     break;
                 case TookOver took:
                     NoteTaken(took, version);

@@ -59,12 +59,21 @@ internal sealed partial class SessionGrain
     private Task<IReadOnlyList<CreateResult>> MeasureBatchAsync(IReadOnlyList<NewCheckpoint> checkpoints) => _services.Instruments.RunAsync(
         "createCheckpoints", _address, () => CreateAllAsync(checkpoints, isBatch: true, static results => results));
 
-    // Every create comes this way: what it allocates and awaits is a good part of what one costs.
     private Task<T> CreateAllAsync<T>(
         IReadOnlyList<NewCheckpoint> checkpoints,
         bool isBatch,
         Func<IReadOnlyList<CreateResult>, T> answer,
-        ReadOnlyMemory<byte> checksum = default)
+        ReadOnlyMemory<byte> checksum = default) =>
+        checkpoints is [{ Anchor: { } anchor }, ..] && !_session.Anchors.Has(anchor)
+            ? CreateAnchoredAsync(anchor, checkpoints, isBatch, answer, checksum)
+            : CreateConfirmedAsync(checkpoints, isBatch, answer, checksum);
+
+    // Every create comes this way: what it allocates and awaits is a good part of what one costs.
+    private Task<T> CreateConfirmedAsync<T>(
+        IReadOnlyList<NewCheckpoint> checkpoints,
+        bool isBatch,
+        Func<IReadOnlyList<CreateResult>, T> answer,
+        ReadOnlyMemory<byte> checksum)
     {
         var (commands, overLimit) = _services.Rules.Check(
             MayBeRepeats(checkpoints), rules => ToCommands(rules, checkpoints!, isBatch));
@@ -324,8 +333,9 @@ internal sealed partial class SessionGrain
             return null;
         }
 
+        var known = _session.Engine.CommittedVersion;
         var read = await ReadAsync([.. wanted]);
-        _session.RequireNotOvertaken(read.Version);
+        _session.RequireNotOvertaken(read.Version, known);
         return new NamedCheckpoints(read.Version, wanted, read.Value);
     }
 

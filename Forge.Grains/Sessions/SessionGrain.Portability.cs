@@ -367,8 +367,9 @@ internal sealed partial class SessionGrain
             return;
         }
 
+        var known = _session.Engine.CommittedVersion;
         var (version, unmet) = await _services.Staging.FindUnmetAsync(import.Key, _address, CancellationToken.None);
-        _session.RequireNotOvertaken(version);
+        _session.RequireNotOvertaken(version, known);
         if (unmet is { } one)
         {
             throw new ImportRejectedException(

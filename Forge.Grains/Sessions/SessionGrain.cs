@@ -39,10 +39,10 @@ internal sealed partial class SessionGrain : Grain, ISessionGrain
     public Task<TResult> RunAsync<TResult>(Operation<TResult> operation, CancellationToken cancellationToken) =>
         _services.Instruments.IsListened && operation is IOperation { Name: var name }
             ? MeasureAsync(name, operation, cancellationToken)
-            : _session.RunAsync(operation, cancellationToken);
+            : RunAnchoredAsync(operation, cancellationToken);
 
     private Task<TResult> MeasureAsync<TResult>(string name, Operation<TResult> operation, CancellationToken cancellationToken) =>
-        _services.Instruments.RunAsync(name, _address, () => _session.RunAsync(operation, cancellationToken));
+        _services.Instruments.RunAsync(name, _address, () => RunAnchoredAsync(operation, cancellationToken));
 
     /// <summary>
     /// Ends this activation after the calls it has: the database has gone on without it, and the next one starts from there.

@@ -49,7 +49,7 @@ internal static class CreateRoutes
     {
         var key = RequestIds.KeyOf(scope.Context.Request);
         var draft = IsJson(scope.Context.Request) ? await ReadJsonAsync(scope) : await ReadBytesAsync(scope, limits);
-        var (identified, ours) = Identify(draft.ToCheckpoint() with { IdempotencyKey = key, Epoch = scope.Epoch }, time);
+        var (identified, ours) = Identify(draft.ToCheckpoint() with { IdempotencyKey = key, Epoch = scope.Epoch, Anchor = scope.Anchor }, time);
         var difference = draft.Difference?.ToDifference();
         var result = await scope.CallAsync((grain, first) =>
         {
@@ -72,11 +72,11 @@ internal static class CreateRoutes
     private static async Task<JsonHttpResult<BatchAnswer>> CreateBatchAsync(
         SessionScope scope, BodyLimits limits, TimeProvider time)
     {
-        var (key, epoch) = (RequestIds.KeyOf(scope.Context.Request), scope.Epoch);
+        var (key, epoch, anchor) = (RequestIds.KeyOf(scope.Context.Request), scope.Epoch, scope.Anchor);
         var lines = await ReadLinesAsync(scope.Context, limits);
         var checkpoints = lines
             .Select((line, index) => Identify(
-                scope.Address, key, index, lines.Count, ReadLine(line, $"checkpoints[{index}].") with { Epoch = epoch }, time))
+                scope.Address, key, index, lines.Count, ReadLine(line, $"checkpoints[{index}].") with { Epoch = epoch, Anchor = index == 0 ? anchor : null }, time))
             .ToArray();
         var results = await scope.CallAsync((grain, first) => grain.CreateBatchAsync(
             [.. checkpoints.Select(c => c.Checkpoint with { FirstAttempt = c.Ours && first })], scope.Aborted));

@@ -27,6 +27,7 @@ internal static class DifferenceRoutes
             scope.Named("from", query.String("from") ?? throw new InvalidRequestException("from", "must be given")),
             scope.Named("to", query.String("to") ?? "latest"),
             query.String("session") is { } session ? SessionId.Parse(session) : null);
+        await scope.ConfirmAsync();
         return TypedResults.Ok(DifferenceAnswer.Of(await scope.Differences.DiffAsync(operation, scope.Aborted)));
     }
 }

@@ -3,6 +3,7 @@ using Forge.Grains.Hosting;
 using Forge.Silo.Branches;
 using Forge.Silo.Checkpoints;
 using Forge.Silo.Claims;
+using Forge.Silo.Dashboard;
 using Forge.Silo.Draining;
 using Forge.Silo.Effects;
 using Forge.Silo.Events;
@@ -43,7 +44,10 @@ internal static class ForgeHost
         AddDefaults(builder);
         startLog.Attach(builder.Logging);
         configure?.Invoke(builder);
-        builder.UseOrleans(silo => silo.AddForge(builder.Configuration).AddTelemetry(builder.Configuration));
+        builder.UseOrleans(silo => silo
+            .AddForge(builder.Configuration)
+            .AddTelemetry(builder.Configuration)
+            .AddOrleansDashboard(builder.Configuration));
         builder.Services.AddSingleton<SessionCalls>();
         builder.Services.AddSingleton<BodyLimits>();
         builder.Services.AddSingleton<BodyBudget>();
@@ -101,6 +105,7 @@ internal static class ForgeHost
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .WithAnchor()
             .MapSession()
             .MapBranches()
             .MapClaim()
@@ -130,6 +135,7 @@ internal static class ForgeHost
         app.MapOpenApi().AllowAnonymous();
         app.MapWelcome();
         app.MapTimeline();
+        app.MapDashboard();
     }
 
     private static void AddDefaults(WebApplicationBuilder builder)

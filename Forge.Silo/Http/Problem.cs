@@ -68,6 +68,7 @@ internal sealed record Problem(
             e, StatusCodes.Status410Gone, ("position", e.Position), ("oldest", e.Oldest)),
         FeedExpiredException e => Of(e, StatusCodes.Status410Gone),
         FeedLostException e => Of(e, StatusCodes.Status410Gone, ("problem", e.Problem)),
+        HistoryRewrittenException e => Of(e, StatusCodes.Status409Conflict, ("position", e.Position), ("problem", e.Problem)),
         SessionExistsException e => Of(e, StatusCodes.Status409Conflict),
         HeadMismatchException e => Of(e, StatusCodes.Status409Conflict, ("expected", e.Expected), ("actual", e.Actual)),
         BaseUnknownException e => Of(e, StatusCodes.Status409Conflict, ("base", e.Base.ToString())),

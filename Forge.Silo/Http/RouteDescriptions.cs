@@ -93,6 +93,14 @@ internal static class RouteDescriptions
             "The epoch of the claim that the change is made under. In a session that somebody has claimed it must be that of the claim.",
             JsonSchemaType.Integer);
 
+    /// <summary>The header that says what a caller was told of the session's log, of all routes of a group.</summary>
+    public static RouteGroupBuilder WithAnchor(this RouteGroupBuilder routes) => routes
+        .WithMetadata(new KnownHeader(Anchors.Header))
+        .WithParameter(
+            Anchors.Header, ParameterLocation.Header,
+            "An anchor from an earlier answer, as position:chain. If the session's log does not contain it, nothing is done: history_rewritten.",
+            JsonSchemaType.String);
+
     /// <summary>Another header that the route reads.</summary>
     public static RouteHandlerBuilder WithHeader(this RouteHandlerBuilder route, string name, string description, JsonSchemaType type) => route
         .WithMetadata(new KnownHeader(name))
@@ -144,9 +152,9 @@ internal static class RouteDescriptions
             return Task.CompletedTask;
         });
 
-    private static RouteHandlerBuilder WithParameter(
-        this RouteHandlerBuilder route, string name, ParameterLocation location, string description, JsonSchemaType type,
-        bool required = false) =>
+    private static TBuilder WithParameter<TBuilder>(
+        this TBuilder route, string name, ParameterLocation location, string description, JsonSchemaType type, bool required = false)
+        where TBuilder : IEndpointConventionBuilder =>
         route.AddOpenApiOperationTransformer((operation, _, _) =>
         {
             operation.Parameters ??= [];

@@ -1,6 +1,7 @@
 using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.Identity;
+using Forge.Integrity;
 using Forge.Operations;
 using Forge.Sessions;
 
@@ -69,13 +70,17 @@ internal sealed class SessionScope
     /// <summary>The epoch of the claim that the request is made under; null for none.</summary>
     public long? Epoch => Epochs.Of(_context.Request);
 
+    /// <summary>The anchor that the session's log is held against; null for none.</summary>
+    public Anchor? Anchor => Anchors.Of(_context.Request);
+
     /// <summary>The request id of a change that is not a create; none without a key.</summary>
     public ChangeRequest Request => RequestIds.ChangeOf(_context.Request, Address);
 
     /// <summary>
-    /// Runs a change, under the request id that its <c>Idempotency-Key</c> stands for, and the claim of its <c>Forge-Epoch</c>.
+    /// Runs a change, under the request id that its <c>Idempotency-Key</c> stands for, the claim of its <c>Forge-Epoch</c> and the anchor of
+    /// its <c>Forge-Anchor</c>.
     /// </summary>
-    public Task<T> RunAsync<T>(Change<T> change) => RunAsync(Address.Session, change with { Epoch = Epoch });
+    public Task<T> RunAsync<T>(Change<T> change) => RunAsync(Address.Session, change with { Epoch = Epoch, Anchor = Anchor });
 
     /// <summary>
     /// Runs a change of another session of the tenant, under the request id that the key stands for in that one, and under no claim.
@@ -88,7 +93,21 @@ internal sealed class SessionScope
     }
 
     /// <summary>Runs an operation.</summary>
-    public Task<T> RunAsync<T>(Operation<T> operation) => CallAsync((grain, _) => grain.RunAsync(operation, Aborted));
+    public Task<T> RunAsync<T>(Operation<T> operation)
+    {
+        var anchored = Anchor is { } anchor ? operation with { Anchor = anchor } : operation;
+        return CallAsync((grain, _) => grain.RunAsync(anchored, Aborted));
+    }
+
+    /// <summary>
+    /// Holds the session's log against the anchor of the request, before a call that can bring none itself. Nothing if there is none.
+    /// </summary>
+    /// <exception cref="HistoryRewrittenException">The log does not contain it.</exception>
+    public Task ConfirmAsync() => Anchor is not { } anchor ? Task.CompletedTask : CallAsync(async (grain, _) =>
+    {
+        await grain.ConfirmAsync(anchor, Aborted);
+        return true;
+    });
 
     /// <summary>Makes a call, as <see cref="SessionCalls"/> says.</summary>
     /// <param name="call">The call; told whether it is the first attempt.</param>

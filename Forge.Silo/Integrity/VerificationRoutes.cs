@@ -51,6 +51,7 @@ internal static class VerificationRoutes
     private static async Task<Ok<VerifyAnswer>> VerifyAsync(SessionScope scope)
     {
         var anchors = await scope.ReadAsync<IReadOnlyList<Anchor>>([]);
+        await scope.ConfirmAsync();
         await foreach (var result in scope.Grain.VerifyAsync(anchors, scope.Aborted).WithBatchSize(1))
         {
             return TypedResults.Ok(VerifyAnswer.Of(result));

@@ -29,13 +29,14 @@ internal static class PortabilityRoutes
         return session;
     }
 
-    private static Task ExportAsync(
+    private static async Task ExportAsync(
         SessionScope scope, DocumentTransfer documents, ILogger<SessionScope> logger)
     {
         var query = scope.Query();
+        await scope.ConfirmAsync();
         var pieces = documents.ExportAsync(scope.Address, query.Boolean("skipDamaged") ?? false, scope.Aborted)
             .Select(piece => (ReadOnlyMemory<byte>)piece);
-        return DocumentAnswer.SendAsync(
+        await DocumentAnswer.SendAsync(
             scope.Context, DocumentEncoding.Wanted(scope.Context.Request, query), pieces,
             exception => logger.LogWarning(exception, "The export of session {Session} broke off.", scope.Address));
     }
@@ -43,6 +44,7 @@ internal static class PortabilityRoutes
     private static async Task<Ok<ImportAnswer>> ImportAsync(
         SessionScope scope, DocumentTransfer documents)
     {
+        await scope.ConfirmAsync();
         RequestBody.Unlimit(scope.Context);
         return TypedResults.Ok(ImportAnswer.Of(
             await documents.ImportAsync(scope.Address, scope.Epoch, scope.Context.Request.Body, scope.Aborted)));

@@ -14,6 +14,8 @@ internal sealed class ExposureCheck(IOptions<SecurityOptions> options, IConfigur
 {
     private const string Endpoints = "Kestrel:Endpoints";
 
+    // What decides in front who comes in to the sessions of a tenant does not know of the dashboard of all.
+    private readonly bool _showsAll = options.Value.Mode != SecurityMode.On && DashboardSetting.IsOn(configuration);
     private readonly bool _mayBeReached = options.Value.Mode == SecurityMode.On || options.Value.AllowAnonymous;
 
     /// <exception cref="ExposedException">It would.</exception>
@@ -57,9 +59,9 @@ internal sealed class ExposureCheck(IOptions<SecurityOptions> options, IConfigur
 
     private void Require(IEnumerable<string> urls)
     {
-        if (!_mayBeReached && urls.FirstOrDefault(url => !IsLocal(url)) is { } exposed)
+        if ((!_mayBeReached || _showsAll) && urls.FirstOrDefault(url => !IsLocal(url)) is { } exposed)
         {
-            throw new ExposedException(exposed);
+            throw _showsAll ? ExposedException.OfDashboard(exposed) : new ExposedException(exposed);
         }
     }
 }

@@ -30,6 +30,7 @@ internal static class ForkRoutes
     private static async Task<Results<Created<ForkAnswer>, Ok<ForkAnswer>>> ForkAsync(SessionScope scope)
     {
         var draft = await scope.ReadAsync(new ForkDraft());
+        await scope.ConfirmAsync();
         var answer = ForkAnswer.Of(await scope.RunAsync(draft.Session, draft.ToInput(scope.Address.Session)));
         return draft.DryRun
             ? TypedResults.Ok(answer)

@@ -24,12 +24,14 @@ public sealed class DatabaseServer : IDisposable, IAsyncDisposable
 
     private DatabaseServer(string connectionString) => _connectionString = connectionString;
 
-    private DatabaseServer(PostgreSqlBinaries binaries, bool settles, string[] settings)
+    private DatabaseServer(PostgreSqlBinaries binaries, bool settles, Func<string, string[]> prepare)
     {
         _binaries = binaries;
         _folder = new TemporaryFolder();
         _port = PortReservation.Take(IPAddress.Loopback);
         _connectionString = $"Host=127.0.0.1;Port={_port.Port};Username={User};Database=postgres";
+
+        var settings = prepare(_folder.Path);
 
         // A crash of this process must leave no shared memory and no socket behind but in the folder.
         string[] all =
@@ -67,7 +69,13 @@ public sealed class DatabaseServer : IDisposable, IAsyncDisposable
     /// <param name="settings">Settings of the server, <c>name=value</c>; the last one of a name counts.</param>
     /// <exception cref="InvalidOperationException">The programs fail.</exception>
     public static DatabaseServer? StartPrivate(params string[] settings) =>
-        PostgreSqlBinaries.Find() is { } binaries ? new DatabaseServer(binaries, settles: false, settings) : null;
+        PostgreSqlBinaries.Find() is { } binaries ? new DatabaseServer(binaries, settles: false, _ => settings) : null;
+
+    /// <summary>Starts a private server on files of its own; null if no programs are installed.</summary>
+    /// <param name="prepare">Is told the folder of the server, puts files there that its user is to own, and answers settings.</param>
+    /// <exception cref="InvalidOperationException">The programs fail.</exception>
+    public static DatabaseServer? StartPrivate(Func<string, string[]> prepare) =>
+        PostgreSqlBinaries.Find() is { } binaries ? new DatabaseServer(binaries, settles: false, prepare) : null;
 
     /// <summary>
     /// The same, with all that the server begins with on the disk: what is written to it at first waits for nothing that was left over.
@@ -75,7 +83,7 @@ public sealed class DatabaseServer : IDisposable, IAsyncDisposable
     /// <param name="settings">Settings of the server, <c>name=value</c>; the last one of a name counts.</param>
     /// <exception cref="InvalidOperationException">The programs fail.</exception>
     public static DatabaseServer? StartSettled(params string[] settings) =>
-        PostgreSqlBinaries.Find() is { } binaries ? new DatabaseServer(binaries, settles: true, settings) : null;
+        PostgreSqlBinaries.Find() is { } binaries ? new DatabaseServer(binaries, settles: true, _ => settings) : null;
 
     /// <summary>Makes an empty database and says how to connect to it.</summary>
     public async Task<string> CreateDatabaseAsync()
