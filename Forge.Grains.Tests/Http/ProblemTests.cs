@@ -37,6 +37,7 @@ public sealed class ProblemTests
         { new EffectSettledException(Address, "k", 1, EffectStatus.Completed), 409, "effect_settled" },
         { new EffectsAfterException(Address, EffectsAfter.None), 409, "effects_after" },
         { new EffectDamagedException(Address, "k", "differs"), 500, "effect_damaged" },
+        { new KeyMissingException(TenantId.Default, 1, false, "is not there"), 409, "key_missing" },
         { new BusyException("writer queue", "is full"), 429, "busy" },
         { new UnavailableException("down"), 503, "unavailable" },
         { new OutcomeUnknownException(Address), 503, "outcome_unknown" },

@@ -138,6 +138,8 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
 
     public IAccess Access => inner.Access;
 
+    public IDataKeys DataKeys => inner.DataKeys;
+
     public ISessionCatalog Catalog => inner.Catalog;
 
     public bool HasOneWriter { get; set; }

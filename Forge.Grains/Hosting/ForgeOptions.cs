@@ -6,6 +6,7 @@ using Forge.Grains.Retention;
 using Forge.Grains.Rules;
 using Forge.Grains.Streams;
 using Forge.History.Deltas;
+using Forge.History.Encryption;
 using Forge.History.Writing;
 
 namespace Forge.Grains.Hosting;
@@ -82,6 +83,9 @@ public sealed class ForgeOptions
 
     /// <summary>How sessions are verified in the background.</summary>
     public IntegrityOptions Integrity { get; set; } = new();
+
+    /// <summary>How what is stored is encrypted.</summary>
+    public EncryptionOptions Encryption { get; set; } = new();
 
     /// <summary>How silos of a cluster notice that one of them has died.</summary>
     public LivenessOptions Liveness { get; set; } = new();
