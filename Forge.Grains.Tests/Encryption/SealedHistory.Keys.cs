@@ -101,6 +101,9 @@ public abstract partial class SealedHistory
         await ReopenAsync(TestKeys.On("a"));
         var error = await Assert.ThrowsAsync<KeyMissingException>(() => StateAsync(session.Address, 1));
         Assert.True(error.IsDestroyed);
+        var log = (await Store.Log.ReadAsync(session.Address, 0, 9, long.MaxValue, Cancel))!.Entries;
+        Assert.Equal(3, log.OfType<CreatedEntry>().Count(entry => entry.Text is null));
+        Assert.Null(Assert.Single(log.OfType<AnnotatedEntry>()).Text);
         await AssertReadsAsync(other);
         Assert.Equal((1, 0), await Ring(TestKeys.On("b", "a")).RewrapAsync(Cancel));
         Assert.Empty((await Ring(TestKeys.On("a")).ListAsync(TenantId.Default, Cancel)).Single().Wrapped);

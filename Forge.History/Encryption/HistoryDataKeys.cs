@@ -8,9 +8,15 @@ namespace Forge.History.Encryption;
 /// <summary>Keeps the wrapped data keys, each call in one transaction.</summary>
 internal sealed class HistoryDataKeys(ISqlDatabase database) : IDataKeys
 {
+    /// <summary>The schema level that brought sealed rows.</summary>
+    private const int Level = 21;
+
     private static readonly string Columns = HistoryTables.DataKeys.All.Names;
 
     private readonly SqlInsert<StoredDataKey> _add = database.Dialect.Insert(HistoryTables.DataKeys, "ON CONFLICT (tenant, key_number) DO NOTHING");
+
+    // Binaries of before would show what is sealed as if it were plain.
+    private readonly SqlStatement _raise = database.Dialect.Statement("UPDATE schema_level SET oldest_level = @level WHERE oldest_level < @level");
 
     private readonly SqlStatement _ofTenant = database.Dialect.Statement(
         $"SELECT {Columns} FROM data_keys WHERE tenant = @tenant ORDER BY key_number");
@@ -43,8 +49,14 @@ internal sealed class HistoryDataKeys(ISqlDatabase database) : IDataKeys
                 ("tenant", after?.Tenant ?? ""), ("number", after?.Number ?? 0), ("limit", limit)),
             cancellationToken);
 
-    public async Task<bool> AddAsync(StoredDataKey key, CancellationToken cancellationToken) =>
-        await database.ChangeAsync(t => t.InsertAsync(_add, 0, [key]), cancellationToken) > 0;
+    public Task<bool> AddAsync(StoredDataKey key, CancellationToken cancellationToken) => database.ChangeAsync(
+        async t =>
+        {
+            var isAdded = await t.InsertAsync(_add, 0, [key]) > 0;
+            await t.ExecuteAsync(_raise, ("level", Level));
+            return isAdded;
+        },
+        cancellationToken);
 
     public async Task<bool> RewrapAsync(StoredDataKey key, CancellationToken cancellationToken) =>
         await database.ChangeAsync(

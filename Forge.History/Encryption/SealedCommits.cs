@@ -22,7 +22,10 @@ internal sealed class SealedCommits(IHistoryCommits inner, Seals seals) : IHisto
             var commit = batch.Commits[i];
             try
             {
-                sealedOnes.Add((await seals.ToSealAsync(commit.Address, cancellationToken)).Seal(commit));
+                // What has nothing to seal, as a deletion, needs no key.
+                sealedOnes.Add(SessionSeal.IsFor(commit)
+                    ? (await seals.ToSealAsync(commit.Address, cancellationToken)).Seal(commit)
+                    : commit);
                 places.Add(i);
             }
             catch (ForgeException exception)

@@ -31,8 +31,8 @@ internal sealed class Seals(IDataKeys stored, IKeyProvider? provider, Encryption
         var (keys, areOfNow) = await KeysOfAsync(session.Tenant, cancellationToken);
         if (keys.Newest is null)
         {
-            // One that another silo makes at the same time is as good.
-            await AddKeyAsync(session.Tenant, cancellationToken);
+            // One that somebody else makes at the same time has the same number, and is as good.
+            await AddKeyAsync(session.Tenant, keys.All.Count == 0 ? 1 : keys.All[^1].Row.Number + 1, cancellationToken);
             (keys, areOfNow) = (await ReadAsync(session.Tenant, cancellationToken), true);
         }
 
@@ -113,16 +113,23 @@ internal sealed class Seals(IDataKeys stored, IKeyProvider? provider, Encryption
     /// <exception cref="UnavailableException">The database or the provider of the wrapping key cannot be reached.</exception>
     public async ValueTask<int> AddKeyAsync(TenantId tenant, CancellationToken cancellationToken)
     {
-        var wraps = provider ?? throw new KeyMissingException(
-            tenant, 0, isDestroyed: false, "cannot be made, for no wrapping key was given");
         var there = await stored.OfTenantAsync(tenant.Value, cancellationToken);
-        var (number, key) = (there.Count == 0 ? 1 : there[^1].Number + 1, RandomNumberGenerator.GetBytes(ConfiguredKeys.KeyBytes));
+        var number = there.Count == 0 ? 1 : there[^1].Number + 1;
+        await AddKeyAsync(tenant, number, cancellationToken);
+        return number;
+    }
+
+    /// <summary>Makes the data key of a number, unless there is one.</summary>
+    private async ValueTask AddKeyAsync(TenantId tenant, int number, CancellationToken cancellationToken)
+    {
+        var wraps = provider ?? throw new KeyMissingException(
+            tenant, number, isDestroyed: false, "cannot be made, for no wrapping key was given");
+        var key = RandomNumberGenerator.GetBytes(ConfiguredKeys.KeyBytes);
         var wrapped = await wraps.WrapAsync(tenant.Value, key, cancellationToken);
         await stored.AddAsync(
             new StoredDataKey(tenant.Value, number, wrapped.WrappingKey, wrapped.Bytes.ToArray(), time.GetUtcNow().ToMicroseconds(), null),
             cancellationToken);
         _held.TryRemove(tenant.Value, out _);
-        return number;
     }
 
     private async ValueTask<(TenantKeys Keys, bool AreOfNow)> KeysOfAsync(TenantId tenant, CancellationToken cancellationToken) =>

@@ -23,29 +23,36 @@ internal sealed class SessionSeal(SessionAddress session, TenantKeys keys, bool 
 
     private (int Number, byte[] Key)? _last;
 
+    /// <summary>True if a commit has values that are to be sealed.</summary>
+    public static bool IsFor(SessionCommit commit)
+    {
+        var isFor = false;
+        for (var i = 0; i < commit.Changes.Count; i++)
+        {
+            isFor |= IsFor(commit.Changes[i]);
+        }
+
+        return isFor;
+    }
+
     /// <summary>The same commit with all values sealed that are to be.</summary>
     public SessionCommit Seal(SessionCommit commit)
     {
-        SessionChange[]? changes = null;
-        for (var i = 0; i < commit.Changes.Count; i++)
+        SessionChange[] changes = [.. commit.Changes];
+        for (var i = 0; i < changes.Length; i++)
         {
-            SessionChange? other = commit.Changes[i] switch
+            changes[i] = !IsFor(changes[i]) ? changes[i] : changes[i] switch
             {
                 Created created => new Created(Seal(created.Row)),
                 Mended mended => new Mended(Seal(mended.Copy)),
                 Annotated annotated => new Annotated(Seal(annotated.Note)),
                 Wrote wrote => new Wrote(Seal(wrote.Row)),
-                Remembered remembered when IsToSeal(remembered.Request) => new Remembered(Seal(remembered.Request)),
-                _ => null,
+                Remembered remembered => new Remembered(Seal(remembered.Request)),
+                var other => other,
             };
-            if (other is not null)
-            {
-                changes ??= [.. commit.Changes];
-                changes[i] = other;
-            }
         }
 
-        return changes is null ? commit : commit with { Changes = changes };
+        return commit with { Changes = changes };
     }
 
     /// <summary>A checkpoint with its message and its state sealed.</summary>
@@ -173,8 +180,16 @@ internal sealed class SessionSeal(SessionAddress session, TenantKeys keys, bool 
         return row with { Codec = state.Codec, Stored = state.Stored, StoredSize = row.StoredSize - (row.Stored.Length - state.Stored.Length) };
     }
 
-    /// <summary>What is remembered of creates holds none of their text, and is made where no key is at hand.</summary>
-    private static bool IsToSeal(RememberedRequest request) => request.Kind != RemovedCreate.Kind;
+    /// <summary>
+    /// Of what is remembered, that of creates holds none of their text, and that of the lives of a name is asked for when there is nothing else of
+    /// the session.
+    /// </summary>
+    private static bool IsFor(SessionChange change) => change switch
+    {
+        Created or Mended or Annotated or Wrote => true,
+        Remembered { Request.Kind: var kind } => kind != RemovedCreate.Kind && !LifeRequests.Includes(kind),
+        _ => false,
+    };
 
     private string Seal(string text, ReadOnlySpan<byte> place) => Convert.ToBase64String(Seal(Encoding.UTF8.GetBytes(text), place));
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Forge.Checkpoints;
 using Forge.History.Deltas;
 using Forge.History.Encryption;
 using Forge.History.Rows;

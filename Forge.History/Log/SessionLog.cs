@@ -1,5 +1,6 @@
 using System.Text;
 using Forge.Checkpoints;
+using Forge.Errors;
 using Forge.History.Changes;
 using Forge.History.Encryption;
 using Forge.History.Rows;
@@ -215,17 +216,29 @@ internal sealed class SessionLog(ISqlDatabase database, Seals seals) : ISessionL
             CreatedEntry created when hidden.Cover(created.Sequence) => created with { Text = null },
             CreatedEntry { Text: { IsSealed: true } text } created => created with
             {
-                Text = text with
-                {
-                    Message = (opens ??= seal()).OpenMessage(created.Sequence, created.Id, text.Message),
-                    IsSealed = false,
-                },
+                Text = Open(() => text with { Message = Opener().OpenMessage(created.Sequence, created.Id, text.Message), IsSealed = false }),
             },
             AnnotatedEntry entryOfNote when notes.TryGetValue(entryOfNote.Position, out var note) && !hidden.Cover(note.Sequence) =>
-                entryOfNote with { Text = SealedMarks.IsSealed(note.Severity) ? (opens ??= seal()).Open(note).Text : note.Text },
+                entryOfNote with { Text = SealedMarks.IsSealed(note.Severity) ? Open(() => Opener().Open(note).Text) : note.Text },
             WrittenEntry written when gone.Contains(written.Position) || hidden.Cover(written.Event.Sequence) => written with { IsHidden = true },
             _ => entry,
         });
+
+        SessionSeal Opener() => opens ??= seal();
+
+        // What was sealed by a key that was destroyed is gone, as it is of checkpoints that were removed.
+        static T? Open<T>(Func<T> open)
+            where T : class
+        {
+            try
+            {
+                return open();
+            }
+            catch (KeyMissingException missing) when (missing.IsDestroyed)
+            {
+                return null;
+            }
+        }
     }
 
     private static SessionEvent Noted(SqlRow row, Dictionary<long, NewAnnotation> notes, HashSet<long> gone)

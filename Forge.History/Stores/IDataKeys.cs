@@ -14,7 +14,10 @@ internal interface IDataKeys
     /// <param name="cancellationToken">Gives up.</param>
     Task<IReadOnlyList<StoredDataKey>> ListAsync(StoredDataKey? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Adds a data key; false, and nothing is changed, if the tenant has one of its number.</summary>
+    /// <summary>
+    /// Adds a data key; false if the tenant has one of its number. From the first one on no binary runs on the database that knows nothing of
+    /// sealed rows.
+    /// </summary>
     Task<bool> AddAsync(StoredDataKey key, CancellationToken cancellationToken);
 
     /// <summary>Has a data key wrapped by another key from now on; false if it was destroyed meanwhile.</summary>
