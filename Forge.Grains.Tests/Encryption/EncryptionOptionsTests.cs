@@ -1,3 +1,4 @@
+using Forge.Errors;
 using Forge.History.Encryption;
 using Microsoft.Extensions.Options;
 
@@ -79,5 +80,31 @@ public sealed class EncryptionOptionsTests
         Assert.Equal(ConfiguredKeys.NameOf(TestKeys.KeyOf("b")), anew.WrappingKey);
         Assert.Null(await old.UnwrapAsync("t", anew, TestContext.Current.CancellationToken));
         Assert.Equal(-1, wrapped.Bytes.Span.IndexOf(dataKey));
+    }
+
+    [Theory]
+    [InlineData("throws")]
+    [InlineData("names nothing")]
+    [InlineData("short")]
+    public async Task Find_ProviderThatFails_IsUnavailable(string how)
+    {
+        var provider = WrappingKeys.Find(new EncryptionOptions { Mode = EncryptionMode.On }, new FailingKeys(how))!;
+
+        var error = await Assert.ThrowsAsync<UnavailableException>(async () =>
+        {
+            _ = how == "short"
+                ? await provider.UnwrapAsync("t", new WrappedKey("k", new byte[1]), TestContext.Current.CancellationToken)
+                : (object)await provider.WrapAsync("t", new byte[32], TestContext.Current.CancellationToken);
+        });
+        Assert.NotNull(error.InnerException);
+    }
+
+    private sealed class FailingKeys(string how) : IKeyProvider
+    {
+        public ValueTask<WrappedKey> WrapAsync(string tenant, ReadOnlyMemory<byte> dataKey, CancellationToken cancellationToken) =>
+            how == "throws" ? throw new IOException("away") : ValueTask.FromResult(new WrappedKey("", new byte[1]));
+
+        public ValueTask<byte[]?> UnwrapAsync(string tenant, WrappedKey wrapped, CancellationToken cancellationToken) =>
+            ValueTask.FromResult<byte[]?>(new byte[16]);
     }
 }

@@ -176,7 +176,6 @@ internal sealed class Seals(IDataKeys stored, IKeyProvider? provider, Encryption
             }
         }
 
-        return await provider.UnwrapAsync(tenant.Value, new WrappedKey(row.WrappingKey, row.Wrapped), cancellationToken) is
-            { Length: ConfiguredKeys.KeyBytes } key ? key : null;
+        return await provider.UnwrapAsync(tenant.Value, new WrappedKey(row.WrappingKey, row.Wrapped), cancellationToken);
     }
 }

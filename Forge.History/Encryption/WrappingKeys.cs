@@ -14,7 +14,7 @@ internal static class WrappingKeys
     {
         if (registered is not null)
         {
-            return registered;
+            return new GuardedKeys(registered);
         }
 
         var keys = options.KeyFile is { } file ? ReadFile(file) : [.. options.Keys.Select(Read)];
