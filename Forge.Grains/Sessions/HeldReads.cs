@@ -90,12 +90,12 @@ internal sealed class HeldReads(LiveSession session, KnownStates.Owner states)
             return;
         }
 
-        if (!known.MayPutRead(states, row.Sequence, whole.Length))
+        if (!known.MayPutSpare(states, row.Sequence, whole.Length))
         {
             return;
         }
 
-        known.PutRead(states, new KnownState(ChainEnd.Of(read.Value.State), SharedState.CopyOf(whole.Span)));
+        known.PutSpare(states, new KnownState(ChainEnd.Of(read.Value.State), SharedState.CopyOf(whole.Span)));
     }
 
     /// <summary>Tells of a read, and what answers it.</summary>

@@ -90,7 +90,7 @@ internal sealed class HistoryGrainStorage(
         }
 
         CommitOutcome outcome;
-        var encoded = new CommitEncoder.EncodedCommit(commit, default, default);
+        var encoded = new CommitEncoder.EncodedCommit(commit, commit, null, default, default);
         try
         {
             // On this turn and not in the writer's lane, so that a session whose states are large holds up itself alone.

@@ -19,10 +19,8 @@ internal sealed class KnownState
 
     public ReadOnlySpan<byte> Bytes => State.GetSpan();
 
-    /// <summary>
-    /// True if it was only read, and nobody took it out to store a state on it since: it makes room for those that creates need, and takes none of theirs.
-    /// </summary>
-    public bool IsOnlyRead { get; set; }
+    /// <summary>True if it is kept besides what creates are likely to need. Used under the lock of the known states alone.</summary>
+    public bool IsSpare { get; set; }
 
     /// <summary>Whose it is, while it is among the known states; null otherwise.</summary>
     public KnownStates.Owner? Owner { get; set; }

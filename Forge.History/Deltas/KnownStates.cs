@@ -9,18 +9,29 @@ namespace Forge.History.Deltas;
 /// being written or read, within a bound in bytes over all of them; the least recently used go first.
 /// </summary>
 /// <remarks>
+/// Those that creates are likely to need are apart from those that are spare: that were only read, or are small and were needed a moment
+/// ago, as by agents that read what they saved while others save. A spare one takes the place of no needed one.
+///
 /// They save reads and decide nothing: a difference is taken from the state of a sequence, which never changes. A state is
 /// taken out, or held besides, while it is used, so that nobody else's making room gives its buffer back meanwhile.
 /// </remarks>
 /// <param name="capacity">The bound, in bytes of buffers.</param>
 internal sealed class KnownStates(long capacity)
 {
-    /// <summary>One session has so many at the most: what was created last, and what a branch is being made from.</summary>
-    private const int PerOwner = 2;
+    /// <summary>So many of a session are needed at the most: what was created last, and what a branch is being made from.</summary>
+    private const int NeededPerOwner = 2;
+
+    /// <summary>What others took the place of is spare if its buffer has no more bytes than this, and else let go of.</summary>
+    private const int SpareSize = 8 * 1024;
+
+    /// <summary>The bytes of a session's spare states, if it has more than one.</summary>
+    private const int SpareBytesPerOwner = 128 * 1024;
 
     private readonly Lock _gate = new();
-    private readonly LinkedList<KnownState> _byUse = [];
+    private readonly LinkedList<KnownState> _needed = [];
+    private readonly LinkedList<KnownState> _spare = [];
     private long _bytes;
+    private long _spareBytes;
 
     /// <summary>The bytes of all buffers that are kept.</summary>
     public long Bytes
@@ -43,29 +54,28 @@ internal sealed class KnownStates(long capacity)
             if (state is not null)
             {
                 Remove(state);
-                state.IsOnlyRead = false;
             }
 
             return state;
         }
     }
 
-    /// <summary>Takes the state out that was used last, to be put back; null if none is known.</summary>
+    /// <summary>Takes the state out that creates needed last, or else the one that was read last, to be put back; null if none is known.</summary>
     public KnownState? TakeNewest(Owner owner)
     {
         lock (_gate)
         {
-            if (owner.States is not [.., var newest])
+            var newest = owner.Needed is [.., var needed] ? needed : owner.Spare is [.., var spare] ? spare : null;
+            if (newest is not null)
             {
-                return null;
+                Remove(newest);
             }
 
-            Remove(newest);
             return newest;
         }
     }
 
-    /// <summary>The state of a sequence, as the one used last, held by the caller too; null if it is not known.</summary>
+    /// <summary>The state of a sequence, as one that was used just now, held by the caller too; null if it is not known.</summary>
     public SharedState? Hold(Owner owner, long sequence)
     {
         lock (_gate)
@@ -75,20 +85,18 @@ internal sealed class KnownStates(long capacity)
                 return null;
             }
 
-            owner.States.Remove(known);
-            owner.States.Add(known);
-            _byUse.Remove(known.Node);
-            _byUse.AddLast(known.Node);
+            Remove(known);
+            Add(owner, known, known.IsSpare);
             return known.State;
         }
     }
 
-    /// <summary>The sequences whose states are known.</summary>
+    /// <summary>The sequences whose states are known, the needed ones first.</summary>
     public IReadOnlyList<long> SequencesOf(Owner owner)
     {
         lock (_gate)
         {
-            return [.. owner.States.Select(state => state.End.Sequence)];
+            return [.. owner.Needed.Concat(owner.Spare).Select(state => state.End.Sequence)];
         }
     }
 
@@ -109,7 +117,7 @@ internal sealed class KnownStates(long capacity)
         return new EncodedState(sequence, default, StateCodec.Plain, null, group, copy.Length, SHA256.HashData(copy), copy);
     }
 
-    /// <summary>Puts a state in, or back, as the one used last. It is no longer the caller's.</summary>
+    /// <summary>Puts a state in, or back, as the one that is needed most. It is no longer the caller's.</summary>
     public void Put(Owner owner, KnownState state)
     {
         if (!MayKeep(state.Bytes.Length))
@@ -123,101 +131,80 @@ internal sealed class KnownStates(long capacity)
         {
             if (owner.Find(state.End.Sequence) is { } same)
             {
-                Remove(same);
-                (gone ??= []).Add(same);
+                LetGo(same, ref gone);
             }
 
-            state.Owner = owner;
-            _byUse.AddLast(state.Node);
-            owner.States.Add(state);
-            _bytes += state.State.Capacity;
-            if (owner.States.Count > PerOwner)
+            Add(owner, state, isSpare: false);
+            if (owner.Needed.Count > NeededPerOwner)
             {
-                var other = owner.States.Find(known => known.IsOnlyRead) ?? owner.States[0];
-                (gone ??= []).Add(other);
-                Remove(other);
+                var before = owner.Needed[0];
+                if (before.State.Capacity > SpareSize)
+                {
+                    LetGo(before, ref gone);
+                }
+                else
+                {
+                    Remove(before);
+                    AddSpare(owner, before, ref gone);
+                }
             }
 
             while (_bytes > capacity)
             {
-                (gone ??= []).Add(_byUse.First!.Value);
-                Remove(_byUse.First.Value);
+                LetGo((_spare.First ?? _needed.First)!.Value, ref gone);
             }
         }
 
         gone?.ForEach(Return);
     }
 
-    /// <summary>True if a state that was read is not known yet and may find room: whoever would have to copy it first asks.</summary>
-    public bool MayPutRead(Owner owner, long sequence, int length)
+    /// <summary>True if a spare state is not known yet and would find room: whoever would have to copy it first asks.</summary>
+    public bool MayPutSpare(Owner owner, long sequence, int length)
     {
         lock (_gate)
         {
-            return MayKeep(length) && owner.Find(sequence) is null
-                && (owner.States.Count < PerOwner || owner.States.Exists(state => state.IsOnlyRead))
-                && (_bytes + length <= capacity || _byUse.First is { Value.IsOnlyRead: true });
+            return FindsRoom(owner, sequence, length, length);
         }
     }
 
     /// <summary>
-    /// Puts a state in that was read, if nothing has to go for it but others that were only read: what creates take differences from stays. It is
-    /// no longer the caller's.
+    /// Puts a state in that creates are not likely to need; of such those go for it whose last use is longest ago. It is no longer the caller's.
     /// </summary>
-    public void PutRead(Owner owner, KnownState state)
+    public void PutSpare(Owner owner, KnownState state)
     {
-        List<KnownState> gone = [];
+        List<KnownState>? gone = null;
         lock (_gate)
         {
-            if (MayKeep(state.Bytes.Length) && owner.Find(state.End.Sequence) is null && HasRoom(owner, state.State.Capacity, gone))
+            if (FindsRoom(owner, state.End.Sequence, state.Bytes.Length, state.State.Capacity))
             {
-                (state.Owner, state.IsOnlyRead) = (owner, true);
-                _byUse.AddLast(state.Node);
-                owner.States.Add(state);
-                _bytes += state.State.Capacity;
+                AddSpare(owner, state, ref gone);
+                while (_bytes > capacity)
+                {
+                    LetGo(_spare.First!.Value, ref gone);
+                }
             }
             else
             {
-                gone.Add(state);
+                (gone ??= []).Add(state);
             }
         }
 
-        gone.ForEach(Return);
-    }
-
-    /// <summary>Makes room by letting go of what was only read; false if that is not enough.</summary>
-    private bool HasRoom(Owner owner, int bytes, List<KnownState> gone)
-    {
-        if (owner.States.Count == PerOwner)
-        {
-            if (owner.States.Find(state => state.IsOnlyRead) is not { } other)
-            {
-                return false;
-            }
-
-            Remove(other);
-            gone.Add(other);
-        }
-
-        while (_bytes + bytes > capacity && _byUse.First is { Value: { IsOnlyRead: true } oldest })
-        {
-            Remove(oldest);
-            gone.Add(oldest);
-        }
-
-        return _bytes + bytes <= capacity;
+        gone?.ForEach(Return);
     }
 
     /// <summary>Lets go of all states of a session.</summary>
     public void Drop(Owner owner)
     {
-        KnownState[] gone;
+        List<KnownState>? gone = null;
         lock (_gate)
         {
-            gone = [.. owner.States];
-            Array.ForEach(gone, Remove);
+            foreach (var state in owner.Needed.Concat(owner.Spare).ToArray())
+            {
+                LetGo(state, ref gone);
+            }
         }
 
-        Array.ForEach(gone, Return);
+        gone?.ForEach(Return);
     }
 
     /// <summary>True if a state of a length may be kept: none that alone would take much of the bound.</summary>
@@ -225,27 +212,83 @@ internal sealed class KnownStates(long capacity)
 
     private static void Return(KnownState state) => state.State.LetGo();
 
+    private bool FindsRoom(Owner owner, long sequence, int length, int bytes) =>
+        MayKeep(length) && owner.Find(sequence) is null && _bytes - _spareBytes + bytes <= capacity;
+
+    private void AddSpare(Owner owner, KnownState state, ref List<KnownState>? gone)
+    {
+        Add(owner, state, isSpare: true);
+        while (owner.SpareBytes > SpareBytesPerOwner && owner.Spare.Count > 1)
+        {
+            LetGo(owner.Spare[0], ref gone);
+        }
+    }
+
+    private void LetGo(KnownState state, ref List<KnownState>? gone)
+    {
+        Remove(state);
+        (gone ??= []).Add(state);
+    }
+
+    private void Add(Owner owner, KnownState state, bool isSpare)
+    {
+        (state.Owner, state.IsSpare) = (owner, isSpare);
+        _bytes += state.State.Capacity;
+        if (isSpare)
+        {
+            owner.Spare.Add(state);
+            owner.SpareBytes += state.State.Capacity;
+            _spareBytes += state.State.Capacity;
+            _spare.AddLast(state.Node);
+        }
+        else
+        {
+            owner.Needed.Add(state);
+            _needed.AddLast(state.Node);
+        }
+    }
+
     private void Remove(KnownState state)
     {
-        state.Owner!.States.Remove(state);
-        _byUse.Remove(state.Node);
+        var owner = state.Owner!;
         _bytes -= state.State.Capacity;
+        if (state.IsSpare)
+        {
+            owner.Spare.Remove(state);
+            owner.SpareBytes -= state.State.Capacity;
+            _spareBytes -= state.State.Capacity;
+            _spare.Remove(state.Node);
+        }
+        else
+        {
+            owner.Needed.Remove(state);
+            _needed.Remove(state.Node);
+        }
+
         state.Owner = null;
     }
 
-    /// <summary>One activation of a session, as whose states they are kept.</summary>
+    /// <summary>One activation of a session, as whose states they are kept. Used under the lock of the states alone.</summary>
     public sealed class Owner
     {
-        /// <summary>Those that are kept, the one used last at the end. Used under the lock of the states alone.</summary>
-        public List<KnownState> States { get; } = new(PerOwner + 1);
+        /// <summary>What creates are likely to need, the one used last at the end.</summary>
+        public List<KnownState> Needed { get; } = new(NeededPerOwner + 1);
 
-        public KnownState? Find(long sequence)
+        /// <summary>What is kept besides, the one used last at the end.</summary>
+        public List<KnownState> Spare { get; } = [];
+
+        /// <summary>The bytes of the buffers of <see cref="Spare"/>.</summary>
+        public long SpareBytes { get; set; }
+
+        public KnownState? Find(long sequence) => Find(Needed, sequence) ?? Find(Spare, sequence);
+
+        private static KnownState? Find(List<KnownState> states, long sequence)
         {
-            foreach (var state in States)
+            for (var i = states.Count - 1; i >= 0; i--)
             {
-                if (state.End.Sequence == sequence)
+                if (states[i].End.Sequence == sequence)
                 {
-                    return state;
+                    return states[i];
                 }
             }
 

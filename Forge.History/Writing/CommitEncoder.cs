@@ -23,12 +23,17 @@ internal sealed partial class CommitEncoder(
     /// <summary>States below this are not worth a read: a full copy of one costs little more than the row around it.</summary>
     private const int LeastFetched = 4 * 1024;
 
+    /// <summary>So many of the creates of a commit are remembered at the most, if their states have no more bytes than that.</summary>
+    private const int MostEarlier = 32;
+
+    private const int MostEarlierSize = 8 * 1024;
+
     /// <summary>The commit as it is stored, for the writer, and what follows from it once it is.</summary>
     public async ValueTask<EncodedCommit> EncodeAsync(KnownStates.Owner owner, SessionCommit commit)
     {
         if (commit.CreateCount == 0)
         {
-            return new EncodedCommit(commit, default, default);
+            return new EncodedCommit(commit, commit, null, default, default);
         }
 
         SessionChange[]? encoded = null;
@@ -41,27 +46,29 @@ internal sealed partial class CommitEncoder(
                 continue;
             }
 
-            (var stored, last) = await EncodeAsync(owner, commit, i, row, ends);
+            (var next, last) = await EncodeAsync(owner, commit, i, row, ends);
             state = row.Stored;
             if (ends is not null)
             {
                 ends[i] = last;
             }
 
-            if (!ReferenceEquals(stored, row))
+            if (!ReferenceEquals(next, row))
             {
                 encoded ??= [.. commit.Changes];
-                encoded[i] = new Created(stored);
-                weight -= row.StoredSize - stored.StoredSize;
+                encoded[i] = new Created(next);
+                weight -= row.StoredSize - next.StoredSize;
             }
         }
 
-        return new EncodedCommit(encoded is null ? commit : commit with { Changes = encoded, Weight = weight }, last, state);
+        var stored = encoded is null ? commit : commit with { Changes = encoded, Weight = weight };
+        return new EncodedCommit(stored, commit, ends, last, state);
     }
 
     /// <summary>
-    /// Says how the commit ended. What was created last is remembered while its caller's memory still holds it. Where nothing was
-    /// written, what was known before is so still; where another wrote, or may have, nothing is known any more.
+    /// Says how the commit ended. What it created last is remembered while its caller's memory still holds it, of more creates the small
+    /// ones among the last too. Where nothing was written, what was known before is so still; where another wrote, or may have, nothing is
+    /// known any more.
     /// </summary>
     public void End(KnownStates.Owner owner, in EncodedCommit commit, CommitStatus status)
     {
@@ -69,10 +76,42 @@ internal sealed partial class CommitEncoder(
         {
             known.Drop(owner);
         }
-        else if (status == CommitStatus.Committed && commit.LastState.Length >= StateEncoder.LeastSize
-            && known.MayKeep(commit.LastState.Length) && SharedState.HoldOrCopy(commit.LastState) is { } state)
+        else if (status == CommitStatus.Committed)
         {
-            known.Put(owner, new KnownState(commit.LastEnd, state));
+            if (commit.Ends is { } ends)
+            {
+                KeepEarlier(owner, commit.Given, ends, commit.LastEnd.Sequence);
+            }
+
+            if (commit.LastState.Length >= StateEncoder.LeastSize && known.MayKeep(commit.LastState.Length)
+                && SharedState.HoldOrCopy(commit.LastState) is { } state)
+            {
+                known.Put(owner, new KnownState(commit.LastEnd, state));
+            }
+        }
+    }
+
+    private void KeepEarlier(KnownStates.Owner owner, SessionCommit commit, ChainEnd[] ends, long last)
+    {
+        var left = MostEarlier;
+        var first = ends.Length;
+        while (first > 0 && left > 0)
+        {
+            first--;
+            if (commit.Changes[first] is Created)
+            {
+                left--;
+            }
+        }
+
+        for (var i = first; i < ends.Length; i++)
+        {
+            if (commit.Changes[i] is Created { Row: var row } && row.Sequence != last
+                && row.Stored.Length is >= StateEncoder.LeastSize and <= MostEarlierSize
+                && known.MayPutSpare(owner, row.Sequence, row.Stored.Length) && SharedState.HoldOrCopy(row.Stored) is { } shared)
+            {
+                known.PutSpare(owner, new KnownState(ends[i], shared));
+            }
         }
     }
 
@@ -138,7 +177,10 @@ internal sealed partial class CommitEncoder(
 
     /// <summary>A commit as it is stored.</summary>
     /// <param name="Commit">What is written.</param>
+    /// <param name="Given">The same with its states whole, in memory of whoever gave them.</param>
+    /// <param name="Ends">The chains that its checkpoints end, each at the index of its change; null if it creates no more than one.</param>
     /// <param name="LastEnd">The chain that the checkpoint created last ends.</param>
     /// <param name="LastState">The state of that checkpoint, in memory of whoever gave it.</param>
-    public readonly record struct EncodedCommit(SessionCommit Commit, ChainEnd LastEnd, ReadOnlyMemory<byte> LastState);
+    public readonly record struct EncodedCommit(
+        SessionCommit Commit, SessionCommit Given, ChainEnd[]? Ends, ChainEnd LastEnd, ReadOnlyMemory<byte> LastState);
 }

@@ -71,12 +71,23 @@ public sealed class CommitEncoderTests : IAsyncLifetime
     public async Task Encode_BranchesOfOneParent_ReadItOnce()
     {
         await CommitAsync(Row(1, 0), Row(2, 1));
+        _known.Drop(_owner);
         for (var i = 3; i < 7; i++)
         {
             Assert.Equal(1, (await CommitAsync(Row(i, 1))).Base);
         }
 
         Assert.Equal(1, _store.CheckpointReads);
+    }
+
+    [Fact]
+    public async Task End_CommitOfSeveralCreates_RemembersTheirSmallStates()
+    {
+        await CommitAsync(Row(1, 0), Row(2, 1), Row(3, 1));
+
+        Assert.Equal([3, 1, 2], _known.SequencesOf(_owner));
+        Assert.Equal(2, (await CommitAsync(Row(4, 2))).Base);
+        Assert.Equal(0, _store.CheckpointReads);
     }
 
     [Theory]

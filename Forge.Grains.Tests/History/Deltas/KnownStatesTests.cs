@@ -25,17 +25,46 @@ public sealed class KnownStatesTests
     }
 
     [Fact]
-    public void Put_ThirdOfASession_LetsGoOfItsOldest()
+    public void Put_ThirdOfASession_LetsGoOfItsOldestIfThatIsLarge()
     {
         var (states, owner) = (new KnownStates(1 << 20), new KnownStates.Owner());
-        Put(states, owner, 1, 300);
-        Put(states, owner, 2, 300);
+        Put(states, owner, 1, 8193);
+        Put(states, owner, 2, 8193);
         Use(states, owner, 1);
-        Put(states, owner, 3, 300);
+        Put(states, owner, 3, 8193);
 
         Assert.Null(states.Take(owner, 2));
         Assert.Equal(1, states.Take(owner, 1)!.End.Sequence);
         Assert.Equal(3, states.Take(owner, 3)!.End.Sequence);
+    }
+
+    [Fact]
+    public void Put_SmallStatesOfASession_KeepsThemAsSpareWithinItsShare()
+    {
+        var (states, owner) = (new KnownStates(1 << 20), new KnownStates.Owner());
+        for (var i = 1; i <= 60; i++)
+        {
+            Put(states, owner, i, 4096);
+        }
+
+        // Two are needed, and 32 of them come to 128 KiB.
+        Assert.Equal([59, 60, .. Enumerable.Range(27, 32)], states.SequencesOf(owner));
+        Assert.Equal(34 * 4096, states.Bytes);
+        Assert.Equal(60, states.TakeNewest(owner)!.End.Sequence);
+    }
+
+    [Fact]
+    public void Put_TheBoundIsReached_LetsGoOfSpareStatesFirst()
+    {
+        var (states, cold, hot) = (new KnownStates(32 * 1024), new KnownStates.Owner(), new KnownStates.Owner());
+        Put(states, cold, 1, 4096);
+        for (var i = 1; i <= 20; i++)
+        {
+            Put(states, hot, i, 4096);
+        }
+
+        Assert.Equal([1], states.SequencesOf(cold));
+        Assert.Equal([19, 20, 14, 15, 16, 17, 18], states.SequencesOf(hot));
     }
 
     [Fact]
@@ -52,51 +81,52 @@ public sealed class KnownStatesTests
     }
 
     [Fact]
-    public void PutRead_NoRoomButThatOfCreates_IsNotKept()
+    public void PutSpare_NoRoomButThatOfCreates_IsNotKept()
     {
         var (states, owner, others) = (new KnownStates(8 * 1024), new KnownStates.Owner(), new KnownStates.Owner());
         Put(states, owner, 1, 2000);
         Put(states, owner, 2, 2000);
-        Assert.False(states.MayPutRead(owner, 3, 2000));
-        Assert.True(states.MayPutRead(others, 4, 2000));
-        PutRead(states, owner, 3, 2000);
-        PutRead(states, others, 4, 2000);
-        Assert.False(states.MayPutRead(others, 4, 2000));
-        PutRead(states, others, 5, 2000);
-        PutRead(states, others, 6, 2000);
+        Assert.True(states.MayPutSpare(others, 4, 2000));
+        PutSpare(states, others, 4, 2000);
+        Assert.False(states.MayPutSpare(others, 4, 2000));
+        PutSpare(states, others, 5, 2000);
+        PutSpare(states, others, 6, 2000);
         Use(states, others, 6);
-        PutRead(states, others, 7, 2000);
-        Assert.False(states.MayPutRead(new KnownStates.Owner(), 8, 2000));
-        PutRead(states, new KnownStates.Owner(), 8, 2000);
+        PutSpare(states, others, 7, 2000);
+        Assert.Equal([6, 7], states.SequencesOf(others));
+        Put(states, others, 8, 2000);
+        Put(states, others, 9, 2000);
+        Assert.False(states.MayPutSpare(owner, 3, 2000));
+        PutSpare(states, owner, 3, 2000);
 
         Assert.Equal([1, 2], states.SequencesOf(owner));
-        Assert.Equal([6, 7], states.SequencesOf(others));
+        Assert.Equal([8, 9], states.SequencesOf(others));
     }
 
     [Fact]
-    public void Put_ThirdOfASession_LetsGoOfWhatWasOnlyRead()
+    public void PutSpare_LargeStatesOfASession_KeepsOne()
     {
-        var (states, owner) = (new KnownStates(1 << 20), new KnownStates.Owner());
+        var (states, owner) = (new KnownStates(1 << 21), new KnownStates.Owner());
         Put(states, owner, 1, 300);
-        PutRead(states, owner, 2, 300);
-        Put(states, owner, 3, 300);
+        PutSpare(states, owner, 2, 200_000);
+        PutSpare(states, owner, 3, 200_000);
 
         Assert.Equal([1, 3], states.SequencesOf(owner));
     }
 
     [Fact]
-    public void PutRead_TheBoundIsReached_TakesThePlaceOfWhatWasOnlyRead()
+    public void PutSpare_TheBoundIsReached_TakesThePlaceOfWhatWasOnlyRead()
     {
         var states = new KnownStates(4 * 1024);
         KnownStates.Owner[] owners = [.. Enumerable.Range(0, 4).Select(_ => new KnownStates.Owner())];
-        PutRead(states, owners[0], 1, 1000);
+        PutSpare(states, owners[0], 1, 1000);
         Put(states, owners[1], 1, 1000);
-        PutRead(states, owners[2], 1, 1000);
-        PutRead(states, owners[2], 2, 1000);
-        PutRead(states, owners[3], 1, 1000);
-        PutRead(states, owners[3], 2, 1000);
+        PutSpare(states, owners[2], 1, 1000);
+        PutSpare(states, owners[2], 2, 1000);
+        PutSpare(states, owners[3], 1, 1000);
+        PutSpare(states, owners[3], 2, 1000);
 
-        Assert.Equal([0, 1, 2, 1], owners.Select(owner => states.SequencesOf(owner).Count));
+        Assert.Equal([0, 1, 1, 2], owners.Select(owner => states.SequencesOf(owner).Count));
         Assert.InRange(states.Bytes, 1, 4 * 1024);
     }
 
@@ -172,11 +202,11 @@ public sealed class KnownStatesTests
     public void Hold_KnownState_IsSharedAndStaysKnownAsTheOneUsedLast()
     {
         var (states, owner) = (new KnownStates(1 << 20), new KnownStates.Owner());
-        Put(states, owner, 1, 2000);
-        Put(states, owner, 2, 2000);
+        Put(states, owner, 1, 9000);
+        Put(states, owner, 2, 9000);
 
         var (one, again) = (states.Hold(owner, 1)!, states.Hold(owner, 1));
-        Put(states, owner, 3, 2000);
+        Put(states, owner, 3, 9000);
 
         Assert.Same(one, again);
         Assert.Null(states.Hold(owner, 2));
@@ -210,8 +240,8 @@ public sealed class KnownStatesTests
         states.Put(owner, new KnownState(new ChainEnd(sequence, sequence, 0, 0, length, length), SharedState.CopyOf(state)));
     }
 
-    private static void PutRead(KnownStates states, KnownStates.Owner owner, long sequence, int length) =>
-        states.PutRead(owner, new KnownState(new ChainEnd(sequence, sequence, 0, 0, length, length), SharedState.CopyOf(new byte[length])));
+    private static void PutSpare(KnownStates states, KnownStates.Owner owner, long sequence, int length) =>
+        states.PutSpare(owner, new KnownState(new ChainEnd(sequence, sequence, 0, 0, length, length), SharedState.CopyOf(new byte[length])));
 
     private static void Use(KnownStates states, KnownStates.Owner owner, long sequence) =>
         states.Put(owner, states.Take(owner, sequence)!);
