@@ -86,7 +86,7 @@ public sealed class EncryptionCommandTests
             Assert.Equal(HttpStatusCode.OK, (await session.GetAsync("/checkpoints/2")).Status);
             await RunAsync(["destroy", "--tenant", "default", "--yes"], $"--Forge:Data={folder.Path}");
 
-            var answer = await SecuredSilo.UntilAsync(() => session.GetAsync("/checkpoints/2"), answer => answer.Status != HttpStatusCode.OK);
+            var answer = await SecuredSilo.UntilAsync(() => session.GetAsync("/checkpoints/2"), got => got.Status != HttpStatusCode.OK);
             answer.MustRefuse(HttpStatusCode.Conflict, "key_missing");
             await session.CreateAsync(text + "3");
             await session.CreateAsync(text + "4");

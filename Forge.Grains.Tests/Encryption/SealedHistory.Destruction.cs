@@ -67,10 +67,13 @@ public abstract partial class SealedHistory
     [InlineData(true)]
     public async Task Reclaim_OfRowsWhoseKeyIsGone_WaitsForItUnlessItWasDestroyed(bool isDestroyed)
     {
-        var session = await MakeAsync();
+        // Enough that go for a copy of the one that stays to pay.
+        const int rows = 12;
+        var session = Session("s");
+        await SaveAsync(new KnownStates.Owner(), session, [.. Enumerable.Range(1, rows).Select(i => Row(i))]);
         await session.CommitAsync(c => c with
         {
-            Changes = [new RangeRemoved(new SequenceRange(1, 2)), new Due(DueWorkKind.Reclaim, HistoryRows.Start)],
+            Changes = [new RangeRemoved(new SequenceRange(1, rows - 1)), new Due(DueWorkKind.Reclaim, HistoryRows.Start)],
         });
         if (isDestroyed)
         {
@@ -81,21 +84,21 @@ public abstract partial class SealedHistory
         var work = (await Store.Upkeep.FindDueWorkAsync(DueWorkKind.Reclaim, session.Key, Cancel))!;
         if (!isDestroyed)
         {
-            await MissingAsync(() => Store.Upkeep.DoWorkAsync(work, 9, HistoryRows.Start, Cancel));
-            Assert.Equal(3, (await KeysOfRowsAsync()).Count());
+            await MissingAsync(() => Store.Upkeep.DoWorkAsync(work, 99, HistoryRows.Start, Cancel));
+            Assert.Equal(rows, (await KeysOfRowsAsync()).Count());
             await ReopenAsync(TestKeys.On("a"));
         }
 
         var steps = 0;
-        while (!await Store.Upkeep.DoWorkAsync(work, 9, HistoryRows.Start, Cancel))
+        while (!await Store.Upkeep.DoWorkAsync(work, 99, HistoryRows.Start, Cancel))
         {
             Assert.InRange(++steps, 0, 9);
         }
 
-        Assert.Equal([3L], (await Store.Reads.ListAsync(session.Address, new ListFilter { Limit = 9 }, Cancel)).Value.Select(row => row.Sequence));
+        Assert.Equal([(long)rows], (await Store.Reads.ListAsync(session.Address, new ListFilter { Limit = 9 }, Cancel)).Value.Select(row => row.Sequence));
         if (!isDestroyed)
         {
-            Assert.Equal(StateOf(3), (await StateAsync(session.Address, 3)).ToArray());
+            Assert.Equal(StateOf(rows), (await StateAsync(session.Address, rows)).ToArray());
             Assert.Equal([1], await KeysOfRowsAsync());
         }
     }

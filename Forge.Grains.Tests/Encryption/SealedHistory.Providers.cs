@@ -1,6 +1,7 @@
 using Forge.Errors;
 using Forge.Grains.Tests.History;
 using Forge.History.Encryption;
+using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.Identity;
 
@@ -14,7 +15,13 @@ public abstract partial class SealedHistory
     {
         var keys = new ScriptedKeys(TestKeys.On("a").Provider!)
         {
-            OnCall = (tenant, _) => _ = tenant == "slow" ? throw new TaskCanceledException("It took too long.") : 0,
+            OnCall = (tenant, _) =>
+            {
+                if (tenant == "slow")
+                {
+                    throw new TaskCanceledException("It took too long.");
+                }
+            },
         };
         await ReopenAsync(TestKeys.On("a") with { Provider = new GuardedKeys(keys, TimeProvider.System) });
         var taken = await Session("s").NextAsync(Row(1));
@@ -46,7 +53,13 @@ public abstract partial class SealedHistory
         await Ring(TestKeys.On("a")).RotateAsync(TenantId.Default, Cancel);
         var keys = new ScriptedKeys(TestKeys.On("a").Provider!)
         {
-            OnCall = (_, wrapped) => _ = wrapped is not null && wrapped.Bytes.Span.SequenceEqual(old) ? throw new IOException("away") : 0,
+            OnCall = (_, wrapped) =>
+            {
+                if (wrapped is not null && wrapped.Bytes.Span.SequenceEqual(old))
+                {
+                    throw new IOException("away");
+                }
+            },
         };
         await ReopenAsync(TestKeys.On("a") with { Provider = keys });
 
@@ -55,6 +68,25 @@ public abstract partial class SealedHistory
         Assert.Equal(StateOf(1), (await StateAsync(HistoryRows.Address("later"), 1)).ToArray());
         var error = await Assert.ThrowsAsync<UnavailableException>(() => StateAsync(session.Address, 1));
         Assert.IsType<IOException>(error.InnerException);
+    }
+
+    [Fact]
+    public async Task Count_DestroyedKeysByAReadThatIsLate_TakesNothingBack()
+    {
+        var address = HistoryRows.Address("s");
+        await TestKeys.On("a").For(Store.DataKeys, TimeProvider.System).ToSealAsync(address, Cancel);
+        var (stored, released) = (new LateKeys(Store.DataKeys), new TaskCompletionSource());
+        stored.Late = released.Task;
+        var seals = TestKeys.On("a").For(stored, TimeProvider.System);
+        var late = seals.CountDestroyedAsync(TenantId.Default, Cancel).AsTask();
+        await stored.IsRead;
+        await Ring(TestKeys.On("a")).DestroyAsync(TenantId.Default, Cancel);
+        Assert.Equal(1, await seals.HoldingAsync(look => Task.FromResult(seals.Held(address, look).Destroyed), Cancel));
+
+        released.SetResult();
+
+        Assert.Equal(0, await late);
+        Assert.Equal(1, await seals.CountDestroyedAsync(TenantId.Default, Cancel));
     }
 
     [Fact]
@@ -87,5 +119,40 @@ public abstract partial class SealedHistory
         var nobodys = row with { Message = Convert.ToBase64String(forged) };
         await Assert.ThrowsAsync<StateCorruptedException>(
             () => seals.HoldingAsync(look => Task.FromResult(seals.Held(address, look).Open(nobodys)), Cancel));
+    }
+
+    /// <summary>Keys whose first read is answered late.</summary>
+    private sealed class LateKeys(IDataKeys inner) : IDataKeys
+    {
+        private readonly TaskCompletionSource _isRead = new();
+
+        /// <summary>What the answer waits for; null for nothing.</summary>
+        public Task? Late { get; set; }
+
+        /// <summary>Ends when that read has seen what it sees.</summary>
+        public Task IsRead => _isRead.Task;
+
+        public async Task<IReadOnlyList<StoredDataKey>> OfTenantAsync(string tenant, CancellationToken cancellationToken)
+        {
+            var (late, keys) = (Late, await inner.OfTenantAsync(tenant, cancellationToken));
+            Late = null;
+            if (late is not null)
+            {
+                _isRead.SetResult();
+                await late;
+            }
+
+            return keys;
+        }
+
+        public Task<IReadOnlyList<StoredDataKey>> ListAsync(StoredDataKey? after, int limit, CancellationToken cancellationToken) =>
+            inner.ListAsync(after, limit, cancellationToken);
+
+        public Task<bool> AddAsync(StoredDataKey key, CancellationToken cancellationToken) => inner.AddAsync(key, cancellationToken);
+
+        public Task<bool> RewrapAsync(StoredDataKey key, CancellationToken cancellationToken) => inner.RewrapAsync(key, cancellationToken);
+
+        public Task<int> DestroyAsync(string tenant, DateTimeOffset at, CancellationToken cancellationToken) =>
+            inner.DestroyAsync(tenant, at, cancellationToken);
     }
 }
