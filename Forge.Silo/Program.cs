@@ -1,11 +1,13 @@
 using Forge.Silo.Hosting;
 
-var isCommand = args is [KeyCommand.Name, ..];
+var isCommand = args is [KeyCommand.Name or EncryptionCommand.Name, ..];
 try
 {
     if (isCommand)
     {
-        await KeyCommand.RunAsync(args[1..], Console.Out, Console.Error);
+        await (args[0] == KeyCommand.Name
+            ? KeyCommand.RunAsync(args[1..], Console.Out, Console.Error)
+            : EncryptionCommand.RunAsync(args[1..], Console.Out, Console.Error));
         return 0;
     }
 

@@ -41,6 +41,13 @@ public sealed record VerifyResult
     [Id(7)]
     public Anchor? Head { get; init; }
 
+    /// <summary>
+    /// How many visible checkpoints are encrypted by a key that cannot be had: nothing is found wrong with them, but message, state, annotations
+    /// and the links of their chain values cannot be checked. They are not among <see cref="Valid"/>.
+    /// </summary>
+    [Id(8)]
+    public long Unopened { get; init; }
+
     /// <summary>True if nothing is damaged and no anchor is broken.</summary>
     public bool IsIntact => Invalid == 0 && Anchors.All(a => a.Outcome != AnchorOutcome.Broken);
 }

@@ -105,7 +105,8 @@ internal sealed record ReviveShape(int Life, long LastSequence);
 
 /// <summary>What a verification found.</summary>
 internal sealed record VerifyShape(
-    long Valid, long Invalid, IReadOnlyList<DamageShape> Damages, IReadOnlyList<AnchorShape> Anchors, long Removed, long Unchained, long? Position, string? Chain);
+    long Valid, long Invalid, IReadOnlyList<DamageShape> Damages, IReadOnlyList<AnchorShape> Anchors, long Removed, long Unchained, long? Position, string? Chain,
+    long Unopened = 0);
 
 /// <summary>What is not as it was written.</summary>
 internal sealed record DamageShape(string Kind, long? Position, long? Sequence, string Problem);

@@ -47,6 +47,11 @@ internal static class VerifyCommand
     private static void Tell(Screen screen, VerifyShape found)
     {
         screen.Line($"{Said.Count(found.Valid, "checkpoint")} as saved, {Said.Count(found.Invalid, "damaged place")}.");
+        if (found.Unopened > 0)
+        {
+            screen.Line($"{Said.Count(found.Unopened, "checkpoint")} encrypted by a key that the silo does not have: not checked as a whole.");
+        }
+
         foreach (var damage in found.Damages)
         {
             screen.Line(new Spectre.Console.Rendering.Segment($"  {Say(damage)}", Styles.Bad));

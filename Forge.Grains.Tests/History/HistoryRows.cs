@@ -72,10 +72,10 @@ internal static class HistoryRows
         this IStaging staging, long key, IEnumerable<StoredCheckpoint> rows, CancellationToken cancellationToken) =>
         staging.StageAsync(key, [.. rows.Select(row => new AnnotatedCheckpoint(row, []))], cancellationToken);
 
-    /// <summary>Stages rows for a session of the default tenant.</summary>
+    /// <summary>Stages rows for the session <c>s</c> of the default tenant.</summary>
     public static Task StageAsync(
         this IStaging staging, long key, IReadOnlyList<AnnotatedCheckpoint> rows, CancellationToken cancellationToken) =>
-        staging.StageAsync(TenantId.Default, key, rows, cancellationToken);
+        staging.StageAsync(Address("s"), key, rows, cancellationToken);
 
     public static RememberedRequest Request(Guid id, DateTimeOffset at) =>
         new(id, at, "restore", """{"sequence":3,"note":"é \"x\""}""");

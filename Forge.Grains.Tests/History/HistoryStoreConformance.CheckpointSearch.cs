@@ -116,7 +116,7 @@ public abstract partial class HistoryStoreConformance
         var key = await Store.Commits.NextSessionKeyAsync(Cancel);
         await Store.Staging.BeginAsync(key, HistoryRows.Start, Cancel);
         AnnotatedCheckpoint[] rows = [new(Triggered(2, CheckpointTrigger.Error, "t", "u"), []), new(Triggered(3, CheckpointTrigger.Error), [])];
-        await Store.Staging.StageAsync(TenantId.Parse("other"), key, rows, Cancel);
+        await Store.Staging.StageAsync(session.Address, key, rows, Cancel);
         var errors = new CheckpointFilter { Trigger = CheckpointTrigger.Error, Limit = 10 };
         Assert.Empty(await FoundAsync(Tagged("t"), "other"));
         Assert.Empty(await FoundAsync(errors, "other"));

@@ -174,7 +174,7 @@ public abstract partial class HistoryStoreConformance
         var key = await Store.Commits.NextSessionKeyAsync(Cancel);
         await Store.Staging.BeginAsync(key, HistoryRows.Start.AddYears(1), Cancel);
         await Store.Staging.StageAsync(key, [HistoryRows.Checkpoint(2)], Cancel);
-        await Store.Staging.StageWritesAsync(key, [Row(session, 2, "a", 0, 3), Row(session, 2, "a", 1, 4)], Cancel);
+        await Store.Staging.StageWritesAsync(session.Address, key, [Row(session, 2, "a", 0, 3), Row(session, 2, "a", 1, 4)], Cancel);
 
         await session.CommitAsync(c => c with
         {
@@ -190,13 +190,13 @@ public abstract partial class HistoryStoreConformance
     {
         await Store.Staging.BeginAsync(4000, HistoryRows.Start.AddYears(1), Cancel);
         await Store.Staging.StageAsync(4000, [HistoryRows.Checkpoint(2)], Cancel);
-        await Store.Staging.StageWritesAsync(4000, [.. Enumerable.Range(0, 7).Select(i => Row(Session("s"), 2, "a", i, 3))], Cancel);
+        await Store.Staging.StageWritesAsync(Session("s").Address, 4000, [.. Enumerable.Range(0, 7).Select(i => Row(Session("s"), 2, "a", i, 3))], Cancel);
         await Store.Staging.DiscardAsync(4000, Cancel);
 
         await FinishAsync(await ClaimAsync(HistoryRows.Start), 2, HistoryRows.Start);
 
         await Store.Staging.BeginAsync(4000, HistoryRows.Start.AddYears(1), Cancel);
-        await Store.Staging.StageWritesAsync(4000, [.. Enumerable.Range(0, 7).Select(i => Row(Session("s"), 2, "a", i, 3))], Cancel);
+        await Store.Staging.StageWritesAsync(Session("s").Address, 4000, [.. Enumerable.Range(0, 7).Select(i => Row(Session("s"), 2, "a", i, 3))], Cancel);
     }
 
     [Fact]

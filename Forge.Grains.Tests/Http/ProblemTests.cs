@@ -38,6 +38,7 @@ public sealed class ProblemTests
         { new EffectSettledException(Address, "k", 1, EffectStatus.Completed), 409, "effect_settled" },
         { new EffectsAfterException(Address, EffectsAfter.None), 409, "effects_after" },
         { new EffectDamagedException(Address, "k", "differs"), 500, "effect_damaged" },
+        { new KeyMissingException(TenantId.Default, 1, false, "is not there"), 409, "key_missing" },
         { new BusyException("writer queue", "is full"), 429, "busy" },
         { new QuotaExceededException("sessions", 1, 1), 429, "quota_exceeded" },
         { new UnavailableException("down"), 503, "unavailable" },

@@ -249,7 +249,7 @@ internal sealed partial class MadeHistory(IHistoryStore store, SessionAddress ad
             staged.Add(new(row with { Chain = links }, notes));
         }
 
-        await store.Staging.StageAsync(key, staged, Cancel);
+        await store.Staging.StageAsync(address, key, staged, Cancel);
         var (first, lastRow) = (staged[0].Row, staged[^1].Row);
         var lines = staged.GroupBy(c => c.Row.Branch ?? BranchNames.Main).ToDictionary(
             of => of.Key, of => new BranchLine(new(of.Last().Row.Sequence, of.Last().Row.Id), default, of.Count()));

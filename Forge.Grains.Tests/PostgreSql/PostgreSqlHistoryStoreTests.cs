@@ -1,4 +1,5 @@
 using Forge.Grains.Tests.History;
+using Forge.History.Encryption;
 using Forge.History.PostgreSql;
 using Forge.History.Stores;
 using Forge.History.Writing;
@@ -7,15 +8,19 @@ using Npgsql;
 
 namespace Forge.Grains.Tests.PostgreSql;
 
-public sealed class PostgreSqlHistoryStoreTests : HistoryStoreConformance
+public class PostgreSqlHistoryStoreTests : HistoryStoreConformance
 {
     private string? _database;
+
+    /// <summary>How the store encrypts.</summary>
+    private protected virtual SealSettings Sealing => SealSettings.None;
 
     private protected override async Task<IHistoryStore> CreateStoreAsync()
     {
         _database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
         var store = new PostgreSqlHistoryStore(
-            _database, new WriterOptions(), allowUnsafeDurability: false, TimeProvider.System, NullLogger<PostgreSqlHistoryStore>.Instance);
+            _database, new WriterOptions(), allowUnsafeDurability: false, TimeProvider.System, NullLogger<PostgreSqlHistoryStore>.Instance,
+            Sealing);
         await store.StartAsync(Cancel);
         return store;
     }

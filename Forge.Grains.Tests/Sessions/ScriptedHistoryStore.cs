@@ -142,6 +142,8 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
 
     public ITraces Traces => inner.Traces;
 
+    public IDataKeys DataKeys => inner.DataKeys;
+
     public ISessionCatalog Catalog => inner.Catalog;
 
     public bool HasOneWriter { get; set; }
@@ -156,6 +158,11 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
     public Task PingAsync(CancellationToken cancellationToken) => inner.PingAsync(cancellationToken);
 
     public ValueTask<long> NextSessionKeyAsync(CancellationToken cancellationToken) => inner.Commits.NextSessionKeyAsync(cancellationToken);
+
+    public ValueTask PrepareAsync(SessionCommit commit, CancellationToken cancellationToken) => inner.Commits.PrepareAsync(commit, cancellationToken);
+
+    public ValueTask<int> CountDestroyedKeysAsync(TenantId tenant, CancellationToken cancellationToken) =>
+        inner.Reads.CountDestroyedKeysAsync(tenant, cancellationToken);
 
     public Task<IReadOnlyList<CommitOutcome>> CommitAsync(CommitBatch batch, CancellationToken cancellationToken)
     {

@@ -25,14 +25,14 @@ internal sealed class ScriptedStaging(IStaging inner) : IStaging
     }
 
     public async Task StageAsync(
-        TenantId tenant, long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints, CancellationToken cancellationToken)
+        SessionAddress session, long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints, CancellationToken cancellationToken)
     {
         await (OnStage?.Invoke() ?? Task.CompletedTask);
-        await inner.StageAsync(tenant, key, checkpoints, cancellationToken);
+        await inner.StageAsync(session, key, checkpoints, cancellationToken);
     }
 
-    public Task StageWritesAsync(long key, IReadOnlyList<StoredWrite> writes, CancellationToken cancellationToken) =>
-        inner.StageWritesAsync(key, writes, cancellationToken);
+    public Task StageWritesAsync(SessionAddress session, long key, IReadOnlyList<StoredWrite> writes, CancellationToken cancellationToken) =>
+        inner.StageWritesAsync(session, key, writes, cancellationToken);
     public Task StageEffectsAsync(long key, IReadOnlyList<StoredEffect> effects, CancellationToken cancellationToken) =>
         inner.StageEffectsAsync(key, effects, cancellationToken);
 

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Forge.Grains.Tests.Sqlite;
 
-public sealed class SqliteHistoryStoreTests : HistoryStoreConformance
+public class SqliteHistoryStoreTests : HistoryStoreConformance
 {
     private readonly TemporaryFolder _folder = new();
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Forge.Grains.Tests.Integrity;
+using Forge.History.Encryption;
 using Forge.History.Sqlite;
 using Forge.History.Stores;
 using Forge.History.Writing;
@@ -8,14 +9,20 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Forge.Grains.Tests.Sqlite;
 
-public sealed class SqliteTamperingTests : StoredTampering
+public class SqliteTamperingTests : StoredTampering
 {
     private readonly TemporaryFolder _folder = new();
+
+    /// <summary>How the store encrypts.</summary>
+    private protected virtual SealSettings Sealing => SealSettings.None;
 
     private protected override async Task<IHistoryStore> CreateStoreAsync()
     {
         var store = new SqliteHistoryStore(
-            _folder.Path, new WriterOptions(), allowUnsafeDurability: false, TimeProvider.System, NullLogger<SqliteHistoryStore>.Instance);
+            _folder.Path, new WriterOptions(), allowUnsafeDurability: false, TimeProvider.System, NullLogger<SqliteHistoryStore>.Instance)
+        {
+            Sealing = Sealing,
+        };
         await store.StartAsync(Cancel);
         return store;
     }

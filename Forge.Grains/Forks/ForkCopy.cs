@@ -187,7 +187,7 @@ internal sealed partial class ForkCopy(LiveSession session, SessionAddress origi
     {
         try
         {
-            await Services.Staging.StageAsync(session.Address.Tenant, key, group, CancellationToken.None);
+            await Services.Staging.StageAsync(session.Address, key, group, CancellationToken.None);
         }
         catch (BatchRejectedException exception)
         {

@@ -7,6 +7,7 @@ using Forge.Grains.Rules;
 using Forge.Grains.Streams;
 using Forge.Grains.Usage;
 using Forge.History.Deltas;
+using Forge.History.Encryption;
 using Forge.History.Writing;
 using Forge.Tls;
 
@@ -87,6 +88,9 @@ public sealed class ForgeOptions
 
     /// <summary>How sessions are verified in the background.</summary>
     public IntegrityOptions Integrity { get; set; } = new();
+
+    /// <summary>How what is stored is encrypted.</summary>
+    public EncryptionOptions Encryption { get; set; } = new();
 
     /// <summary>How silos of a cluster notice that one of them has died.</summary>
     public LivenessOptions Liveness { get; set; } = new();

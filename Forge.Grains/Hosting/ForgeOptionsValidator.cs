@@ -8,6 +8,7 @@ using Forge.Grains.Rules;
 using Forge.Grains.Streams;
 using Forge.Grains.Usage;
 using Forge.History.Deltas;
+using Forge.History.Encryption;
 using Forge.History.Settings;
 using Forge.History.Writing;
 using Forge.Tls;
@@ -26,6 +27,7 @@ internal sealed class ForgeOptionsValidator : IValidateOptions<ForgeOptions>
     private readonly DeltasOptionsValidator _deltas = new();
     private readonly RetentionOptionsValidator _retention = new();
     private readonly IntegrityOptionsValidator _integrity = new();
+    private readonly EncryptionOptionsValidator _encryption = new();
     private readonly LivenessOptionsValidator _liveness = new();
     private readonly StreamOptionsValidator _streams = new();
     private readonly FeedOptionsValidator _feed = new();
@@ -64,6 +66,7 @@ internal sealed class ForgeOptionsValidator : IValidateOptions<ForgeOptions>
         rules.Include(_retention.Validate(name, options.Retention));
         rules.Include(new EffectOptionsValidator(options.Retention.RequestWindow).Validate(name, options.Effects));
         rules.Include(_integrity.Validate(name, options.Integrity));
+        rules.Include(_encryption.Validate(name, options.Encryption));
         rules.Include(_liveness.Validate(name, options.Liveness));
         rules.Include(_streams.Validate(name, options.Streams));
         rules.Include(_feed.Validate(name, options.Feed));

@@ -317,7 +317,7 @@ internal sealed partial class ImportRun(
     {
         try
         {
-            await staging.StageAsync(address.Tenant, key, Link(checkpoints), cancellationToken);
+            await staging.StageAsync(address, key, Link(checkpoints), cancellationToken);
         }
         catch (BatchRejectedException exception)
         {
@@ -336,7 +336,7 @@ internal sealed partial class ImportRun(
     {
         try
         {
-            await staging.StageWritesAsync(key, [.. writes], cancellationToken);
+            await staging.StageWritesAsync(address, key, [.. writes], cancellationToken);
         }
         catch (BatchRejectedException exception)
         {

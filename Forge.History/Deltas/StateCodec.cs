@@ -24,6 +24,9 @@ internal static class StateCodec
     /// <summary>A difference whose middle is compressed, with <see cref="DictionaryWindow"/> of the base as its prefix.</summary>
     public const short CompressedDelta = 3;
 
+    /// <summary>Of what was sealed and is not what was sealed there any more. It is never stored.</summary>
+    public const short NotOpened = -1;
+
     /// <summary>The greatest state that there is: what the limit of states can be set to.</summary>
     public const int MaxSize = 64 * 1024 * 1024;
 }

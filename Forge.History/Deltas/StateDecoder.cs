@@ -115,7 +115,9 @@ internal static class StateDecoder
         var isDelta = row.Codec is StateCodec.Delta or StateCodec.CompressedDelta;
         if (row.Codec is < StateCodec.Plain or > StateCodec.CompressedDelta)
         {
-            throw Damaged(row, $"its codec {row.Codec} is not known");
+            throw Damaged(row, row.Codec == StateCodec.NotOpened
+                ? "it is not the one that was sealed here"
+                : $"its codec {row.Codec} is not known");
         }
 
         if (row.Size is < 0 or > StateCodec.MaxSize)

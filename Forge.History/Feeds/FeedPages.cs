@@ -1,4 +1,5 @@
 using Forge.Errors;
+using Forge.History.Encryption;
 using Forge.History.Log;
 using Forge.History.Search;
 using Forge.History.Sql;
@@ -8,7 +9,7 @@ using Forge.Identity;
 namespace Forge.History.Feeds;
 
 /// <summary>Makes pages of rows: finds whose positions they name, reads the logs, and puts the events into the order of the rows.</summary>
-internal sealed class FeedPages(SqlDialect dialect, SessionLog logs)
+internal sealed class FeedPages(SqlDialect dialect, SessionLog logs, Seals seals)
 {
     /// <summary>How many entries of rows are looked at for a page; those of a row stay together.</summary>
     private const int MaxEntries = 5000;
@@ -29,9 +30,10 @@ internal sealed class FeedPages(SqlDialect dialect, SessionLog logs)
     /// <param name="filter">What is wanted.</param>
     /// <param name="from">Where it begins: in the first row, or before it.</param>
     /// <param name="rows">The rows, at least one. If there are more than the filter looks at, there is more.</param>
+    /// <param name="look">How the keys that are held came to be.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     public async ValueTask<FeedRead> ReadAsync(
-        SqlTransaction transaction, TenantId tenant, FeedFilter filter, FeedPlace from, List<FeedRow> rows,
+        SqlTransaction transaction, TenantId tenant, FeedFilter filter, FeedPlace from, List<FeedRow> rows, KeyLook look,
         CancellationToken cancellationToken)
     {
         var (parts, looked) = PartsOf(tenant, filter, from, rows);
@@ -48,7 +50,9 @@ internal sealed class FeedPages(SqlDialect dialect, SessionLog logs)
                     return page.End(isAtEnd: false);
                 }
 
-                await LoadAsync(transaction, session, part.Entry.First - 1, filter, window.Sessions, cancellationToken);
+                await LoadAsync(
+                    transaction, session, part.Entry.First - 1, filter, window.Sessions,
+                    () => seals.Held(new SessionAddress(tenant, session.Id), look), cancellationToken);
                 page.Bytes += session.Bytes;
             }
 
@@ -168,11 +172,12 @@ internal sealed class FeedPages(SqlDialect dialect, SessionLog logs)
 
     /// <summary>Reads of a session's log what its parts name, or as much of it as its share of the page.</summary>
     private async ValueTask LoadAsync(
-        SqlTransaction transaction, Session session, long after, FeedFilter filter, int sessions, CancellationToken cancellationToken)
+        SqlTransaction transaction, Session session, long after, FeedFilter filter, int sessions, Func<SessionSeal> seal,
+        CancellationToken cancellationToken)
     {
         var most = (int)Math.Min(session.Wanted, Most(filter));
         var entries = await logs.ReadAsync(
-            transaction, session.Key, session.LastSequence, after, most, Math.Max(1, filter.Bytes / sessions), cancellationToken);
+            transaction, session.Key, session.LastSequence, after, most, Math.Max(1, filter.Bytes / sessions), seal, cancellationToken);
 
         // What is not there any more is passed over.
         session.LoadedTo = entries.Count == 0 ? long.MaxValue : entries[^1].LastPosition;

@@ -1,4 +1,5 @@
 using Forge.Errors;
+using Forge.History.Encryption;
 using Forge.History.Log;
 using Forge.History.Sql;
 using Forge.History.Stores;
@@ -8,13 +9,14 @@ namespace Forge.History.Feeds;
 
 /// <summary>Reads the feeds of tenants, each page in one transaction over one snapshot, and removes what is old.</summary>
 /// <param name="database">The database.</param>
+/// <param name="seals">Opens what is sealed.</param>
 /// <param name="signals">What tells of commits; null if others commit too.</param>
-internal sealed class HistoryFeed(ISqlDatabase database, FeedSignals? signals) : IFeed
+internal sealed class HistoryFeed(ISqlDatabase database, Seals seals, FeedSignals? signals) : IFeed
 {
     /// <summary>Apart from the keys of sessions: what removes old rows holds it.</summary>
     private const long Trimming = -1;
 
-    private readonly FeedPages _pages = new(database.Dialect, new SessionLog(database));
+    private readonly FeedPages _pages = new(database.Dialect, new SessionLog(database, seals), seals);
 
     private readonly SqlStatement _mark = database.Dialect.Statement(
         "SELECT s.epoch, m.tx, m.id FROM feed_state s LEFT JOIN feed_marks m ON m.tenant = @tenant");
@@ -49,16 +51,18 @@ internal sealed class HistoryFeed(ISqlDatabase database, FeedSignals? signals) :
     public IFeedSignal? Listen(TenantId tenant) => signals?.Listen(tenant.Value);
 
     public Task<FeedRead> ReadAsync(TenantId tenant, FeedFilter filter, FeedPlace? after, CancellationToken cancellationToken) =>
-        database.ReadAsync(
-            async t =>
-            {
-                var mark = await MarkAsync(t, tenant);
-                var from = after ?? mark;
-                var rows = await RowsAsync(t, tenant, filter, mark, from);
-                return rows.Count == 0
-                    ? new FeedRead([], from, IsAtEnd: true)
-                    : await _pages.ReadAsync(t, tenant, filter, from, rows, cancellationToken);
-            },
+        seals.HoldingAsync(
+            look => database.ReadAsync(
+                async t =>
+                {
+                    var mark = await MarkAsync(t, tenant);
+                    var from = after ?? mark;
+                    var rows = await RowsAsync(t, tenant, filter, mark, from);
+                    return rows.Count == 0
+                        ? new FeedRead([], from, IsAtEnd: true)
+                        : await _pages.ReadAsync(t, tenant, filter, from, rows, look, cancellationToken);
+                },
+                cancellationToken),
             cancellationToken);
 
     public Task<FeedPlace> NewestAsync(TenantId tenant, CancellationToken cancellationToken) => database.ReadAsync(

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Forge.History.Deltas;
+using Forge.History.Encryption;
 using Forge.History.Rows;
 using Forge.History.Snapshots;
 using Forge.History.Sql;
@@ -24,7 +25,7 @@ internal sealed class ForkStatements(SqlDialect dialect)
 
 /// <summary>A session that is forked, in an open snapshot.</summary>
 internal sealed class ForkSource(
-    ForkStatements statements, SessionAddress origin, ISqlSnapshot snapshot, ForkPoint point, RemovedSequences removed) : IForkSource
+    ForkStatements statements, Seals seals, SessionAddress origin, ISqlSnapshot snapshot, ForkPoint point, RemovedSequences removed) : IForkSource
 {
     private AncestorPath? _path;
 
@@ -45,7 +46,7 @@ internal sealed class ForkSource(
                 var rest = sequences.AsMemory(at);
                 var page = await snapshot.ReadAsync(t => statements.Rows.ReadAsync(t, Key, rest), cancellationToken);
                 at += page.Count;
-                foreach (var (row, annotations) in page)
+                foreach (var (row, annotations) in await OpenAsync(page, cancellationToken))
                 {
                     yield return new(
                         encoder.StandsOnAnother(row)
@@ -59,10 +60,30 @@ internal sealed class ForkSource(
 
     public ValueTask DisposeAsync() => snapshot.DisposeAsync();
 
-    private async Task<StoredCheckpoint> DecodeAsync(SnapshotDecoder decoder, StoredCheckpoint row, CancellationToken cancellationToken) =>
-        decoder.Decode(decoder.Continues(row)
-            ? new StoredState(row, [])
-            : await snapshot.ReadAsync(t => statements.Paths.WithBasesAsync(t, Key, row), cancellationToken));
+    /// <summary>Rows that are opened if they are sealed: what is bound to the one session is nothing to the other.</summary>
+    private async ValueTask<IReadOnlyList<AnnotatedCheckpoint>> OpenAsync(
+        IReadOnlyList<AnnotatedCheckpoint> page, CancellationToken cancellationToken) =>
+        page.Any(read => SealedMarks.IsSealed(read.Row) || SealedMarks.AnySealed(read.Annotations))
+            ? await seals.OpenAsync(
+                origin,
+                IReadOnlyList<AnnotatedCheckpoint> (seal) =>
+                    [.. page.Select(read => new AnnotatedCheckpoint(seal.Open(read.Row), seal.Open(read.Row.Sequence, read.Annotations)))],
+                cancellationToken)
+            : page;
+
+    private async Task<StoredCheckpoint> DecodeAsync(SnapshotDecoder decoder, StoredCheckpoint row, CancellationToken cancellationToken)
+    {
+        if (decoder.Continues(row))
+        {
+            return decoder.Decode(new StoredState(row, []));
+        }
+
+        // The row itself is opened; those that it stands on may be sealed.
+        var stored = await snapshot.ReadAsync(t => statements.Paths.WithBasesAsync(t, Key, row), cancellationToken);
+        return decoder.Decode(SealedMarks.AnySealed(stored)
+            ? await seals.OpenAsync(origin, seal => seal.Open(stored), cancellationToken)
+            : stored);
+    }
 
     private async Task<AncestorPath> PathAsync(CancellationToken cancellationToken) => _path ??= point.Checkpoint is { Row: var row }
         ? await statements.Walk.FindAsync(snapshot, Key, row.Sequence, removed, cancellationToken)

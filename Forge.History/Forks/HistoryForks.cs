@@ -1,4 +1,5 @@
 using Forge.Checkpoints;
+using Forge.History.Encryption;
 using Forge.History.Rows;
 using Forge.History.Snapshots;
 using Forge.History.Sql;
@@ -9,7 +10,7 @@ using Forge.Identity;
 namespace Forge.History.Forks;
 
 /// <summary>What forks read.</summary>
-internal sealed class HistoryForks(ISqlDatabase database) : IForks
+internal sealed class HistoryForks(ISqlDatabase database, Seals seals) : IForks
 {
     private static readonly Selection<ForkLink> Link = HistoryTables.Forks.All;
 
@@ -39,9 +40,12 @@ internal sealed class HistoryForks(ISqlDatabase database) : IForks
         ORDER BY f.session_key DESC LIMIT @limit
         """);
 
-    public Task<ForkPoint?> ReadPointAsync(
-        SessionAddress origin, CheckpointReference checkpoint, CancellationToken cancellationToken) =>
-        database.ReadAsync(t => _statements.Points.FindAsync(t, origin, checkpoint), cancellationToken);
+    public async Task<ForkPoint?> ReadPointAsync(
+        SessionAddress origin, CheckpointReference checkpoint, CancellationToken cancellationToken)
+    {
+        var point = await database.ReadAsync(t => _statements.Points.FindAsync(t, origin, checkpoint), cancellationToken);
+        return point is null ? null : await OpenAsync(origin, point, cancellationToken);
+    }
 
     public async Task<IForkSource?> OpenAsync(
         SessionAddress origin, CheckpointReference checkpoint, CancellationToken cancellationToken)
@@ -50,11 +54,14 @@ internal sealed class HistoryForks(ISqlDatabase database) : IForks
         ForkSource? opened = null;
         try
         {
-            opened = await snapshot.ReadAsync(
+            var found = await snapshot.ReadAsync(
                 async t => await _statements.Points.FindAsync(t, origin, checkpoint) is { } point
-                    ? new ForkSource(_statements, origin, snapshot, point, await _statements.Pages.RemovedAsync(t, point.Head.Key))
-                    : null,
+                    ? (Point: point, Removed: await _statements.Pages.RemovedAsync(t, point.Head.Key))
+                    : default((ForkPoint Point, RemovedSequences Removed)?),
                 cancellationToken);
+            opened = found is var (at, removed)
+                ? new ForkSource(_statements, seals, origin, snapshot, await OpenAsync(origin, at, cancellationToken), removed)
+                : null;
             return opened;
         }
         finally
@@ -80,6 +87,11 @@ internal sealed class HistoryForks(ISqlDatabase database) : IForks
                     ("origin", head.Key), ("before", before), ("life", head.Incarnation), ("limit", limit))
                 : [],
             cancellationToken);
+
+    private async ValueTask<ForkPoint> OpenAsync(SessionAddress origin, ForkPoint point, CancellationToken cancellationToken) =>
+        point.Checkpoint is { } stored && SealedMarks.AnySealed(stored)
+            ? point with { Checkpoint = await seals.OpenAsync(origin, seal => seal.Open(stored), cancellationToken) }
+            : point;
 
     private static SessionLinks ReadLinks(SqlRow row)
     {

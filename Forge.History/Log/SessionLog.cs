@@ -1,6 +1,8 @@
 using System.Text;
 using Forge.Checkpoints;
+using Forge.Errors;
 using Forge.History.Changes;
+using Forge.History.Encryption;
 using Forge.History.Rows;
 using Forge.History.Snapshots;
 using Forge.History.Sql;
@@ -11,7 +13,7 @@ using Forge.Identity;
 namespace Forge.History.Log;
 
 /// <summary>Reads logs, each page in one transaction over one snapshot.</summary>
-internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
+internal sealed class SessionLog(ISqlDatabase database, Seals seals) : ISessionLog
 {
     private readonly HeadRows _heads = new(database.Dialect);
 
@@ -25,7 +27,7 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
     // What the rows hold is summed up before any is read. What is not visible is read without its texts.
     private readonly SqlStatement _creates = database.Dialect.Statement("""
         SELECT w.sofar, c.removed, c.position, c.created_at, c.id, c.sequence, c.parent_sequence, c.trigger_kind, c.size, c.chain, c.branch,
-            c.message, c.content_type, coalesce(c.first_tags, c.tags)
+            c.message, c.codec, c.content_type, coalesce(c.first_tags, c.tags)
         FROM (
             SELECT f.sequence, f.bytes, sum(f.bytes) OVER (ORDER BY f.sequence ROWS UNBOUNDED PRECEDING) AS sofar
             FROM (
@@ -44,6 +46,9 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
         SELECT {HistoryTables.Events.All.Of("e")}, (
             SELECT a.text FROM annotations a JOIN checkpoints c ON c.session_key = a.session_key AND c.sequence = a.sequence
             WHERE a.session_key = @key AND a.sequence = e.sequence AND a.position = e.position AND NOT c.removed),
+            CASE WHEN e.kind = 4 THEN (
+                SELECT a.severity FROM annotations a
+                WHERE a.session_key = @key AND a.sequence = e.sequence AND a.position = e.position) END,
             e.kind = 20 AND NOT EXISTS (
                 SELECT 1 FROM checkpoints c WHERE c.session_key = @key AND c.sequence = e.sequence AND NOT c.removed) AS gone
         FROM (
@@ -75,18 +80,21 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
         ArgumentOutOfRangeException.ThrowIfNegative(after ?? 0);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1);
-        return database.ReadAsync(
-            async t =>
-            {
-                if (await _heads.FindAsync(t, address) is not { } head)
+        return seals.HoldingAsync(
+            look => database.ReadAsync(
+                async t =>
                 {
-                    return null;
-                }
+                    if (await _heads.FindAsync(t, address) is not { } head)
+                    {
+                        return null;
+                    }
 
-                var oldest = await OldestAsync(t, head);
-                var entries = await ReadAsync(t, head.Key, head.LastSequence, after ?? oldest, limit, bytes, cancellationToken);
-                return new LogPage(head.Version, head.LastPosition, oldest, entries);
-            },
+                    var oldest = await OldestAsync(t, head);
+                    var entries = await ReadAsync(
+                        t, head.Key, head.LastSequence, after ?? oldest, limit, bytes, () => seals.Held(address, look), cancellationToken);
+                    return new LogPage(head.Version, head.LastPosition, oldest, entries);
+                },
+                cancellationToken),
             cancellationToken);
     }
 
@@ -101,11 +109,13 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
     /// <param name="after">The position.</param>
     /// <param name="limit">The most entries, from 1.</param>
     /// <param name="bytes">It ends with the entry that brings its texts to so many bytes, from 1.</param>
+    /// <param name="seal">Answers what opens texts that are sealed; asked once, and only if there are any.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     public async ValueTask<List<LogEntry>> ReadAsync(
-        SqlTransaction transaction, long key, long lastSequence, long after, int limit, long bytes, CancellationToken cancellationToken)
+        SqlTransaction transaction, long key, long lastSequence, long after, int limit, long bytes, Func<SessionSeal> seal,
+        CancellationToken cancellationToken)
     {
-        var (notes, gone) = (new Dictionary<long, string>(), new HashSet<long>());
+        var (notes, gone) = (new Dictionary<long, NewAnnotation>(), new HashSet<long>());
         var page = new PageUnderWay(after, limit, bytes, notes);
         var around = await transaction.ReadOneAsync(
             _runAround, HistoryTables.RemovedRuns.All.Read, ("key", key), ("after", after));
@@ -137,7 +147,7 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
 
         // If the creates end where they were cut off, there may be more of them before what comes next.
         await TakeAsync(creates.Count < limit && (creates.Count == 0 || creates[^1].SoFar < bytes) ? long.MaxValue : 0);
-        return await WithoutHiddenAsync(transaction, key, page.Entries, notes, gone);
+        return await WithTextsAsync(transaction, key, page.Entries, notes, gone, seal);
 
         async ValueTask TakeAsync(long before)
         {
@@ -180,10 +190,14 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
         return low;
     }
 
-    /// <summary>Takes the texts of checkpoints away that are not visible any more, and brings in those of notes that are.</summary>
-    private async ValueTask<List<LogEntry>> WithoutHiddenAsync(
-        SqlTransaction transaction, long key, List<LogEntry> entries, Dictionary<long, string> notes, HashSet<long> gone)
+    /// <summary>
+    /// Takes the texts of checkpoints away that are not visible any more, brings in those of notes that are, and opens what is sealed of both.
+    /// </summary>
+    private async ValueTask<List<LogEntry>> WithTextsAsync(
+        SqlTransaction transaction, long key, List<LogEntry> entries, Dictionary<long, NewAnnotation> notes, HashSet<long> gone,
+        Func<SessionSeal> seal)
     {
+        SessionSeal? opens = null;
         long[] said =
         [
             .. entries.OfType<CreatedEntry>().Where(c => c.Text is not null).Select(c => c.Sequence),
@@ -200,19 +214,42 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
         return entries.ConvertAll(entry => entry switch
         {
             CreatedEntry created when hidden.Cover(created.Sequence) => created with { Text = null },
-            AnnotatedEntry note when notes.TryGetValue(note.Position, out var text) && !hidden.Cover(note.Event.Sequence) =>
-                note with { Text = text },
+            CreatedEntry { Text: { IsSealed: true } text } created => created with
+            {
+                Text = Open(() => text with { Message = Opener().OpenMessage(created.Sequence, created.Id, text.Message), IsSealed = false }),
+            },
+            AnnotatedEntry entryOfNote when notes.TryGetValue(entryOfNote.Position, out var note) && !hidden.Cover(note.Sequence) =>
+                entryOfNote with { Text = SealedMarks.IsSealed(note.Severity) ? Open(() => Opener().Open(note).Text) : note.Text },
             WrittenEntry written when gone.Contains(written.Position) || hidden.Cover(written.Event.Sequence) => written with { IsHidden = true },
             _ => entry,
         });
+
+        SessionSeal Opener() => opens ??= seal();
+
+        // What was sealed by a key that was destroyed is gone, as it is of checkpoints that were removed. So is what is damaged: whoever
+        // follows the events is not held up by it, and a verification tells of it.
+        static T? Open<T>(Func<T> open)
+            where T : class
+        {
+            try
+            {
+                return open();
+            }
+            catch (Exception exception) when (exception is KeyMissingException { IsDestroyed: true } or StateCorruptedException)
+            {
+                return null;
+            }
+        }
     }
 
-    private static SessionEvent Noted(SqlRow row, Dictionary<long, string> notes, HashSet<long> gone)
+    private static SessionEvent Noted(SqlRow row, Dictionary<long, NewAnnotation> notes, HashSet<long> gone)
     {
         var happened = HistoryTables.Events.All.Read(row);
-        if (row.OptionalText() is { } text)
+        var text = row.OptionalText();
+        var severity = row.TakeNull() ? default : (AnnotationSeverity)row.Short();
+        if (text is not null)
         {
-            notes[happened.Position] = text;
+            notes[happened.Position] = new NewAnnotation(happened.Sequence, happened.Position, happened.At, severity, text);
         }
 
         if (row.Bool())
@@ -232,12 +269,12 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
         {
             Branch = row.OptionalText() ?? BranchNames.Main,
         };
-        var (message, contentType, tags) = (row.Text(), row.Text(), row.Texts());
-        return (soFar, created with { Text = isRemoved ? null : new CreatedText(message, tags, contentType) });
+        var (message, isSealed, contentType, tags) = (row.Text(), SealedMarks.HasSealedMessage(row.Short()), row.Text(), row.Texts());
+        return (soFar, created with { Text = isRemoved ? null : new CreatedText(message, tags, contentType) { IsSealed = isSealed } });
     }
 
     /// <summary>Entries that follow each other without holes.</summary>
-    private sealed class PageUnderWay(long after, int limit, long bytes, Dictionary<long, string> notes)
+    private sealed class PageUnderWay(long after, int limit, long bytes, Dictionary<long, NewAnnotation> notes)
     {
         /// <summary>What an entry takes beside its texts, as the statements count it too.</summary>
         private const int Frame = 128;
@@ -273,7 +310,7 @@ internal sealed class SessionLog(ISqlDatabase database) : ISessionLog
                 CreatedEntry { Text: { } text } => BytesOf(text.Message) + text.Tags.Sum(BytesOf),
 
                 // Its text is brought in at the end.
-                AnnotatedEntry note => BytesOf(note.Event.Detail) + BytesOf(notes.GetValueOrDefault(note.Position)),
+                AnnotatedEntry note => BytesOf(note.Event.Detail) + BytesOf(notes.GetValueOrDefault(note.Position).Text),
                 EventEntry happened => BytesOf(happened.Event.Detail),
                 _ => 0,
             };

@@ -190,7 +190,7 @@ internal static class HistoryReads
             connection, Tenant(address), Session(address), new SqlArgument("ids", p => p.List(SqlType.Guid, wanted)));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var (row, version) = (new RowReader(reader), 0L);
-        var (creates, remembered) = (new List<EarlierCreate>(), new List<RememberedRequest>());
+        var (creates, remembered) = (new List<StoredCheckpoint>(), new List<RememberedRequest>());
         while (await reader.ReadAsync(cancellationToken))
         {
             row.Begin();
@@ -206,7 +206,7 @@ internal static class HistoryReads
 
             if (!row.IsNull)
             {
-                creates.Add(EarlierCreate.Of(CheckpointColumns.Read(row)));
+                creates.Add(CheckpointColumns.Read(row));
             }
         }
 

@@ -2,6 +2,7 @@ using Forge.Checkpoints;
 using Forge.History.Access;
 using Forge.History.Chain;
 using Forge.History.Changes;
+using Forge.History.Encryption;
 using Forge.History.Feeds;
 using Forge.History.Forks;
 using Forge.History.Lineage;
@@ -44,11 +45,13 @@ internal sealed class PostgreSqlHistoryStore :
 
     public PostgreSqlHistoryStore(
         string connectionString, WriterOptions options, bool allowUnsafeDurability, TimeProvider time,
-        ILogger<PostgreSqlHistoryStore> logger)
+        ILogger<PostgreSqlHistoryStore> logger, SealSettings? sealing = null)
     {
         _database = new PostgreSqlDatabase(connectionString, options, allowUnsafeDurability);
         _schema = new PostgreSqlSchema(_database, allowUnsafeDurability, time, logger);
         Database = new Transactions(_database);
+        DataKeys = new HistoryDataKeys(Database);
+        var seals = (sealing ?? SealSettings.None).For(DataKeys, time);
         _survey = new SurveyRead(Database);
         _tips = new TipRead(Database);
         _ancestors = new AncestorRead(Database);
@@ -57,24 +60,27 @@ internal sealed class PostgreSqlHistoryStore :
         _states = new StateRows(Database);
         _keys = new SessionKeys(_database);
         _commit = new BatchCommit(_database);
-        Log = new SessionLog(Database);
-        Feed = new HistoryFeed(Database, signals: null);
-        Staging = new HistoryStaging(Database);
-        Forks = new HistoryForks(Database);
-        Writes = new HistoryWrites(Database);
+        Log = new SessionLog(Database, seals);
+        Feed = new HistoryFeed(Database, seals, signals: null);
+        Staging = new HistoryStaging(Database, seals);
+        Forks = new HistoryForks(Database, seals);
+        Writes = new HistoryWrites(Database, seals);
         Effects = new HistoryEffects(Database);
-        Upkeep = new HistoryUpkeep(Database);
-        Verification = new HistoryVerification(Database);
+        Upkeep = new HistoryUpkeep(Database, seals);
+        Verification = new HistoryVerification(Database, seals);
         Access = new HistoryAccess(Database);
         Usage = new HistoryUsage(Database);
         Traces = new HistoryTraces(Database);
-        _snapshots = new HistorySnapshots(Database);
+        _snapshots = new HistorySnapshots(Database, seals);
         _names = new SessionNames(Database);
+        Commits = seals.IsOn ? new SealedCommits(this, seals) : this;
+        Reads = new OpenedReads(this, seals);
+        Catalog = new OpenedCatalog(this, seals);
     }
 
-    public IHistoryCommits Commits => this;
+    public IHistoryCommits Commits { get; }
 
-    public ISessionReads Reads => this;
+    public ISessionReads Reads { get; }
 
     public ISessionLog Log { get; }
 
@@ -91,13 +97,15 @@ internal sealed class PostgreSqlHistoryStore :
 
     public IVerification Verification { get; }
 
-    public ISessionCatalog Catalog => this;
+    public ISessionCatalog Catalog { get; }
 
     public IAccess Access { get; }
 
     public IUsage Usage { get; }
 
     public ITraces Traces { get; }
+
+    public IDataKeys DataKeys { get; }
 
     public bool HasOneWriter => false;
 

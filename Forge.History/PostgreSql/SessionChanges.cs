@@ -89,7 +89,7 @@ internal sealed partial class SessionChanges : IChangeVisitor
 
     private static readonly SqlStatement Mend = Of($"""
         UPDATE checkpoints c
-        SET codec = x.codec, base_sequence = NULL, group_sequence = x.group_sequence, stored_size = octet_length(x.stored), stored = x.stored
+        SET codec = x.codec | (c.codec & 16::smallint), base_sequence = NULL, group_sequence = x.group_sequence, stored_size = octet_length(x.stored), stored = x.stored
         FROM unnest(
             @keys::bigint[], @sequences::bigint[], @codecs::smallint[], @groups::bigint[], @sizes::integer[], @checksums::bytea[],
             @states::bytea[])

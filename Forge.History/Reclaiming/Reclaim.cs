@@ -1,15 +1,18 @@
+using Forge.Errors;
 using Forge.History.Chain;
 using Forge.History.Changes;
+using Forge.History.Encryption;
 using Forge.History.Lineage;
 using Forge.History.Rows;
 using Forge.History.Snapshots;
 using Forge.History.Sql;
 using Forge.History.Tables;
+using Forge.Identity;
 
 namespace Forge.History.Reclaiming;
 
 /// <summary>Removes the rows in the removed ranges of a session or hides them, then the ranges.</summary>
-internal sealed class Reclaim(SqlDialect dialect)
+internal sealed class Reclaim(SqlDialect dialect, Seals seals)
 {
     private static readonly Selection<StoredCheckpoint> Summary = HistoryTables.Checkpoints.Without(ColumnUse.Heavy);
 
@@ -25,7 +28,7 @@ internal sealed class Reclaim(SqlDialect dialect)
     private readonly WriteRemoval _writes = new(dialect);
 
     private readonly SqlStatement _session = dialect.Statement(
-        "SELECT head_sequence, current_sequence FROM sessions WHERE session_key = @key");
+        "SELECT head_sequence, current_sequence, tenant, session FROM sessions WHERE session_key = @key");
 
     private readonly SqlStatement _ranges = dialect.Statement(
         $"SELECT {HistoryTables.RemovedRanges.All.Names} FROM removed_ranges WHERE session_key = @key");
@@ -43,7 +46,7 @@ internal sealed class Reclaim(SqlDialect dialect)
         """);
 
     private readonly SqlStatement _copy = dialect.Statement("""
-        UPDATE checkpoints SET codec = @codec, base_sequence = NULL, stored_size = @stored_size, stored = @stored
+        UPDATE checkpoints SET codec = @codec | (codec & 16), base_sequence = NULL, stored_size = @stored_size, stored = @stored
         WHERE session_key = @key AND sequence = @sequence
         """);
 
@@ -97,7 +100,14 @@ internal sealed class Reclaim(SqlDialect dialect)
     private readonly SqlStatement _drop = dialect.Statement("DELETE FROM removed_ranges WHERE session_key = @key");
 
     /// <summary>Removes or hides some rows; true if there were fewer than a step may.</summary>
-    public async ValueTask<bool> StepAsync(SqlTransaction transaction, long key, int limit, DateTimeOffset rememberSince)
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="key">The session.</param>
+    /// <param name="limit">How many rows it may.</param>
+    /// <param name="rememberSince">Creates since then are remembered.</param>
+    /// <param name="look">How the data keys that are held came to be.</param>
+    /// <exception cref="KeyMissingException">Something of it is sealed, and the key cannot be had though it was not destroyed.</exception>
+    public async ValueTask<bool> StepAsync(
+        SqlTransaction transaction, long key, int limit, DateTimeOffset rememberSince, KeyLook look)
     {
         if (!await _writes.StepAsync(transaction, key, limit))
         {
@@ -111,17 +121,22 @@ internal sealed class Reclaim(SqlDialect dialect)
             return true;
         }
 
-        var (head, current) = await transaction.ReadOneAsync(_session, row => (row.Long(), row.Long()), ("key", key));
+        var (head, current, session) = await transaction.ReadOneAsync(
+            _session,
+            row => (row.Long(), row.Long(), (SessionAddress?)new SessionAddress(TenantId.Parse(row.Text()), SessionId.Parse(row.Text()))),
+            ("key", key));
+        var sealedRows = new SealedRows(() => seals.Held(session!.Value, look));
         var window = GroupWindow.Of(labels);
         var (members, isAlive) = await MembersAsync(transaction, key, window);
         var plan = ReclaimPlan.Make(members, head, current, limit);
         if (plan.Copies.Count > 0)
         {
-            members = await CopyOutAsync(transaction, key, plan, members);
+            members = await CopyOutAsync(transaction, key, plan, members, sealedRows);
             plan = ReclaimPlan.Make(members, head, current, limit);
         }
 
-        var remembered = plan.Going.Where(row => isAlive && row.CreatedAt > rememberSince).Select(RemovedCreate.Remember);
+        var remembered = plan.Going.Where(row => isAlive && row.CreatedAt > rememberSince)
+            .Select(row => RemovedCreate.Remember(sealedRows.Open(row)));
         await transaction.InsertAsync(_remember, key, [.. remembered.OrderBy(request => request.Id)]);
         await RemoveAsync(transaction, key, plan, isAlive);
         if (isAlive)
@@ -197,19 +212,21 @@ internal sealed class Reclaim(SqlDialect dialect)
     }
 
     private async ValueTask<List<GroupMember>> CopyOutAsync(
-        SqlTransaction transaction, long key, ReclaimPlan plan, List<GroupMember> members)
+        SqlTransaction transaction, long key, ReclaimPlan plan, List<GroupMember> members, SealedRows sealedRows)
     {
         foreach (var copies in plan.Copies)
         {
-            if (copies.Make(await _paths.WithBasesAsync(transaction, key, copies.Sequences)) is not { } made)
+            var stored = await _paths.WithBasesAsync(transaction, key, copies.Sequences);
+            if (sealedRows.Open(stored) is not { } opened || copies.Make(opened) is not { } made)
             {
                 continue;
             }
 
             foreach (var row in made)
             {
+                var copy = sealedRows.Seal(new EncodedState(row), stored);
                 await transaction.ExecuteAsync(
-                    _copy, ("codec", row.Codec), ("stored_size", row.StoredSize), ("stored", row.Stored), ("key", key),
+                    _copy, ("codec", copy.Codec), ("stored_size", copy.Stored.Length), ("stored", copy.Stored), ("key", key),
                     ("sequence", row.Sequence));
             }
 

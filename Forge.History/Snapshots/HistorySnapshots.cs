@@ -3,6 +3,7 @@ using Forge.Checkpoints;
 using Forge.Errors;
 using Forge.History.Changes;
 using Forge.History.Deltas;
+using Forge.History.Encryption;
 using Forge.History.Rows;
 using Forge.History.Sql;
 using Forge.History.Stores;
@@ -12,7 +13,7 @@ using Forge.Identity;
 namespace Forge.History.Snapshots;
 
 /// <summary>Opens sessions as they are now.</summary>
-internal sealed class HistorySnapshots(ISqlDatabase database)
+internal sealed class HistorySnapshots(ISqlDatabase database, Seals seals)
 {
     private readonly HeadRows _heads = new(database.Dialect);
     private readonly CheckpointPages _pages = new(database.Dialect);
@@ -20,6 +21,7 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
     private readonly RequirementRows _requirements = new(database.Dialect);
     private readonly WriteRows _writes = new(database.Dialect);
     private readonly EffectRows _effects = new(database.Dialect);
+    private readonly Seals _seals = seals;
 
     /// <summary>Opens a snapshot; null if there is nothing to show.</summary>
     /// <exception cref="Errors.UnavailableException">The database cannot be reached or does not answer in time.</exception>
@@ -96,14 +98,19 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
                 foreach (var (row, _) in page.Where(read => !read.IsHidden && !removed.Cover(read.Row.Sequence)))
                 {
                     // A row is read with its path only if it does not stand on the one before it.
-                    var stored = decoder.Continues(row)
+                    var read = decoder.Continues(row)
                         ? new StoredState(row, [])
                         : await snapshot.ReadAsync(t => opener._paths.WithBasesAsync(t, Key, row), cancellationToken);
+                    if (await OpenAsync(read, [.. notes[row.Sequence]], passOver, cancellationToken) is not var (stored, attached))
+                    {
+                        continue;
+                    }
+
                     if (await LargeStates.RunAsync(stored.Bytes, () => Decode(decoder, stored, passOver)) is { } decoded)
                     {
                         yield return new(
                             decoded with { Trunk = decoded.Trunk || trunks.Cover(decoded.Sequence) },
-                            [.. notes[row.Sequence].Select(n => new Annotation(n.Position, n.At, n.Severity, n.Text))]);
+                            [.. attached.Select(n => new Annotation(n.Position, n.At, n.Severity, n.Text))]);
                     }
                 }
             }
@@ -120,12 +127,33 @@ internal sealed class HistorySnapshots(ISqlDatabase database)
                 after = page[^1].Position;
                 foreach (var row in page.Where(read => read.Place == WritePlace.Visible))
                 {
-                    yield return row;
+                    yield return await opener._seals.OpenAsync(address, row, cancellationToken);
                 }
             }
         }
 
         public ValueTask DisposeAsync() => snapshot.DisposeAsync();
+
+        /// <summary>What was read of a checkpoint, opened if it is sealed; null if it is not what was sealed and is passed over.</summary>
+        private async ValueTask<(StoredState Stored, IReadOnlyList<NewAnnotation> Notes)?> OpenAsync(
+            StoredState read, IReadOnlyList<NewAnnotation> notes, Action<StateCorruptedException>? passOver, CancellationToken cancellationToken)
+        {
+            if (!SealedMarks.AnySealed(read) && !notes.Any(note => SealedMarks.IsSealed(note.Severity)))
+            {
+                return (read, notes);
+            }
+
+            try
+            {
+                return await opener._seals.OpenAsync(
+                    address, (StoredState, IReadOnlyList<NewAnnotation>) (seal) => (seal.Open(read), [.. notes.Select(seal.Open)]), cancellationToken);
+            }
+            catch (StateCorruptedException damage) when (passOver is not null)
+            {
+                passOver(damage);
+                return null;
+            }
+        }
 
         private static StoredCheckpoint? Decode(
             SnapshotDecoder decoder, StoredState stored, Action<StateCorruptedException>? passOver)

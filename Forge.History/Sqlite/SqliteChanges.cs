@@ -15,7 +15,7 @@ internal sealed class SqliteChanges(SqliteDatabase database) : IChangeVisitor
         ["key", "sequence", "tags"]);
 
     private static readonly SqlStatement Mend = Dialect.Instance.Statement("""
-        UPDATE checkpoints SET codec = @codec, base_sequence = NULL, group_sequence = @group, stored_size = @stored_size, stored = @stored
+        UPDATE checkpoints SET codec = @codec | (codec & 16), base_sequence = NULL, group_sequence = @group, stored_size = @stored_size, stored = @stored
         WHERE session_key = @key AND sequence = @sequence AND size = @size AND checksum = @checksum
         """);
 

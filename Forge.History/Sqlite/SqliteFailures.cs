@@ -1,5 +1,6 @@
 using Forge.Errors;
 using Forge.History.Changes;
+using Forge.History.Encryption;
 using Forge.History.Stores;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -15,7 +16,7 @@ internal static class SqliteFailures
     /// <summary>What it means that a transaction failed before its commit, and so was rolled back.</summary>
     public static Exception RolledBack(Exception cause) => cause switch
     {
-        BatchRejectedException or UnavailableException => cause,
+        BatchRejectedException or UnavailableException or KeyMissingException or KeysNotHeldException => cause,
         SqliteException { SqliteExtendedErrorCode: raw.SQLITE_CONSTRAINT_UNIQUE or raw.SQLITE_CONSTRAINT_PRIMARYKEY } =>
             new BatchRejectedException(CommitStatus.Duplicate, cause),
         SqliteException { SqliteErrorCode: raw.SQLITE_CONSTRAINT or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH or raw.SQLITE_RANGE } =>

@@ -96,7 +96,7 @@ internal sealed partial class SqliteHistoryStore
             cancellationToken);
 
     public Task<IHistorySnapshot?> OpenSnapshotAsync(SessionAddress address, CancellationToken cancellationToken) =>
-        (_snapshots ??= new HistorySnapshots(Database)).OpenAsync(address, cancellationToken);
+        (_snapshots ??= new HistorySnapshots(Database, Seals)).OpenAsync(address, cancellationToken);
 
     public Task<IReadOnlyList<SessionAddress>> ListSessionsAsync(
         TenantId? tenant, SessionAddress? after, int limit, CancellationToken cancellationToken) =>
@@ -130,12 +130,12 @@ internal sealed partial class SqliteHistoryStore
     /// <summary>What earlier attempts at requests left behind, inside a read of the caller's.</summary>
     internal static EarlierAttempts FindAttempts(SqliteDatabase database, SqliteSession session, IReadOnlyList<Guid> requests)
     {
-        var (creates, remembered) = (new List<EarlierCreate>(), new List<RememberedRequest>());
+        var (creates, remembered) = (new List<StoredCheckpoint>(), new List<RememberedRequest>());
         foreach (var id in requests.Distinct())
         {
             if (session.IsThere && database.Prepare(CreateById).Bind(session.Key).Bind(id) is var create && create.Read())
             {
-                creates.Add(EarlierCreate.Of(SqliteRows.Checkpoint(create, withState: false)));
+                creates.Add(SqliteRows.Checkpoint(create, withState: false));
                 create.Reset();
             }
 

@@ -1,6 +1,7 @@
 using Forge.Errors;
 using Forge.History.Access;
 using Forge.History.Changes;
+using Forge.History.Encryption;
 using Forge.History.Feeds;
 using Forge.History.Forks;
 using Forge.History.Lineage;
@@ -63,6 +64,11 @@ internal sealed partial class SqliteHistoryStore(
     private HistoryAccess? _access;
     private HistoryUsage? _usage;
     private HistoryTraces? _traces;
+    private HistoryDataKeys? _dataKeys;
+    private Seals? _seals;
+    private IHistoryCommits? _sealedCommits;
+    private OpenedReads? _openedReads;
+    private OpenedCatalog? _openedCatalog;
     private HistorySnapshots? _snapshots;
     private SessionLog? _log;
     private SessionNames? _names;
@@ -99,6 +105,9 @@ internal sealed partial class SqliteHistoryStore(
     /// </summary>
     public bool IsBeside { get; init; }
 
+    /// <summary>How what is written is encrypted.</summary>
+    public SealSettings Sealing { get; init; } = SealSettings.None;
+
     /// <summary>The folder of the database.</summary>
     public string Folder => folder;
 
@@ -120,32 +129,36 @@ internal sealed partial class SqliteHistoryStore(
 
     private Transactions Searching => _searching ??= NewTransactions(frees: true, () => Searcher);
 
-    public IHistoryCommits Commits => this;
+    private Seals Seals => _seals ??= Sealing.For(DataKeys, time);
 
-    public ISessionReads Reads => this;
+    public IHistoryCommits Commits => _sealedCommits ??= Seals.IsOn ? new SealedCommits(this, Seals) : this;
 
-    public ISessionLog Log => _log ??= new SessionLog(Database);
+    public ISessionReads Reads => _openedReads ??= new OpenedReads(this, Seals);
 
-    public IFeed Feed => _feed ??= new HistoryFeed(Database, _signals);
+    public ISessionLog Log => _log ??= new SessionLog(Database, Seals);
 
-    public IStaging Staging => _staging ??= new HistoryStaging(NewTransactions(frees: false));
+    public IFeed Feed => _feed ??= new HistoryFeed(Database, Seals, _signals);
 
-    public IForks Forks => _forks ??= new HistoryForks(Database);
+    public IStaging Staging => _staging ??= new HistoryStaging(NewTransactions(frees: false), Seals);
 
-    public IPendingWrites Writes => _writes ??= new HistoryWrites(Database);
+    public IForks Forks => _forks ??= new HistoryForks(Database, Seals);
+
+    public IPendingWrites Writes => _writes ??= new HistoryWrites(Database, Seals);
     public IEffects Effects => _effects ??= new HistoryEffects(Database);
 
-    public IUpkeep Upkeep => _upkeep ??= new HistoryUpkeep(Database);
+    public IUpkeep Upkeep => _upkeep ??= new HistoryUpkeep(Database, Seals);
 
-    public IVerification Verification => _verification ??= new HistoryVerification(Database);
+    public IVerification Verification => _verification ??= new HistoryVerification(Database, Seals);
 
-    public ISessionCatalog Catalog => this;
+    public ISessionCatalog Catalog => _openedCatalog ??= new OpenedCatalog(this, Seals);
 
     public IAccess Access => _access ??= new HistoryAccess(Database);
 
     public IUsage Usage => _usage ??= new HistoryUsage(Searching);
 
     public ITraces Traces => _traces ??= new HistoryTraces(Database);
+
+    public IDataKeys DataKeys => _dataKeys ??= new HistoryDataKeys(Database);
 
     public bool HasOneWriter => true;
 

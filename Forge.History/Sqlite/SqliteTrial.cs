@@ -1,3 +1,4 @@
+using Forge.History.Encryption;
 using Forge.History.Writing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -20,8 +21,14 @@ internal static class SqliteTrial
     /// <summary>The file of an empty database, made once and copied for each store: that takes a millisecond.</summary>
     private static readonly Lazy<byte[]> Empty = new(MakeEmpty);
 
-    public static SqliteHistoryStore Create(WriterOptions options, TimeProvider time, ILogger<SqliteHistoryStore> logger) =>
-        new(NewFolder(), options, allowUnsafeDurability: true, time, logger) { Pragmas = Pragmas, IsTrial = true };
+    public static SqliteHistoryStore Create(
+        WriterOptions options, TimeProvider time, ILogger<SqliteHistoryStore> logger, SealSettings? sealing = null) =>
+        new(NewFolder(), options, allowUnsafeDurability: true, time, logger)
+        {
+            Pragmas = Pragmas,
+            IsTrial = true,
+            Sealing = sealing ?? SealSettings.None,
+        };
 
     /// <summary>Makes the folder of a trial, with an empty database in it.</summary>
     public static void Begin(string folder)

@@ -55,6 +55,9 @@ internal interface IHistoryStore : IAsyncDisposable
     /// <summary>Where creates were in traces.</summary>
     ITraces Traces { get; }
 
+    /// <summary>The wrapped keys by which what is stored is encrypted.</summary>
+    IDataKeys DataKeys { get; }
+
     /// <summary>Brings the schema up to date and checks that commits are durable. Called once, before anything else.</summary>
     /// <exception cref="UnsafeDurabilityException">The database would acknowledge what a crash can lose.</exception>
     /// <exception cref="SchemaTooNewException">A newer Forge has changed the schema so that this one must not touch it.</exception>

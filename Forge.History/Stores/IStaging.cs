@@ -14,7 +14,7 @@ internal interface IStaging
     /// Writes checkpoints with their tags, annotations and requirements that no session shows until a commit takes them over by
     /// <see cref="TookOver"/>.
     /// </summary>
-    /// <param name="tenant">Whose session will take them over.</param>
+    /// <param name="session">The session that will take them over.</param>
     /// <param name="key">The key.</param>
     /// <param name="checkpoints">The checkpoints.</param>
     /// <param name="cancellationToken">Cancels the change.</param>
@@ -23,14 +23,15 @@ internal interface IStaging
     /// or somebody claimed its removal (<c>Refused</c>), after which nobody would remove these rows.
     /// </exception>
     Task StageAsync(
-        TenantId tenant, long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints, CancellationToken cancellationToken);
+        SessionAddress session, long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints, CancellationToken cancellationToken);
 
     /// <summary>Writes pending writes of checkpoints that are staged under a key.</summary>
+    /// <param name="session">The session that will take them over.</param>
     /// <param name="key">The key.</param>
     /// <param name="writes">The writes, with their seals.</param>
     /// <param name="cancellationToken">Cancels the change.</param>
     /// <exception cref="BatchRejectedException">As of checkpoints.</exception>
-    Task StageWritesAsync(long key, IReadOnlyList<StoredWrite> writes, CancellationToken cancellationToken);
+    Task StageWritesAsync(SessionAddress session, long key, IReadOnlyList<StoredWrite> writes, CancellationToken cancellationToken);
 
     /// <summary>Writes effects that no session has until a commit takes them over, as <see cref="StageAsync"/> does checkpoints.</summary>
     /// <param name="key">The key.</param>

@@ -26,6 +26,7 @@ internal interface IStoredSession : IAsyncDisposable
     Task<IReadOnlyList<StoredRow>> RowsAsync(long after, CancellationToken cancellationToken);
 
     /// <summary>A checkpoint's row with the rows that its state is decoded on.</summary>
+    /// <exception cref="Errors.KeyMissingException">One of those is sealed, and the key that opens it cannot be had.</exception>
     Task<StoredState> WithBasesAsync(StoredCheckpoint row, CancellationToken cancellationToken);
 
     /// <summary>
@@ -94,7 +95,8 @@ internal interface IStoredSession : IAsyncDisposable
 
     /// <summary>
     /// The annotations of checkpoints that are there, from one sequence to another, by rising sequence and position. Those of the rows
-    /// of a page count in its bytes.
+    /// of a page count in its bytes. One that is sealed by a key that cannot be had is as it is stored, and one that is not what was sealed has
+    /// no text.
     /// </summary>
     Task<IReadOnlyList<NewAnnotation>> AnnotationsAsync(SequenceRange checkpoints, CancellationToken cancellationToken);
 }
@@ -116,7 +118,11 @@ internal enum Orphans
 /// <param name="IsInTrunks">True if it is marked as a trunk by a range.</param>
 /// <param name="Problem">Why it cannot be read; null if it can.</param>
 internal sealed record StoredRow(
-    long Sequence, StoredCheckpoint? Row, bool Hidden, bool Removed, bool IsInTrunks = false, string? Problem = null);
+    long Sequence, StoredCheckpoint? Row, bool Hidden, bool Removed, bool IsInTrunks = false, string? Problem = null)
+{
+    /// <summary>True if it is sealed, and the key that opens it cannot be had: its row is as it is stored.</summary>
+    public bool IsUnopened { get; init; }
+}
 
 /// <summary>Where a pending write stands.</summary>
 internal enum WritePlace
@@ -136,4 +142,8 @@ internal enum WritePlace
 /// <param name="Place">Where its checkpoint does.</param>
 /// <param name="Row">Its row; null if that cannot be read.</param>
 /// <param name="Problem">Why it cannot be read; null if it can.</param>
-internal sealed record StoredWriteRow(WritePosition Position, WritePlace Place, StoredWrite? Row, string? Problem = null);
+internal sealed record StoredWriteRow(WritePosition Position, WritePlace Place, StoredWrite? Row, string? Problem = null)
+{
+    /// <summary>True if its value is sealed, and the key that opens it cannot be had: its row is as it is stored.</summary>
+    public bool IsUnopened { get; init; }
+}

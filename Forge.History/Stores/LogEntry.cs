@@ -48,6 +48,9 @@ internal sealed record CreatedEntry(
 /// <param name="ContentType">The media type of its state.</param>
 internal sealed record CreatedText(string Message, IReadOnlyList<string> Tags, string ContentType)
 {
+    /// <summary>True while the message is sealed.</summary>
+    public bool IsSealed { get; init; }
+
     public static CreatedText Of(StoredCheckpoint row) => new(row.Message, row.FirstTags ?? row.Tags, row.ContentType);
 }
 

@@ -221,6 +221,15 @@ internal static class HistoryTables
         .Column("outcome", a => a.Outcome)
         .Column("detail", a => a.Detail));
 
+    /// <summary>The wrapped keys by which what is stored of tenants is encrypted.</summary>
+    public static readonly Table<StoredDataKey> DataKeys = Table<StoredDataKey>.Of("data_keys", isUnderSession: false, of => of
+        .Column("tenant", k => k.Tenant, Key)
+        .Column("key_number", k => k.Number, Key)
+        .Column("wrapping_key", k => k.WrappingKey)
+        .Column("wrapped", k => k.Wrapped)
+        .Column("created_at", k => k.CreatedAt)
+        .Column("destroyed_at", k => k.DestroyedAt));
+
     /// <summary>What is to be done. When it is due, and who has it, is only asked for by conditions.</summary>
     public static readonly Table<DueWork> DueWork = Table<DueWork>.Of("due_work", isUnderSession: false, of => of
         .Column("work_id", w => w.Id, Key | Given)

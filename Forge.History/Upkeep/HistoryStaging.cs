@@ -1,4 +1,5 @@
 using Forge.History.Changes;
+using Forge.History.Encryption;
 using Forge.History.Rows;
 using Forge.History.Snapshots;
 using Forge.History.Sql;
@@ -9,7 +10,7 @@ using Forge.Identity;
 namespace Forge.History.Upkeep;
 
 /// <summary>Rows under a key that no session has yet, and the work that removes them if none takes them over.</summary>
-internal sealed class HistoryStaging(ISqlDatabase database) : IStaging
+internal sealed class HistoryStaging(ISqlDatabase database, Seals seals) : IStaging
 {
     private const short Kind = (short)DueWorkKind.Staging;
 
@@ -63,14 +64,38 @@ internal sealed class HistoryStaging(ISqlDatabase database) : IStaging
     public Task DiscardAsync(long key, CancellationToken cancellationToken) => database.ChangeAsync(
         t => t.ExecuteAsync(_makeDue, ("due", DateTimeOffset.UnixEpoch), ("kind", Kind), ("key", key)), cancellationToken);
 
-    public Task StageAsync(
-        TenantId tenant, long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints, CancellationToken cancellationToken) =>
-        checkpoints.Count == 0
-            ? Task.CompletedTask
-            : database.ChangeAsync(t => InsertAsync(t, tenant, key, checkpoints), cancellationToken);
+    public async Task StageAsync(
+        SessionAddress session, long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints, CancellationToken cancellationToken)
+    {
+        if (checkpoints.Count == 0)
+        {
+            return;
+        }
 
-    public Task StageWritesAsync(long key, IReadOnlyList<StoredWrite> writes, CancellationToken cancellationToken) =>
-        InsertAsync(key, writes, _insertWrites, cancellationToken);
+        IEnumerable<StoredCheckpoint> rows = checkpoints.Select(c => c.Row);
+        var notes = checkpoints.SelectMany(
+            c => c.Annotations, (c, note) => new NewAnnotation(c.Row.Sequence, note.Position, note.At, note.Severity, note.Text));
+        if (seals.IsOn)
+        {
+            var seal = await seals.ToSealAsync(session, cancellationToken);
+            (rows, notes) = (rows.Select(seal.Seal), notes.Select(seal.Seal));
+        }
+
+        var staged = (Rows: rows.ToList(), Notes: notes.ToList());
+        await database.ChangeAsync(t => InsertAsync(t, session.Tenant, key, staged.Rows, staged.Notes), cancellationToken);
+    }
+
+    public async Task StageWritesAsync(
+        SessionAddress session, long key, IReadOnlyList<StoredWrite> writes, CancellationToken cancellationToken)
+    {
+        if (seals.IsOn && writes.Count > 0)
+        {
+            var seal = await seals.ToSealAsync(session, cancellationToken);
+            writes = [.. writes.Select(seal.Seal)];
+        }
+
+        await InsertAsync(key, writes, _insertWrites, cancellationToken);
+    }
 
     public Task StageEffectsAsync(long key, IReadOnlyList<StoredEffect> effects, CancellationToken cancellationToken) =>
         InsertAsync(key, effects, _insertEffects, cancellationToken);
@@ -96,24 +121,23 @@ internal sealed class HistoryStaging(ISqlDatabase database) : IStaging
     }
 
     private async ValueTask<int> InsertAsync(
-        SqlTransaction transaction, TenantId tenant, long key, IReadOnlyList<AnnotatedCheckpoint> checkpoints)
+        SqlTransaction transaction, TenantId tenant, long key, IReadOnlyList<StoredCheckpoint> rows, IReadOnlyList<NewAnnotation> notes)
     {
         await HoldAsync(transaction, key);
-        var inserted = await transaction.InsertAsync(_insert, key, [.. checkpoints.Select(c => c.Row)]);
-        long[] tagged = [.. checkpoints.Where(c => c.Row.Tags.Count > 0).Select(c => c.Row.Sequence)];
+        var inserted = await transaction.InsertAsync(_insert, key, rows);
+        long[] tagged = [.. rows.Where(row => row.Tags.Count > 0).Select(row => row.Sequence)];
         if (tagged.Length > 0)
         {
             await transaction.ExecuteAsync(_insertTags, ("tenant", tenant.Value), ("key", key), ("sequences", tagged));
         }
 
-        Requirement[] requirements = [.. checkpoints.Select(c => c.Row).Where(row => row.Requires is not null).SelectMany(Requirement.Of)];
+        Requirement[] requirements = [.. rows.Where(row => row.Requires is not null).SelectMany(Requirement.Of)];
         if (requirements.Length > 0)
         {
             await transaction.InsertAsync(_insertRequirements, key, requirements);
         }
 
-        await transaction.InsertAsync(_insertAnnotations, key, [.. checkpoints.SelectMany(
-            c => c.Annotations, (c, note) => new NewAnnotation(c.Row.Sequence, note.Position, note.At, note.Severity, note.Text))]);
+        await transaction.InsertAsync(_insertAnnotations, key, notes);
         return inserted;
     }
 }

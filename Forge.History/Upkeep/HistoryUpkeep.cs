@@ -1,4 +1,5 @@
 using Forge.History.Changes;
+using Forge.History.Encryption;
 using Forge.History.Reclaiming;
 using Forge.History.Retention;
 using Forge.History.Rows;
@@ -10,11 +11,11 @@ using Forge.Identity;
 namespace Forge.History.Upkeep;
 
 /// <summary>Hands out due work and ends it, walks over all sessions, and has the steps done that remove rows.</summary>
-internal sealed class HistoryUpkeep(ISqlDatabase database) : IUpkeep
+internal sealed class HistoryUpkeep(ISqlDatabase database, Seals seals) : IUpkeep
 {
     private static readonly Selection<DueWork> Work = HistoryTables.DueWork.All;
 
-    private readonly WorkSteps _steps = new(database);
+    private readonly WorkSteps _steps = new(database, seals);
     private readonly LogTrim _trim = new(database.Dialect);
     private readonly ActivityRows _activity = new(database);
     private readonly ImportTimes.Reader _imports = new(database.Dialect);

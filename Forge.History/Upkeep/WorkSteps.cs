@@ -1,5 +1,6 @@
 using Forge.Effects;
 using Forge.History.Changes;
+using Forge.History.Encryption;
 using Forge.History.Reclaiming;
 using Forge.History.Rows;
 using Forge.History.Sql;
@@ -26,6 +27,7 @@ internal sealed class WorkSteps
     ];
 
     private readonly ISqlDatabase _database;
+    private readonly Seals _seals;
     private readonly Reclaim _reclaim;
     private readonly Dictionary<DueWorkKind, SqlStatement> _holds;
     private readonly Dictionary<string, SqlStatement> _removals;
@@ -35,11 +37,11 @@ internal sealed class WorkSteps
     private readonly SqlStatement _endReclaim;
     private readonly SqlStatement _notePurge;
 
-    public WorkSteps(ISqlDatabase database)
+    public WorkSteps(ISqlDatabase database, Seals seals)
     {
         var dialect = database.Dialect;
-        _database = database;
-        _reclaim = new Reclaim(dialect);
+        (_database, _seals) = (database, seals);
+        _reclaim = new Reclaim(dialect, seals);
 
         // No stronger lock: a commit that adds to the work must not wait for the step. What the work is for is looked at too:
         // staged rows that a session took over and a session that lives are never removed, whatever the work says.
@@ -122,18 +124,21 @@ internal sealed class WorkSteps
             throw new InvalidOperationException($"Work of kind {work.Kind} does not remove rows of checkpoints.");
         }
 
-        var step = await _database.SweepAsync(
-            async t => await t.ReadOneAsync(hold, row => (long?)row.Long(), Arguments(work)) is null
-                ? Step.Gone
-                : await StepAsync(t, work, limit, rememberSince) ? Step.Last : Step.One,
+        var step = await _seals.HoldingAsync(
+            look => _database.SweepAsync(
+                async t => await t.ReadOneAsync(hold, row => (long?)row.Long(), Arguments(work)) is null
+                    ? Step.Gone
+                    : await StepAsync(t, work, limit, rememberSince, look) ? Step.Last : Step.One,
+                cancellationToken),
             cancellationToken);
         return step == Step.Gone || (step == Step.Last && await _database.ChangeAsync(t => EndAsync(t, work), cancellationToken));
     }
 
-    private ValueTask<bool> StepAsync(SqlTransaction transaction, DueWork work, int limit, DateTimeOffset rememberSince) =>
+    private ValueTask<bool> StepAsync(
+        SqlTransaction transaction, DueWork work, int limit, DateTimeOffset rememberSince, KeyLook look) =>
         work.Kind switch
         {
-            DueWorkKind.Reclaim => _reclaim.StepAsync(transaction, work.SessionKey, limit, rememberSince),
+            DueWorkKind.Reclaim => _reclaim.StepAsync(transaction, work.SessionKey, limit, rememberSince, look),
             DueWorkKind.Staging => RemoveAsync(transaction, work.SessionKey, StagedTables, _anyStaged, limit),
             _ => EraseAsync(transaction, work.SessionKey, limit),
         };

@@ -56,8 +56,9 @@ internal sealed class ChainWalk(
     /// <summary>Takes the row of a checkpoint.</summary>
     /// <param name="row">The row.</param>
     /// <param name="imported">The values that an imported checkpoint may have after a value; not used for any other.</param>
+    /// <param name="isUnopened">True if its link cannot be told, for it is sealed: its chain value is taken as it stands.</param>
     /// <returns>False if it does not fit.</returns>
-    public bool Take(StoredCheckpoint row, Func<byte[], IEnumerable<byte[]>> imported)
+    public bool Take(StoredCheckpoint row, Func<byte[], IEnumerable<byte[]>> imported, bool isUnopened)
     {
         var position = row.Position;
         if (IsUnchained(row, head))
@@ -65,6 +66,14 @@ internal sealed class ChainWalk(
             // Imports of versions before the chain gave no positions.
             Unchained++;
             return true;
+        }
+
+        if (isUnopened && row.Chain is { } chain)
+        {
+            Enter(position);
+            var stands = Link(DamageKind.Checkpoint, position, row.Sequence, chain, _ => [chain]);
+            Count(row);
+            return stands;
         }
 
         if (position != _next && row.Chain is not null && _value is not null && Same(HistoryChain.Next(_value, row with { Position = _next }), row.Chain))

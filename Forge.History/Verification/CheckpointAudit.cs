@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using Forge.Checkpoints;
+using Forge.Errors;
 using Forge.History.Chain;
 using Forge.History.Changes;
 using Forge.History.Deltas;
+using Forge.History.Encryption;
 using Forge.History.Rows;
 using Forge.History.Stores;
 using Forge.Integrity;
@@ -19,7 +21,10 @@ internal sealed class CheckpointAudit(
     private StoredCheckpoint _row = null!;
     private bool _fits;
 
-    /// <summary>True if the checkpoint is as it was written.</summary>
+    /// <summary>True if something of the checkpoint that was checked last could not be, since the key that opens it cannot be had.</summary>
+    public bool IsUnopened { get; private set; }
+
+    /// <summary>True if the checkpoint is as it was written, as far as it can be opened.</summary>
     /// <param name="stored">What is stored.</param>
     /// <param name="row">Its row.</param>
     /// <param name="annotations">The annotations that are stored of it.</param>
@@ -39,9 +44,11 @@ internal sealed class CheckpointAudit(
 
         // What an import brought along is in its link; what was attached later has an event.
         var brought = annotations.Where(a => import is not null && a.Position < import.Event).ToList();
+        IsUnopened = stored.IsUnopened || annotations.Any(a => SealedMarks.IsSealed(a.Severity));
+        var hasLink = !stored.IsUnopened && !brought.Exists(a => SealedMarks.IsSealed(a.Severity));
         // With the first step of a removal that is final, its tags and annotations go; the row may be kept for others.
         var isStripped = stored.Hidden && (stored.Removed || marks.IsDeleted(row.Sequence));
-        _fits = _fits && walk.Take(row, value => ImportedValues(value, isStripped, row, brought, marks));
+        _fits = _fits && walk.Take(row, value => ImportedValues(value, isStripped, row, brought, marks), !hasLink);
         CheckTags(isStripped, import is not null, marks);
         CheckTrunk(stored.IsInTrunks, import is not null, marks);
         CheckAnnotations(annotations.Where(a => import is null || a.Position >= import.Event), isStripped, marks);
@@ -50,7 +57,11 @@ internal sealed class CheckpointAudit(
             Wrong(DamageKind.Visibility, stored.Hidden ? "it is hidden and was never removed" : "it is shown and was removed");
         }
 
-        await CheckStateAsync(cancellationToken);
+        if (!stored.IsUnopened)
+        {
+            await CheckStateAsync(cancellationToken);
+        }
+
         return _fits;
     }
 
@@ -119,7 +130,7 @@ internal sealed class CheckpointAudit(
             {
                 Wrong(DamageKind.Annotation, $"its annotation {note.Position} was never attached");
             }
-            else if (!CheckpointMarks.IsOf(happened, note))
+            else if (!SealedMarks.IsSealed(note.Severity) && !CheckpointMarks.IsOf(happened, note))
             {
                 Wrong(DamageKind.Annotation, $"its annotation {note.Position} is not what was attached");
             }
@@ -152,6 +163,12 @@ internal sealed class CheckpointAudit(
                     new EncodedState(_row),
                     _row.Base is null ? [] : (await session.WithBasesAsync(_row, cancellationToken)).Bases);
             _stateSequence = _row.Sequence;
+        }
+        catch (KeyMissingException)
+        {
+            // Of what it stands on.
+            IsUnopened = true;
+            return;
         }
         catch (UndecodableStateException exception)
         {

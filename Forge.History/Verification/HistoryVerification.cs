@@ -1,3 +1,4 @@
+using Forge.History.Encryption;
 using Forge.History.Rows;
 using Forge.History.Snapshots;
 using Forge.History.Sql;
@@ -8,7 +9,7 @@ using Forge.Identity;
 namespace Forge.History.Verification;
 
 /// <summary>Opens what is stored of sessions, and keeps the row of the background verification.</summary>
-internal sealed class HistoryVerification(ISqlDatabase database) : IVerification
+internal sealed class HistoryVerification(ISqlDatabase database, Seals seals) : IVerification
 {
     private static readonly Selection<VerificationRound> Round = HistoryTables.Verification.All;
 
@@ -40,7 +41,7 @@ internal sealed class HistoryVerification(ISqlDatabase database) : IVerification
             session = await snapshot.ReadAsync(
                 async t => await _heads.FindAsync(t, address) is { } head
                     ? new StoredSession(
-                        _statements, snapshot, head, await _statements.Pages.RemovedAsync(t, head.Key),
+                        _statements, seals, address, snapshot, head, await _statements.Pages.RemovedAsync(t, head.Key),
                         await _statements.Pages.TrunksAsync(t, head.Key))
                     : null,
                 cancellationToken);

@@ -42,6 +42,7 @@ internal sealed class SessionAudit(
     private ChainWalk _walk = null!;
     private long _reach = WindowSequences;
     private long _valid;
+    private long _unopened;
     private long _visible;
     private long _visibleBytes;
     private long _lastPosition;
@@ -90,6 +91,7 @@ internal sealed class SessionAudit(
             Anchors = _anchors.Result,
             Removed = _walk.Removed,
             Unchained = _walk.Unchained,
+            Unopened = _unopened,
             Head = stored.Head.Chain is { } chain
                 ? new Anchor(stored.Head.LastPosition, Convert.ToHexStringLower(chain))
                 : null,
@@ -149,7 +151,8 @@ internal sealed class SessionAudit(
             {
                 (_visible, _visibleBytes) = (_visible + 1, _visibleBytes + checkpoint.Size);
                 _branches.Meet(checkpoint);
-                _valid += fits ? 1 : 0;
+                _valid += fits && !audit.IsUnopened ? 1 : 0;
+                _unopened += fits && audit.IsUnopened ? 1 : 0;
             }
         }
     }

@@ -1,11 +1,14 @@
 using System.Text.Json;
+using Forge.Errors;
 using Forge.History.Chain;
 using Forge.History.Changes;
+using Forge.History.Encryption;
 using Forge.History.Rows;
 using Forge.History.Snapshots;
 using Forge.History.Sql;
 using Forge.History.Stores;
 using Forge.History.Tables;
+using Forge.Identity;
 
 namespace Forge.History.Verification;
 
@@ -91,7 +94,8 @@ internal sealed class StoredStatements(SqlDialect dialect)
 
 /// <summary>All that is stored of a session, as of one instant.</summary>
 internal sealed class StoredSession(
-    StoredStatements statements, ISqlSnapshot snapshot, SessionHead head, RemovedSequences removed, RemovedSequences trunks)
+    StoredStatements statements, Seals seals, SessionAddress address, ISqlSnapshot snapshot, SessionHead head, RemovedSequences removed,
+    RemovedSequences trunks)
     : IStoredSession
 {
     public SessionHead Head => head;
@@ -99,8 +103,13 @@ internal sealed class StoredSession(
     public Task<ForkLink?> OriginAsync(CancellationToken cancellationToken) =>
         snapshot.ReadAsync(t => statements.Heads.OriginAsync(t, head.Key), cancellationToken);
 
-    public async Task<IReadOnlyList<StoredRow>> RowsAsync(long after, CancellationToken cancellationToken) =>
-        await snapshot.ReadAsync(t => statements.Pages.ReadAsync(t, head.Key, after, Row), cancellationToken);
+    public async Task<IReadOnlyList<StoredRow>> RowsAsync(long after, CancellationToken cancellationToken)
+    {
+        var page = await snapshot.ReadAsync(t => statements.Pages.ReadAsync(t, head.Key, after, Row), cancellationToken);
+        return page.Exists(IsSealed)
+            ? await seals.OpenAsync(address, IReadOnlyList<StoredRow> (seal) => page.ConvertAll(read => Open(seal, read)), cancellationToken)
+            : page;
+    }
 
     public async Task<IReadOnlyList<StoredEffect>> EffectsAsync(EffectPlace after, CancellationToken cancellationToken) =>
         await snapshot.ReadAsync(t => statements.Effects.WholeAfterAsync(t, head.Key, after), cancellationToken);
@@ -108,8 +117,13 @@ internal sealed class StoredSession(
     public async Task<IReadOnlyList<SessionBranch>> BranchesAsync(CancellationToken cancellationToken) =>
         await snapshot.ReadAsync(t => statements.Branches.RowsAsync(t, head.Key), cancellationToken);
 
-    public Task<StoredState> WithBasesAsync(StoredCheckpoint row, CancellationToken cancellationToken) =>
-        snapshot.ReadAsync(t => statements.Paths.WithBasesAsync(t, head.Key, row), cancellationToken);
+    public async Task<StoredState> WithBasesAsync(StoredCheckpoint row, CancellationToken cancellationToken)
+    {
+        var stored = await snapshot.ReadAsync(t => statements.Paths.WithBasesAsync(t, head.Key, row), cancellationToken);
+        return SealedMarks.AnySealed(stored)
+            ? stored with { Bases = await seals.OpenAsync(address, seal => seal.Open(stored.Bases), cancellationToken) }
+            : stored;
+    }
 
     public Task<IReadOnlyList<SessionEvent>> EventsAsync(long after, int limit, CancellationToken cancellationToken) => ReadAsync(
         statements.Events, HistoryTables.Events.All.Read, cancellationToken,
@@ -155,14 +169,60 @@ internal sealed class StoredSession(
         statements.Tags, HistoryTables.CheckpointTags.All.Read, cancellationToken,
         ("first", checkpoints.First), ("last", checkpoints.Last));
 
-    public async Task<IReadOnlyList<NewAnnotation>> AnnotationsAsync(SequenceRange checkpoints, CancellationToken cancellationToken) =>
-        await snapshot.ReadAsync(t => statements.Pages.AnnotationsAsync(t, head.Key, checkpoints), cancellationToken);
+    public async Task<IReadOnlyList<NewAnnotation>> AnnotationsAsync(SequenceRange checkpoints, CancellationToken cancellationToken)
+    {
+        var notes = await snapshot.ReadAsync(t => statements.Pages.AnnotationsAsync(t, head.Key, checkpoints), cancellationToken);
+        return notes.Exists(note => SealedMarks.IsSealed(note.Severity))
+            ? await seals.OpenAsync(address, IReadOnlyList<NewAnnotation> (seal) => notes.ConvertAll(note => Open(seal, note)), cancellationToken)
+            : notes;
+    }
 
-    public async Task<IReadOnlyList<StoredWriteRow>> WritesAsync(WritePosition? after, int limit, CancellationToken cancellationToken) =>
-        await snapshot.ReadAsync(
+    public async Task<IReadOnlyList<StoredWriteRow>> WritesAsync(WritePosition? after, int limit, CancellationToken cancellationToken)
+    {
+        var page = await snapshot.ReadAsync(
             t => statements.Writes.AllAsync(t, head.Key, after, limit, StoredStatements.WriteBytes, removed), cancellationToken);
+        for (var i = 0; i < page.Count; i++)
+        {
+            try
+            {
+                page[i] = await seals.OpenAsync(address, page[i], cancellationToken);
+            }
+            catch (KeyMissingException)
+            {
+                page[i] = page[i] with { IsUnopened = true };
+            }
+        }
+
+        return page;
+    }
 
     public ValueTask DisposeAsync() => snapshot.DisposeAsync();
+
+    private static bool IsSealed(StoredRow read) => read.Row is { } row && SealedMarks.IsSealed(row);
+
+    private static StoredRow Open(SessionSeal seal, StoredRow read)
+    {
+        try
+        {
+            return IsSealed(read) ? read with { Row = seal.OpenToCheck(read.Row!) } : read;
+        }
+        catch (KeyMissingException)
+        {
+            return read with { IsUnopened = true };
+        }
+    }
+
+    private static NewAnnotation Open(SessionSeal seal, NewAnnotation note)
+    {
+        try
+        {
+            return seal.TryOpen(note) ?? note with { Severity = note.Severity - SealedMarks.Severity, Text = "" };
+        }
+        catch (KeyMissingException)
+        {
+            return note;
+        }
+    }
 
     private StoredRow Row(SqlRow from)
     {

@@ -39,7 +39,7 @@ internal sealed class WriteAudit(SessionAddress address, IStoredSession stored, 
                 }
 
                 bytes += write.Size;
-                if (ProblemOf(address, write) is { } problem)
+                if ((row.IsUnopened ? SealProblemOf(address, write) : ProblemOf(address, write)) is { } problem)
                 {
                     Damaged(row, problem);
                 }
@@ -58,10 +58,13 @@ internal sealed class WriteAudit(SessionAddress address, IStoredSession stored, 
 
     /// <summary>What is wrong with a row by itself; null for nothing.</summary>
     public static string? ProblemOf(SessionAddress address, StoredWrite write) =>
-        write.Seal != RowSeal.OfWrite(address, write) ? "its row is not what was written"
-        : write.Size != write.Value.Length || !write.Checksum.AsSpan().SequenceEqual(SHA256.HashData(write.Value.Span))
+        SealProblemOf(address, write)
+        ?? (write.Size != write.Value.Length || !write.Checksum.AsSpan().SequenceEqual(SHA256.HashData(write.Value.Span))
             ? "its value is not what was written"
-        : null;
+            : null);
+
+    private static string? SealProblemOf(SessionAddress address, StoredWrite write) =>
+        write.Seal != RowSeal.OfWrite(address, write) ? "its row is not what was written" : null;
 
     private void Damaged(StoredWriteRow row, string problem) =>
         report.Add(DamageKind.Write, 0, row.Position.Sequence, $"pending write {row.Position.Index} of task {row.Position.Task}: {problem}");

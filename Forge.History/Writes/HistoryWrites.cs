@@ -1,5 +1,6 @@
 using Forge.Checkpoints;
 using Forge.Errors;
+using Forge.History.Encryption;
 using Forge.History.Retention;
 using Forge.History.Rows;
 using Forge.History.Snapshots;
@@ -10,7 +11,7 @@ using Forge.Identity;
 namespace Forge.History.Writes;
 
 /// <summary>Reads of pending writes, over either database.</summary>
-internal sealed class HistoryWrites(ISqlDatabase database) : IPendingWrites
+internal sealed class HistoryWrites(ISqlDatabase database, Seals seals) : IPendingWrites
 {
     private readonly HeadRows _heads = new(database.Dialect);
 
@@ -30,7 +31,27 @@ internal sealed class HistoryWrites(ISqlDatabase database) : IPendingWrites
             && (await _imports.ReadAsync(t, head.Key, position, limit: 1)).Brought(position),
         cancellationToken);
 
-    public Task<Versioned<WriteList?>> ListAsync(
+    public async Task<Versioned<WriteList?>> ListAsync(
+        SessionAddress address, CheckpointReference checkpoint, WriteKey? after, int limit, long bytes, CancellationToken cancellationToken)
+    {
+        var read = await ReadAsync(address, checkpoint, after, limit, bytes, cancellationToken);
+        if (read.Value is not { } list || !list.Rows.Any(SealedMarks.IsSealed))
+        {
+            return read;
+        }
+
+        var opened = new List<StoredWrite>(list.Rows.Count);
+        foreach (var write in list.Rows)
+        {
+            var row = await seals.OpenAsync(
+                address, new StoredWriteRow(new(write.Sequence, write.Task, write.Index), WritePlace.Visible, write), cancellationToken);
+            opened.Add(row.Row ?? throw Damaged(address, list.Checkpoint, row));
+        }
+
+        return read.With<WriteList?>(list with { Rows = opened });
+    }
+
+    private Task<Versioned<WriteList?>> ReadAsync(
         SessionAddress address, CheckpointReference checkpoint, WriteKey? after, int limit, long bytes, CancellationToken cancellationToken) =>
         database.ReadAsync(
             async t =>
@@ -47,10 +68,12 @@ internal sealed class HistoryWrites(ISqlDatabase database) : IPendingWrites
 
                 var (rows, hasMore) = await _rows.OfAsync(t, head.Key, pointer.Sequence, after, limit, bytes);
                 return rows.Find(row => row.Row is null) is { } damaged
-                    ? throw new StateCorruptedException(
-                        address, pointer.Sequence, pointer.Id,
-                        $"pending write {damaged.Position.Index} of task {damaged.Position.Task}: its row cannot be read: {damaged.Problem}")
+                    ? throw Damaged(address, pointer, damaged)
                     : new Versioned<WriteList?>(head.Version, new WriteList(pointer, rows.ConvertAll(row => row.Row!), hasMore));
             },
             cancellationToken);
+
+    private static StateCorruptedException Damaged(SessionAddress address, CheckpointPointer checkpoint, StoredWriteRow row) => new(
+        address, checkpoint.Sequence, checkpoint.Id,
+        $"pending write {row.Position.Index} of task {row.Position.Task}: its row cannot be read: {row.Problem}");
 }

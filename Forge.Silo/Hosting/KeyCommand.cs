@@ -1,7 +1,4 @@
 using Forge.Errors;
-using Forge.Grains.Hosting;
-using Forge.History.Sqlite;
-using Forge.History.Stores;
 using Forge.Identity;
 using Forge.Silo.Http;
 using Forge.Silo.Security.Audit;
@@ -34,10 +31,10 @@ internal static class KeyCommand
     {
         var command = KeyCommandLine.Parse(args);
         var configuration = ForgeHost.ReadSettings(command.Settings);
-        var forge = OptionsOf(configuration);
+        var forge = HostDatabase.OptionsOf(configuration);
         var (time, options) = (TimeProvider.System, Options.Create(SecurityOf(configuration)));
-        await RequireDatabaseAsync(forge, mayMake: command.Verb == "create", notes);
-        await using var store = await OpenAsync(forge, time);
+        await HostDatabase.RequireAsync(forge, mayMake: command.Verb == "create", notes);
+        await using var store = await HostDatabase.OpenAsync(forge, time);
         using var remembered = new CheckedKeys(store.Access, options, time);
         var audit = new AuditTrail(store.Access, options, time, NullLogger<AuditTrail>.Instance);
         var keys = new KeyRing(store.Access, remembered, audit, options, time);
@@ -50,7 +47,7 @@ internal static class KeyCommand
         });
     }
 
-    private static async Task CreateAsync(KeyRing keys, TenantId tenant, KeyCommandLine command, TextWriter output, TextWriter notes)
+    private static async Task CreateAsync(KeyRing keys, TenantId tenant, HostCommandLine command, TextWriter output, TextWriter notes)
     {
         var draft = new KeyDraft(
             command.Given.GetValueOrDefault("name") ?? throw new FormatException($"--name is missing.\n{KeyCommandLine.Usage}"),
@@ -96,21 +93,6 @@ internal static class KeyCommand
         ? TimeProvider.System.GetUtcNow() + WireTime.ParseDuration("ends", text)
         : WireTime.Parse("ends", text);
 
-    private static ForgeOptions OptionsOf(IConfiguration configuration)
-    {
-        var options = new ForgeOptions();
-        configuration.GetSection(ForgeOptions.Section).Bind(options);
-        options.ConnectionString ??= configuration.GetConnectionString(ForgeOptions.ConnectionStringName);
-        if (new ForgeOptionsValidator().Validate(null, options) is { Failed: true } result)
-        {
-            throw new OptionsValidationException(ForgeOptions.Section, typeof(ForgeOptions), result.Failures);
-        }
-
-        return options.Database != ForgeDatabase.Memory
-            ? options
-            : throw new InvalidRequestException("Forge:Database", "must not be Memory: such a database is that of one silo, which tells its key as it starts");
-    }
-
     private static SecurityOptions SecurityOf(IConfiguration configuration)
     {
         var options = new SecurityOptions();
@@ -118,44 +100,5 @@ internal static class KeyCommand
         return new SecurityOptionsValidator().Validate(null, options) is { Failed: true } result
             ? throw new OptionsValidationException(SecurityOptions.Section, typeof(SecurityOptions), result.Failures)
             : options;
-    }
-
-    /// <summary>A folder that is mistaken would else become a database without keys. The first key of all is made before there is one.</summary>
-    private static async Task RequireDatabaseAsync(ForgeOptions options, bool mayMake, TextWriter notes)
-    {
-        var file = Path.GetFullPath(Path.Combine(options.Data, SqliteHistoryStore.FileName));
-        if (options.Database != ForgeDatabase.Sqlite || File.Exists(file))
-        {
-            return;
-        }
-
-        if (!mayMake)
-        {
-            throw new InvalidRequestException("Forge:Data", $"names a folder without a database: there is no {file}");
-        }
-
-        await notes.WriteLineAsync($"There is no database yet; {file} is made.");
-    }
-
-    private static async Task<IHistoryStore> OpenAsync(ForgeOptions options, TimeProvider time)
-    {
-        var store = HistoryStoreFactory.Create(options, time, NullLoggerFactory.Instance);
-        try
-        {
-            await store.StartAsync(CancellationToken.None);
-            return store;
-        }
-        catch (DatabaseInUseException)
-        {
-            // A silo has it, and goes on: SQLite lets another process write between its commits.
-            await store.DisposeAsync();
-            store = new SqliteHistoryStore(
-                options.Data, options.Writer, options.AllowUnsafeDurability, time, NullLogger<SqliteHistoryStore>.Instance)
-            {
-                IsBeside = true,
-            };
-            await store.StartAsync(CancellationToken.None);
-            return store;
-        }
     }
 }

@@ -103,6 +103,8 @@ internal sealed record Problem(
         StateCorruptedException e => Of(
             e, StatusCodes.Status500InternalServerError,
             ("sequence", e.Sequence), ("checkpoint", e.Checkpoint.Value), ("problem", e.Problem)),
+        KeyMissingException e => Of(
+            e, StatusCodes.Status409Conflict, ("dataKey", e.DataKey), ("destroyed", e.IsDestroyed)),
         BusyException e => Of(e, StatusCodes.Status429TooManyRequests, ("resource", e.Resource)),
         QuotaExceededException e => Of(e, StatusCodes.Status429TooManyRequests, ("quota", e.Quota), ("limit", e.Limit), ("used", e.Used)) with { Stays = true },
         { IsTransient: true } => Of(error, StatusCodes.Status503ServiceUnavailable),

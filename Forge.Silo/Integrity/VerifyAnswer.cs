@@ -11,6 +11,7 @@ namespace Forge.Silo.Integrity;
 /// <param name="Anchors">The anchors that were given and what became of them.</param>
 /// <param name="Removed">How many positions were removed.</param>
 /// <param name="Unchained">How many positions were written before sessions were chained.</param>
+/// <param name="Unopened">How many visible checkpoints are encrypted by a key that cannot be had, and are not checked as a whole.</param>
 /// <param name="Position">The newest position; null if nothing is chained.</param>
 /// <param name="Chain">Its chain value; null if nothing is chained.</param>
 internal sealed record VerifyAnswer(
@@ -21,6 +22,7 @@ internal sealed record VerifyAnswer(
     IReadOnlyList<AnchorAnswer> Anchors,
     long Removed,
     long Unchained,
+    long Unopened,
     long? Position,
     string? Chain)
 {
@@ -33,6 +35,7 @@ internal sealed record VerifyAnswer(
             a.Anchor.Position, a.Anchor.Chain, JsonNamingPolicy.CamelCase.ConvertName(a.Outcome.ToString())))],
         result.Removed,
         result.Unchained,
+        result.Unopened,
         result.Head?.Position,
         result.Head?.Chain);
 }
