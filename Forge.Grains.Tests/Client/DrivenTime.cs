@@ -44,4 +44,16 @@ internal sealed class DrivenTime : FakeTimeProvider
 
         return await task;
     }
+
+    /// <summary>The same for work that has no answer.</summary>
+    public Task DriveAsync(Task task)
+    {
+        return DriveAsync(DoneAsync());
+
+        async Task<bool> DoneAsync()
+        {
+            await task;
+            return true;
+        }
+    }
 }
