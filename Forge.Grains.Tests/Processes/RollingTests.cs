@@ -31,10 +31,12 @@ public sealed class RollingTests(ITestOutputHelper output)
     private async Task RollAsync(string first, int rolls)
     {
         var database = await PostgreSqlServer.Shared.CreateDatabaseAsync();
-        var silos = await Task.WhenAll(Enumerable.Range(0, Silos).Select(_ => SiloProcess.StartFromAsync(
-            first, "--Forge:Database", "PostgreSql", "--ConnectionStrings:Forge", database)));
+        var starting = Enumerable.Range(0, Silos).Select(_ => SiloProcess.StartFromAsync(
+            first, "--Forge:Database", "PostgreSql", "--ConnectionStrings:Forge", database)).ToList();
+        SiloProcess[] silos;
         try
         {
+            silos = await Task.WhenAll(starting);
             await using var load = await RollingLoad.StartAsync(database);
             await load.UntilEachSavedAsync(SavesBetween);
             for (var roll = 0; roll < rolls; roll++)
@@ -53,9 +55,10 @@ public sealed class RollingTests(ITestOutputHelper output)
         }
         finally
         {
-            foreach (var silo in silos)
+            // Those that did start are there also if another one did not.
+            foreach (var silo in starting.Where(start => start.IsCompletedSuccessfully))
             {
-                await silo.DisposeAsync();
+                await (await silo).DisposeAsync();
             }
         }
 
