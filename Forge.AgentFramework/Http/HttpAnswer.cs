@@ -11,9 +11,15 @@ internal sealed record HttpAnswer(HttpStatusCode Status, byte[] Body)
     /// <summary>The stable code of an error; null of a success, and of an error that is none of a silo's.</summary>
     public string? Code { get; } = (int)Status < 400 ? null : TextOf(Body, "code");
 
-    /// <summary>The answer itself, if it is no error.</summary>
-    /// <exception cref="ForgeHttpException">It is one.</exception>
-    public HttpAnswer Require() => (int)Status < 400 ? this : throw ToException();
+    /// <summary>True for an answer that is neither an error nor a way to somewhere else.</summary>
+    public bool IsGood => (int)Status < 300 || Status == HttpStatusCode.NotModified;
+
+    /// <summary>The answer itself, if it is a good one.</summary>
+    /// <exception cref="ForgeHttpException">It is none.</exception>
+    public HttpAnswer Require() => IsGood ? this : throw ToException();
+
+    /// <summary>The id that the answer is about; null if it is about none.</summary>
+    public string? IdOrNull() => TextOf(Body, "id");
 
     public ForgeHttpException ToException() => Code is { } code
         ? new(Status, code, $"{TextOf(Body, "detail") ?? code} ({code})")

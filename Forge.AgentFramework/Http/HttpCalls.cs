@@ -49,7 +49,10 @@ internal sealed class HttpCalls(HttpClient http, TimeProvider time)
                     var answer = new HttpAnswer(response.StatusCode, await response.Content.ReadAsByteArrayAsync(either.Token));
                     if (!IsTransient(answer.Status))
                     {
-                        return answer;
+                        // An earlier attempt may have been taken, and whoever refuses this one may not know of it: a proxy, or a key that was revoked meanwhile.
+                        return changed is { } doubtful && mayHaveHappened && !answer.IsGood && SaysNothing(answer)
+                            ? throw new OutcomeUnknownException(doubtful, answer.ToException())
+                            : answer;
                     }
 
                     failure = answer.ToException();
@@ -78,6 +81,8 @@ internal sealed class HttpCalls(HttpClient http, TimeProvider time)
     // A proxy that does not reach a silo says so by two of them, and may have handed the request on before.
     private static bool IsTransient(HttpStatusCode status) => status
         is HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
+
+    private static bool SaysNothing(HttpAnswer answer) => answer.Code is null or "unauthenticated" or "forbidden";
 
     private static bool IsLost(Exception exception) => exception is HttpRequestException or IOException;
 

@@ -8,7 +8,14 @@ internal sealed class SiloConnection : IDisposable
 
     public SiloConnection(Uri silo, Action<HttpClient>? connect)
     {
-        Client = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = Lifetime }) { BaseAddress = silo };
+        Client = new HttpClient(new SocketsHttpHandler
+        {
+            PooledConnectionLifetime = Lifetime,
+
+            // A silo sends nobody elsewhere, and a create that is sent on becomes a read.
+            AllowAutoRedirect = false,
+            UseCookies = false,
+        }) { BaseAddress = silo };
         connect?.Invoke(Client);
     }
 

@@ -184,7 +184,22 @@ public sealed class ForgeHttpCheckpointStore : JsonCheckpointStore
             return Array.Empty<CheckpointInfo>();
         }
 
-        var (found, parent, cursor) = (new List<CheckpointInfo>(), (long?)null, (string?)null);
+        var parent = (long?)null;
+        if (withParent is not null)
+        {
+            // On whatever branch it is.
+            var read = await ReadAsync($"{path}/checkpoints/{wanted}");
+            if (IsMissing(read))
+            {
+                return Array.Empty<CheckpointInfo>();
+            }
+
+            using var summary = read.Require().ToJson();
+            RequireSaved(read, wanted);
+            parent = summary.RootElement.GetProperty("sequence").GetInt64();
+        }
+
+        var (found, cursor) = (new List<CheckpointInfo>(), (string?)null);
         do
         {
             var behind = cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}";
@@ -199,13 +214,10 @@ public sealed class ForgeHttpCheckpointStore : JsonCheckpointStore
             foreach (var item in ItemsOf(answer, page))
             {
                 var id = IdOf(item);
-                if (withParent is null || (parent is not null && ParentOf(item) == parent))
+                if (parent is null || ParentOf(item) == parent)
                 {
                     found.Add(CheckpointRules.ToInfo(sessionId, id));
                 }
-
-                // What follows a checkpoint comes after it.
-                parent = withParent is not null && id == wanted ? item.GetProperty("sequence").GetInt64() : parent;
             }
 
             cursor = page.RootElement.GetProperty("next").GetString();
@@ -230,8 +242,10 @@ public sealed class ForgeHttpCheckpointStore : JsonCheckpointStore
                 throw new CheckpointNotFoundException(session, parent.ToString(), "parent");
             }
 
+            RequireSaved(answer.Require(), id);
+
             // One that was saved before and has been removed is remembered, and not there: without a new one, the run would go on without it.
-            if (answer.Require().Status == HttpStatusCode.Created || await IsThereAsync(session, id))
+            if (answer.Status == HttpStatusCode.Created || await IsThereAsync(session, id))
             {
                 return id;
             }
@@ -260,7 +274,17 @@ public sealed class ForgeHttpCheckpointStore : JsonCheckpointStore
         if (SessionDocument.WithLabels(IsMissing(answer) ? null : answer.Require().Body, labels) is { } settings)
         {
             var epoch = _epochs.TryGetValue(session.Session, out var own) ? own : (long?)null;
-            (await _calls.ChangeAsync(() => Request(HttpMethod.Put, path, settings, epoch), session)).Require();
+            var key = Guid.NewGuid();
+            var changed = await _calls.ChangeAsync(
+                () =>
+                {
+                    // Settings that somebody changes between two attempts stay.
+                    var request = Request(HttpMethod.Put, path, settings, epoch);
+                    request.Headers.Add("Idempotency-Key", key.ToString());
+                    return request;
+                },
+                session);
+            changed.Require();
         }
     }
 
@@ -327,6 +351,15 @@ public sealed class ForgeHttpCheckpointStore : JsonCheckpointStore
         page.RootElement.ValueKind == JsonValueKind.Object && page.RootElement.TryGetProperty("items", out var items) && items.ValueKind == JsonValueKind.Array
             ? items.EnumerateArray()
             : throw new ForgeHttpException(answer.Status, "no_silo", "What answered is no silo of Forge: its answer is no list.");
+
+    /// <exception cref="ForgeHttpException">The answer is none of a silo that has the checkpoint: a page of a proxy, as a rule.</exception>
+    private static void RequireSaved(HttpAnswer answer, CheckpointId id)
+    {
+        if (answer.IdOrNull() != id.ToString())
+        {
+            throw new ForgeHttpException(answer.Status, "no_silo", "What answered is no silo of Forge: its answer is not that of a checkpoint.");
+        }
+    }
 
     private static long? ParentOf(JsonElement item) => item.GetProperty("parent") is { ValueKind: JsonValueKind.Number } parent ? parent.GetInt64() : null;
 

@@ -242,7 +242,7 @@ public sealed class HttpCheckpointStoreTests(HttpCheckpointStoreTests.Silo silo)
     [Fact]
     public async Task AnyCall_ThatSomethingElseAnswers_SaysSo()
     {
-        using var http = new HttpClient(new PageHandler()) { BaseAddress = new Uri("http://other") };
+        using var http = new HttpClient(new PageHandler(HttpStatusCode.NotFound)) { BaseAddress = new Uri("http://other") };
         var store = new ForgeHttpCheckpointStore(http);
 
         var codes = new[]
@@ -253,6 +253,13 @@ public sealed class HttpCheckpointStoreTests(HttpCheckpointStoreTests.Silo silo)
         };
 
         Assert.All(codes, code => Assert.Equal("http_404", code));
+        using var pages = new HttpClient(new PageHandler(HttpStatusCode.OK)) { BaseAddress = new Uri("http://other") };
+        store = new ForgeHttpCheckpointStore(pages);
+        Assert.Equal("no_silo", (await Assert.ThrowsAsync<ForgeHttpException>(() => store.CreateCheckpointAsync("s", Parse("1")).AsTask())).Code);
+        Assert.Equal("no_silo", (await Assert.ThrowsAsync<ForgeHttpException>(() => store.RetrieveIndexAsync("s", SomeKey).AsTask())).Code);
+        using var elsewhere = new HttpClient(new PageHandler(HttpStatusCode.Found)) { BaseAddress = new Uri("http://other") };
+        store = new ForgeHttpCheckpointStore(elsewhere);
+        Assert.Equal("http_302", (await Assert.ThrowsAsync<ForgeHttpException>(() => store.CreateCheckpointAsync("s", Parse("1")).AsTask())).Code);
         using var none = new HttpClient();
         Assert.Throws<Forge.InvalidRequestException>(() => new ForgeHttpCheckpointStore(none));
     }
@@ -328,9 +335,9 @@ public sealed class HttpCheckpointStoreTests(HttpCheckpointStoreTests.Silo silo)
     }
 
     /// <summary>Answers all with a page that is nothing of Forge's.</summary>
-    private sealed class PageHandler : HttpMessageHandler
+    private sealed class PageHandler(HttpStatusCode status) : HttpMessageHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Task.FromResult(new HttpResponseMessage(HttpStatusCode.NotFound) { Content = new StringContent("<html>") });
+            Task.FromResult(new HttpResponseMessage(status) { Content = new StringContent("<html>") });
     }
 }

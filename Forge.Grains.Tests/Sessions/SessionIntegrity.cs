@@ -353,11 +353,11 @@ public abstract partial class SessionIntegrity(ClusterFixture fixture)
 
     private static SessionId NameOf(ISessionGrain session) => SessionId.Parse(session.GetPrimaryKeyString().Split('/')[2]);
 
-    /// <summary>Four checkpoints: 3 and 4 stand on 2, which stands on 1. The silo holds the states of 2 and 4.</summary>
+    /// <summary>Four checkpoints: 3 and 4 stand on 2, which stands on 1. The silo holds the states of 2 and 4, as they are too large for more.</summary>
     private static async Task<List<byte[]>> MakeBranchesAsync(ISessionGrain session)
     {
         var script = new StateScript(new Random(7));
-        var first = script.Text(3000);
+        var first = script.Text(9000);
         List<byte[]> states = [first, [.. first, .. script.Text(200)]];
         states.Add([.. states[1], .. script.Text(200)]);
         states.Add([.. states[1], .. script.Text(300)]);

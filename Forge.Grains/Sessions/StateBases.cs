@@ -155,7 +155,7 @@ internal sealed class StateBases(LiveSession session, KnownStates.Owner held)
         if (TakeHeld(have) is { } known)
         {
             var ends = SharedEnds.Of(known.Bytes, whole.State.Span);
-            session.Services.KnownStates.Put(held, known);
+            session.Services.KnownStates.PutBack(held, known);
             return ends;
         }
 

@@ -113,7 +113,7 @@ internal sealed class KnownStates(long capacity)
 
         var group = state.End.Group == sequence ? (long?)null : state.End.Group;
         var copy = state.Bytes.ToArray();
-        Put(owner, state);
+        PutBack(owner, state);
         return new EncodedState(sequence, default, StateCodec.Plain, null, group, copy.Length, SHA256.HashData(copy), copy);
     }
 
@@ -156,6 +156,19 @@ internal sealed class KnownStates(long capacity)
         }
 
         gone?.ForEach(Return);
+    }
+
+    /// <summary>Puts a state back that was taken out to be read: needed or spare, as it was. It is no longer the caller's.</summary>
+    public void PutBack(Owner owner, KnownState state)
+    {
+        if (state.IsSpare)
+        {
+            PutSpare(owner, state);
+        }
+        else
+        {
+            Put(owner, state);
+        }
     }
 
     /// <summary>True if a spare state is not known yet and would find room: whoever would have to copy it first asks.</summary>

@@ -33,3 +33,4 @@ for i in $(seq "$sessions"); do
     stored=$((stored + count))
 done
 echo "killed $kills times; checkpoints: $stored of $((sessions * steps))"
+[ "$stored" -eq $((sessions * steps)) ]

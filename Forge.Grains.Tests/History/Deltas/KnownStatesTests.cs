@@ -115,6 +115,20 @@ public sealed class KnownStatesTests
     }
 
     [Fact]
+    public void PutBack_SpareState_TakesThePlaceOfNoNeededOne()
+    {
+        var (states, owner) = (new KnownStates(1 << 20), new KnownStates.Owner());
+        Put(states, owner, 1, 9000);
+        Put(states, owner, 2, 9000);
+        PutSpare(states, owner, 3, 9000);
+        states.PutBack(owner, states.Take(owner, 3)!);
+        states.PutBack(owner, states.Take(owner, 1)!);
+        Assert.NotNull(states.Find(owner, 3));
+
+        Assert.Equal([2, 1, 3], states.SequencesOf(owner));
+    }
+
+    [Fact]
     public void PutSpare_TheBoundIsReached_TakesThePlaceOfWhatWasOnlyRead()
     {
         var states = new KnownStates(4 * 1024);

@@ -4,7 +4,7 @@ import { JsonPlusSerializer, type SerializerProtocol } from "@langchain/langgrap
 const Deepest = 200;
 
 // What JSON does not have is marked by `lc`, as of the version that this was written against. Should a later one do otherwise, all is left to it.
-const Sample = [undefined, new Set([1]), new Map([[1, 2]]), /a/g, new Error("a"), new Uint8Array([1]), { a: [1, "é", null, true] }];
+const Sample = [undefined, new Set([1]), new Map([[1, 2]]), /a/g, new Error("a"), new Uint8Array([1]), { a: [1, "é", null, true, NaN, -0] }];
 const Written = [
     { lc: 2, type: "undefined" },
     constructed("Set", null, [[1]]),
@@ -12,7 +12,7 @@ const Written = [
     constructed("RegExp", null, ["a", "g"]),
     constructed("Error", null, ["a"]),
     constructed("Uint8Array", "from", [[1]]),
-    { a: [1, "é", null, true] },
+    { a: [1, "é", null, true, null, 0] },
 ];
 const isKnown = isWrittenAs(Sample, JSON.stringify(Written));
 
@@ -63,8 +63,12 @@ function isPlainAt(value: unknown, depth: number): boolean {
 
 function arePlain(value: object, depth: number): boolean {
     const prototype: unknown = Object.getPrototypeOf(value);
+    if ("toJSON" in value || (value as { lg_name?: unknown }).lg_name === "Send") {
+        return false;
+    }
+
     if (Array.isArray(value)) {
-        if (prototype !== Array.prototype || Object.hasOwn(value, "toJSON")) {
+        if (prototype !== Array.prototype) {
             return false;
         }
 
@@ -77,8 +81,7 @@ function arePlain(value: object, depth: number): boolean {
         return true;
     }
 
-    // A `toJSON` of its own is a function, which is not plain.
-    if ((prototype !== Object.prototype && prototype !== null) || (value as { lg_name?: unknown }).lg_name === "Send") {
+    if (prototype !== Object.prototype && prototype !== null) {
         return false;
     }
 

@@ -142,8 +142,9 @@ export class Store {
                 path: `${sessionPath(session)}/checkpoints/${id}/writes`,
                 body: { writes: part },
                 epoch,
-                // Where the first one stays, a repeat finds its own. Of what takes the place of others the silo has to remember that it did.
-                needsNoKey: part.every((write) => write.mode === "first"),
+                // Where the first one stays, a repeat finds its own, unless a claim was taken over meanwhile. Of what takes the place of others the
+                // silo has to remember that it did.
+                needsNoKey: epoch === undefined && part.every((write) => write.mode === "first"),
             });
         }
     }
