@@ -53,11 +53,17 @@ public class AnchorTests
         _cluster.Fail(new BusyException("session", "is busy"));
 
         // It waits to be made again, by the clock of the test, while another one is told more.
-        var second = CallAsync();
+        var second = WaitAsync();
         await session.OnBranch("b").CheckpointAsync(1, "m", cancellationToken: Cancel);
         await _cluster.Time.DriveAsync(second);
 
         Assert.Equal([null, 1, 1, 2], _cluster.Calls.Select(AnchorOf));
+
+        async Task<bool> WaitAsync()
+        {
+            await CallAsync();
+            return true;
+        }
 
         Task CallAsync() => call switch
         {

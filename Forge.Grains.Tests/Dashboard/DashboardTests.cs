@@ -69,7 +69,7 @@ public sealed class DashboardTests
             Assert.Equal((path, HttpStatusCode.Forbidden), (path, await StatusAsync(other, path, method)));
         }
 
-        static string TextOf(RoutePatternPart part) => part is RoutePatternLiteralPart literal ? literal.Content : "x";
+        static string TextOf(RoutePatternPart part) => part is RoutePatternLiteralPart literal ? literal.Content : "1";
     }
 
     [Fact]

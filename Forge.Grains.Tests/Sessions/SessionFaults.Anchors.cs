@@ -20,7 +20,7 @@ public abstract partial class SessionFaults
             return goesOn.Task;
         };
         var early = session.RunAsync(new GetSummary(99) { Anchor = first });
-        await isHeld.Task;
+        await isHeld.Task.WaitAsync(TestContext.Current.CancellationToken);
         Store.OnCheckpointRead = null;
 
         // A survey is read before a commit, and its version is noted behind it.
@@ -31,7 +31,7 @@ public abstract partial class SessionFaults
             return isOver.Task;
         };
         var told = session.RunAsync(new CompactSession(new RetentionPolicy { KeepRecent = 1 }, DryRun: true));
-        await isSurveyed.Task;
+        await isSurveyed.Task.WaitAsync(TestContext.Current.CancellationToken);
         var second = AnchorOf(await session.CreateAsync("2"));
         Store.AfterSurvey = null;
         isOver.SetResult();
