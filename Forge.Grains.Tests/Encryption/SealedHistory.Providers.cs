@@ -1,5 +1,6 @@
 using Forge.Errors;
 using Forge.Grains.Tests.History;
+using Forge.History.Changes;
 using Forge.History.Encryption;
 using Forge.History.Rows;
 using Forge.History.Stores;
