@@ -15,7 +15,7 @@ public sealed class EncryptionOptionsTests
 
     [Theory]
     [InlineData("c2hvcnQ=")]
-    [InlineData("no base64")]
+    [InlineData("neither/one")]
     [InlineData("")]
     public void Validate_KeyThatIsNone_IsRefusedAndNotTold(string key)
     {
