@@ -164,5 +164,5 @@ public abstract partial class SealedHistory
             .Select(row => SealedBytes.NumberOf((byte[])row[0]!) ?? 0);
     }
 
-    private static Task MissingAsync(Func<Task> read) => Assert.ThrowsAsync<KeyMissingException>(read);
+    private static Task<KeyMissingException> MissingAsync(Func<Task> read) => Assert.ThrowsAsync<KeyMissingException>(read);
 }

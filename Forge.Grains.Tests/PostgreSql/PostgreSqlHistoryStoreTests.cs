@@ -43,6 +43,7 @@ public class PostgreSqlHistoryStoreTests : HistoryStoreConformance
 
     public override async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         await base.DisposeAsync();
         if (_database is not null)
         {

@@ -35,6 +35,7 @@ public class PostgreSqlTamperingTests : StoredTampering
 
     public override async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         await base.DisposeAsync();
         if (_database is not null)
         {

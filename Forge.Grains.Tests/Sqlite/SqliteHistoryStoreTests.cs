@@ -21,6 +21,7 @@ public class SqliteHistoryStoreTests : HistoryStoreConformance
 
     public override async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         await base.DisposeAsync();
         _folder.Dispose();
     }

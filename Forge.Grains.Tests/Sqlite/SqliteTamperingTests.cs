@@ -36,6 +36,7 @@ public class SqliteTamperingTests : StoredTampering
 
     public override async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         await base.DisposeAsync();
         _folder.Dispose();
     }
