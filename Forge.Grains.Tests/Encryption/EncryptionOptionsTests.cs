@@ -1,6 +1,7 @@
 using Forge.Errors;
 using Forge.History.Encryption;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Forge.Grains.Tests.Encryption;
 
@@ -14,7 +15,7 @@ public sealed class EncryptionOptionsTests
 
     [Theory]
     [InlineData("c2hvcnQ=")]
-    [InlineData("no base64")]
+    [InlineData("neither/one")]
     [InlineData("")]
     public void Validate_KeyThatIsNone_IsRefusedAndNotTold(string key)
     {
@@ -86,6 +87,7 @@ public sealed class EncryptionOptionsTests
     [InlineData("throws")]
     [InlineData("names nothing")]
     [InlineData("short")]
+    [InlineData("times out")]
     public async Task Find_ProviderThatFails_IsUnavailable(string how)
     {
         var provider = WrappingKeys.Find(new EncryptionOptions { Mode = EncryptionMode.On }, new FailingKeys(how))!;
@@ -99,10 +101,61 @@ public sealed class EncryptionOptionsTests
         Assert.NotNull(error.InnerException);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Find_ProviderThatHangs_IsUnavailableInTimeAndLeavesWhoGaveUpAlone(bool holdsTheThread)
+    {
+        var (time, hanging) = (new FakeTimeProvider(), new HangingKeys(holdsTheThread));
+        var provider = WrappingKeys.Find(new EncryptionOptions { Mode = EncryptionMode.On }, hanging, time)!;
+        var late = provider.WrapAsync("t", new byte[32], TestContext.Current.CancellationToken).AsTask();
+        using var givesUp = new CancellationTokenSource();
+        var left = provider.UnwrapAsync("t", new WrappedKey("k", new byte[1]), givesUp.Token).AsTask();
+
+        await givesUp.CancelAsync();
+        time.Advance(GuardedKeys.MostTime);
+
+        var error = await Assert.ThrowsAsync<UnavailableException>(() => late);
+        Assert.Contains("5 s", error.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
+        hanging.Release();
+    }
+
+    private sealed class HangingKeys(bool holdsTheThread) : IKeyProvider
+    {
+        private readonly TaskCompletionSource _released = new();
+
+        public void Release() => _released.SetResult();
+
+        public async ValueTask<WrappedKey> WrapAsync(string tenant, ReadOnlyMemory<byte> dataKey, CancellationToken cancellationToken)
+        {
+            await HangAsync();
+            return new WrappedKey("k", new byte[1]);
+        }
+
+        public async ValueTask<byte[]?> UnwrapAsync(string tenant, WrappedKey wrapped, CancellationToken cancellationToken)
+        {
+            await HangAsync();
+            return null;
+        }
+
+        private async Task HangAsync()
+        {
+            if (holdsTheThread)
+            {
+                ((IAsyncResult)_released.Task).AsyncWaitHandle.WaitOne();
+            }
+
+            await _released.Task;
+        }
+    }
+
     private sealed class FailingKeys(string how) : IKeyProvider
     {
         public ValueTask<WrappedKey> WrapAsync(string tenant, ReadOnlyMemory<byte> dataKey, CancellationToken cancellationToken) =>
-            how == "throws" ? throw new IOException("away") : ValueTask.FromResult(new WrappedKey("", new byte[1]));
+            how == "throws" ? throw new IOException("away")
+            : how == "times out" ? throw new TaskCanceledException("The request was canceled due to the configured HttpClient.Timeout.")
+            : ValueTask.FromResult(new WrappedKey("", new byte[1]));
 
         public ValueTask<byte[]?> UnwrapAsync(string tenant, WrappedKey wrapped, CancellationToken cancellationToken) =>
             ValueTask.FromResult<byte[]?>(new byte[16]);

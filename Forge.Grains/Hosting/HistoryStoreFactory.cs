@@ -14,14 +14,15 @@ internal static class HistoryStoreFactory
     public static IHistoryStore Create(IServiceProvider services, ForgeOptions options) =>
         Create(
             options, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILoggerFactory>(),
-            SealingOf(options, services.GetService<IKeyProvider>()));
+            SealingOf(options, services.GetService<IKeyProvider>(), services.GetRequiredService<TimeProvider>()));
 
     /// <summary>How a store encrypts by the settings.</summary>
     /// <param name="options">The settings.</param>
     /// <param name="registered">The provider that takes the place of keys in the settings; null for none.</param>
+    /// <param name="time">The clock; null for the system's.</param>
     /// <exception cref="OptionsValidationException">There is no key, or the file of keys is none.</exception>
-    public static SealSettings SealingOf(ForgeOptions options, IKeyProvider? registered = null) =>
-        new(options.Encryption, WrappingKeys.Find(options.Encryption, registered));
+    public static SealSettings SealingOf(ForgeOptions options, IKeyProvider? registered = null, TimeProvider? time = null) =>
+        new(options.Encryption, WrappingKeys.Find(options.Encryption, registered, time));
 
     /// <summary>As the other, for what is no silo.</summary>
     public static IHistoryStore Create(ForgeOptions options, TimeProvider time, ILoggerFactory loggers, SealSettings? sealing = null) =>

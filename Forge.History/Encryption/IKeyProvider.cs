@@ -6,7 +6,8 @@ namespace Forge.History.Encryption;
 /// </summary>
 /// <remarks>
 /// It is not on the way of a commit: a data key is wrapped when it is made, and unwrapped when a silo first meets it and each
-/// <see cref="EncryptionOptions.CheckInterval"/> only if its row has changed.
+/// <see cref="EncryptionOptions.CheckInterval"/> only if its row has changed. A call is waited for 5 seconds, and is a failure after that; its
+/// token is cancelled then. What failed is asked for again after a second.
 /// </remarks>
 public interface IKeyProvider
 {

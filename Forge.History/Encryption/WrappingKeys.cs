@@ -7,14 +7,17 @@ namespace Forge.History.Encryption;
 internal static class WrappingKeys
 {
     /// <summary>The provider that was registered, or the keys of the settings; null if there is neither.</summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="registered">The provider that was registered; null for none.</param>
+    /// <param name="time">The clock that says how long that one is waited for; null for the system's.</param>
     /// <exception cref="OptionsValidationException">
     /// What is written is to be encrypted and nobody provides a key, or the file of keys is none.
     /// </exception>
-    public static IKeyProvider? Find(EncryptionOptions options, IKeyProvider? registered)
+    public static IKeyProvider? Find(EncryptionOptions options, IKeyProvider? registered, TimeProvider? time = null)
     {
         if (registered is not null)
         {
-            return new GuardedKeys(registered);
+            return new GuardedKeys(registered, time ?? TimeProvider.System);
         }
 
         var keys = options.KeyFile is { } file ? ReadFile(file) : [.. options.Keys.Select(Read)];
