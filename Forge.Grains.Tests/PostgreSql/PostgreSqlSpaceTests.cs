@@ -83,6 +83,19 @@ public sealed class PostgreSqlSpaceTests : PostgreSqlStoreTest
         Assert.Equal(tables.Order(StringComparer.Ordinal), Vacuum.Tables.Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public async Task Purge_TableOfDataKeys_IsWrittenAnew()
+    {
+        const string file = "SELECT pg_relation_filepath('data_keys')";
+        var database = await _database.Value;
+        var store = await StartStoreAsync(database);
+        var before = await PostgreSqlServer.ExecuteAsync(database, file);
+
+        Assert.True(await store.Upkeep.PurgeAsync(Cancel));
+
+        Assert.NotEqual(before, await PostgreSqlServer.ExecuteAsync(database, file));
+    }
+
     private static async Task<double?> OptionAsync(string database, string table, string option, bool toast = false)
     {
         var relation = toast ? $"(SELECT reltoastrelid FROM pg_class WHERE oid = '{table}'::regclass)" : $"'{table}'::regclass";

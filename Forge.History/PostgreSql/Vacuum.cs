@@ -16,6 +16,12 @@ internal static class Vacuum
     ];
 
     // Also if few rows are dead: an index keeps what was indexed, tags and names, until it is cleaned.
+    /// <summary>
+    /// Written anew instead, for a page that is vacuumed keeps the bytes of what was on it until it is written over, and those of a destroyed
+    /// key must go. It is small, and whoever reads it meanwhile waits: so at the end, and not for long behind others.
+    /// </summary>
+    private const string RewriteKeys = "VACUUM (FULL) data_keys";
+
     private static readonly string Statement = $"VACUUM (INDEX_CLEANUP ON) {string.Join(", ", Tables)}";
 
     /// <summary>Runs to its end, however long that takes; false if another silo is at it.</summary>
@@ -35,7 +41,7 @@ internal static class Vacuum
             }
 
             // Gently, as autovacuum goes: it must not take the disk from the commits.
-            foreach (var sql in new[] { "SET statement_timeout = 0", "SET vacuum_cost_delay = 2", Statement })
+            foreach (var sql in new[] { "SET statement_timeout = 0", "SET vacuum_cost_delay = 2", Statement, "SET lock_timeout = '1s'", RewriteKeys })
             {
                 await using var command = new NpgsqlCommand(sql, connection);
                 await command.ExecuteNonQueryAsync(cancellationToken);
