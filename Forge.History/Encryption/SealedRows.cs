@@ -41,7 +41,7 @@ internal sealed class SealedRows(Func<SessionSeal> seal)
 
         try
         {
-            return [.. stored.Select(one => new StoredState(Keys.OpenToCheck(one.Row), Keys.Open(one.Bases)))];
+            return [.. stored.Select(one => Keys.OpenToDecode(one))];
         }
         catch (KeyMissingException missing) when (missing.IsDestroyed)
         {

@@ -16,12 +16,15 @@ namespace Forge.History.Encryption;
 /// </summary>
 /// <param name="session">The session.</param>
 /// <param name="keys">The keys of its tenant.</param>
-/// <param name="areOfNow">True if they were read just now, so that a number that is not among them is none.</param>
+/// <param name="areOfNow">True if they were read after what is to be opened, so that a number that is not among them is none.</param>
 internal sealed class SessionSeal(SessionAddress session, TenantKeys keys, bool areOfNow)
 {
     private const string NotOurs = "is not the one that was sealed here";
 
     private (int Number, byte[] Key)? _last;
+
+    /// <summary>How many data keys of the tenant are destroyed.</summary>
+    public int Destroyed => keys.Destroyed;
 
     /// <summary>True if a commit has values that are to be sealed.</summary>
     public static bool IsFor(SessionCommit commit)
@@ -100,6 +103,21 @@ internal sealed class SessionSeal(SessionAddress session, TenantKeys keys, bool 
     public StoredCheckpoint OpenToCheck(StoredCheckpoint row) => !SealedMarks.HasSealedMessage(row.Codec) ? OpenState(row)
         : OpenState(row) with { Message = TryOpen(row.Message, SealedPlace.OfMessage(row.Sequence, row.Id)) ?? row.Message };
 
+    /// <summary>The same of a row of a list, without its message if that was sealed by a key that was destroyed.</summary>
+    /// <exception cref="StateCorruptedException">Its message is not what was sealed.</exception>
+    /// <exception cref="KeyMissingException">The key cannot be had, and was not destroyed.</exception>
+    public StoredCheckpoint OpenToList(StoredCheckpoint row)
+    {
+        try
+        {
+            return Open(row);
+        }
+        catch (KeyMissingException missing) when (missing.IsDestroyed && row.Stored.IsEmpty)
+        {
+            return OpenState(row) with { Message = "" };
+        }
+    }
+
     /// <summary>The message of a sealed row.</summary>
     /// <exception cref="StateCorruptedException">It is not what was sealed.</exception>
     /// <exception cref="KeyMissingException">The key cannot be had.</exception>
@@ -117,6 +135,10 @@ internal sealed class SessionSeal(SessionAddress session, TenantKeys keys, bool 
     /// <exception cref="StateCorruptedException">Its message is not what was sealed.</exception>
     /// <exception cref="KeyMissingException">The key cannot be had.</exception>
     public StoredState Open(StoredState stored) => new(Open(stored.Row), Open(stored.Bases));
+
+    /// <summary>The same, but that a message that is not what was sealed stays as it stands: whoever wants the state finds what is wrong with that.</summary>
+    /// <exception cref="KeyMissingException">The key cannot be had.</exception>
+    public StoredState OpenToDecode(StoredState stored) => new(OpenToCheck(stored.Row), Open(stored.Bases));
 
     public IReadOnlyList<EncodedState> Open(IReadOnlyList<EncodedState> bases) => bases.Count == 0 ? bases : [.. bases.Select(Open)];
 
@@ -221,7 +243,7 @@ internal sealed class SessionSeal(SessionAddress session, TenantKeys keys, bool 
         }
 
         // Another silo may have made it since; if not, this is no number that anybody wrote.
-        return areOfNow ? null : throw new KeysNotHeldException(session.Tenant);
+        return areOfNow ? null : throw new KeysNotHeldException(session.Tenant, number);
     }
 
     private byte[] KeyOf(int number)

@@ -30,10 +30,10 @@ internal sealed class FeedPages(SqlDialect dialect, SessionLog logs, Seals seals
     /// <param name="filter">What is wanted.</param>
     /// <param name="from">Where it begins: in the first row, or before it.</param>
     /// <param name="rows">The rows, at least one. If there are more than the filter looks at, there is more.</param>
-    /// <param name="areOfNow">True if the keys that are held were read for this.</param>
+    /// <param name="look">How the keys that are held came to be.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     public async ValueTask<FeedRead> ReadAsync(
-        SqlTransaction transaction, TenantId tenant, FeedFilter filter, FeedPlace from, List<FeedRow> rows, bool areOfNow,
+        SqlTransaction transaction, TenantId tenant, FeedFilter filter, FeedPlace from, List<FeedRow> rows, KeyLook look,
         CancellationToken cancellationToken)
     {
         var (parts, looked) = PartsOf(tenant, filter, from, rows);
@@ -52,7 +52,7 @@ internal sealed class FeedPages(SqlDialect dialect, SessionLog logs, Seals seals
 
                 await LoadAsync(
                     transaction, session, part.Entry.First - 1, filter, window.Sessions,
-                    () => seals.Held(new SessionAddress(tenant, session.Id), areOfNow), cancellationToken);
+                    () => seals.Held(new SessionAddress(tenant, session.Id), look), cancellationToken);
                 page.Bytes += session.Bytes;
             }
 

@@ -52,7 +52,7 @@ internal sealed class HistoryFeed(ISqlDatabase database, Seals seals, FeedSignal
 
     public Task<FeedRead> ReadAsync(TenantId tenant, FeedFilter filter, FeedPlace? after, CancellationToken cancellationToken) =>
         seals.HoldingAsync(
-            areOfNow => database.ReadAsync(
+            look => database.ReadAsync(
                 async t =>
                 {
                     var mark = await MarkAsync(t, tenant);
@@ -60,7 +60,7 @@ internal sealed class HistoryFeed(ISqlDatabase database, Seals seals, FeedSignal
                     var rows = await RowsAsync(t, tenant, filter, mark, from);
                     return rows.Count == 0
                         ? new FeedRead([], from, IsAtEnd: true)
-                        : await _pages.ReadAsync(t, tenant, filter, from, rows, areOfNow, cancellationToken);
+                        : await _pages.ReadAsync(t, tenant, filter, from, rows, look, cancellationToken);
                 },
                 cancellationToken),
             cancellationToken);

@@ -81,7 +81,7 @@ internal sealed class SessionLog(ISqlDatabase database, Seals seals) : ISessionL
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1);
         return seals.HoldingAsync(
-            areOfNow => database.ReadAsync(
+            look => database.ReadAsync(
                 async t =>
                 {
                     if (await _heads.FindAsync(t, address) is not { } head)
@@ -91,7 +91,7 @@ internal sealed class SessionLog(ISqlDatabase database, Seals seals) : ISessionL
 
                     var oldest = await OldestAsync(t, head);
                     var entries = await ReadAsync(
-                        t, head.Key, head.LastSequence, after ?? oldest, limit, bytes, () => seals.Held(address, areOfNow), cancellationToken);
+                        t, head.Key, head.LastSequence, after ?? oldest, limit, bytes, () => seals.Held(address, look), cancellationToken);
                     return new LogPage(head.Version, head.LastPosition, oldest, entries);
                 },
                 cancellationToken),
@@ -226,7 +226,8 @@ internal sealed class SessionLog(ISqlDatabase database, Seals seals) : ISessionL
 
         SessionSeal Opener() => opens ??= seal();
 
-        // What was sealed by a key that was destroyed is gone, as it is of checkpoints that were removed.
+        // What was sealed by a key that was destroyed is gone, as it is of checkpoints that were removed. So is what is damaged: whoever
+        // follows the events is not held up by it, and a verification tells of it.
         static T? Open<T>(Func<T> open)
             where T : class
         {
@@ -234,7 +235,7 @@ internal sealed class SessionLog(ISqlDatabase database, Seals seals) : ISessionL
             {
                 return open();
             }
-            catch (KeyMissingException missing) when (missing.IsDestroyed)
+            catch (Exception exception) when (exception is KeyMissingException { IsDestroyed: true } or StateCorruptedException)
             {
                 return null;
             }

@@ -104,10 +104,10 @@ internal sealed class Reclaim(SqlDialect dialect, Seals seals)
     /// <param name="key">The session.</param>
     /// <param name="limit">How many rows it may.</param>
     /// <param name="rememberSince">Creates since then are remembered.</param>
-    /// <param name="areOfNow">True if the data keys that are held were read for this.</param>
+    /// <param name="look">How the data keys that are held came to be.</param>
     /// <exception cref="KeyMissingException">Something of it is sealed, and the key cannot be had though it was not destroyed.</exception>
     public async ValueTask<bool> StepAsync(
-        SqlTransaction transaction, long key, int limit, DateTimeOffset rememberSince, bool areOfNow)
+        SqlTransaction transaction, long key, int limit, DateTimeOffset rememberSince, KeyLook look)
     {
         if (!await _writes.StepAsync(transaction, key, limit))
         {
@@ -125,7 +125,7 @@ internal sealed class Reclaim(SqlDialect dialect, Seals seals)
             _session,
             row => (row.Long(), row.Long(), (SessionAddress?)new SessionAddress(TenantId.Parse(row.Text()), SessionId.Parse(row.Text()))),
             ("key", key));
-        var sealedRows = new SealedRows(() => seals.Held(session!.Value, areOfNow));
+        var sealedRows = new SealedRows(() => seals.Held(session!.Value, look));
         var window = GroupWindow.Of(labels);
         var (members, isAlive) = await MembersAsync(transaction, key, window);
         var plan = ReclaimPlan.Make(members, head, current, limit);

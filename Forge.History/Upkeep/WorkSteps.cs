@@ -125,20 +125,20 @@ internal sealed class WorkSteps
         }
 
         var step = await _seals.HoldingAsync(
-            areOfNow => _database.SweepAsync(
+            look => _database.SweepAsync(
                 async t => await t.ReadOneAsync(hold, row => (long?)row.Long(), Arguments(work)) is null
                     ? Step.Gone
-                    : await StepAsync(t, work, limit, rememberSince, areOfNow) ? Step.Last : Step.One,
+                    : await StepAsync(t, work, limit, rememberSince, look) ? Step.Last : Step.One,
                 cancellationToken),
             cancellationToken);
         return step == Step.Gone || (step == Step.Last && await _database.ChangeAsync(t => EndAsync(t, work), cancellationToken));
     }
 
     private ValueTask<bool> StepAsync(
-        SqlTransaction transaction, DueWork work, int limit, DateTimeOffset rememberSince, bool areOfNow) =>
+        SqlTransaction transaction, DueWork work, int limit, DateTimeOffset rememberSince, KeyLook look) =>
         work.Kind switch
         {
-            DueWorkKind.Reclaim => _reclaim.StepAsync(transaction, work.SessionKey, limit, rememberSince, areOfNow),
+            DueWorkKind.Reclaim => _reclaim.StepAsync(transaction, work.SessionKey, limit, rememberSince, look),
             DueWorkKind.Staging => RemoveAsync(transaction, work.SessionKey, StagedTables, _anyStaged, limit),
             _ => EraseAsync(transaction, work.SessionKey, limit),
         };
