@@ -155,6 +155,11 @@ internal sealed class ScriptedHistoryStore(IHistoryStore inner) : IHistoryStore,
 
     public ValueTask<long> NextSessionKeyAsync(CancellationToken cancellationToken) => inner.Commits.NextSessionKeyAsync(cancellationToken);
 
+    public ValueTask PrepareAsync(SessionCommit commit, CancellationToken cancellationToken) => inner.Commits.PrepareAsync(commit, cancellationToken);
+
+    public ValueTask<int> CountDestroyedKeysAsync(TenantId tenant, CancellationToken cancellationToken) =>
+        inner.Reads.CountDestroyedKeysAsync(tenant, cancellationToken);
+
     public Task<IReadOnlyList<CommitOutcome>> CommitAsync(CommitBatch batch, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _commits);

@@ -19,6 +19,7 @@ internal sealed class GetCheckpointHandler : OperationHandler<GetCheckpoint, Che
             return await session.Bases.ToDifferenceAsync(held, operation.Have, cancellationToken);
         }
 
+        var destroyed = session.Held.DestroyedKeys;
         var read = await session.ReadVersionedAsync(operation.Checkpoint, CheckpointParts.All, cancellationToken);
         if (read.Value is not { } found)
         {
@@ -31,7 +32,7 @@ internal sealed class GetCheckpointHandler : OperationHandler<GetCheckpoint, Che
         if (isSound)
         {
             // Whoever reads what is damaged has it put right, and is not to find it in memory before that.
-            session.Held.Note(read.With(found), summary, checkpoint.Annotations, checkpoint.State);
+            session.Held.Note(read.With(found), summary, checkpoint.Annotations, checkpoint.State, destroyed);
         }
 
         return await session.Bases.ToDifferenceAsync(checkpoint with { Summary = summary }, operation.Have, cancellationToken);

@@ -14,11 +14,12 @@ internal sealed class GetSummaryHandler : OperationHandler<GetSummary, Checkpoin
             return held;
         }
 
+        var destroyed = session.Held.DestroyedKeys;
         var read = await session.ReadVersionedAsync(operation.Checkpoint, CheckpointParts.Summary, cancellationToken);
         if (read.Value is { } found)
         {
             var summary = await session.ShowAsync(found.Row.ToSummary(), read.Version, cancellationToken);
-            session.Held.Note(read.With(found), summary, annotations: null, state: null);
+            session.Held.Note(read.With(found), summary, annotations: null, state: null, destroyed);
             return summary;
         }
 

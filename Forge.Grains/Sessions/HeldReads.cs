@@ -12,6 +12,9 @@ namespace Forge.Grains.Sessions;
 /// </summary>
 internal sealed class HeldReads(LiveSession session, KnownStates.Owner states)
 {
+    /// <summary>How many destroyed data keys of the tenant what is held is of: taken before a read, and given with what it read.</summary>
+    public int DestroyedKeys => states.DestroyedKeys;
+
     /// <summary>A checkpoint without its state; null if it has to be read.</summary>
     /// <exception cref="UnavailableException">The database did not say the version.</exception>
     public async ValueTask<CheckpointSummary?> FindSummaryAsync(CheckpointReference checkpoint, CancellationToken cancellationToken) =>
@@ -29,6 +32,7 @@ internal sealed class HeldReads(LiveSession session, KnownStates.Owner states)
 
     private async ValueTask<Checkpoint?> FindWholeAsync(CheckpointReference checkpoint, CancellationToken cancellationToken)
     {
+        await session.ForgetDestroyedAsync(cancellationToken);
         if (Hold(checkpoint) is not { } held)
         {
             return null;
@@ -80,9 +84,16 @@ internal sealed class HeldReads(LiveSession session, KnownStates.Owner states)
     /// <param name="summary">What was answered.</param>
     /// <param name="annotations">Its annotations; null if they were not read.</param>
     /// <param name="state">Its state; null if that was not read.</param>
+    /// <param name="destroyedKeys">What <see cref="DestroyedKeys"/> was before it was read: if more are destroyed by now, it is not kept.</param>
     public void Note(
-        Versioned<CheckpointRead> read, CheckpointSummary summary, IReadOnlyList<Annotation>? annotations, ReadOnlyMemory<byte>? state)
+        Versioned<CheckpointRead> read, CheckpointSummary summary, IReadOnlyList<Annotation>? annotations, ReadOnlyMemory<byte>? state,
+        int destroyedKeys)
     {
+        if (destroyedKeys != DestroyedKeys)
+        {
+            return;
+        }
+
         var (known, row) = (session.Services.KnownStates, read.Value.Row);
         if (!session.Engine.NoteShown(read.With(new ShownCheckpoint(row, summary.KeptParent ?? 0, annotations)))
             || state is not { Length: >= StateEncoder.LeastSize and < LargeStates.LeastSize } whole)
@@ -109,6 +120,7 @@ internal sealed class HeldReads(LiveSession session, KnownStates.Owner states)
     /// <summary>What is found now, or else once the version is known, if that is its own; null if it is not.</summary>
     private async ValueTask<Versioned<T>?> FindAsync<T>(Func<Versioned<T>?> find, CancellationToken cancellationToken)
     {
+        await session.ForgetDestroyedAsync(cancellationToken);
         if (find() is not { } found)
         {
             return null;

@@ -93,7 +93,8 @@ internal sealed class HistoryGrainStorage(
         var encoded = new CommitEncoder.EncodedCommit(commit, commit, null, default, default);
         try
         {
-            // On this turn and not in the writer's lane, so that a session whose states are large holds up itself alone.
+            // On this turn and not in the writer's lane, so that a session whose states are large, or whose keys are far, holds up itself alone.
+            await commits.PrepareAsync(commit, CancellationToken.None);
             encoded = await encoder.EncodeAsync(state.KnownStates, commit);
             outcome = await writer.WriteAsync(encoded.Commit);
         }
@@ -103,6 +104,11 @@ internal sealed class HistoryGrainStorage(
         }
 
         encoder.End(state.KnownStates, encoded, outcome.Status);
+        if (engine.RenewShown(state.KnownStates.DestroyedKeys))
+        {
+            state.Feed?.Forget();
+        }
+
         engine.EndCommit(encoded.Commit, outcome);
         if (outcome.Status is CommitStatus.Committed or CommitStatus.Unknown && commit.BringsCheckpoints)
         {
@@ -114,6 +120,12 @@ internal sealed class HistoryGrainStorage(
             grainState.RecordExists = true;
             grainState.ETag = ToETag(commit.Head.Version);
             state.Feed?.Take(commit);
+            if (commit.CreateCount > 0 && encoded.DestroyedKeys != state.KnownStates.DestroyedKeys)
+            {
+                // Sealed by a key whose destruction was seen while it was written.
+                engine.ForgetShown();
+                state.Feed?.Forget();
+            }
         }
         else if (outcome.Status == CommitStatus.Conflict)
         {

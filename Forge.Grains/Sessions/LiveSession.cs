@@ -70,6 +70,21 @@ internal sealed class LiveSession(
     /// <summary>Answers reads with what this silo holds of the session.</summary>
     public HeldReads Held => field ??= new HeldReads(this, state.State.KnownStates);
 
+    /// <summary>
+    /// Lets go of what this silo holds of the session since fewer data keys of the tenant were destroyed than are now, so that neither answers
+    /// nor differences are made of it. It goes by what was read of them within the interval.
+    /// </summary>
+    /// <exception cref="UnavailableException">The database cannot be reached.</exception>
+    public async ValueTask ForgetDestroyedAsync(CancellationToken cancellationToken)
+    {
+        var destroyed = await Reads.CountDestroyedKeysAsync(address.Tenant, cancellationToken);
+        services.KnownStates.Renew(state.State.KnownStates, destroyed);
+        if (Engine.RenewShown(destroyed))
+        {
+            state.State.Feed?.Forget();
+        }
+    }
+
     /// <summary>Makes states whole that were sent as differences.</summary>
     public StateBases Bases => field ??= new StateBases(this, state.State.KnownStates);
 

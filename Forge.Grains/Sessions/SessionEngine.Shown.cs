@@ -9,6 +9,27 @@ internal sealed partial class SessionEngine
     private const int MostNoted = 4 * 1024;
 
     private readonly ShownCheckpoints _shown;
+    private int _shownDestroyed;
+
+    /// <summary>
+    /// Lets go of what is shown of the committed version if it is of another number of destroyed data keys than there are now: its texts may
+    /// have been sealed by one of those; true if it has.
+    /// </summary>
+    /// <param name="destroyedKeys">The number now.</param>
+    public bool RenewShown(int destroyedKeys)
+    {
+        if (_shownDestroyed == destroyedKeys)
+        {
+            return false;
+        }
+
+        _shownDestroyed = destroyedKeys;
+        ForgetShown();
+        return true;
+    }
+
+    /// <summary>Lets go of what is shown of the committed version.</summary>
+    public void ForgetShown() => _shown.Clear(_committed?.Head.LastSequence ?? 0);
 
     /// <summary>
     /// What the committed version shows of a checkpoint, with that version; null if it has to be read, as everything has to be that is not

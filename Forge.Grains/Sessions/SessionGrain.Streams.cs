@@ -34,6 +34,8 @@ internal sealed partial class SessionGrain
                 // Whoever waits keeps no page.
                 read = default;
 
+                await _session.ForgetDestroyedAsync(cancellationToken);
+
                 // What is in reach comes from memory, in the same turn in which it is looked at.
                 while (feed.After(position) is { } events)
                 {

@@ -54,6 +54,14 @@ internal sealed class ShownCheckpoints(SessionTail tail, long? last) : IChangeVi
         }
     }
 
+    /// <summary>Lets go of all.</summary>
+    /// <param name="last">The greatest sequence of the session.</param>
+    public void Clear(long last)
+    {
+        _items.Clear();
+        NoteMissing(last);
+    }
+
     /// <summary>Goes on to the version of a commit.</summary>
     public void Apply(SessionCommit commit)
     {

@@ -27,6 +27,7 @@ internal sealed class StateBases(LiveSession session, KnownStates.Owner held)
         // Until the create itself is admitted, with its state whole. What is said of the base may be anything as yet.
         var common = Math.Min((long)difference.Front + difference.End, session.Services.Limits.StateBytes);
         using var admission = session.Services.Budget.Enter(session.Load, 1, between.Length + common);
+        await session.ForgetDestroyedAsync(CancellationToken.None);
         if (TakeHeld(difference.Base) is { } known)
         {
             try
@@ -162,7 +163,7 @@ internal sealed class StateBases(LiveSession session, KnownStates.Owner held)
         {
             return await FindAsync(have, cancellationToken) is var (_, state) ? SharedEnds.Of(state.Span, whole.State.Span) : null;
         }
-        catch (Exception exception) when (exception is StateCorruptedException or ForgeException { IsTransient: true })
+        catch (Exception exception) when (exception is StateCorruptedException or KeyMissingException or ForgeException { IsTransient: true })
         {
             // What was asked for is at hand.
             return null;
@@ -176,6 +177,7 @@ internal sealed class StateBases(LiveSession session, KnownStates.Owner held)
     /// <summary>The state of a base that is not held, which is held from now on: the next one is likely to differ from it too.</summary>
     private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(CheckpointReference checkpoint)
     {
+        var destroyed = held.DestroyedKeys;
         try
         {
             if (await FindAsync(checkpoint, CancellationToken.None) is not var (read, state))
@@ -183,7 +185,7 @@ internal sealed class StateBases(LiveSession session, KnownStates.Owner held)
                 throw new BaseUnknownException(session.Address, checkpoint, "is not there");
             }
 
-            if (state.Length >= StateEncoder.LeastSize && session.Services.KnownStates.MayKeep(state.Length))
+            if (state.Length >= StateEncoder.LeastSize && held.DestroyedKeys == destroyed && session.Services.KnownStates.MayKeep(state.Length))
             {
                 session.Services.KnownStates.Put(held, new KnownState(ChainEnd.Of(read.State), SharedState.CopyOf(state.Span)));
             }
@@ -193,6 +195,10 @@ internal sealed class StateBases(LiveSession session, KnownStates.Owner held)
         catch (StateCorruptedException exception)
         {
             throw new BaseUnknownException(session.Address, checkpoint, "is damaged", exception);
+        }
+        catch (KeyMissingException exception)
+        {
+            throw new BaseUnknownException(session.Address, checkpoint, "is encrypted by a key that is not to be had", exception);
         }
     }
 

@@ -32,6 +32,7 @@ internal sealed partial class StateRescue(LiveSession session, KnownStates.Owner
         }
         catch (StateCorruptedException damage)
         {
+            await session.ForgetDestroyedAsync(CancellationToken.None);
             if (RescuedState.Of(read.State, sequence => session.Services.KnownStates.Find(held, sequence)) is not { } rescued)
             {
                 throw;

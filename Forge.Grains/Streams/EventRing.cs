@@ -169,7 +169,8 @@ internal sealed class EventRing : IDisposable
         _budget.Add(bytes);
     }
 
-    private void Clear()
+    /// <summary>Lets go of all events; the newest position stays.</summary>
+    public void Clear()
     {
         Weigh(-_bytes);
         Array.Clear(_events);

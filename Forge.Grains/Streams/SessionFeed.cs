@@ -42,6 +42,9 @@ internal sealed class SessionFeed : IDisposable
     /// <summary>Ends when something may have happened.</summary>
     public Task NextAsync() => _signal.NextAsync();
 
+    /// <summary>Keeps none of its events any more: who has not told them yet reads them from the log.</summary>
+    public void Forget() => _ring.Clear();
+
     /// <summary>Takes what was committed. What it removed is not told any more by whoever has not told it yet.</summary>
     public void Take(SessionCommit commit)
     {

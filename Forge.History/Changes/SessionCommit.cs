@@ -44,6 +44,12 @@ internal sealed record SessionCommit
         }
     }
 
+    /// <summary>
+    /// How many data keys of the tenant were destroyed when its states were encoded: a store that seals takes it only if no more are, for the
+    /// states may stand on one that cannot be opened any more. Null if they stand on nothing.
+    /// </summary>
+    public int? DestroyedKeys { get; init; }
+
     /// <summary>Where the calls that it is the work of are in their traces; none if nobody traces them.</summary>
     public IReadOnlyList<ActivityContext> Calls { get; init; } = [];
 

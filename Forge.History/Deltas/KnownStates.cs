@@ -207,6 +207,21 @@ internal sealed class KnownStates(long capacity)
         gone?.ForEach(Return);
     }
 
+    /// <summary>
+    /// Lets go of all states of a session if they are of another number of destroyed data keys than there are now, for what they were read from,
+    /// or were saved as, may be sealed by one of those.
+    /// </summary>
+    /// <param name="owner">The session.</param>
+    /// <param name="destroyedKeys">The number now.</param>
+    public void Renew(Owner owner, int destroyedKeys)
+    {
+        if (owner.DestroyedKeys != destroyedKeys)
+        {
+            Drop(owner);
+            owner.DestroyedKeys = destroyedKeys;
+        }
+    }
+
     /// <summary>True if a state of a length may be kept: none that alone would take much of the bound.</summary>
     public bool MayKeep(int length) => length <= capacity / 4;
 
@@ -276,6 +291,11 @@ internal sealed class KnownStates(long capacity)
 
         /// <summary>What is kept besides, the one used last at the end.</summary>
         public List<KnownState> Spare { get; } = [];
+
+        /// <summary>
+        /// How many data keys of the tenant were destroyed when the first of the states came to be known, by the turn of the session; none at first.
+        /// </summary>
+        public int DestroyedKeys { get; set; }
 
         /// <summary>The bytes of the buffers of <see cref="Spare"/>.</summary>
         public long SpareBytes { get; set; }

@@ -24,7 +24,7 @@ internal sealed class OpenedCatalog(ISessionCatalog inner, Seals seals) : ISessi
             opened.Add(SealedMarks.IsSealed(found.Row)
                 ? found with
                 {
-                    Row = await seals.OpenAsync(new SessionAddress(tenant, found.Session), seal => seal.Open(found.Row), cancellationToken),
+                    Row = await seals.OpenAsync(new SessionAddress(tenant, found.Session), seal => seal.OpenToList(found.Row), cancellationToken),
                 }
                 : found);
         }

@@ -17,6 +17,9 @@ internal sealed class OpenedReads(ISessionReads inner, Seals seals) : ISessionRe
     public Task<IReadOnlyDictionary<long, long>> ReadVersionsAsync(IReadOnlyCollection<long> keys, CancellationToken cancellationToken) =>
         inner.ReadVersionsAsync(keys, cancellationToken);
 
+    public ValueTask<int> CountDestroyedKeysAsync(TenantId tenant, CancellationToken cancellationToken) =>
+        seals.CountDestroyedAsync(tenant, cancellationToken);
+
     public async Task<Versioned<CheckpointRead?>> ReadCheckpointAsync(
         SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken)
     {
@@ -54,7 +57,7 @@ internal sealed class OpenedReads(ISessionReads inner, Seals seals) : ISessionRe
         var read = await inner.ListAsync(address, filter, cancellationToken);
         return SealedMarks.AnySealed(read.Value)
             ? read.With(new CheckpointList(
-                await seals.OpenAsync(address, IReadOnlyList<StoredCheckpoint> (seal) => [.. read.Value.Select(seal.Open)], cancellationToken),
+                await seals.OpenAsync(address, IReadOnlyList<StoredCheckpoint> (seal) => [.. read.Value.Select(seal.OpenToList)], cancellationToken),
                 read.Value.GoesOnAfter))
             : read;
     }
@@ -65,7 +68,7 @@ internal sealed class OpenedReads(ISessionReads inner, Seals seals) : ISessionRe
         var read = await inner.ReadStatesAsync(address, sequences, cancellationToken);
         return read.Value.Any(SealedMarks.AnySealed)
             ? read.With(await seals.OpenAsync(
-                address, IReadOnlyList<StoredState> (seal) => [.. read.Value.Select(seal.Open)], cancellationToken))
+                address, IReadOnlyList<StoredState> (seal) => [.. read.Value.Select(seal.OpenToDecode)], cancellationToken))
             : read;
     }
 

@@ -19,6 +19,13 @@ internal interface IHistoryCommits
     ValueTask<long> NextSessionKeyAsync(CancellationToken cancellationToken);
 
     /// <summary>
+    /// Has at hand what a commit needs beside the database, so that the batch that it will be in waits for nothing but that. Mostly nothing is to
+    /// be done.
+    /// </summary>
+    /// <exception cref="ForgeException">It cannot be had, and the commit is not to be sent.</exception>
+    ValueTask PrepareAsync(SessionCommit commit, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <summary>
     /// Writes a batch in one transaction and answers for each of its commits, in their order: <c>Committed</c>,
     /// <c>Conflict</c>, <c>Locked</c> or <c>NoRoom</c>. When it returns, what is <c>Committed</c> survives a crash. The memory that the
     /// commits refer to is not used after the returned task has completed.

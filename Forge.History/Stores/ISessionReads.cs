@@ -24,6 +24,15 @@ internal interface ISessionReads
     /// <param name="cancellationToken">Cancels the read.</param>
     Task<IReadOnlyDictionary<long, long>> ReadVersionsAsync(IReadOnlyCollection<long> keys, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// How many data keys of a tenant were destroyed, as of no longer than <see cref="Encryption.EncryptionOptions.CheckInterval"/> ago. It only
+    /// grows, and what is held in memory since it was less must not be used any more. 0 in a store that opens nothing.
+    /// </summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="UnavailableException">The database cannot be reached.</exception>
+    ValueTask<int> CountDestroyedKeysAsync(TenantId tenant, CancellationToken cancellationToken) => ValueTask.FromResult(0);
+
     /// <summary>One checkpoint, with the parts that are asked for.</summary>
     Task<Versioned<CheckpointRead?>> ReadCheckpointAsync(
         SessionAddress address, CheckpointReference checkpoint, CheckpointParts parts, CancellationToken cancellationToken);

@@ -36,6 +36,9 @@ internal sealed partial class CommitEncoder(
             return new EncodedCommit(commit, commit, null, default, default);
         }
 
+        // What is known of before a destruction is sealed by a key that is gone: a difference from it could never be read.
+        var destroyed = await reads.CountDestroyedKeysAsync(commit.Address.Tenant, CancellationToken.None);
+        known.Renew(owner, destroyed);
         SessionChange[]? encoded = null;
         var ends = commit.CreateCount > 1 ? new ChainEnd[commit.Changes.Count] : null;
         var (last, weight, state) = (default(ChainEnd), commit.Weight, ReadOnlyMemory<byte>.Empty);
@@ -61,14 +64,20 @@ internal sealed partial class CommitEncoder(
             }
         }
 
-        var stored = encoded is null ? commit : commit with { Changes = encoded, Weight = weight };
-        return new EncodedCommit(stored, commit, ends, last, state);
+        if (owner.DestroyedKeys != destroyed)
+        {
+            // Others saw a destruction while a parent was read, which was put in behind it.
+            known.Drop(owner);
+        }
+
+        var stored = encoded is null ? commit : commit with { Changes = encoded, Weight = weight, DestroyedKeys = destroyed };
+        return new EncodedCommit(stored, commit, ends, last, state) { DestroyedKeys = destroyed };
     }
 
     /// <summary>
     /// Says how the commit ended. What it created last is remembered while its caller's memory still holds it, of more creates the small
     /// ones among the last too. Where nothing was written, what was known before is so still; where another wrote, or may have, nothing is
-    /// known any more.
+    /// known any more. What was encoded before data keys were destroyed is not remembered behind that.
     /// </summary>
     public void End(KnownStates.Owner owner, in EncodedCommit commit, CommitStatus status)
     {
@@ -76,7 +85,7 @@ internal sealed partial class CommitEncoder(
         {
             known.Drop(owner);
         }
-        else if (status == CommitStatus.Committed)
+        else if (status == CommitStatus.Committed && commit.DestroyedKeys == owner.DestroyedKeys)
         {
             if (commit.Ends is { } ends)
             {
@@ -182,5 +191,9 @@ internal sealed partial class CommitEncoder(
     /// <param name="LastEnd">The chain that the checkpoint created last ends.</param>
     /// <param name="LastState">The state of that checkpoint, in memory of whoever gave it.</param>
     public readonly record struct EncodedCommit(
-        SessionCommit Commit, SessionCommit Given, ChainEnd[]? Ends, ChainEnd LastEnd, ReadOnlyMemory<byte> LastState);
+        SessionCommit Commit, SessionCommit Given, ChainEnd[]? Ends, ChainEnd LastEnd, ReadOnlyMemory<byte> LastState)
+    {
+        /// <summary>How many data keys of the tenant were destroyed when it was encoded; 0 if it creates nothing.</summary>
+        public int DestroyedKeys { get; init; }
+    }
 }

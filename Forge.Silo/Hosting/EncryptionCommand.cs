@@ -84,5 +84,5 @@ internal static class EncryptionCommand
     }
 
     private static async Task DestroyAsync(DataKeyRing ring, TenantId tenant, TextWriter notes) => await notes.WriteLineAsync(
-        $"{await ring.DestroyAsync(tenant, CancellationToken.None)} data keys of tenant {tenant} are destroyed; silos that run forget them within Forge:Encryption:CheckInterval.");
+        $"{await ring.DestroyAsync(tenant, CancellationToken.None)} data keys of tenant {tenant} are destroyed; silos that run forget them, and what they hold of it, within Forge:Encryption:CheckInterval.");
 }
