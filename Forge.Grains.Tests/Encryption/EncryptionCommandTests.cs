@@ -66,6 +66,44 @@ public sealed class EncryptionCommandTests
         Assert.Equal(1, (await HttpAnswer.ReadAsync(verified)).Json.GetProperty("unopened").GetInt64());
     }
 
+    [Fact]
+    public async Task Run_DestroyBesideASiloThatHoldsTheSession_HasItForgetWhatItHoldsAndStandOnNothingOfIt()
+    {
+        using var folder = new TemporaryFolder();
+        string[] settings =
+        [
+            "Forge:Security:Mode=Off", "Forge:Database=Sqlite", $"Forge:Data={folder.Path}", "Forge:Encryption:Mode=On", $"Forge:Encryption:Keys:0={Keys[0]}",
+            "Forge:Encryption:CheckInterval=00:00:01",
+        ];
+
+        // Long enough for the next one to be stored as a difference.
+        var text = new string('x', 400);
+        await using (var silo = await SecuredSilo.StartAsync(settings))
+        {
+            var session = new SessionHttp(silo.Client, "s");
+            await session.CreateAsync(text + "1");
+            await session.CreateAsync(text + "2");
+            Assert.Equal(HttpStatusCode.OK, (await session.GetAsync("/checkpoints/2")).Status);
+            await RunAsync(["destroy", "--tenant", "default", "--yes"], $"--Forge:Data={folder.Path}");
+
+            var answer = await SecuredSilo.UntilAsync(() => session.GetAsync("/checkpoints/2"), got => got.Status != HttpStatusCode.OK);
+            answer.MustRefuse(HttpStatusCode.Conflict, "key_missing");
+            await session.CreateAsync(text + "3");
+            await session.CreateAsync(text + "4");
+            var listed = (await session.GetAsync("/checkpoints")).Text;
+            Assert.DoesNotContain(text + "2", listed, StringComparison.Ordinal);
+            Assert.Contains(text + "3", listed, StringComparison.Ordinal);
+        }
+
+        // Nothing is held any more.
+        await using var again = await SecuredSilo.StartAsync(settings);
+        foreach (var sequence in new[] { 3, 4 })
+        {
+            var answer = await new SessionHttp(again.Client, "s").GetAsync($"/checkpoints/{sequence}");
+            Assert.True(answer.Status == HttpStatusCode.OK, answer.Text);
+        }
+    }
+
     private static async Task<HttpStatusCode> StatusAsync(HttpClient client)
     {
         using var answer = await client.GetAsync("/v1/sessions/s/checkpoints/1", Cancel);

@@ -20,6 +20,8 @@ public abstract partial class SealedHistory : IAsyncLifetime
 {
     private const string Secret = "Sesam-öffne-dich";
 
+    private static readonly string All = string.Join(' ', Enumerable.Range(100, 250));
+
     private IHistoryStore? _store;
 
     private protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -35,8 +37,8 @@ public abstract partial class SealedHistory : IAsyncLifetime
     /// <summary>The names of the tables.</summary>
     private protected abstract string Tables { get; }
 
-    /// <summary>The bytes of the files that the database is in; none if they are not at hand.</summary>
-    private protected virtual IEnumerable<byte[]> Files() => [];
+    /// <summary>The bytes of the files that the database is in.</summary>
+    private protected abstract Task<IReadOnlyList<byte[]>> FilesAsync();
 
     public async ValueTask InitializeAsync() => _store = await OpenAsync(TestKeys.On("a"));
 
@@ -68,7 +70,7 @@ public abstract partial class SealedHistory : IAsyncLifetime
             Assert.Empty(found);
         }
 
-        Assert.DoesNotContain(Files(), HasSecret);
+        Assert.DoesNotContain(await FilesAsync(), HasSecret);
         await AssertReadsAsync(session);
     }
 
@@ -102,7 +104,9 @@ public abstract partial class SealedHistory : IAsyncLifetime
     [InlineData("stored")]
     public async Task Read_ValuesOfTwoRowsExchanged_IsRefusedAndLeavesOthersReadable(string column)
     {
-        var session = await MakeAsync();
+        // Each state by itself, so that the third one stands on none of the two.
+        var session = Session("s");
+        await session.CreateAsync(Row(1), Row(2), Row(3));
         await using (var connection = await ConnectAsync())
         {
             await ExecuteAsync(connection, $"""
@@ -187,7 +191,7 @@ public abstract partial class SealedHistory : IAsyncLifetime
 
     private protected SessionScript Session(string session, string tenant = "default") => new(Store, HistoryRows.Address(session, tenant));
 
-    /// <summary>A session with three checkpoints, a note, a pending write and an answer that is remembered.</summary>
+    /// <summary>A session with three checkpoints, each on the one before, a note, a pending write and an answer that is remembered.</summary>
     private protected async Task<SessionScript> MakeAsync(string tenant = "default")
     {
         var session = Session("s", tenant);
@@ -195,9 +199,10 @@ public abstract partial class SealedHistory : IAsyncLifetime
         return session;
     }
 
-    private static async Task MakeAsync(SessionScript session)
+    private async Task MakeAsync(SessionScript session)
     {
-        await session.CreateAsync(Row(1), Row(2) with { Tags = ["tag"] }, Row(3));
+        var made = await SaveAsync(new KnownStates.Owner(), session, Row(1), Row(2) with { Tags = ["tag"] }, Row(3));
+        Assert.Equal([null, 1, 2], made.Select(row => row.Base));
         var write = RowSeal.Sealed(session.Address, new StoredWrite
         {
             Sequence = 3,
@@ -258,8 +263,9 @@ public abstract partial class SealedHistory : IAsyncLifetime
     private protected static StoredCheckpoint Row(long sequence) =>
         HistoryRows.Checkpoint(sequence).WithState(StateOf(sequence)) with { Message = $"{sequence}: {Secret}" };
 
+    /// <summary>A state of which nearly all is in the next one too, so that it is stored as a difference.</summary>
     private static byte[] StateOf(long sequence) =>
-        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""{"step":{{sequence}},"said":"{{Secret}}"}"""));
+        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""{"step":{{sequence}},"said":"{{Secret}}","all":"{{All}}"}"""));
 
     private static async Task<List<object?[]>> QueryAsync(DbConnection connection, string sql)
     {

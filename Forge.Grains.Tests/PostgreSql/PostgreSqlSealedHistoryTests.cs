@@ -31,6 +31,29 @@ public sealed class PostgreSqlSealedHistoryTests : SealedHistory
         return connection;
     }
 
+    private protected override async Task<IReadOnlyList<byte[]>> FilesAsync()
+    {
+        await using var connection = new NpgsqlConnection(_database);
+        await connection.OpenAsync(Cancel);
+        await using (var write = new NpgsqlCommand("CHECKPOINT", connection))
+        {
+            await write.ExecuteNonQueryAsync(Cancel);
+        }
+
+        // Tables, their indexes and what is kept beside them, but for those of the server's own.
+        await using var read = new NpgsqlCommand(
+            "SELECT pg_read_binary_file(pg_relation_filepath(oid)) FROM pg_class WHERE relkind IN ('r', 'i', 't') AND oid >= 16384", connection);
+        await using var reader = await read.ExecuteReaderAsync(Cancel);
+        var files = new List<byte[]>();
+        while (await reader.ReadAsync(Cancel))
+        {
+            files.Add(reader.GetFieldValue<byte[]>(0));
+        }
+
+        Assert.NotEmpty(files);
+        return files;
+    }
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();

@@ -33,13 +33,16 @@ public sealed class SqliteSealedHistoryTests : SealedHistory
         return connection;
     }
 
-    private protected override IEnumerable<byte[]> Files() => Directory.EnumerateFiles(_folder.Path, "forge.db*").Select(file =>
-    {
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        using var bytes = new MemoryStream();
-        stream.CopyTo(bytes);
-        return bytes.ToArray();
-    });
+    private protected override Task<IReadOnlyList<byte[]>> FilesAsync() => Task.FromResult<IReadOnlyList<byte[]>>(
+    [
+        .. Directory.EnumerateFiles(_folder.Path, "forge.db*").Select(file =>
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var bytes = new MemoryStream();
+            stream.CopyTo(bytes);
+            return bytes.ToArray();
+        }),
+    ]);
 
     public override async ValueTask DisposeAsync()
     {
