@@ -117,7 +117,7 @@ public abstract partial class HistoryStoreConformance
         HistoryRows.AssertSame(rows, [.. read.Select(r => r.Row)], CheckpointParts.All);
         Assert.Equal([7], read.Where(r => r.Annotations.Count > 0).Select(r => r.Row.Sequence));
         Assert.Equal(
-            new PathSize(300, rows.Sum(r => (long)r.Size), rows.Sum(r => (long)r.StoredSize)), await source.MeasureAsync(Cancel));
+            new PathSize(300, rows.Sum(r => (long)r.Size), rows.Sum(r => (long)r.StoredSize + SealBytes)), await source.MeasureAsync(Cancel));
         HistoryRows.AssertSame(rows[^1], source.Point.Checkpoint!.Value.Row, CheckpointParts.All);
     }
 

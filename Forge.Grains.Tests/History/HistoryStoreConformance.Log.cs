@@ -110,7 +110,10 @@ public abstract partial class HistoryStoreConformance
         var session = Session("s");
         await session.CreateAsync([.. HistoryRows.Checkpoints(1, 20).Select(row => row with { Message = new string('x', 1000) })]);
         var (after, pages) = (0L, 0);
-        while (await Store.Log.ReadAsync(session.Address, after, 100, bytes, Cancel) is { Entries: { Count: > 0 } entries })
+
+        // A sealed message is counted as it is stored, a third longer.
+        var counted = SealBytes > 0 && bytes < long.MaxValue ? bytes * 3 / 2 : bytes;
+        while (await Store.Log.ReadAsync(session.Address, after, 100, counted, Cancel) is { Entries: { Count: > 0 } entries })
         {
             Assert.InRange(entries.Count, 1, most);
             Assert.Equal(Enumerable.Range(1, entries.Count).Select(i => after + i), entries.Select(e => e.Position));

@@ -104,9 +104,9 @@ public abstract partial class HistoryStoreConformance
 
         var survey = await SurveyAsync(session, new RetentionPolicy { KeepRecent = 9 });
 
-        Assert.Equal(new(2, 3_000_000_005, rows[1].StoredSize + rows[2].StoredSize), survey.Visible);
+        Assert.Equal(new(2, 3_000_000_005, rows[1].StoredSize + rows[2].StoredSize + (2 * SealBytes)), survey.Visible);
         Assert.Equal(
-            [(rows[2].Size, rows[2].StoredSize), (rows[1].Size, rows[1].StoredSize)],
+            [(rows[2].Size, rows[2].StoredSize + SealBytes), (rows[1].Size, rows[1].StoredSize + SealBytes)],
             survey.Placed.Select(s => (s.Size, s.StoredSize)));
     }
 
@@ -166,7 +166,7 @@ public abstract partial class HistoryStoreConformance
             Surveyed[] wanted =
             [
                 .. visible.Select(r => new Surveyed(
-                    r.Sequence, r.Parent, r.Size, r.StoredSize, r.CreatedAt, r.Trunk, policy.KeepTags?.Any(r.Tags.Contains) == true)),
+                    r.Sequence, r.Parent, r.Size, r.StoredSize + SealBytes, r.CreatedAt, r.Trunk, policy.KeepTags?.Any(r.Tags.Contains) == true)),
             ];
 
             SurvivalOracle.AssertAgrees(await SurveyAsync(session, policy, now), wanted, policy, now, head, current);

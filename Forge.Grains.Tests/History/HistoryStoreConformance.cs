@@ -15,6 +15,9 @@ public abstract partial class HistoryStoreConformance : IAsyncLifetime
 
     private protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    /// <summary>The bytes that the store keeps of a state or a value beside its own: those of a seal, if it encrypts.</summary>
+    private protected virtual int SealBytes => 0;
+
     /// <summary>A started store on an empty database; the suite disposes of it.</summary>
     private protected abstract Task<IHistoryStore> CreateStoreAsync();
 

@@ -7,4 +7,6 @@ namespace Forge.Grains.Tests.PostgreSql;
 public sealed class PostgreSqlSealedStoreTests : PostgreSqlHistoryStoreTests
 {
     private protected override SealSettings Sealing { get; } = TestKeys.On("a");
+
+    private protected override int SealBytes => SealedBytes.Overhead;
 }
