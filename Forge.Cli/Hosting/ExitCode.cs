@@ -18,7 +18,7 @@ internal enum ExitCode
     /// <summary>It does not fit what is there: somebody else's claim, another head, a name that is taken.</summary>
     Conflict = 4,
 
-    /// <summary>The key is missing, wrong or may not do this.</summary>
+    /// <summary>The key is missing, wrong or may not do this, or the tenant has all that it may have.</summary>
     Refused = 5,
 
     /// <summary>The silo is busy or away; nothing was changed.</summary>

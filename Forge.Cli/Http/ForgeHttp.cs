@@ -203,7 +203,7 @@ internal sealed class ForgeHttp : IDisposable
                 if (problem.Code is not (ExitCode.Unavailable or ExitCode.OutcomeUnknown))
                 {
                     // What the silo says of a repeat holds for the change. Who was not let in, or met something else, heard nothing of it.
-                    throw isUnknown && (problem.Problem.Length == 0 || problem.Code == ExitCode.Refused) ? new OutcomeUnknownException(problem, repeats) : problem;
+                    throw isUnknown && (problem.Problem.Length == 0 || problem.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) ? new OutcomeUnknownException(problem, repeats) : problem;
                 }
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException || IsTimeout(exception, cancellationToken))

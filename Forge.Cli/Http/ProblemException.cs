@@ -10,7 +10,7 @@ internal sealed class ProblemException : CliException
     private readonly JsonElement? _problem;
 
     private ProblemException(HttpStatusCode status, string code, string message, string? hint, JsonElement? problem)
-        : base(CodeOf(status, code), message, hint)
+        : base(IsLasting(code, problem) ? ExitCode.Refused : CodeOf(status, code), message, hint)
     {
         Status = status;
         Problem = code;
@@ -62,6 +62,10 @@ internal sealed class ProblemException : CliException
     private static string? Text(JsonElement problem, string name) =>
         problem.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
+    /// <summary>A quota of what a tenant has, which tells how much that is; those of rates are free again by themselves.</summary>
+    private static bool IsLasting(string code, JsonElement? problem) =>
+        code == "quota_exceeded" && problem is { } told && told.TryGetProperty("used", out _);
+
     private static ExitCode CodeOf(HttpStatusCode status, string code) => (status, code) switch
     {
         (_, "outcome_unknown") => ExitCode.OutcomeUnknown,
@@ -92,6 +96,7 @@ internal sealed class ProblemException : CliException
         "request_conflict" => "The idempotency key was used for something else; leave it out, or give a new one.",
         "position_expired" => $"The log is not kept so far back; go on after {Text(problem, "oldest") ?? Number(problem, "oldest")}.",
         "feed_expired" or "feed_lost" => "Read the sessions as they are, and go on without --after.",
+        "quota_exceeded" when IsLasting(code, problem) => "No waiting helps. Deleting sessions or checkpoints makes room.",
         "unauthenticated" => "Give a key with `forge login`, FORGE_KEY or --key @FILE.",
         "forbidden" => "`forge tenant whoami` shows what the key may do; ask for one with the scope that is wanted.",
         "busy" or "unavailable" or "session_moved" => "Nothing was changed. Try again, or wait longer with --wait SECONDS.",

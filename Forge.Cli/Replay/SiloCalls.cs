@@ -30,7 +30,8 @@ internal sealed class SiloCalls(HttpClient http, TimeSpan patience, TimeProvider
                 using var request = make();
                 using var answer = await http.SendAsync(request, cancellationToken);
                 var body = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
-                if (answer.StatusCode is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests))
+                if (answer.StatusCode is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests)
+                    || ProblemException.Of(answer.StatusCode, body).Code == ExitCode.Refused)
                 {
                     return Take(request, answer, body, since);
                 }

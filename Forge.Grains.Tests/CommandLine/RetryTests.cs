@@ -48,6 +48,19 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public async Task Create_AllThatTheTenantMayHave_IsRefusedAtOnce()
+    {
+        await using var silo = await StubSilo.StartAsync(_ => new StubAnswer(
+            HttpStatusCode.TooManyRequests, """{"status":429,"code":"quota_exceeded","detail":"why not","quota":"sessions","limit":2,"used":2}"""));
+        using var run = CommandLineRun.For(silo.Url);
+
+        var result = await run.RunAsync("checkpoint", "create", "s", "-m", "m", "-s", "1");
+
+        Assert.Equal(ExitCode.Refused, result.Code);
+        Assert.Single(silo.Requests);
+    }
+
+    [Fact]
     public async Task Create_GivenKey_IsTheOneThatIsSent()
     {
         await using var silo = await StubSilo.StartAsync(_ => new StubAnswer(HttpStatusCode.Created, Created));

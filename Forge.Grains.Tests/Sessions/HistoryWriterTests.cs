@@ -137,6 +137,25 @@ public sealed class HistoryWriterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Dispose_TheDatabaseHangs_RefusesWhatNoBatchHasTakenInTime()
+    {
+        var writer = NewWriter();
+        var (entered, release) = _store.HoldNext();
+        var taken = writer.WriteAsync(NewSession());
+        await entered;
+        var waiting = Enumerable.Range(0, 20).Select(_ => writer.WriteAsync(NewSession())).ToArray();
+        var closing = writer.DisposeAsync().AsTask();
+        _time.Advance(2 * new WriterOptions().CommandTimeout);
+        await closing.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+
+        Assert.All(await Task.WhenAll(waiting), outcome => Assert.Equal(CommitStatus.Unavailable, outcome.Status));
+        Assert.False(taken.IsCompleted);
+        release();
+        Assert.Equal(CommitStatus.Committed, (await taken).Status);
+        Assert.Equal(1, _store.CommitCount);
+    }
+
+    [Fact]
     public async Task Write_AListenerThatFails_CostsNoCommitAndNoLane()
     {
         using var listener = new MeterListener();

@@ -81,6 +81,20 @@ public abstract partial class SessionFaults
         Assert.Equal(3, (await session.CompactAsync(new RetentionPolicy { KeepRecent = 1 }, dryRun: true)).Deleted);
     }
 
+    [Fact]
+    public async Task Create_BeyondAQuotaInAnOvertakenActivation_IsNotRefusedForGood()
+    {
+        await using var forge = await StartAsync(options => options.Quotas.StoredBytes = 1000);
+        var session = forge.Session("s");
+        await session.CreateAsync("1");
+        await WriteElsewhereAsync("2");
+        var create = Make.Checkpoint("3") with { State = new byte[2000], ContentType = "application/octet-stream" };
+
+        // It may have been what was written there.
+        await Assert.ThrowsAsync<SessionMovedException>(() => session.CreateAsync(create));
+        await Assert.ThrowsAsync<QuotaExceededException>(() => session.CreateAsync(create));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

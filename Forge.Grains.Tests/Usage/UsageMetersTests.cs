@@ -37,8 +37,8 @@ public sealed class UsageMetersTests : IDisposable
         Assert.Equal(("sessions", 3, 3), (error.Quota, error.Limit, error.Used));
         Assert.Equal("storedBytes", Assert.Throws<QuotaExceededException>(() => bound.Take(new Amount(0, 71))).Quota);
         bound.Take(new Amount(0, 70));
-        bound.Settle(new Amount(0, 70), isKept: false);
-        bound.Settle(new Amount(1, 10), isKept: false);
+        bound.Settle(new Amount(0, 70), default);
+        bound.Settle(new Amount(1, 10), default);
         bound.Take(new Amount(1, 10));
     }
 
@@ -50,20 +50,18 @@ public sealed class UsageMetersTests : IDisposable
 
         bound.Take(new Amount(-1, -50));
         Assert.Throws<QuotaExceededException>(() => bound.Take(new Amount(1, 0)));
-        bound.Settle(new Amount(-1, -50), isKept: true);
+        bound.Settle(new Amount(-1, -50), new Amount(-1, -50));
         bound.Take(new Amount(1, 50));
     }
 
     [Fact]
     public async Task Count_WhatOthersDid_IsKnownASecondBehindAChangeOrARefusal()
     {
-        var bound = (UsageMeter)(await _meters.OpenAsync(Tenant))!;
-        _time.Advance(Interval);
-        await CountAsync();
+        var bound = (await _meters.OpenAsync(Tenant))!;
         var counts = _usage.Counts;
         _usage.Has = new Amount(3, 0);
         bound.Take(new Amount(1, 0));
-        bound.Settle(new Amount(1, 0), isKept: true);
+        bound.Settle(new Amount(1, 0), new Amount(1, 0));
 
         Assert.Empty(_meters.TakeDue());
         _time.Advance(Interval);
@@ -73,7 +71,7 @@ public sealed class UsageMetersTests : IDisposable
         _time.Advance(Interval);
         await CountAsync();
         bound.Take(new Amount(1, 0));
-        bound.Settle(new Amount(1, 0), isKept: true);
+        bound.Settle(new Amount(1, 0), new Amount(1, 0));
         Assert.Equal(counts + 2, _usage.Counts);
 
         // Nobody asks for one that nothing happens to.
@@ -88,7 +86,7 @@ public sealed class UsageMetersTests : IDisposable
     [Fact]
     public async Task Count_ChangeBesideIt_CountsTwiceUntilTheNextRatherThanNotAtAll()
     {
-        var bound = (UsageMeter)(await _meters.OpenAsync(Tenant))!;
+        var bound = (await _meters.OpenAsync(Tenant))!;
         bound.Take(new Amount(1, 0));
         var held = _usage.HoldNext();
         var counting = bound.CountAsync(Cancel);
@@ -98,7 +96,7 @@ public sealed class UsageMetersTests : IDisposable
         _usage.Has = new Amount(1, 0);
         held.Release();
         await counting;
-        bound.Settle(new Amount(1, 0), isKept: true);
+        bound.Settle(new Amount(1, 0), new Amount(1, 0));
 
         Assert.Equal(2, bound.Now!.Value.Sessions);
         await bound.CountAsync(Cancel);
@@ -109,7 +107,7 @@ public sealed class UsageMetersTests : IDisposable
     public async Task Count_ThatTakesLong_TakesNoMoreThanItsShareOfTheTime()
     {
         _usage.OnCount = () => _time.Advance(TimeSpan.FromSeconds(0.5));
-        var bound = (UsageMeter)(await _meters.OpenAsync(Tenant))!;
+        var bound = (await _meters.OpenAsync(Tenant))!;
         bound.Queue();
 
         _time.Advance(TimeSpan.FromSeconds(24.9));
@@ -125,14 +123,148 @@ public sealed class UsageMetersTests : IDisposable
         _usage.OnCount = () => throw new UnavailableException("down");
         var bound = (await _meters.OpenAsync(Tenant))!;
         bound.Take(new Amount(1, 0));
-        bound.Settle(new Amount(1, 0), isKept: false);
+        bound.Settle(new Amount(1, 0), default);
         await CountAsync();
         bound.Require(new Amount(1, 0));
 
         _usage.OnCount = () => { };
+        _time.Advance(Interval);
         await CountAsync();
 
         Assert.Throws<QuotaExceededException>(() => bound.Require(new Amount(1, 0)));
+    }
+
+    [Fact]
+    public async Task Open_CountThatFailed_IsAskedForAgainOnceItsRestIsOver()
+    {
+        _usage.OnCount = () =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(0.5));
+            throw new UnavailableException("slow");
+        };
+        await _meters.OpenAsync(Tenant);
+        await _meters.OpenAsync(Tenant);
+        var error = await Assert.ThrowsAsync<UnavailableException>(() => _meters.ReadAsync(Tenant, Cancel));
+        Assert.Equal("slow", error.InnerException!.Message);
+        _time.Advance(TimeSpan.FromSeconds(24.9));
+        await CountAsync();
+        Assert.Equal(1, _usage.Counts);
+
+        _time.Advance(TimeSpan.FromSeconds(0.2));
+        await CountAsync();
+        Assert.Equal(2, _usage.Counts);
+    }
+
+    [Fact]
+    public async Task Read_CountThatFails_TellsWhatWasCountedLast()
+    {
+        _usage.Has = new Amount(2, 5);
+        var first = await _meters.ReadAsync(Tenant, Cancel);
+        _time.Advance(Interval);
+        _usage.OnCount = () => throw new UnavailableException("down");
+
+        Assert.Equal(first, await _meters.ReadAsync(Tenant, Cancel));
+        Assert.Equal(first, await _meters.ReadAsync(Tenant, Cancel));
+        Assert.Equal(2, _usage.Counts);
+    }
+
+    [Fact]
+    public async Task Refresh_LastCountIsLongAgo_CountsWhatOthersDidBeforeAnythingIsDecided()
+    {
+        _usage.Has = new Amount(3, 0);
+        var bound = (await _meters.OpenAsync(Tenant))!;
+        _usage.Has = default;
+        await bound.RefreshAsync();
+        Assert.Throws<QuotaExceededException>(() => bound.Require(new Amount(1, 0)));
+
+        // Others deleted, and then filled it again.
+        _time.Advance(TimeSpan.FromHours(1));
+        await bound.RefreshAsync();
+        bound.Require(new Amount(1, 0));
+        _usage.Has = new Amount(3, 0);
+        _time.Advance(TimeSpan.FromHours(1));
+        await bound.RefreshAsync();
+        Assert.Throws<QuotaExceededException>(() => bound.Take(new Amount(1, 0)));
+        Assert.Equal(3, _usage.Counts);
+
+        // What is counted behind changes is waited for by nobody.
+        _time.Advance(Interval);
+        await bound.RefreshAsync();
+        Assert.Equal(3, _usage.Counts);
+    }
+
+    [Fact]
+    public async Task Refresh_CountThatTakesLong_IsWaitedForInItsFirstSecondAlone()
+    {
+        var held = _usage.HoldNext();
+        var opening = _meters.OpenAsync(Tenant).AsTask();
+        await held.Entered;
+        Assert.False(opening.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        var bound = (await opening)!;
+
+        await bound.RefreshAsync();
+        await _meters.OpenAsync(Tenant);
+        bound.Take(new Amount(1, 0));
+        held.Release();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Count_RemovalBesideIt_IsNotSubtractedTwice(bool isSettledWithin)
+    {
+        _usage.Has = new Amount(3, 0);
+        var bound = (await _meters.OpenAsync(Tenant))!;
+        bound.Take(new Amount(-1, 0));
+        var held = _usage.HoldNext();
+        var counting = bound.CountAsync(Cancel);
+        await held.Entered;
+        _usage.Has = new Amount(2, 0);
+        if (isSettledWithin)
+        {
+            bound.Settle(new Amount(-1, 0), new Amount(-1, 0));
+        }
+
+        held.Release();
+        await counting;
+        if (!isSettledWithin)
+        {
+            bound.Settle(new Amount(-1, 0), new Amount(-1, 0));
+        }
+
+        Assert.Equal(2, bound.Now!.Value.Sessions);
+        bound.Take(new Amount(1, 0));
+        Assert.Throws<QuotaExceededException>(() => bound.Take(new Amount(1, 0)));
+        bound.Settle(new Amount(1, 0), new Amount(1, 0));
+        bound.Take(new Amount(-1, 0));
+        bound.Settle(new Amount(-1, 0), new Amount(-1, 0));
+        Assert.Equal(2, bound.Now!.Value.Sessions);
+    }
+
+    [Fact]
+    public async Task Now_MoreWasRemovedThanWasCounted_IsNothing()
+    {
+        var bound = (await _meters.OpenAsync(Tenant))!;
+        bound.Take(new Amount(-1, -5));
+        bound.Settle(new Amount(-1, -5), new Amount(-1, -5));
+
+        Assert.Equal(default, (await _meters.ReadAsync(Tenant, Cancel)).Amount);
+    }
+
+    [Fact]
+    public async Task Count_OfTwoTenants_IsAtTheDatabaseAtOnce()
+    {
+        var (one, two) = ((await _meters.OpenAsync(Tenant))!, (await _meters.OpenAsync(TenantId.Parse("u")))!);
+        one.Queue();
+        two.Queue();
+        _time.Advance(Interval);
+        using var both = new Barrier(2);
+        var met = 0;
+        _usage.OnCount = () => Interlocked.Add(ref met, both.SignalAndWait(TimeSpan.FromMinutes(1), Cancel) ? 1 : 0);
+        await CountAsync();
+
+        Assert.Equal(2, met);
     }
 
     [Fact]

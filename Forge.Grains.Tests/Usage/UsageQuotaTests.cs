@@ -113,6 +113,17 @@ public sealed class UsageQuotaTests(UsageQuotaTests.QuotaSilo fixture) : IClassF
     }
 
     [Fact]
+    public async Task Import_RepeatedWithAllQuotaUsed_IsAnsweredAsTheFirst()
+    {
+        await Session("s").CreateAsync(Of(MostBytes));
+        var document = await Session("s").ExportAllAsync();
+
+        var repeated = await Session("s").ImportAllAsync(document);
+
+        Assert.Equal((0, 1), (repeated.Imported, repeated.Skipped));
+    }
+
+    [Fact]
     public async Task Repeat_OfWhatWasDoneBeforeTheQuotaWasUsedUp_IsAnsweredAsTheFirst()
     {
         var create = Of(MostBytes) with { IdempotencyKey = "k" };

@@ -96,6 +96,7 @@ internal static class ChangeRunner
         using var admitted = admission;
         var (engine, duplicates) = (session.Engine, 0);
         Refusal<T>? refusal = null;
+        await session.RefreshUsageAsync();
         for (var round = 0; round < MaxRounds; round++)
         {
             if (repeats.FindPending() is { } same)
@@ -124,9 +125,10 @@ internal static class ChangeRunner
             }
             catch (ForgeException error) when (!error.IsTransient)
             {
-                if (error is SessionClaimedException or ClaimSupersededException)
+                if (error is SessionClaimedException or ClaimSupersededException or QuotaExceededException)
                 {
-                    // It rests on the claim as this activation knows it, and another one may have given it since.
+                    // It rests on the claim, or on what is there, as this activation knows it, and another one may have given it, or done
+                    // this very change, since.
                     await session.RequireCurrentAsync();
                 }
 

@@ -52,8 +52,8 @@ internal sealed class HistoryGrainStorage(
         try
         {
             var head = await ReadHeadAsync(address);
-            var bound = await usage.OpenAsync(address.Tenant);
-            state.Engine = new SessionEngine(address, head, retention.Value.RequestWindow, limits.Value.Branches, bound);
+            state.Usage = await usage.OpenAsync(address.Tenant);
+            state.Engine = new SessionEngine(address, head, retention.Value.RequestWindow, limits.Value.Branches, state.Usage);
             grainState.RecordExists = head is not null;
             grainState.ETag = ToETag(head?.Head.Version);
         }

@@ -194,6 +194,29 @@ internal sealed class LiveSession(
         RequireNotOvertaken(version, known);
     }
 
+    /// <summary>
+    /// Has what the tenant has counted before a change is decided, if that was long ago and nobody is about to: it may be far from the truth
+    /// by what other silos did. Nothing is waited for while the tenant has no quota, and a second at the most otherwise.
+    /// </summary>
+    public ValueTask RefreshUsageAsync() => state.State.Usage is { } usage ? usage.RefreshAsync() : default;
+
+    /// <summary>Looks if the session could be made, if it is not there.</summary>
+    /// <exception cref="QuotaExceededException">The tenant has all the sessions that it may have.</exception>
+    public async Task RequireGrowthAsync()
+    {
+        await RefreshUsageAsync();
+        try
+        {
+            Engine.RequireGrowth();
+        }
+        catch (QuotaExceededException)
+        {
+            // Another activation may have made it meanwhile.
+            await RequireCurrentAsync();
+            throw;
+        }
+    }
+
     /// <summary>The head row, of a version that this activation knows; null if there is none.</summary>
     public async Task<HeadRead?> ReadHeadAsync()
     {

@@ -5,9 +5,18 @@ namespace Forge.Grains.Sessions;
 
 internal sealed partial class SessionEngine
 {
-    /// <summary>Looks if anything at all could be added to the session: what takes long to bring along is refused before it is brought.</summary>
-    /// <exception cref="QuotaExceededException">Its tenant has all that it may have.</exception>
-    public void RequireGrowth() => _bound?.Require(new Amount(Amount.Of(ProjectedHead).Sessions == 0 ? 1 : 0, 1));
+    /// <summary>
+    /// Looks if the session could be made, if it has no head: what takes long to bring along is refused before it is brought. What it brings is
+    /// not known yet, and may be there already.
+    /// </summary>
+    /// <exception cref="QuotaExceededException">Its tenant has all the sessions that it may have.</exception>
+    public void RequireGrowth()
+    {
+        if (IsNew)
+        {
+            _bound?.Require(new Amount(1, 0));
+        }
+    }
 
     /// <summary>Counts what a change adds to what its tenant has, whatever kind of change it is.</summary>
     /// <exception cref="QuotaExceededException">That would be more than it may have; the engine is as it was.</exception>

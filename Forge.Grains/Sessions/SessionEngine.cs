@@ -306,7 +306,12 @@ internal sealed partial class SessionEngine
             }
         }
 
-        _bound?.Settle(change.Growth, isKept: outcome.Status is CommitStatus.Committed or CommitStatus.Unknown);
+        _bound?.Settle(change.Growth, outcome.Status switch
+        {
+            CommitStatus.Committed => change.Growth,
+            CommitStatus.Unknown => change.Growth.Added,
+            _ => default,
+        });
         change.Settle(outcome);
     }
 

@@ -25,6 +25,7 @@ internal sealed partial class SessionGrain
     {
         using var admission = _services.Budget.Enter(_session.Load, 1, ChangeRunner.ChangeWeight);
         using var pass = await _session.Gate.EnterExclusiveAsync();
+        await _session.RefreshUsageAsync();
         var duplicates = 0;
         for (var round = 0; round < ChangeRunner.MaxRounds; round++)
         {
@@ -34,7 +35,7 @@ internal sealed partial class SessionGrain
             {
                 decision = _session.Engine.ImportEffects(staged, _session.Now, authority, _session.WorkTime);
             }
-            catch (ForgeException refusal) when (refusal is SessionClaimedException or ClaimSupersededException)
+            catch (ForgeException refusal) when (refusal is SessionClaimedException or ClaimSupersededException or QuotaExceededException)
             {
                 await _session.RequireCurrentAsync();
                 throw;

@@ -122,7 +122,7 @@ internal sealed partial class SessionGrain
             throw new SessionDeletedException(_address);
         }
 
-        _session.Engine.RequireGrowth();
+        await _session.RequireGrowthAsync();
         var slot = _services.Slots.EnterImport();
         try
         {
@@ -255,6 +255,7 @@ internal sealed partial class SessionGrain
 
         using var admission = _services.Budget.Enter(_session.Load, 1, ChangeRunner.ChangeWeight);
         using var pass = await _session.Gate.EnterExclusiveAsync();
+        await _session.RefreshUsageAsync();
         var duplicates = 0;
         for (var round = 0; round < ChangeRunner.MaxRounds; round++)
         {
@@ -270,7 +271,7 @@ internal sealed partial class SessionGrain
                 decision = _session.Engine.Import(
                     staged, _session.Now, _session.Retention.WorkFor(retention, staged.Count), authority, workTime: _session.WorkTime);
             }
-            catch (ForgeException refusal) when (refusal is SessionClaimedException or ClaimSupersededException)
+            catch (ForgeException refusal) when (refusal is SessionClaimedException or ClaimSupersededException or QuotaExceededException)
             {
                 await _session.RequireCurrentAsync();
                 throw;
@@ -328,52 +329,6 @@ internal sealed partial class SessionGrain
         if (elapsed > limit)
         {
             throw new OverLimitException("export", (long)limit.TotalSeconds, (long)Math.Ceiling(elapsed.TotalSeconds), "seconds");
-        }
-    }
-
-    /// <summary>
-    /// A session that is new takes staged rows over by its head row alone; into one that exists they are moved, in one
-    /// transaction that others wait for.
-    /// </summary>
-    private void RequireMergeable(StagedCheckpoints staged)
-    {
-        var limits = _services.Limits;
-        if (_session.Engine.IsNew)
-        {
-            return;
-        }
-
-        var (records, bytes) = (
-            staged.Count + staged.Writes.Count + (staged.Effects?.Count ?? 0), staged.Bytes + staged.Writes.Bytes);
-        if (records > limits.MergeRecords)
-        {
-            throw new OverLimitException("import", limits.MergeRecords, records, "records");
-        }
-
-        if (bytes > limits.MergeBytes)
-        {
-            throw new OverLimitException("import", limits.MergeBytes, bytes, "bytes");
-        }
-    }
-
-    /// <summary>
-    /// What is required must come along, or be there already; and nothing that is there goes before this is decided, since others that
-    /// remove wait meanwhile.
-    /// </summary>
-    private async ValueTask RequireMetAsync(ImportRun import, StagedCheckpoints staged)
-    {
-        if (!staged.Require)
-        {
-            return;
-        }
-
-        var known = _session.Engine.CommittedVersion;
-        var (version, unmet) = await _services.Staging.FindUnmetAsync(import.Key, _address, CancellationToken.None);
-        _session.RequireNotOvertaken(version, known);
-        if (unmet is { } one)
-        {
-            throw new ImportRejectedException(
-                0, $"checkpoint {one.Sequence} requires {one.Required}, which is neither in it nor in session {_address}");
         }
     }
 

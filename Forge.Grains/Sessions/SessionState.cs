@@ -1,4 +1,5 @@
 using Forge.Grains.Streams;
+using Forge.Grains.Usage;
 using Forge.History.Deltas;
 
 namespace Forge.Grains.Sessions;
@@ -13,6 +14,9 @@ internal sealed class SessionState
     /// The engine; set by the first read of the state, which Orleans makes before the grain is used. Null if that failed.
     /// </summary>
     public SessionEngine? Engine { get; set; }
+
+    /// <summary>What the silo knows of what the tenant has; null if nothing bounds that.</summary>
+    public UsageMeter? Usage { get; set; }
 
     /// <summary>What the silo keeps of its states to take the next differences from.</summary>
     public KnownStates.Owner KnownStates { get; } = new();

@@ -16,8 +16,8 @@ internal interface IGrowthBound
 
     /// <summary>Says what became of a change that was counted.</summary>
     /// <param name="growth">What it adds, as it was counted.</param>
-    /// <param name="isKept">True if it was written, or may have been.</param>
-    void Settle(Amount growth, bool isKept);
+    /// <param name="kept">What of it was written: what it adds also if only may have been, and what it takes away only if surely was.</param>
+    void Settle(Amount growth, Amount kept);
 }
 
 /// <summary>Sessions and bytes that somebody has, or that a change adds or takes away.</summary>
@@ -27,6 +27,12 @@ internal readonly record struct Amount(long Sessions, long Bytes)
 {
     /// <summary>What of it is added.</summary>
     public Amount Added => new(Math.Max(0, Sessions), Math.Max(0, Bytes));
+
+    /// <summary>What of it is taken away, as a number above 0.</summary>
+    public Amount Removed => new(Math.Max(0, -Sessions), Math.Max(0, -Bytes));
+
+    /// <summary>The lesser of two, of sessions and of bytes.</summary>
+    public static Amount Least(Amount a, Amount b) => new(Math.Min(a.Sessions, b.Sessions), Math.Min(a.Bytes, b.Bytes));
 
     public static Amount operator +(Amount a, Amount b) => new(a.Sessions + b.Sessions, a.Bytes + b.Bytes);
 

@@ -5,11 +5,11 @@ namespace Forge.Grains.Usage;
 
 /// <summary>
 /// Counts again what tenants have that have a quota, an interval behind what this silo's sessions changed or were refused. Nothing is
-/// counted of tenants that nobody here changes.
+/// counted of tenants that nobody here changes: the first change behind a while has them counted itself.
 /// </summary>
 internal sealed partial class UsageCounter(UsageMeters meters, TimeProvider time, ILogger<UsageCounter> logger) : BackgroundService
 {
-    private bool _isTold;
+    private volatile bool _isTold;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -29,24 +29,29 @@ internal sealed partial class UsageCounter(UsageMeters meters, TimeProvider time
         }
     }
 
-    /// <summary>Counts those that are due. One that cannot be is tried again.</summary>
-    internal async Task CountAsync(CancellationToken cancellationToken)
+    /// <summary>Counts those that are due, as many at once as may be. One that cannot be has queued itself, and is tried again.</summary>
+    internal Task CountAsync(CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        meters.TakeDue(),
+        new ParallelOptions { MaxDegreeOfParallelism = UsageMeters.AtOnce, CancellationToken = cancellationToken },
+        CountAsync);
+
+    private async ValueTask CountAsync(UsageMeter meter, CancellationToken cancellationToken)
     {
-        foreach (var meter in meters.TakeDue())
+        try
         {
-            try
+            // A session may have had it counted while others were.
+            if (meter.IsDue)
             {
                 await meter.CountAsync(cancellationToken);
                 _isTold = false;
             }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            if (!_isTold)
             {
-                meter.Queue();
-                if (!_isTold)
-                {
-                    _isTold = true;
-                    LogFailed(meter.Tenant.Value, exception);
-                }
+                _isTold = true;
+                LogFailed(meter.Tenant.Value, exception);
             }
         }
     }

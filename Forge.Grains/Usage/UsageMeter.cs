@@ -8,17 +8,26 @@ namespace Forge.Grains.Usage;
 /// by the next count alone.
 /// </summary>
 /// <remarks>
-/// What was being written when a count began is in the count or not, and is counted beside it until the next one: rather once too often
-/// than not at all. So a count that no change of this silo is under way beside is right.
+/// What was being added when a count began is in the count or not, and is counted beside it until the next one: rather once too often
+/// than not at all. For the same reason what was being removed until a count ended is taken for counted, and is not subtracted from it. So a
+/// count that no change of this silo is under way beside is right, and by the changes of one silo alone there is never more than is known.
 /// </remarks>
 internal sealed class UsageMeter(TenantId tenant, UsageLimits limits, UsageMeters all) : IGrowthBound
 {
     private readonly Lock _lock = new();
     private Counted? _counted;
-    private Amount _since;
-    private Amount _underWay;
+    private Amount _added;
+    private Amount _removed;
+    private Amount _adding;
+    private Amount _removing;
+
+    // What was being removed as the last count ended, and is not settled yet.
+    private Amount _mayBeCounted;
+    private long? _again;
+    private Exception? _failure;
     private bool _isQueued;
     private Task? _counting;
+    private Task? _awaited;
 
     public TenantId Tenant => tenant;
 
@@ -37,14 +46,38 @@ internal sealed class UsageMeter(TenantId tenant, UsageLimits limits, UsageMeter
         }
     }
 
-    /// <summary>What it has now, without what is being written; null before the first count.</summary>
+    /// <summary>True if it may be counted: it never was, or its rest after the last count is over, whether or not that failed.</summary>
+    public bool IsDue
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return IsRested;
+            }
+        }
+    }
+
+    /// <summary>Why the last count failed; null if it did not.</summary>
+    public Exception? Failure
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _failure;
+            }
+        }
+    }
+
+    /// <summary>What it has now, without what is being written; null before the first count. Never below 0.</summary>
     public Amount? Now
     {
         get
         {
             lock (_lock)
             {
-                return _counted?.Amount + _since;
+                return _counted is { Amount: var counted } ? HasBy(counted) : null;
             }
         }
     }
@@ -63,17 +96,46 @@ internal sealed class UsageMeter(TenantId tenant, UsageLimits limits, UsageMeter
         {
             Want();
             RequireRoom(growth);
-            _underWay += growth.Added;
+            _adding += growth.Added;
+            _removing += growth.Removed;
         }
     }
 
-    public void Settle(Amount growth, bool isKept)
+    public void Settle(Amount growth, Amount kept)
     {
         lock (_lock)
         {
             Want();
-            _underWay -= growth.Added;
-            _since += isKept ? growth : default;
+            _adding -= growth.Added;
+            _removing -= growth.Removed;
+            _added += kept.Added;
+
+            // Which removals those were is not known, and makes no difference: their sum is what must not be subtracted.
+            var counted = Amount.Least(kept.Removed, _mayBeCounted);
+            _mayBeCounted -= counted;
+            _removed += kept.Removed - counted;
+        }
+    }
+
+    /// <summary>
+    /// Counts before something is decided, if the last count is longer ago than it would be if it were kept up behind changes. Waits a second
+    /// at the most from when the count began, and never for one that is made behind changes. Never fails.
+    /// </summary>
+    public ValueTask RefreshAsync()
+    {
+        lock (_lock)
+        {
+            if (_awaited is not { IsCompleted: false })
+            {
+                if (_isQueued || !IsRested || _counting is { IsCompleted: false })
+                {
+                    return default;
+                }
+
+                _awaited = all.WaitAsync(Begin());
+            }
+
+            return new ValueTask(_awaited);
         }
     }
 
@@ -102,14 +164,13 @@ internal sealed class UsageMeter(TenantId tenant, UsageLimits limits, UsageMeter
     {
         lock (_lock)
         {
-            if (_counting is not { IsCompleted: false })
-            {
-                _counting = Task.Run(RunAsync, CancellationToken.None);
-            }
-
-            return _counting.WaitAsync(cancellationToken);
+            return Begin().WaitAsync(cancellationToken);
         }
     }
+
+    private bool IsRested => _again is not { } again || all.Timestamp >= again;
+
+    private Task Begin() => _counting is { IsCompleted: false } counting ? counting : _counting = Task.Run(RunAsync, CancellationToken.None);
 
     private async Task RunAsync()
     {
@@ -117,15 +178,35 @@ internal sealed class UsageMeter(TenantId tenant, UsageLimits limits, UsageMeter
         Amount before;
         lock (_lock)
         {
-            before = _since;
+            before = _added;
         }
 
-        var counted = await all.CountAsync(tenant);
-        lock (_lock)
+        var began = all.Timestamp;
+        try
         {
-            (_counted, _since) = (counted, _since - before);
+            var counted = await all.CountAsync(tenant);
+            lock (_lock)
+            {
+                (_counted, _failure, _again) = (counted, null, all.AgainAfter(began));
+                (_added, _removed, _mayBeCounted) = (_added - before, default, _removing);
+            }
+        }
+        catch (Exception exception)
+        {
+            lock (_lock)
+            {
+                (_failure, _again) = (exception, all.AgainAfter(began));
+                if (UsageMeters.IsBound(limits))
+                {
+                    Want();
+                }
+            }
+
+            throw;
         }
     }
+
+    private Amount HasBy(Amount counted) => (counted + _added - _removed).Added;
 
     private void Want()
     {
@@ -141,7 +222,7 @@ internal sealed class UsageMeter(TenantId tenant, UsageLimits limits, UsageMeter
     {
         if (_counted is { Amount: var counted })
         {
-            var used = counted + _since + _underWay;
+            var used = HasBy(counted) + _adding;
             RequireRoom("sessions", limits.Sessions, used.Sessions, growth.Sessions);
             RequireRoom("storedBytes", limits.StoredBytes, used.Bytes, growth.Bytes);
         }
@@ -159,5 +240,4 @@ internal sealed class UsageMeter(TenantId tenant, UsageLimits limits, UsageMeter
 /// <summary>What was counted.</summary>
 /// <param name="Amount">How much.</param>
 /// <param name="At">When.</param>
-/// <param name="Again">The timestamp before which it is not counted again by itself.</param>
-internal sealed record Counted(Amount Amount, DateTimeOffset At, long Again);
+internal sealed record Counted(Amount Amount, DateTimeOffset At);

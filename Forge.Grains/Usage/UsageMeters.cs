@@ -16,7 +16,7 @@ internal sealed class UsageMeters(IUsage usage, IOptions<UsageOptions> options, 
     private const int Share = 50;
 
     /// <summary>How many counts are at the database at once.</summary>
-    private const int AtOnce = 2;
+    public const int AtOnce = 2;
 
     /// <summary>How many tenants that somebody asked for are held, whether or not a session of theirs is active.</summary>
     private const int MostAsked = 64;
@@ -24,7 +24,7 @@ internal sealed class UsageMeters(IUsage usage, IOptions<UsageOptions> options, 
     /// <summary>After so many new tenants those are let go of that nobody holds.</summary>
     private const int CleanAfter = 1000;
 
-    /// <summary>How long the first session of a tenant waits for the first count.</summary>
+    /// <summary>How long sessions of a tenant wait for a count.</summary>
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
 
     /// <summary>However long a count takes, the next one comes no later, unless the interval is longer.</summary>
@@ -47,31 +47,22 @@ internal sealed class UsageMeters(IUsage usage, IOptions<UsageOptions> options, 
     /// What bounds the sessions of a tenant; null if nothing does. It was counted once, unless that takes longer than a second or fails: then
     /// nothing is refused until it was.
     /// </summary>
-    public async ValueTask<IGrowthBound?> OpenAsync(TenantId tenant)
+    public async ValueTask<UsageMeter?> OpenAsync(TenantId tenant)
     {
-        if (LimitsOf(tenant) is { Sessions: null or 0, StoredBytes: null or 0 })
+        if (!IsBound(LimitsOf(tenant)))
         {
             return null;
         }
 
         var meter = MeterOf(tenant);
-        if (meter.Last is null)
-        {
-            meter.Queue();
-            try
-            {
-                await meter.CountAsync(CancellationToken.None).WaitAsync(FirstWait, time);
-            }
-            catch (Exception exception) when (exception is TimeoutException or ForgeException)
-            {
-                // It is queued, and whoever counts says what is the matter.
-            }
-        }
-
+        await meter.RefreshAsync();
         return meter;
     }
 
-    /// <summary>What a tenant has and may have, as of an interval ago at the most if it has few sessions.</summary>
+    /// <summary>
+    /// What a tenant has and may have, as of an interval ago at the most if it has few sessions. If it cannot be counted, it is what was
+    /// counted last.
+    /// </summary>
     /// <exception cref="UnavailableException">The database cannot be reached, or does not answer in time.</exception>
     public async Task<(Amount Amount, DateTimeOffset CountedAt, UsageLimits Limits)> ReadAsync(TenantId tenant, CancellationToken cancellationToken)
     {
@@ -84,12 +75,21 @@ internal sealed class UsageMeters(IUsage usage, IOptions<UsageOptions> options, 
             }
         }
 
-        if (IsDue(meter))
+        if (meter.IsDue)
         {
-            await meter.CountAsync(cancellationToken);
+            try
+            {
+                await meter.CountAsync(cancellationToken);
+            }
+            catch (UnavailableException) when (meter.Last is not null)
+            {
+                // The time that is told with it says how old it is.
+            }
         }
 
-        return (meter.Now!.Value, meter.Last!.At, meter.Limits);
+        return meter is { Now: { } now, Last.At: var at }
+            ? (now, at, meter.Limits)
+            : throw new UnavailableException("What the tenant has could not be counted, and is not counted again yet.", meter.Failure);
     }
 
     /// <summary>Waits until some are to be counted.</summary>
@@ -113,7 +113,7 @@ internal sealed class UsageMeters(IUsage usage, IOptions<UsageOptions> options, 
         for (var left = _wanted.Count; left > 0 && _wanted.TryDequeue(out var meter); left--)
         {
             meter.Dequeue();
-            if (IsDue(meter))
+            if (meter.IsDue)
             {
                 due.Add(meter);
             }
@@ -128,17 +128,34 @@ internal sealed class UsageMeters(IUsage usage, IOptions<UsageOptions> options, 
 
     public void Dispose() => _slots.Dispose();
 
+    /// <summary>The timestamp of now.</summary>
+    internal long Timestamp => time.GetTimestamp();
+
     /// <summary>Counts what a tenant has.</summary>
     internal async Task<Counted> CountAsync(TenantId tenant)
     {
-        var (at, began) = (time.GetUtcNow(), time.GetTimestamp());
+        var at = time.GetUtcNow();
         var use = await usage.CountAsync(tenant, CancellationToken.None);
+        return new Counted(new Amount(use.Sessions, use.Bytes), at);
+    }
+
+    /// <summary>The timestamp from which a tenant is counted again, after a count that ends now, whether or not it failed.</summary>
+    /// <param name="began">The timestamp at which the count began.</param>
+    internal long AgainAfter(long began)
+    {
         var rest = time.GetElapsedTime(began) * Share;
         rest = rest > LongestRest ? LongestRest : rest;
         rest = rest < Interval ? Interval : rest;
-        var again = time.GetTimestamp() + (long)(rest.TotalSeconds * time.TimestampFrequency);
-        return new Counted(new Amount(use.Sessions, use.Bytes), at, again);
+        return time.GetTimestamp() + (long)(rest.TotalSeconds * time.TimestampFrequency);
     }
+
+    /// <summary>Waits for a count for as long as a session does, and does not say how it ended.</summary>
+    /// <remarks>One that failed is queued, and whoever counts says what is the matter. It ends on no session's scheduler: others wait for it too.</remarks>
+    internal async Task WaitAsync(Task counting) =>
+        await counting.WaitAsync(FirstWait, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    /// <summary>True if limits bound anything.</summary>
+    internal static bool IsBound(UsageLimits limits) => limits is not { Sessions: null or 0, StoredBytes: null or 0 };
 
     /// <summary>Waits for the turn to count.</summary>
     internal async Task<IDisposable> EnterAsync()
@@ -155,8 +172,6 @@ internal sealed class UsageMeters(IUsage usage, IOptions<UsageOptions> options, 
             _any.TrySetResult();
         }
     }
-
-    private bool IsDue(UsageMeter meter) => meter.Last is not { Again: var again } || time.GetTimestamp() >= again;
 
     private UsageMeter MeterOf(TenantId tenant)
     {

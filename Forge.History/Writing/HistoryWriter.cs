@@ -124,7 +124,10 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes what was accepted and then closes.</summary>
+    /// <summary>
+    /// Writes what was accepted and then closes. It takes no longer than twice what a command may take: then what no batch has taken is
+    /// answered as unavailable, and what is in flight is left to its own end.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         Task[] lanes;
@@ -134,8 +137,31 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
             lanes = [.. _lanes];
         }
 
-        await Task.WhenAll(lanes);
+        try
+        {
+            await Task.WhenAll(lanes).WaitAsync(2 * _options.CommandTimeout, _time);
+        }
+        catch (TimeoutException exception)
+        {
+            GiveUp(exception);
+        }
+
         await _look.DisposeAsync();
+    }
+
+    /// <summary>Answers what waits, so that no lane takes another batch.</summary>
+    private void GiveUp(TimeoutException cause)
+    {
+        List<Waiting> left;
+        lock (_lock)
+        {
+            left = [.. _waiting];
+            _waiting.Clear();
+            (_waitingRecords, _waitingWeight) = (0, 0);
+        }
+
+        LogGivenUp(left.Count, 2 * _options.CommandTimeout);
+        AnswerAll(left, new CommitOutcome(CommitStatus.Unavailable, new UnavailableException("The silo is stopping; nothing was changed.", cause)));
     }
 
     /// <summary>True if a lane more has something to do that should not wait for those that are busy.</summary>
@@ -353,6 +379,9 @@ internal sealed partial class HistoryWriter : IAsyncDisposable
 
     private static void AnswerAll(List<Waiting> waiting, CommitOutcome outcome) =>
         waiting.ForEach(w => w.Outcome.SetResult(outcome));
+
+    [LoggerMessage(LogLevel.Warning, "The database did not take what was accepted within {Time} of the stop; {Sessions} sessions that no batch had taken are refused")]
+    private partial void LogGivenUp(int sessions, TimeSpan time);
 
     [LoggerMessage(LogLevel.Warning, "The outcome of a batch of {Sessions} sessions is in doubt; looking it up")]
     private partial void LogInDoubt(int sessions, Exception exception);

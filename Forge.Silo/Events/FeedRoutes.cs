@@ -65,8 +65,15 @@ internal static class FeedRoutes
     }
 
     /// <summary>Reads a page. Whoever waits when the silo stops is answered then, for the stop waits for all requests.</summary>
-    private static async Task<FeedPage> ReadAsync(IFeedGrain grain, FeedQuery query, CancellationToken stopping, CancellationToken aborted)
+    internal static async Task<FeedPage> ReadAsync(IFeedGrain grain, FeedQuery query, CancellationToken stopping, CancellationToken aborted)
     {
+        if (query is { After: FeedQuery.Latest, Wait.Ticks: > 0 })
+        {
+            // Now is when the call came, and is not found anew once the wait ends.
+            var now = await grain.ReadAsync(query with { Wait = TimeSpan.Zero }, aborted);
+            query = query with { After = now.Next };
+        }
+
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, aborted);
         try
         {

@@ -256,7 +256,9 @@ class Failure {
     ) {}
 
     static of(response: Response, error: ForgeError): Failure {
-        const isTransient = Transient.has(response.status);
+        // A quota that no waiting frees says nothing of when to come again.
+        const isLasting = error.code === "quota_exceeded" && !response.headers.has("Retry-After");
+        const isTransient = Transient.has(response.status) && !isLasting;
         return new Failure(error, isTransient, isTransient ? waitOf(response.headers.get("Retry-After")) : undefined);
     }
 

@@ -59,6 +59,20 @@ describe("ForgeHttp", () => {
         expect(sent[1]).toEqual(sent[0]);
     });
 
+    it("send_QuotaThatNoWaitingFrees_IsGivenUpAtOnce", async () => {
+        const { sent, fetch } = scripted(problem(429, "quota_exceeded"), ok());
+
+        await expect(new ForgeHttp({ url: "http://forge", fetch }).send({ method: "POST", path: "/x", body: { y: 1 } })).rejects.toMatchObject({ code: "quota_exceeded" });
+        expect(sent).toHaveLength(1);
+    });
+
+    it("send_QuotaThatSaysWhenToComeAgain_SendsTheSameAgain", async () => {
+        const { sent, fetch } = scripted(problem(429, "quota_exceeded", { "Retry-After": "0" }), ok());
+
+        expect((await new ForgeHttp({ url: "http://forge", fetch }).send({ method: "GET", path: "/x" })).status).toBe(200);
+        expect(sent).toHaveLength(2);
+    });
+
     it("send_RetryAfter_IsWaitedForAtLeast", async () => {
         vi.useFakeTimers();
         const { sent, fetch } = scripted(problem(503, "unavailable", { "Retry-After": "20" }), ok());
