@@ -15,7 +15,8 @@ internal sealed class SiloConnection : IDisposable
             // A silo sends nobody elsewhere, and a create that is sent on becomes a read.
             AllowAutoRedirect = false,
             UseCookies = false,
-        }) { BaseAddress = silo };
+        })
+        { BaseAddress = silo };
         connect?.Invoke(Client);
     }
 

@@ -17,7 +17,7 @@ internal sealed class GuardedKeys(IKeyProvider inner, TimeProvider time) : IKeyP
     /// <inheritdoc/>
     public ValueTask<WrappedKey> WrapAsync(string tenant, ReadOnlyMemory<byte> dataKey, CancellationToken cancellationToken) => GuardAsync(
         async cancel => await inner.WrapAsync(tenant, dataKey, cancel) is
-            { WrappingKey.Length: > 0 and <= MostNameCharacters, Bytes.Length: > 0 and <= MostWrappedBytes } wrapped
+        { WrappingKey.Length: > 0 and <= MostNameCharacters, Bytes.Length: > 0 and <= MostWrappedBytes } wrapped
             ? wrapped
             : throw new InvalidOperationException(
                 $"A wrapped key must have a name of 1 to {MostNameCharacters} characters and 1 to {MostWrappedBytes} bytes."),
