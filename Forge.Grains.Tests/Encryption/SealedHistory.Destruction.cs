@@ -116,7 +116,10 @@ public abstract partial class SealedHistory
         Assert.True(await HoldsAsync(wrapped));
         await Ring(TestKeys.On("a")).DestroyAsync(TenantId.Default, Cancel);
 
-        Assert.True(await Store.Upkeep.PurgeAsync(Cancel));
+        // As long as somebody's snapshot still shows the key, as that of an ANALYZE by the server, it is put off.
+        while (!await Store.Upkeep.PurgeAsync(Cancel))
+        {
+        }
 
         // No part of it either.
         for (var i = 0; i + 12 <= wrapped.Length; i += 12)
