@@ -8,7 +8,10 @@ namespace Forge.Grains.Tests.Operations;
 public sealed class OperationsPageTests
 {
     /// <summary>What instruments are told apart by, and spans have.</summary>
-    private static readonly string[] Tags = ["forge.operation", "forge.outcome", "forge.source", "forge.basis", "forge.tenant", "forge.batch"];
+    private static readonly string[] Tags =
+    [
+        "forge.operation", "forge.outcome", "forge.source", "forge.basis", "forge.tenant", "forge.batch", "forge.due.kind", "forge.effect.status",
+    ];
 
     private static string Page => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "operations.md"));
 
